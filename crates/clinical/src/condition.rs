@@ -1,0 +1,81 @@
+//! Diagnoses and clinical problems, with how sure they are and their confirmed code.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How sure the physician is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// Stated as a fact.
+    Confirmed,
+    /// Probable, under study.
+    Suspected,
+    /// Considered and excluded.
+    RuledOut,
+}
+
+impl Certainty {
+    /// All values in the order of the form.
+    pub const ALL: [Self; 3] = [Self::Confirmed, Self::Suspected, Self::RuledOut];
+
+    /// Stored and posted word.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Suspected => "suspected",
+            Self::RuledOut => "ruled_out",
+        }
+    }
+
+    /// Reads [`Certainty::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|certainty| certainty.code() == code)
+    }
+
+    /// The word on screens.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Confirmed => "Confirmado",
+            Self::Suspected => "Probable",
+            Self::RuledOut => "Descartado",
+        }
+    }
+}
+
+/// A code the physician confirmed. The title is WHO's own, unaltered (CC BY-ND 3.0 IGO).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConditionCode {
+    /// ICD-11 MMS code.
+    pub icd11: String,
+    /// WHO's Spanish title of that code.
+    pub title: String,
+    /// CIE-10 code beside it, where the map has one.
+    pub icd10: Option<String>,
+}
+
+/// A diagnosis or clinical problem in a draft or document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConditionEntry {
+    /// The diagnosis in the physician's words.
+    pub text: String,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// The confirmed code; absent while nobody confirmed one. NOM-004 asks for a diagnosis, not for a code.
+    pub code: Option<ConditionCode>,
+}
+
+impl fmt::Display for ConditionEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text.trim_end_matches('.'))?;
+        f.write_str(match self.certainty {
+            Certainty::Confirmed => ".",
+            Certainty::Suspected => ", probable.",
+            Certainty::RuledOut => ", descartado.",
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Identifiers as types, so that a patient's id cannot be used where an encounter's is meant.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The text is not an identifier of this system.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("el identificador no es válido")]
+pub struct InvalidId;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Uuid::parse_str(text).map(Self).map_err(|_| InvalidId)
+            }
+        }
+    };
+}
+
+id!(/// A patient's record.
+    PatientId);
+id!(/// A health professional.
+    PractitionerId);
+id!(/// An account that can sign in.
+    UserId);
+id!(/// A consultation.
+    EncounterId);
+id!(/// A planned visit.
+    AppointmentId);
+id!(/// A document, the same as draft and once signed.
+    DocumentId);
+id!(/// One sentence or structured entry of a draft.
+    ItemId);
+id!(/// A file in the blob store.
+    BlobId);
+id!(/// An allergy, problem, medicine or measurement kept in the patient's summary.
+    EntryId);
+id!(/// A consent given or refused.
+    ConsentId);

@@ -1,0 +1,23 @@
+//! The words of the consulting room: people, acts, findings, drafts and signed documents, with their states and units.
+//!
+//! In: strings from forms and values from the engines. Out: values that are valid once they exist.
+//! It does no I/O and never asks for the time or for randomness; both are handed in. It knows no database, page or model.
+//! Value types derive `Serialize` because the content of a signed document is these types, written once and read for years:
+//! their shape is covered by the golden files of `documents` and named by [`document::CONTENT_SCHEMA`].
+
+pub mod allergy;
+pub mod audit;
+pub mod condition;
+pub mod consent;
+pub mod digest;
+pub mod document;
+pub mod draft;
+pub mod encounter;
+pub mod identifiers;
+pub mod ids;
+pub mod medication;
+pub mod observation;
+pub mod patient;
+pub mod person;
+pub mod practitioner;
+pub mod transcript;

@@ -1,0 +1,322 @@
+//! Medicines taken and prescribed: a dose has a unit, a frequency has a meaning, what was not said stays absent.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::observation::Amount;
+
+macro_rules! coded {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal, $one:literal, $many:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name { $(#[doc = $one] #[serde(rename = $code)] $variant,)* }
+
+        impl $name {
+            /// All values in the order of the form.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Stored and posted word.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            /// Reads the stored word.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$variant),)* _ => None }
+            }
+
+            /// The words on screens and documents, for one.
+            #[must_use]
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $one),* }
+            }
+
+            /// The words on screens and documents, for several.
+            #[must_use]
+            pub fn plural(self) -> &'static str {
+                match self { $(Self::$variant => $many),* }
+            }
+        }
+    };
+}
+
+coded! {
+    /// Unit of one administration. Codes of measured units are UCUM-like; counted forms carry their Spanish name.
+    DoseUnit {
+        Milligram = "mg", "mg", "mg";
+        Gram = "g", "g", "g";
+        Microgram = "mcg", "mcg", "mcg";
+        Milliliter = "ml", "ml", "ml";
+        InternationalUnit = "UI", "unidad", "unidades";
+        Milliequivalent = "mEq", "mEq", "mEq";
+        MilligramPerKilogram = "mg/kg", "mg por kg", "mg por kg";
+        UnitPerKilogram = "UI/kg", "unidad por kg", "unidades por kg";
+        Percent = "%", "%", "%";
+        Tablet = "tableta", "tableta", "tabletas";
+        Capsule = "cápsula", "cápsula", "cápsulas";
+        Drop = "gota", "gota", "gotas";
+        Teaspoon = "cucharadita", "cucharadita", "cucharaditas";
+        Tablespoon = "cucharada", "cucharada", "cucharadas";
+        Puff = "inhalación", "inhalación", "inhalaciones";
+        Spray = "disparo", "disparo", "disparos";
+        Application = "aplicación", "aplicación", "aplicaciones";
+        Patch = "parche", "parche", "parches";
+        Ampoule = "ampolleta", "ampolleta", "ampolletas";
+        Vial = "frasco", "frasco", "frascos";
+        Sachet = "sobre", "sobre", "sobres";
+        Suppository = "supositorio", "supositorio", "supositorios";
+        Ovule = "óvulo", "óvulo", "óvulos";
+        Glass = "vaso", "vaso", "vasos";
+        Nebulization = "nebulización", "nebulización", "nebulizaciones";
+        Dose = "dosis", "dosis", "dosis";
+    }
+}
+
+coded! {
+    /// Vía de administración (NOM-004 6.2.6; RIS 30).
+    Route {
+        Oral = "oral", "oral", "oral";
+        Sublingual = "sublingual", "sublingual", "sublingual";
+        Intravenous = "intravenosa", "intravenosa", "intravenosa";
+        Intramuscular = "intramuscular", "intramuscular", "intramuscular";
+        Subcutaneous = "subcutánea", "subcutánea", "subcutánea";
+        Topical = "tópica", "tópica", "tópica";
+        Transdermal = "transdérmica", "transdérmica", "transdérmica";
+        Inhaled = "inhalada", "inhalada", "inhalada";
+        Nasal = "nasal", "nasal", "nasal";
+        Ophthalmic = "oftálmica", "oftálmica", "oftálmica";
+        Otic = "ótica", "ótica", "ótica";
+        Rectal = "rectal", "rectal", "rectal";
+        Vaginal = "vaginal", "vaginal", "vaginal";
+        Intradermal = "intradérmica", "intradérmica", "intradérmica";
+        Intraarticular = "intraarticular", "intraarticular", "intraarticular";
+    }
+}
+
+/// One administration: how much, of what unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dose {
+    /// How much; above zero.
+    pub amount: Amount,
+    /// Of what.
+    pub unit: DoseUnit,
+}
+
+/// Why a dose was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("La dosis debe ser mayor que cero")]
+pub struct InvalidDose;
+
+impl Dose {
+    /// A dose above zero.
+    ///
+    /// # Errors
+    /// [`InvalidDose`] for zero or less.
+    pub fn new(amount: Amount, unit: DoseUnit) -> Result<Self, InvalidDose> {
+        if amount.is_positive() { Ok(Self { amount, unit }) } else { Err(InvalidDose) }
+    }
+}
+
+impl fmt::Display for Dose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = if self.amount > Amount::whole(1) { self.unit.plural() } else { self.unit.label() };
+        write!(f, "{} {word}", self.amount)
+    }
+}
+
+/// Periodicidad: how often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
+pub enum Frequency {
+    /// Every so many hours; 24 is once a day, 168 once a week.
+    EveryHours(u16),
+    /// A single administration.
+    Once,
+    /// A scheme that hours do not describe, in words ("5 unidades antes de cada comida").
+    Schedule(String),
+}
+
+impl fmt::Display for Frequency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EveryHours(168) => f.write_str("cada semana"),
+            Self::EveryHours(hours) if *hours > 24 && hours.is_multiple_of(24) => {
+                write!(f, "cada {} días", hours / 24)
+            }
+            Self::EveryHours(1) => f.write_str("cada hora"),
+            Self::EveryHours(hours) => write!(f, "cada {hours} horas"),
+            Self::Once => f.write_str("dosis única"),
+            Self::Schedule(words) => f.write_str(words),
+        }
+    }
+}
+
+coded! {
+    /// What happens to a medicine in this visit.
+    RequestAction {
+        Start = "start", "Inicia", "Inician";
+        Continue = "continue", "Continúa", "Continúan";
+        Change = "change", "Cambia", "Cambian";
+        Stop = "stop", "Suspende", "Suspenden";
+    }
+}
+
+/// Indicación terapéutica: one line of treatment. Fields nobody said are absent, never guessed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MedicationRequest {
+    /// Denominación genérica in Spanish (LGS 225-226: always required).
+    pub medicine: String,
+    /// International names of its ingredients, for the safety check; empty when the medicine is not in the catalogue.
+    #[serde(default)]
+    pub ingredients: Vec<String>,
+    /// Denominación distintiva, only if the physician wants it.
+    pub brand: Option<String>,
+    /// Presentación: form, strength and content.
+    pub presentation: Option<String>,
+    /// Dosis of one administration.
+    pub dose: Option<Dose>,
+    /// Vía de administración.
+    pub route: Option<Route>,
+    /// Periodicidad.
+    pub frequency: Option<Frequency>,
+    /// Duración in days.
+    pub duration_days: Option<u16>,
+    /// Only when needed ("en caso de dolor").
+    pub as_needed: bool,
+    /// Cantidad a surtir.
+    pub quantity: Option<String>,
+    /// Further instructions in words.
+    pub instructions: Option<String>,
+    /// Start, continue, change or stop.
+    pub action: RequestAction,
+}
+
+impl MedicationRequest {
+    /// A line with only the name of the medicine.
+    #[must_use]
+    pub fn named(medicine: &str, action: RequestAction) -> Self {
+        Self {
+            medicine: medicine.to_owned(),
+            ingredients: Vec::new(),
+            brand: None,
+            presentation: None,
+            dose: None,
+            route: None,
+            frequency: None,
+            duration_days: None,
+            as_needed: false,
+            quantity: None,
+            instructions: None,
+            action,
+        }
+    }
+
+    /// Duration in words: "7 días", "1 día".
+    #[must_use]
+    pub fn duration_text(&self) -> Option<String> {
+        self.duration_days.map(|days| if days == 1 { "1 día".to_owned() } else { format!("{days} días") })
+    }
+
+    /// Whether it goes on the receta: everything but what is stopped.
+    #[must_use]
+    pub fn is_prescribed(&self) -> bool {
+        self.action != RequestAction::Stop
+    }
+}
+
+impl fmt::Display for MedicationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.action {
+            RequestAction::Stop => write!(f, "Se suspende {}", self.medicine)?,
+            RequestAction::Continue => write!(f, "Continúa {}", self.medicine)?,
+            RequestAction::Change => write!(f, "Se ajusta {}", self.medicine)?,
+            RequestAction::Start => {
+                let mut letters = self.medicine.chars();
+                let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+                write!(f, "{first}{}", letters.as_str())?;
+            }
+        }
+        if let Some(presentation) = &self.presentation {
+            write!(f, " ({presentation})")?;
+        }
+        if let Some(dose) = self.dose {
+            write!(f, " {dose}")?;
+        }
+        if let Some(route) = self.route {
+            write!(f, ", vía {}", route.label())?;
+        }
+        if let Some(frequency) = &self.frequency {
+            write!(f, ", {frequency}")?;
+        }
+        if let Some(duration) = self.duration_text() {
+            write!(f, ", por {duration}")?;
+        }
+        if self.as_needed {
+            f.write_str(", solo si lo necesita")?;
+        }
+        if let Some(instructions) = &self.instructions {
+            write!(f, "; {}", instructions.trim_end_matches('.'))?;
+        }
+        f.write_str(".")
+    }
+}
+
+/// A medicine the patient takes, in the summary of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MedicationStatement {
+    /// Generic name in Spanish.
+    pub medicine: String,
+    /// International names of its ingredients.
+    #[serde(default)]
+    pub ingredients: Vec<String>,
+    /// How it is taken, in words ("500 mg cada 12 horas").
+    pub taken: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prescribed_line_reads_as_a_sentence_and_leaves_out_what_is_absent() {
+        let mut request = MedicationRequest::named("paracetamol", RequestAction::Start);
+        assert_eq!(request.to_string(), "Paracetamol.");
+        request.dose = Some(Dose::new(Amount::whole(500), DoseUnit::Milligram).unwrap());
+        request.route = Some(Route::Oral);
+        request.frequency = Some(Frequency::EveryHours(8));
+        request.duration_days = Some(5);
+        request.as_needed = true;
+        assert_eq!(
+            request.to_string(),
+            "Paracetamol 500 mg, vía oral, cada 8 horas, por 5 días, solo si lo necesita."
+        );
+        assert_eq!(
+            MedicationRequest::named("losartán", RequestAction::Stop).to_string(),
+            "Se suspende losartán."
+        );
+    }
+
+    #[test]
+    fn counted_forms_agree_in_number() {
+        let dose = |amount: &str, unit| Dose::new(amount.parse().unwrap(), unit).unwrap().to_string();
+        assert_eq!(dose("1", DoseUnit::Tablet), "1 tableta");
+        assert_eq!(dose("0.5", DoseUnit::Tablet), "0.5 tableta");
+        assert_eq!(dose("2", DoseUnit::Puff), "2 inhalaciones");
+        assert_eq!(Dose::new(Amount::whole(0), DoseUnit::Gram), Err(InvalidDose));
+    }
+
+    #[test]
+    fn frequencies_are_said_in_the_unit_that_fits() {
+        for (frequency, said) in [
+            (Frequency::EveryHours(8), "cada 8 horas"),
+            (Frequency::EveryHours(168), "cada semana"),
+            (Frequency::EveryHours(72), "cada 3 días"),
+            (Frequency::Once, "dosis única"),
+        ] {
+            assert_eq!(frequency.to_string(), said);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The professional who attends and signs, and the establishment where it happens.
+
+use serde::{Deserialize, Serialize};
+
+use crate::identifiers::{Phone, ProfessionalLicense};
+use crate::ids::PractitionerId;
+use crate::person::PersonName;
+
+/// A specialty with its own cédula (LGS 81, 83).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Specialty {
+    /// Name of the specialty.
+    pub name: String,
+    /// Cédula de especialidad.
+    pub license: ProfessionalLicense,
+}
+
+/// A health professional with the data LGS 83 wants on documents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Practitioner {
+    /// Identifies the professional.
+    pub id: PractitionerId,
+    /// "Dr.", "Dra." or nothing.
+    pub title: String,
+    /// Full name.
+    pub name: PersonName,
+    /// Cédula profesional.
+    pub license: ProfessionalLicense,
+    /// Institution that issued the degree.
+    pub degree_institution: String,
+    /// Specialty, if any.
+    pub specialty: Option<Specialty>,
+}
+
+impl Practitioner {
+    /// Title and name as signed: "Dra. Inés Prueba Ceiba".
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        if self.title.is_empty() { self.name.to_string() } else { format!("{} {}", self.title, self.name) }
+    }
+}
+
+/// The establishment, inherited by every document (NOM-004 5.2.1, 5.2.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Establishment {
+    /// Tipo: consultorio, clínica, hospital.
+    pub kind: String,
+    /// Nombre.
+    pub name: String,
+    /// Domicilio completo.
+    pub address: String,
+    /// Institución a la que pertenece, if any.
+    pub institution: Option<String>,
+    /// Razón o denominación social del propietario.
+    pub owner: String,
+    /// Telephone, printed on recetas.
+    pub phone: Option<Phone>,
+    /// CLUES; a private consulting room may have none.
+    pub clues: Option<String>,
+    /// IANA name of the time zone all times are shown in.
+    pub time_zone: String,
+}

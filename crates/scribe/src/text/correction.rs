@@ -1,0 +1,78 @@
+//! Self-correction: "quinientos... no, perdón, setecientos cincuenta" leaves only the second number.
+
+use super::numbers::number_at;
+use super::token::Token;
+
+const CUES: [&str; 12] = [
+    "perdon", "perdone", "perdoneme", "digo", "corrijo", "disculpe", "disculpa", "miento", "equivoque", "dije", "perdona", "aguanta",
+];
+const PIECES: [&str; 8] = ["media", "medio", "cuarto", "tercio", "un", "una", "uno", "dos"];
+
+/// Marks the tokens of a number that its speaker takes back.
+///
+/// In: the tokens of one turn. Only a number corrected by a number is touched; the words in between are marked too,
+/// except a unit that stands right after the first number, which the second number inherits.
+pub fn mark_taken_back(tokens: &mut [Token]) {
+    let mut at = 0;
+    while at < tokens.len() {
+        let Some(first_end) = amount_end(tokens, at) else {
+            at += 1;
+            continue;
+        };
+        match correction_after(tokens, first_end) {
+            Some(second) => {
+                let unit = tokens.get(first_end).is_some_and(|token| is_unit(&token.norm));
+                let keep = if unit && !unit_after(tokens, second) { first_end..first_end + 1 } else { 0..0 };
+                for (idx, token) in tokens.iter_mut().enumerate().take(second).skip(at) {
+                    token.dead = !keep.contains(&idx);
+                }
+                at = second;
+            }
+            None => at = first_end,
+        }
+    }
+}
+
+fn amount_end(tokens: &[Token], at: usize) -> Option<usize> {
+    if let Some(number) = number_at(tokens, at) {
+        let quarter = matches!(tokens.get(number.end).map(|t| t.norm.as_str()), Some("cuarto" | "cuartos" | "tercio"));
+        return Some(number.end + usize::from(quarter));
+    }
+    tokens.get(at).filter(|token| PIECES.contains(&token.norm.as_str())).map(|_| at + 1)
+}
+
+fn is_unit(word: &str) -> bool {
+    matches!(word, "kilos" | "kilo" | "grados" | "miligramos" | "gotas" | "unidades" | "tabletas" | "dias" | "semanas" | "gramos")
+}
+
+fn unit_after(tokens: &[Token], at: usize) -> bool {
+    amount_end(tokens, at).and_then(|end| tokens.get(end)).is_some_and(|token| is_unit(&token.norm) || token.norm == "tableta")
+}
+
+/// Index of the second amount when what follows `at` is a correction.
+fn correction_after(tokens: &[Token], at: usize) -> Option<usize> {
+    let mut idx = at;
+    let mut pause = false;
+    let mut no_between_pauses = false;
+    let mut cue = false;
+    while idx < tokens.len() && idx <= at + 9 {
+        let word = tokens[idx].norm.as_str();
+        match word {
+            "," | "..." | ".." | "-" | "—" => {
+                pause = true;
+            }
+            "no" if pause => no_between_pauses = true,
+            _ if CUES.contains(&word) => cue = true,
+            _ if (cue || no_between_pauses) && amount_end(tokens, idx).is_some() => {
+                let article = matches!(word, "un" | "una") && !unit_after(tokens, idx);
+                return (!article || cue).then_some(idx);
+            }
+            "de" | "ay" | "a" | "ver" | "son" | "es" | "fue" | "fueron" | "me" | "bueno" | "doctor" | "doctora" | "mejor" | "dicho" | "la"
+            | "el" | "las" | "los" | "con" | "aqui" | "dice" | "que" => {}
+            _ if is_unit(word) && idx == at => {}
+            _ => return None,
+        }
+        idx += 1;
+    }
+    None
+}

@@ -1,0 +1,412 @@
+//! Durations, frequencies and amounts of medicine, as they are said.
+
+use super::numbers::{number_at, round6};
+use super::token::Token;
+
+/// A length of time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Duration {
+    /// In days; an hour is 1/24.
+    pub days: f64,
+    /// In digits and full words: "3 días", "2 a 3 semanas".
+    pub text: String,
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+}
+
+fn word(tokens: &[Token], idx: usize) -> &str {
+    tokens.get(idx).filter(|token| !token.dead).map_or("", |token| token.norm.as_str())
+}
+
+/// Days in a unit of time, with its Spanish singular and plural.
+fn time_unit(word: &str) -> Option<(f64, &'static str, &'static str)> {
+    Some(match word {
+        "dia" | "dias" | "diitas" | "diita" => (1.0, "día", "días"),
+        "semana" | "semanas" | "semanita" | "semanitas" => (7.0, "semana", "semanas"),
+        "mes" | "meses" | "mesecito" => (30.0, "mes", "meses"),
+        "ano" | "anos" | "anito" | "anitos" => (365.0, "año", "años"),
+        "hora" | "horas" | "horitas" => (1.0 / 24.0, "hora", "horas"),
+        "minuto" | "minutos" | "minutitos" => (1.0 / 1440.0, "minuto", "minutos"),
+        _ => return None,
+    })
+}
+
+/// Digits without needless decimals.
+#[must_use]
+pub fn plain(value: f64) -> String {
+    let value = round6(value);
+    if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value}") }
+}
+
+/// The duration that begins at a token: "quince días", "un par de semanas", "dos o tres meses", "mes y medio", "medio año".
+#[must_use]
+pub fn duration_at(tokens: &[Token], at: usize) -> Option<Duration> {
+    let (first, second, unit_at) = duration_amount(tokens, at)?;
+    let (unit_days, one, many) = time_unit(word(tokens, unit_at))?;
+    let mut end = unit_at + 1;
+    let mut first = first;
+    if word(tokens, end) == "y" && matches!(word(tokens, end + 1), "medio" | "media") {
+        first += 0.5;
+        end += 2;
+    }
+    let text = match second {
+        Some(second) => format!("{} a {} {many}", plain(first), plain(second)),
+        None => format!("{} {}", plain(first), if first > 1.0 { many } else { one }),
+    };
+    Some(Duration { days: round6(first * unit_days), text, start: at, end })
+}
+
+/// First amount, second amount of a range, index of the unit.
+fn duration_amount(tokens: &[Token], at: usize) -> Option<(f64, Option<f64>, usize)> {
+    match word(tokens, at) {
+        "medio" | "media" => return Some((0.5, None, at + 1)),
+        "unos" | "unas" | "varios" | "varias" => {
+            let number = number_at(tokens, at + 1)?;
+            return Some((number.value, None, number.end));
+        }
+        "mes" | "ano" | "semana" | "dia" | "hora" if word(tokens, at + 1) == "y" && matches!(word(tokens, at + 2), "medio" | "media") => {
+            return Some((1.0, None, at));
+        }
+        _ => {}
+    }
+    let number = number_at(tokens, at)?;
+    if word(tokens, number.end) == "par" && word(tokens, number.end + 1) == "de" {
+        return Some((2.0, None, number.end + 2));
+    }
+    let mut idx = number.end;
+    while word(tokens, idx) == "," || matches!(word(tokens, idx), "o" | "a" | "u" | "y") {
+        idx += 1;
+        if idx > number.end + 2 {
+            return None;
+        }
+    }
+    if idx > number.end {
+        let second = number_at(tokens, idx)?;
+        return Some((number.value, Some(second.value), second.end));
+    }
+    Some((number.value, None, idx))
+}
+
+/// The first duration in a token range.
+#[must_use]
+pub fn first_duration(tokens: &[Token], start: usize, end: usize) -> Option<Duration> {
+    (start..end.min(tokens.len())).find_map(|at| duration_at(tokens, at).filter(|duration| duration.end <= end))
+}
+
+/// How often a medicine is taken.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Frequency {
+    /// Hours between administrations, where hours fit.
+    pub hours: Option<f64>,
+    /// The scheme in words, where hours do not say it all.
+    pub schedule: Option<String>,
+}
+
+impl Frequency {
+    /// Whether nothing was said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.hours.is_none() && self.schedule.is_none()
+    }
+}
+
+const DAY_PARTS: [(&str, &[&str]); 12] = [
+    ("en la mañana", &["manana", "mananas", "matutina"]),
+    ("al despertar", &["despertar", "levantarse", "levantarte"]),
+    ("en ayunas", &["ayunas", "ayuno"]),
+    ("a mediodía", &["mediodia"]),
+    ("en la tarde", &["tarde", "tardes"]),
+    ("en la noche", &["noche", "noches", "nocturna"]),
+    ("al acostarse", &["acostarse", "acostarte", "dormir", "dormirse", "dormirte"]),
+    ("con el desayuno", &["desayuno", "desayunar", "almuerzo"]),
+    ("con la comida", &["comida"]),
+    ("con la cena", &["cena", "cenar", "merienda"]),
+    ("con los alimentos", &["alimentos", "comidas"]),
+    ("al comer", &["comer"]),
+];
+
+const WEEKDAYS: [&str; 7] = ["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"];
+
+/// The frequency said in a token range; empty when none was.
+#[must_use]
+pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
+    let end = end.min(tokens.len());
+    let mut frequency = Frequency::default();
+    for at in start..end {
+        if let Some(found) = interval_at(tokens, at, end) {
+            frequency = found;
+            break;
+        }
+    }
+    if (start..end).any(|at| word(tokens, at) == "unica" || word(tokens, at) == "solita" && word(tokens, at + 1) == "vez")
+        || (start..end).any(|at| word(tokens, at) == "sola" && matches!(word(tokens, at + 1), "dosis" | "vez" | "toma" | "aplicacion"))
+    {
+        return Frequency { hours: None, schedule: Some("dosis única".to_owned()) };
+    }
+    let days: Vec<&str> = WEEKDAYS.iter().copied().filter(|day| (start..end).any(|at| word(tokens, at) == *day)).collect();
+    if days.len() >= 2 && frequency.hours.is_none() {
+        return Frequency { hours: None, schedule: Some(days.join(", ")) };
+    }
+    let parts = day_parts(tokens, start, end);
+    if frequency.hours.is_none() && frequency.schedule.is_none() && !parts.is_empty() {
+        frequency.hours = match parts.len() {
+            1 if each_meal(tokens, start, end) => Some(8.0),
+            1 => Some(24.0),
+            2 => Some(12.0),
+            3 => Some(8.0),
+            _ => None,
+        };
+    }
+    if !parts.is_empty() && frequency.schedule.is_none() {
+        frequency.schedule = Some(parts.join(" y "));
+    }
+    frequency
+}
+
+fn each_meal(tokens: &[Token], start: usize, end: usize) -> bool {
+    (start..end).any(|at| word(tokens, at) == "cada" && matches!(word(tokens, at + 1), "comida" | "alimento") || word(tokens, at) == "comidas")
+}
+
+/// Parts of the day as times of taking; two words for the same moment ("en la mañana, en ayunas") count once.
+fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<&'static str> {
+    let mut found: Vec<(&'static str, u8)> = Vec::new();
+    for at in start..end {
+        let Some((label, _)) = DAY_PARTS.iter().find(|(_, words)| words.contains(&word(tokens, at))) else { continue };
+        let before = word(tokens, at.saturating_sub(1));
+        let skip = match word(tokens, at) {
+            // "mañana" alone is tomorrow; "desde mañana", "hasta mañana" too.
+            "manana" => !matches!(before, "la" | "cada" | "una" | "por" | "y" | "de" | "uno" | "dos" | "media" | "medio" | ","),
+            "dormir" => !matches!(before, "de" | "para" | "al" | "antes"),
+            "comer" => !matches!(before, "de" | "al" | "antes" | "despues"),
+            _ => false,
+        };
+        let moment = match *label {
+            "en la mañana" | "al despertar" | "en ayunas" | "con el desayuno" => 0,
+            "a mediodía" | "con la comida" | "al comer" => 1,
+            "en la tarde" => 2,
+            "con los alimentos" => 5,
+            _ => 3,
+        };
+        if !skip && !found.iter().any(|(_, seen)| *seen == moment) {
+            found.push((label, moment));
+        }
+    }
+    found.into_iter().map(|(label, _)| label).collect()
+}
+
+fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
+    let hours = |hours: f64| Some(Frequency { hours: Some(round6(hours)), schedule: None });
+    match word(tokens, at) {
+        "cada" => {
+            if matches!(word(tokens, at + 1), "dia" | "manana" | "noche" | "tarde") {
+                return hours(24.0);
+            }
+            if word(tokens, at + 1) == "semana" {
+                return hours(168.0);
+            }
+            if word(tokens, at + 1) == "mes" {
+                return hours(720.0);
+            }
+            if word(tokens, at + 1) == "hora" {
+                return hours(1.0);
+            }
+            if word(tokens, at + 1) == "tercer" {
+                return hours(48.0);
+            }
+            let (first, second, unit_at) = duration_amount(tokens, at + 1)?;
+            let (days, ..) = time_unit(word(tokens, unit_at))?;
+            if days < 0.04 {
+                return Some(Frequency { hours: None, schedule: Some(format!("cada {} minutos", plain(first))) });
+            }
+            let schedule = second.map(|second| format!("cada {} a {} horas", plain(first), plain(second)));
+            Some(Frequency { hours: Some(round6(first * days * 24.0)), schedule })
+        }
+        "diario" | "diaria" | "diarios" | "diarias" | "diariamente" => hours(24.0),
+        "semanal" | "semanalmente" => hours(168.0),
+        "mensual" => hours(720.0),
+        "todos" | "todas" if word(tokens, at + 1) == "los" && word(tokens, at + 2) == "dias" => hours(24.0),
+        "todas" if word(tokens, at + 1) == "las" && matches!(word(tokens, at + 2), "noches" | "mananas" | "tardes") => hours(24.0),
+        _ => times_at(tokens, at, end),
+    }
+}
+
+/// "tres veces al día", "una al día", "dos por semana", "hasta cuatro veces al día".
+fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
+    let number = number_at(tokens, at)?;
+    let mut idx = number.end;
+    if word(tokens, idx) == "o" || word(tokens, idx) == "a" {
+        idx = number_at(tokens, idx + 1).map_or(idx, |second| second.end);
+    }
+    let times = matches!(word(tokens, idx), "veces" | "vez" | "ocasiones" | "tomas" | "dosis");
+    if times {
+        idx += 1;
+    }
+    let per_day = matches!((word(tokens, idx), word(tokens, idx + 1)), ("al", "dia") | ("por", "dia"))
+        || (word(tokens, idx) == "diarias" || word(tokens, idx) == "diarios") && number.value > 1.0;
+    let per_week = matches!((word(tokens, idx), word(tokens, idx + 1)), ("a", "la") | ("por", "semana")) && (word(tokens, idx + 1) == "semana" || word(tokens, idx + 2) == "semana");
+    let per_month = matches!((word(tokens, idx), word(tokens, idx + 1)), ("al", "mes") | ("por", "mes"));
+    if idx >= end || number.value <= 0.0 {
+        return None;
+    }
+    let hours = if per_day {
+        24.0 / number.value
+    } else if per_week {
+        168.0 / number.value
+    } else if per_month {
+        720.0 / number.value
+    } else {
+        return None;
+    };
+    let upper = (at.saturating_sub(2)..at).any(|before| word(tokens, before) == "hasta");
+    let schedule = upper.then(|| format!("hasta {} veces al día", plain(number.value)));
+    Some(Frequency { hours: Some(round6(hours)), schedule })
+}
+
+/// An amount of medicine: "quinientos miligramos", "media tableta", "diez unidades".
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amount {
+    /// How much.
+    pub value: f64,
+    /// Unit as in the wire format: "mg", "g", "mcg", "ml", "unidades", "tableta", "gotas"...
+    pub unit: &'static str,
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+}
+
+/// The unit of an amount of medicine by its spoken word.
+#[must_use]
+pub fn dose_unit(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "mg" | "miligramo" | "miligramos" | "miligramitos" => "mg",
+        "g" | "gr" | "gramo" | "gramos" => "g",
+        "mcg" | "microgramo" | "microgramos" | "ug" | "micro" | "micros" => "mcg",
+        "ml" | "mililitro" | "mililitros" | "cc" => "ml",
+        "ui" | "unidad" | "unidades" => "unidades",
+        "tableta" | "tabletas" | "tabletita" | "tabletitas" | "pastilla" | "pastillas" | "pastillita" | "pastillitas" | "comprimido" | "comprimidos" | "tab" => "tableta",
+        "capsula" | "capsulas" | "perla" | "perlas" => "cápsula",
+        "gragea" | "grageas" => "gragea",
+        "gota" | "gotas" | "gotitas" | "gotita" => "gotas",
+        "disparo" | "disparos" | "puff" | "puffs" | "disparito" | "disparitos" => "disparos",
+        "inhalacion" | "inhalaciones" => "inhalaciones",
+        "atomizacion" | "atomizaciones" | "spray" | "sprays" => "atomizaciones",
+        "sobre" | "sobres" | "sobrecito" | "sobrecitos" => "sobre",
+        "ampolleta" | "ampolletas" | "ampula" | "ampulas" | "inyeccion" | "inyecciones" => "ampolleta",
+        "ovulo" | "ovulos" => "óvulo",
+        "supositorio" | "supositorios" => "supositorio",
+        "parche" | "parches" => "parche",
+        "cucharada" | "cucharadas" => "cucharada",
+        "cucharadita" | "cucharaditas" => "cucharadita",
+        "nebulizacion" | "nebulizaciones" => "nebulización",
+        "aplicacion" | "aplicaciones" => "aplicación",
+        "vaso" | "vasos" | "vasito" | "vasitos" => "vaso",
+        "miliequivalentes" | "meq" => "mEq",
+        _ => return None,
+    })
+}
+
+/// Whether the unit counts pieces (tablets, capsules...) whose strength may be said apart.
+#[must_use]
+pub fn counts_pieces(unit: &str) -> bool {
+    matches!(unit, "tableta" | "cápsula" | "gragea" | "sobre" | "ampolleta" | "óvulo" | "supositorio" | "parche")
+}
+
+/// The amount with a unit that begins at a token: "media tableta", "cuarto de tableta", "dos disparos", "mil unidades".
+#[must_use]
+pub fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
+    let (value, mut idx) = match word(tokens, at) {
+        "media" | "medio" => (0.5, at + 1),
+        "cuarto" => (0.25, at + 1),
+        "un" | "una" if word(tokens, at + 1) == "cuarto" => (0.25, at + 2),
+        "tres" if word(tokens, at + 1) == "cuartos" => (0.75, at + 2),
+        _ => {
+            let number = number_at(tokens, at)?;
+            (number.value, number.end)
+        }
+    };
+    if word(tokens, idx) == "de" && value < 1.0 {
+        idx += 1;
+    }
+    if matches!(word(tokens, idx), "o" | "a") {
+        if let Some(second) = number_at(tokens, idx + 1).filter(|second| dose_unit(word(tokens, second.end)).is_some()) {
+            idx = second.end;
+        }
+    }
+    let unit = dose_unit(word(tokens, idx))?;
+    let mut value = value;
+    let mut end = idx + 1;
+    if word(tokens, end) == "y" && matches!(word(tokens, end + 1), "media" | "medio") {
+        value += 0.5;
+        end += 2;
+    }
+    Some(Amount { value, unit, start: at, end })
+}
+
+#[cfg(test)]
+mod tests {
+    use clinical::transcript::Speaker;
+
+    use super::{amount_at, first_duration, frequency_in};
+    use crate::text::TurnDoc;
+
+    fn turn(text: &str) -> TurnDoc {
+        TurnDoc::new(Speaker::Doctor, text)
+    }
+
+    #[test]
+    fn durations_are_read_in_days() {
+        for (text, days) in [
+            ("por quince días", 15.0),
+            ("dos semanas", 14.0),
+            ("un par de semanas", 14.0),
+            ("mes y medio", 45.0),
+            ("hace como medio año", 182.5),
+            ("una o dos semanas", 7.0),
+            ("tres o cuatro días", 3.0),
+            ("cinco días más", 5.0),
+        ] {
+            let turn = turn(text);
+            let found = first_duration(&turn.tokens, 0, turn.tokens.len()).map(|d| d.days);
+            assert_eq!(found, Some(days), "{text}");
+        }
+    }
+
+    #[test]
+    fn frequencies_are_read_in_hours() {
+        for (text, hours) in [
+            ("una cada ocho horas", Some(8.0)),
+            ("tres veces al día", Some(8.0)),
+            ("una en la mañana y una en la noche", Some(12.0)),
+            ("una diaria", Some(24.0)),
+            ("una al día", Some(24.0)),
+            ("en la noche", Some(24.0)),
+            ("cada tercer día", Some(48.0)),
+            ("una vez por semana", Some(168.0)),
+            ("con cada comida", Some(8.0)),
+            ("desayuno y cena", Some(12.0)),
+            ("dosis única", None),
+            ("una tableta", None),
+        ] {
+            let turn = turn(text);
+            assert_eq!(frequency_in(&turn.tokens, 0, turn.tokens.len()).hours, hours, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_keep_their_unit() {
+        for (text, value, unit) in [
+            ("media tableta", 0.5, "tableta"),
+            ("quinientos miligramos", 500.0, "mg"),
+            ("diez unidades", 10.0, "unidades"),
+            ("una tableta y media", 1.5, "tableta"),
+            ("cuarto de tableta", 0.25, "tableta"),
+        ] {
+            let turn = turn(text);
+            let found = amount_at(&turn.tokens, 0).map(|a| (a.value, a.unit));
+            assert_eq!(found, Some((value, unit)), "{text}");
+        }
+    }
+}

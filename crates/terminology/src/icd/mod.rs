@@ -1,0 +1,25 @@
+//! ICD-11 (CIE-11 MMS) with CIE-10 beside it: the built-in core, its search, and the coding of diagnosis mentions.
+//!
+//! In: the words of a physician. Out: ranked entries with the words that justify them.
+//! Titles are WHO's, unaltered; the synonyms are this project's own and kept in a separate table.
+
+mod catalog;
+mod code;
+mod index;
+mod mentions;
+mod query;
+mod similar;
+mod words;
+
+pub use catalog::{CatalogError, IcdEntry};
+pub use code::{Icd10Code, Icd11Code, InvalidIcdCode};
+pub use index::{Candidate, IcdIndex};
+pub use mentions::Mention;
+
+/// The edition of the ICD-11 titles in the built-in core.
+pub const RELEASE: &str = "2024-01";
+
+/// The attribution that must be shown wherever ICD-11 codes or titles are shown (licence CC BY-ND 3.0 IGO).
+pub const ATTRIBUTION: &str = "International Classification of Diseases, Eleventh Revision (ICD-11), World Health \
+     Organization (WHO) 2019/2021, https://icd.who.int/browse11. Licensed under Creative Commons \
+     Attribution-NoDerivatives 3.0 IGO (CC BY-ND 3.0 IGO).";

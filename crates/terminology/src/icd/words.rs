@@ -1,0 +1,164 @@
+//! Words of a diagnosis as the index sees them: folded, stemmed, and weighed by what they can tell apart.
+
+use crate::fold::base_letter;
+use std::ops::Range;
+
+/// One word of a text: its folded form and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// Lower case, without accents.
+    pub folded: String,
+    /// Byte range in the original text.
+    pub range: Range<usize>,
+}
+
+/// Calls `each` with every word of the text: folded form and byte range. Numbers glued to letters stay together.
+pub(crate) fn for_each_word(text: &str, mut each: impl FnMut(&str, Range<usize>)) {
+    let mut folded = String::with_capacity(24);
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        if ('\u{0300}'..='\u{036f}').contains(&c) {
+            continue;
+        }
+        let letter = if c.is_ascii() {
+            c.is_ascii_alphanumeric().then(|| c.to_ascii_lowercase())
+        } else {
+            c.to_lowercase().next().and_then(base_letter)
+        };
+        match letter {
+            Some(letter) => {
+                if folded.is_empty() {
+                    start = at;
+                }
+                folded.push(letter);
+            }
+            None if !folded.is_empty() => {
+                each(&folded, start..at);
+                folded.clear();
+            }
+            None => {}
+        }
+    }
+    if !folded.is_empty() {
+        each(&folded, start..text.len());
+    }
+}
+
+/// The words of a text, in order.
+pub(crate) fn words(text: &str) -> Vec<Word> {
+    let mut out = Vec::new();
+    for_each_word(text, |folded, range| out.push(Word { folded: folded.to_owned(), range }));
+    out
+}
+
+/// Cuts a folded word to a stem shared by singular and plural, masculine and feminine.
+///
+/// Only endings are cut, so a stem is always a beginning of the word (with z written c).
+pub(crate) fn stem(folded: &str) -> &str {
+    let mut s = folded;
+    if !s.is_ascii() || s.bytes().any(|b| b.is_ascii_digit()) {
+        return s;
+    }
+    if s.len() > 4 {
+        s = s.strip_suffix('s').unwrap_or(s);
+    }
+    if s.len() > 4 && s.ends_with(['a', 'e', 'o']) {
+        s = &s[..s.len() - 1];
+    }
+    if s.len() > 5 && s.ends_with('i') {
+        s = &s[..s.len() - 1];
+    }
+    s
+}
+
+/// Words that carry nothing: articles, prepositions, fillers of speech.
+const EMPTY: &[&str] = &[
+    "a", "al", "algo", "ante", "aqui", "asi", "con", "como", "cual", "cuales", "de", "del", "desde", "e", "el", "en",
+    "era", "es", "esa", "ese", "eso", "esta", "estan", "este", "esto", "fue", "ha", "hacia", "han", "hasta", "hay", "he",
+    "la", "las", "le", "les", "lo", "los", "me", "mi", "muy", "nos", "o", "para", "pero", "por", "pues", "que", "se",
+    "segun", "ser", "si", "sobre", "son", "su", "sus", "tal", "tan", "te", "tiene", "tener", "tengo", "tu", "u", "un",
+    "una", "unas", "unos", "y", "ya", "yo",
+];
+
+/// Hedges and talk around a diagnosis: they say how sure or since when, not what.
+const HEDGES: &[&str] = &[
+    "actual", "actualmente", "antecedente", "antecedentes", "aparente", "aparentemente", "compatible", "conocida",
+    "conocido", "confirmada", "confirmado", "control", "cuadro", "cuadros", "data", "datos", "dato", "descartada",
+    "descartado", "descartar", "descontrolada", "descontrolado", "controlada", "controlado", "dx", "diagnostico", "diagnosticada",
+    "diagnosticado", "especificacion", "especificada", "especificado", "especificadas", "especificados", "eventual", "fase",
+    "forma", "franca", "franco", "idx", "impresion", "parece", "posible", "posiblemente", "presencia", "presunta",
+    "presunto", "probable", "probablemente", "problema", "problemas", "proceso", "relacionada", "relacionado",
+    "seguimiento", "severidad", "sospecha", "sospechoso", "sugestiva", "sugestivo", "sugiere", "tipo", "tratamiento", "tratada",
+    "tratado", "vs",
+];
+
+/// Words of side, degree and time: they choose between near codes and weigh little by themselves.
+const WEAK: &[&str] = &[
+    "derecha", "derecho", "izquierda", "izquierdo", "bilateral", "bilaterales", "unilateral", "ambos", "ambas", "lado",
+    "leve", "leves", "moderada", "moderado", "severa", "severo", "grave", "graves", "intensa", "intenso", "importante",
+    "ligera", "ligero", "discreta", "discreto", "marcada", "marcado", "grado", "estadio", "etapa", "ii", "iii", "iv",
+    "primaria", "primario", "secundaria", "secundario", "inicial", "incipiente", "avanzada", "avanzado", "multiple", "multiples",
+    "derechos", "derechas", "izquierdas", "izquierdos", "superior", "inferior", "difusa", "difuso", "focal", "global", "progresiva",
+    "progresivo", "persistente", "recidivante", "recurrente", "reciente", "antigua", "antiguo", "activa", "activo", "simple",
+    "otra", "otro", "otras", "otros", "sintomatica", "sintomatico", "inespecifica", "inespecifico", "paciente", "localizacion",
+    "localizada", "localizado", "generalizada", "generalizado", "enfermedad", "enfermedades", "sindrome", "trastorno", "trastornos",
+    "afeccion", "afecciones", "lesion", "lesiones",
+];
+
+/// Words after which the text no longer names the disease itself but its cause or company.
+pub(crate) const CAUSE: &[&str] = &["por", "secundario", "secundaria", "debido", "debida", "asociado", "asociada", "posterior", "tras"];
+
+/// How much a word counts beside its rarity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strength {
+    /// Counts nothing.
+    Empty,
+    /// Says how sure or since when: nothing when coding, little when searching.
+    Hedge,
+    /// Chooses between near codes.
+    Weak,
+    /// Names the disease or its place.
+    Full,
+}
+
+/// Looks a folded word up in the lists above.
+pub(crate) fn strength(folded: &str) -> Strength {
+    if EMPTY.contains(&folded) {
+        Strength::Empty
+    } else if HEDGES.contains(&folded) {
+        Strength::Hedge
+    } else if WEAK.contains(&folded) {
+        Strength::Weak
+    } else {
+        Strength::Full
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{stem, words};
+
+    #[test]
+    fn singular_and_plural_masculine_and_feminine_share_a_stem() {
+        for (a, b) in [
+            ("rinones", "rinon"),
+            ("aguda", "agudos"),
+            ("dolores", "dolor"),
+            ("bacteriana", "bacteriano"),
+            ("infecciones", "infeccion"),
+            ("diabetes", "diabete"),
+        ] {
+            assert_eq!(stem(a), stem(b), "{a} {b}");
+        }
+        assert_eq!(stem("tos"), "tos");
+        assert_eq!(stem("b12"), "b12");
+    }
+
+    #[test]
+    fn words_keep_their_place_in_the_text() {
+        let text = "Úlcera, pie  DIABÉTICO.";
+        let found = words(text);
+        assert_eq!(found.iter().map(|w| &text[w.range.clone()]).collect::<Vec<_>>(), ["Úlcera", "pie", "DIABÉTICO"]);
+        assert_eq!(found[2].folded, "diabetico");
+    }
+}
