@@ -1,5 +1,7 @@
 //! Allergies and intolerances, and the two ways of having none: denied, and never asked.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What kind of reaction it was: severe skin reactions and anaphylaxis weigh more, intolerance is not allergy
@@ -64,6 +66,21 @@ pub struct AllergyIntolerance {
     pub reaction_kind: ReactionKind,
     /// What happened, in words.
     pub reaction: Option<String>,
+}
+
+impl fmt::Display for AllergyIntolerance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.reaction_kind == ReactionKind::Intolerance { "Intolerancia" } else { "Alergia" };
+        write!(f, "{kind} a {}", self.substance)?;
+        match (&self.reaction, self.reaction_kind) {
+            (Some(reaction), _) => write!(f, " ({reaction})")?,
+            (None, ReactionKind::Anaphylaxis | ReactionKind::SevereSkin) => {
+                write!(f, " ({})", self.reaction_kind.label().to_lowercase())?;
+            }
+            _ => {}
+        }
+        f.write_str(".")
+    }
 }
 
 /// What is known about a patient's allergies. "Never asked" must not look like "none".

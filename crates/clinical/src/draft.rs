@@ -8,6 +8,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::allergy::AllergyIntolerance;
 use crate::condition::ConditionEntry;
 use crate::document::DocumentKind;
 use crate::ids::{ItemId, UserId};
@@ -64,6 +65,10 @@ pub enum ItemContent {
     Condition(ConditionEntry),
     /// A medicine that is prescribed, continued or stopped.
     MedicationRequest(MedicationRequest),
+    /// An allergy told in this visit; it goes to the patient's summary when signed, and is checked against at once.
+    Allergy(AllergyIntolerance),
+    /// Allergies asked about and denied altogether.
+    AllergiesDenied,
 }
 
 impl ItemContent {
@@ -75,6 +80,8 @@ impl ItemContent {
             Self::VitalSign(sign) => sign.to_string(),
             Self::Condition(condition) => condition.to_string(),
             Self::MedicationRequest(request) => request.to_string(),
+            Self::Allergy(allergy) => allergy.to_string(),
+            Self::AllergiesDenied => "Niega alergias.".to_owned(),
         }
     }
 }
