@@ -35,7 +35,8 @@ impl Icd11Code {
     /// # Errors
     /// [`InvalidIcdCode::Icd11`] when the text has another shape.
     pub fn parse(text: &str) -> Result<Self, InvalidIcdCode> {
-        let code: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+        let code: String =
+            text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
         let well_formed = code.len() <= 120 && code.split('/').all(is_cluster_member);
         if well_formed { Ok(Self(code.into())) } else { Err(InvalidIcdCode::Icd11(shown(text))) }
     }
@@ -197,7 +198,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(input: &str, expected: Option<&str>) {
-        assert_eq!(Icd11Code::parse(input).ok().map(|c| c.as_str().to_owned()).as_deref(), expected, "{input}");
+        assert_eq!(
+            Icd11Code::parse(input).ok().map(|c| c.as_str().to_owned()).as_deref(),
+            expected,
+            "{input}"
+        );
     }
 
     #[test]

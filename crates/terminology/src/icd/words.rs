@@ -72,41 +72,48 @@ pub(crate) fn stem(folded: &str) -> &str {
 }
 
 /// Words that carry nothing: articles, prepositions, fillers of speech.
+#[rustfmt::skip]
 const EMPTY: &[&str] = &[
-    "a", "al", "algo", "ante", "aqui", "asi", "con", "como", "cual", "cuales", "de", "del", "desde", "e", "el", "en",
-    "era", "es", "esa", "ese", "eso", "esta", "estan", "este", "esto", "fue", "ha", "hacia", "han", "hasta", "hay", "he",
-    "la", "las", "le", "les", "lo", "los", "me", "mi", "muy", "nos", "o", "para", "pero", "por", "pues", "que", "se",
-    "segun", "ser", "si", "sobre", "son", "su", "sus", "tal", "tan", "te", "tiene", "tener", "tengo", "tu", "u", "un",
-    "una", "unas", "unos", "y", "ya", "yo",
+    "a", "al", "algo", "ante", "aqui", "asi", "como", "con", "cual", "cuales", "de", "del", "desde", "e",
+    "el", "en", "era", "es", "esa", "ese", "eso", "esta", "estan", "este", "esto", "fue", "ha", "hacia",
+    "han", "hasta", "hay", "he", "la", "las", "le", "les", "lo", "los", "me", "mi", "muy", "nos", "o",
+    "para", "pero", "por", "pues", "que", "se", "segun", "ser", "si", "sobre", "son", "su", "sus", "tal",
+    "tan", "te", "tener", "tengo", "tiene", "tu", "u", "un", "una", "unas", "unos", "y", "ya", "yo",
 ];
 
 /// Hedges and talk around a diagnosis: they say how sure or since when, not what.
+#[rustfmt::skip]
 const HEDGES: &[&str] = &[
-    "actual", "actualmente", "antecedente", "antecedentes", "aparente", "aparentemente", "compatible", "conocida",
-    "conocido", "confirmada", "confirmado", "control", "cuadro", "cuadros", "data", "datos", "dato", "descartada",
-    "descartado", "descartar", "descontrolada", "descontrolado", "controlada", "controlado", "dx", "diagnostico", "diagnosticada",
-    "diagnosticado", "especificacion", "especificada", "especificado", "especificadas", "especificados", "eventual", "fase",
-    "forma", "franca", "franco", "idx", "impresion", "parece", "posible", "posiblemente", "presencia", "presunta",
-    "presunto", "probable", "probablemente", "problema", "problemas", "proceso", "relacionada", "relacionado",
-    "seguimiento", "severidad", "sospecha", "sospechoso", "sugestiva", "sugestivo", "sugiere", "tipo", "tratamiento", "tratada",
-    "tratado", "vs",
+    "actual", "actualmente", "antecedente", "antecedentes", "aparente", "aparentemente", "compatible",
+    "confirmada", "confirmado", "conocida", "conocido", "control", "controlada", "controlado", "cuadro",
+    "cuadros", "data", "dato", "datos", "descartada", "descartado", "descartar", "descontrolada",
+    "descontrolado", "diagnosticada", "diagnosticado", "diagnostico", "dx", "especificacion",
+    "especificada", "especificadas", "especificado", "especificados", "eventual", "fase", "forma", "franca",
+    "franco", "idx", "impresion", "parece", "posible", "posiblemente", "presencia", "presunta", "presunto",
+    "probable", "probablemente", "problema", "problemas", "proceso", "relacionada", "relacionado",
+    "seguimiento", "severidad", "sospecha", "sospechoso", "sugestiva", "sugestivo", "sugiere", "tipo",
+    "tratada", "tratado", "tratamiento", "vs",
 ];
 
 /// Words of side, degree and time: they choose between near codes and weigh little by themselves.
+#[rustfmt::skip]
 const WEAK: &[&str] = &[
-    "derecha", "derecho", "izquierda", "izquierdo", "bilateral", "bilaterales", "unilateral", "ambos", "ambas", "lado",
-    "leve", "leves", "moderada", "moderado", "severa", "severo", "grave", "graves", "intensa", "intenso", "importante",
-    "ligera", "ligero", "discreta", "discreto", "marcada", "marcado", "grado", "estadio", "etapa", "ii", "iii", "iv",
-    "primaria", "primario", "secundaria", "secundario", "inicial", "incipiente", "avanzada", "avanzado", "multiple", "multiples",
-    "derechos", "derechas", "izquierdas", "izquierdos", "superior", "inferior", "difusa", "difuso", "focal", "global", "progresiva",
-    "progresivo", "persistente", "recidivante", "recurrente", "reciente", "antigua", "antiguo", "activa", "activo", "simple",
-    "otra", "otro", "otras", "otros", "sintomatica", "sintomatico", "inespecifica", "inespecifico", "paciente", "localizacion",
-    "localizada", "localizado", "generalizada", "generalizado", "enfermedad", "enfermedades", "sindrome", "trastorno", "trastornos",
-    "afeccion", "afecciones", "lesion", "lesiones",
+    "activa", "activo", "afeccion", "afecciones", "ambas", "ambos", "antigua", "antiguo", "avanzada",
+    "avanzado", "bilateral", "bilaterales", "derecha", "derechas", "derecho", "derechos", "difusa",
+    "difuso", "discreta", "discreto", "enfermedad", "enfermedades", "estadio", "etapa", "focal",
+    "generalizada", "generalizado", "global", "grado", "grave", "graves", "importante", "incipiente",
+    "inespecifica", "inespecifico", "inferior", "inicial", "intensa", "intenso", "izquierda", "izquierdas",
+    "izquierdo", "izquierdos", "lado", "lesion", "lesiones", "leve", "leves", "ligera", "ligero",
+    "localizacion", "localizada", "localizado", "marcada", "marcado", "moderada", "moderado", "multiple",
+    "multiples", "no", "otra", "otras", "otro", "otros", "paciente", "persistente", "primaria", "primario",
+    "progresiva", "progresivo", "recidivante", "reciente", "recurrente", "secundaria", "secundario",
+    "severa", "severo", "simple", "sin", "sindrome", "sintomatica", "sintomatico", "superior", "trastorno",
+    "trastornos", "unilateral",
 ];
 
 /// Words after which the text no longer names the disease itself but its cause or company.
-pub(crate) const CAUSE: &[&str] = &["por", "secundario", "secundaria", "debido", "debida", "asociado", "asociada", "posterior", "tras"];
+pub(crate) const CAUSE: &[&str] =
+    &["por", "secundario", "secundaria", "debido", "debida", "asociado", "asociada", "posterior", "tras"];
 
 /// How much a word counts beside its rarity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,11 +130,11 @@ pub(crate) enum Strength {
 
 /// Looks a folded word up in the lists above.
 pub(crate) fn strength(folded: &str) -> Strength {
-    if EMPTY.contains(&folded) {
+    if EMPTY.binary_search(&folded).is_ok() {
         Strength::Empty
-    } else if HEDGES.contains(&folded) {
+    } else if HEDGES.binary_search(&folded).is_ok() {
         Strength::Hedge
-    } else if WEAK.contains(&folded) {
+    } else if WEAK.binary_search(&folded).is_ok() {
         Strength::Weak
     } else {
         Strength::Full
@@ -136,7 +143,14 @@ pub(crate) fn strength(folded: &str) -> Strength {
 
 #[cfg(test)]
 mod tests {
-    use super::{stem, words};
+    use super::{EMPTY, HEDGES, WEAK, stem, words};
+
+    #[test]
+    fn the_lists_are_in_order_for_the_binary_search() {
+        for list in [EMPTY, HEDGES, WEAK] {
+            assert!(list.is_sorted());
+        }
+    }
 
     #[test]
     fn singular_and_plural_masculine_and_feminine_share_a_stem() {
@@ -158,7 +172,10 @@ mod tests {
     fn words_keep_their_place_in_the_text() {
         let text = "Úlcera, pie  DIABÉTICO.";
         let found = words(text);
-        assert_eq!(found.iter().map(|w| &text[w.range.clone()]).collect::<Vec<_>>(), ["Úlcera", "pie", "DIABÉTICO"]);
+        assert_eq!(
+            found.iter().map(|w| &text[w.range.clone()]).collect::<Vec<_>>(),
+            ["Úlcera", "pie", "DIABÉTICO"]
+        );
         assert_eq!(found[2].folded, "diabetico");
     }
 }

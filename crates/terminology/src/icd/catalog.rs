@@ -1,0 +1,133 @@
+//! The built-in core as it ships: reads the tables of `catalogs/icd11` into entries and phrases.
+
+use super::code::{Icd10Code, Icd11Code, InvalidIcdCode};
+
+/// Codes with WHO's Spanish titles, CIE-10 codes and rank.
+pub(crate) const CORE: &str = include_str!("../../../../catalogs/icd11/core.tsv");
+/// Own synonyms, one a line; not WHO's.
+pub(crate) const SYNONYMS: &str = include_str!("../../../../catalogs/icd11/synonyms.tsv");
+/// Words that mean the same in a diagnosis, one group a line.
+pub(crate) const SAME_WORDS: &str = include_str!("../../../../catalogs/icd11/words.tsv");
+
+/// One ICD-11 category of the core.
+#[derive(Debug, Clone)]
+pub struct IcdEntry {
+    /// The ICD-11 MMS code.
+    pub code: Icd11Code,
+    /// WHO's Spanish title, unaltered.
+    pub title: &'static str,
+    /// CIE-10 codes that correspond, the best first; from WHO's mapping tables.
+    pub icd10: Vec<Icd10Code>,
+    /// How common it is in Mexican primary care: 1 daily, 2 usual, 4 seldom. Breaks ties of the search.
+    pub rank: u8,
+}
+
+/// Words that name an entry: its title or one synonym.
+#[derive(Debug, Clone)]
+pub(crate) struct Naming {
+    /// Index of the entry.
+    pub entry: u32,
+    /// The words as written in the table.
+    pub text: &'static str,
+    /// The CIE-10 code of exactly these words, when it is narrower than the entry.
+    pub icd10: Option<Icd10Code>,
+    /// Too ambiguous to be recognised in running text.
+    pub search_only: bool,
+    /// WHO's title and not a synonym.
+    pub is_title: bool,
+}
+
+/// Why a catalogue table cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// A line lacks a column or holds a value that cannot be read.
+    #[error("catálogo CIE-11: la línea {line} no se puede leer: {text}")]
+    Row {
+        /// Line number, from 1, the heading included.
+        line: usize,
+        /// The line.
+        text: String,
+    },
+    /// A line holds a code that is not well formed.
+    #[error("catálogo CIE-11: la línea {line} tiene un código mal formado")]
+    Code {
+        /// Line number, from 1, the heading included.
+        line: usize,
+        /// What is wrong with it.
+        #[source]
+        cause: InvalidIcdCode,
+    },
+}
+
+/// Lines of a table after its heading, with their numbers from 2.
+fn lines(table: &'static str) -> impl Iterator<Item = (usize, &'static str)> {
+    table
+        .lines()
+        .enumerate()
+        .skip(1)
+        .map(|(i, l)| (i + 1, l))
+        .filter(|(_, l)| !l.is_empty() && !l.starts_with('#'))
+}
+
+/// Reads the table of codes.
+///
+/// # Errors
+/// [`CatalogError`] at the first line that cannot be read.
+pub(crate) fn read_entries(table: &'static str) -> Result<Vec<IcdEntry>, CatalogError> {
+    let mut entries = Vec::with_capacity(table.len() / 64);
+    for (line, text) in lines(table) {
+        let row = || CatalogError::Row { line, text: text.to_owned() };
+        let mut fields = text.split('\t');
+        let (Some(code), Some(title), Some(icd10), Some(rank)) =
+            (fields.next(), fields.next(), fields.next(), fields.next())
+        else {
+            return Err(row());
+        };
+        let code = Icd11Code::parse(code).map_err(|cause| CatalogError::Code { line, cause })?;
+        let icd10 = icd10
+            .split(',')
+            .filter(|c| !c.is_empty())
+            .map(Icd10Code::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|cause| CatalogError::Code { line, cause })?;
+        entries.push(IcdEntry { code, title, icd10, rank: rank.parse().map_err(|_| row())? });
+    }
+    Ok(entries)
+}
+
+/// Reads the table of synonyms; `entry_of` finds the entry of a code.
+///
+/// # Errors
+/// [`CatalogError`] at the first line that cannot be read or names a code outside the core.
+pub(crate) fn read_synonyms(
+    table: &'static str,
+    entry_of: impl Fn(&str) -> Option<u32>,
+) -> Result<Vec<Naming>, CatalogError> {
+    let mut namings = Vec::with_capacity(table.len() / 32);
+    for (line, text) in lines(table) {
+        let row = || CatalogError::Row { line, text: text.to_owned() };
+        let mut fields = text.split('\t');
+        let (Some(code), Some(words), Some(icd10), Some(flag)) =
+            (fields.next(), fields.next(), fields.next(), fields.next())
+        else {
+            return Err(row());
+        };
+        let icd10 = match icd10 {
+            "" => None,
+            code => Some(Icd10Code::parse(code).map_err(|cause| CatalogError::Code { line, cause })?),
+        };
+        let entry = entry_of(code).ok_or_else(row)?;
+        namings.push(Naming { entry, text: words, icd10, search_only: flag == "s", is_title: false });
+    }
+    Ok(namings)
+}
+
+/// Reads the groups of equal words: the first of each line stands for the others.
+pub(crate) fn read_same_words(
+    table: &'static str,
+) -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    lines(table).filter_map(|(_, text)| {
+        let (first, others) = text.split_once('\t')?;
+        Some((first, others.split(' ').filter(|w| !w.is_empty()).collect()))
+    })
+}
