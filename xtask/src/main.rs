@@ -1,1 +1,38 @@
-fn main() {}
+//! Chores of the repository, written in Rust so that they run wherever the product builds.
+//!
+//! `cargo xtask tidy` checks what the compiler cannot: the code map, who may use whom, first lines, sizes.
+
+mod tidy;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+
+const USAGE: &str = "usage: cargo xtask tidy";
+
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["tidy"] => run_tidy(),
+        _ => bail!("{USAGE}"),
+    }
+}
+
+/// Prints every finding; the exit code is 1 when one of them is more than a warning.
+fn run_tidy() -> Result<ExitCode> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the repository root")?;
+    let repository = tidy::Repository::read(root)?;
+    let findings = tidy::check(&repository);
+    let errors = findings.iter().filter(|finding| !finding.is_warning).count();
+
+    let mut out = std::io::stdout().lock();
+    for finding in &findings {
+        writeln!(out, "{finding}")?;
+    }
+    let warnings = findings.len() - errors;
+    writeln!(out, "tidy: {} files, {errors} errors, {warnings} warnings", repository.len())?;
+    Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
