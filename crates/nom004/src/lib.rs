@@ -1,1 +1,22 @@
-//! nom004
+//! What NOM-004-SSA3-2012 and the prescription rules ask of each document: definitions as data, and what is missing.
+//!
+//! In: a draft and the facts of its header. Out: the required elements that are absent, each with its citation.
+//! It knows no database, no page and no clock, and it never fills anything in. Numerals are given only where the
+//! project's reference grades them as read or confirmed (grades T and S); the others stay `None`.
+
+mod abbreviations;
+mod answers;
+mod citation;
+mod definitions;
+mod missing;
+mod sale_group;
+
+pub use abbreviations::{AbbreviationWarning, abbreviations};
+pub use answers::{Answer, answer};
+pub use citation::{Citation, Norm};
+pub use definitions::{
+    DocumentDefinition, FilledBy, Group, HEADER, HeaderElement, HeaderField, Obligation, SectionDefinition,
+    definition, section,
+};
+pub use missing::{Field, Finding, HeaderFacts, Place, Severity, missing};
+pub use sale_group::{SaleGroup, sale_group};

@@ -1,0 +1,399 @@
+//! What a draft still lacks before it may be signed: sections, medicines, review and header, each with its citation.
+
+use clinical::condition::Certainty;
+use clinical::document::{DocumentKind, PatientHeader};
+use clinical::draft::{DraftItem, DraftNote, ItemContent, Review, SectionId};
+use clinical::ids::ItemId;
+use clinical::medication::{Frequency, MedicationRequest, RequestAction};
+use clinical::observation::VitalKind;
+use clinical::practitioner::{Establishment, Practitioner};
+
+use crate::answers::{Answer, answer};
+use crate::citation::Citation;
+use crate::definitions::{FilledBy, HEADER, HeaderElement, Obligation, SectionDefinition, definition};
+use crate::sale_group::{SaleGroup, sale_group};
+
+/// Whether signing waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The document cannot be signed without it.
+    Blocks,
+    /// Worth a look; signing goes on.
+    Warns,
+}
+
+/// A field of a medicine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// Denominación genérica.
+    Medicine,
+    /// Presentación.
+    Presentation,
+    /// Dosis.
+    Dose,
+    /// Vía de administración.
+    Route,
+    /// Periodicidad o frecuencia.
+    Frequency,
+    /// Duración.
+    Duration,
+    /// Cantidad a surtir.
+    Quantity,
+}
+
+/// Where a finding points.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// A field of the header.
+    Header(HeaderElement),
+    /// A section.
+    Section(SectionId),
+    /// An item, and which field of it for a medicine.
+    Item {
+        /// The item.
+        id: ItemId,
+        /// The field, for a medicine.
+        field: Option<Field>,
+    },
+    /// The document as a whole.
+    Document,
+}
+
+/// Something missing, in the words for the physician.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The document that needs it: the note's draft also carries what its receta will need.
+    pub document: DocumentKind,
+    /// Where.
+    pub place: Place,
+    /// One sentence, for example "Falta el pronóstico."
+    pub message: String,
+    /// Who asks for it; absent where the text was not confirmed or the rule is the project's own.
+    pub citation: Option<Citation>,
+    /// Whether signing waits for it.
+    pub severity: Severity,
+}
+
+impl Finding {
+    /// Numeral or article alone, for the margin of a form.
+    #[must_use]
+    pub fn numeral(&self) -> Option<&'static str> {
+        self.citation.map(|citation| citation.place)
+    }
+
+    /// Whether signing waits for it.
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        self.severity == Severity::Blocks
+    }
+}
+
+/// What the header of the document will say. An empty text is a missing field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeaderFacts<'a> {
+    /// Tipo de establecimiento.
+    pub establishment_kind: &'a str,
+    /// Nombre del establecimiento.
+    pub establishment_name: &'a str,
+    /// Domicilio del establecimiento.
+    pub establishment_address: &'a str,
+    /// Razón social del propietario.
+    pub establishment_owner: &'a str,
+    /// Nombre completo del paciente.
+    pub patient_name: &'a str,
+    /// Sexo.
+    pub patient_sex: &'a str,
+    /// Edad.
+    pub patient_age: &'a str,
+    /// Domicilio del paciente.
+    pub patient_address: &'a str,
+    /// Número de expediente.
+    pub record_number: &'a str,
+    /// Nombre completo de quien elabora.
+    pub author_name: &'a str,
+    /// Cédula profesional.
+    pub author_license: &'a str,
+    /// Institución que expidió el título.
+    pub author_institution: &'a str,
+}
+
+impl<'a> HeaderFacts<'a> {
+    /// The facts as the types of the record carry them. `author_name` is the practitioner's full name.
+    #[must_use]
+    pub fn new(
+        establishment: &'a Establishment,
+        patient: &'a PatientHeader,
+        author: &'a Practitioner,
+        author_name: &'a str,
+    ) -> Self {
+        Self {
+            establishment_kind: &establishment.kind,
+            establishment_name: &establishment.name,
+            establishment_address: &establishment.address,
+            establishment_owner: &establishment.owner,
+            patient_name: &patient.name,
+            patient_sex: &patient.sex,
+            patient_age: &patient.age,
+            patient_address: patient.address.as_deref().unwrap_or(""),
+            record_number: &patient.record_number,
+            author_name,
+            author_license: author.license.as_str(),
+            author_institution: &author.degree_institution,
+        }
+    }
+
+    fn get(&self, element: HeaderElement) -> &'a str {
+        match element {
+            HeaderElement::EstablishmentKind => self.establishment_kind,
+            HeaderElement::EstablishmentName => self.establishment_name,
+            HeaderElement::EstablishmentAddress => self.establishment_address,
+            HeaderElement::EstablishmentOwner => self.establishment_owner,
+            HeaderElement::PatientName => self.patient_name,
+            HeaderElement::PatientSex => self.patient_sex,
+            HeaderElement::PatientAge => self.patient_age,
+            HeaderElement::PatientAddress => self.patient_address,
+            HeaderElement::RecordNumber => self.record_number,
+            HeaderElement::AuthorName => self.author_name,
+            HeaderElement::AuthorLicense => self.author_license,
+            HeaderElement::AuthorInstitution => self.author_institution,
+        }
+    }
+}
+
+/// What the draft lacks, in reading order: header, review, sections, medicines.
+///
+/// A note's draft is also checked for what the receta made from its medicines will need; those findings carry
+/// [`DocumentKind::Prescription`]. An element both documents ask for is reported once, for the note.
+#[must_use]
+pub fn missing(draft: &DraftNote, header: &HeaderFacts<'_>) -> Vec<Finding> {
+    let mut found = header_findings(draft.kind, header);
+    found.extend(review_findings(draft));
+    for section in definition(draft.kind).sections {
+        found.extend(section_finding(draft, section));
+    }
+    let mut prescribed = 0;
+    for (item, request) in requests(draft) {
+        if request.is_prescribed() {
+            prescribed += 1;
+            found.extend(medicine_findings(draft.kind, item, request));
+        }
+    }
+    if draft.kind == DocumentKind::Prescription && prescribed == 0 {
+        found.push(Finding {
+            document: DocumentKind::Prescription,
+            place: Place::Document,
+            message: "La receta no tiene medicamentos.".to_owned(),
+            citation: Some(Citation::ris("30")),
+            severity: Severity::Blocks,
+        });
+    }
+    found
+}
+
+fn header_findings(document: DocumentKind, header: &HeaderFacts<'_>) -> Vec<Finding> {
+    let absent = HEADER.iter().filter(|field| header.get(field.element).trim().is_empty());
+    absent
+        .map(|field| Finding {
+            document,
+            place: Place::Header(field.element),
+            message: field.missing.to_owned(),
+            citation: Some(field.citation),
+            severity: if field.on_each_document { Severity::Blocks } else { Severity::Warns },
+        })
+        .collect()
+}
+
+fn review_findings(draft: &DraftNote) -> Vec<Finding> {
+    let pending = draft.items.iter().filter(|item| item.review == Review::Pending);
+    let mut found: Vec<Finding> = pending
+        .map(|item| Finding {
+            document: draft.kind,
+            place: Place::Item { id: item.id, field: None },
+            message: format!("Revise: {}", shortened(&item.content.text())),
+            citation: None,
+            severity: Severity::Blocks,
+        })
+        .collect();
+    if !draft.doubts.is_empty() {
+        let message = match draft.doubts.len() {
+            1 => "Queda 1 duda por resolver.".to_owned(),
+            n => format!("Quedan {n} dudas por resolver."),
+        };
+        found.push(Finding {
+            document: draft.kind,
+            place: Place::Document,
+            message,
+            citation: None,
+            severity: Severity::Warns,
+        });
+    }
+    found
+}
+
+/// The first words of a sentence, enough to recognise it in a list.
+fn shortened(text: &str) -> String {
+    const LIMIT: usize = 60;
+    if text.chars().count() <= LIMIT {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(LIMIT).collect();
+    let whole_words = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
+    format!("{whole_words}…")
+}
+
+fn section_finding(draft: &DraftNote, section: &SectionDefinition) -> Option<Finding> {
+    let message = match fill(draft, section) {
+        Fill::Filled => return None,
+        Fill::Unexplained => format!("Escriba por qué no se hizo: {}.", section.label.to_lowercase()),
+        Fill::Empty if section.obligation == Obligation::Required => section.missing.to_owned(),
+        Fill::Empty => return None,
+    };
+    Some(Finding {
+        document: draft.kind,
+        place: Place::Section(SectionId::new(section.id)),
+        message,
+        citation: section.citation(),
+        severity: Severity::Blocks,
+    })
+}
+
+enum Fill {
+    Filled,
+    /// "No explorado" or "se negó" without a reason.
+    Unexplained,
+    Empty,
+}
+
+fn fill(draft: &DraftNote, section: &SectionDefinition) -> Fill {
+    let measured =
+        |kinds: &[VitalKind]| !kinds.is_empty() && kinds.iter().all(|&kind| has_measurement(draft, kind));
+    match section.filled_by {
+        FilledBy::Identity => return Fill::Filled,
+        FilledBy::Measurements(kinds) if measured(kinds) => return Fill::Filled,
+        _ => {}
+    }
+    let id = SectionId::new(section.id);
+    let mut fill = Fill::Empty;
+    for item in draft.section(&id) {
+        match &item.content {
+            ItemContent::Statement { text } => match answer(text) {
+                Answer::Stated | Answer::NotDoneWithReason => return Fill::Filled,
+                Answer::NotDone => fill = Fill::Unexplained,
+                Answer::Empty => {}
+            },
+            ItemContent::Condition(condition) => {
+                let stands =
+                    condition.certainty != Certainty::RuledOut || section.filled_by != FilledBy::Diagnoses;
+                if stands && !condition.text.trim().is_empty() {
+                    return Fill::Filled;
+                }
+            }
+            // Half of the tensión arterial does not fill its section; elsewhere a measurement is content.
+            ItemContent::VitalSign(_) => {
+                if !matches!(section.filled_by, FilledBy::Measurements([_, ..])) {
+                    return Fill::Filled;
+                }
+            }
+            ItemContent::MedicationRequest(_) | ItemContent::Allergy(_) | ItemContent::AllergiesDenied => {
+                return Fill::Filled;
+            }
+        }
+    }
+    fill
+}
+
+fn has_measurement(draft: &DraftNote, kind: VitalKind) -> bool {
+    draft.kept().any(|item| matches!(&item.content, ItemContent::VitalSign(sign) if sign.kind == kind))
+}
+
+fn requests(draft: &DraftNote) -> impl Iterator<Item = (&DraftItem, &MedicationRequest)> {
+    draft.kept().filter_map(|item| match &item.content {
+        ItemContent::MedicationRequest(request) => Some((item, request)),
+        _ => None,
+    })
+}
+
+/// Dose, route and periodicity are asked for by the note (6.2.6) and the receta (RIS 30); the rest by the receta.
+fn medicine_findings(kind: DocumentKind, item: &DraftItem, request: &MedicationRequest) -> Vec<Finding> {
+    let name = request.medicine.trim();
+    let named = if name.is_empty() { "este medicamento" } else { name };
+    let mut found = Vec::new();
+    let mut push = |document, field, message: String, citation, severity| {
+        let place = Place::Item { id: item.id, field };
+        found.push(Finding { document, place, message, citation, severity });
+    };
+    let both =
+        if kind == DocumentKind::Prescription { Citation::ris("30") } else { Citation::nom004("6.2.6") };
+    let receta = DocumentKind::Prescription;
+    let blocks = Severity::Blocks;
+    if name.is_empty() {
+        let message = "Escriba la denominación genérica del medicamento.".to_owned();
+        push(receta, Some(Field::Medicine), message, Some(Citation::lgs("226")), blocks);
+    } else if request.ingredients.is_empty() {
+        let message = format!("No verificado: compruebe que {name} es la denominación genérica.");
+        push(receta, Some(Field::Medicine), message, Some(Citation::lgs("226")), Severity::Warns);
+    }
+    if !has_dose(request) {
+        push(kind, Some(Field::Dose), format!("Falta la dosis de {named}."), Some(both), blocks);
+    }
+    if request.route.is_none() {
+        let message = format!("Falta la vía de administración de {named}.");
+        push(kind, Some(Field::Route), message, Some(both), blocks);
+    }
+    if !has_frequency(request) {
+        let message = format!("Falta la periodicidad de {named}.");
+        push(kind, Some(Field::Frequency), message, Some(both), blocks);
+    }
+    if blank(request.presentation.as_deref()) {
+        let message = format!("Falta la presentación de {named}.");
+        push(receta, Some(Field::Presentation), message, Some(Citation::ris("30")), blocks);
+    }
+    let single = request.frequency == Some(Frequency::Once);
+    if request.duration_days.unwrap_or(0) == 0 && !single {
+        let message = format!("Falta la duración del tratamiento con {named}.");
+        push(receta, Some(Field::Duration), message, Some(Citation::ris("30")), blocks);
+    }
+    if blank(request.quantity.as_deref()) {
+        let message = format!("Falta la cantidad a surtir de {named}.");
+        push(receta, Some(Field::Quantity), message, None, Severity::Warns);
+    }
+    match sale_group(request) {
+        Some(SaleGroup::SpecialPrescription) => {
+            let message =
+                format!("{named} necesita la receta especial con código de barras; quítelo de esta receta.");
+            push(receta, None, capitalised(&message), Some(Citation::lgs("241")), blocks);
+        }
+        Some(SaleGroup::Retained) if request.action != RequestAction::Stop => {
+            let message = format!(
+                "Revise la fracción de {named}: dos presentaciones como máximo, vigencia de 30 días."
+            );
+            push(receta, None, message, Some(Citation::lgs("251")), Severity::Warns);
+        }
+        _ => {}
+    }
+    found
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
+}
+
+fn blank(text: Option<&str>) -> bool {
+    text.is_none_or(|text| text.trim().is_empty())
+}
+
+/// A scheme may carry its own amounts: "5 unidades antes de cada comida".
+fn has_dose(request: &MedicationRequest) -> bool {
+    let in_scheme = |words: &str| words.chars().any(|c| c.is_ascii_digit());
+    request.dose.is_some()
+        || matches!(&request.frequency, Some(Frequency::Schedule(words)) if in_scheme(words))
+}
+
+fn has_frequency(request: &MedicationRequest) -> bool {
+    match &request.frequency {
+        Some(Frequency::Schedule(words)) => !words.trim().is_empty(),
+        Some(_) => true,
+        None => false,
+    }
+}

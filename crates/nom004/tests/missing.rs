@@ -1,0 +1,290 @@
+//! A complete draft has no findings; taking one element away gives exactly its finding.
+
+use clinical::condition::{Certainty, ConditionEntry};
+use clinical::document::DocumentKind;
+use clinical::draft::{Doubt, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
+use clinical::ids::ItemId;
+use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
+use clinical::observation::{Amount, VitalKind, VitalSign};
+use nom004::{
+    Field, FilledBy, Finding, HEADER, HeaderFacts, Obligation, Place, Severity, definition, missing,
+};
+use uuid::Uuid;
+
+const HEADER_FACTS: HeaderFacts<'static> = HeaderFacts {
+    establishment_kind: "Consultorio de medicina general",
+    establishment_name: "Consultorio Los Ahuehuetes",
+    establishment_address: "Calle Inventada 12",
+    establishment_owner: "Citlali Encino Robles",
+    patient_name: "Jacinta Ahuehuete Roble",
+    patient_sex: "Mujer",
+    patient_age: "64 años",
+    patient_address: "Calle Ficticia 3",
+    record_number: "000203",
+    author_name: "Dra. Citlali Encino Robles",
+    author_license: "0000000",
+    author_institution: "Universidad Ficticia del Bajío",
+};
+
+fn item(n: u128, section: &str, content: ItemContent) -> DraftItem {
+    DraftItem {
+        id: ItemId(Uuid::from_u128(n)),
+        section: SectionId::new(section),
+        content,
+        evidence: Vec::new(),
+        origin: Origin::Written,
+        review: Review::Accepted,
+    }
+}
+
+fn statement(n: u128, section: &str, text: &str) -> DraftItem {
+    item(n, section, ItemContent::Statement { text: text.to_owned() })
+}
+
+fn medicine() -> MedicationRequest {
+    MedicationRequest {
+        ingredients: vec!["paracetamol".to_owned()],
+        presentation: Some("tableta de 500 mg, caja con 10".to_owned()),
+        dose: Some(Dose { amount: Amount::whole(1), unit: DoseUnit::Tablet }),
+        route: Some(Route::Oral),
+        frequency: Some(Frequency::EveryHours(8)),
+        duration_days: Some(5),
+        quantity: Some("2 cajas".to_owned()),
+        ..MedicationRequest::named("paracetamol", RequestAction::Start)
+    }
+}
+
+/// A draft with everything its definition asks for.
+fn complete(kind: DocumentKind) -> DraftNote {
+    let mut draft = DraftNote::new(kind);
+    for (n, section) in (1..).zip(definition(kind).sections) {
+        match section.filled_by {
+            FilledBy::Items => draft.items.push(statement(n, section.id, "Sin alteraciones.")),
+            FilledBy::Diagnoses => {
+                let (text, certainty) = ("Faringitis aguda".to_owned(), Certainty::Confirmed);
+                let entry = ConditionEntry { text, certainty, code: None };
+                draft.items.push(item(n, section.id, ItemContent::Condition(entry)));
+            }
+            FilledBy::Measurements(kinds) => {
+                for (m, &kind) in (0..).zip(kinds) {
+                    let sign = VitalSign { kind, value: Amount::whole(60) };
+                    draft.items.push(item(n * 100 + m, section.id, ItemContent::VitalSign(sign)));
+                }
+            }
+            FilledBy::Identity => {}
+        }
+    }
+    draft
+}
+
+fn with_medicine(change: impl FnOnce(&mut MedicationRequest)) -> DraftNote {
+    let mut draft = complete(DocumentKind::ProgressNote);
+    let mut request = medicine();
+    change(&mut request);
+    draft.items.push(item(900, "ev.tratamiento", ItemContent::MedicationRequest(request)));
+    draft
+}
+
+fn messages(found: &[Finding]) -> Vec<&str> {
+    found.iter().map(|finding| finding.message.as_str()).collect()
+}
+
+#[test]
+fn complete_drafts_have_no_findings() {
+    for kind in [DocumentKind::ProgressNote, DocumentKind::ClinicalHistory, DocumentKind::Addendum] {
+        assert_eq!(missing(&complete(kind), &HEADER_FACTS), []);
+    }
+    assert_eq!(missing(&with_medicine(|_| {}), &HEADER_FACTS), []);
+}
+
+#[test]
+fn each_required_section_taken_away_gives_exactly_its_finding() {
+    let mut checked = 0;
+    for kind in [DocumentKind::ProgressNote, DocumentKind::ClinicalHistory, DocumentKind::Addendum] {
+        for section in definition(kind).sections {
+            let mut draft = complete(kind);
+            draft.items.retain(|item| item.section.0 != section.id);
+            let found = missing(&draft, &HEADER_FACTS);
+            if section.obligation == Obligation::Required && section.filled_by != FilledBy::Identity {
+                assert_eq!(messages(&found), [section.missing], "{}", section.id);
+                assert_eq!(found[0].place, Place::Section(SectionId::new(section.id)));
+                assert_eq!(found[0].numeral(), section.numeral);
+                assert!(found[0].blocks());
+                checked += 1;
+            } else {
+                assert_eq!(found, [], "{}", section.id);
+            }
+        }
+    }
+    assert_eq!(checked, 4 + 24 + 2);
+}
+
+#[test]
+fn each_header_field_taken_away_gives_exactly_its_finding() {
+    for field in HEADER {
+        let mut facts = HEADER_FACTS;
+        let target = match field.id {
+            "hdr.est_tipo" => &mut facts.establishment_kind,
+            "hdr.est_nombre" => &mut facts.establishment_name,
+            "hdr.est_domicilio" => &mut facts.establishment_address,
+            "hdr.est_razon_social" => &mut facts.establishment_owner,
+            "hdr.pac_nombre" => &mut facts.patient_name,
+            "hdr.pac_sexo" => &mut facts.patient_sex,
+            "hdr.pac_edad" => &mut facts.patient_age,
+            "hdr.pac_domicilio" => &mut facts.patient_address,
+            "hdr.expediente" => &mut facts.record_number,
+            "hdr.autor_nombre" => &mut facts.author_name,
+            "hdr.autor_cedula" => &mut facts.author_license,
+            "hdr.autor_inst_titulo" => &mut facts.author_institution,
+            other => panic!("{other} is not checked"),
+        };
+        *target = "  ";
+        let found = missing(&complete(DocumentKind::ProgressNote), &facts);
+        assert_eq!(messages(&found), [field.missing]);
+        assert_eq!(found[0].blocks(), field.on_each_document, "{}", field.id);
+        assert_eq!(found[0].citation, Some(field.citation));
+    }
+}
+
+#[test]
+fn each_element_of_a_medicine_taken_away_gives_exactly_its_finding() {
+    use DocumentKind::{Prescription as Rx, ProgressNote as Note};
+    type Change = fn(&mut MedicationRequest);
+    let cases: [(Change, DocumentKind, Field, Option<&str>, Severity); 8] = [
+        (|m| m.dose = None, Note, Field::Dose, Some("6.2.6"), Severity::Blocks),
+        (|m| m.route = None, Note, Field::Route, Some("6.2.6"), Severity::Blocks),
+        (|m| m.frequency = None, Note, Field::Frequency, Some("6.2.6"), Severity::Blocks),
+        (|m| m.presentation = Some(" ".into()), Rx, Field::Presentation, Some("30"), Severity::Blocks),
+        (|m| m.duration_days = None, Rx, Field::Duration, Some("30"), Severity::Blocks),
+        (|m| m.quantity = None, Rx, Field::Quantity, None, Severity::Warns),
+        (|m| m.medicine = String::new(), Rx, Field::Medicine, Some("226"), Severity::Blocks),
+        (|m| m.ingredients.clear(), Rx, Field::Medicine, Some("226"), Severity::Warns),
+    ];
+    for (change, document, field, numeral, severity) in cases {
+        let found = missing(&with_medicine(change), &HEADER_FACTS);
+        let [finding] = found.as_slice() else { panic!("{field:?}: {found:?}") };
+        assert_eq!(finding.place, Place::Item { id: ItemId(Uuid::from_u128(900)), field: Some(field) });
+        assert_eq!(
+            (finding.document, finding.numeral(), finding.severity),
+            (document, numeral, severity),
+            "{field:?}"
+        );
+    }
+}
+
+#[test]
+fn a_scheme_may_carry_the_dose_and_a_single_dose_needs_no_duration() {
+    let insulin = with_medicine(|m| {
+        m.dose = None;
+        m.frequency = Some(Frequency::Schedule("5 unidades antes de cada comida".to_owned()));
+    });
+    assert_eq!(missing(&insulin, &HEADER_FACTS), []);
+    let once = with_medicine(|m| {
+        m.frequency = Some(Frequency::Once);
+        m.duration_days = None;
+    });
+    assert_eq!(missing(&once, &HEADER_FACTS), []);
+}
+
+#[test]
+fn a_stopped_medicine_needs_nothing() {
+    let stopped = with_medicine(|m| *m = MedicationRequest::named("naproxeno", RequestAction::Stop));
+    assert_eq!(missing(&stopped, &HEADER_FACTS), []);
+}
+
+#[test]
+fn a_special_prescription_medicine_cannot_go_on_an_ordinary_receta() {
+    let morphine = with_medicine(|m| m.medicine = "morfina".to_owned());
+    let found = missing(&morphine, &HEADER_FACTS);
+    assert_eq!(
+        messages(&found),
+        ["Morfina necesita la receta especial con código de barras; quítelo de esta receta."]
+    );
+    assert_eq!(found[0].citation.unwrap().to_string(), "Ley General de Salud, artículo 241");
+    assert!(found[0].blocks());
+}
+
+#[test]
+fn a_receta_without_medicines_is_reported() {
+    let found = missing(&DraftNote::new(DocumentKind::Prescription), &HEADER_FACTS);
+    assert_eq!(messages(&found), ["La receta no tiene medicamentos."]);
+}
+
+#[test]
+fn pending_items_block_and_doubts_warn() {
+    let mut draft = complete(DocumentKind::ProgressNote);
+    draft.items[0].review = Review::Pending;
+    draft.doubts.push(Doubt {
+        text: "Toma aspirina.".to_owned(),
+        reason: "No se oyó con claridad.".to_owned(),
+        section: SectionId::EVOLUTION,
+        evidence: Vec::new(),
+    });
+    let found = missing(&draft, &HEADER_FACTS);
+    assert_eq!(messages(&found), ["Revise: Sin alteraciones.", "Queda 1 duda por resolver."]);
+    assert_eq!((found[0].severity, found[1].severity), (Severity::Blocks, Severity::Warns));
+}
+
+#[test]
+fn discarded_items_fill_nothing() {
+    let mut draft = complete(DocumentKind::ProgressNote);
+    for item in draft.items.iter_mut().filter(|item| item.section == SectionId::PROGNOSIS) {
+        item.review = Review::Discarded;
+    }
+    assert_eq!(messages(&missing(&draft, &HEADER_FACTS)), ["Falta el pronóstico."]);
+}
+
+#[test]
+fn not_explored_fills_a_section_only_with_its_reason() {
+    let with_neck = |text: &str| {
+        let mut draft = complete(DocumentKind::ClinicalHistory);
+        draft.items.retain(|item| item.section.0 != "hc.ef_cuello");
+        draft.items.push(statement(700, "hc.ef_cuello", text));
+        draft
+    };
+    assert_eq!(missing(&with_neck("No explorado: collarín cervical."), &HEADER_FACTS), []);
+    let found = missing(&with_neck("No explorado."), &HEADER_FACTS);
+    assert_eq!(messages(&found), ["Escriba por qué no se hizo: cuello."]);
+}
+
+#[test]
+fn a_diagnosis_that_was_ruled_out_is_not_a_diagnosis() {
+    let mut draft = complete(DocumentKind::ProgressNote);
+    for item in &mut draft.items {
+        if let ItemContent::Condition(condition) = &mut item.content {
+            condition.certainty = Certainty::RuledOut;
+        }
+    }
+    assert_eq!(messages(&missing(&draft, &HEADER_FACTS)), ["Falta el diagnóstico o problema clínico."]);
+}
+
+#[test]
+fn half_a_blood_pressure_does_not_fill_its_section() {
+    let mut draft = complete(DocumentKind::ClinicalHistory);
+    draft.items.retain(
+        |item| !matches!(&item.content, ItemContent::VitalSign(sign) if sign.kind == VitalKind::BpDiastolic),
+    );
+    assert_eq!(messages(&missing(&draft, &HEADER_FACTS)), ["Falta la tensión arterial."]);
+}
+
+#[test]
+fn section_ids_are_those_of_the_vocabulary_and_stand_in_the_order_of_the_norm() {
+    let ids: Vec<_> =
+        definition(DocumentKind::ProgressNote).sections.iter().map(|s| SectionId::new(s.id)).collect();
+    assert_eq!(
+        ids,
+        [
+            SectionId::EVOLUTION,
+            SectionId::VITAL_SIGNS,
+            SectionId::EXAMINATION,
+            SectionId::RESULTS,
+            SectionId::DIAGNOSES,
+            SectionId::PROGNOSIS,
+            SectionId::TREATMENT,
+        ]
+    );
+    let numerals: Vec<_> =
+        definition(DocumentKind::ClinicalHistory).sections.iter().filter_map(|s| s.numeral).collect();
+    assert!(numerals.is_sorted());
+    assert!(!numerals.contains(&"6.1.3") && !numerals.contains(&"6.1.6"), "not confirmed: may not be shown");
+}
