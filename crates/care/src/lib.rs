@@ -1,1 +1,130 @@
-//! care
+//! The services of the practice: who may do what, in which order, in one transaction.
+//!
+//! In: an [`Actor`] and what they want to do. Out: what the page shows, or a [`CareError`] a person understands.
+//! Every function checks permission first, reads and writes in one transaction, and leaves its audit event in it.
+//! It knows nothing of HTTP, of SQL or of how a page looks.
+
+pub mod agenda;
+pub mod audit;
+pub mod chart;
+pub mod clock;
+pub mod coding;
+pub mod consultation;
+pub mod documents;
+pub mod error;
+pub mod password;
+pub mod patients;
+pub mod permission;
+pub mod prescribing;
+pub mod review;
+pub mod session;
+pub mod setup;
+pub mod signing;
+
+use std::sync::Arc;
+
+use clinical::audit::{AuditAction, NewAuditEvent};
+use clinical::ids::PatientId;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use storage::{BlobStore, Database, Tx};
+
+pub use clock::{Clock, SystemClock};
+pub use error::CareError;
+pub use permission::{Actor, Permission, Role};
+
+/// The handle every way in holds: cheap to clone, safe to share.
+#[derive(Clone)]
+pub struct Care {
+    database: Database,
+    blobs: BlobStore,
+    renderer: Arc<::documents::Renderer>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Care {
+    /// Joins storage, the PDF renderer and a clock.
+    #[must_use]
+    pub fn new(
+        database: Database,
+        blobs: BlobStore,
+        renderer: Arc<::documents::Renderer>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { database, blobs, renderer, clock }
+    }
+
+    /// The present moment, to the millisecond: what both engines store exactly.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.clock.now().as_millisecond()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// The database, for the program's own chores (`doctor`, `audit verify`).
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The blob store, for the program's own chores.
+    #[must_use]
+    pub fn blobs(&self) -> &BlobStore {
+        &self.blobs
+    }
+
+    /// Whether the database answers; the start page of a browser asks before it shows anything.
+    ///
+    /// # Errors
+    /// [`CareError::Unavailable`] when it does not.
+    pub async fn ready(&self) -> Result<(), CareError> {
+        let mut tx = self.database.read().await?;
+        tx.establishment().await?;
+        Ok(())
+    }
+
+    /// The time zone all times are shown in: that of the establishment.
+    pub(crate) async fn time_zone(tx: &mut Tx) -> Result<TimeZone, CareError> {
+        let name = tx.establishment().await?.map(|establishment| establishment.time_zone);
+        Ok(zone(name.as_deref().unwrap_or(DEFAULT_ZONE)))
+    }
+
+    pub(crate) fn event(
+        &self,
+        actor: &Actor,
+        action: AuditAction,
+        entity: &'static str,
+        entity_id: impl ToString,
+        patient_id: Option<PatientId>,
+    ) -> NewAuditEvent {
+        NewAuditEvent {
+            at: self.now(),
+            actor: Some(actor.user_id),
+            action,
+            entity,
+            entity_id: entity_id.to_string(),
+            patient_id,
+            origin: actor.origin.clone(),
+            reason: None,
+        }
+    }
+
+    /// Refuses and records the refusal, or lets through.
+    pub(crate) async fn require(&self, actor: &Actor, permission: Permission) -> Result<(), CareError> {
+        if actor.may(permission) {
+            return Ok(());
+        }
+        let mut tx = self.database.write().await?;
+        tx.append_audit(&self.event(actor, AuditAction::Denied, "permission", permission.code(), None)).await?;
+        tx.commit().await?;
+        Err(CareError::Denied { message: actor.refusal(permission) })
+    }
+}
+
+/// Central Mexico, where no establishment says otherwise.
+pub const DEFAULT_ZONE: &str = "America/Mexico_City";
+
+/// The named time zone, or central Mexico when the name is unknown.
+#[must_use]
+pub fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).or_else(|_| TimeZone::get(DEFAULT_ZONE)).unwrap_or(TimeZone::UTC)
+}

@@ -1,1 +1,99 @@
-fn main() {}
+//! The program: reads the configuration, joins storage, services and pages, and offers the commands.
+
+mod commands;
+mod config;
+mod tls;
+mod wiring;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use commands::{audit, demo, doctor, drugs, icd, scribe, serve};
+use config::Config;
+
+/// Expediente clínico electrónico que se escribe escuchando.
+#[derive(Parser)]
+#[command(name = "medicus", version, about, disable_help_subcommand = true)]
+struct Cli {
+    /// Archivo de configuración (por omisión, medicus.toml en la carpeta de datos).
+    #[arg(long, global = true, value_name = "ARCHIVO")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Abre una clínica de demostración en una base cifrada nueva.
+    Demo(demo::Arguments),
+    /// Sirve las páginas del consultorio.
+    Serve,
+    /// Revisa que todo esté en orden y dice qué falta.
+    Doctor,
+    /// Revisa la configuración.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Convierte una consulta transcrita en hechos y en borrador de nota.
+    Scribe(scribe::Arguments),
+    /// Busca y propone códigos CIE-11.
+    Icd {
+        #[command(subcommand)]
+        command: icd::Command,
+    },
+    /// Revisa la seguridad de los medicamentos.
+    Drugs {
+        #[command(subcommand)]
+        command: drugs::Command,
+    },
+    /// Verifica la bitácora y los documentos firmados.
+    Audit {
+        #[command(subcommand)]
+        command: audit::Command,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Dice si la configuración es correcta.
+    Check,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("MEDICUS_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,medicus=info,web=info,sqlx=error")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            commands::say_error(&error);
+            if error.downcast_ref::<commands::BadInput>().is_some() { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let config = || Config::load(cli.config.as_deref()).map_err(commands::BadInput::wrap);
+    match cli.command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Serve => serve::run(&config()?),
+        Command::Doctor => doctor::run(&config()?),
+        Command::Config { command: ConfigCommand::Check } => {
+            config()?;
+            commands::say("La configuración es correcta.")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Scribe(arguments) => scribe::run(&arguments),
+        Command::Icd { command } => icd::run(&command),
+        Command::Drugs { command } => drugs::run(&command),
+        Command::Audit { command } => audit::run(&command, &config()?),
+    }
+}

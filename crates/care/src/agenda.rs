@@ -1,0 +1,195 @@
+//! The day: who comes, who is here, and what waits to be written or signed.
+
+use clinical::audit::AuditAction;
+use clinical::document::DocumentKind;
+use clinical::encounter::{Appointment, AppointmentState, Encounter, EncounterState};
+use clinical::ids::{AppointmentId, EncounterId, PatientId, PractitionerId};
+use clinical::patient::Patient;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use uuid::Uuid;
+
+use crate::Care;
+use crate::error::CareError;
+use crate::permission::{Actor, Permission};
+
+/// One line of the agenda.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgendaLine {
+    /// The planned visit.
+    pub appointment: Appointment,
+    /// Who comes.
+    pub patient: Patient,
+    /// With whom.
+    pub practitioner: String,
+    /// The consultation it became, if any.
+    pub encounter_id: Option<EncounterId>,
+}
+
+/// A consultation that is not finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenEncounter {
+    /// The consultation.
+    pub encounter: Encounter,
+    /// Whose.
+    pub patient: Patient,
+    /// With whom.
+    pub practitioner: String,
+    /// Whether a transcript is there.
+    pub has_transcript: bool,
+    /// Proposals nobody has decided about; `None` when there is no draft yet.
+    pub pending_items: Option<usize>,
+}
+
+/// What the page "Hoy" shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Today {
+    /// The present moment.
+    pub now: Timestamp,
+    /// The zone times are shown in.
+    pub zone: TimeZone,
+    /// The agenda of the day, by time.
+    pub agenda: Vec<AgendaLine>,
+    /// Consultations being written; empty for those who may not read records.
+    pub open: Vec<OpenEncounter>,
+    /// The last documents signed today.
+    pub signed_today: i64,
+}
+
+impl Care {
+    /// The day as this person may see it: physicians their own, others everybody's.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] without the permission.
+    pub async fn today(&self, actor: &Actor) -> Result<Today, CareError> {
+        self.require(actor, Permission::SeeAgenda).await?;
+        let now = self.now();
+        let mut tx = self.database.write().await?;
+        let zone = Self::time_zone(&mut tx).await?;
+        let start = now.to_zoned(zone.clone()).start_of_day().map_err(CareError::internal)?;
+        let end = start.checked_add(1.day()).map_err(CareError::internal)?;
+        let (from, until) = (start.timestamp(), end.timestamp());
+        let mine = actor.practitioner_id;
+        let agenda = tx.agenda(from, until, mine).await?;
+        let names = tx.practitioner_names().await?;
+        let name = |id: &PractitionerId| names.get(id).cloned().unwrap_or_default();
+        let agenda = agenda
+            .into_iter()
+            .map(|row| AgendaLine {
+                practitioner: name(&row.appointment.practitioner_id),
+                appointment: row.appointment,
+                patient: row.patient,
+                encounter_id: row.encounter_id,
+            })
+            .collect();
+        let mut open = Vec::new();
+        if actor.may(Permission::ReadRecord) {
+            for row in tx.open_encounters(mine).await? {
+                let draft = tx.draft(row.encounter.id, DocumentKind::ProgressNote).await?;
+                let pending = draft.map(|saved| crate::consultation::pending(&saved.content)).transpose()?;
+                open.push(OpenEncounter {
+                    practitioner: name(&row.encounter.practitioner_id),
+                    has_transcript: row.has_transcript,
+                    encounter: row.encounter,
+                    patient: row.patient,
+                    pending_items: pending,
+                });
+            }
+        }
+        let signed_today = tx.count_signed(from, until, actor.user_id).await?;
+        tx.append_audit(&self.event(actor, AuditAction::Read, "agenda", "", None)).await?;
+        tx.commit().await?;
+        Ok(Today { now, zone, agenda, open, signed_today })
+    }
+
+    /// Books a visit. Overlaps are allowed here; the agenda proper refuses them.
+    ///
+    /// # Errors
+    /// [`CareError::NotFound`] for a patient or professional that is not there.
+    pub async fn book(&self, actor: &Actor, appointment: &Appointment) -> Result<(), CareError> {
+        self.require(actor, Permission::ManageAgenda).await?;
+        let mut tx = self.database.write().await?;
+        tx.patient(appointment.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        tx.insert_appointment(appointment).await?;
+        let event = self.event(actor, AuditAction::Create, "appointment", appointment.id, Some(appointment.patient_id));
+        tx.append_audit(&event).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Notes that the patient is here, or another state of the visit.
+    ///
+    /// # Errors
+    /// [`CareError::Conflict`] when someone else changed the visit first.
+    pub async fn set_appointment(
+        &self,
+        actor: &Actor,
+        id: AppointmentId,
+        expected: AppointmentState,
+        state: AppointmentState,
+    ) -> Result<(), CareError> {
+        self.require(actor, Permission::ManageAgenda).await?;
+        let mut tx = self.database.write().await?;
+        let appointment = tx.appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
+        if appointment.state != state {
+            tx.set_appointment_state(id, expected, state).await?;
+            let event = self.event(actor, AuditAction::Update, "appointment", id, Some(appointment.patient_id));
+            tx.append_audit(&event).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Opens the consultation of a planned visit, or returns to the one already open.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] for who may not write in records.
+    pub async fn start_appointment(&self, actor: &Actor, id: AppointmentId) -> Result<EncounterId, CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let mut tx = self.database.write().await?;
+        let appointment = tx.appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
+        if let Some(open) = tx.encounter_of_appointment(id).await? {
+            return Ok(open);
+        }
+        let encounter = Encounter {
+            id: EncounterId(Uuid::now_v7()),
+            patient_id: appointment.patient_id,
+            practitioner_id: appointment.practitioner_id,
+            appointment_id: Some(id),
+            started_at: self.now(),
+            reason: appointment.service.clone(),
+            state: EncounterState::InProgress,
+        };
+        tx.insert_encounter(&encounter).await?;
+        tx.set_appointment_state(id, appointment.state, AppointmentState::InConsultation).await?;
+        let event = self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(encounter.patient_id));
+        tx.append_audit(&event).await?;
+        tx.commit().await?;
+        Ok(encounter.id)
+    }
+
+    /// Opens a consultation without a planned visit.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] for an account without a professional behind it.
+    pub async fn start_visit(&self, actor: &Actor, patient_id: PatientId, reason: &str) -> Result<EncounterId, CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let Some(practitioner_id) = actor.practitioner_id else {
+            return Err(CareError::Denied { message: actor.refusal(Permission::Sign) });
+        };
+        let mut tx = self.database.write().await?;
+        tx.patient(patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let encounter = Encounter {
+            id: EncounterId(Uuid::now_v7()),
+            patient_id,
+            practitioner_id,
+            appointment_id: None,
+            started_at: self.now(),
+            reason: reason.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect(),
+            state: EncounterState::InProgress,
+        };
+        tx.insert_encounter(&encounter).await?;
+        let event = self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(patient_id));
+        tx.append_audit(&event).await?;
+        tx.commit().await?;
+        Ok(encounter.id)
+    }
+}

@@ -1,0 +1,216 @@
+//! Builds what a signed document says from a reviewed draft: pure, so that what is previewed is what is signed.
+
+use clinical::allergy::AllergyStatus;
+use clinical::digest::Digest;
+use clinical::document::{
+    CONTENT_SCHEMA, DocumentBody, DocumentContent, DocumentKind, PatientHeader, SignedItem, SignedSection,
+};
+use clinical::draft::{DraftNote, ItemContent, SectionId};
+use clinical::ids::DocumentId;
+use clinical::medication::{Frequency, MedicationRequest, RequestAction};
+use clinical::patient::Patient;
+use clinical::practitioner::{Establishment, Practitioner};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::CareError;
+
+/// What every document of one signature shares.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Where.
+    pub establishment: Establishment,
+    /// About whom, at the date of the act.
+    pub patient: PatientHeader,
+    /// By whom.
+    pub author: Practitioner,
+    /// When care happened.
+    pub act_at: Timestamp,
+    /// When it is signed.
+    pub signed_at: Timestamp,
+}
+
+impl Frame {
+    fn content(&self, id: DocumentId, kind: DocumentKind, body: DocumentBody) -> DocumentContent {
+        DocumentContent {
+            schema: CONTENT_SCHEMA,
+            id,
+            kind,
+            establishment: self.establishment.clone(),
+            patient: self.patient.clone(),
+            author: self.author.clone(),
+            act_at: self.act_at,
+            signed_at: self.signed_at,
+            body,
+        }
+    }
+
+    /// The note: sections in the order of the norm, only what the physician kept.
+    #[must_use]
+    pub fn note(&self, id: DocumentId, draft: &DraftNote, transcript: Option<Digest>) -> DocumentContent {
+        let sections = nom004::definition(draft.kind).sections.iter().map(|definition| {
+            let section = SectionId::new(definition.id);
+            let items = draft.section(&section).map(|item| SignedItem {
+                text: item.content.text(),
+                origin: item.origin.clone(),
+                evidence: item.evidence.clone(),
+            });
+            SignedSection {
+                id: definition.id.to_owned(),
+                label: definition.label.to_owned(),
+                numeral: definition.numeral.map(str::to_owned),
+                items: items.collect(),
+            }
+        });
+        let body = DocumentBody::Note {
+            sections: sections.collect(),
+            vital_signs: collect(draft, |content| match content {
+                ItemContent::VitalSign(sign) => Some(*sign),
+                _ => None,
+            }),
+            conditions: collect(draft, |content| match content {
+                ItemContent::Condition(condition) => Some(condition.clone()),
+                _ => None,
+            }),
+            medication_requests: draft.medication_requests().cloned().collect(),
+            transcript,
+        };
+        self.content(id, draft.kind, body)
+    }
+
+    /// The receta, when the draft prescribes anything.
+    #[must_use]
+    pub fn prescription(&self, id: DocumentId, folio: &str, draft: &DraftNote) -> Option<DocumentContent> {
+        let requests: Vec<MedicationRequest> = draft.medication_requests().filter(|r| on_prescription(r)).cloned().collect();
+        if requests.is_empty() {
+            return None;
+        }
+        let instructions = draft.section(&SectionId::TREATMENT).filter_map(|item| match &item.content {
+            ItemContent::Statement { text } => Some(text.clone()),
+            _ => None,
+        });
+        let body = DocumentBody::Prescription {
+            folio: folio.to_owned(),
+            medication_requests: requests,
+            // RIS and LGS ask for the diagnosis only on the special receta (fraction I), which is not printed here;
+            // leaving it out tells the pharmacy no more than it needs.
+            diagnosis: None,
+            instructions: instructions.collect(),
+            alert_decisions: draft.alert_decisions.clone(),
+        };
+        Some(self.content(id, DocumentKind::Prescription, body))
+    }
+
+    /// An addendum to a signed document.
+    #[must_use]
+    pub fn addendum(&self, id: DocumentId, original: &Amended, reason: &str, text: &str) -> DocumentContent {
+        let body = DocumentBody::Addendum {
+            amends: original.id,
+            amends_title: original.title.clone(),
+            amends_digest: original.digest,
+            reason: reason.to_owned(),
+            text: text.to_owned(),
+        };
+        self.content(id, DocumentKind::Addendum, body)
+    }
+}
+
+/// The document an addendum corrects.
+#[derive(Debug, Clone)]
+pub struct Amended {
+    /// Its identifier.
+    pub id: DocumentId,
+    /// Its name and date, for the reader.
+    pub title: String,
+    /// Digest of its content.
+    pub digest: Digest,
+}
+
+fn collect<T>(draft: &DraftNote, pick: impl Fn(&ItemContent) -> Option<T>) -> Vec<T> {
+    draft.kept().filter_map(|item| pick(&item.content)).collect()
+}
+
+/// Whether a line goes on the receta: everything started or changed; what is merely continued only when it carries
+/// all that RIS 30 asks for, because a pharmacy cannot fill less.
+#[must_use]
+pub fn on_prescription(request: &MedicationRequest) -> bool {
+    match request.action {
+        RequestAction::Stop => false,
+        RequestAction::Start | RequestAction::Change => true,
+        RequestAction::Continue => {
+            let lasts = request.duration_days.is_some() || request.frequency == Some(Frequency::Once);
+            let dosed = request.dose.is_some() || matches!(request.frequency, Some(Frequency::Schedule(_)));
+            request.presentation.is_some() && dosed && request.route.is_some() && request.frequency.is_some() && lasts
+        }
+    }
+}
+
+/// The patient as documents name them on the day of the act.
+#[must_use]
+pub fn patient_header(patient: &Patient, allergies: &AllergyStatus, act_at: Timestamp, zone: &TimeZone) -> PatientHeader {
+    let day = act_at.to_zoned(zone.clone()).date();
+    PatientHeader {
+        id: patient.id,
+        name: patient.full_name(),
+        sex: patient.data.sex.label().to_owned(),
+        age: patient.age_text(day),
+        birth_date: patient.birth_date().map(|birth| birth.date().to_string()),
+        curp: patient.curp().map(|curp| curp.as_str().to_owned()),
+        address: patient.data.address.clone(),
+        record_number: patient.record_number.clone(),
+        allergies: allergy_line(allergies),
+    }
+}
+
+/// Allergies in one line, for the header of every page.
+#[must_use]
+pub fn allergy_line(allergies: &AllergyStatus) -> String {
+    match allergies {
+        AllergyStatus::NotAsked => "no interrogadas".to_owned(),
+        AllergyStatus::Denied => "negadas".to_owned(),
+        AllergyStatus::Known(list) => {
+            list.iter().map(|allergy| allergy.substance.as_str()).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+/// The allergies of the summary with those the draft adds.
+#[must_use]
+pub fn with_draft_allergies(known: AllergyStatus, draft: &DraftNote) -> AllergyStatus {
+    let told = collect(draft, |content| match content {
+        ItemContent::Allergy(allergy) => Some(allergy.clone()),
+        _ => None,
+    });
+    let denied = draft.kept().any(|item| item.content == ItemContent::AllergiesDenied);
+    match known {
+        AllergyStatus::Known(mut list) => {
+            let same = |a: &str, b: &str| terminology::fold::fold(a) == terminology::fold::fold(b);
+            for allergy in told {
+                if !list.iter().any(|other| same(&other.substance, &allergy.substance)) {
+                    list.push(allergy);
+                }
+            }
+            AllergyStatus::Known(list)
+        }
+        _ if !told.is_empty() => AllergyStatus::Known(told),
+        AllergyStatus::NotAsked if denied => AllergyStatus::Denied,
+        other => other,
+    }
+}
+
+/// The content as stored and digested: JSON with the fields in the order of the types.
+///
+/// # Errors
+/// [`CareError::Internal`] when it cannot be written, which no value of these types causes.
+pub fn canonical(content: &DocumentContent) -> Result<(String, Digest), CareError> {
+    let text = serde_json::to_string(content).map_err(CareError::internal)?;
+    let digest = sha256(text.as_bytes());
+    Ok((text, digest))
+}
+
+/// SHA-256 of bytes.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Digest {
+    Digest(Sha256::digest(bytes).into())
+}

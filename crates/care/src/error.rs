@@ -1,0 +1,91 @@
+//! The outcomes a person can meet: correct this, you may not, it changed or is not there, our fault.
+
+use storage::StorageError;
+
+/// One thing to correct in a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Name of the form field, for the link in the summary of errors.
+    pub field: &'static str,
+    /// What to do, in Spanish.
+    pub message: String,
+}
+
+impl FieldError {
+    /// An error at a field.
+    #[must_use]
+    pub fn new(field: &'static str, message: impl ToString) -> Self {
+        Self { field, message: message.to_string() }
+    }
+}
+
+/// Why a service refused or failed. Every text is for the person in front of the screen.
+#[derive(Debug, thiserror::Error)]
+pub enum CareError {
+    /// Input to correct; nothing was changed.
+    #[error("{}", .0.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join(". "))]
+    Invalid(Vec<FieldError>),
+    /// The transcript could not be read.
+    #[error("{0}")]
+    Transcript(#[from] scribe::parse::TranscriptError),
+    /// The role does not allow it.
+    #[error("{message}")]
+    Denied {
+        /// Who may, in Spanish.
+        message: String,
+    },
+    /// User name or password do not fit.
+    #[error("El usuario o la contraseña no coinciden")]
+    WrongPassword,
+    /// Too many wrong passwords.
+    #[error("Demasiados intentos. Espere {minutes} minutos y vuelva a intentar")]
+    LockedOut {
+        /// Minutes to wait.
+        minutes: i64,
+    },
+    /// The session is over.
+    #[error("Su sesión terminó. Escriba su contraseña para continuar")]
+    SignedOut,
+    /// There is no such thing, or it is not for this person.
+    #[error("No se encontró {what}")]
+    NotFound {
+        /// What was looked for, with its article.
+        what: &'static str,
+    },
+    /// Someone else changed it first; nothing was overwritten.
+    #[error("{message}")]
+    Conflict {
+        /// What happened and what to do.
+        message: String,
+    },
+    /// The thing is signed or finished and cannot change.
+    #[error("{message}")]
+    Finished {
+        /// What to do instead.
+        message: String,
+    },
+    /// The database does not answer or the disk is full; trying again may help.
+    #[error("{message}")]
+    Unavailable {
+        /// What happened and what to do.
+        message: String,
+        /// The cause, for the log.
+        #[source]
+        cause: StorageError,
+    },
+    /// Our fault. Details are for the log.
+    #[error("No se pudo completar. Su trabajo sigue guardado; intente de nuevo")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl CareError {
+    /// One field to correct.
+    #[must_use]
+    pub fn invalid(field: &'static str, message: impl ToString) -> Self {
+        Self::Invalid(vec![FieldError::new(field, message)])
+    }
+
+    pub(crate) fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Internal(Box::new(cause))
+    }
+}

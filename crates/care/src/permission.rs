@@ -1,0 +1,217 @@
+//! Who may do what: the one matrix. What is not listed is refused.
+
+use clinical::ids::{PractitionerId, UserId};
+
+/// What a person does in the practice. One account may have several roles (a physician alone is also administrator).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Médico.
+    Physician,
+    /// Enfermería.
+    Nurse,
+    /// Recepción.
+    Reception,
+    /// Administración.
+    Administrator,
+    /// Auditoría.
+    Auditor,
+}
+
+impl Role {
+    /// All roles in the order of the form.
+    pub const ALL: [Self; 5] = [Self::Physician, Self::Nurse, Self::Reception, Self::Administrator, Self::Auditor];
+
+    /// Stored word.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Physician => "physician",
+            Self::Nurse => "nurse",
+            Self::Reception => "reception",
+            Self::Administrator => "administrator",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// Reads [`Role::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+
+    /// The word on screens.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Physician => "Médico",
+            Self::Nurse => "Enfermería",
+            Self::Reception => "Recepción",
+            Self::Administrator => "Administración",
+            Self::Auditor => "Auditoría",
+        }
+    }
+}
+
+/// One thing a person may be allowed to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// See the agenda.
+    SeeAgenda,
+    /// Note arrivals, book and cancel.
+    ManageAgenda,
+    /// See name, age, telephone and other data that identify a patient.
+    SeeIdentity,
+    /// Open a record and correct who the patient is.
+    EditIdentity,
+    /// Read clinical text.
+    ReadRecord,
+    /// Write drafts and the patient's summary.
+    WriteRecord,
+    /// Sign notes and prescriptions.
+    Sign,
+    /// Read the bitácora.
+    ReadAudit,
+    /// Change accounts and the establishment.
+    Administer,
+}
+
+impl Permission {
+    /// All permissions.
+    pub const ALL: [Self; 9] = [
+        Self::SeeAgenda,
+        Self::ManageAgenda,
+        Self::SeeIdentity,
+        Self::EditIdentity,
+        Self::ReadRecord,
+        Self::WriteRecord,
+        Self::Sign,
+        Self::ReadAudit,
+        Self::Administer,
+    ];
+
+    /// Word for the bitácora.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SeeAgenda => "see_agenda",
+            Self::ManageAgenda => "manage_agenda",
+            Self::SeeIdentity => "see_identity",
+            Self::EditIdentity => "edit_identity",
+            Self::ReadRecord => "read_record",
+            Self::WriteRecord => "write_record",
+            Self::Sign => "sign",
+            Self::ReadAudit => "read_audit",
+            Self::Administer => "administer",
+        }
+    }
+
+    /// Who has it.
+    #[must_use]
+    pub fn roles(self) -> &'static [Role] {
+        use Role::{Administrator, Auditor, Nurse, Physician, Reception};
+        match self {
+            Self::SeeAgenda | Self::ManageAgenda => &[Physician, Nurse, Reception],
+            Self::SeeIdentity | Self::EditIdentity => &[Physician, Nurse, Reception],
+            Self::ReadRecord | Self::WriteRecord => &[Physician, Nurse],
+            Self::Sign => &[Physician],
+            Self::ReadAudit => &[Administrator, Auditor],
+            Self::Administer => &[Administrator],
+        }
+    }
+
+    /// The refused act in Spanish, without a subject.
+    fn act(self) -> &'static str {
+        match self {
+            Self::SeeAgenda => "ver la agenda",
+            Self::ManageAgenda => "cambiar la agenda",
+            Self::SeeIdentity => "ver los datos de los pacientes",
+            Self::EditIdentity => "cambiar los datos de los pacientes",
+            Self::ReadRecord => "abrir notas",
+            Self::WriteRecord => "escribir en el expediente",
+            Self::Sign => "firmar documentos",
+            Self::ReadAudit => "ver la bitácora",
+            Self::Administer => "cambiar la configuración",
+        }
+    }
+}
+
+/// The signed-in person behind a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The account.
+    pub user_id: UserId,
+    /// Its name for signing in.
+    pub username: String,
+    /// The name shown on screens.
+    pub display_name: String,
+    /// What the person does in the practice.
+    pub roles: Vec<Role>,
+    /// The professional behind the account, if it signs documents.
+    pub practitioner_id: Option<PractitionerId>,
+    /// Network address the request came from.
+    pub origin: String,
+    /// Secret of the session that forms must send back.
+    pub csrf: String,
+}
+
+impl Actor {
+    /// Whether one of the roles has the permission.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.roles.iter().any(|role| permission.roles().contains(role))
+    }
+
+    /// "Recepción no puede abrir notas. Pida a un médico que lo haga."
+    #[must_use]
+    pub fn refusal(&self, permission: Permission) -> String {
+        let who = self.roles.first().map_or("Esta cuenta", |role| role.label());
+        let ask = permission.roles().first().map_or("administración", |role| match role {
+            Role::Physician => "un médico",
+            Role::Nurse => "enfermería",
+            Role::Reception => "recepción",
+            Role::Administrator => "administración",
+            Role::Auditor => "auditoría",
+        });
+        format!("{who} no puede {}. Pida a {ask} que lo haga.", permission.act())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actor(roles: &[Role]) -> Actor {
+        Actor {
+            user_id: UserId(uuid::Uuid::nil()),
+            username: "prueba".to_owned(),
+            display_name: "Prueba".to_owned(),
+            roles: roles.to_vec(),
+            practitioner_id: None,
+            origin: "127.0.0.1".to_owned(),
+            csrf: String::new(),
+        }
+    }
+
+    #[test]
+    fn reception_sees_the_agenda_and_no_clinical_text() {
+        let reception = actor(&[Role::Reception]);
+        assert!(reception.may(Permission::SeeAgenda));
+        assert!(!reception.may(Permission::ReadRecord));
+        assert_eq!(
+            reception.refusal(Permission::ReadRecord),
+            "Recepción no puede abrir notas. Pida a un médico que lo haga."
+        );
+    }
+
+    #[test]
+    fn an_account_without_roles_may_do_nothing() {
+        assert!(Permission::ALL.into_iter().all(|permission| !actor(&[]).may(permission)));
+    }
+
+    #[test]
+    fn only_physicians_sign() {
+        for role in Role::ALL {
+            assert_eq!(actor(&[role]).may(Permission::Sign), role == Role::Physician);
+        }
+    }
+}

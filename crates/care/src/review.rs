@@ -1,0 +1,400 @@
+//! What the physician does to a draft, as a pure step: draft and action in, new draft or refusal out.
+
+use clinical::condition::ConditionCode;
+use clinical::document::DocumentKind;
+use clinical::draft::{AlertDecision, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
+use clinical::ids::{ItemId, UserId};
+use drug_safety::OverrideReason;
+use jiff::Timestamp;
+use terminology::icd::IcdIndex;
+
+use crate::error::CareError;
+
+/// Longest sentence a draft keeps; longer text belongs in several.
+pub const SENTENCE_MAX: usize = 4_000;
+/// Most items a draft keeps: far beyond any real note, so that a hostile form cannot fill the disk.
+pub const ITEMS_MAX: usize = 600;
+
+/// One step of reviewing a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReviewAction {
+    /// Make a proposal part of the note.
+    Accept(ItemId),
+    /// Strike an item out.
+    Discard(ItemId),
+    /// Put an item back to where nobody has decided about it; an edited sentence gets its proposal back.
+    Restore(ItemId),
+    /// Put other words or values in the place of an item.
+    Edit {
+        /// The item.
+        item: ItemId,
+        /// What it says now.
+        content: ItemContent,
+    },
+    /// Write something nobody proposed.
+    Add {
+        /// Where it goes.
+        section: SectionId,
+        /// What it says.
+        content: ItemContent,
+    },
+    /// Accept the rest of a section, except what must be accepted one by one.
+    AcceptSection(SectionId),
+    /// Confirm the ICD-11 code of a diagnosis.
+    ConfirmCode {
+        /// The diagnosis.
+        item: ItemId,
+        /// The code, as the catalogue writes it.
+        icd11: String,
+    },
+    /// Take the code of a diagnosis away.
+    ClearCode(ItemId),
+    /// Put a doubtful sentence into the draft, as the physician's own.
+    AddDoubt {
+        /// Position in the list of doubts.
+        index: usize,
+        /// The words as the physician corrected them.
+        text: String,
+    },
+    /// Put a doubt aside.
+    DismissDoubt {
+        /// Position in the list of doubts.
+        index: usize,
+    },
+    /// Go on in spite of an alert.
+    DecideAlert {
+        /// Stable key of the alert.
+        key: String,
+        /// Severity word at the time.
+        severity: String,
+        /// Its message at the time.
+        message: String,
+        /// Coded reason.
+        reason: OverrideReason,
+        /// The physician's words.
+        text: String,
+    },
+    /// Take a decision about an alert back.
+    ReopenAlert {
+        /// Stable key of the alert.
+        key: String,
+    },
+}
+
+/// Who acts, when, and the identifier a new item would get.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+    /// For the item the action may create.
+    pub new_id: ItemId,
+}
+
+/// Applies one action. The draft handed in is not changed when the action is refused.
+///
+/// # Errors
+/// [`CareError::NotFound`] for an item that is not there, [`CareError::Invalid`] for empty or over-long text.
+pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step) -> Result<DraftNote, CareError> {
+    let mut next = draft.clone();
+    match action {
+        ReviewAction::Accept(id) => item_mut(&mut next, *id)?.review = Review::Accepted,
+        ReviewAction::Discard(id) => item_mut(&mut next, *id)?.review = Review::Discarded,
+        ReviewAction::Restore(id) => restore(item_mut(&mut next, *id)?),
+        ReviewAction::Edit { item, content } => edit(item_mut(&mut next, *item)?, content)?,
+        ReviewAction::Add { section, content } => add(&mut next, section, content, step)?,
+        ReviewAction::AcceptSection(section) => accept_section(&mut next, section),
+        ReviewAction::ConfirmCode { item, icd11 } => set_code(&mut next, *item, Some(find_code(icd11)?))?,
+        ReviewAction::ClearCode(item) => set_code(&mut next, *item, None)?,
+        ReviewAction::AddDoubt { index, text } => add_doubt(&mut next, *index, text, step)?,
+        ReviewAction::DismissDoubt { index } => {
+            take_doubt(&mut next, *index)?;
+        }
+        ReviewAction::DecideAlert { key, severity, message, reason, text } => {
+            let text = text.trim();
+            if text.is_empty() && severity == "contraindicada" {
+                return Err(CareError::invalid("motivo", "Escriba por qué se indica a pesar de la contraindicación"));
+            }
+            check_length("motivo", text)?;
+            next.alert_decisions.retain(|decision| &decision.alert_key != key);
+            next.alert_decisions.push(AlertDecision {
+                alert_key: key.clone(),
+                severity: severity.clone(),
+                message: message.clone(),
+                reason_code: reason.code().to_owned(),
+                reason_text: text.to_owned(),
+                by: step.by,
+                at: step.at,
+            });
+        }
+        ReviewAction::ReopenAlert { key } => next.alert_decisions.retain(|decision| &decision.alert_key != key),
+    }
+    Ok(next)
+}
+
+fn item_mut(draft: &mut DraftNote, id: ItemId) -> Result<&mut DraftItem, CareError> {
+    draft.items.iter_mut().find(|item| item.id == id).ok_or(CareError::NotFound { what: "la oración" })
+}
+
+fn restore(item: &mut DraftItem) {
+    if let (Origin::Edited { original }, ItemContent::Statement { text }) = (&item.origin, &mut item.content) {
+        text.clone_from(original);
+        item.origin = Origin::Proposed;
+    }
+    item.review = if item.origin == Origin::Written { Review::Accepted } else { Review::Pending };
+}
+
+fn edit(item: &mut DraftItem, content: &ItemContent) -> Result<(), CareError> {
+    let content = checked(content)?;
+    if item.content != content {
+        if item.origin == Origin::Proposed {
+            item.origin = Origin::Edited { original: item.content.text() };
+        }
+        item.content = content;
+    }
+    item.review = Review::Accepted;
+    Ok(())
+}
+
+fn add(draft: &mut DraftNote, section: &SectionId, content: &ItemContent, step: Step) -> Result<(), CareError> {
+    if draft.items.len() >= ITEMS_MAX {
+        return Err(CareError::invalid("texto", "La nota ya tiene demasiadas oraciones"));
+    }
+    if nom004::definition(draft.kind).section(section).is_none() {
+        return Err(CareError::NotFound { what: "el apartado" });
+    }
+    let item = DraftItem {
+        id: step.new_id,
+        section: section.clone(),
+        content: checked(content)?,
+        evidence: Vec::new(),
+        origin: Origin::Written,
+        review: Review::Accepted,
+    };
+    // A section is read together: the new item goes after the last one of its section.
+    let place = draft.items.iter().rposition(|other| &other.section == section).map_or(draft.items.len(), |i| i + 1);
+    draft.items.insert(place, item);
+    Ok(())
+}
+
+fn accept_section(draft: &mut DraftNote, section: &SectionId) {
+    for item in &mut draft.items {
+        if &item.section == section && item.review == Review::Pending && !item.needs_own_acceptance() {
+            item.review = Review::Accepted;
+        }
+    }
+}
+
+fn find_code(icd11: &str) -> Result<ConditionCode, CareError> {
+    let index = IcdIndex::core();
+    let entry = index.lookup(icd11).ok_or_else(|| CareError::invalid("codigo", "Elija un código de la lista"))?;
+    Ok(crate::coding::condition_code(entry))
+}
+
+fn set_code(draft: &mut DraftNote, id: ItemId, code: Option<ConditionCode>) -> Result<(), CareError> {
+    match &mut item_mut(draft, id)?.content {
+        ItemContent::Condition(condition) => condition.code = code,
+        _ => return Err(CareError::NotFound { what: "el diagnóstico" }),
+    }
+    Ok(())
+}
+
+fn take_doubt(draft: &mut DraftNote, index: usize) -> Result<clinical::draft::Doubt, CareError> {
+    if index < draft.doubts.len() {
+        Ok(draft.doubts.remove(index))
+    } else {
+        Err(CareError::NotFound { what: "la duda" })
+    }
+}
+
+fn add_doubt(draft: &mut DraftNote, index: usize, text: &str, step: Step) -> Result<(), CareError> {
+    let doubt = take_doubt(draft, index)?;
+    let content = ItemContent::Statement { text: text.to_owned() };
+    add(draft, &doubt.section, &content, step)?;
+    let item = item_mut(draft, step.new_id)?;
+    item.evidence = doubt.evidence;
+    item.origin = Origin::Edited { original: doubt.text };
+    Ok(())
+}
+
+fn check_length(field: &'static str, text: &str) -> Result<(), CareError> {
+    if text.chars().count() > SENTENCE_MAX {
+        return Err(CareError::invalid(field, "Escriba 4 000 letras o menos"));
+    }
+    Ok(())
+}
+
+/// The content tidied; empty text is refused.
+fn checked(content: &ItemContent) -> Result<ItemContent, CareError> {
+    let mut content = content.clone();
+    match &mut content {
+        ItemContent::Statement { text } => tidy("texto", text, "Escriba la oración")?,
+        ItemContent::Condition(condition) => tidy("texto", &mut condition.text, "Escriba el diagnóstico")?,
+        ItemContent::MedicationRequest(request) => {
+            tidy("medicamento", &mut request.medicine, "Escriba el nombre genérico del medicamento")?;
+            crate::prescribing::identify(request);
+        }
+        ItemContent::Allergy(allergy) => tidy("sustancia", &mut allergy.substance, "Escriba a qué es la alergia")?,
+        ItemContent::VitalSign(_) | ItemContent::AllergiesDenied => {}
+    }
+    Ok(content)
+}
+
+fn tidy(field: &'static str, text: &mut String, when_empty: &str) -> Result<(), CareError> {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.is_empty() {
+        return Err(CareError::invalid(field, when_empty));
+    }
+    check_length(field, &words)?;
+    *text = words;
+    Ok(())
+}
+
+/// Merges a new proposal into a draft: what the physician wrote, changed or accepted stays; the rest is replaced.
+#[must_use]
+pub fn merge_proposal(old: Option<&DraftNote>, proposed: DraftNote) -> DraftNote {
+    let Some(old) = old else { return proposed };
+    let decided = |item: &&DraftItem| item.origin != Origin::Proposed || item.review == Review::Accepted;
+    let mut kept: Vec<DraftItem> = old.items.iter().filter(decided).cloned().collect();
+    for item in &mut kept {
+        // The words it pointed to are gone with the old transcript.
+        item.evidence.clear();
+        if item.origin == Origin::Proposed {
+            item.origin = Origin::Edited { original: item.content.text() };
+        }
+    }
+    let said: Vec<String> = kept.iter().map(|item| item.content.text()).collect();
+    let mut items: Vec<DraftItem> =
+        proposed.items.into_iter().filter(|item| !said.contains(&item.content.text())).collect();
+    items.extend(kept);
+    DraftNote { kind: old.kind, items, doubts: proposed.doubts, alert_decisions: old.alert_decisions.clone() }
+}
+
+/// The kinds of document that are written as drafts.
+#[must_use]
+pub fn is_drafted(kind: DocumentKind) -> bool {
+    matches!(kind, DocumentKind::ProgressNote | DocumentKind::ClinicalHistory)
+}
+
+#[cfg(test)]
+mod tests {
+    use clinical::condition::{Certainty, ConditionEntry};
+    use clinical::draft::Doubt;
+    use clinical::transcript::Evidence;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn id(n: u128) -> ItemId {
+        ItemId(Uuid::from_u128(n))
+    }
+
+    fn step() -> Step {
+        Step { by: UserId(Uuid::nil()), at: Timestamp::UNIX_EPOCH, new_id: id(99) }
+    }
+
+    fn statement(text: &str) -> ItemContent {
+        ItemContent::Statement { text: text.to_owned() }
+    }
+
+    fn draft() -> DraftNote {
+        let item = |n, section: SectionId, content| DraftItem {
+            id: id(n),
+            section,
+            content,
+            evidence: vec![Evidence { turn: 0, start: 0, end: 1 }],
+            origin: Origin::Proposed,
+            review: Review::Pending,
+        };
+        let condition = ConditionEntry { text: "diabetes mellitus tipo 2".into(), certainty: Certainty::Confirmed, code: None };
+        DraftNote {
+            kind: DocumentKind::ProgressNote,
+            items: vec![
+                item(1, SectionId::EVOLUTION, statement("Refiere cefalea.")),
+                item(2, SectionId::EVOLUTION, statement("Niega fiebre.")),
+                item(3, SectionId::DIAGNOSES, ItemContent::Condition(condition)),
+            ],
+            doubts: vec![Doubt {
+                text: "Toma warfarina.".into(),
+                reason: "No se oyó la dosis".into(),
+                section: SectionId::EVOLUTION,
+                evidence: vec![Evidence { turn: 1, start: 0, end: 4 }],
+            }],
+            alert_decisions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn accepting_a_section_leaves_denials_for_one_by_one() {
+        let next = apply(&draft(), &ReviewAction::AcceptSection(SectionId::EVOLUTION), step()).unwrap();
+        assert_eq!(next.item(id(1)).unwrap().review, Review::Accepted);
+        assert_eq!(next.item(id(2)).unwrap().review, Review::Pending);
+    }
+
+    #[test]
+    fn an_edited_proposal_keeps_its_original_words_and_can_go_back() {
+        let edited =
+            apply(&draft(), &ReviewAction::Edit { item: id(1), content: statement(" Refiere  migraña. ") }, step()).unwrap();
+        let item = edited.item(id(1)).unwrap();
+        assert_eq!(item.content, statement("Refiere migraña."));
+        assert_eq!(item.origin, Origin::Edited { original: "Refiere cefalea.".into() });
+        let back = apply(&edited, &ReviewAction::Restore(id(1)), step()).unwrap();
+        assert_eq!(back.item(id(1)), draft().item(id(1)));
+    }
+
+    #[test]
+    fn a_new_sentence_joins_its_section_without_evidence() {
+        let action = ReviewAction::Add { section: SectionId::EVOLUTION, content: statement("Duerme bien.") };
+        let next = apply(&draft(), &action, step()).unwrap();
+        assert_eq!(next.items[2].id, id(99));
+        assert_eq!(next.items[2].origin, Origin::Written);
+        assert!(next.items[2].evidence.is_empty());
+    }
+
+    #[test]
+    fn empty_text_and_unknown_items_are_refused() {
+        let empty = ReviewAction::Edit { item: id(1), content: statement("  ") };
+        assert!(matches!(apply(&draft(), &empty, step()), Err(CareError::Invalid(_))));
+        assert!(matches!(apply(&draft(), &ReviewAction::Accept(id(7)), step()), Err(CareError::NotFound { .. })));
+        let section = ReviewAction::Add { section: SectionId::new("otro"), content: statement("Hola.") };
+        assert!(matches!(apply(&draft(), &section, step()), Err(CareError::NotFound { .. })));
+    }
+
+    #[test]
+    fn a_contraindication_needs_words_not_only_a_code() {
+        let decide = |text: &str| ReviewAction::DecideAlert {
+            key: "pair:warfarin+ibuprofen".into(),
+            severity: "contraindicada".into(),
+            message: "Riesgo".into(),
+            reason: OverrideReason::BenefitOutweighsRisk,
+            text: text.into(),
+        };
+        assert!(matches!(apply(&draft(), &decide(" "), step()), Err(CareError::Invalid(_))));
+        assert_eq!(apply(&draft(), &decide("Dosis única vigilada"), step()).unwrap().alert_decisions.len(), 1);
+    }
+
+    #[test]
+    fn a_doubt_becomes_the_physicians_sentence_with_its_evidence() {
+        let action = ReviewAction::AddDoubt { index: 0, text: "Toma warfarina 5 mg.".into() };
+        let next = apply(&draft(), &action, step()).unwrap();
+        assert!(next.doubts.is_empty());
+        let item = next.item(id(99)).unwrap();
+        assert_eq!(item.origin, Origin::Edited { original: "Toma warfarina.".into() });
+        assert_eq!(item.evidence.len(), 1);
+        assert_eq!(item.review, Review::Accepted);
+    }
+
+    #[test]
+    fn a_new_transcript_replaces_proposals_but_not_what_the_physician_decided() {
+        let accepted = apply(&draft(), &ReviewAction::Accept(id(1)), step()).unwrap();
+        let mut proposal = DraftNote::new(DocumentKind::ProgressNote);
+        proposal.items = draft().items;
+        proposal.items.remove(1);
+        let merged = merge_proposal(Some(&accepted), proposal);
+        let texts: Vec<String> = merged.items.iter().map(|item| item.content.text()).collect();
+        assert_eq!(texts.iter().filter(|text| *text == "Refiere cefalea.").count(), 1);
+        assert!(!texts.contains(&"Niega fiebre.".to_owned()));
+        assert!(merged.items.iter().all(|item| item.origin != Origin::Proposed || item.review == Review::Pending));
+    }
+}

@@ -1,0 +1,296 @@
+//! First start: the establishment, its first administrator and its first physician.
+
+use clinical::audit::{AuditAction, NewAuditEvent};
+use clinical::identifiers::{Phone, ProfessionalLicense};
+use clinical::ids::{PractitionerId, UserId};
+use clinical::person::PersonName;
+use clinical::practitioner::{Establishment, Practitioner, Specialty};
+use storage::NewUser;
+use uuid::Uuid;
+
+use crate::error::{CareError, FieldError};
+use crate::permission::{Actor, Permission, Role};
+use crate::{Care, password};
+
+/// The establishment as the form posts it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EstablishmentForm {
+    /// Tipo.
+    pub kind: String,
+    /// Nombre.
+    pub name: String,
+    /// Domicilio.
+    pub address: String,
+    /// Institución, optional.
+    pub institution: String,
+    /// Razón o denominación social.
+    pub owner: String,
+    /// Teléfono, optional.
+    pub phone: String,
+    /// CLUES, optional.
+    pub clues: String,
+    /// IANA time zone; empty for central Mexico.
+    pub time_zone: String,
+}
+
+/// A professional as the form posts it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PractitionerForm {
+    /// "Dr.", "Dra." or nothing.
+    pub title: String,
+    /// Nombre.
+    pub given: String,
+    /// Primer apellido.
+    pub first_surname: String,
+    /// Segundo apellido, optional.
+    pub second_surname: String,
+    /// Cédula profesional.
+    pub license: String,
+    /// Institución que expidió el título.
+    pub degree_institution: String,
+    /// Especialidad, optional.
+    pub specialty: String,
+    /// Cédula de especialidad, required with a specialty.
+    pub specialty_license: String,
+}
+
+/// An account as the form posts it. `Debug` is not derived: it holds a password.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct AccountForm {
+    /// Name for signing in.
+    pub username: String,
+    /// New password.
+    pub password: String,
+    /// The same again.
+    pub password_again: String,
+    /// Name shown on screens; the professional's name when empty.
+    pub display_name: String,
+}
+
+/// The whole first-start form.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct SetupForm {
+    /// Where care happens.
+    pub establishment: EstablishmentForm,
+    /// The first physician.
+    pub practitioner: PractitionerForm,
+    /// The physician's account.
+    pub physician: AccountForm,
+    /// The administrator's account; `None` when the physician is also the administrator.
+    pub administrator: Option<AccountForm>,
+}
+
+/// Collects what is wrong with a form, so that all of it is told at once.
+pub(crate) struct Check(pub(crate) Vec<FieldError>);
+
+impl Check {
+    pub(crate) fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn text(&mut self, field: &'static str, value: &str, when_empty: &str) -> String {
+        let tidy = value.split_whitespace().collect::<Vec<_>>().join(" ");
+        if tidy.is_empty() {
+            self.0.push(FieldError::new(field, when_empty));
+        } else if tidy.chars().count() > 300 {
+            self.0.push(FieldError::new(field, "Escriba 300 letras o menos"));
+        }
+        tidy
+    }
+
+    pub(crate) fn take<T, E: ToString>(&mut self, field: &'static str, result: Result<T, E>) -> Option<T> {
+        result.map_err(|error| self.0.push(FieldError::new(field, error))).ok()
+    }
+
+    pub(crate) fn fail(&mut self, field: &'static str, message: &str) {
+        self.0.push(FieldError::new(field, message));
+    }
+
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, CareError> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(CareError::Invalid(self.0)),
+        }
+    }
+}
+
+/// Text or nothing, tidied.
+pub(crate) fn optional(value: &str) -> Option<String> {
+    let tidy = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!tidy.is_empty()).then_some(tidy)
+}
+
+fn establishment(check: &mut Check, form: &EstablishmentForm) -> Option<Establishment> {
+    let kind = check.text("tipo", &form.kind, "Escriba el tipo de establecimiento, por ejemplo Consultorio");
+    let name = check.text("nombre_establecimiento", &form.name, "Escriba el nombre del establecimiento");
+    let address = check.text("domicilio", &form.address, "Escriba el domicilio completo");
+    let owner = check.text("razon_social", &form.owner, "Escriba la razón social o el nombre del propietario");
+    let phone = match form.phone.trim() {
+        "" => None,
+        phone => Some(check.take("telefono", Phone::parse(phone))?),
+    };
+    let time_zone = match form.time_zone.trim() {
+        "" => crate::DEFAULT_ZONE.to_owned(),
+        name if jiff::tz::TimeZone::get(name).is_ok() => name.to_owned(),
+        _ => {
+            check.fail("zona_horaria", "Elija una zona horaria de la lista");
+            return None;
+        }
+    };
+    let institution = optional(&form.institution);
+    Some(Establishment { kind, name, address, institution, owner, phone, clues: optional(&form.clues), time_zone })
+}
+
+fn practitioner(check: &mut Check, form: &PractitionerForm) -> Option<Practitioner> {
+    let name = check.take("nombre", PersonName::parse(&form.given, &form.first_surname, &form.second_surname));
+    let license = check.take("cedula", ProfessionalLicense::parse(&form.license));
+    let degree_institution =
+        check.text("institucion_titulo", &form.degree_institution, "Escriba la institución que expidió el título");
+    let specialty = match optional(&form.specialty) {
+        None => None,
+        Some(name) => {
+            let license = check.take("cedula_especialidad", ProfessionalLicense::parse(&form.specialty_license))?;
+            Some(Specialty { name, license })
+        }
+    };
+    let id = PractitionerId(Uuid::now_v7());
+    let title = form.title.trim().to_owned();
+    Some(Practitioner { id, title, name: name?, license: license?, degree_institution, specialty })
+}
+
+fn account(check: &mut Check, field: &'static str, password_field: &'static str, form: &AccountForm) {
+    let username = form.username.trim();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
+    if username.len() < 3 || username.len() > 40 || !username.chars().all(plain) {
+        check.fail(field, "Escriba un usuario de 3 a 40 letras minúsculas o números, sin espacios ni acentos");
+    }
+    check.0.extend(password::problems(password_field, &form.password, &form.password_again, username));
+}
+
+impl Care {
+    /// Whether nobody has set the practice up yet.
+    ///
+    /// # Errors
+    /// [`CareError::Unavailable`] when the database does not answer.
+    pub async fn needs_setup(&self) -> Result<bool, CareError> {
+        Ok(self.database.read().await?.establishment().await?.is_none())
+    }
+
+    /// Sets the practice up: establishment, physician and administrator in one transaction.
+    ///
+    /// # Errors
+    /// [`CareError::Invalid`] with every field to correct; [`CareError::Finished`] when it was done before.
+    pub async fn set_up(&self, form: &SetupForm, origin: &str) -> Result<(), CareError> {
+        let mut check = Check::new();
+        let establishment = establishment(&mut check, &form.establishment);
+        let practitioner = practitioner(&mut check, &form.practitioner);
+        account(&mut check, "usuario", "contrasena", &form.physician);
+        if let Some(administrator) = &form.administrator {
+            account(&mut check, "usuario_admin", "contrasena_admin", administrator);
+            if administrator.username.trim() == form.physician.username.trim() {
+                check.fail("usuario_admin", "Escriba otro usuario: el del médico ya es este");
+            }
+        }
+        let (establishment, practitioner) = check.finish(establishment.zip(practitioner))?;
+        let mut users = vec![new_user(&form.physician, &practitioner.full_name(), Some(practitioner.id)).await?];
+        users[0].roles = match form.administrator {
+            Some(_) => vec![Role::Physician.code().to_owned()],
+            None => vec![Role::Physician.code().to_owned(), Role::Administrator.code().to_owned()],
+        };
+        if let Some(administrator) = &form.administrator {
+            let mut user = new_user(administrator, administrator.username.trim(), None).await?;
+            user.roles = vec![Role::Administrator.code().to_owned()];
+            users.push(user);
+        }
+        let mut tx = self.database.write().await?;
+        if tx.establishment().await?.is_some() {
+            return Err(CareError::Finished { message: "La práctica ya está configurada. Inicie sesión.".to_owned() });
+        }
+        tx.save_establishment(&establishment).await?;
+        tx.insert_practitioner(&practitioner).await?;
+        for user in &users {
+            tx.insert_user(user).await?;
+        }
+        tx.append_audit(&NewAuditEvent {
+            at: self.now(),
+            actor: None,
+            action: AuditAction::Create,
+            entity: "establishment",
+            entity_id: establishment.name.clone(),
+            patient_id: None,
+            origin: origin.to_owned(),
+            reason: Some("primer inicio".to_owned()),
+        })
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Adds an account, with a professional behind it when it signs documents.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] without the permission; [`CareError::Invalid`] with every field to correct.
+    pub async fn add_user(
+        &self,
+        actor: &Actor,
+        form: &AccountForm,
+        roles: &[Role],
+        professional: Option<&PractitionerForm>,
+    ) -> Result<UserId, CareError> {
+        self.require(actor, Permission::Administer).await?;
+        let mut check = Check::new();
+        account(&mut check, "usuario", "contrasena", form);
+        if roles.is_empty() {
+            check.fail("rol", "Elija al menos un rol");
+        }
+        if roles.contains(&Role::Physician) && professional.is_none() {
+            check.fail("cedula", "Escriba los datos profesionales: un médico firma con su cédula");
+        }
+        let practitioner = professional.map(|form| practitioner(&mut check, form));
+        let practitioner = match practitioner {
+            Some(None) => return Err(CareError::Invalid(check.0)),
+            Some(found) => found,
+            None => None,
+        };
+        check.finish(Some(()))?;
+        let shown = practitioner.as_ref().map_or_else(
+            || optional(&form.display_name).unwrap_or_else(|| form.username.trim().to_owned()),
+            Practitioner::full_name,
+        );
+        let mut user = new_user(form, &shown, practitioner.as_ref().map(|practitioner| practitioner.id)).await?;
+        user.roles = roles.iter().map(|role| role.code().to_owned()).collect();
+        let mut tx = self.database.write().await?;
+        if tx.user_by_name(&user.username).await?.is_some() {
+            return Err(CareError::invalid("usuario", "Escriba otro usuario: ese ya existe"));
+        }
+        if let Some(practitioner) = &practitioner {
+            tx.insert_practitioner(practitioner).await?;
+        }
+        tx.insert_user(&user).await?;
+        tx.append_audit(&self.event(actor, AuditAction::Create, "user", user.id, None)).await?;
+        tx.commit().await?;
+        Ok(user.id)
+    }
+
+    /// The establishment; `None` before set-up.
+    ///
+    /// # Errors
+    /// [`CareError::Unavailable`] when the database does not answer.
+    pub async fn establishment(&self) -> Result<Option<Establishment>, CareError> {
+        Ok(self.database.read().await?.establishment().await?)
+    }
+}
+
+async fn new_user(
+    form: &AccountForm,
+    shown: &str,
+    practitioner_id: Option<PractitionerId>,
+) -> Result<NewUser, CareError> {
+    Ok(NewUser {
+        id: UserId(Uuid::now_v7()),
+        username: form.username.trim().to_owned(),
+        display_name: shown.to_owned(),
+        password_hash: password::hash(form.password.clone()).await?,
+        roles: Vec::new(),
+        practitioner_id,
+    })
+}

@@ -1,0 +1,69 @@
+//! The commands, one file each, and how they speak: results to standard output, errors in Spanish to standard error.
+
+pub(crate) mod audit;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod drugs;
+pub(crate) mod icd;
+pub(crate) mod scribe;
+pub(crate) mod serve;
+
+use std::io::{BufRead, Write};
+use std::process::ExitCode;
+
+/// Input that the caller has to correct: exit code 2.
+#[derive(Debug)]
+pub(crate) struct BadInput(String);
+
+impl BadInput {
+    pub(crate) fn new(message: impl Into<String>) -> anyhow::Error {
+        Self(message.into()).into()
+    }
+
+    /// Marks an error as the caller's to correct, with its whole chain of causes.
+    #[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
+    pub(crate) fn wrap(error: anyhow::Error) -> anyhow::Error {
+        Self(format!("{error:#}")).into()
+    }
+}
+
+impl std::fmt::Display for BadInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadInput {}
+
+/// One line to standard output. A closed pipe is not an error worth a panic.
+pub(crate) fn say(line: impl AsRef<str>) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", line.as_ref())?;
+    Ok(out.flush()?)
+}
+
+/// An error with its causes to standard error.
+pub(crate) fn say_error(error: &anyhow::Error) {
+    let _ = writeln!(std::io::stderr(), "Error: {error:#}");
+}
+
+/// Answers each line of standard input with a line; a line that cannot be read is reported and the rest goes on.
+pub(crate) fn answer_lines(answer: impl Fn(&str) -> Result<String, String>) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut bad = false;
+    for (number, line) in std::io::stdin().lock().lines().enumerate() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        match answer(&line) {
+            Ok(result) => writeln!(out, "{result}")?,
+            Err(message) => {
+                bad = true;
+                writeln!(std::io::stderr(), "Error en la línea {}: {message}", number + 1)?;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(if bad { ExitCode::from(2) } else { ExitCode::SUCCESS })
+}

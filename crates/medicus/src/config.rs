@@ -1,0 +1,125 @@
+//! Configuration: one small file, every field with a safe default, checked before anything starts.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+
+/// Everything the owner may configure. Unknown fields are refused: a typing error must not be ignored silently.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// How pages are served.
+    pub(crate) server: Server,
+    /// Where the record is kept.
+    pub(crate) storage: Storage,
+}
+
+/// How pages are served.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Server {
+    /// Address and port. The default answers only on this machine.
+    pub(crate) listen: SocketAddr,
+    /// The address people type, when it differs from `listen` (behind a proxy, or by name on the network).
+    pub(crate) public_origin: Option<String>,
+    /// Certificate chain in PEM. Without it a certificate of its own is made in the data directory.
+    pub(crate) certificate: Option<PathBuf>,
+    /// Private key in PEM of that certificate.
+    pub(crate) key: Option<PathBuf>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
+            public_origin: None,
+            certificate: None,
+            key: None,
+        }
+    }
+}
+
+/// Where the record is kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Storage {
+    /// Directory of the database, the files and the key.
+    pub(crate) directory: PathBuf,
+    /// `postgres://…` for a PostgreSQL server; absent for the embedded encrypted database.
+    pub(crate) database: Option<String>,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { directory: default_directory(), database: None }
+    }
+}
+
+/// `$XDG_DATA_HOME/medicus`, `~/.local/share/medicus`, or the service directory when there is no home.
+fn default_directory() -> PathBuf {
+    let from_env = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    from_env("XDG_DATA_HOME")
+        .or_else(|| from_env("HOME").map(|home| home.join(".local/share")))
+        .map_or_else(|| PathBuf::from("/var/lib/medicus"), |base| base.join("medicus"))
+}
+
+impl Config {
+    /// Reads and checks the file; without a path, the defaults (and `medicus.toml` in the data directory, if there).
+    pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Self> {
+        let fallback = default_directory().join("medicus.toml");
+        let path = match path {
+            Some(path) => path,
+            None if fallback.is_file() => &fallback,
+            None => return Ok(Self::default()),
+        };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("No se pudo leer la configuración {}", path.display()))?;
+        let config: Self =
+            toml::from_str(&text).with_context(|| format!("La configuración {} tiene un error", path.display()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        if self.server.certificate.is_some() != self.server.key.is_some() {
+            bail!("server.certificate y server.key van juntos: escriba los dos o ninguno");
+        }
+        if let Some(url) = &self.storage.database
+            && !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
+        {
+            bail!("storage.database debe empezar con postgres:// (o quítelo para usar la base incluida)");
+        }
+        if let Some(origin) = &self.server.public_origin
+            && (!origin.starts_with("https://") || origin.trim_end_matches('/').matches('/').count() > 2)
+        {
+            bail!("server.public_origin debe ser como https://consultorio.local:8443, sin ruta");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> Result<(), String> {
+        let config: Config = toml::from_str(text).map_err(|error| error.to_string())?;
+        config.check().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_empty_file_is_the_default_and_answers_only_on_this_machine() {
+        assert_eq!(check(""), Ok(()));
+        assert!(Config::default().server.listen.ip().is_loopback());
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert!(check("[server]\nlisten_adress = '0.0.0.0:1'").unwrap_err().contains("listen_adress"));
+        assert!(check("[server]\ncertificate = 'a.pem'").unwrap_err().contains("van juntos"));
+        assert!(check("[storage]\ndatabase = 'mysql://x'").unwrap_err().contains("postgres://"));
+        assert!(check("[server]\npublic_origin = 'http://x'").unwrap_err().contains("https://"));
+    }
+}
