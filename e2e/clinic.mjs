@@ -1,0 +1,153 @@
+// Starts the real program as a demonstration clinic, on either database engine, and stops it.
+//
+// In: MEDICUS_PROGRAM (path of the program), MEDICUS_TEST_POSTGRES (address of a server where databases may be made).
+// Contract with `medicus demo --port 0 --dir D [--database URL]`: standard output names `https://127.0.0.1:PORT`
+// once the clinic answers, and one line for each login: the user's name, then the password, each after its word.
+
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const START_TIMEOUT_MS = 90_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+/** The engines to test on: the embedded one always, PostgreSQL where a server is named. */
+export function engines() {
+  const server = process.env.MEDICUS_TEST_POSTGRES;
+  return server ? ["sqlite", "postgres"] : ["sqlite"];
+}
+
+/**
+ * A running clinic.
+ *
+ * @typedef {object} Clinic
+ * @property {string} address such as https://127.0.0.1:40123
+ * @property {{user: string, password: string, line: string}[]} logins in the order printed
+ * @property {number} pid
+ * @property {string} directory the data folder
+ * @property {number} startMs from start of the process to the address
+ * @property {() => string} output everything the program said so far
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * @param {"sqlite" | "postgres"} engine
+ * @param {{program?: string, arguments?: string[]}} [options]
+ * @returns {Promise<Clinic>}
+ */
+export async function startClinic(engine, options = {}) {
+  const directory = mkdtempSync(join(tmpdir(), "medicus-e2e-"));
+  const database = engine === "postgres" ? createDatabase() : undefined;
+  const cleanUp = () => {
+    database?.drop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const command = ["demo", "--port", "0", "--dir", join(directory, "clinic")];
+  if (database) command.push("--database", database.url);
+  command.push(...(options.arguments ?? []));
+  try {
+    const started = performance.now();
+    const running = await start(options.program ?? program(), command);
+    return {
+      ...running,
+      directory,
+      startMs: performance.now() - started,
+      stop: async () => {
+        await running.stop();
+        cleanUp();
+      },
+    };
+  } catch (error) {
+    cleanUp();
+    throw error;
+  }
+}
+
+function program() {
+  const path = process.env.MEDICUS_PROGRAM;
+  if (!path) throw new Error("MEDICUS_PROGRAM is not set: run the browser tests with ./dev test");
+  return path;
+}
+
+/** Starts the program and waits until it has named its address. */
+async function start(path, command) {
+  let output = "";
+  const child = spawn(path, command, { stdio: ["ignore", "pipe", "pipe"] });
+  const exited = new Promise((resolve) => {
+    child.once("error", (error) => resolve(`could not start: ${error.message}`));
+    child.once("exit", (code, signal) => resolve(`ended with ${signal ?? `code ${code}`}`));
+  });
+  const killWithUs = () => child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+
+  const announced = new Promise((resolve) => {
+    const read = (chunk) => {
+      output += chunk;
+      const found = readAnnouncement(output);
+      if (found) resolve(found);
+    };
+    child.stdout.setEncoding("utf8").on("data", read);
+    child.stderr.setEncoding("utf8").on("data", (chunk) => (output += chunk));
+  });
+  const late = timeout(START_TIMEOUT_MS, `named no address within ${START_TIMEOUT_MS / 1000} s`);
+  const first = await Promise.race([announced, exited, late.promise]);
+  late.cancel();
+
+  const stop = async () => {
+    process.removeListener("exit", killWithUs);
+    child.kill("SIGTERM");
+    const tooLong = timeout(STOP_TIMEOUT_MS, "did not stop");
+    const how = await Promise.race([exited, tooLong.promise]);
+    tooLong.cancel();
+    if (how === "did not stop") child.kill("SIGKILL");
+    await exited;
+  };
+  if (typeof first === "string") {
+    await stop();
+    throw new Error(`${path} ${command.join(" ")}: ${first}\n${output}`);
+  }
+  return { ...first, pid: child.pid, output: () => output, stop };
+}
+
+function timeout(ms, message) {
+  let timer;
+  const promise = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(message), ms);
+  });
+  return { promise, cancel: () => clearTimeout(timer) };
+}
+
+/**
+ * The address and the logins in what the program printed; nothing until both are there in whole lines.
+ *
+ * @param {string} output
+ * @returns {{address: string, logins: {user: string, password: string, line: string}[]} | undefined}
+ */
+export function readAnnouncement(output) {
+  const lines = output.split("\n").slice(0, -1);
+  const address = /https:\/\/127\.0\.0\.1:\d+/.exec(lines.join("\n"))?.[0];
+  const logins = lines.flatMap((line) => {
+    const found = /usuari[oa][:\s]+(\S+)\s.*?contraseña[:\s]+(\S+)/iu.exec(line);
+    return found ? [{ user: found[1].replace(/[,;]$/, ""), password: found[2], line: line.trim() }] : [];
+  });
+  return address && logins.length > 0 ? { address, logins } : undefined;
+}
+
+/** A database of its own on the test server. */
+function createDatabase() {
+  const server = process.env.MEDICUS_TEST_POSTGRES;
+  if (!server) throw new Error("MEDICUS_TEST_POSTGRES is not set: run the browser tests with ./dev test");
+  const name = `medicus_e2e_${randomBytes(6).toString("hex")}`;
+  psql(server, `CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => psql(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+/** Runs SQL as the owner of the server, past the program; returns the rows as text. Fails as psql does. */
+export function psql(url, sql) {
+  const flags = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"];
+  return execFileSync("psql", [...flags, "--command", sql, url], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
