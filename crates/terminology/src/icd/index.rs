@@ -157,7 +157,7 @@ impl IcdIndex {
         Ok(index)
     }
 
-    fn add_phrase(&mut self, naming: Naming) {
+    fn add_phrase(&mut self, mut naming: Naming) {
         let start = self.pool.len();
         let text = if naming.is_title { spoken_title(naming.text) } else { naming.text };
         for_each_word(text, |folded, _| {
@@ -166,8 +166,9 @@ impl IcdIndex {
                 self.pool.push(Token { stem, strength });
             }
         });
-        // "Síndrome", "lesión": when nothing stronger is there, the weak words are the name.
+        // "Síndrome", "lesión": when nothing stronger is there, the weak words are the name, for the search only.
         if !self.pool[start..].iter().any(|t| t.strength == Strength::Full) {
+            naming.search_only = true;
             for token in &mut self.pool[start..] {
                 token.strength = Strength::Full;
             }

@@ -9,6 +9,8 @@ mod index;
 mod mentions;
 mod query;
 mod similar;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use catalog::{CatalogError, IcdEntry};

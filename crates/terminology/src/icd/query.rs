@@ -104,9 +104,9 @@ impl Vocabulary {
             } else {
                 similarity(text, letters, &term.text, term.letters, exact.is_some())
             };
-            if prefix && likeness < 0.98 && folded.len() >= 2 && term.text.starts_with(text) {
-                let part = text.len() as f32 / term.text.len() as f32;
-                likeness = likeness.max(0.7 + 0.28 * part);
+            if prefix && likeness < 0.98 && folded.len() >= 2 && term.text.starts_with(folded) {
+                let part = folded.len() as f32 / term.text.len() as f32;
+                likeness = likeness.max(0.87 + 0.11 * part);
             }
             if likeness > 0.0 {
                 found.push((term.canonical, likeness));
