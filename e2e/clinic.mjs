@@ -24,7 +24,7 @@ export function engines() {
  *
  * @typedef {object} Clinic
  * @property {string} address such as https://127.0.0.1:40123
- * @property {{user: string, password: string, line: string}[]} logins in the order printed
+ * @property {() => {user: string, password: string, line: string}[]} logins in the order printed
  * @property {number} pid
  * @property {string} directory the data folder
  * @property {number} startMs from start of the process to the address
@@ -108,7 +108,7 @@ async function start(path, command) {
     await stop();
     throw new Error(`${path} ${command.join(" ")}: ${first}\n${output}`);
   }
-  return { ...first, pid: child.pid, output: () => output, stop };
+  return { address: first.address, logins: () => readAnnouncement(output).logins, pid: child.pid, output: () => output, stop };
 }
 
 function timeout(ms, message) {
