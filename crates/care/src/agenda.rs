@@ -5,8 +5,9 @@ use clinical::document::DocumentKind;
 use clinical::encounter::{Appointment, AppointmentState, Encounter, EncounterState};
 use clinical::ids::{AppointmentId, EncounterId, PatientId, PractitionerId};
 use clinical::patient::Patient;
+use clinical::practitioner::Practitioner;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use uuid::Uuid;
 
 use crate::Care;
@@ -64,15 +65,17 @@ impl Care {
     pub async fn today(&self, actor: &Actor) -> Result<Today, CareError> {
         self.require(actor, Permission::SeeAgenda).await?;
         let now = self.now();
-        let mut tx = self.database.write().await?;
+        let mut tx = self.database.begin().await?;
         let zone = Self::time_zone(&mut tx).await?;
         let start = now.to_zoned(zone.clone()).start_of_day().map_err(CareError::internal)?;
         let end = start.checked_add(1.day()).map_err(CareError::internal)?;
         let (from, until) = (start.timestamp(), end.timestamp());
         let mine = actor.practitioner_id;
         let agenda = tx.agenda(from, until, mine).await?;
-        let names = tx.practitioner_names().await?;
-        let name = |id: &PractitionerId| names.get(id).cloned().unwrap_or_default();
+        let practitioners = tx.practitioners().await?;
+        let name = |id: &PractitionerId| {
+            practitioners.iter().find(|one| one.id == *id).map(Practitioner::full_name).unwrap_or_default()
+        };
         let agenda = agenda
             .into_iter()
             .map(|row| AgendaLine {
@@ -97,7 +100,7 @@ impl Care {
             }
         }
         let signed_today = tx.count_signed(from, until, actor.user_id).await?;
-        tx.append_audit(&self.event(actor, AuditAction::Read, "agenda", "", None)).await?;
+        tx.append_audit(self.event(actor, AuditAction::Read, "agenda", "", None)).await?;
         tx.commit().await?;
         Ok(Today { now, zone, agenda, open, signed_today })
     }
@@ -108,11 +111,11 @@ impl Care {
     /// [`CareError::NotFound`] for a patient or professional that is not there.
     pub async fn book(&self, actor: &Actor, appointment: &Appointment) -> Result<(), CareError> {
         self.require(actor, Permission::ManageAgenda).await?;
-        let mut tx = self.database.write().await?;
+        let mut tx = self.database.begin().await?;
         tx.patient(appointment.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         tx.insert_appointment(appointment).await?;
         let event = self.event(actor, AuditAction::Create, "appointment", appointment.id, Some(appointment.patient_id));
-        tx.append_audit(&event).await?;
+        tx.append_audit(event).await?;
         Ok(tx.commit().await?)
     }
 
@@ -128,12 +131,12 @@ impl Care {
         state: AppointmentState,
     ) -> Result<(), CareError> {
         self.require(actor, Permission::ManageAgenda).await?;
-        let mut tx = self.database.write().await?;
+        let mut tx = self.database.begin().await?;
         let appointment = tx.appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
         if appointment.state != state {
             tx.set_appointment_state(id, expected, state).await?;
             let event = self.event(actor, AuditAction::Update, "appointment", id, Some(appointment.patient_id));
-            tx.append_audit(&event).await?;
+            tx.append_audit(event).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -144,9 +147,11 @@ impl Care {
     /// [`CareError::Denied`] for who may not write in records.
     pub async fn start_appointment(&self, actor: &Actor, id: AppointmentId) -> Result<EncounterId, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
-        let mut tx = self.database.write().await?;
+        let mut tx = self.database.begin().await?;
         let appointment = tx.appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
-        if let Some(open) = tx.encounter_of_appointment(id).await? {
+        let day = (appointment.starts_at, appointment.starts_at + SignedDuration::from_mins(1));
+        let agenda = tx.agenda(day.0, day.1, None).await?;
+        if let Some(open) = agenda.into_iter().find(|line| line.appointment.id == id).and_then(|line| line.encounter_id) {
             return Ok(open);
         }
         let encounter = Encounter {
@@ -161,7 +166,7 @@ impl Care {
         tx.insert_encounter(&encounter).await?;
         tx.set_appointment_state(id, appointment.state, AppointmentState::InConsultation).await?;
         let event = self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(encounter.patient_id));
-        tx.append_audit(&event).await?;
+        tx.append_audit(event).await?;
         tx.commit().await?;
         Ok(encounter.id)
     }
@@ -175,7 +180,7 @@ impl Care {
         let Some(practitioner_id) = actor.practitioner_id else {
             return Err(CareError::Denied { message: actor.refusal(Permission::Sign) });
         };
-        let mut tx = self.database.write().await?;
+        let mut tx = self.database.begin().await?;
         tx.patient(patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let encounter = Encounter {
             id: EncounterId(Uuid::now_v7()),
@@ -188,7 +193,7 @@ impl Care {
         };
         tx.insert_encounter(&encounter).await?;
         let event = self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(patient_id));
-        tx.append_audit(&event).await?;
+        tx.append_audit(event).await?;
         tx.commit().await?;
         Ok(encounter.id)
     }

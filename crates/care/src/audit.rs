@@ -1,23 +1,14 @@
 //! Reading the bitácora.
 
 use clinical::audit::{AuditAction, AuditEvent};
-use clinical::ids::PatientId;
+pub use storage::AuditFilter;
 
-use crate::Care;
+use crate::{Care, page_of};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 
 /// Events on one page.
 pub const PAGE: u32 = 50;
-
-/// What to show of the bitácora.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct AuditFilter {
-    /// Only this record.
-    pub patient_id: Option<PatientId>,
-    /// Only this act.
-    pub action: Option<AuditAction>,
-}
 
 /// One page of the bitácora, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,17 +28,19 @@ impl Care {
     /// [`CareError::Denied`] without the permission.
     pub async fn audit_events(&self, actor: &Actor, filter: &AuditFilter, page: u32) -> Result<AuditPage, CareError> {
         self.require(actor, Permission::ReadAudit).await?;
-        let mut tx = self.database.write().await?;
-        let offset = page.saturating_mul(PAGE);
-        let (rows, total) = tx.audit_events(filter.patient_id, filter.action, PAGE, offset).await?;
-        let names = tx.user_names().await?;
-        tx.append_audit(&self.event(actor, AuditAction::Read, "audit", "", filter.patient_id)).await?;
+        let mut tx = self.database.begin().await?;
+        let found = tx.audit_events(filter, page_of(page, PAGE)).await?;
+        let users = tx.users().await?;
+        tx.append_audit(self.event(actor, AuditAction::Read, "audit", "", filter.patient_id)).await?;
         tx.commit().await?;
         let name = |event: &AuditEvent| match event.actor {
             None => "El programa".to_owned(),
-            Some(user) => names.get(&user).cloned().unwrap_or_default(),
+            Some(id) => users.iter().find(|user| user.id == id).map(|user| user.display_name.clone()).unwrap_or_default(),
         };
-        let events = rows.into_iter().map(|event| (name(&event), event)).map(|(name, event)| (event, name)).collect();
-        Ok(AuditPage { events, total, page })
+        let events = found.items.into_iter().map(|event| {
+            let name = name(&event);
+            (event, name)
+        });
+        Ok(AuditPage { events: events.collect(), total: found.total, page })
     }
 }

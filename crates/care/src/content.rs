@@ -6,13 +6,16 @@ use clinical::document::{
     CONTENT_SCHEMA, DocumentBody, DocumentContent, DocumentKind, PatientHeader, SignedItem, SignedSection,
 };
 use clinical::draft::{DraftNote, ItemContent, SectionId};
-use clinical::ids::DocumentId;
+use clinical::identifiers::ProfessionalLicense;
+use clinical::ids::{DocumentId, PatientId, PractitionerId};
 use clinical::medication::{Frequency, MedicationRequest, RequestAction};
 use clinical::patient::Patient;
+use clinical::person::PersonName;
 use clinical::practitioner::{Establishment, Practitioner};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::error::CareError;
 
@@ -213,4 +216,45 @@ pub fn canonical(content: &DocumentContent) -> Result<(String, Digest), CareErro
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> Digest {
     Digest(Sha256::digest(bytes).into())
+}
+
+/// A draft that belongs to no record (a transcript from a file): every identifying element says so.
+#[must_use]
+pub fn anonymous_draft(draft: &DraftNote, now: Timestamp) -> DocumentContent {
+    const NONE: &str = "Sin registrar";
+    let word = || NONE.to_owned();
+    let frame = Frame {
+        establishment: Establishment {
+            kind: word(),
+            name: word(),
+            address: word(),
+            institution: None,
+            owner: word(),
+            phone: None,
+            clues: None,
+            time_zone: crate::DEFAULT_ZONE.to_owned(),
+        },
+        patient: PatientHeader {
+            id: PatientId(Uuid::nil()),
+            name: word(),
+            sex: word(),
+            age: word(),
+            birth_date: None,
+            curp: None,
+            address: None,
+            record_number: word(),
+            allergies: allergy_line(&with_draft_allergies(AllergyStatus::NotAsked, draft)),
+        },
+        author: Practitioner {
+            id: PractitionerId(Uuid::nil()),
+            title: String::new(),
+            name: PersonName::unknown(),
+            license: ProfessionalLicense::none(),
+            degree_institution: word(),
+            specialty: None,
+        },
+        act_at: now,
+        signed_at: now,
+    };
+    frame.note(DocumentId(Uuid::nil()), draft, None)
 }

@@ -89,3 +89,34 @@ impl CareError {
         Self::Internal(Box::new(cause))
     }
 }
+
+impl From<StorageError> for CareError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::CurpInUse { ref record_number, .. } => {
+                Self::invalid("curp", format!("Esta CURP ya está en el expediente {record_number}"))
+            }
+            StorageError::Conflict { .. } => Self::Conflict {
+                message: "Otra persona cambió esto mientras usted trabajaba. Vea lo guardado y vuelva a intentar".to_owned(),
+            },
+            StorageError::EncounterClosed => Self::Finished {
+                message: "La consulta ya está cerrada. Para corregir un documento firmado, agregue una adenda".to_owned(),
+            },
+            StorageError::Immutable => Self::Finished {
+                message: "Lo firmado no puede cambiar. Para corregirlo, agregue una adenda".to_owned(),
+            },
+            StorageError::Missing { .. } => Self::NotFound { what: "lo que buscaba" },
+            StorageError::DiskFull(_) => Self::Unavailable {
+                message: "El disco está lleno: no se guardó. Libere espacio y vuelva a intentar; su texto sigue aquí"
+                    .to_owned(),
+                cause: error,
+            },
+            error if error.is_temporary() => Self::Unavailable {
+                message: "La base de datos no responde. Espere un momento y vuelva a intentar; su texto sigue aquí"
+                    .to_owned(),
+                cause: error,
+            },
+            error => Self::Internal(Box::new(error)),
+        }
+    }
+}

@@ -10,6 +10,7 @@ pub mod chart;
 pub mod clock;
 pub mod coding;
 pub mod consultation;
+pub mod content;
 pub mod documents;
 pub mod error;
 pub mod password;
@@ -27,7 +28,7 @@ use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::ids::PatientId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use storage::{BlobStore, Database, Tx};
+use storage::{BlobStore, Database, PageRequest, Tx};
 
 pub use clock::{Clock, SystemClock};
 pub use error::CareError;
@@ -54,6 +55,12 @@ impl Care {
         Self { database, blobs, renderer, clock }
     }
 
+    /// The same practice with another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
     /// The present moment, to the millisecond: what both engines store exactly.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -77,7 +84,7 @@ impl Care {
     /// # Errors
     /// [`CareError::Unavailable`] when it does not.
     pub async fn ready(&self) -> Result<(), CareError> {
-        let mut tx = self.database.read().await?;
+        let mut tx = self.database.begin_read().await?;
         tx.establishment().await?;
         Ok(())
     }
@@ -113,11 +120,16 @@ impl Care {
         if actor.may(permission) {
             return Ok(());
         }
-        let mut tx = self.database.write().await?;
-        tx.append_audit(&self.event(actor, AuditAction::Denied, "permission", permission.code(), None)).await?;
+        let mut tx = self.database.begin().await?;
+        tx.append_audit(self.event(actor, AuditAction::Denied, "permission", permission.code(), None)).await?;
         tx.commit().await?;
         Err(CareError::Denied { message: actor.refusal(permission) })
     }
+}
+
+/// One page of a list: `page` counts from 0.
+pub(crate) fn page_of(page: u32, size: u32) -> PageRequest {
+    PageRequest { limit: size, offset: page.saturating_mul(size) }
 }
 
 /// Central Mexico, where no establishment says otherwise.

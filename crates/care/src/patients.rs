@@ -8,7 +8,7 @@ use clinical::person::{BirthDate, PersonName, Sex};
 use storage::StorageError;
 use uuid::Uuid;
 
-use crate::Care;
+use crate::{Care, page_of};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::setup::{Check, optional};
@@ -137,19 +137,15 @@ impl Care {
     /// [`CareError::Invalid`] with every field to correct, among them a CURP another record has.
     pub async fn register_patient(&self, actor: &Actor, form: &PatientForm) -> Result<SavedPatient, CareError> {
         self.require(actor, Permission::EditIdentity).await?;
-        let mut tx = self.database.write().await?;
+        let mut tx = self.database.begin().await?;
         let zone = Self::time_zone(&mut tx).await?;
         let data = form.read(self.now().to_zoned(zone).date())?;
         let mismatches = data.curp_mismatches();
         let id = PatientId(Uuid::now_v7());
-        let saved = tx.insert_patient(id, &data, self.now()).await;
-        let Err(error) = saved else {
-            tx.append_audit(&self.event(actor, AuditAction::Create, "patient", id, Some(id))).await?;
-            tx.commit().await?;
-            return Ok(SavedPatient { id, mismatches });
-        };
-        drop(tx);
-        Err(self.explain_duplicate(&data, error).await)
+        tx.insert_patient(id, &data, self.now()).await?;
+        tx.append_audit(self.event(actor, AuditAction::Create, "patient", id, Some(id))).await?;
+        tx.commit().await?;
+        Ok(SavedPatient { id, mismatches })
     }
 
     /// Corrects who the patient is.
@@ -164,7 +160,7 @@ impl Care {
         form: &PatientForm,
     ) -> Result<SavedPatient, CareError> {
         self.require(actor, Permission::EditIdentity).await?;
-        let mut tx = self.database.write().await?;
+        let mut tx = self.database.begin().await?;
         let zone = Self::time_zone(&mut tx).await?;
         let data = form.read(self.now().to_zoned(zone).date())?;
         match tx.update_patient(id, version, &data, self.now()).await {
@@ -175,33 +171,11 @@ impl Care {
                         .to_owned(),
                 });
             }
-            Err(error) => {
-                drop(tx);
-                return Err(self.explain_duplicate(&data, error).await);
-            }
+            Err(error) => return Err(error.into()),
         }
-        tx.append_audit(&self.event(actor, AuditAction::Update, "patient", id, Some(id))).await?;
+        tx.append_audit(self.event(actor, AuditAction::Update, "patient", id, Some(id))).await?;
         tx.commit().await?;
         Ok(SavedPatient { id, mismatches: data.curp_mismatches() })
-    }
-
-    /// Says which record already has the CURP.
-    async fn explain_duplicate(&self, data: &NewPatient, error: StorageError) -> CareError {
-        let Identity::Identified { curp: Some(curp), .. } = &data.identity else { return error.into() };
-        if !matches!(error, StorageError::NotUnique { .. }) {
-            return error.into();
-        }
-        let found = match self.database.read().await {
-            Ok(mut tx) => tx.patient_by_curp(curp).await.ok().flatten(),
-            Err(error) => return error.into(),
-        };
-        match found {
-            Some(other) => CareError::invalid(
-                "curp",
-                format!("Esta CURP ya está en el expediente {} de {}", other.record_number, other.full_name()),
-            ),
-            None => error.into(),
-        }
     }
 
     /// Who a patient is, without clinical text.
@@ -210,9 +184,9 @@ impl Care {
     /// [`CareError::NotFound`] when there is no such record.
     pub async fn patient(&self, actor: &Actor, id: PatientId) -> Result<Patient, CareError> {
         self.require(actor, Permission::SeeIdentity).await?;
-        let mut tx = self.database.write().await?;
+        let mut tx = self.database.begin().await?;
         let patient = tx.patient(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
-        tx.append_audit(&self.event(actor, AuditAction::Read, "patient", id, Some(id))).await?;
+        tx.append_audit(self.event(actor, AuditAction::Read, "patient", id, Some(id))).await?;
         tx.commit().await?;
         Ok(patient)
     }
@@ -224,10 +198,15 @@ impl Care {
     pub async fn search_patients(&self, actor: &Actor, query: &str, page: u32) -> Result<PatientPage, CareError> {
         self.require(actor, Permission::SeeIdentity).await?;
         let query: String = query.chars().take(100).collect();
-        let mut tx = self.database.write().await?;
-        let (patients, total) = tx.search_patients(&query, PAGE, page.saturating_mul(PAGE)).await?;
-        tx.append_audit(&self.event(actor, AuditAction::Search, "patient", "", None)).await?;
+        let mut tx = self.database.begin().await?;
+        let wanted = page_of(page, PAGE);
+        let found = if query.trim().is_empty() {
+            tx.recent_patients(wanted).await?
+        } else {
+            tx.find_patients(&query, wanted).await?
+        };
+        tx.append_audit(self.event(actor, AuditAction::Search, "patient", "", None)).await?;
         tx.commit().await?;
-        Ok(PatientPage { patients, total, page })
+        Ok(PatientPage { patients: found.items, total: found.total, page })
     }
 }

@@ -3,7 +3,7 @@
 use clinical::audit::{AuditAction, NewAuditEvent};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
-use storage::{NewSession, UserRow};
+use storage::{Session, User};
 use uuid::Uuid;
 
 use crate::error::CareError;
@@ -59,7 +59,7 @@ impl Care {
     /// [`ATTEMPTS`] wrong passwords in a row.
     pub async fn sign_in(&self, username: &str, secret: String, origin: &str) -> Result<SessionToken, CareError> {
         let now = self.now();
-        let user = self.database.read().await?.user_by_name(username.trim()).await?;
+        let user = self.database.begin_read().await?.user_by_name(username.trim()).await?;
         let Some(user) = user.filter(|user| user.active) else {
             // The same work as for a real account, so that the time does not tell whether it exists.
             password::verify(secret, DECOY.to_owned()).await?;
@@ -70,23 +70,24 @@ impl Care {
             self.refuse_sign_in(Some(&user), origin).await?;
             return Err(CareError::LockedOut { minutes: minutes_until(now, until) });
         }
-        if !password::verify(secret, user.password_hash.clone()).await? {
+        if !password::verify(secret, user.password_hash.0.clone()).await? {
             self.count_wrong_password(&user, origin).await?;
             return Err(CareError::WrongPassword);
         }
         let token = SessionToken::random();
-        let session = NewSession {
-            token: token.digest(),
+        let session = Session {
+            token_digest: token.digest(),
             user_id: user.id,
-            csrf: Uuid::new_v4().simple().to_string(),
+            csrf_secret: Uuid::new_v4().simple().to_string(),
             created_at: now,
-            expires_at: now + LONGEST,
+            last_seen_at: now,
+            expires_at: now + IDLE,
         };
-        let mut tx = self.database.write().await?;
-        tx.set_failed_attempts(user.id, 0, None).await?;
-        tx.purge_sessions(now, now - IDLE).await?;
+        let mut tx = self.database.begin().await?;
+        tx.forget_refused_sign_ins(user.id).await?;
+        tx.purge_sessions(now).await?;
         tx.insert_session(&session).await?;
-        tx.append_audit(&NewAuditEvent {
+        tx.append_audit(NewAuditEvent {
             at: now,
             actor: Some(user.id),
             action: AuditAction::SignIn,
@@ -101,21 +102,19 @@ impl Care {
         Ok(token)
     }
 
-    async fn count_wrong_password(&self, user: &UserRow, origin: &str) -> Result<(), CareError> {
-        let attempts = user.failed_attempts + 1;
-        let mut tx = self.database.write().await?;
-        if attempts >= ATTEMPTS {
-            tx.set_failed_attempts(user.id, 0, Some(self.now() + LOCKED)).await?;
-        } else {
-            tx.set_failed_attempts(user.id, attempts, None).await?;
+    async fn count_wrong_password(&self, user: &User, origin: &str) -> Result<(), CareError> {
+        let mut tx = self.database.begin().await?;
+        if tx.count_refused_sign_in(user.id).await? >= ATTEMPTS {
+            tx.forget_refused_sign_ins(user.id).await?;
+            tx.lock_user(user.id, Some(self.now() + LOCKED)).await?;
         }
         tx.commit().await?;
         self.refuse_sign_in(Some(user), origin).await
     }
 
-    async fn refuse_sign_in(&self, user: Option<&UserRow>, origin: &str) -> Result<(), CareError> {
-        let mut tx = self.database.write().await?;
-        tx.append_audit(&NewAuditEvent {
+    async fn refuse_sign_in(&self, user: Option<&User>, origin: &str) -> Result<(), CareError> {
+        let mut tx = self.database.begin().await?;
+        tx.append_audit(NewAuditEvent {
             at: self.now(),
             actor: None,
             action: AuditAction::SignInRefused,
@@ -135,27 +134,26 @@ impl Care {
     /// [`CareError::SignedOut`] when it is over or unknown.
     pub async fn actor(&self, token: &SessionToken, origin: &str) -> Result<Actor, CareError> {
         let now = self.now();
-        let mut tx = self.database.read().await?;
-        let session = tx.session(token.digest()).await?.ok_or(CareError::SignedOut)?;
-        if session.expires_at <= now || session.last_seen_at + IDLE <= now {
+        let mut tx = self.database.begin_read().await?;
+        let (session, user) = tx.session(token.digest(), now).await?.ok_or(CareError::SignedOut)?;
+        drop(tx);
+        if !user.active || session.created_at + LONGEST <= now {
             return Err(CareError::SignedOut);
         }
-        let user = tx.user(session.user_id).await?.filter(|user| user.active).ok_or(CareError::SignedOut)?;
-        drop(tx);
         // Once a minute is often enough: a write per request would make reading a chart wait for the disk.
         if session.last_seen_at + SignedDuration::from_mins(1) <= now {
-            let mut tx = self.database.write().await?;
-            tx.touch_session(token.digest(), now).await?;
+            let mut tx = self.database.begin().await?;
+            tx.touch_session(token.digest(), now, now + IDLE).await?;
             tx.commit().await?;
         }
         Ok(Actor {
             user_id: user.id,
             username: user.username,
             display_name: user.display_name,
-            roles: user.roles.iter().filter_map(|code| Role::from_code(code)).collect(),
+            roles: user.role.split(',').filter_map(Role::from_code).collect(),
             practitioner_id: user.practitioner_id,
             origin: origin.to_owned(),
-            csrf: session.csrf,
+            csrf: session.csrf_secret,
         })
     }
 
@@ -164,9 +162,9 @@ impl Care {
     /// # Errors
     /// [`CareError::Unavailable`] when the database does not answer.
     pub async fn sign_out(&self, token: &SessionToken, actor: &Actor) -> Result<(), CareError> {
-        let mut tx = self.database.write().await?;
+        let mut tx = self.database.begin().await?;
         tx.delete_session(token.digest()).await?;
-        tx.append_audit(&self.event(actor, AuditAction::SignOut, "user", actor.user_id, None)).await?;
+        tx.append_audit(self.event(actor, AuditAction::SignOut, "user", actor.user_id, None)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -176,11 +174,11 @@ impl Care {
     /// [`CareError::WrongPassword`], [`CareError::LockedOut`].
     pub(crate) async fn confirm_password(&self, actor: &Actor, secret: String) -> Result<(), CareError> {
         let now = self.now();
-        let user = self.database.read().await?.user(actor.user_id).await?.ok_or(CareError::SignedOut)?;
+        let user = self.database.begin_read().await?.user(actor.user_id).await?.ok_or(CareError::SignedOut)?;
         if let Some(until) = user.locked_until.filter(|until| *until > now) {
             return Err(CareError::LockedOut { minutes: minutes_until(now, until) });
         }
-        if password::verify(secret, user.password_hash.clone()).await? {
+        if password::verify(secret, user.password_hash.0.clone()).await? {
             return Ok(());
         }
         self.count_wrong_password(&user, &actor.origin).await?;

@@ -5,7 +5,7 @@ use clinical::identifiers::{Phone, ProfessionalLicense};
 use clinical::ids::{PractitionerId, UserId};
 use clinical::person::PersonName;
 use clinical::practitioner::{Establishment, Practitioner, Specialty};
-use storage::NewUser;
+use storage::{PasswordHash, User};
 use uuid::Uuid;
 
 use crate::error::{CareError, FieldError};
@@ -173,7 +173,7 @@ impl Care {
     /// # Errors
     /// [`CareError::Unavailable`] when the database does not answer.
     pub async fn needs_setup(&self) -> Result<bool, CareError> {
-        Ok(self.database.read().await?.establishment().await?.is_none())
+        Ok(self.database.begin_read().await?.establishment().await?.is_none())
     }
 
     /// Sets the practice up: establishment, physician and administrator in one transaction.
@@ -192,17 +192,17 @@ impl Care {
             }
         }
         let (establishment, practitioner) = check.finish(establishment.zip(practitioner))?;
-        let mut users = vec![new_user(&form.physician, &practitioner.full_name(), Some(practitioner.id)).await?];
-        users[0].roles = match form.administrator {
-            Some(_) => vec![Role::Physician.code().to_owned()],
-            None => vec![Role::Physician.code().to_owned(), Role::Administrator.code().to_owned()],
+        let mut users = vec![self.new_user(&form.physician, &practitioner.full_name(), Some(practitioner.id)).await?];
+        users[0].role = match form.administrator {
+            Some(_) => role_codes(&[Role::Physician]),
+            None => role_codes(&[Role::Physician, Role::Administrator]),
         };
         if let Some(administrator) = &form.administrator {
-            let mut user = new_user(administrator, administrator.username.trim(), None).await?;
-            user.roles = vec![Role::Administrator.code().to_owned()];
+            let mut user = self.new_user(administrator, administrator.username.trim(), None).await?;
+            user.role = role_codes(&[Role::Administrator]);
             users.push(user);
         }
-        let mut tx = self.database.write().await?;
+        let mut tx = self.database.begin().await?;
         if tx.establishment().await?.is_some() {
             return Err(CareError::Finished { message: "La práctica ya está configurada. Inicie sesión.".to_owned() });
         }
@@ -211,7 +211,7 @@ impl Care {
         for user in &users {
             tx.insert_user(user).await?;
         }
-        tx.append_audit(&NewAuditEvent {
+        tx.append_audit(NewAuditEvent {
             at: self.now(),
             actor: None,
             action: AuditAction::Create,
@@ -256,9 +256,9 @@ impl Care {
             || optional(&form.display_name).unwrap_or_else(|| form.username.trim().to_owned()),
             Practitioner::full_name,
         );
-        let mut user = new_user(form, &shown, practitioner.as_ref().map(|practitioner| practitioner.id)).await?;
-        user.roles = roles.iter().map(|role| role.code().to_owned()).collect();
-        let mut tx = self.database.write().await?;
+        let mut user = self.new_user(form, &shown, practitioner.as_ref().map(|practitioner| practitioner.id)).await?;
+        user.role = role_codes(roles);
+        let mut tx = self.database.begin().await?;
         if tx.user_by_name(&user.username).await?.is_some() {
             return Err(CareError::invalid("usuario", "Escriba otro usuario: ese ya existe"));
         }
@@ -266,7 +266,7 @@ impl Care {
             tx.insert_practitioner(practitioner).await?;
         }
         tx.insert_user(&user).await?;
-        tx.append_audit(&self.event(actor, AuditAction::Create, "user", user.id, None)).await?;
+        tx.append_audit(self.event(actor, AuditAction::Create, "user", user.id, None)).await?;
         tx.commit().await?;
         Ok(user.id)
     }
@@ -276,21 +276,33 @@ impl Care {
     /// # Errors
     /// [`CareError::Unavailable`] when the database does not answer.
     pub async fn establishment(&self) -> Result<Option<Establishment>, CareError> {
-        Ok(self.database.read().await?.establishment().await?)
+        Ok(self.database.begin_read().await?.establishment().await?)
     }
 }
 
-async fn new_user(
-    form: &AccountForm,
-    shown: &str,
-    practitioner_id: Option<PractitionerId>,
-) -> Result<NewUser, CareError> {
-    Ok(NewUser {
-        id: UserId(Uuid::now_v7()),
-        username: form.username.trim().to_owned(),
-        display_name: shown.to_owned(),
-        password_hash: password::hash(form.password.clone()).await?,
-        roles: Vec::new(),
-        practitioner_id,
-    })
+/// Roles as stored: codes with commas.
+fn role_codes(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(",")
+}
+
+impl Care {
+    async fn new_user(
+        &self,
+        form: &AccountForm,
+        shown: &str,
+        practitioner_id: Option<PractitionerId>,
+    ) -> Result<User, CareError> {
+        Ok(User {
+            id: UserId(Uuid::now_v7()),
+            username: form.username.trim().to_owned(),
+            display_name: shown.to_owned(),
+            password_hash: PasswordHash(password::hash(form.password.clone()).await?),
+            role: String::new(),
+            practitioner_id,
+            active: true,
+            failed_attempts: 0,
+            locked_until: None,
+            created_at: self.now(),
+        })
+    }
 }

@@ -149,6 +149,12 @@ impl ProfessionalLicense {
         }
     }
 
+    /// No cédula: for drafts that have no author. Signing refuses it.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(String::new())
+    }
+
     /// The digits.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -2,6 +2,7 @@
 
 mod commands;
 mod config;
+mod demo;
 mod tls;
 mod wiring;
 

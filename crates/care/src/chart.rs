@@ -1,0 +1,171 @@
+//! The expediente: the patient at a glance and one timeline.
+
+use clinical::allergy::AllergyIntolerance;
+use clinical::audit::AuditAction;
+use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
+use clinical::encounter::{Encounter, EncounterState};
+use clinical::ids::{EntryId, PatientId};
+use clinical::patient::Patient;
+use jiff::{SignedDuration, Timestamp};
+use jiff::tz::TimeZone;
+use storage::{Closed, DocumentSummary, Observation, Recorded, StorageError, Summary, Tx};
+use uuid::Uuid;
+
+use crate::{Care, page_of};
+use crate::error::CareError;
+use crate::permission::{Actor, Permission};
+use crate::setup::Check;
+
+/// Entries of the timeline on one page.
+pub const PAGE: u32 = 50;
+/// How far back the course of measurements goes on the page of a record.
+pub const TREND_YEARS: i64 = 6;
+/// The record of a patient.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    /// Who it is.
+    pub patient: Patient,
+    /// Allergies, problems, medicines and the latest measurements.
+    pub summary: Summary,
+    /// Measurements of the last [`TREND_YEARS`] years, oldest first.
+    pub observations: Vec<Observation>,
+    /// Signed documents of this page, newest act first.
+    pub documents: Vec<DocumentSummary>,
+    /// How many signed documents there are.
+    pub total_documents: i64,
+    /// Consultations that are still open.
+    pub open: Vec<Encounter>,
+    /// This page, from 0.
+    pub page: u32,
+    /// The present moment.
+    pub now: Timestamp,
+    /// The zone times are shown in.
+    pub zone: TimeZone,
+}
+
+/// A change to the summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SummaryChange {
+    /// A new allergy.
+    AddAllergy(AllergyIntolerance),
+    /// Asked, and there are none.
+    DenyAllergies,
+    /// Entered by mistake or disproved.
+    CloseAllergy(EntryId),
+    /// A new problem.
+    AddProblem {
+        /// In words.
+        text: String,
+        /// ICD-11 code, or empty.
+        icd11: String,
+    },
+    /// Resolved.
+    CloseProblem(EntryId),
+    /// A medicine the patient takes.
+    AddMedication {
+        /// Generic or brand name as written.
+        medicine: String,
+        /// How it is taken.
+        taken: String,
+    },
+    /// No longer taken.
+    CloseMedication(EntryId),
+}
+
+impl Care {
+    /// Opens a record.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] for who may not read clinical text; [`CareError::NotFound`] when there is no such record.
+    pub async fn chart(&self, actor: &Actor, id: PatientId, page: u32) -> Result<Chart, CareError> {
+        self.require(actor, Permission::ReadRecord).await?;
+        let mut tx = self.database.begin().await?;
+        let zone = Self::time_zone(&mut tx).await?;
+        let patient = tx.patient(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let summary = tx.summary(id).await?;
+        let from = self.now() - SignedDuration::from_hours(24 * 365 * TREND_YEARS);
+        let observations = tx.observations(id, from).await?;
+        let documents = tx.documents_of_patient(id, page_of(page, PAGE)).await?;
+        let encounters = tx.encounters_of_patient(id, page_of(0, PAGE)).await?.items;
+        let open = encounters.into_iter().filter(|e| e.state == EncounterState::InProgress).collect();
+        tx.append_audit(self.event(actor, AuditAction::Read, "record", id, Some(id))).await?;
+        tx.commit().await?;
+        Ok(Chart {
+            patient,
+            summary,
+            observations,
+            documents: documents.items,
+            total_documents: documents.total,
+            open,
+            page,
+            now: self.now(),
+            zone,
+        })
+    }
+
+    /// Changes the summary of a record.
+    ///
+    /// # Errors
+    /// [`CareError::Invalid`] with what to correct.
+    pub async fn change_summary(&self, actor: &Actor, id: PatientId, change: &SummaryChange) -> Result<(), CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let new_id = EntryId(Uuid::now_v7());
+        let mut check = Check::new();
+        let mut tx = self.database.begin().await?;
+        tx.patient(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let recorded = Recorded { by: actor.user_id, at: self.now(), encounter_id: None };
+        match change {
+            SummaryChange::AddAllergy(allergy) => {
+                let mut allergy = allergy.clone();
+                allergy.substance = check.text("sustancia", &allergy.substance, "Escriba a qué es la alergia");
+                check.finish(Some(()))?;
+                tx.insert_allergy(new_id, id, &allergy, recorded).await?;
+            }
+            SummaryChange::DenyAllergies => {
+                if tx.summary(id).await?.allergies.iter().any(|entry| entry.closed.is_none()) {
+                    let message = "Cierre primero las alergias anotadas; después puede registrar que no tiene";
+                    return Err(CareError::invalid("alergias", message));
+                }
+                tx.insert_allergy_denial(new_id, id, recorded).await?;
+            }
+            SummaryChange::AddProblem { text, icd11 } => {
+                let text = check.text("problema", text, "Escriba el problema o diagnóstico");
+                let code = find_code(&mut check, icd11);
+                check.finish(Some(()))?;
+                let entry = ConditionEntry { text, certainty: Certainty::Confirmed, code };
+                tx.insert_condition(new_id, id, &entry, recorded).await?;
+            }
+            SummaryChange::AddMedication { medicine, taken } => {
+                let medicine = check.text("medicamento", medicine, "Escriba el nombre genérico del medicamento");
+                check.finish(Some(()))?;
+                let statement = crate::prescribing::statement(&medicine, crate::setup::optional(taken));
+                tx.insert_medication(new_id, id, &statement, recorded).await?;
+            }
+            SummaryChange::CloseAllergy(entry)
+            | SummaryChange::CloseProblem(entry)
+            | SummaryChange::CloseMedication(entry) => self.close(&mut tx, actor, *entry, id).await?,
+        }
+        tx.append_audit(self.event(actor, AuditAction::Update, "summary", id, Some(id))).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn close(&self, tx: &mut Tx, actor: &Actor, entry: EntryId, id: PatientId) -> Result<(), CareError> {
+        let zone = Self::time_zone(tx).await?;
+        let closed = Closed { on: self.now().to_zoned(zone).date(), by: actor.user_id };
+        match tx.close_entry(entry, id, closed).await {
+            Err(StorageError::Conflict { .. }) => Err(CareError::NotFound { what: "ese dato: quizá ya se había cerrado" }),
+            other => Ok(other?),
+        }
+    }
+}
+
+fn find_code(check: &mut Check, icd11: &str) -> Option<ConditionCode> {
+    if icd11.trim().is_empty() {
+        return None;
+    }
+    let found = terminology::icd::IcdIndex::core().lookup(icd11.trim());
+    if found.is_none() {
+        check.fail("codigo", "Elija un código de la lista");
+    }
+    found.map(crate::coding::condition_code)
+}

@@ -1,0 +1,308 @@
+//! The consultation: its transcript, its draft, and what stands between the draft and a signature.
+
+use std::collections::HashMap;
+
+use clinical::audit::AuditAction;
+use clinical::condition::ConditionCode;
+use clinical::digest::Digest;
+use clinical::document::DocumentKind;
+use clinical::draft::{DraftNote, ItemContent, Review};
+use clinical::encounter::{Encounter, EncounterState};
+use clinical::ids::{EncounterId, ItemId};
+use clinical::patient::Patient;
+use clinical::practitioner::Practitioner;
+use clinical::transcript::Transcript;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use nom004::Finding;
+use clinical::allergy::AllergyStatus;
+use storage::{DocumentSummary, StorageError, Summary, Tx};
+use uuid::Uuid;
+
+use crate::Care;
+use crate::content::{Frame, patient_header, with_draft_allergies};
+use crate::error::CareError;
+use crate::permission::{Actor, Permission};
+use crate::prescribing::{self, Safety};
+use crate::review::{self, ReviewAction, Step};
+
+/// Everything the page of a consultation shows.
+#[derive(Debug, Clone)]
+pub struct Consultation {
+    /// The consultation.
+    pub encounter: Encounter,
+    /// Whose.
+    pub patient: Patient,
+    /// Who attends.
+    pub practitioner: Practitioner,
+    /// The patient at a glance, as of the last signature.
+    pub summary: Summary,
+    /// What is known about allergies, with those the draft adds.
+    pub allergies: AllergyStatus,
+    /// What was said, if a transcript is there.
+    pub transcript: Option<Transcript>,
+    /// SHA-256 of the stored transcript.
+    pub transcript_digest: Option<Digest>,
+    /// Which document is being written.
+    pub kind: DocumentKind,
+    /// The draft; empty when nothing was written yet.
+    pub draft: DraftNote,
+    /// Counts its saves; 0 when nothing was saved yet. A form that saves over another's change is told.
+    pub version: i64,
+    /// Who saved it last, unless it was this person.
+    pub last_saved: Option<(String, Timestamp)>,
+    /// What NOM-004 and the prescription rules still want.
+    pub findings: Vec<Finding>,
+    /// Alerts about the medicines of the draft, with the decisions taken.
+    pub safety: Safety,
+    /// ICD-11 candidates of each diagnosis without a code.
+    pub candidates: HashMap<ItemId, Vec<ConditionCode>>,
+    /// Documents of this consultation that are signed already.
+    pub signed: Vec<DocumentSummary>,
+    /// The zone times are shown in.
+    pub zone: TimeZone,
+    /// The header its documents would carry if signed now.
+    pub frame: Frame,
+}
+
+impl Consultation {
+    /// Items nobody has decided about.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        count_pending(&self.draft)
+    }
+
+    /// Everything that keeps it from being signed, in Spanish, in reading order.
+    #[must_use]
+    pub fn obstacles(&self) -> Vec<String> {
+        let gaps = self.findings.iter().filter(|finding| finding.blocks()).map(|finding| finding.message.clone());
+        gaps.chain(self.safety.undecided().map(|alert| format!("Resuelva la alerta: {}", alert.alert.message))).collect()
+    }
+
+    /// Whether the document of this page is signed: nothing of it can be edited any more.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        self.signed.iter().any(|head| head.kind == self.kind)
+    }
+}
+
+fn count_pending(draft: &DraftNote) -> usize {
+    draft.items.iter().filter(|item| item.review == Review::Pending).count()
+}
+
+/// Undecided items in a stored draft.
+pub(crate) fn pending(content: &str) -> Result<usize, CareError> {
+    Ok(count_pending(&read_draft(content)?))
+}
+
+pub(crate) fn read_draft(content: &str) -> Result<DraftNote, CareError> {
+    serde_json::from_str(content).map_err(CareError::internal)
+}
+
+fn write_draft(draft: &DraftNote) -> Result<String, CareError> {
+    serde_json::to_string(draft).map_err(CareError::internal)
+}
+
+impl Care {
+    /// Opens a consultation for reading and reviewing.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] for who may not read clinical text.
+    pub async fn consultation(&self, actor: &Actor, id: EncounterId, kind: DocumentKind) -> Result<Consultation, CareError> {
+        self.require(actor, Permission::ReadRecord).await?;
+        let mut tx = self.database.begin().await?;
+        let view = self.load(&mut tx, actor, id, kind).await?;
+        let event = self.event(actor, AuditAction::Read, "encounter", id, Some(view.patient.id));
+        tx.append_audit(event).await?;
+        tx.commit().await?;
+        Ok(view)
+    }
+
+    pub(crate) async fn load(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        id: EncounterId,
+        kind: DocumentKind,
+    ) -> Result<Consultation, CareError> {
+        let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
+        let missing = |what| CareError::NotFound { what };
+        let patient = tx.patient(encounter.patient_id).await?.ok_or(missing("el expediente"))?;
+        let practitioner = tx.practitioner(encounter.practitioner_id).await?.ok_or(missing("el médico de la consulta"))?;
+        let establishment = tx.establishment().await?.ok_or(missing("el establecimiento"))?;
+        let zone = crate::zone(&establishment.time_zone);
+        let summary = tx.summary(patient.id).await?;
+        let stored = tx.transcript(id).await?;
+        let transcript_digest = stored.as_ref().map(|stored| stored.digest);
+        let transcript = stored.map(|stored| stored.transcript);
+        let saved = tx.draft(id, kind).await?;
+        let (draft, version, last_saved) = match saved {
+            Some(row) => {
+                let name = match row.updated_by == actor.user_id {
+                    true => None,
+                    false => tx.user(row.updated_by).await?.map(|user| (user.display_name, row.updated_at)),
+                };
+                (read_draft(&row.content)?, row.version, name)
+            }
+            None => (DraftNote::new(kind), 0, None),
+        };
+        let allergies = with_draft_allergies(summary.allergy_status(), &draft);
+        let frame = Frame {
+            patient: patient_header(&patient, &allergies, encounter.started_at, &zone),
+            establishment,
+            author: practitioner.clone(),
+            act_at: encounter.started_at,
+            signed_at: self.now(),
+        };
+        let today = self.now().to_zoned(zone.clone()).date();
+        let header_name = practitioner.full_name();
+        let header = nom004::HeaderFacts::new(&frame.establishment, &frame.patient, &practitioner, &header_name);
+        Ok(Consultation {
+            findings: nom004::missing(&draft, &header),
+            safety: prescribing::safety(&patient, &summary, &allergies, &draft, today),
+            candidates: candidates(&draft),
+            signed: tx.documents_of_encounter(id).await?,
+            encounter,
+            patient,
+            practitioner,
+            summary,
+            allergies,
+            transcript,
+            transcript_digest,
+            kind,
+            draft,
+            version,
+            last_saved,
+            zone,
+            frame,
+        })
+    }
+
+    /// Takes a transcript (JSON, labelled or plain text), keeps it and drafts the note from it. What the physician
+    /// already wrote or accepted stays.
+    ///
+    /// # Errors
+    /// [`CareError::Transcript`] when it cannot be read, naming what to correct; [`CareError::Finished`] once the
+    /// note is signed.
+    pub async fn attach_transcript(
+        &self,
+        actor: &Actor,
+        id: EncounterId,
+        kind: DocumentKind,
+        bytes: Vec<u8>,
+    ) -> Result<(), CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let (transcript, proposed) = tokio::task::spawn_blocking(move || {
+            let transcript = scribe::parse::transcript(&bytes)?;
+            let draft = scribe::draft(&transcript).into_note();
+            Ok::<_, CareError>((transcript, draft))
+        })
+        .await
+        .map_err(CareError::internal)??;
+        let mut tx = self.database.begin().await?;
+        let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
+        refuse_signed(&mut tx, &encounter).await?;
+        tx.save_transcript(id, &transcript, actor.user_id, self.now()).await?;
+        let old = tx.draft(id, kind).await?;
+        let version = old.as_ref().map_or(0, |row| row.version);
+        let old = old.map(|row| read_draft(&row.content)).transpose()?;
+        let draft = if kind == DocumentKind::ProgressNote {
+            review::merge_proposal(old.as_ref(), proposed)
+        } else {
+            old.unwrap_or_else(|| DraftNote::new(kind))
+        };
+        tx.save_draft(id, kind, version, &write_draft(&draft)?, actor.user_id, self.now()).await?;
+        tx.append_audit(self.event(actor, AuditAction::Create, "transcript", id, Some(encounter.patient_id))).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Applies one step of reviewing to the draft at `version`.
+    ///
+    /// # Errors
+    /// [`CareError::Conflict`] when someone else saved since: nothing is lost, the form still has the text.
+    pub async fn review(
+        &self,
+        actor: &Actor,
+        id: EncounterId,
+        kind: DocumentKind,
+        version: i64,
+        action: &ReviewAction,
+    ) -> Result<Consultation, CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let now = self.now();
+        let mut tx = self.database.begin().await?;
+        let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
+        refuse_signed_kind(&mut tx, &encounter, kind).await?;
+        let saved = tx.draft(id, kind).await?;
+        let (draft, current) = match saved {
+            Some(row) => (read_draft(&row.content)?, row.version),
+            None => (DraftNote::new(kind), 0),
+        };
+        if current != version {
+            return Err(stale());
+        }
+        let step = Step { by: actor.user_id, at: now, new_id: ItemId(Uuid::now_v7()) };
+        let next = review::apply(&draft, action, step)?;
+        if next != draft || current == 0 {
+            let saved = tx.save_draft(id, kind, version, &write_draft(&next)?, actor.user_id, now).await;
+            match saved {
+                Err(StorageError::Conflict { .. }) => return Err(stale()),
+                other => other?,
+            };
+            tx.append_audit(self.event(actor, AuditAction::Update, "draft", id, Some(encounter.patient_id))).await?;
+        }
+        let view = self.load(&mut tx, actor, id, kind).await?;
+        tx.commit().await?;
+        Ok(view)
+    }
+
+    /// Closes a consultation that was opened by mistake. Its draft is gone; nothing of it was a document.
+    ///
+    /// # Errors
+    /// [`CareError::Finished`] when a document of it is signed.
+    pub async fn cancel_encounter(&self, actor: &Actor, id: EncounterId) -> Result<(), CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let mut tx = self.database.begin().await?;
+        let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
+        refuse_signed(&mut tx, &encounter).await?;
+        tx.set_encounter_state(id, EncounterState::InProgress, EncounterState::Cancelled).await?;
+        tx.append_audit(self.event(actor, AuditAction::Update, "encounter", id, Some(encounter.patient_id))).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+fn stale() -> CareError {
+    CareError::Conflict {
+        message: "Otra persona guardó este borrador mientras usted escribía. Su texto sigue aquí: revise lo guardado y \
+                  vuelva a guardar"
+            .to_owned(),
+    }
+}
+
+async fn refuse_signed(tx: &mut Tx, encounter: &Encounter) -> Result<(), CareError> {
+    if encounter.state == EncounterState::InProgress && tx.documents_of_encounter(encounter.id).await?.is_empty() {
+        return Ok(());
+    }
+    Err(finished())
+}
+
+pub(crate) async fn refuse_signed_kind(tx: &mut Tx, encounter: &Encounter, kind: DocumentKind) -> Result<(), CareError> {
+    let signed = tx.documents_of_encounter(encounter.id).await?.iter().any(|head| head.kind == kind);
+    if signed || encounter.state == EncounterState::Cancelled { Err(finished()) } else { Ok(()) }
+}
+
+fn finished() -> CareError {
+    CareError::Finished {
+        message: "Esta nota ya está firmada y no puede cambiar. Para corregirla, agregue una adenda".to_owned(),
+    }
+}
+
+fn candidates(draft: &DraftNote) -> HashMap<ItemId, Vec<ConditionCode>> {
+    let open = draft.kept().filter_map(|item| match &item.content {
+        ItemContent::Condition(condition) if condition.code.is_none() => {
+            Some((item.id, crate::coding::candidates(condition)))
+        }
+        _ => None,
+    });
+    open.collect()
+}

@@ -1,0 +1,378 @@
+//! The one way from a draft to a signed document.
+
+use std::sync::Arc;
+
+use clinical::allergy::AllergyStatus;
+use clinical::audit::AuditAction;
+use clinical::condition::{Certainty, ConditionEntry};
+use clinical::digest::Digest;
+use clinical::document::{DocumentContent, DocumentKind, SignedDocument};
+use clinical::draft::ItemContent;
+use clinical::encounter::{AppointmentState, Encounter, EncounterState};
+use clinical::ids::{BlobId, DocumentId, EncounterId, EntryId, PatientId};
+use clinical::medication::{MedicationRequest, MedicationStatement, RequestAction};
+use jiff::Timestamp;
+use storage::{Closed, NewSignedDocument, Observation, Recorded, Summary, Tx};
+use terminology::fold::fold;
+use uuid::Uuid;
+
+use crate::Care;
+use crate::consultation::{Consultation, refuse_signed_kind};
+use crate::content::{Amended, canonical, sha256};
+use crate::error::{CareError, FieldError};
+use crate::permission::{Actor, Permission};
+
+/// What a signature made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// The note.
+    pub note: DocumentId,
+    /// The receta, when anything was prescribed.
+    pub prescription: Option<DocumentId>,
+    /// When.
+    pub at: Timestamp,
+    /// The next consultation waiting to be written, if any.
+    pub next: Option<(EncounterId, String)>,
+}
+
+/// A document ready to be stored: its content as text, digested, and its PDF.
+struct Sealed {
+    content: DocumentContent,
+    text: String,
+    digest: Digest,
+    pdf: Vec<u8>,
+}
+
+impl Care {
+    /// The documents as they would print, marked as drafts without validity.
+    ///
+    /// # Errors
+    /// [`CareError::NotFound`] when a receta is asked for and nothing is prescribed.
+    pub async fn preview(
+        &self,
+        actor: &Actor,
+        id: EncounterId,
+        kind: DocumentKind,
+        prescription: bool,
+    ) -> Result<Vec<u8>, CareError> {
+        let view = self.consultation(actor, id, kind).await?;
+        let document = DocumentId(Uuid::nil());
+        let content = if prescription {
+            view.frame.prescription(document, "sin folio", &view.draft)
+        } else {
+            Some(view.frame.note(document, &view.draft, None))
+        };
+        let content = content.ok_or(CareError::NotFound { what: "la receta: no hay medicamentos indicados" })?;
+        let (_, digest) = canonical(&content)?;
+        let copy = ::documents::Copy::Draft { printed_at: self.now() };
+        self.render(content, digest, copy).await
+    }
+
+    pub(crate) async fn render(
+        &self,
+        content: DocumentContent,
+        digest: Digest,
+        copy: ::documents::Copy,
+    ) -> Result<Vec<u8>, CareError> {
+        let renderer = Arc::clone(&self.renderer);
+        let context = ::documents::RenderContext { content_digest: digest, copy };
+        tokio::task::spawn_blocking(move || renderer.render(&content, &context))
+            .await
+            .map_err(CareError::internal)?
+            .map_err(CareError::internal)
+    }
+
+    async fn seal(&self, content: DocumentContent) -> Result<Sealed, CareError> {
+        let (text, digest) = canonical(&content)?;
+        let pdf = self.render(content.clone(), digest, ::documents::Copy::Original).await?;
+        Ok(Sealed { content, text, digest, pdf })
+    }
+
+    /// Signs the note at `version` and the receta that follows from it.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] unless this physician attends the consultation; [`CareError::Invalid`] with everything
+    /// that is open; [`CareError::WrongPassword`]; [`CareError::Conflict`] when the draft changed meanwhile.
+    pub async fn sign(
+        &self,
+        actor: &Actor,
+        id: EncounterId,
+        kind: DocumentKind,
+        version: i64,
+        password: String,
+    ) -> Result<Signed, CareError> {
+        self.require(actor, Permission::Sign).await?;
+        let mut tx = self.database.begin_read().await?;
+        let view = self.load(&mut tx, actor, id, kind).await?;
+        drop(tx);
+        check_signable(actor, &view, version)?;
+        self.confirm_password(actor, password).await?;
+
+        let content = view.frame.note(DocumentId(Uuid::now_v7()), &view.draft, view.transcript_digest);
+        let note = self.seal(content).await?;
+        let prescribes = view.draft.medication_requests().any(crate::content::on_prescription);
+        let prescription = if kind == DocumentKind::ProgressNote && prescribes {
+            let folio = self.next_folio().await?;
+            match view.frame.prescription(DocumentId(Uuid::now_v7()), &folio, &view.draft) {
+                Some(content) => Some(self.seal(content).await?),
+                None => None,
+            }
+        } else {
+            None
+        };
+
+        let mut tx = self.database.begin().await?;
+        // Held, so that two signatures of one consultation come one after the other.
+        tx.hold_encounter(id).await?;
+        refuse_signed_kind(&mut tx, &view.encounter, kind).await?;
+        let current = tx.draft(id, kind).await?.map_or(0, |row| row.version);
+        if current != view.version {
+            return Err(changed_meanwhile());
+        }
+        for sealed in std::iter::once(&note).chain(&prescription) {
+            self.store(&mut tx, actor, sealed, Some(id), None).await?;
+        }
+        self.bring_summary_up_to_date(&mut tx, actor, &view).await?;
+        tx.delete_draft(id, kind).await?;
+        if tx.drafts(id).await?.is_empty() {
+            finish(&mut tx, &view.encounter).await?;
+        }
+        let next = tx.open_encounters(actor.practitioner_id).await?.into_iter().find(|row| row.encounter.id != id);
+        tx.commit().await?;
+        Ok(Signed {
+            note: note.content.id,
+            prescription: prescription.map(|sealed| sealed.content.id),
+            at: view.frame.signed_at,
+            next: next.map(|row| (row.encounter.id, row.patient.full_name())),
+        })
+    }
+
+    async fn next_folio(&self) -> Result<String, CareError> {
+        let mut tx = self.database.begin().await?;
+        let number = tx.next_folio("prescription").await?;
+        tx.commit().await?;
+        Ok(format!("R-{number:06}"))
+    }
+
+    async fn store(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        sealed: &Sealed,
+        encounter_id: Option<EncounterId>,
+        amends: Option<DocumentId>,
+    ) -> Result<(), CareError> {
+        let content = &sealed.content;
+        let patient_id = content.patient.id;
+        let pdf_digest = sha256(&sealed.pdf);
+        let pdf = BlobId(Uuid::now_v7());
+        self.blobs.put(tx, pdf, "application/pdf", sealed.pdf.clone(), content.signed_at).await?;
+        let document = NewSignedDocument {
+            id: content.id,
+            kind: content.kind,
+            patient_id,
+            encounter_id,
+            amends,
+            signed_by: actor.user_id,
+            signed_at: content.signed_at,
+            act_at: content.act_at,
+            content: sealed.text.clone(),
+            pdf,
+            pdf_digest,
+        };
+        tx.insert_document(document).await?;
+        tx.append_audit(self.event(actor, AuditAction::Sign, "document", content.id, Some(patient_id))).await?;
+        Ok(())
+    }
+
+    /// Signs an addendum to a signed document: the only way to correct one.
+    ///
+    /// # Errors
+    /// [`CareError::Invalid`] without reason or text; [`CareError::NotFound`] when there is no such document.
+    pub async fn add_addendum(
+        &self,
+        actor: &Actor,
+        original: DocumentId,
+        reason: &str,
+        text: &str,
+        password: String,
+    ) -> Result<DocumentId, CareError> {
+        self.require(actor, Permission::Sign).await?;
+        let mut check = crate::setup::Check::new();
+        let reason = check.text("motivo", reason, "Escriba el motivo de la adenda");
+        let text = text.trim().to_owned();
+        if text.is_empty() {
+            check.fail("texto", "Escriba lo que se corrige o se agrega");
+        } else if text.chars().count() > 20_000 {
+            check.fail("texto", "Escriba 20 000 letras o menos");
+        }
+        check.finish(Some(()))?;
+        let mut tx = self.database.begin_read().await?;
+        let document = tx.document(original).await?.ok_or(CareError::NotFound { what: "el documento" })?;
+        if document.kind == DocumentKind::Addendum {
+            return Err(CareError::invalid("texto", "Agregue la adenda al documento original, no a otra adenda"));
+        }
+        let frame = self.addendum_frame(&mut tx, actor, &document).await?;
+        drop(tx);
+        self.confirm_password(actor, password).await?;
+        let local = document.act_at.to_zoned(crate::zone(&frame.establishment.time_zone));
+        let amended = Amended {
+            id: original,
+            title: format!("{} del {}", document.kind.label(), spanish_date(local.date())),
+            digest: document.content_digest,
+        };
+        let sealed = self.seal(frame.addendum(DocumentId(Uuid::now_v7()), &amended, &reason, &text)).await?;
+        let mut tx = self.database.begin().await?;
+        self.store(&mut tx, actor, &sealed, document.encounter_id, Some(original)).await?;
+        tx.commit().await?;
+        Ok(sealed.content.id)
+    }
+
+    async fn addendum_frame(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        document: &SignedDocument,
+    ) -> Result<crate::content::Frame, CareError> {
+        let author_id = actor.practitioner_id.ok_or_else(|| denied(actor))?;
+        let author = tx.practitioner(author_id).await?.ok_or_else(|| denied(actor))?;
+        let establishment = tx.establishment().await?.ok_or(CareError::NotFound { what: "el establecimiento" })?;
+        let patient =
+            tx.patient(document.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let allergies = tx.summary(patient.id).await?.allergy_status();
+        let now = self.now();
+        let zone = crate::zone(&establishment.time_zone);
+        Ok(crate::content::Frame {
+            patient: crate::content::patient_header(&patient, &allergies, now, &zone),
+            establishment,
+            author,
+            act_at: now,
+            signed_at: now,
+        })
+    }
+}
+
+fn denied(actor: &Actor) -> CareError {
+    CareError::Denied { message: actor.refusal(Permission::Sign) }
+}
+
+fn changed_meanwhile() -> CareError {
+    CareError::Conflict {
+        message: "El borrador cambió mientras lo revisaba. Lea lo guardado y vuelva a firmar".to_owned(),
+    }
+}
+
+fn check_signable(actor: &Actor, view: &Consultation, version: i64) -> Result<(), CareError> {
+    if view.is_signed() {
+        return Err(CareError::Finished {
+            message: "Este documento ya está firmado. Para corregirlo, agregue una adenda".to_owned(),
+        });
+    }
+    // Whoever signs is the author (NOM-004 5.10): another physician's consultation is not theirs to sign.
+    if actor.practitioner_id != Some(view.practitioner.id) {
+        return Err(CareError::Denied {
+            message: format!("Esta consulta es de {}: solo esa persona puede firmarla.", view.practitioner.full_name()),
+        });
+    }
+    if view.version != version {
+        return Err(changed_meanwhile());
+    }
+    let open: Vec<FieldError> =
+        view.obstacles().into_iter().map(|message| FieldError::new("pendientes", message)).collect();
+    if open.is_empty() { Ok(()) } else { Err(CareError::Invalid(open)) }
+}
+
+async fn finish(tx: &mut Tx, encounter: &Encounter) -> Result<(), CareError> {
+    tx.set_encounter_state(encounter.id, encounter.state, EncounterState::Finished).await?;
+    if let Some(id) = encounter.appointment_id
+        && let Some(appointment) = tx.appointment(id).await?
+        && appointment.state != AppointmentState::Finished
+    {
+        tx.set_appointment_state(id, appointment.state, AppointmentState::Finished).await?;
+    }
+    Ok(())
+}
+
+impl Care {
+    /// What the signed document tells about the patient becomes the summary: measurements, problems, medicines,
+    /// allergies.
+    async fn bring_summary_up_to_date(&self, tx: &mut Tx, actor: &Actor, view: &Consultation) -> Result<(), CareError> {
+        let patient = view.patient.id;
+        let summary = tx.summary(patient).await?;
+        let recorded =
+            Recorded { by: actor.user_id, at: view.frame.signed_at, encounter_id: Some(view.encounter.id) };
+        for item in view.draft.kept() {
+            let id = EntryId(Uuid::now_v7());
+            match &item.content {
+                ItemContent::VitalSign(sign) => {
+                    let observation = Observation { id, sign: *sign, taken_at: view.encounter.started_at, recorded };
+                    tx.insert_observation(patient, &observation).await?;
+                }
+                ItemContent::Condition(condition) if condition.certainty == Certainty::Confirmed => {
+                    if !summary.open_conditions().any(|known| same_condition(known, condition)) {
+                        tx.insert_condition(id, patient, condition, recorded).await?;
+                    }
+                }
+                ItemContent::MedicationRequest(request) => take_over(tx, patient, &summary, request, view, recorded).await?,
+                ItemContent::Allergy(allergy) => {
+                    let known = match summary.allergy_status() {
+                        AllergyStatus::Known(list) => list,
+                        _ => Vec::new(),
+                    };
+                    if !known.iter().any(|other| fold(&other.substance) == fold(&allergy.substance)) {
+                        tx.insert_allergy(id, patient, allergy, recorded).await?;
+                    }
+                }
+                ItemContent::AllergiesDenied if summary.allergy_status() == AllergyStatus::NotAsked => {
+                    tx.insert_allergy_denial(id, patient, recorded).await?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn same_condition(known: &ConditionEntry, condition: &ConditionEntry) -> bool {
+    let code = |entry: &ConditionEntry| entry.code.as_ref().map(|code| code.icd11.clone());
+    fold(&known.text) == fold(&condition.text) || code(known).is_some() && code(known) == code(condition)
+}
+
+/// A new or changed line takes the place of what the patient took of the same medicine; a stopped one ends it.
+async fn take_over(
+    tx: &mut Tx,
+    patient: PatientId,
+    summary: &Summary,
+    request: &MedicationRequest,
+    view: &Consultation,
+    recorded: Recorded,
+) -> Result<(), CareError> {
+    let same = |statement: &MedicationStatement| {
+        fold(&statement.medicine) == fold(&request.medicine)
+            || !request.ingredients.is_empty() && statement.ingredients == request.ingredients
+    };
+    let open = summary.medications.iter().filter(|entry| entry.closed.is_none() && same(&entry.value));
+    for entry in open {
+        if request.action == RequestAction::Continue {
+            return Ok(());
+        }
+        let on = view.encounter.started_at.to_zoned(view.zone.clone()).date();
+        tx.close_entry(entry.id, patient, Closed { on, by: recorded.by }).await?;
+    }
+    if request.action != RequestAction::Stop {
+        let statement = crate::prescribing::statement_of(request);
+        tx.insert_medication(EntryId(Uuid::now_v7()), patient, &statement, recorded).await?;
+    }
+    Ok(())
+}
+
+/// "9 de marzo de 2026".
+#[must_use]
+pub fn spanish_date(date: jiff::civil::Date) -> String {
+    const MONTHS: [&str; 12] = [
+        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+        "diciembre",
+    ];
+    let month = usize::try_from(date.month()).ok().and_then(|month| MONTHS.get(month - 1)).copied().unwrap_or_default();
+    format!("{} de {month} de {}", date.day(), date.year())
+}

@@ -1,0 +1,71 @@
+//! `medicus demo`: the invented clinic in a fresh encrypted database.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use care::clock::SetClock;
+use jiff::Timestamp;
+
+use super::{BadInput, say, serve};
+use crate::config::{Config, Server, Storage};
+use crate::demo::{PASSWORD, fill};
+use crate::wiring;
+
+/// Abre una clínica de demostración.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Puerto (0: el que esté libre).
+    #[arg(long, default_value_t = 8443)]
+    port: u16,
+    /// Carpeta nueva para la base; por omisión, una temporal que se borra al terminar.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// Base de datos `postgres://…` vacía, en lugar de la incluida.
+    #[arg(long)]
+    database: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let (directory, temporary) = match &arguments.dir {
+        Some(directory) => (directory.clone(), false),
+        None => (std::env::temp_dir().join(format!("medicus-demo-{}", std::process::id())), true),
+    };
+    if std::fs::read_dir(&directory).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(BadInput::new(format!("La carpeta {} no está vacía: elija una nueva", directory.display())));
+    }
+    let config = Config {
+        server: Server { listen: SocketAddr::from(([127, 0, 0, 1], arguments.port)), ..Server::default() },
+        storage: Storage { directory: directory.clone(), database: arguments.database.clone() },
+    };
+    let result = serve::runtime()?.block_on(run_async(&config));
+    if temporary {
+        let _ = std::fs::remove_dir_all(&directory);
+    }
+    result
+}
+
+async fn run_async(config: &Config) -> anyhow::Result<ExitCode> {
+    say("Preparando la clínica de demostración (personas inventadas)…")?;
+    let now = Timestamp::now();
+    let clock = Arc::new(SetClock::new(now));
+    let practice = wiring::open(&config.storage, Arc::clone(&clock) as Arc<dyn care::Clock>).await?;
+    if !practice.needs_setup().await? {
+        return Err(BadInput::new("La base de datos ya tiene una práctica: la demostración necesita una vacía"));
+    }
+    let accounts = fill(&practice, &clock, now).await.context("No se pudo escribir la clínica de demostración")?;
+    // The same storage with the machine's clock: from here on it is a practice like any other.
+    let practice = practice.with_clock(Arc::new(care::SystemClock));
+    let listener = serve::Listener::bind(config)?;
+    say(format!("\nMedicus está listo en  {}\n", listener.origin()))?;
+    say("El certificado es de este equipo: el navegador avisará la primera vez; acéptelo para continuar.")?;
+    say("\nCuentas (contraseña de todas: ".to_owned() + PASSWORD + ")")?;
+    for (username, name) in &accounts {
+        say(format!("  {username:<14} {name}"))?;
+    }
+    say("\nPara terminar, presione Ctrl C.")?;
+    listener.serve(practice).await?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,101 @@
+//! `medicus doctor`: what is in order, what is missing, and what to do about it.
+
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::process::ExitCode;
+
+use storage::keys::KeyProtection;
+
+use super::{say, serve};
+use crate::config::Config;
+use crate::wiring;
+
+enum Mark {
+    Good,
+    Note,
+    Bad,
+}
+
+struct Report {
+    bad: bool,
+}
+
+impl Report {
+    fn line(&mut self, mark: Mark, text: impl AsRef<str>) -> anyhow::Result<()> {
+        let sign = match mark {
+            Mark::Good => "bien   ",
+            Mark::Note => "aviso  ",
+            Mark::Bad => "MAL    ",
+        };
+        self.bad |= matches!(mark, Mark::Bad);
+        say(format!("{sign} {}", text.as_ref()))
+    }
+}
+
+pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    serve::runtime()?.block_on(examine(config))
+}
+
+async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
+    let mut report = Report { bad: false };
+    report.line(Mark::Good, format!("Medicus {}", env!("CARGO_PKG_VERSION")))?;
+    directory(config, &mut report)?;
+    database(config, &mut report).await?;
+    port(config, &mut report)?;
+    match documents::Renderer::new() {
+        Ok(_) => report.line(Mark::Good, "Documentos: el generador de PDF y sus tipos de letra están listos")?,
+        Err(error) => report.line(Mark::Bad, format!("Documentos: {error}"))?,
+    }
+    report.line(Mark::Good, "Redacción: motor de reglas incluido; no usa modelos ni red")?;
+    let entries = terminology::icd::IcdIndex::core().entries().len();
+    report.line(Mark::Good, format!("CIE-11: catálogo incluido con {entries} códigos, edición {}", terminology::icd::RELEASE))?;
+    let medicines = terminology::medicines::MedicineCatalog::core().medicines().len();
+    report.line(Mark::Good, format!("Medicamentos: {medicines} principios activos, reglas del {}", drug_safety::DATA_DATE))?;
+    report.line(Mark::Note, "Voz: esta versión no transcribe audio; pegue o suba la transcripción")?;
+    Ok(if report.bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn directory(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let directory = &config.storage.directory;
+    match std::fs::metadata(directory) {
+        Err(_) => report.line(Mark::Note, format!("Carpeta {}: se creará al iniciar", directory.display())),
+        Ok(found) if found.permissions().mode() & 0o077 != 0 => report.line(
+            Mark::Bad,
+            format!("Carpeta {}: la pueden ver otras personas; corríjalo con: chmod 700", directory.display()),
+        ),
+        Ok(_) => report.line(Mark::Good, format!("Carpeta {}: solo usted puede verla", directory.display())),
+    }
+}
+
+async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let url = wiring::url(&config.storage)?;
+    if url.file().is_some() && !url.exists() {
+        return report.line(Mark::Note, "Base de datos: todavía no existe; se creará cifrada al iniciar");
+    }
+    let (database, _, protection) = match wiring::open_storage(&config.storage).await {
+        Ok(opened) => opened,
+        Err(error) => return report.line(Mark::Bad, format!("Base de datos: {error:#}")),
+    };
+    let version = database.engine_version().await?;
+    report.line(Mark::Good, format!("Base de datos: {} {version}, responde", database.engine_name()))?;
+    match protection {
+        KeyProtection::HandedOver => report.line(Mark::Good, "Clave: la entrega el sistema al iniciar"),
+        KeyProtection::Passphrase => report.line(Mark::Good, "Clave: en archivo protegido con frase de acceso"),
+        KeyProtection::Clear => report.line(
+            Mark::Note,
+            "Clave: en archivo sin frase de acceso; quien copie la carpeta completa podrá leerla. \
+             Defina MEDICUS_PASSPHRASE antes del primer inicio, o cifre el disco",
+        ),
+    }
+}
+
+fn port(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let address = config.server.listen;
+    match TcpListener::bind(address) {
+        Ok(_) => report.line(Mark::Good, format!("Puerto: {address} está libre")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            report.line(Mark::Note, format!("Puerto: {address} está en uso (quizá Medicus ya está abierto)"))
+        }
+        Err(error) => report.line(Mark::Bad, format!("Puerto: no se puede usar {address}: {error}")),
+    }
+}

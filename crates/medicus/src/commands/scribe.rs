@@ -1,0 +1,116 @@
+//! `medicus scribe`: a transcript in, facts, note or draft PDF out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::ValueEnum;
+use clinical::transcript::Transcript;
+
+use super::{BadInput, say, say_error};
+
+/// Convierte una consulta transcrita en hechos y en borrador de nota.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Archivo: JSON de la consulta o texto con «D:» y «P:».
+    #[arg(required_unless_present = "batch", conflicts_with = "batch")]
+    input: Option<PathBuf>,
+    /// Motor: reglas (incluido).
+    #[arg(long, value_enum, default_value_t = Engine::Rules)]
+    engine: Engine,
+    /// Formato de salida.
+    #[arg(long, value_enum, default_value_t = Format::Note)]
+    format: Format,
+    /// Carpeta con consultas *.json.
+    #[arg(long, requires = "out")]
+    batch: Option<PathBuf>,
+    /// Carpeta para los hechos, uno por consulta con el mismo nombre.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    Rules,
+    Llm,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Note,
+    Facts,
+    Json,
+    Pdf,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if arguments.engine == Engine::Llm {
+        return Err(BadInput::new("No hay un modelo de lenguaje instalado; use --engine rules"));
+    }
+    match (&arguments.batch, &arguments.out, &arguments.input) {
+        (Some(from), Some(to), _) => batch(from, to),
+        (_, _, Some(input)) => one(input, arguments.format),
+        _ => Err(BadInput::new("Indique un archivo, o --batch y --out")),
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Transcript> {
+    let bytes = fs::read(path).map_err(|error| BadInput::new(format!("No se pudo leer {}: {error}", path.display())))?;
+    scribe::parse::transcript(&bytes).map_err(|error| BadInput::new(format!("{}: {error}", path.display())))
+}
+
+fn id_of(path: &Path) -> String {
+    path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn one(input: &Path, format: Format) -> anyhow::Result<ExitCode> {
+    let transcript = read(input)?;
+    let draft = scribe::draft(&transcript);
+    match format {
+        Format::Note => say(scribe::wire::note_text(&draft))?,
+        Format::Facts => say(serde_json::to_string_pretty(&scribe::wire::facts(&id_of(input), &draft))?)?,
+        Format::Json => say(serde_json::to_string_pretty(&scribe::wire::draft(&id_of(input), &draft))?)?,
+        Format::Pdf => write_pdf(draft.into_note())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn batch(from: &Path, to: &Path) -> anyhow::Result<ExitCode> {
+    let entries = fs::read_dir(from).map_err(|error| BadInput::new(format!("No se pudo abrir {}: {error}", from.display())))?;
+    fs::create_dir_all(to).with_context(|| format!("No se pudo crear {}", to.display()))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    if paths.is_empty() {
+        return Err(BadInput::new(format!("No hay archivos .json en {}", from.display())));
+    }
+    let mut failed = false;
+    for path in &paths {
+        // One bad file does not keep the others from being answered.
+        match read(path) {
+            Ok(transcript) => {
+                let draft = scribe::draft(&transcript);
+                let file = to.join(format!("{}.json", id_of(path)));
+                fs::write(&file, serde_json::to_string_pretty(&scribe::wire::facts(&id_of(path), &draft))?)
+                    .with_context(|| format!("No se pudo escribir {}", file.display()))?;
+            }
+            Err(error) => {
+                failed = true;
+                say_error(&error);
+            }
+        }
+    }
+    Ok(if failed { ExitCode::from(2) } else { ExitCode::SUCCESS })
+}
+
+/// The draft as it would print, marked without validity; a draft from a file has no patient and no author.
+fn write_pdf(note: clinical::draft::DraftNote) -> anyhow::Result<()> {
+    use std::io::Write;
+    let content = care::content::anonymous_draft(&note, jiff::Timestamp::now());
+    let (_, digest) = care::content::canonical(&content)?;
+    let renderer = documents::Renderer::new()?;
+    let copy = documents::Copy::Draft { printed_at: jiff::Timestamp::now() };
+    let pdf = renderer.render(&content, &documents::RenderContext { content_digest: digest, copy })?;
+    Ok(std::io::stdout().lock().write_all(&pdf)?)
+}

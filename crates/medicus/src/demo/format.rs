@@ -1,0 +1,189 @@
+//! The invented clinic as data: what `demo/*.json` may say. Ages and dates are relative, so that they never go stale.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Clinic {
+    pub(super) establishment: Establishment,
+    pub(super) people: Vec<Person>,
+    pub(super) patients: Vec<Patient>,
+    pub(super) today: Vec<Visit>,
+    pub(super) waiting: Vec<Waiting>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Establishment {
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) address: String,
+    pub(super) institution: Option<String>,
+    pub(super) owner: String,
+    pub(super) phone: String,
+    pub(super) clues: Option<String>,
+    pub(super) time_zone: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Person {
+    pub(super) username: String,
+    pub(super) display_name: String,
+    pub(super) roles: Vec<String>,
+    pub(super) practitioner: Option<Professional>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Professional {
+    pub(super) title: String,
+    pub(super) given: String,
+    pub(super) first_surname: String,
+    pub(super) second_surname: Option<String>,
+    pub(super) license: String,
+    pub(super) degree_institution: String,
+    pub(super) specialty: Option<Specialty>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Specialty {
+    pub(super) name: String,
+    pub(super) license: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Patient {
+    pub(super) key: String,
+    pub(super) given: String,
+    pub(super) first_surname: String,
+    pub(super) second_surname: Option<String>,
+    pub(super) born: Born,
+    pub(super) sex: String,
+    pub(super) phone: Option<String>,
+    pub(super) address: Option<String>,
+    pub(super) occupation: Option<String>,
+    pub(super) allergies: Allergies,
+    #[serde(default)]
+    pub(super) problems: Vec<Problem>,
+    #[serde(default)]
+    pub(super) medications: Vec<Medication>,
+    #[serde(default)]
+    pub(super) visits: Vec<PastVisit>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Born {
+    pub(super) years: i16,
+    pub(super) days: i32,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Allergies {
+    Word(String),
+    List(Vec<Allergy>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Allergy {
+    pub(super) substance: String,
+    pub(super) reaction_kind: String,
+    pub(super) reaction: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Problem {
+    pub(super) text: String,
+    pub(super) icd11: Option<String>,
+    pub(super) since_days: i32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Medication {
+    pub(super) medicine: String,
+    pub(super) taken: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PastVisit {
+    pub(super) days_ago: i32,
+    pub(super) time: String,
+    pub(super) practitioner: String,
+    pub(super) reason: String,
+    #[serde(rename = "service")]
+    pub(super) _service: Option<String>,
+    pub(super) document: String,
+    pub(super) sections: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub(super) vitals: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) conditions: Vec<Condition>,
+    #[serde(default)]
+    pub(super) medications: Vec<Request>,
+    pub(super) addendum: Option<Addendum>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Condition {
+    pub(super) text: String,
+    pub(super) certainty: String,
+    pub(super) icd11: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Request {
+    pub(super) medicine: String,
+    pub(super) presentation: Option<String>,
+    pub(super) dose: Option<String>,
+    pub(super) unit: Option<String>,
+    pub(super) route: Option<String>,
+    pub(super) every_hours: Option<u16>,
+    pub(super) schedule: Option<String>,
+    pub(super) days: Option<u16>,
+    pub(super) quantity: Option<String>,
+    #[serde(default)]
+    pub(super) as_needed: bool,
+    pub(super) instructions: Option<String>,
+    pub(super) action: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Addendum {
+    pub(super) days_later: i32,
+    pub(super) reason: String,
+    pub(super) text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Visit {
+    pub(super) patient: String,
+    pub(super) time: String,
+    pub(super) minutes: u16,
+    pub(super) service: String,
+    pub(super) practitioner: String,
+    pub(super) state: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Waiting {
+    pub(super) patient: String,
+    pub(super) time: String,
+    pub(super) practitioner: String,
+    pub(super) reason: String,
+    pub(super) transcript: Vec<(String, String)>,
+}

@@ -1,0 +1,401 @@
+//! Writes the invented clinic into a fresh database.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use care::clock::SetClock;
+use care::patients::PatientForm;
+use care::review::ReviewAction;
+use care::setup::{AccountForm, EstablishmentForm, PractitionerForm, SetupForm};
+use care::{Actor, Care, Role};
+use clinical::condition::{Certainty, ConditionEntry};
+use clinical::document::DocumentKind;
+use clinical::draft::{ItemContent, SectionId};
+use clinical::encounter::{Appointment, AppointmentState};
+use clinical::ids::{AppointmentId, EncounterId, PatientId};
+use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
+use clinical::observation::{VitalKind, VitalSign};
+use drug_safety::OverrideReason;
+use jiff::civil::Time;
+use jiff::{Timestamp, ToSpan, Zoned};
+use uuid::Uuid;
+
+use super::format;
+
+/// The password of every invented account. The demonstration says so; nothing real is behind it.
+pub(crate) const PASSWORD: &str = "consulta-de-prueba";
+
+const CLINIC: &str = include_str!("../../demo/clinic.json");
+const ORIGIN: &str = "demostración";
+
+struct Loader<'a> {
+    care: &'a Care,
+    clock: &'a SetClock,
+    today: Zoned,
+    actors: HashMap<String, Actor>,
+    patients: HashMap<String, PatientId>,
+}
+
+/// Fills an empty practice with the invented clinic as of `now`; leaves the clock at `now`. Answers the accounts.
+pub(crate) async fn fill(care: &Care, clock: &Arc<SetClock>, now: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
+    let clinic: format::Clinic = serde_json::from_str(CLINIC).context("demo/clinic.json")?;
+    let zone = care::zone(&clinic.establishment.time_zone);
+    let mut loader = Loader {
+        care,
+        clock,
+        today: now.to_zoned(zone),
+        actors: HashMap::new(),
+        patients: HashMap::new(),
+    };
+    loader.people(&clinic).await?;
+    for patient in &clinic.patients {
+        loader.patient(patient).await.with_context(|| format!("demo: {}", patient.key))?;
+    }
+    for visit in &clinic.today {
+        loader.appointment(visit).await.with_context(|| format!("demo: cita de {}", visit.patient))?;
+    }
+    for waiting in &clinic.waiting {
+        loader.waiting(waiting).await.with_context(|| format!("demo: consulta de {}", waiting.patient))?;
+    }
+    clock.set(now);
+    Ok(clinic.people.iter().map(|person| (person.username.clone(), person.display_name.clone())).collect())
+}
+
+impl Loader<'_> {
+    fn at(&self, days_ago: i32, time: &str) -> anyhow::Result<Timestamp> {
+        let time: Time = format!("{time}:00").parse().with_context(|| format!("hora {time}"))?;
+        let day = self.today.date().checked_sub(days_ago.days())?;
+        Ok(day.to_datetime(time).to_zoned(self.today.time_zone().clone())?.timestamp())
+    }
+
+    fn actor(&self, username: &str) -> anyhow::Result<&Actor> {
+        self.actors.get(username).ok_or_else(|| anyhow!("no existe la cuenta {username}"))
+    }
+
+    fn patient_id(&self, key: &str) -> anyhow::Result<PatientId> {
+        self.patients.get(key).copied().ok_or_else(|| anyhow!("no existe el paciente {key}"))
+    }
+
+    async fn people(&mut self, clinic: &format::Clinic) -> anyhow::Result<()> {
+        let longest = clinic.patients.iter().flat_map(|p| &p.visits).map(|visit| visit.days_ago).max().unwrap_or(0);
+        self.clock.set(self.at(longest + 30, "08:00")?);
+        let place = &clinic.establishment;
+        let (first, rest) = clinic.people.split_first().ok_or_else(|| anyhow!("sin personas"))?;
+        let professional = first.practitioner.as_ref().ok_or_else(|| anyhow!("la primera persona es médico"))?;
+        let form = SetupForm {
+            establishment: EstablishmentForm {
+                kind: place.kind.clone(),
+                name: place.name.clone(),
+                address: place.address.clone(),
+                institution: place.institution.clone().unwrap_or_default(),
+                owner: place.owner.clone(),
+                phone: place.phone.clone(),
+                clues: place.clues.clone().unwrap_or_default(),
+                time_zone: place.time_zone.clone(),
+            },
+            practitioner: practitioner_form(professional),
+            physician: account(first),
+            administrator: None,
+        };
+        self.care.set_up(&form, ORIGIN).await?;
+        self.sign_in(&first.username).await?;
+        for person in rest {
+            let roles: Vec<Role> = person.roles.iter().filter_map(|code| Role::from_code(code)).collect();
+            let professional = person.practitioner.as_ref().map(practitioner_form);
+            let administrator = self.actor(&first.username)?.clone();
+            self.care.add_user(&administrator, &account(person), &roles, professional.as_ref()).await?;
+            self.sign_in(&person.username).await?;
+        }
+        Ok(())
+    }
+
+    async fn sign_in(&mut self, username: &str) -> anyhow::Result<()> {
+        let token = self.care.sign_in(username, PASSWORD.to_owned(), ORIGIN).await?;
+        let actor = self.care.actor(&token, ORIGIN).await?;
+        self.care.sign_out(&token, &actor).await?;
+        self.actors.insert(username.to_owned(), actor);
+        Ok(())
+    }
+
+    async fn patient(&mut self, patient: &format::Patient) -> anyhow::Result<()> {
+        let physician = patient.visits.first().map_or("", |visit| &visit.practitioner);
+        let actor = match self.actors.get(physician) {
+            Some(actor) => actor.clone(),
+            None => self.actors.values().find(|a| a.may(care::Permission::Sign)).cloned().context("sin médicos")?,
+        };
+        let first = patient.visits.iter().map(|visit| visit.days_ago).max().unwrap_or(0);
+        self.clock.set(self.at(first, "08:30")?);
+        let born = self.today.date().checked_sub(patient.born.years.years())?.checked_sub(patient.born.days.days())?;
+        let form = PatientForm {
+            given: patient.given.clone(),
+            first_surname: patient.first_surname.clone(),
+            second_surname: patient.second_surname.clone().unwrap_or_default(),
+            birth_date: born.to_string(),
+            sex: patient.sex.clone(),
+            phone: patient.phone.clone().unwrap_or_default(),
+            address: patient.address.clone().unwrap_or_default(),
+            occupation: patient.occupation.clone().unwrap_or_default(),
+            ..PatientForm::default()
+        };
+        let id = self.care.register_patient(&actor, &form).await?.id;
+        self.patients.insert(patient.key.clone(), id);
+        self.summary(&actor, id, patient).await?;
+        let mut visits: Vec<&format::PastVisit> = patient.visits.iter().collect();
+        visits.sort_by_key(|visit| std::cmp::Reverse(visit.days_ago));
+        for visit in visits {
+            self.past_visit(id, visit).await.with_context(|| format!("hace {} días", visit.days_ago))?;
+        }
+        Ok(())
+    }
+
+    async fn summary(&self, actor: &Actor, id: PatientId, patient: &format::Patient) -> anyhow::Result<()> {
+        use care::chart::SummaryChange;
+        let mut changes = Vec::new();
+        match &patient.allergies {
+            format::Allergies::Word(word) if word == "denied" => changes.push(SummaryChange::DenyAllergies),
+            format::Allergies::Word(_) => {}
+            format::Allergies::List(list) => {
+                for allergy in list {
+                    changes.push(SummaryChange::AddAllergy(clinical::allergy::AllergyIntolerance {
+                        substance: allergy.substance.clone(),
+                        reaction_kind: clinical::allergy::ReactionKind::from_code(&allergy.reaction_kind)
+                            .ok_or_else(|| anyhow!("reacción {}", allergy.reaction_kind))?,
+                        reaction: allergy.reaction.clone(),
+                    }));
+                }
+            }
+        }
+        for problem in &patient.problems {
+            changes.push(SummaryChange::AddProblem {
+                text: problem.text.clone(),
+                icd11: problem.icd11.clone().unwrap_or_default(),
+            });
+        }
+        for medication in &patient.medications {
+            changes.push(SummaryChange::AddMedication {
+                medicine: medication.medicine.clone(),
+                taken: medication.taken.clone().unwrap_or_default(),
+            });
+        }
+        for change in &changes {
+            self.care.change_summary(actor, id, change).await?;
+        }
+        Ok(())
+    }
+
+    async fn past_visit(&self, patient: PatientId, visit: &format::PastVisit) -> anyhow::Result<()> {
+        let actor = self.actor(&visit.practitioner)?;
+        let at = self.at(visit.days_ago, &visit.time)?;
+        self.clock.set(at);
+        let encounter = self.care.start_visit(actor, patient, &visit.reason).await?;
+        let kind = DocumentKind::from_code(&visit.document).ok_or_else(|| anyhow!("documento {}", visit.document))?;
+        let mut version = 0;
+        for (section, content) in contents(kind, visit)? {
+            let add = ReviewAction::Add { section, content };
+            version = self.care.review(actor, encounter, kind, version, &add).await?.version;
+        }
+        version = self.confirm_codes(actor, encounter, kind, version, visit).await?;
+        version = self.answer_alerts(actor, encounter, kind, version).await?;
+        self.clock.set(at + 18.minutes());
+        let signed = self.care.sign(actor, encounter, kind, version, PASSWORD.to_owned()).await?;
+        if let Some(addendum) = &visit.addendum {
+            self.clock.set(self.at(visit.days_ago - addendum.days_later, "18:10")?);
+            let password = PASSWORD.to_owned();
+            self.care.add_addendum(actor, signed.note, &addendum.reason, &addendum.text, password).await?;
+        }
+        Ok(())
+    }
+
+    async fn confirm_codes(
+        &self,
+        actor: &Actor,
+        encounter: EncounterId,
+        kind: DocumentKind,
+        mut version: i64,
+        visit: &format::PastVisit,
+    ) -> anyhow::Result<i64> {
+        for condition in &visit.conditions {
+            let Some(icd11) = &condition.icd11 else { continue };
+            let view = self.care.consultation(actor, encounter, kind).await?;
+            let item = view.draft.items.iter().find(|item| {
+                matches!(&item.content, ItemContent::Condition(entry) if entry.text == condition.text && entry.code.is_none())
+            });
+            if let Some(item) = item {
+                let confirm = ReviewAction::ConfirmCode { item: item.id, icd11: icd11.clone() };
+                version = self.care.review(actor, encounter, kind, version, &confirm).await?.version;
+            }
+        }
+        Ok(version)
+    }
+
+    /// Past prescriptions that alert were knowingly followed, as a physician would have noted.
+    async fn answer_alerts(
+        &self,
+        actor: &Actor,
+        encounter: EncounterId,
+        kind: DocumentKind,
+        mut version: i64,
+    ) -> anyhow::Result<i64> {
+        let view = self.care.consultation(actor, encounter, kind).await?;
+        for alert in view.safety.undecided() {
+            let decide = ReviewAction::DecideAlert {
+                key: alert.key.clone(),
+                severity: alert.alert.severity.code().to_owned(),
+                message: alert.alert.message.clone(),
+                reason: OverrideReason::AlreadyTolerated,
+                text: "Tratamiento previo con vigilancia clínica.".to_owned(),
+            };
+            version = self.care.review(actor, encounter, kind, version, &decide).await?.version;
+        }
+        Ok(version)
+    }
+
+    async fn appointment(&self, visit: &format::Visit) -> anyhow::Result<()> {
+        self.clock.set(self.at(1, "19:00")?);
+        let practitioner = self.actor(&visit.practitioner)?;
+        let appointment = Appointment {
+            id: AppointmentId(Uuid::now_v7()),
+            patient_id: self.patient_id(&visit.patient)?,
+            practitioner_id: practitioner.practitioner_id.ok_or_else(|| anyhow!("sin cédula"))?,
+            starts_at: self.at(0, &visit.time)?,
+            minutes: visit.minutes,
+            service: visit.service.clone(),
+            state: AppointmentState::Booked,
+        };
+        self.care.book(practitioner, &appointment).await?;
+        let state = AppointmentState::from_code(&visit.state).ok_or_else(|| anyhow!("estado {}", visit.state))?;
+        if state != AppointmentState::Booked {
+            self.clock.set(self.at(0, &visit.time)?);
+            self.care.set_appointment(practitioner, appointment.id, AppointmentState::Booked, state).await?;
+        }
+        Ok(())
+    }
+
+    async fn waiting(&self, waiting: &format::Waiting) -> anyhow::Result<()> {
+        let actor = self.actor(&waiting.practitioner)?;
+        self.clock.set(self.at(0, &waiting.time)?);
+        let encounter = self.care.start_visit(actor, self.patient_id(&waiting.patient)?, &waiting.reason).await?;
+        let turns: Vec<_> = waiting
+            .transcript
+            .iter()
+            .map(|(speaker, text)| serde_json::json!({"speaker": speaker, "text": text}))
+            .collect();
+        let bytes = serde_json::to_vec(&serde_json::json!({ "turns": turns }))?;
+        self.care.attach_transcript(actor, encounter, DocumentKind::ProgressNote, bytes).await?;
+        Ok(())
+    }
+}
+
+fn practitioner_form(professional: &format::Professional) -> PractitionerForm {
+    let specialty = professional.specialty.as_ref();
+    PractitionerForm {
+        title: professional.title.clone(),
+        given: professional.given.clone(),
+        first_surname: professional.first_surname.clone(),
+        second_surname: professional.second_surname.clone().unwrap_or_default(),
+        license: professional.license.clone(),
+        degree_institution: professional.degree_institution.clone(),
+        specialty: specialty.map(|specialty| specialty.name.clone()).unwrap_or_default(),
+        specialty_license: specialty.map(|specialty| specialty.license.clone()).unwrap_or_default(),
+    }
+}
+
+fn account(person: &format::Person) -> AccountForm {
+    AccountForm {
+        username: person.username.clone(),
+        password: PASSWORD.to_owned(),
+        password_again: PASSWORD.to_owned(),
+        display_name: person.display_name.clone(),
+    }
+}
+
+fn contents(kind: DocumentKind, visit: &format::PastVisit) -> anyhow::Result<Vec<(SectionId, ItemContent)>> {
+    let history = kind == DocumentKind::ClinicalHistory;
+    let mut found = Vec::new();
+    for (section, sentences) in &visit.sections {
+        for text in sentences {
+            found.push((SectionId::new(section), ItemContent::Statement { text: text.clone() }));
+        }
+    }
+    for (code, value) in &visit.vitals {
+        let kind = VitalKind::from_code(code).ok_or_else(|| anyhow!("signo {code}"))?;
+        let section = if history { history_section(kind) } else { SectionId::VITAL_SIGNS };
+        found.push((section, ItemContent::VitalSign(VitalSign::new(kind, value.parse()?)?)));
+    }
+    let diagnoses = if history { SectionId::new("hc.diagnosticos") } else { SectionId::DIAGNOSES };
+    for condition in &visit.conditions {
+        let certainty = Certainty::from_code(&condition.certainty).ok_or_else(|| anyhow!("certeza"))?;
+        let entry = ConditionEntry { text: condition.text.clone(), certainty, code: None };
+        found.push((diagnoses.clone(), ItemContent::Condition(entry)));
+    }
+    let treatment = if history { SectionId::new("hc.indicacion") } else { SectionId::TREATMENT };
+    for request in &visit.medications {
+        found.push((treatment.clone(), ItemContent::MedicationRequest(medication(request)?)));
+    }
+    Ok(found)
+}
+
+/// Where the historia clínica asks for a measurement (NOM-004 6.1.2).
+fn history_section(kind: VitalKind) -> SectionId {
+    SectionId::new(match kind {
+        VitalKind::BpSystolic | VitalKind::BpDiastolic => "hc.sv_ta",
+        VitalKind::HeartRate => "hc.sv_fc",
+        VitalKind::RespiratoryRate => "hc.sv_fr",
+        VitalKind::Temperature => "hc.sv_temp",
+        VitalKind::Weight => "hc.peso",
+        VitalKind::Height => "hc.talla",
+        VitalKind::OxygenSaturation | VitalKind::CapillaryGlucose => "hc.estudios",
+    })
+}
+
+fn medication(request: &format::Request) -> anyhow::Result<MedicationRequest> {
+    let action = RequestAction::from_code(&request.action).ok_or_else(|| anyhow!("acción {}", request.action))?;
+    let mut line = MedicationRequest::named(&request.medicine, action);
+    line.presentation.clone_from(&request.presentation);
+    if let (Some(amount), Some(unit)) = (&request.dose, &request.unit) {
+        let unit = DoseUnit::from_code(unit).ok_or_else(|| anyhow!("unidad {unit}"))?;
+        line.dose = Some(Dose::new(amount.parse()?, unit)?);
+    }
+    line.route = match &request.route {
+        Some(code) => Some(Route::from_code(code).ok_or_else(|| anyhow!("vía {code}"))?),
+        None => None,
+    };
+    line.frequency = match (request.every_hours, &request.schedule) {
+        (Some(hours), _) => Some(Frequency::EveryHours(hours)),
+        (None, Some(words)) => Some(Frequency::Schedule(words.clone())),
+        (None, None) => None,
+    };
+    line.duration_days = request.days;
+    line.quantity.clone_from(&request.quantity);
+    line.as_needed = request.as_needed;
+    line.instructions.clone_from(&request.instructions);
+    Ok(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn the_invented_clinic_is_well_formed() {
+        let clinic: format::Clinic = serde_json::from_str(CLINIC).unwrap();
+        assert!(TimeZone::get(&clinic.establishment.time_zone).is_ok());
+        assert!(clinic.patients.len() >= 12);
+        assert_eq!(clinic.waiting.len(), 3);
+        for patient in &clinic.patients {
+            for visit in &patient.visits {
+                let kind = DocumentKind::from_code(&visit.document).unwrap();
+                for (section, _) in contents(kind, visit).unwrap() {
+                    assert!(nom004_section(kind, &section), "{}: {section}", patient.key);
+                }
+            }
+        }
+    }
+
+    fn nom004_section(kind: DocumentKind, section: &SectionId) -> bool {
+        nom004::definition(kind).section(section).is_some()
+    }
+}

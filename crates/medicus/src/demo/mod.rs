@@ -1,0 +1,7 @@
+//! The demonstration clinic: invented people, written through the same services a physician uses, with a clock that is
+//! set to when each thing would have happened.
+
+mod format;
+mod load;
+
+pub(crate) use load::{PASSWORD, fill};
