@@ -1,1 +1,201 @@
-//! test-support
+//! A clinic for tests: the real services on a real database of either engine, in a directory of its own, with a clock
+//! that stands where it is put. A dev-dependency only.
+
+#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot be set up fails")]
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use care::clock::SetClock;
+use care::patients::PatientForm;
+use care::setup::{AccountForm, EstablishmentForm, PractitionerForm, SetupForm};
+use care::{Actor, Care, Role};
+use clinical::document::DocumentKind;
+use clinical::ids::{EncounterId, PatientId};
+use jiff::Timestamp;
+use storage::{BlobStore, Database, DatabaseUrl, MasterKey};
+use uuid::Uuid;
+
+/// The password of every account of the test clinic.
+pub const PASSWORD: &str = "contraseña de prueba";
+
+/// When the test clinic opens: 10 March 2026, 10:00 in central Mexico.
+pub const OPENING: &str = "2026-03-10T16:00:00Z";
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite with SQLCipher.
+    Embedded,
+    /// The server named by `MEDICUS_TEST_POSTGRES`.
+    Postgres,
+}
+
+/// The engines a test can run on here. Says so when there is no PostgreSQL server to test with.
+#[must_use]
+pub fn engines() -> Vec<Engine> {
+    if std::env::var_os("MEDICUS_TEST_POSTGRES").is_some() {
+        vec![Engine::Embedded, Engine::Postgres]
+    } else {
+        println!("skipped on PostgreSQL: MEDICUS_TEST_POSTGRES not set");
+        vec![Engine::Embedded]
+    }
+}
+
+/// A clinic with one physician (also administrator), one nurse, one receptionist and one auditor.
+pub struct Clinic {
+    /// The services.
+    pub care: Care,
+    /// Its clock.
+    pub clock: Arc<SetClock>,
+    /// Dra. Inés Prueba Ceiba, user `ines`.
+    pub physician: Actor,
+    /// User `enfermeria`.
+    pub nurse: Actor,
+    /// User `recepcion`.
+    pub reception: Actor,
+    /// User `auditoria`.
+    pub auditor: Actor,
+    /// Address of its database.
+    pub url: DatabaseUrl,
+    /// Directory of its files.
+    pub directory: PathBuf,
+    /// Its key.
+    pub key: MasterKey,
+}
+
+impl Drop for Clinic {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// Built once: reading the fonts takes longer than most tests.
+fn renderer() -> Arc<documents::Renderer> {
+    static RENDERER: OnceLock<Arc<documents::Renderer>> = OnceLock::new();
+    Arc::clone(RENDERER.get_or_init(|| Arc::new(documents::Renderer::new().expect("fonts are embedded"))))
+}
+
+/// An empty practice, before its first start.
+///
+/// # Panics
+/// When directory or database cannot be made.
+pub async fn empty(engine: Engine) -> (Care, Arc<SetClock>, DatabaseUrl, PathBuf, MasterKey) {
+    let directory = std::env::temp_dir().join(format!("medicus-test-{}", Uuid::new_v4().simple()));
+    std::fs::create_dir_all(&directory).expect("temporary directory");
+    let url = match engine {
+        Engine::Embedded => DatabaseUrl::Embedded(directory.join("medicus.db")),
+        Engine::Postgres => new_postgres_database().await,
+    };
+    let key = MasterKey::generate().expect("randomness");
+    let opening: Timestamp = OPENING.parse().expect("a time");
+    let database = Database::open(&url, &key, opening).await.expect("database opens");
+    let blobs = BlobStore::open(&directory.join("archivos"), &key).expect("blob store opens");
+    let clock = Arc::new(SetClock::new(opening));
+    let care = Care::new(database, blobs, renderer(), Arc::clone(&clock) as Arc<dyn care::Clock>);
+    (care, clock, url, directory, key)
+}
+
+async fn new_postgres_database() -> DatabaseUrl {
+    use sqlx::Connection;
+    let server = std::env::var("MEDICUS_TEST_POSTGRES").expect("MEDICUS_TEST_POSTGRES");
+    let name = format!("medicus_test_{}", Uuid::new_v4().simple());
+    let mut connection = sqlx::PgConnection::connect(&server).await.expect("server answers");
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::raw_sql(create).execute(&mut connection).await.expect("database is made");
+    let (base, _) = server.rsplit_once('/').expect("an address with a database");
+    DatabaseUrl::Postgres(format!("{base}/{name}"))
+}
+
+impl Clinic {
+    /// A clinic after its first start.
+    ///
+    /// # Panics
+    /// When it cannot be set up.
+    pub async fn on(engine: Engine) -> Self {
+        let (care, clock, url, directory, key) = empty(engine).await;
+        care.set_up(&setup_form(), "prueba").await.expect("first start");
+        let physician = actor(&care, "ines").await;
+        for (username, role) in
+            [("enfermeria", Role::Nurse), ("recepcion", Role::Reception), ("auditoria", Role::Auditor)]
+        {
+            care.add_user(&physician, &account(username), &[role], None).await.expect("account");
+        }
+        let nurse = actor(&care, "enfermeria").await;
+        let reception = actor(&care, "recepcion").await;
+        let auditor = actor(&care, "auditoria").await;
+        Self { care, clock, physician, nurse, reception, auditor, url, directory, key }
+    }
+
+    /// Opens the record of an invented woman born in 1962.
+    ///
+    /// # Panics
+    /// When the form is refused.
+    pub async fn patient(&self, given: &str, first_surname: &str) -> PatientId {
+        let form = PatientForm {
+            given: given.to_owned(),
+            first_surname: first_surname.to_owned(),
+            second_surname: "Roble".to_owned(),
+            birth_date: "12/01/1962".to_owned(),
+            sex: "female".to_owned(),
+            address: "Calle Inventada 5, Puebla".to_owned(),
+            ..PatientForm::default()
+        };
+        self.care.register_patient(&self.physician, &form).await.expect("patient").id
+    }
+
+    /// Opens a consultation with a transcript and its draft.
+    ///
+    /// # Panics
+    /// When the transcript is refused.
+    pub async fn consultation(&self, patient: PatientId, transcript: &str) -> EncounterId {
+        let id = self.care.start_visit(&self.physician, patient, "Consulta").await.expect("visit");
+        let bytes = transcript.as_bytes().to_vec();
+        self.care.attach_transcript(&self.physician, id, DocumentKind::ProgressNote, bytes).await.expect("transcript");
+        id
+    }
+}
+
+/// The physician signs in; the session stays.
+///
+/// # Panics
+/// When signing in is refused.
+pub async fn actor(care: &Care, username: &str) -> Actor {
+    let token = care.sign_in(username, PASSWORD.to_owned(), "prueba").await.expect("signs in");
+    care.actor(&token, "prueba").await.expect("session lives")
+}
+
+fn account(username: &str) -> AccountForm {
+    AccountForm {
+        username: username.to_owned(),
+        password: PASSWORD.to_owned(),
+        password_again: PASSWORD.to_owned(),
+        display_name: username.to_owned(),
+    }
+}
+
+/// A complete first-start form: a physician alone.
+#[must_use]
+pub fn setup_form() -> SetupForm {
+    SetupForm {
+        establishment: EstablishmentForm {
+            kind: "Consultorio".to_owned(),
+            name: "Consultorio de prueba".to_owned(),
+            address: "Calle Inventada 1, Puebla, Puebla".to_owned(),
+            owner: "Inés Prueba Ceiba".to_owned(),
+            phone: "55 0000 0001".to_owned(),
+            ..EstablishmentForm::default()
+        },
+        practitioner: PractitionerForm {
+            title: "Dra.".to_owned(),
+            given: "Inés".to_owned(),
+            first_surname: "Prueba".to_owned(),
+            second_surname: "Ceiba".to_owned(),
+            license: "1234567".to_owned(),
+            degree_institution: "Universidad Inventada".to_owned(),
+            ..PractitionerForm::default()
+        },
+        physician: account("ines"),
+        administrator: None,
+    }
+}

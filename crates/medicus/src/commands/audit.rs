@@ -19,7 +19,7 @@ pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode
 
 async fn verify(config: &Config) -> anyhow::Result<ExitCode> {
     let (database, blobs, _) = wiring::open_storage(&config.storage).await?;
-    let report = storage::verify::verify(&database, Some(&blobs)).await?;
+    let report = storage::verify::verify(&database, &blobs).await?;
     say(format!("Documentos firmados revisados: {}", report.documents))?;
     say(format!("Movimientos de la bitácora revisados: {}", report.audit_events))?;
     if report.findings.is_empty() {

@@ -61,9 +61,9 @@ async fn run_async(config: &Config) -> anyhow::Result<ExitCode> {
     let listener = serve::Listener::bind(config)?;
     say(format!("\nMedicus está listo en  {}\n", listener.origin()))?;
     say("El certificado es de este equipo: el navegador avisará la primera vez; acéptelo para continuar.")?;
-    say("\nCuentas (contraseña de todas: ".to_owned() + PASSWORD + ")")?;
+    say("\nCuentas:")?;
     for (username, name) in &accounts {
-        say(format!("  {username:<14} {name}"))?;
+        say(format!("  usuario {username:<12}  contraseña {PASSWORD}   {name}"))?;
     }
     say("\nPara terminar, presione Ctrl C.")?;
     listener.serve(practice).await?;
