@@ -10,7 +10,7 @@ use crate::text::stem::stem;
 use crate::text::token::Token;
 
 /// Words that may stand between the words of a pattern.
-const SMALL: [&str; 66] = [
+const SMALL: &[&str] = &[
     "el", "la", "los", "las", "lo", "un", "una", "unos", "unas", "mi", "mis", "su", "sus", "tu", "tus", "me", "le", "les", "se", "te", "nos",
     "muy", "mucho", "mucha", "muchos", "muchas", "poco", "poca", "poquito", "poquita", "como", "bien", "medio", "este", "pues", "asi", "ahi",
     "aqui", "aca", "ya", "tambien", "nomas", "en", "de", "del", "al", "a", "que", "esta", "ese", "esa", "eso", "tan", "bastante", "...", "he",

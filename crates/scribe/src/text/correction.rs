@@ -3,10 +3,10 @@
 use super::numbers::number_at;
 use super::token::Token;
 
-const CUES: [&str; 12] = [
+const CUES: &[&str] = &[
     "perdon", "perdone", "perdoneme", "digo", "corrijo", "disculpe", "disculpa", "miento", "equivoque", "dije", "perdona", "aguanta",
 ];
-const PIECES: [&str; 8] = ["media", "medio", "cuarto", "tercio", "un", "una", "uno", "dos"];
+const PIECES: &[&str] = &["media", "medio", "cuarto", "tercio", "un", "una", "uno", "dos"];
 
 /// Marks the tokens of a number that its speaker takes back.
 ///

@@ -112,7 +112,7 @@ impl Frequency {
     }
 }
 
-const DAY_PARTS: [(&str, &[&str]); 12] = [
+const DAY_PARTS: &[(&str, &[&str])] = &[
     ("en la mañana", &["manana", "mananas", "matutina"]),
     ("al despertar", &["despertar", "levantarse", "levantarte"]),
     ("en ayunas", &["ayunas", "ayuno"]),
@@ -127,7 +127,7 @@ const DAY_PARTS: [(&str, &[&str]); 12] = [
     ("al comer", &["comer"]),
 ];
 
-const WEEKDAYS: [&str; 7] = ["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"];
+const WEEKDAYS: &[&str] = &["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"];
 
 /// The frequency said in a token range; empty when none was.
 #[must_use]

@@ -32,7 +32,7 @@ fn strip_plural(word: &str) -> String {
 
 /// "calenturita" -> "calentura", "poquito" -> "poco"; `None` when the word is no diminutive.
 fn strip_diminutive(word: &str) -> Option<String> {
-    const KEPT: [&str; 12] = [
+    const KEPT: &[&str] = &[
         "transito", "proposito", "deposito", "apetito", "necesito", "visita", "favorito", "habito", "subito", "quito", "vomito", "periodito",
     ];
     if KEPT.contains(&word) {

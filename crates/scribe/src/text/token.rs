@@ -168,6 +168,9 @@ fn tokenize(text: &str) -> Vec<Token> {
                 chars.next();
             }
         }
+        if norm == "si" && text[at..end].chars().any(|letter| matches!(letter, 'í' | 'Í')) {
+            norm = "sí".to_owned();
+        }
         tokens.push(Token { stem: stem(&norm), norm, start: at, end, dead: false });
     }
     tokens
@@ -178,7 +181,7 @@ fn letter_of(c: char) -> Option<char> {
 }
 
 /// Fixed phrases read as one word, so that their "no" or "nada" is not a negation.
-const PHRASES: [(&[&str], &str); 27] = [
+const PHRASES: &[(&[&str], &str)] = &[
     (&["nada", "mas"], "nomas"),
     (&["no", "mas"], "nomas"),
     (&["ya", "no"], "yano"),

@@ -1,0 +1,196 @@
+//! Questions and their answers across turns.
+
+use crate::text::{Doc, Sentence, TurnDoc};
+
+/// What an answer says as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply {
+    /// "sí", "un poco", "a veces".
+    Yes,
+    /// "no", "nada", "tampoco".
+    No,
+    /// "ya no".
+    NoLonger,
+}
+
+/// The answer to what a clinician's turn asks.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The turns of the patient's side that follow, up to the clinician's next one.
+    pub turns: Vec<usize>,
+    /// What it says as a whole, if it does.
+    pub reply: Option<Reply>,
+    /// "lo demás no": what was asked and not mentioned is denied.
+    pub rest_denied: bool,
+    /// "las dos cosas", "todo eso": what was asked is affirmed together.
+    pub all_affirmed: bool,
+}
+
+const FILLERS: &[&str] = &[
+    "pues", "mmm", "mm", "ay", "uy", "uh", "bueno", "doctor", "doctora", "doc", "la", "verdad", "este", "fijese", "fijate", "mire", "mira", "ah",
+    "eh", "hijole", "gracias", "dios", "que", "yo", "sepa", "recuerde", "creo", "a", "oiga", "ahorita", "hoy", "por", "ahora", "senorita",
+    "doctorcita", "doctorita", "licenciada", "hasta", "eso", "y", "todavia", "afortunadamente", "jefe", "huy", "porfavor", "senor",
+];
+const YES: &[&str] = &[
+    "sí", "si", "aja", "ey", "simon", "claro", "exacto", "exactamente", "andele", "andale", "correcto", "bastante", "mucho", "mucha", "poquito",
+    "poquita", "poco", "algo", "aveces", "derepente", "siempre", "tambien", "ambos", "ambas", "efectivamente", "tantito", "mas", "comono", "sip",
+    "obvio", "afirmativo", "asi", "casi", "diario", "devezencuando", "sipi", "ocasionalmente", "seguido", "demasiado",
+];
+const NO: [&str; 13] =
+    ["no", "nada", "ninguna", "ninguno", "nunca", "jamas", "tampoco", "negativo", "nel", "nop", "nadie", "ni", "cero"];
+
+/// The answer to the clinician's turn `asked`; `None` when the patient's side does not speak next.
+#[must_use]
+pub fn answer(doc: &Doc, asked: usize) -> Option<Answer> {
+    let turns: Vec<usize> = (asked + 1..doc.turns.len()).take_while(|&idx| doc.turns[idx].is_patient_side()).take(4).collect();
+    let first = *turns.first()?;
+    let mut reply = reply(&doc.turns[first]);
+    for &later in &turns[1..] {
+        let turn = &doc.turns[later];
+        let opening = turn.joined(0, 6);
+        let contradicts = ["como que no", "no es cierto", "como no", "no le crea"].iter().any(|cue| opening.contains(cue))
+            || turn.word(0) == "sí" && reply == Some(Reply::No) && turn.speaker != doc.turns[first].speaker;
+        if contradicts {
+            reply = Some(Reply::Yes);
+        }
+    }
+    let said: String = turns.iter().map(|&idx| doc.turns[idx].joined(0, doc.turns[idx].tokens.len())).collect::<Vec<_>>().join(" ");
+    let rest_denied = ["demas no", "lo demas , no", "los demas no", "otro no", "otras no", "otros no", "lo otro no", "resto no", "de ahi en fuera no", "nada mas de eso", "nomas eso", "lo demas nada", "todo lo demas bien", "fuera de eso no", "ninguna de esas", "nada de eso", "ninguno de esos"]
+        .iter()
+        .any(|cue| said.contains(cue));
+    let all_affirmed = ["las dos cosas", "las dos", "los dos", "todo eso", "ambas", "ambos", "todas", "de todo"].iter().any(|cue| said.starts_with(cue) || said.contains(&format!("sí , {cue}")));
+    Some(Answer { turns, reply, rest_denied, all_affirmed })
+}
+
+/// What a turn says to a yes-or-no question, from its first words.
+#[must_use]
+pub fn reply(turn: &TurnDoc) -> Option<Reply> {
+    let all = turn.joined(0, turn.tokens.len().min(14));
+    if ["no se ", "no me acuerdo", "no recuerdo", "no me fije", "quien sabe", "no me he fijado", "no se ,", "no sabria", "no le se decir", "no entiendo", "no me la he", "no lo he medido"].iter().any(|cue| all.starts_with(cue) || all.contains(&format!(", {cue}"))) {
+        return None;
+    }
+    let mut idx = 0;
+    while idx < turn.tokens.len().min(10) {
+        let token = &turn.tokens[idx];
+        let word = token.norm.as_str();
+        if word == "yano" {
+            return Some(Reply::NoLonger);
+        }
+        if word == "casi" && matches!(turn.word(idx + 1), "no" | "nada" | "nunca") {
+            return None;
+        }
+        if NO.contains(&word) {
+            return Some(Reply::No);
+        }
+        if word == "para" && turn.word(idx + 1) == "nada" {
+            return Some(Reply::No);
+        }
+        if word == "como" && turn.word(idx + 1) == "no" {
+            return Some(Reply::Yes);
+        }
+        if matches!(word, "un" | "una") && matches!(turn.word(idx + 1), "poco" | "poquito" | "tantito" | "poquitito") {
+            return Some(Reply::Yes);
+        }
+        if word == "si" && !turn.tokens.get(idx + 1).is_none_or(super::super::text::Token::is_punct) {
+            return None;
+        }
+        if YES.contains(&word) {
+            return Some(Reply::Yes);
+        }
+        if !token.is_punct() && !FILLERS.contains(&word) {
+            return closing_reply(turn, idx);
+        }
+        idx += 1;
+    }
+    None
+}
+
+/// "que yo me acuerde, no", "fíjese que sí": yes or no at the end of a short first sentence.
+fn closing_reply(turn: &TurnDoc, from: usize) -> Option<Reply> {
+    let end = turn.sentences.first().map_or(turn.tokens.len(), |sentence| sentence.end);
+    let last = (from..end).rev().find(|&idx| !turn.tokens[idx].is_punct())?;
+    if last > from + 6 {
+        return None;
+    }
+    match turn.word(last) {
+        "no" | "nada" | "nunca" | "tampoco" => Some(Reply::No),
+        "sí" => Some(Reply::Yes),
+        "yano" => Some(Reply::NoLonger),
+        _ => None,
+    }
+}
+
+const WH: &[&str] = &[
+    "cuando", "como", "cuanto", "cuanta", "cuantos", "cuantas", "donde", "cual", "cuales", "quien", "porque", "que", "desde", "hace", "hasta",
+    "cada", "en", "a", "de", "por",
+];
+
+/// Whether a question asks for details of something taken as given ("¿desde cuándo le duele?"), not whether it is so.
+#[must_use]
+pub fn takes_for_granted(turn: &TurnDoc, sentence: Sentence) -> bool {
+    let mut words = (sentence.start..sentence.end).map(|idx| turn.word(idx)).filter(|word| word.chars().all(char::is_alphabetic));
+    let mut first = words.next().unwrap_or_default();
+    while matches!(first, "y" | "a" | "ver" | "entonces" | "pero" | "bueno" | "oiga" | "digame" | "ok" | "el" | "la" | "ese" | "eso" | "como" | "dolor" | "doctor") {
+        let next = words.next().unwrap_or_default();
+        if first == "como" && !matches!(next, "que" | "si") {
+            return true;
+        }
+        if first == "a" && !matches!(next, "ver") {
+            return WH.contains(&next) && next != "a";
+        }
+        first = next;
+    }
+    if !WH.contains(&first) {
+        return false;
+    }
+    match first {
+        "que" => {
+            let second = words.next().unwrap_or_default();
+            !matches!(second, "le" | "se" | "te" | "sienta" | "tenga" | "sude" | "vea" | "haya")
+        }
+        "desde" | "hace" | "hasta" | "cada" | "en" | "de" | "por" => {
+            let second = words.next().unwrap_or_default();
+            WH.contains(&second) || matches!(second, "cuanto" | "lado" | "parte")
+        }
+        _ => true,
+    }
+}
+
+/// Whether a sentence asks: by its marks, or because a tag question follows it ("¿verdad?").
+#[must_use]
+pub fn asks(turn: &TurnDoc, idx: usize) -> bool {
+    let sentence = turn.sentences[idx];
+    if sentence.question {
+        return true;
+    }
+    turn.sentences.get(idx + 1).is_some_and(|next| {
+        let words: Vec<&str> = (next.start..next.end).map(|at| turn.word(at)).filter(|word| word.chars().all(char::is_alphabetic)).collect();
+        next.question && words.len() <= 2 && matches!(words.first(), Some(&("verdad" | "cierto" | "no" | "si" | "sí" | "correcto" | "eh")))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clinical::transcript::Speaker;
+
+    use super::{Reply, reply};
+    use crate::text::TurnDoc;
+
+    #[test]
+    fn the_first_words_of_an_answer_say_yes_or_no() {
+        for (text, expected) in [
+            ("No, nada de eso.", Some(Reply::No)),
+            ("Pues la verdad no.", Some(Reply::No)),
+            ("Sí, poquita.", Some(Reply::Yes)),
+            ("Un poco, en la noche.", Some(Reply::Yes)),
+            ("Ya no. Dejé el cigarro.", Some(Reply::NoLonger)),
+            ("Desde el lunes.", None),
+            ("No me acuerdo.", None),
+            ("Que yo me acuerde, no.", Some(Reply::No)),
+            ("Para nada.", Some(Reply::No)),
+            ("Uy, sí, eso sí.", Some(Reply::Yes)),
+        ] {
+            assert_eq!(reply(&TurnDoc::new(Speaker::Patient, text)), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Whose it is: the patient's, a relative's, or someone's who does not matter for the record.
+
+use clinical::transcript::Speaker;
+
+use crate::text::{Doc, TurnDoc};
+
+/// Who a mention is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// The patient.
+    Patient,
+    /// A blood relative, with the kinship ("madre", "abuela materna").
+    Relative(String),
+    /// Someone else: a spouse, a friend, a neighbour.
+    Other,
+}
+
+fn kinship(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "mama" | "madre" | "mami" | "jefa" | "jefita" | "ama" => "madre",
+        "papa" | "padre" | "papi" | "jefe" | "apa" => "padre",
+        "papas" | "padres" => "padres",
+        "hermano" | "hermanito" => "hermano",
+        "hermana" | "hermanita" => "hermana",
+        "hermanos" | "hermanas" => "hermanos",
+        "abuelo" | "abuelito" => "abuelo",
+        "abuela" | "abuelita" => "abuela",
+        "abuelos" | "abuelitos" => "abuelos",
+        "tio" => "tío",
+        "tia" => "tía",
+        "tios" | "tias" => "tíos",
+        "primo" => "primo",
+        "prima" => "prima",
+        "primos" | "primas" => "primos",
+        "sobrino" | "sobrina" => "sobrino",
+        "hijo" | "hijito" | "nino" | "chamaco" | "chiquito" => "hijo",
+        "hija" | "hijita" | "nina" | "morrita" => "hija",
+        "hijos" | "hijas" | "ninos" => "hijos",
+        "bisabuelo" | "bisabuela" => "bisabuelos",
+        "nieto" | "nieta" | "nietos" => "nietos",
+        _ => return None,
+    })
+}
+
+fn is_unrelated(word: &str) -> bool {
+    matches!(
+        word,
+        "esposo" | "esposa" | "marido" | "mujer" | "senora" | "suegra" | "suegro" | "cunado" | "cunada" | "vecino" | "vecina" | "compadre"
+            | "comadre" | "amigo" | "amiga" | "companero" | "companera" | "novio" | "novia" | "pareja" | "viejo" | "vieja" | "patron" | "nuera"
+            | "yerno" | "cuate" | "roomie" | "jefe" | "gente" | "companeros"
+    )
+}
+
+fn first_person(word: &str) -> bool {
+    matches!(
+        word,
+        "yo" | "tengo" | "soy" | "padezco" | "traigo" | "siento" | "estoy" | "me" | "tuve" | "tenia" | "mio" | "mia" | "empece" | "sufro" | "senti"
+            | "ando" | "conmigo" | "detectaron" | "tome"
+    )
+}
+
+/// Facts about who is who in the consultation.
+#[derive(Debug, Clone, Default)]
+pub struct Household {
+    /// A companion speaks for a child: their "yo" is a parent.
+    pub companion_is_parent: Option<&'static str>,
+    /// The companion's own "mamá", "papá", "esposo", "abuelita" is the patient.
+    pub patient_is: Vec<&'static str>,
+}
+
+impl Household {
+    /// Reads who the companion is from how people address each other.
+    #[must_use]
+    pub fn read(doc: &Doc) -> Self {
+        let mut household = Self::default();
+        for turn in &doc.turns {
+            match turn.speaker {
+                Speaker::Doctor => {
+                    let vocative = |word: &str| {
+                        turn.tokens.iter().enumerate().any(|(idx, token)| {
+                            token.norm == word
+                                && !matches!(turn.word(idx.wrapping_sub(1)), "su" | "tu" | "la" | "mi" | "de" | "una")
+                                && turn.tokens.get(idx + 1).is_none_or(|next| next.is_punct())
+                        })
+                    };
+                    if household.companion_is_parent.is_none() {
+                        if vocative("mama") {
+                            household.companion_is_parent = Some("madre");
+                        } else if vocative("papa") {
+                            household.companion_is_parent = Some("padre");
+                        }
+                    }
+                }
+                Speaker::Companion => {
+                    for (idx, token) in turn.tokens.iter().enumerate() {
+                        let Some(kin) = kinship(&token.norm) else { continue };
+                        let bare = matches!(turn.word(idx.wrapping_sub(1)), "," | "¿" | "" | "¡" | "." | "ay" | "no" | "sí");
+                        let vocative = bare && turn.tokens.get(idx + 1).is_none_or(|next| next.is_punct());
+                        if vocative && matches!(kin, "madre" | "padre" | "abuela" | "abuelo") {
+                            household.patient_is.push(kin);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        if household.companion_is_parent.is_some() && household.patient_is.is_empty() {
+            household.patient_is = vec!["hijo", "hija"];
+        } else {
+            household.companion_is_parent = None;
+        }
+        household
+    }
+
+    /// Who the words of a token range are about. `family` says that the clinician just asked about the family.
+    #[must_use]
+    pub fn who(&self, turn: &TurnDoc, start: usize, end: usize, family: bool) -> Who {
+        let sentence = turn.sentence_of(start);
+        if let Some(who) = self.subject_before(turn, start, sentence.start) {
+            return who;
+        }
+        if let Some(who) = self.relative_after(turn, end, sentence.end, family) {
+            return who;
+        }
+        if !family {
+            return Who::Patient;
+        }
+        // In an answer about the family the subject may stand in the sentence before.
+        let mut idx = start;
+        while idx > 0 {
+            idx -= 1;
+            if let Some(kin) = kinship(turn.word(idx)) {
+                return Who::Relative(self.detailed(turn, idx, kin));
+            }
+            if turn.word(idx) == "yo" {
+                return self.speaker_self(turn);
+            }
+        }
+        let me = (sentence.start..sentence.end).any(|at| first_person(turn.word(at)));
+        if me { self.speaker_self(turn) } else { Who::Relative("familiar".to_owned()) }
+    }
+
+    fn speaker_self(&self, turn: &TurnDoc) -> Who {
+        match (turn.speaker, self.companion_is_parent) {
+            (Speaker::Companion, Some(parent)) => Who::Relative(parent.to_owned()),
+            _ => Who::Patient,
+        }
+    }
+
+    fn subject_before(&self, turn: &TurnDoc, start: usize, first: usize) -> Option<Who> {
+        let mut idx = start;
+        let mut me = false;
+        while idx > first && start - idx < 16 {
+            idx -= 1;
+            let word = turn.word(idx);
+            if matches!(word, ";" | "pero") {
+                return None;
+            }
+            if let Some(kin) = kinship(word) {
+                let possessed = matches!(turn.word(idx.wrapping_sub(1)), "mi" | "su" | "tu" | "mis" | "sus" | "tus" | "el" | "la" | "un" | "una" | "dos" | "tres" | "otro" | "otra" | "de" | "los");
+                if !possessed {
+                    if me { return None; }
+                    continue;
+                }
+                if me || self.is_patient(turn, idx, kin) {
+                    return Some(Who::Patient);
+                }
+                return Some(Who::Relative(self.detailed(turn, idx, kin)));
+            }
+            if is_unrelated(word) && matches!(turn.word(idx.wrapping_sub(1)), "mi" | "su" | "tu" | "un" | "una" | "mis" | "el" | "la") {
+                return Some(if me || turn.speaker == Speaker::Companion { Who::Patient } else { Who::Other });
+            }
+            if first_person(word) {
+                me = true;
+                if word == "yo" && turn.speaker == Speaker::Companion && self.companion_is_parent.is_some() {
+                    return Some(self.speaker_self(turn));
+                }
+            }
+        }
+        None
+    }
+
+    fn relative_after(&self, turn: &TurnDoc, end: usize, limit: usize, family: bool) -> Option<Who> {
+        let reach = if family { 7 } else { 3 };
+        for idx in end..limit.min(end + reach) {
+            let word = turn.word(idx);
+            if matches!(word, "y" | "pero" | ";") && !family {
+                return None;
+            }
+            if let Some(kin) = kinship(word) {
+                let possessed = matches!(turn.word(idx.wrapping_sub(1)), "mi" | "su" | "mis" | "sus" | "tu");
+                let subject = matches!(turn.word(idx.wrapping_sub(2)), "," | "" | "tiene" | "tenia" | "tuvo" | "también" | "de" | "fue" | "era" | "es");
+                if possessed && (family || subject) && !self.is_patient(turn, idx, kin) {
+                    return Some(Who::Relative(self.detailed(turn, idx, kin)));
+                }
+                return None;
+            }
+        }
+        None
+    }
+
+    fn is_patient(&self, turn: &TurnDoc, idx: usize, kin: &str) -> bool {
+        turn.speaker == Speaker::Companion && turn.word(idx.wrapping_sub(1)) != "su" && self.patient_is.iter().any(|patient| *patient == kin)
+    }
+
+    fn detailed(&self, turn: &TurnDoc, idx: usize, kin: &str) -> String {
+        let side = (idx + 1..idx + 6).find_map(|at| match turn.word(at) {
+            "materna" | "materno" => Some("por rama materna"),
+            "paterna" | "paterno" => Some("por rama paterna"),
+            _ => None,
+        });
+        let side = side.filter(|_| matches!(kin, "abuelo" | "abuela" | "tío" | "tía" | "abuelos" | "tíos" | "primo" | "prima"));
+        side.map_or_else(|| kin.to_owned(), |side| format!("{kin} {side}"))
+    }
+}
+
+/// The kinship named first in a turn ("Sí, mi papá"), for an answer that names only the relative.
+#[must_use]
+pub fn relative_named(turn: &TurnDoc) -> Option<&'static str> {
+    turn.tokens.iter().enumerate().find_map(|(idx, token)| {
+        let possessed = matches!(turn.word(idx.wrapping_sub(1)), "mi" | "su" | "mis" | "sus" | "tu" | "el" | "la" | "un" | "una" | "de");
+        kinship(&token.norm).filter(|_| possessed)
+    })
+}
+
+/// Whether a clinician's turn asks about the family's diseases.
+#[must_use]
+pub fn asks_about_family(turn: &TurnDoc) -> bool {
+    turn.sentences.iter().filter(|sentence| sentence.question).any(|sentence| {
+        (sentence.start..sentence.end).any(|idx| {
+            matches!(turn.word(idx), "familia" | "familiar" | "familiares" | "hereditario" | "hereditarios" | "heredofamiliares" | "papas" | "padres" | "parientes")
+                || kinship(turn.word(idx)).is_some() && matches!(turn.word(idx.wrapping_sub(1)), "su" | "sus" | "tu" | "tus")
+        })
+    }) || turn.sentences.iter().any(|sentence| turn.word(sentence.start) == "familia" || turn.word(sentence.start + 2) == "familia" && turn.word(sentence.start) == "en")
+}

@@ -1,0 +1,220 @@
+//! Negation inside a turn, as people speak: "no tengo fiebre ni tos", "vómito no", "morado tampoco", "ya no me duele".
+
+use crate::text::TurnDoc;
+
+/// What the speaker says about something mentioned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// It is so.
+    Yes,
+    /// It is not so.
+    No,
+    /// It was so and no longer is.
+    Past,
+}
+
+/// Words that begin a new clause with its own polarity.
+const BREAKS: &[&str] = &[
+    "pero", "sino", "aunque", "nomas", "solo", "solamente", "unicamente", "excepto", "salvo", "sí", "entonces", "porque", "cuando", "sinembargo",
+    "osea", "sobretodo", "que", "nosolo",
+];
+
+/// Finite verbs that begin a clause of their own after a comma or "y".
+const VERBS: &[&str] = &[
+    "tengo", "tiene", "tienes", "tenia", "tuve", "tuvo", "traigo", "trae", "traia", "siento", "siente", "sentia", "senti", "hay", "habia", "he",
+    "ha", "estoy", "esta", "estaba", "ando", "anda", "andaba", "da", "dan", "dio", "daba", "sale", "salen", "salio", "es", "son", "era", "fue",
+    "puse", "puso", "pone", "veo", "ve", "hago", "hace", "quito", "empezo", "empece", "llevo", "lleva", "noto", "nota", "amanece", "despierto",
+    "orino", "orina", "duele", "duelen", "dolia", "arde", "pica", "vomite", "tose", "toso", "camino", "como", "duermo", "duerme",
+    "tomo", "toma", "voy", "va", "se", "me", "le", "te", "nos", "les", "quedo", "queda", "hincha",
+];
+
+/// After "no", these say that something persists: "no se me quita la tos".
+const PERSIST: &[&str] = &[
+    "quita", "quitan", "quito", "quitaba", "quitado", "baja", "bajan", "bajaba", "cede", "ceden", "aguanto", "aguanta", "aguantaba", "aguante",
+    "soporto", "soporta", "calma", "calman", "mejora", "mejoran", "para", "paran", "deja", "dejan", "dejaba", "puedo", "controla", "sirve",
+    "ayuda", "hallo", "desaparece", "falta", "dejo", "quitaban",
+];
+
+fn is_negator(word: &str) -> bool {
+    matches!(word, "no" | "ni" | "sin" | "nunca" | "jamas" | "tampoco" | "niega" | "niego" | "ningun" | "ninguna" | "ninguno" | "descarta")
+}
+
+/// What is said about the words of a token range, inside its own turn.
+#[must_use]
+pub fn said(turn: &TurnDoc, start: usize, end: usize) -> Said {
+    match after(turn, end) {
+        Some(said) => said,
+        None => before(turn, start),
+    }
+}
+
+/// "fiebre no", "vómito tampoco", "sangre sí", "tos ya no".
+fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
+    let limit = turn.sentence_of(end.saturating_sub(1)).end;
+    let mut idx = end;
+    let mut comma = false;
+    while idx < limit && idx < end + 5 {
+        let word = turn.word(idx);
+        let at_end = idx + 1 >= limit || turn.tokens[idx + 1].is_punct();
+        match word {
+            "," | "..." => comma = true,
+            "sí" if !comma || at_end => return Some(Said::Yes),
+            "yano" if !comma || at_end => return Some(Said::Past),
+            "tampoco" if !comma || at_end => return Some(Said::No),
+            "no" | "nunca" | "nada" | "ninguna" | "ninguno" | "jamas" => {
+                if word != "no" && !at_end && comma {
+                    return None;
+                }
+                let next = turn.word(idx + 1);
+                let verb = matches!(next, "he" | "ha" | "has" | "hay" | "tengo" | "tiene" | "tuve" | "tuvo" | "trae" | "traigo" | "creo" | "hubo" | "le" | "me" | "se" | "hemos" | "mucha" | "mucho" | "tanto" | "tanta");
+                let persists = (idx + 1..(idx + 5).min(limit)).any(|k| PERSIST.contains(&turn.word(k)));
+                if at_end || (verb && !comma && !persists) {
+                    return Some(Said::No);
+                }
+                return None;
+            }
+            "eso" | "la" | "verdad" | "de" | "plano" | "asi" | "que" | "digamos" | "para" | "como" | "tal" | "pues" | "casi" | "doctora" | "doctor" | "le" | "me" | "dolor" => {}
+            _ => return None,
+        }
+        idx += 1;
+    }
+    None
+}
+
+fn before(turn: &TurnDoc, start: usize) -> Said {
+    let first = turn.sentence_of(start).start;
+    let mut segment_has_verb = starts_clause(turn, start);
+    let mut crossed = false;
+    let mut idx = start;
+    while idx > first && start - idx < 18 {
+        idx -= 1;
+        let token = &turn.tokens[idx];
+        if token.dead {
+            continue;
+        }
+        let word = token.norm.as_str();
+        if word == "," || word == ":" {
+            if segment_has_verb {
+                return Said::Yes;
+            }
+            crossed = true;
+            continue;
+        }
+        if word == "y" {
+            if segment_has_verb {
+                return Said::Yes;
+            }
+            continue;
+        }
+        if token.is_punct() {
+            if matches!(word, "..." | "¿") {
+                return Said::Yes;
+            }
+            continue;
+        }
+        if word == "yano" {
+            return Said::Past;
+        }
+        if word == "nada" && turn.word(idx + 1) == "de" {
+            return Said::No;
+        }
+        if word == "que" && idx > first && matches!(turn.word(idx - 1), "sepa" | "recuerde" | "creo") {
+            continue;
+        }
+        if is_negator(word) {
+            return negator_says(turn, idx, start, crossed && segment_has_verb);
+        }
+        if BREAKS.contains(&word) && !(word == "que" && neg_before_que(turn, idx, first)) {
+            return Said::Yes;
+        }
+        if VERBS.contains(&word) && !is_negator(turn.word(idx.wrapping_sub(1))) && !(idx > first && clitic_negated(turn, idx, first)) {
+            segment_has_verb = true;
+        }
+    }
+    Said::Yes
+}
+
+/// "no creo que", "no es que", "no hay que": the negation passes over "que".
+fn neg_before_que(turn: &TurnDoc, que: usize, first: usize) -> bool {
+    let verb = turn.word(que.wrapping_sub(1));
+    que >= first + 2 && matches!(verb, "creo" | "parece" | "digo" | "siento" | "noto" | "notado" | "sentido" | "visto" | "veo") && turn.word(que - 2) == "no"
+}
+
+/// "no me ha dado": the verb "ha" belongs to the negation before it.
+fn clitic_negated(turn: &TurnDoc, verb: usize, first: usize) -> bool {
+    let mut idx = verb;
+    while idx > first && verb - idx < 4 {
+        idx -= 1;
+        let word = turn.word(idx);
+        if is_negator(word) {
+            return true;
+        }
+        if !matches!(word, "me" | "le" | "se" | "te" | "nos" | "les" | "lo" | "la" | "los" | "las" | "he" | "ha" | "has" | "hemos" | "han" | "esta" | "estoy" | "eso") {
+            return false;
+        }
+    }
+    false
+}
+
+fn starts_clause(turn: &TurnDoc, start: usize) -> bool {
+    VERBS.contains(&turn.word(start)) && turn.word(start) != "como"
+}
+
+fn negator_says(turn: &TurnDoc, negator: usize, start: usize, other_clause: bool) -> Said {
+    let next = turn.word(negator + 1);
+    let particle = turn.tokens.get(negator + 1).is_some_and(super::super::text::Token::is_punct);
+    if other_clause && turn.word(negator) != "ni" {
+        return Said::Yes;
+    }
+    if particle {
+        return Said::Yes;
+    }
+    if turn.word(negator) == "no" {
+        let persists = (negator + 1..start).take(4).any(|k| PERSIST.contains(&turn.word(k)));
+        let unfinished = matches!(next, "se" | "me" | "le") && persists;
+        if unfinished || PERSIST.contains(&next) {
+            return Said::Yes;
+        }
+    }
+    if turn.word(negator) == "sin" && matches!(next, "parar" | "dejar" | "querer" | "poder") {
+        return Said::Yes;
+    }
+    Said::No
+}
+
+#[cfg(test)]
+mod tests {
+    use clinical::transcript::Speaker;
+
+    use super::{Said, said};
+    use crate::text::TurnDoc;
+
+    #[track_caller]
+    fn check(text: &str, word: &str, expected: Said) {
+        let turn = TurnDoc::new(Speaker::Patient, text);
+        let at = turn.tokens.iter().position(|token| token.norm == word).unwrap_or_default();
+        assert_eq!(said(&turn, at, at + 1), expected, "{word} in {text:?}");
+    }
+
+    #[test]
+    fn negation_reaches_what_it_denies_and_no_further() {
+        check("No tengo fiebre ni tos.", "fiebre", Said::No);
+        check("No tengo fiebre ni tos.", "tos", Said::No);
+        check("No tengo fiebre, pero traigo tos.", "tos", Said::Yes);
+        check("No tengo fiebre, me duele la cabeza.", "cabeza", Said::Yes);
+        check("No he tenido fiebre, tos, vómito.", "vomito", Said::No);
+        check("Náusea sí, pero no he vomitado. Y fiebre no, ni escalofríos.", "nausea", Said::Yes);
+        check("Náusea sí, pero no he vomitado. Y fiebre no, ni escalofríos.", "vomitado", Said::No);
+        check("Náusea sí, pero no he vomitado. Y fiebre no, ni escalofríos.", "fiebre", Said::No);
+        check("Náusea sí, pero no he vomitado. Y fiebre no, ni escalofríos.", "escalofrios", Said::No);
+        check("Calentura, no.", "calentura", Said::No);
+        check("No, nomás tos.", "tos", Said::Yes);
+        check("Ya no tengo fiebre.", "fiebre", Said::Past);
+        check("No se me quita la tos.", "tos", Said::Yes);
+        check("Sin fiebre y con tos.", "fiebre", Said::No);
+        check("Palpitaciones no. Temblor tampoco.", "temblor", Said::No);
+        check("Tengo tos, no me deja dormir.", "tos", Said::Yes);
+        check("No me ha dado calentura.", "calentura", Said::No);
+        check("Vómito no he tenido.", "vomito", Said::No);
+    }
+}

@@ -1,0 +1,276 @@
+//! Antecedents: diseases, operations, habits, gynaecological history, of the patient and of relatives.
+
+use crate::context::Said;
+use crate::context::answer::{Reply, asks};
+use crate::context::person::{Who, relative_named};
+use crate::context::polarity::said;
+use crate::facts::{ClinicalFact, Experiencer, FactKind, Polarity, Section, Time};
+use crate::lexicon::Lexicon;
+use crate::lexicon::pattern::Hit;
+use crate::scene::Scene;
+
+use super::Book;
+
+/// Reads the antecedents.
+pub fn read(scene: &Scene<'_>, book: &mut Book) {
+    for idx in 0..scene.doc.turns.len() {
+        if scene.turn(idx).is_doctor() {
+            asked_diseases(scene, idx, book);
+            asked_other(scene, idx, book);
+            continue;
+        }
+        stated_diseases(scene, idx, book);
+        stated_surgeries(scene, idx, book);
+        stated_habits(scene, idx, book);
+        stated_obgyn(scene, idx, book);
+    }
+}
+
+fn fact(scene: &Scene<'_>, idx: usize, hit: Hit, name: &str, section: Section, said: Said) -> ClinicalFact {
+    let kind = if said == Said::No { FactKind::DeniedHistory } else { FactKind::History };
+    let mut fact = ClinicalFact::new(kind, name, scene.turn(idx).speaker, scene.doc.evidence(idx, hit.start, hit.end));
+    fact.attributes.section = Some(section);
+    match said {
+        Said::No => fact.polarity = Polarity::Denied,
+        Said::Past => fact.time = Time::Past,
+        Said::Yes => {}
+    }
+    fact
+}
+
+/// A symptom of the same words says more about now than an antecedent does.
+fn is_symptom_here(scene: &Scene<'_>, idx: usize, hit: Hit) -> bool {
+    scene.symptoms[idx].iter().any(|mention| mention.start <= hit.start && mention.end >= hit.end)
+}
+
+fn stated_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    for &hit in &scene.diseases[idx] {
+        let name = &scene.lex.diseases.entries[hit.entry].name;
+        let sentence = turn.sentence_of(hit.start);
+        if sentence.question || worries(turn.joined(hit.start.saturating_sub(8).max(sentence.start), hit.start).as_str()) {
+            continue;
+        }
+        let family = scene.family[idx];
+        let said = said(turn, hit.start, hit.end);
+        match scene.household.who(turn, hit.start, hit.end, family) {
+            Who::Relative(kin) if said != Said::No => {
+                let mut fact = fact(scene, idx, hit, name, Section::Family, Said::Yes);
+                fact.experiencer = Experiencer::Relative(kin);
+                book.add(fact);
+            }
+            Who::Patient if !is_symptom_here(scene, idx, hit) => {
+                book.add(fact(scene, idx, hit, name, Section::Pathological, said));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// "me da miedo que sea cáncer", "pensé que era una embolia": no antecedent.
+fn worries(before: &str) -> bool {
+    ["miedo", "pense", "pensaba", "creia", "vaya a ser", "dicen que", "decia que", "dijo que era", "sera ", "seria", "no sea", "me preocupa", "si tengo", "prueba de", "vacuna", "para la", "para el", "para los"]
+        .iter()
+        .any(|cue| before.contains(cue))
+}
+
+fn asked_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(answer) = &scene.answers[idx] else { return };
+    let family = scene.family[idx];
+    let asked: Vec<Hit> = scene.diseases[idx]
+        .iter()
+        .copied()
+        .filter(|hit| turn.sentences.iter().enumerate().any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end))
+        .filter(|hit| family || !is_symptom_here(scene, idx, *hit))
+        .filter(|hit| !turn.joined(hit.start.saturating_sub(5), hit.start).contains("vacun"))
+        .collect();
+    for &hit in &asked {
+        let name = &scene.lex.diseases.entries[hit.entry].name;
+        let mentioned = answer.turns.iter().any(|&t| scene.diseases[t].iter().any(|other| scene.lex.diseases.entries[other.entry].name == *name));
+        if mentioned {
+            continue;
+        }
+        let verdict = match answer.reply {
+            _ if answer.rest_denied => Said::No,
+            Some(Reply::No) => Said::No,
+            Some(Reply::Yes) if asked.len() == 1 || answer.all_affirmed => Said::Yes,
+            None if family && asked.len() == 1 && answer.turns.iter().any(|&t| relative_named(scene.turn(t)).is_some()) => Said::Yes,
+            None if !family && asked.len() == 1 && crate::text::quantity::first_duration(&scene.turn(answer.turns[0]).tokens, 0, 8).is_some() => Said::Yes,
+            _ => continue,
+        };
+        let mut fact = fact(scene, idx, hit, name, if family { Section::Family } else { Section::Pathological }, verdict);
+        fact.cite(scene.doc.whole(answer.turns[0]));
+        fact.confidence = 0.8;
+        if family && verdict == Said::Yes {
+            let Some(kin) = answer.turns.iter().find_map(|&t| relative_named(scene.turn(t))) else { continue };
+            fact.experiencer = Experiencer::Relative(kin.to_owned());
+        }
+        book.add(fact);
+    }
+}
+
+fn asks_with(scene: &Scene<'_>, idx: usize, cues: &[&str]) -> bool {
+    let turn = scene.turn(idx);
+    turn.sentences.iter().enumerate().any(|(number, sentence)| {
+        asks(turn, number) && {
+            let said = turn.joined(sentence.start, sentence.end);
+            cues.iter().any(|cue| said.contains(cue))
+        }
+    })
+}
+
+const SURGERY_CUES: &[&str] = &["operad", "operacion", "cirugia", "operaron", "quirurgic", "operado", "operan", "intervenid"];
+
+/// Questions whose answer is about operations, habits or medicines as a whole.
+fn asked_other(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let Some(answer) = &scene.answers[idx] else { return };
+    let first = answer.turns[0];
+    let whole = Hit { entry: 0, start: 0, end: scene.turn(idx).tokens.len() };
+    let denied = answer.reply == Some(Reply::No) || answer.rest_denied;
+    let mut deny = |name: &str, section: Section| {
+        let mut fact = fact(scene, idx, whole, name, section, Said::No);
+        fact.cite(scene.doc.whole(first));
+        fact.confidence = 0.8;
+        book.add(fact);
+    };
+    let any_surgery = answer.turns.iter().any(|&t| !surgeries_in(scene, t).is_empty());
+    if denied && !any_surgery && asks_with(scene, idx, &SURGERY_CUES) {
+        deny("cirugías", Section::Surgical);
+    }
+    let any_drug = answer.turns.iter().any(|&t| !scene.drugs[t].is_empty());
+    let medicines = ["algun medicamento", "alguna medicina", "toma medicamento", "toma medicina", "toma algo", "tomas algo", "otro medicamento", "otra medicina", "algun otro medicamento", "toma algun", "tomando algo", "medicamentos"];
+    if denied && !any_drug && asks_with(scene, idx, &medicines) && !asks_with(scene, idx, &["alergi"]) {
+        deny("medicamentos", Section::Medication);
+    }
+    asked_habits(scene, idx, book);
+}
+
+fn asked_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(answer) = &scene.answers[idx] else { return };
+    let mut asked: Vec<Hit> = scene
+        .lex
+        .habits
+        .matcher
+        .find(&turn.tokens)
+        .into_iter()
+        .filter(|hit| turn.sentences.iter().enumerate().any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end))
+        .collect();
+    let alcohol = scene.lex.habits.entries.iter().position(|entry| entry.name == "alcoholismo");
+    let smokes_or_drinks = turn.tokens.iter().enumerate().find(|(at, token)| {
+        matches!(token.norm.as_str(), "toma" | "tomas" | "bebe" | "bebes") && turn.tokens.get(at + 1).is_none_or(|next| next.is_punct() || next.norm == "usted")
+            && (0..*at).any(|k| turn.word(k).starts_with("fum"))
+    });
+    if let (Some(entry), Some((at, _))) = (alcohol, smokes_or_drinks) {
+        asked.push(Hit { entry, start: at, end: at + 1 });
+    }
+    for &hit in &asked {
+        let entry = &scene.lex.habits.entries[hit.entry];
+        let explicit = answer.turns.iter().any(|&t| scene.lex.habits.matcher.find(&scene.turn(t).tokens).iter().any(|other| other.entry == hit.entry));
+        if explicit {
+            continue;
+        }
+        let verdict = match answer.reply {
+            _ if answer.rest_denied => Said::No,
+            Some(Reply::No) => Said::No,
+            Some(Reply::NoLonger) => Said::Past,
+            Some(Reply::Yes) if asked.len() == 1 => Said::Yes,
+            _ => continue,
+        };
+        let name = if verdict == Said::No { &entry.info } else { &entry.name };
+        let mut fact = fact(scene, idx, hit, name, Section::Habits, verdict);
+        fact.cite(scene.doc.whole(answer.turns[0]));
+        fact.confidence = 0.8;
+        book.add(fact);
+    }
+}
+
+fn surgeries_in(scene: &Scene<'_>, idx: usize) -> Vec<Hit> {
+    let turn = scene.turn(idx);
+    let said = turn.joined(0, turn.tokens.len());
+    let asked = scene.question_before(idx).is_some_and(|q| asks_with(scene, q, &SURGERY_CUES));
+    let spoken = SURGERY_CUES.iter().any(|cue| said.contains(cue)) || said.contains("quitaron") || said.contains("sacaron") || said.contains("ligaron") || said.contains("cesarea") || said.contains("ligad");
+    if !asked && !spoken {
+        return Vec::new();
+    }
+    scene.lex.surgeries.matcher.find(&turn.tokens)
+}
+
+fn stated_surgeries(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    if scene.family[idx] {
+        return;
+    }
+    for hit in surgeries_in(scene, idx) {
+        let sentence = turn.sentence_of(hit.start);
+        let said = said(turn, hit.start, hit.end);
+        if sentence.question || said == Said::No || scene.household.who(turn, hit.start, hit.end, false) != Who::Patient {
+            continue;
+        }
+        book.add(fact(scene, idx, hit, &scene.lex.surgeries.entries[hit.entry].name, Section::Surgical, Said::Yes));
+    }
+}
+
+fn stated_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    if scene.family[idx] {
+        return;
+    }
+    for hit in scene.lex.habits.matcher.find(&turn.tokens) {
+        let entry = &scene.lex.habits.entries[hit.entry];
+        let sentence = turn.sentence_of(hit.start);
+        if sentence.question || scene.household.who(turn, hit.start, hit.end, false) != Who::Patient {
+            continue;
+        }
+        let asked = scene.question_before(idx).is_some_and(|q| scene.lex.habits.matcher.find(&scene.turn(q).tokens).iter().any(|other| other.entry == hit.entry));
+        let strong = matches!(entry.name.as_str(), "tabaquismo" | "alcoholismo" | "drogas" | "exposición a humo de leña");
+        if !asked && !strong {
+            continue;
+        }
+        let mut verdict = said(turn, hit.start, hit.end);
+        let around = turn.joined(hit.start.saturating_sub(4), (hit.end + 2).min(turn.tokens.len()));
+        if ["deje", "dejo", "dejado", "antes", "fumaba", "yano", "quite"].iter().any(|cue| around.split(' ').any(|word| word == *cue)) && verdict != Said::No {
+            verdict = Said::Past;
+        }
+        let name = if verdict == Said::No { &entry.info } else { &entry.name };
+        book.add(fact(scene, idx, hit, name, Section::Habits, verdict));
+    }
+}
+
+fn stated_obgyn(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let Some(question) = scene.question_before(idx) else { return };
+    let lexicon: &Lexicon = &scene.lex.obgyn;
+    let (turn, asked) = (scene.turn(idx), scene.turn(question));
+    if scene.family[idx] {
+        return;
+    }
+    let about = lexicon.matcher.find(&asked.tokens);
+    let mut seen = Vec::new();
+    for hit in lexicon.matcher.find(&turn.tokens) {
+        let name = lexicon.entries[hit.entry].name.as_str();
+        let specific = matches!(name, "fecha de última menstruación" | "menarca" | "menopausia" | "partos" | "abortos" | "cesáreas" | "uso de anticonceptivo" | "ligadura de trompas");
+        if turn.sentence_of(hit.start).question || !(specific || about.iter().any(|a| a.entry == hit.entry)) {
+            continue;
+        }
+        if scene.household.who(turn, hit.start, hit.end, false) != Who::Patient {
+            continue;
+        }
+        seen.push(hit.entry);
+        book.add(fact(scene, idx, hit, name, Section::ObGyn, said(turn, hit.start, hit.end)));
+    }
+    for hit in about.into_iter().filter(|hit| !seen.contains(&hit.entry)) {
+        let asks_here = asked.sentences.iter().enumerate().any(|(n, s)| asks(asked, n) && hit.start >= s.start && hit.end <= s.end);
+        let answers = crate::text::numbers::numbers_in(&turn.tokens, 0, turn.tokens.len()).first().is_some();
+        let name = lexicon.entries[hit.entry].name.as_str();
+        let countable = matches!(name, "fecha de última menstruación" | "menarca" | "menopausia" | "embarazos" | "partos" | "abortos" | "cesáreas" | "parejas sexuales" | "inicio de vida sexual" | "semanas de gestación");
+        let denied = crate::context::answer::reply(turn) == Some(Reply::No);
+        if asks_here && idx == question + 1 && ((countable && answers) || denied) {
+            let said = if denied && !answers { Said::No } else { Said::Yes };
+            let mut fact = fact(scene, question, hit, name, Section::ObGyn, said);
+            fact.cite(scene.doc.whole(idx));
+            fact.confidence = 0.8;
+            book.add(fact);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! From the scene to facts, one file per family of facts.
+
+mod allergies;
+mod book;
+mod diagnoses;
+mod findings;
+mod history;
+mod medication;
+mod plan;
+mod posology;
+mod results;
+mod symptoms;
+mod vitals;
+
+use clinical::transcript::Transcript;
+
+pub use book::Book;
+pub use posology::{dose_text, frequency_text};
+
+use crate::facts::ClinicalFact;
+use crate::scene::Scene;
+
+/// All facts of a transcript, in the order of the note's kinds and then of the turns.
+#[must_use]
+pub fn facts(transcript: &Transcript) -> Vec<ClinicalFact> {
+    let scene = Scene::new(transcript);
+    let mut book = Book::default();
+    symptoms::read(&scene, &mut book);
+    history::read(&scene, &mut book);
+    allergies::read(&scene, &mut book);
+    medication::read(&scene, &mut book);
+    vitals::read(&scene, &mut book);
+    results::read(&scene, &mut book);
+    findings::read(&scene, &mut book);
+    diagnoses::read(&scene, &mut book);
+    plan::read(&scene, &mut book);
+    book.finish(&scene)
+}

@@ -1,0 +1,145 @@
+//! Orders, referrals, the next visit and advice.
+
+use crate::context::answer::asks;
+use crate::facts::{ClinicalFact, FactKind, Time};
+use crate::scene::Scene;
+use crate::text::Sentence;
+use crate::text::quantity::{Duration, duration_at};
+
+use super::Book;
+
+/// Reads the plan.
+pub fn read(scene: &Scene<'_>, book: &mut Book) {
+    for idx in 0..scene.doc.turns.len() {
+        let turn = scene.turn(idx);
+        if !turn.is_doctor() {
+            continue;
+        }
+        orders(scene, idx, book);
+        for (number, sentence) in turn.sentences.iter().enumerate() {
+            if asks(turn, number) && turn.sentences[number].question {
+                continue;
+            }
+            referrals(scene, idx, *sentence, book);
+            follow_up(scene, idx, *sentence, book);
+            education(scene, idx, *sentence, book);
+        }
+    }
+}
+
+const ORDER: &[&str] = &[
+    "pido", "pedir", "pedimos", "pedirle", "pedirte", "solicit", "mando a hacer", "mandar a hacer", "mandamos", "le mando", "te mando", "le voy a mandar", "hagase", "hagan", "haga", "hazte", "hacerle", "hacerte", "hacer", "hacemos",
+    "hago", "necesito", "ocupo", "ocupamos", "quiero", "queremos", "traiga", "traigame", "me trae", "me traes", "tráeme", "traeme", "repet", "repite", "tomar", "tomarle", "tomamos", "toma", "falta", "ponerle", "poner", "pongan", "aplic", "ponemos", "checar", "checamos", "programa", "deja la muestra",
+];
+
+/// Studies ordered: a study without a value in a sentence (or after one) that orders.
+fn orders(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let mut ordering: Option<usize> = None;
+    for sentence in &turn.sentences {
+        let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
+        let cue = ORDER.iter().any(|cue| words.contains(&format!(" {cue}")));
+        let refuses = [" no le pido", " no pido", " no te pido", " no hace falta", " no es necesario", " no necesita", " no ocupa", " no le voy a pedir", " todavia no"].iter().any(|no| words.contains(no));
+        let conditional = words.contains(" si ") && [" si no ", " si sigue", " si sale", " si persiste", " si empeora", " si no mejora", " si en "].iter().any(|c| words.contains(c)) && !words.contains(" para ver si");
+        if sentence.question || refuses || conditional {
+            ordering = None;
+            continue;
+        }
+        if cue {
+            ordering = Some(sentence.start);
+        } else if words.split_whitespace().count() > 14 {
+            ordering = None;
+        }
+        if ordering.is_none() {
+            continue;
+        }
+        for hit in scene.studies[idx].iter().filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end) {
+            let entry = &scene.lex.studies.entries[hit.entry];
+            let is_result = book.of(FactKind::Result).any(|result| result.name == entry.name && result.evidence.iter().any(|e| e.turn == idx));
+            let is_vital = book.of(FactKind::Vital).any(|vital| vital.evidence.iter().any(|e| e.turn == idx && e.start <= turn.tokens[hit.start].start && turn.tokens[hit.start].start < e.end));
+            let drug = scene.drugs[idx].iter().any(|drug| !drug.ambiguous && drug.start < hit.end && hit.start < drug.end);
+            let near = format!(" {} ", turn.joined(hit.start.saturating_sub(6).max(sentence.start), hit.start));
+            let past = [" salio", " salieron", " ya le hicieron", " ya vi", " trae ", " trajo", " lo que tiene", " en su ", " su ultima"].iter().any(|cue| near.contains(cue));
+            if is_result || is_vital || drug || past || crate::context::polarity::said(turn, hit.start, hit.end) == crate::context::Said::No {
+                continue;
+            }
+            let mut fact = ClinicalFact::new(FactKind::Order, entry.name.clone(), turn.speaker, scene.doc.evidence(idx, hit.start, hit.end));
+            fact.time = Time::Planned;
+            book.add(fact);
+        }
+    }
+}
+
+fn referrals(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
+    let cue = [" mand", " envi", " pase", " refer", " canaliz", " interconsulta", " valor", " que lo vea", " que la vea", " que te vea", " te vea", " lo vea", " la vea", " cita con", " consulta con", " con el ", " con la ", " vaya ", " va a ir", " ve con", " derivo", " derivar", " al ", " a "].iter().any(|c| words.contains(c));
+    let strong = [" mand", " envi", " pase", " refer", " canaliz", " interconsulta", " vea", " cita con", " vaya ", " agend", " valor", " derivo", " program"].iter().any(|c| words.contains(c));
+    if !cue || !strong {
+        return;
+    }
+    for hit in scene.lex.specialties.matcher.find(&turn.tokens).into_iter().filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end) {
+        let name = &scene.lex.specialties.entries[hit.entry].name;
+        let near = format!(" {} ", turn.joined(hit.start.saturating_sub(8).max(sentence.start), hit.start));
+        let conditional = [" si ", " dijo ", " ya vio", " le dijo"].iter().any(|c| near.contains(c)) || matches!(name.as_str(), "hospital" | "urgencias") && words.contains(" si ");
+        if conditional || crate::context::polarity::said(turn, hit.start, hit.end) == crate::context::Said::No {
+            continue;
+        }
+        let mut fact = ClinicalFact::new(FactKind::Referral, name.clone(), turn.speaker, scene.doc.evidence(idx, hit.start, hit.end));
+        fact.time = Time::Planned;
+        book.add(fact);
+    }
+}
+
+const RETURN: &[&str] = &[
+    "nos vemos", "lo veo", "la veo", "te veo", "los veo", "verlo", "verla", "verte", "cita", "citamos", "regres", "vuelva", "vuelve", "vuelves", "vengase", "venga", "viene", "vienes", "vente", "control en", "revis", "revisamos",
+    "checamos", "checo", "me trae", "me ves", "me ve ", "la espero", "lo espero", "te espero", "seguimiento", "consulta en", "me lo trae", "me la trae", "lo traen", "la traen", "traemelo", "traiganmelo", "traiganmela", "traigamelo", "nos estamos viendo", "nos volvemos a ver", "pasa", "vienen",
+];
+
+fn follow_up(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
+    let cue = RETURN.iter().any(|cue| words.contains(&format!(" {cue}")));
+    if !cue || idx * 2 < scene.doc.turns.len() {
+        return;
+    }
+    let Some(duration) = due(scene, idx, sentence) else { return };
+    if book.of(FactKind::FollowUp).any(|known| known.attributes.days.is_some()) {
+        return;
+    }
+    let mut fact = ClinicalFact::new(FactKind::FollowUp, format!("cita en {}", duration.text), turn.speaker, scene.doc.evidence(idx, sentence.start, sentence.end));
+    fact.attributes.days = Some(duration.days.round());
+    fact.time = Time::Planned;
+    book.add(fact);
+}
+
+/// "en quince días", "dentro de un mes", "a la semana", "mañana".
+fn due(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> Option<Duration> {
+    let turn = scene.turn(idx);
+    (sentence.start..sentence.end).find_map(|at| match turn.word(at) {
+        "en" | "de" if turn.word(at) == "en" || turn.word(at.wrapping_sub(1)) == "dentro" => {
+            let from = if matches!(turn.word(at + 1), "como" | "unos" | "unas") { at + 2 } else { at + 1 };
+            duration_at(&turn.tokens, from).filter(|duration| duration.days >= 1.0)
+        }
+        "a" if matches!(turn.word(at + 1), "los" | "las") => duration_at(&turn.tokens, at + 2).filter(|duration| duration.days >= 1.0),
+        "a" if turn.word(at + 1) == "la" && turn.word(at + 2) == "semana" => Some(Duration { days: 7.0, text: "1 semana".to_owned(), start: at, end: at + 3 }),
+        "manana" if !matches!(turn.word(at.wrapping_sub(1)), "la" | "cada" | "una" | "por") => Some(Duration { days: 1.0, text: "1 día".to_owned(), start: at, end: at + 1 }),
+        _ => None,
+    })
+}
+
+const ADVICE: &[&str] = &[
+    "tome mucha", "tome agua", "tome bastante", "muchos liquidos", "mucha agua", "evite", "evita", "no coma", "no tome", "baje", "bajele", "dieta", "camine", "reposo", "descanse", "descansa", "haga ejercicio", "no maneje", "lave", "lavese", "no cargue", "hielo", "urgencias", "venga de inmediato",
+    "se viene", "me habla", "me hablas", "avise", "no se automedique", "poca sal", "sin sal", "no fume", "deje el cigarro", "deje el refresco", "revise sus pies", "revisese", "mucho liquido", "enjuagu", "no se rasque", "no moje",
+];
+
+fn education(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
+    if idx * 3 < scene.doc.turns.len() || !ADVICE.iter().any(|cue| words.contains(&format!(" {cue}"))) {
+        return;
+    }
+    let text = scene.spoken(idx, sentence.start, sentence.end).trim_end_matches(['.', ',', ' ', '!']).to_owned();
+    let fact = ClinicalFact::new(FactKind::Education, text, turn.speaker, scene.doc.evidence(idx, sentence.start, sentence.end));
+    book.add(fact);
+}

@@ -1,0 +1,148 @@
+//! Results of studies, read aloud by the clinician or told by the patient.
+
+use crate::context::Said;
+use crate::context::polarity::said;
+use crate::facts::{ClinicalFact, FactKind, Time};
+use crate::lexicon::pattern::Hit;
+use crate::scene::Scene;
+use crate::text::TurnDoc;
+use crate::text::numbers::number_at;
+use crate::text::quantity::plain;
+
+use super::Book;
+
+/// Reads the results.
+pub fn read(scene: &Scene<'_>, book: &mut Book) {
+    for idx in 0..scene.doc.turns.len() {
+        let hits = &scene.studies[idx];
+        for (number, &hit) in hits.iter().enumerate() {
+            let next = hits.get(number + 1).map_or(scene.turn(idx).tokens.len(), |next| next.start);
+            if let Some(fact) = result(scene, idx, hit, next, book) {
+                book.add(fact);
+            }
+        }
+    }
+}
+
+fn result(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, book: &Book) -> Option<ClinicalFact> {
+    let turn = scene.turn(idx);
+    let entry = &scene.lex.studies.entries[hit.entry];
+    let sentence = turn.sentence_of(hit.start);
+    let kind = entry.info.as_str();
+    if sentence.question || !matches!(kind, "lab" | "image" | "test") || is_drug_here(scene, idx, hit) {
+        return None;
+    }
+    let before = turn.joined(hit.start.saturating_sub(7).max(sentence.start), hit.start);
+    if is_ordered(&before) {
+        return None;
+    }
+    let mut fact = ClinicalFact::new(FactKind::Result, entry.name.clone(), turn.speaker, scene.doc.evidence(idx, hit.start, next.min(hit.end + 16).min(turn.tokens.len())));
+    if let Some((value, unit, end)) = numeric(turn, hit.end, next.min(sentence.end), kind) {
+        if book.of(FactKind::Vital).any(|vital| vital.evidence.iter().any(|e| e.turn == idx) && vital.attributes.value == Some(value)) {
+            return None;
+        }
+        let threshold = turn.joined(hit.end, end);
+        if ["menos de", "arriba de", "meta", "si sube", "si pasa", "abajo de"].iter().any(|cue| threshold.contains(cue)) && !threshold.contains("anticuerpos") {
+            return None;
+        }
+        fact.attributes.value = Some(value);
+        fact.attributes.unit = unit.or_else(|| (!entry.more.is_empty()).then(|| entry.more.clone()));
+        fact.evidence = vec![scene.doc.evidence(idx, hit.start, end)];
+        if earlier(turn, hit.start.saturating_sub(5).max(sentence.start), end + 3) {
+            fact.time = Time::Past;
+        }
+        return Some(fact);
+    }
+    let end = next.min(sentence.end);
+    let words = turn.joined(hit.end, end);
+    let value = qualitative(turn, hit, end, &words)?;
+    if turn.is_patient_side() && said(turn, hit.start, hit.end) == Said::No {
+        return None;
+    }
+    fact.attributes.text_value = Some(value);
+    Some(fact)
+}
+
+fn is_drug_here(scene: &Scene<'_>, idx: usize, hit: Hit) -> bool {
+    scene.drugs[idx].iter().any(|drug| drug.start < hit.end && hit.start < drug.end && !drug.ambiguous)
+}
+
+fn is_ordered(before: &str) -> bool {
+    ["pido", "pedir", "solicit", "hacer", "hacerle", "hacerte", "hagase", "hagas", "mando a hacer", "necesito", "traiga", "me trae", "repet", "tomar", "tomarle", "quiero un", "vamos a", "falta", "ocupo", "toca", "ordenar", "si sale"]
+        .iter()
+        .any(|cue| before.split(' ').any(|word| word == *cue) || cue.contains(' ') && before.contains(cue))
+}
+
+fn earlier(turn: &TurnDoc, from: usize, to: usize) -> bool {
+    let words = turn.joined(from, to);
+    ["la otra vez", "en marzo", "antes estaba", "el anterior", "la anterior", "hace un", "la vez pasada", "previo", "estaba en"].iter().any(|cue| words.contains(cue))
+}
+
+/// The number that belongs to a study, its unit and where it ends.
+fn numeric(turn: &TurnDoc, from: usize, limit: usize, kind: &str) -> Option<(f64, Option<String>, usize)> {
+    if kind == "image" {
+        return None;
+    }
+    let mut at = from;
+    let mut steps = 0;
+    while at < limit && steps < 9 {
+        if let Some(number) = number_at(&turn.tokens, at) {
+            let after = turn.word(number.end);
+            if matches!(after, "horas" | "dias" | "semanas" | "meses" | "mes" | "ano" | "anos" | "elementos" | "sobre" | "cruces" | "cruz" | "veces") || matches!(turn.word(at), "un" | "una") {
+                return None;
+            }
+            return Some((number.value, unit(turn, number.end), number.end));
+        }
+        let word = turn.word(at);
+        let passes = turn.tokens[at].dead || turn.tokens[at].is_punct() && !matches!(word, "." | ";")
+            || matches!(word, "en" | "de" | "a" | "esta" | "estaba" | "salio" | "sale" | "fue" | "es" | "la" | "el" | "su" | "tiene" | "trae" | "con" | "anda" | "ahorita" | "hoy" | "total" | "libre" | "le" | "me" | "bajo" | "subio" | "llego" | "quedo" | "ayunas" | "ayuno" | "viene" | "tu" | "se" | "serica" | "va" | "estan" | "son" | "que" | "ahora" | "orina" | "tuvo" | "dio" | "bajita" | "bajita," | "alta" | "baja" | "alto" | "un" | "poco" | "poquito" | "elevado" | "elevada" | "hasta" | "los" | "las" | "por");
+        if !passes {
+            return None;
+        }
+        at += 1;
+        steps += 1;
+    }
+    None
+}
+
+fn unit(turn: &TurnDoc, at: usize) -> Option<String> {
+    Some(match (turn.word(at), turn.word(at + 1), turn.word(at + 2)) {
+        ("miligramos", "por", "decilitro") => "mg/dl".to_owned(),
+        ("gramos", "por", "decilitro") => "g/dl".to_owned(),
+        ("mililitros", "por", "minuto") => "ml/min".to_owned(),
+        ("miligramos", "por", "gramo") => "mg/g".to_owned(),
+        ("por", "ciento", _) | ("%", ..) => "%".to_owned(),
+        ("centimetros", ..) => "cm".to_owned(),
+        ("milimetros", ..) => "mm".to_owned(),
+        ("mililitros", ..) => "ml".to_owned(),
+        ("puntos", ..) => "puntos".to_owned(),
+        _ => return None,
+    })
+}
+
+/// "salió normal", "negativa", "positivos", "tres cruces", or for an image what it shows.
+fn qualitative(turn: &TurnDoc, hit: Hit, end: usize, words: &str) -> Option<String> {
+    for at in hit.end..end.min(hit.end + 9) {
+        let word = turn.word(at);
+        let value = match word {
+            "normal" | "normales" => "normal",
+            "negativo" | "negativa" | "negativos" | "negativas" => "negativo",
+            "positivo" | "positiva" | "positivos" | "positivas" => "positivo",
+            "pendiente" | "pendientes" => "pendiente",
+            "limpio" | "limpia" | "limpios" => "limpio",
+            "alto" | "alta" | "altos" | "altas" | "elevado" | "elevada" | "elevados" => "elevado",
+            "bajo" | "baja" | "bajos" | "bajas" | "bajita" | "bajito" => "bajo",
+            "bien" if words.contains("salio") || words.contains("esta") || words.contains("estan") || words.contains("salieron") => "normal",
+            "cruces" | "cruz" => {
+                let count = number_at(&turn.tokens, at.saturating_sub(1)).map_or(1.0, |n| n.value);
+                return Some(format!("{} cruces", plain(count)));
+            }
+            _ => continue,
+        };
+        return Some(value.to_owned());
+    }
+    let shows = ["muestra", "se ve", "salio", "salieron", "tiene", "reporta", "hay", "dice", "se ven", "encontr", "sin ", "con "];
+    let spoken = words.trim_matches([',', ':', ' ', '.']);
+    let is_image_or_test = words.split_whitespace().count() >= 2 && shows.iter().any(|cue| words.contains(cue));
+    is_image_or_test.then(|| spoken.split_whitespace().take(9).collect::<Vec<_>>().join(" ")).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,241 @@
+//! Symptoms, present and denied, from statements and from questions with their answers.
+
+use crate::context::Said;
+use crate::context::answer::{Reply, asks, takes_for_granted};
+use crate::context::person::Who;
+use crate::context::polarity::said;
+use crate::facts::{ClinicalFact, FactKind, Polarity, Time};
+use crate::scene::{Scene, SymptomMention};
+use crate::text::quantity::{duration_at, first_duration};
+
+use super::Book;
+
+/// Reads the symptoms of a consultation.
+pub fn read(scene: &Scene<'_>, book: &mut Book) {
+    for idx in 0..scene.doc.turns.len() {
+        if scene.turn(idx).is_doctor() {
+            asked(scene, idx, book);
+        } else {
+            stated(scene, idx, book);
+        }
+    }
+    chief_complaint(scene, book);
+}
+
+/// What the patient's side says in its own words.
+fn stated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    if scene.family[idx] {
+        return;
+    }
+    for mention in &scene.symptoms[idx] {
+        let sentence = turn.sentence_of(mention.start);
+        if sentence.question || is_hypothetical(scene, idx, mention) || about_medicine(scene, idx, mention) {
+            continue;
+        }
+        if scene.household.who(turn, mention.start, mention.end, false) != Who::Patient {
+            continue;
+        }
+        let said = said(turn, mention.start, mention.end);
+        book.add(symptom(scene, idx, mention, said, 0.9));
+    }
+}
+
+fn symptom(scene: &Scene<'_>, idx: usize, mention: &SymptomMention, said: Said, confidence: f32) -> ClinicalFact {
+    let kind = if said == Said::No { FactKind::DeniedSymptom } else { FactKind::Symptom };
+    let evidence = scene.doc.evidence(idx, mention.start, mention.end);
+    let mut fact = ClinicalFact::new(kind, mention.name.clone(), scene.turn(idx).speaker, evidence);
+    fact.confidence = confidence;
+    match said {
+        Said::No => fact.polarity = Polarity::Denied,
+        Said::Past => fact.time = Time::Past,
+        Said::Yes => {}
+    }
+    if said != Said::No {
+        fact.attributes.onset = onset(scene, idx, mention);
+    }
+    fact
+}
+
+/// "desde hace tres días", "hace dos semanas", "desde ayer" in the sentence of the mention.
+fn onset(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> Option<String> {
+    let turn = scene.turn(idx);
+    let sentence = turn.sentence_of(mention.start);
+    for at in sentence.start..sentence.end {
+        match turn.word(at) {
+            "hace" | "llevo" | "lleva" | "tengo" | "tiene" | "de" => {
+                let from = if matches!(turn.word(at + 1), "como" | "unos" | "unas" | "casi" | "mas") { at + 2 } else { at + 1 };
+                if let Some(duration) = duration_at(&turn.tokens, from).filter(|d| turn.word(at) != "de" || turn.word(d.end) == "para") {
+                    return Some(duration.text);
+                }
+            }
+            "desde" => {
+                if let Some(duration) = first_duration(&turn.tokens, at, sentence.end.min(at + 5)) {
+                    return Some(duration.text);
+                }
+                let end = (at + 1..sentence.end.min(at + 5)).find(|&k| turn.tokens[k].is_punct() || matches!(turn.word(k), "y" | "que" | "con")).unwrap_or(sentence.end.min(at + 4));
+                if end > at + 1 {
+                    return Some(scene.spoken(idx, at, end).to_lowercase());
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// "si camino mucho" is a symptom under a condition; "no vaya a ser", "me da miedo que" is none.
+fn is_hypothetical(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
+    let turn = scene.turn(idx);
+    let from = mention.start.saturating_sub(7).max(turn.sentence_of(mention.start).start);
+    let before = turn.joined(from, mention.start);
+    ["vaya a ser", "miedo que", "miedo de", "para que no", "no quiero que", "evitar", "pensaba que era", "va a dar", "por si", "para el", "para la", "para los", "es bueno para"]
+        .iter()
+        .any(|cue| before.contains(cue))
+        && !before.ends_with("para el bano")
+}
+
+/// "la pastilla para la tos", "alergia: me salen ronchas": words that belong to a medicine or an allergy.
+fn about_medicine(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
+    let turn = scene.turn(idx);
+    let sentence = turn.sentence_of(mention.start);
+    let near = turn.joined(sentence.start, sentence.end);
+    if near.contains("alergi") {
+        return true;
+    }
+    let asked_allergy = scene.question_before(idx).is_some_and(|q| {
+        let asked = scene.turn(q);
+        asked.joined(0, asked.tokens.len()).contains("alergi")
+    });
+    asked_allergy && scene.symptoms[idx].first().is_some()
+}
+
+/// Whether a question of the clinician accompanies touching ("¿le duele aquí?").
+pub(super) fn touches(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> bool {
+    let words = scene.turn(idx).joined(start, end);
+    scene.exam[idx]
+        && ["aqui", "aprieto", "aprieta", "toco", "pego", "presiono", "palpo", "ahi", "muevo", "levanto", "doblo", "siente el", "siente cuando", "este lado"].iter().any(|cue| words.split(' ').any(|word| word == *cue) || cue.contains(' ') && words.contains(cue))
+}
+
+/// What the clinician asks and the answer to it.
+fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(answer) = &scene.answers[idx] else { return };
+    if scene.family[idx] {
+        return;
+    }
+    let mut open: Vec<(&SymptomMention, usize)> = Vec::new();
+    for (number, sentence) in turn.sentences.iter().enumerate() {
+        if !asks(turn, number) || takes_for_granted(turn, *sentence) || touches(scene, idx, sentence.start, sentence.end) {
+            continue;
+        }
+        let said = turn.joined(sentence.start, sentence.end);
+        if ["alergi", "operad", "medicin", "familia"].iter().any(|topic| said.contains(topic)) {
+            continue;
+        }
+        let mut first_in_example = true;
+        for mention in scene.symptoms[idx].iter().filter(|m| m.start >= sentence.start && m.end <= sentence.end) {
+            let example = (sentence.start..mention.start).rev().take(8).any(|at| turn.word(at) == "que" && matches!(turn.word(at + 1), "le" | "se" | "te" | "sude" | "vea") && turn.word(at.wrapping_sub(1)) == ",");
+            if example && !first_in_example {
+                continue;
+            }
+            first_in_example = false;
+            open.push((mention, number));
+        }
+    }
+    let last_question = open.last().map(|(_, number)| *number);
+    let mut explicit_yes = false;
+    let mut unsettled = Vec::new();
+    for &(mention, number) in &open {
+        match explicit(scene, idx, mention) {
+            Some((answering, said)) => {
+                explicit_yes |= said != Said::No;
+                let mut fact = symptom(scene, answering, &in_turn(scene, answering, mention), said, 0.9);
+                fact.evidence = vec![scene.doc.evidence(idx, mention.start, mention.end), scene.doc.whole(answering)];
+                book.add(fact);
+            }
+            None => unsettled.push((mention, number)),
+        }
+    }
+    explicit_yes |= answer.turns.iter().any(|&t| scene.symptoms[t].iter().any(|m| said(scene.turn(t), m.start, m.end) != Said::No));
+    for (mention, number) in &unsettled {
+        let verdict = match answer.reply {
+            _ if answer.rest_denied => Some(Said::No),
+            Some(Reply::No) => Some(Said::No),
+            Some(Reply::NoLonger) => Some(Said::Past),
+            Some(Reply::Yes) if answer.all_affirmed => Some(Said::Yes),
+            Some(Reply::Yes) if open.len() == 1 || (unsettled.len() == 1 && !explicit_yes && Some(*number) == last_question) => Some(Said::Yes),
+            None if open.len() == 1 && !explicit_yes && starts_with_detail(scene, answer.turns[0]) => Some(Said::Yes),
+            _ => None,
+        };
+        let Some(said) = verdict else { continue };
+        let kind_turn = answer.turns[0];
+        let mut fact = symptom(scene, idx, mention, said, 0.8);
+        fact.said_by = scene.turn(kind_turn).speaker;
+        fact.cite(scene.doc.whole(kind_turn));
+        book.add(fact);
+    }
+}
+
+fn in_turn(scene: &Scene<'_>, turn: usize, mention: &SymptomMention) -> SymptomMention {
+    SymptomMention { name: mention.name.clone(), start: 0, end: scene.turn(turn).tokens.len() }
+}
+
+/// "desde el lunes", "como tres veces": an answer that only makes sense if it is so.
+fn starts_with_detail(scene: &Scene<'_>, turn: usize) -> bool {
+    let turn = scene.turn(turn);
+    let opening = turn.joined(0, 4);
+    ["desde", "hace", "como", "en la noche", "en las noches", "cuando", "todos los dias", "todo el dia", "cada", "de vez", "unas", "unos"].iter().any(|cue| opening.starts_with(cue) || opening.contains(&format!(", {cue}")))
+        || crate::text::numbers::number_at(&turn.tokens, 0).is_some()
+}
+
+const EMPTY: &[&str] = &[
+    "dolor", "duele", "tenido", "tiene", "siente", "sentido", "alguna", "algun", "mucho", "mucha", "esta", "como", "cuando", "algo", "todo", "veces",
+    "noche", "dificultad", "falta", "parte", "lado", "arde", "molesta", "hacer", "bien", "poco", "dado", "hay", "para", "pasa", "visto", "hinchado",
+    "hinchan", "hincha", "perdida", "perdido", "sale", "salido", "orinar", "trabajo",
+];
+
+/// The answer takes up a word of what was asked ("Sangre no", "morado no", "no he vomitado") or names the same symptom.
+fn explicit(scene: &Scene<'_>, asked: usize, mention: &SymptomMention) -> Option<(usize, Said)> {
+    let answer = scene.answers[asked].as_ref()?;
+    let question = scene.turn(asked);
+    let mut verdict = None;
+    for &turn_idx in &answer.turns {
+        let turn = scene.turn(turn_idx);
+        if let Some(same) = scene.symptoms[turn_idx].iter().find(|other| other.name == mention.name) {
+            verdict = Some((turn_idx, said(turn, same.start, same.end)));
+            continue;
+        }
+        if verdict.is_some() {
+            continue;
+        }
+        let words: Vec<&str> = (mention.start..mention.end)
+            .map(|at| question.tokens[at].stem.as_str())
+            .zip((mention.start..mention.end).map(|at| question.word(at)))
+            .filter(|(stem, word)| stem.len() >= 4 && !EMPTY.contains(word))
+            .map(|(stem, _)| stem)
+            .collect();
+        let taken_up = turn.tokens.iter().position(|token| words.iter().any(|word| token.stem == *word));
+        if let Some(at) = taken_up {
+            verdict = Some((turn_idx, said(turn, at, at + 1)));
+        }
+    }
+    verdict
+}
+
+/// The first thing the patient's side complains of.
+fn chief_complaint(scene: &Scene<'_>, book: &mut Book) {
+    let first = book
+        .of(FactKind::Symptom)
+        .filter(|fact| fact.confidence >= 0.9)
+        .min_by_key(|fact| fact.evidence.first().copied())
+        .cloned();
+    if let Some(mut fact) = first {
+        fact.kind = FactKind::ChiefComplaint;
+        let evidence = fact.evidence.first().copied();
+        fact.evidence.retain(|e| Some(*e) == evidence);
+        if evidence.is_some_and(|e| e.turn < scene.doc.turns.len()) {
+            book.add(fact);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Vital signs the clinician measures and reads aloud.
+
+use crate::facts::{ClinicalFact, FactKind};
+use crate::scene::Scene;
+use crate::text::TurnDoc;
+use crate::text::numbers::{Number, number_at, spoken_measure};
+
+use super::Book;
+
+/// A measure by its words, with its plausible range (adult and child, ill or well).
+struct Measure {
+    name: &'static str,
+    words: &'static [&'static str],
+    low: f64,
+    high: f64,
+    spoken: bool,
+}
+
+const MEASURES: &[Measure] = &[
+    Measure { name: "rr", words: &["frecuencia respiratoria", "respiratoria", "respiraciones", "respirando a"], low: 8.0, high: 90.0, spoken: false },
+    Measure { name: "hr", words: &["frecuencia cardiaca", "pulso", "frecuencia", "cardiaca", "corazon a", "latidos", "pulsaciones"], low: 30.0, high: 230.0, spoken: false },
+    Measure { name: "temp_c", words: &["temperatura", "temp", "grados", "termometro"], low: 34.0, high: 42.5, spoken: true },
+    Measure { name: "spo2", words: &["saturacion", "satura", "saturando", "oxigenacion", "oximetro", "saturas", "oxigeno en", "oxigeno esta"], low: 50.0, high: 100.0, spoken: false },
+    Measure { name: "weight_kg", words: &["pesa", "pesas", "peso", "pesando", "bascula", "peso de"], low: 1.5, high: 250.0, spoken: true },
+    Measure { name: "height_m", words: &["mide", "mides", "talla", "estatura", "midiendo"], low: 0.4, high: 2.2, spoken: true },
+    Measure { name: "glucose_mg_dl", words: &["glucosa", "azucar", "glucemia", "glicemia", "dextro", "dextrostix", "destrostix", "destroxtis", "capilar", "glucometria"], low: 20.0, high: 700.0, spoken: false },
+];
+
+/// Reads the vital signs; of a repeated measure the last value holds.
+pub fn read(scene: &Scene<'_>, book: &mut Book) {
+    let mut found: Vec<ClinicalFact> = Vec::new();
+    for idx in 0..scene.doc.turns.len() {
+        let turn = scene.turn(idx);
+        if !turn.is_doctor() {
+            continue;
+        }
+        for fact in pressure(scene, idx).into_iter().chain(measures(scene, idx)) {
+            match found.iter_mut().find(|known| known.name == fact.name) {
+                Some(known) => *known = fact,
+                None => found.push(fact),
+            }
+        }
+    }
+    for fact in found {
+        book.add(fact);
+    }
+}
+
+fn vital(scene: &Scene<'_>, idx: usize, name: &str, value: f64, start: usize, end: usize) -> ClinicalFact {
+    let mut fact = ClinicalFact::new(FactKind::Vital, name, scene.turn(idx).speaker, scene.doc.evidence(idx, start, end));
+    fact.attributes.value = Some(value);
+    fact
+}
+
+/// Words that make a number something else than a reading of this visit.
+fn elsewhere(turn: &TurnDoc, from: usize, to: usize) -> bool {
+    let words = turn.joined(from, to);
+    ["en casa", "en su casa", "la otra vez", "la vez pasada", "antes estaba", "en marzo", "meta", "menos de", "abajo de", "arriba de", "debajo de", "mayor de", "menor de", "hace un", "hace dos", "ultima vez", "si sube", "si pasa", "si llega", "pasa de", "parada", "parado", "de pie", "pesaba", "media"]
+        .iter()
+        .any(|cue| words.contains(cue))
+}
+
+fn pressure(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
+    let turn = scene.turn(idx);
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < turn.tokens.len() {
+        let Some(high) = number_at(&turn.tokens, at) else {
+            at += 1;
+            continue;
+        };
+        at = high.end;
+        if !matches!(turn.word(high.end), "sobre" | "con" | "/" | "entre" | "y") {
+            continue;
+        }
+        let Some(low) = number_at(&turn.tokens, high.end + 1) else { continue };
+        let mid = turn.word(high.end);
+        let likely = (70.0..=260.0).contains(&high.value) && (30.0..=150.0).contains(&low.value) && high.value > low.value;
+        let strict = matches!(mid, "sobre" | "/") || turn.joined(high.start.saturating_sub(8), high.start).contains("presion");
+        let sentence = turn.sentence_of(high.start);
+        let from = high.start.saturating_sub(10).max(sentence.start);
+        if likely && strict && !sentence.question && !elsewhere(turn, from, (low.end + 3).min(sentence.end)) {
+            out.push(vital(scene, idx, "bp_systolic", high.value, high.start, low.end));
+            out.push(vital(scene, idx, "bp_diastolic", low.value, high.start, low.end));
+        }
+        at = low.end;
+    }
+    out
+}
+
+fn measures(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
+    let turn = scene.turn(idx);
+    let mut out: Vec<ClinicalFact> = Vec::new();
+    let mut taken: Vec<usize> = Vec::new();
+    for at in 0..turn.tokens.len() {
+        let Some((measure, length)) = measure_at(turn, at) else { continue };
+        let sentence = turn.sentence_of(at);
+        if sentence.question {
+            continue;
+        }
+        let Some(number) = value_near(turn, at + length, measure, sentence.end).or_else(|| grados_before(turn, at, measure)) else { continue };
+        if taken.contains(&number.start) || elsewhere(turn, sentence.start.max(at.saturating_sub(8)), number.end) {
+            continue;
+        }
+        if measure.name == "glucose_mg_dl" && !measured_now(scene, idx, at, number) {
+            continue;
+        }
+        if measure.name == "weight_kg" && matches!(turn.word(number.end), "kilos" | "kilo") && matches!(turn.word(at.wrapping_sub(1)), "de" | "subio" | "bajo") && turn.word(at.wrapping_sub(2)) != "y" && turn.word(at) == "peso" && !matches!(turn.word(at.wrapping_sub(2)), "," | "y" | "") {
+            continue;
+        }
+        taken.push(number.start);
+        out.push(vital(scene, idx, measure.name, number.value, at, number.end));
+    }
+    if out.iter().all(|fact| fact.name != "temp_c") {
+        out.extend(bare_temperature(scene, idx, &taken));
+    }
+    out
+}
+
+/// The longest measure word that begins at a token, and its length.
+fn measure_at(turn: &TurnDoc, at: usize) -> Option<(&'static Measure, usize)> {
+    MEASURES
+        .iter()
+        .flat_map(|measure| measure.words.iter().map(move |words| (measure, words)))
+        .filter(|(_, words)| words.split(' ').enumerate().all(|(k, word)| turn.word(at + k) == word))
+        .map(|(measure, words)| (measure, words.split(' ').count()))
+        .max_by_key(|(_, length)| *length)
+}
+
+fn value_near(turn: &TurnDoc, from: usize, measure: &Measure, limit: usize) -> Option<Number> {
+    let mut at = from;
+    let mut steps = 0;
+    while at < limit && steps < 8 {
+        let number = if measure.spoken { spoken_measure(&turn.tokens, at) } else { number_at(&turn.tokens, at) };
+        if let Some(mut number) = number {
+            if measure.name == "height_m" && number.value > 3.0 {
+                number.value /= 100.0;
+            }
+            let unit_says_no = matches!(turn.word(number.end), "veces" | "dias" | "semanas" | "anos" | "meses" | "minutos" | "litros") || measure.name == "weight_kg" && matches!(turn.word(number.end), "gramos" | "mas" | "menos");
+            let in_range = (measure.low..=measure.high).contains(&number.value);
+            return (in_range && !unit_says_no && !matches!(turn.word(number.end), "sobre" | "/")).then_some(number);
+        }
+        if !turn.tokens[at].dead {
+            let word = turn.word(at);
+            let passes = turn.tokens[at].is_punct() && word != ";" || matches!(word, "en" | "de" | "a" | "al" | "esta" | "es" | "son" | "el" | "la" | "ahorita" | "hoy" | "un" | "aire" | "ambiente" | "ver" | "salio" | "anda" | "va" | "por" | "con" | "minuto" | "cardiaca" | "su" | "tiene" | "trae" | "bien" | "oxigeno" | "ayunas" | "capilar" | "del" | "dedo" | "y" | "que" | "aqui" | "casual" | "sangre" | "peso" | "metro" | "uno" | "me" | "da" | "marca" | "axilar" | "estable" | "tu" | "le" | "arriba" | "queda" | "quedo" | "sigue");
+            if !passes {
+                return None;
+            }
+        }
+        steps += 1;
+        at += 1;
+    }
+    None
+}
+
+/// "treinta y ocho grados".
+fn grados_before(turn: &TurnDoc, at: usize, measure: &Measure) -> Option<Number> {
+    if measure.name != "temp_c" || turn.word(at) != "grados" {
+        return None;
+    }
+    let start = (at.saturating_sub(5)..at).find(|&k| number_at(&turn.tokens, k).is_some_and(|number| number.end == at))?;
+    spoken_measure(&turn.tokens, start).filter(|number| (measure.low..=measure.high).contains(&number.value))
+}
+
+/// A sugar read in the visit, not one from the laboratory.
+fn measured_now(scene: &Scene<'_>, idx: usize, at: usize, number: Number) -> bool {
+    let turn = scene.turn(idx);
+    let sentence = turn.sentence_of(at);
+    let near = turn.joined(sentence.start.saturating_sub(6), (number.end + 6).min(turn.tokens.len()));
+    let now = ["ahorita", "ahora", "capilar", "dextro", "destro", "dedo", "glucometria", "tirita", "casual", "desayun"].iter().any(|cue| near.contains(cue));
+    let said = turn.joined(0, turn.tokens.len());
+    let with_vitals = ["presion", "pulso", "peso", "pesa", "temperatura", "saturacion"].iter().filter(|cue| said.contains(*cue)).count() >= 1 && scene.exam[idx];
+    let lab = ["analisis", "laboratorio", "estudios", "creatinina", "colesterol", "hemoglobina", "salio", "trigliceridos", "urea", "potasio"].iter().any(|cue| said.contains(cue));
+    now || with_vitals && !lab
+}
+
+/// "Treinta y ocho punto cuatro. Saturación...": a lone value that can only be a temperature, among other signs.
+fn bare_temperature(scene: &Scene<'_>, idx: usize, taken: &[usize]) -> Option<ClinicalFact> {
+    let turn = scene.turn(idx);
+    let said = turn.joined(0, turn.tokens.len());
+    if !scene.exam[idx] || !["saturacion", "pulso", "frecuencia", "presion"].iter().any(|cue| said.contains(cue)) {
+        return None;
+    }
+    turn.sentences.iter().find_map(|sentence| {
+        let number = spoken_measure(&turn.tokens, sentence.start)?;
+        let alone = number.end + 1 >= sentence.end;
+        let is_new = !taken.contains(&number.start);
+        (alone && is_new && (35.0..42.0).contains(&number.value) && number.value.fract() != 0.0).then(|| vital(scene, idx, "temp_c", number.value, number.start, number.end))
+    })
+}

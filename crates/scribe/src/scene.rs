@@ -1,0 +1,290 @@
+//! Everything read once from a transcript before facts are looked for.
+
+use clinical::transcript::Transcript;
+use terminology::medicines::{Certainty, MedicineCatalog, MentionKind};
+
+use crate::context::answer::{Answer, answer};
+use crate::context::person::{Household, asks_about_family};
+use crate::lexicon::Lexicons;
+use crate::lexicon::pattern::Hit;
+use crate::text::{Doc, TurnDoc};
+
+/// A medicine named in a turn.
+#[derive(Debug, Clone)]
+pub struct DrugMention {
+    /// Generic name in Spanish; a combination joined by " con ".
+    pub name: String,
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+    /// Usual route of the medicine when it has only one.
+    pub usual_route: Option<&'static str>,
+    /// International names of the ingredients; empty for what is no medicine of the catalogue.
+    pub ingredients: Vec<&'static str>,
+    /// A class ("un antibiótico"), not a medicine.
+    pub class_only: bool,
+    /// The word is also an analyte, a food or a person's name.
+    pub ambiguous: bool,
+}
+
+/// A symptom named in a turn.
+#[derive(Debug, Clone)]
+pub struct SymptomMention {
+    /// Clinical name.
+    pub name: String,
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+}
+
+/// The consultation with everything found in it by name.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    /// Tokens and sentences.
+    pub doc: Doc,
+    /// The original words.
+    pub transcript: &'a Transcript,
+    /// The lexicons.
+    pub lex: &'static Lexicons,
+    /// Who is who.
+    pub household: Household,
+    /// Answers to the clinician's turns.
+    pub answers: Vec<Option<Answer>>,
+    /// The clinician's last question is about the family.
+    pub family: Vec<bool>,
+    /// Turns in which the clinician examines.
+    pub exam: Vec<bool>,
+    /// Medicines per turn.
+    pub drugs: Vec<Vec<DrugMention>>,
+    /// Symptoms per turn.
+    pub symptoms: Vec<Vec<SymptomMention>>,
+    /// Diseases per turn.
+    pub diseases: Vec<Vec<Hit>>,
+    /// Studies per turn.
+    pub studies: Vec<Vec<Hit>>,
+}
+
+impl<'a> Scene<'a> {
+    /// Reads a transcript.
+    #[must_use]
+    pub fn new(transcript: &'a Transcript) -> Self {
+        let doc = Doc::new(transcript);
+        let lex = Lexicons::get();
+        let household = Household::read(&doc);
+        let count = doc.turns.len();
+        let answers = (0..count).map(|idx| doc.turns[idx].is_doctor().then(|| answer(&doc, idx)).flatten()).collect();
+        let drugs: Vec<Vec<DrugMention>> = (0..count).map(|idx| drug_mentions(&doc.turns[idx], &transcript.turns[idx].text)).collect();
+        let symptoms = doc.turns.iter().map(|turn| symptom_mentions(lex, turn)).collect();
+        let diseases = doc.turns.iter().map(|turn| lex.diseases.matcher.find(&turn.tokens)).collect();
+        let studies = doc.turns.iter().map(|turn| lex.studies.matcher.find(&turn.tokens)).collect();
+        let family = family_context(&doc);
+        let exam = exam_turns(&doc);
+        Self { doc, transcript, lex, household, answers, family, exam, drugs, symptoms, diseases, studies }
+    }
+
+    /// The turn at an index.
+    #[must_use]
+    pub fn turn(&self, idx: usize) -> &TurnDoc {
+        &self.doc.turns[idx]
+    }
+
+    /// The words as spoken between two tokens.
+    #[must_use]
+    pub fn spoken(&self, turn: usize, start: usize, end: usize) -> &str {
+        self.transcript.quote(self.doc.evidence(turn, start, end)).unwrap_or_default()
+    }
+
+    /// The last turn of the clinician before a turn of the patient's side.
+    #[must_use]
+    pub fn question_before(&self, idx: usize) -> Option<usize> {
+        (0..idx).rev().find(|&turn| self.doc.turns[turn].is_doctor())
+    }
+}
+
+/// Patient-side turns that answer a question about the family; the topic lasts until the clinician asks something else.
+fn family_context(doc: &Doc) -> Vec<bool> {
+    let mut current = false;
+    doc.turns
+        .iter()
+        .map(|turn| {
+            if turn.is_doctor() {
+                let asks = asks_about_family(turn);
+                let any_question = turn.sentences.iter().any(|sentence| sentence.question);
+                current = asks || (current && !any_question && turn.tokens.len() < 12);
+                current
+            } else {
+                current
+            }
+        })
+        .collect()
+}
+
+const EXAM_CUES: &[&str] = &[
+    "revisar", "reviso", "exploro", "explorar", "exploracion", "auscult", "presion arterial", "sobre", "pulso", "temperatura", "saturacion", "satura",
+    "pesa ", "peso ", "mide", "talla", "respire", "respira hondo", "abra la boca", "abre la boca", "acuestese", "acuestate", "recuestese",
+    "a ver", "palpo", "palpa", "campos pulmonares", "abdomen", "fondo de ojo", "reflejos", "timpano", "le aprieto", "sientese", "subase", "subete", "frecuencia",
+];
+
+/// Clinician turns that read an examination aloud.
+fn exam_turns(doc: &Doc) -> Vec<bool> {
+    let mut open = false;
+    doc.turns
+        .iter()
+        .map(|turn| {
+            if !turn.is_doctor() {
+                return open;
+            }
+            let said = turn.joined(0, turn.tokens.len());
+            if EXAM_CUES.iter().any(|cue| said.contains(cue)) {
+                open = true;
+            }
+            let plan = ["le voy a dar", "le doy", "te doy", "le dejo", "vamos a iniciar", "lo que tiene", "entonces tiene", "diagnostico", "nos vemos", "cada ocho horas", "cada doce horas"];
+            if plan.iter().any(|cue| said.contains(cue)) {
+                open = false;
+                return false;
+            }
+            open
+        })
+        .collect()
+}
+
+fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {
+    let mut found: Vec<DrugMention> = Vec::new();
+    for mention in MedicineCatalog::core().mentions(text) {
+        let start = turn.tokens.iter().position(|token| token.end > mention.range.start);
+        let Some(start) = start else { continue };
+        let end = turn.tokens[start..].iter().position(|token| token.start >= mention.range.end).map_or(turn.tokens.len(), |n| start + n);
+        let class_only = mention.medicines.is_empty() || mention.kind == MentionKind::Class;
+        let name = if class_only {
+            mention.as_written.to_lowercase()
+        } else {
+            mention.medicines.iter().map(|medicine| medicine.name_es).collect::<Vec<_>>().join(" con ")
+        };
+        let mut routes: Vec<&'static str> = mention.medicines.iter().flat_map(|medicine| medicine.routes.iter().copied()).collect();
+        routes.sort_unstable();
+        routes.dedup();
+        let usual_route = if routes.len() == 1 { routes.first().copied() } else { None };
+        let ingredients = mention.medicines.iter().map(|medicine| medicine.inn).collect();
+        found.push(DrugMention { name, start, end, usual_route, ingredients, class_only, ambiguous: mention.certainty == Certainty::Ambiguous });
+    }
+    for remedy in remedies(turn) {
+        if found.iter().all(|drug| remedy.end <= drug.start || remedy.start >= drug.end) {
+            found.push(remedy);
+        }
+    }
+    found.sort_by_key(|drug| drug.start);
+    merge_appositions(turn, found)
+}
+
+/// "Eutirox, levotiroxina" and "losartán... el losartán" right after each other are one mention.
+fn merge_appositions(turn: &TurnDoc, found: Vec<DrugMention>) -> Vec<DrugMention> {
+    let mut out: Vec<DrugMention> = Vec::new();
+    for drug in found {
+        if let Some(last) = out.last_mut() {
+            let between: Vec<&str> = (last.end..drug.start).map(|idx| turn.word(idx)).collect();
+            let close = between.iter().all(|word| matches!(*word, "," | "el" | "la" | "osea" | "(" | "es" | "que" | "..." | "digo" | "o"));
+            let shares = !drug.ingredients.is_empty() && drug.ingredients.iter().all(|inn| last.ingredients.contains(inn));
+            let part_of = !last.ingredients.is_empty() && last.ingredients.iter().all(|inn| drug.ingredients.contains(inn));
+            if close && (shares || part_of) {
+                last.end = drug.end;
+                if part_of && !shares {
+                    last.name = drug.name;
+                    last.ingredients = drug.ingredients;
+                }
+                continue;
+            }
+        }
+        out.push(drug);
+    }
+    out
+}
+
+/// Things to take or use that are no medicines of the catalogue: teas, oral rehydration, creams without a name.
+fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
+    const FIXED: &[(&[&str], &str, &str)] = &[
+        (&["vida", "suero", "oral"], "electrolitos orales", "oral"),
+        (&["vida", "suero"], "electrolitos orales", "oral"),
+        (&["suero", "oral"], "electrolitos orales", "oral"),
+        (&["crema", "humectante"], "crema humectante", "tópica"),
+        (&["crema", "hidratante"], "crema hidratante", "tópica"),
+        (&["crema", "emoliente"], "crema emoliente", "tópica"),
+        (&["lagrimas", "artificiales"], "lágrimas artificiales", "oftálmica"),
+        (&["protector", "solar"], "protector solar", "tópica"),
+        (&["bloqueador", "solar"], "protector solar", "tópica"),
+        (&["solucion", "salina"], "solución salina", ""),
+        (&["agua", "de", "mar"], "agua de mar", "nasal"),
+        (&["inhalador"], "inhalador", "inhalada"),
+        (&["pastillas", "anticonceptivas"], "anticonceptivos orales", "oral"),
+        (&["oxigeno"], "oxígeno", "inhalada"),
+    ];
+    let mut out = Vec::new();
+    for at in 0..turn.tokens.len() {
+        if let Some((words, name, route)) = FIXED.iter().find(|(words, ..)| words.iter().enumerate().all(|(k, word)| turn.word(at + k) == *word)) {
+            out.push(DrugMention {
+                name: (*name).to_owned(),
+                start: at,
+                end: at + words.len(),
+                usual_route: (!route.is_empty()).then_some(*route),
+                ingredients: Vec::new(),
+                class_only: false,
+                ambiguous: false,
+            });
+        } else if matches!(turn.word(at), "te" | "tecito") && turn.word(at + 1) == "de" && matches!(turn.word(at.wrapping_sub(1)), "un" | "el" | "su" | "los" | "tomo" | "con" | "y") {
+            let herb = turn.word(at + 2).to_owned();
+            if !herb.is_empty() {
+                out.push(DrugMention { name: format!("té de {herb}"), start: at, end: at + 3, usual_route: Some("oral"), ingredients: Vec::new(), class_only: false, ambiguous: false });
+            }
+        }
+    }
+    out
+}
+
+/// Symptoms of a turn: by name, and sensations with the site they belong to.
+fn symptom_mentions(lex: &Lexicons, turn: &TurnDoc) -> Vec<SymptomMention> {
+    let named = lex.symptoms.matcher.find(&turn.tokens);
+    let sites = lex.sites.matcher.find(&turn.tokens);
+    let mut out: Vec<SymptomMention> = Vec::new();
+    for sensation in lex.sensations.matcher.find(&turn.tokens) {
+        let Some(site) = site_for(turn, sensation, &sites) else { continue };
+        let (start, end) = (sensation.start.min(site.start), sensation.end.max(site.end));
+        let covered = named.iter().any(|hit| hit.end - hit.start >= 2 && hit.start < end && start < hit.end && hit.end > sensation.start && hit.start < sensation.end);
+        if covered {
+            continue;
+        }
+        if let Some(name) = lex.sensation_at(sensation.entry, site.entry) {
+            out.push(SymptomMention { name, start, end });
+        }
+    }
+    for hit in named {
+        if out.iter().any(|mention| hit.start >= mention.start && hit.end <= mention.end) {
+            continue;
+        }
+        out.push(SymptomMention { name: lex.symptoms.entries[hit.entry].name.clone(), start: hit.start, end: hit.end });
+    }
+    out.sort_by_key(|mention| mention.start);
+    out
+}
+
+/// The body site a sensation belongs to: the nearest after it, or before it when the speaker begins with the site.
+fn site_for(turn: &TurnDoc, sensation: Hit, sites: &[Hit]) -> Option<Hit> {
+    let sentence = turn.sentence_of(sensation.start);
+    let clear = |from: usize, to: usize| {
+        (from..to).all(|idx| !matches!(turn.word(idx), "pero" | ";" | "." | "cuando" | "sí" | "no" | "para" | "si" | "ni"))
+            && (from..to).filter(|&idx| turn.word(idx) == ",").count() <= 1
+    };
+    let after = sites
+        .iter()
+        .filter(|site| site.start >= sensation.end && site.end <= sentence.end && site.start - sensation.end <= 6)
+        .find(|site| clear(sensation.end, site.start));
+    if let Some(site) = after {
+        return Some(*site);
+    }
+    sites
+        .iter()
+        .rev()
+        .filter(|site| site.end <= sensation.start && site.start >= sentence.start && sensation.start - site.end <= 4)
+        .find(|site| clear(site.end, sensation.start) && (site.end..sensation.start).all(|idx| turn.word(idx) != ","))
+        .copied()
+}
