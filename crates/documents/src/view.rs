@@ -1,0 +1,248 @@
+//! What the templates receive: every text of the document, already in the words that are printed.
+
+use clinical::document::{DocumentBody, DocumentContent, SignedSection};
+use clinical::draft::Origin;
+use clinical::practitioner::{Establishment, Practitioner};
+use jiff::ZonedDateTime;
+use serde::Serialize;
+
+use crate::dates::{date_in_words, local, minute_in_words, second_in_words, time_zone};
+use crate::error::Error;
+use crate::medicines::{self, PrescriptionItem, sentence};
+use crate::note::{self, SectionView, Structured};
+use crate::renderer::{Copy, RenderContext};
+
+/// A document as the templates lay it out.
+#[derive(Debug, Serialize)]
+pub(crate) struct View {
+    title: &'static str,
+    /// Title in the properties of the file: it names the expediente, not the person.
+    file_title: String,
+    draft: bool,
+    copy_note: Option<String>,
+    establishment: EstablishmentView,
+    patient: PatientView,
+    author: AuthorView,
+    act_date: String,
+    /// Date and time as printed in the header; the second only when they differ by a minute or more.
+    act_at: String,
+    signed_at: Option<String>,
+    folio: Option<String>,
+    seal: Option<Seal>,
+    body: Body,
+}
+
+#[derive(Debug, Serialize)]
+struct EstablishmentView {
+    kind: String,
+    name: String,
+    address: String,
+    owner: String,
+    institution: Option<String>,
+    phone: Option<String>,
+    clues: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct PatientView {
+    name: String,
+    sex: String,
+    age: String,
+    birth_date: Option<String>,
+    curp: Option<String>,
+    address: Option<String>,
+    record_number: String,
+    allergies: String,
+}
+
+#[derive(Debug, Serialize)]
+struct AuthorView {
+    name: String,
+    license: String,
+    institution: String,
+    specialty: Option<String>,
+    specialty_license: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Seal {
+    at: String,
+    digest: [String; 2],
+    assisted: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Body {
+    Note {
+        sections: Vec<SectionView>,
+        has_codes: bool,
+        has_numerals: bool,
+    },
+    Prescription {
+        items: Vec<PrescriptionItem>,
+        diagnosis: Option<String>,
+        instructions: Vec<String>,
+        closing: String,
+    },
+    Addendum {
+        amends: String,
+        amends_id: String,
+        amends_digest: [String; 2],
+        reason: String,
+        text: String,
+    },
+}
+
+/// Puts a document into words.
+pub(crate) fn view(content: &DocumentContent, ctx: &RenderContext) -> Result<View, Error> {
+    let zone = time_zone(&content.establishment.time_zone)?;
+    let act = local(content.act_at, &zone);
+    let signed = local(content.signed_at, &zone);
+    let draft = matches!(ctx.copy, Copy::Draft { .. });
+    let copy_note = match ctx.copy {
+        Copy::Original => None,
+        Copy::Reprint { printed_at } => {
+            Some(format!("Reimpresión del {}", minute_in_words(&local(printed_at, &zone))))
+        }
+        Copy::Draft { printed_at } => {
+            Some(format!("Borrador impreso el {}", minute_in_words(&local(printed_at, &zone))))
+        }
+    };
+    Ok(View {
+        title: content.kind.label(),
+        file_title: format!("{}, expediente {}", content.kind.label(), content.patient.record_number),
+        draft,
+        copy_note,
+        establishment: establishment(&content.establishment),
+        patient: patient(content),
+        author: author(&content.author),
+        act_date: date_in_words(act.date()),
+        act_at: minute_in_words(&act),
+        signed_at: (!draft && differ(&act, &signed)).then(|| minute_in_words(&signed)),
+        folio: folio(&content.body),
+        seal: (!draft).then(|| Seal {
+            at: second_in_words(&signed),
+            digest: two_lines(&ctx.content_digest.grouped()),
+            assisted: assisted(content),
+        }),
+        body: body(&content.body)?,
+    })
+}
+
+/// The act and its record are shown apart when they differ (reference 2.1, late entry).
+fn differ(act: &ZonedDateTime, signed: &ZonedDateTime) -> bool {
+    minute_in_words(act) != minute_in_words(signed)
+}
+
+fn establishment(establishment: &Establishment) -> EstablishmentView {
+    EstablishmentView {
+        kind: establishment.kind.clone(),
+        name: establishment.name.clone(),
+        address: establishment.address.clone(),
+        owner: establishment.owner.clone(),
+        institution: establishment.institution.clone(),
+        phone: establishment.phone.as_ref().map(ToString::to_string),
+        clues: establishment.clues.clone(),
+    }
+}
+
+fn patient(content: &DocumentContent) -> PatientView {
+    let patient = &content.patient;
+    let birth = patient
+        .birth_date
+        .as_deref()
+        .map(|text| text.parse::<jiff::civil::Date>().map_or_else(|_| text.to_owned(), date_in_words));
+    PatientView {
+        name: patient.name.clone(),
+        sex: patient.sex.clone(),
+        age: patient.age.clone(),
+        birth_date: birth,
+        curp: patient.curp.clone(),
+        address: patient.address.clone(),
+        record_number: patient.record_number.clone(),
+        allergies: medicines::capitalised(&patient.allergies),
+    }
+}
+
+fn author(author: &Practitioner) -> AuthorView {
+    AuthorView {
+        name: author.full_name(),
+        license: author.license.as_str().to_owned(),
+        institution: author.degree_institution.clone(),
+        specialty: author.specialty.as_ref().map(|specialty| specialty.name.clone()),
+        specialty_license: author.specialty.as_ref().map(|specialty| specialty.license.as_str().to_owned()),
+    }
+}
+
+fn folio(body: &DocumentBody) -> Option<String> {
+    match body {
+        DocumentBody::Prescription { folio, .. } => Some(folio.clone()),
+        DocumentBody::Note { .. } | DocumentBody::Addendum { .. } => None,
+    }
+}
+
+/// 64 digits in groups of four, in two lines of eight groups.
+fn two_lines(grouped: &str) -> [String; 2] {
+    let middle = grouped.len() / 2;
+    let (first, second) = grouped.split_at_checked(middle).unwrap_or((grouped, ""));
+    [first.trim().to_owned(), second.trim().to_owned()]
+}
+
+/// The printed document says in one line that it was written with help (design language, section 10).
+fn assisted(content: &DocumentContent) -> Option<String> {
+    let DocumentBody::Note { sections, .. } = &content.body else { return None };
+    sections
+        .iter()
+        .any(was_proposed)
+        .then(|| format!("Elaborada con asistencia; revisada y firmada por {}.", content.author.full_name()))
+}
+
+fn was_proposed(section: &SignedSection) -> bool {
+    section.items.iter().any(|item| item.origin != Origin::Written)
+}
+
+fn body(body: &DocumentBody) -> Result<Body, Error> {
+    Ok(match body {
+        DocumentBody::Note { sections, vital_signs, conditions, medication_requests, .. } => {
+            let structured = Structured { vital_signs, conditions, requests: medication_requests };
+            let views = note::sections(sections, &structured);
+            Body::Note {
+                has_codes: views.iter().any(SectionView::has_codes),
+                has_numerals: sections.iter().any(|section| section.numeral.is_some()),
+                sections: views,
+            }
+        }
+        DocumentBody::Prescription { medication_requests, diagnosis, instructions, .. } => {
+            let prescribed = || medication_requests.iter().filter(|request| request.is_prescribed());
+            // Nothing that looks like a receta of fracción I may leave this program (legal reference 3.4).
+            if let Some(special) =
+                prescribed().find(|r| nom004::sale_group(r) == Some(nom004::SaleGroup::SpecialPrescription))
+            {
+                return Err(Error::SpecialPrescription { medicine: special.medicine.clone() });
+            }
+            let items: Vec<_> = prescribed().map(medicines::item).collect();
+            Body::Prescription {
+                closing: closing(items.len()),
+                items,
+                diagnosis: diagnosis.clone().filter(|text| !text.trim().is_empty()),
+                instructions: instructions.iter().map(|text| sentence(text)).collect(),
+            }
+        }
+        DocumentBody::Addendum { amends, amends_title, amends_digest, reason, text } => Body::Addendum {
+            amends: amends_title.clone(),
+            amends_id: amends.to_string(),
+            amends_digest: two_lines(&amends_digest.grouped()),
+            reason: reason.clone(),
+            text: text.clone(),
+        },
+    })
+}
+
+/// The line after the last medicine, so that nothing can be added.
+fn closing(count: usize) -> String {
+    match count {
+        1 => "Fin de la receta: 1 medicamento".to_owned(),
+        many => format!("Fin de la receta: {many} medicamentos"),
+    }
+}

@@ -1,0 +1,314 @@
+//! Invented documents, recognisably so.
+
+use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
+use clinical::digest::Digest;
+use clinical::document::{
+    CONTENT_SCHEMA, DocumentBody, DocumentContent, DocumentKind, PatientHeader, SignedItem, SignedSection,
+};
+use clinical::draft::Origin;
+use clinical::identifiers::{Phone, ProfessionalLicense};
+use clinical::ids::{DocumentId, PatientId, PractitionerId};
+use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
+use clinical::observation::{VitalKind, VitalSign};
+use clinical::person::PersonName;
+use clinical::practitioner::{Establishment, Practitioner, Specialty};
+use documents::{Copy, RenderContext};
+use uuid::Uuid;
+
+pub fn digest() -> Digest {
+    "7d1f0c52e9a438b651f02c779e03ad486b15f2c90e84d7314a6f58be13c092f5".parse().unwrap()
+}
+
+pub fn original() -> RenderContext {
+    RenderContext { content_digest: digest(), copy: Copy::Original }
+}
+
+pub fn reprint() -> RenderContext {
+    RenderContext {
+        copy: Copy::Reprint { printed_at: "2026-03-10T15:15:00Z".parse().unwrap() },
+        ..original()
+    }
+}
+
+pub fn draft() -> RenderContext {
+    RenderContext { copy: Copy::Draft { printed_at: "2026-03-09T16:30:00Z".parse().unwrap() }, ..original() }
+}
+
+fn establishment() -> Establishment {
+    Establishment {
+        kind: "Consultorio de medicina general".to_owned(),
+        name: "Consultorio Los Ahuehuetes".to_owned(),
+        address: "Calle Inventada 12, colonia Ejemplo, Ciudad Ficticia, 00000".to_owned(),
+        institution: None,
+        owner: "Citlali Encino Robles".to_owned(),
+        phone: Some(Phone::parse("5500000000").unwrap()),
+        clues: None,
+        time_zone: "America/Mexico_City".to_owned(),
+    }
+}
+
+fn author() -> Practitioner {
+    Practitioner {
+        id: PractitionerId(Uuid::from_u128(2)),
+        title: "Dra.".to_owned(),
+        name: PersonName::parse("Citlali", "Encino", "Robles").unwrap(),
+        license: ProfessionalLicense::parse("0000000").unwrap(),
+        degree_institution: "Universidad Ficticia del Bajío".to_owned(),
+        specialty: Some(Specialty {
+            name: "Medicina familiar".to_owned(),
+            license: ProfessionalLicense::parse("0000001").unwrap(),
+        }),
+    }
+}
+
+pub fn content(kind: DocumentKind, body: DocumentBody) -> DocumentContent {
+    DocumentContent {
+        schema: CONTENT_SCHEMA,
+        id: DocumentId(Uuid::from_u128(0x1000)),
+        kind,
+        establishment: establishment(),
+        patient: PatientHeader {
+            id: PatientId(Uuid::from_u128(3)),
+            name: "Jacinta Ahuehuete Roble".to_owned(),
+            sex: "Mujer".to_owned(),
+            age: "64 años".to_owned(),
+            birth_date: Some("1961-09-14".to_owned()),
+            curp: None,
+            address: Some("Calle Ficticia 3, colonia Ejemplo, Ciudad Ficticia, 00000".to_owned()),
+            record_number: "000203".to_owned(),
+            allergies: "penicilina (ronchas)".to_owned(),
+        },
+        author: author(),
+        act_at: "2026-03-09T16:20:00Z".parse().unwrap(),
+        signed_at: "2026-03-09T16:41:07Z".parse().unwrap(),
+        body,
+    }
+}
+
+pub fn section(id: &str, label: &str, numeral: Option<&str>, sentences: &[&str]) -> SignedSection {
+    SignedSection {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        numeral: numeral.map(ToOwned::to_owned),
+        items: sentences
+            .iter()
+            .map(|&text| SignedItem { text: text.to_owned(), origin: Origin::Proposed, evidence: Vec::new() })
+            .collect(),
+    }
+}
+
+/// The sections of a kind as `nom004` defines them, with the given sentences.
+pub fn sections(kind: DocumentKind, said: &[(&str, &[&str])]) -> Vec<SignedSection> {
+    let defined = nom004::definition(kind).sections.iter();
+    defined
+        .filter_map(|def| {
+            let (_, sentences) = said.iter().find(|(id, _)| *id == def.id)?;
+            Some(section(def.id, def.label, def.numeral, sentences))
+        })
+        .collect()
+}
+
+pub fn vital_signs() -> Vec<VitalSign> {
+    let sign = |kind, value: &str| VitalSign::new(kind, value.parse().unwrap()).unwrap();
+    vec![
+        sign(VitalKind::BpSystolic, "132"),
+        sign(VitalKind::BpDiastolic, "80"),
+        sign(VitalKind::HeartRate, "76"),
+        sign(VitalKind::RespiratoryRate, "16"),
+        sign(VitalKind::Temperature, "36.5"),
+        sign(VitalKind::OxygenSaturation, "96"),
+        sign(VitalKind::Weight, "68.4"),
+        sign(VitalKind::Height, "1.56"),
+    ]
+}
+
+pub fn dose(amount: &str, unit: DoseUnit) -> Option<Dose> {
+    Some(Dose::new(amount.parse().unwrap(), unit).unwrap())
+}
+
+pub fn medicines() -> Vec<MedicationRequest> {
+    vec![
+        MedicationRequest {
+            presentation: Some("tableta de 500 mg, caja con 10".to_owned()),
+            dose: dose("1", DoseUnit::Tablet),
+            route: Some(Route::Oral),
+            frequency: Some(Frequency::EveryHours(8)),
+            duration_days: Some(10),
+            as_needed: true,
+            quantity: Some("3 cajas".to_owned()),
+            ..MedicationRequest::named("paracetamol", RequestAction::Start)
+        },
+        MedicationRequest {
+            presentation: Some("crema al 0.035 %, tubo con 40 g".to_owned()),
+            dose: dose("1", DoseUnit::Application),
+            route: Some(Route::Topical),
+            frequency: Some(Frequency::EveryHours(8)),
+            duration_days: Some(14),
+            quantity: Some("1 tubo".to_owned()),
+            instructions: Some("en la rodilla derecha; lávese las manos después de aplicarla".to_owned()),
+            ..MedicationRequest::named("capsaicina", RequestAction::Start)
+        },
+        MedicationRequest {
+            brand: Some("Marca Inventada".to_owned()),
+            presentation: Some("tableta de 5 mg, caja con 25".to_owned()),
+            dose: dose("0.5", DoseUnit::Tablet),
+            route: Some(Route::Oral),
+            frequency: Some(Frequency::EveryHours(24)),
+            duration_days: Some(25),
+            quantity: Some("1 caja".to_owned()),
+            instructions: Some("por la noche, siempre a la misma hora".to_owned()),
+            ..MedicationRequest::named("warfarina", RequestAction::Continue)
+        },
+        MedicationRequest::named("naproxeno", RequestAction::Stop),
+    ]
+}
+
+pub fn conditions() -> Vec<ConditionEntry> {
+    let code = |icd11: &str, title: &str, icd10: &str| ConditionCode {
+        icd11: icd11.to_owned(),
+        title: title.to_owned(),
+        icd10: Some(icd10.to_owned()),
+    };
+    vec![
+        ConditionEntry {
+            text: "Gonartrosis derecha".to_owned(),
+            certainty: Certainty::Confirmed,
+            code: Some(code("FA01.Z", "Artrosis de la rodilla, sin especificación", "M17.9")),
+        },
+        ConditionEntry {
+            text: "Fibrilación auricular en tratamiento anticoagulante".to_owned(),
+            certainty: Certainty::Confirmed,
+            code: Some(code("BC81.3Z", "Fibrilación auricular, sin especificación", "I48")),
+        },
+        ConditionEntry {
+            text: "Gastropatía por antiinflamatorios".to_owned(),
+            certainty: Certainty::Suspected,
+            code: None,
+        },
+    ]
+}
+
+pub fn progress_note() -> DocumentContent {
+    let mut said = sections(
+        DocumentKind::ProgressNote,
+        &[
+            (
+                "ev.evolucion",
+                &[
+                    "Acude por dolor en la rodilla derecha de tres semanas de evolución, de intensidad 6 de 10, que aumenta al bajar escaleras y cede con el reposo.",
+                    "Tomó naproxeno 250 mg por cuenta propia durante cinco días.",
+                    "Refiere ardor en el estómago desde entonces.",
+                    "Niega evacuaciones negras y sangrado por encías.",
+                    "Niega consumo de tabaco y alcohol.",
+                ],
+            ),
+            ("ev.signos", &["Tensión arterial sistólica 132 mmHg"]),
+            (
+                "ev.exploracion",
+                &[
+                    "Rodilla derecha con crepitación y dolor a la flexión, sin derrame ni aumento de temperatura local.",
+                    "Abdomen blando, con dolor leve en epigastrio, sin datos de irritación peritoneal.",
+                ],
+            ),
+            ("ev.resultados", &["Índice internacional normalizado del 2 de marzo de 2026: 2.4."]),
+            ("ev.diagnosticos", &["Gonartrosis derecha."]),
+            (
+                "ev.pronostico",
+                &["Bueno para la vida y la función con control del peso y de la anticoagulación."],
+            ),
+            (
+                "ev.tratamiento",
+                &[
+                    "Paracetamol (tableta de 500 mg, caja con 10) 1 tableta, vía oral, cada 8 horas, por 10 días, solo si lo necesita.",
+                    "No tomar naproxeno, ibuprofeno ni aspirina.",
+                    "Acudir a urgencias si hay sangrado, evacuaciones negras o un golpe en la cabeza.",
+                    "Próxima cita el 23 de marzo de 2026 con resultado de índice internacional normalizado.",
+                ],
+            ),
+        ],
+    );
+    said[1].items[0].origin = Origin::Written;
+    content(
+        DocumentKind::ProgressNote,
+        DocumentBody::Note {
+            sections: said,
+            vital_signs: vital_signs(),
+            conditions: conditions(),
+            medication_requests: medicines(),
+            transcript: None,
+        },
+    )
+}
+
+pub fn clinical_history() -> DocumentContent {
+    let defined = nom004::definition(DocumentKind::ClinicalHistory).sections;
+    let sentence = |id: &str| match id {
+        "hc.grupo_etnico" => None,
+        "hc.ef_genitales" => Some("No explorados: la paciente prefirió otra ocasión."),
+        "hc.ahf" => Some(
+            "Madre con diabetes mellitus tipo 2. Padre finado por infarto agudo de miocardio a los 70 años.",
+        ),
+        "hc.app_sustancias" => Some("Niega consumo de tabaco, alcohol y otras sustancias."),
+        "hc.padecimiento_actual" => {
+            Some("Dolor en la rodilla derecha desde hace tres semanas, sin traumatismo previo.")
+        }
+        "hc.diagnosticos" | "hc.indicacion" => Some(""),
+        id if id.starts_with("hc.sv_") || id == "hc.peso" || id == "hc.talla" => Some(""),
+        id if id.starts_with("hc.ef_") => Some("Sin alteraciones."),
+        _ => Some("Sin datos de importancia para el padecimiento actual."),
+    };
+    let said = defined
+        .iter()
+        .filter_map(|def| Some(section(def.id, def.label, def.numeral, &[sentence(def.id)?])))
+        .collect();
+    content(
+        DocumentKind::ClinicalHistory,
+        DocumentBody::Note {
+            sections: said,
+            vital_signs: vital_signs(),
+            conditions: conditions(),
+            medication_requests: medicines(),
+            transcript: None,
+        },
+    )
+}
+
+pub fn prescription_of(medication_requests: Vec<MedicationRequest>) -> DocumentContent {
+    content(
+        DocumentKind::Prescription,
+        DocumentBody::Prescription {
+            folio: "R-000203".to_owned(),
+            medication_requests,
+            diagnosis: None,
+            instructions: vec![
+                "No tome naproxeno, ibuprofeno ni aspirina: con la warfarina pueden causar sangrado"
+                    .to_owned(),
+                "Acuda a urgencias si tiene sangrado, evacuaciones negras o un golpe en la cabeza."
+                    .to_owned(),
+                "Próxima cita: lunes 23 de marzo de 2026, 10:20.".to_owned(),
+            ],
+            alert_decisions: Vec::new(),
+        },
+    )
+}
+
+pub fn prescription() -> DocumentContent {
+    let mut requests = medicines();
+    requests.pop();
+    prescription_of(requests)
+}
+
+pub fn addendum() -> DocumentContent {
+    content(
+        DocumentKind::Addendum,
+        DocumentBody::Addendum {
+            amends: DocumentId(Uuid::from_u128(0x0fff)),
+            amends_title: "Nota de evolución del 9 de marzo de 2026, 10:20".to_owned(),
+            amends_digest: digest(),
+            reason: "Se anotó el lado equivocado de la rodilla.".to_owned(),
+            text:
+                "Donde dice «rodilla derecha» debe decir «rodilla izquierda».\nEl resto de la nota no cambia."
+                    .to_owned(),
+        },
+    )
+}
