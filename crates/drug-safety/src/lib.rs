@@ -1,1 +1,39 @@
-//! drug-safety
+//! Medicines with medicines, allergies and the patient: one list of alerts, worst first. Pure and deterministic.
+//!
+//! In: a [`CheckInput`]. Out: a [`Report`]. The facts are the tables of `catalogs/drug-safety` (embedded) and the classes of
+//! `terminology::medicines`. It knows no record, no user and no screen, and an empty list never means "safe":
+//! it means [`EMPTY_RESULT_TEXT`].
+//!
+//! ```
+//! use drug_safety::{CheckInput, Drug, Severity, check};
+//! let input = CheckInput {
+//!     proposed: vec![Drug::named("naproxeno")],
+//!     active: vec![Drug::named("warfarina")],
+//!     ..CheckInput::default()
+//! };
+//! assert_eq!(check(&input).alerts[0].severity, Severity::Mayor);
+//! ```
+
+mod alert;
+mod input;
+mod reason;
+mod rules;
+pub mod wire;
+
+pub use alert::{Alert, AlertKind, Report, Severity};
+pub use input::{CheckInput, Drug, Patient, Pregnancy};
+pub use reason::OverrideReason;
+
+/// What a screen says when nothing was found: the absence of alerts in these sources, never safety (reference, head).
+pub const EMPTY_RESULT_TEXT: &str = "Sin alertas en las fuentes cargadas";
+
+/// Edition of the facts: kept with every alert that a physician overrides.
+pub const DATA_DATE: &str = "2026-11-25";
+
+/// Checks what is proposed against itself, what is taken, allergies and the patient, with the facts that ship.
+///
+/// Alerts concern at least one proposed medicine: what the patient already takes together is not raised again.
+#[must_use]
+pub fn check(input: &CheckInput) -> Report {
+    rules::check(input)
+}

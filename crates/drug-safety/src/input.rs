@@ -1,0 +1,97 @@
+//! What a check is given: medicines by their ingredients, and what is known about the patient.
+
+use clinical::allergy::AllergyIntolerance;
+use clinical::medication::Route;
+use clinical::person::Sex;
+use terminology::medicines::MedicineCatalog;
+
+/// A medicine to check.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Drug {
+    /// As shown to the physician.
+    pub name: String,
+    /// International names (INN, English) of every ingredient; empty when the name is not in the catalogue.
+    pub ingredients: Vec<String>,
+    /// Milligrams a day of the medicine, when dose and frequency are known. Of a combination: not used.
+    pub daily_dose_mg: Option<f64>,
+    /// Route, when known; without it the medicine counts as systemic unless it only exists for local use.
+    pub route: Option<Route>,
+}
+
+impl Drug {
+    /// A medicine by any name: generic, salt, brand, combination or an international name.
+    ///
+    /// A name that is not in the catalogue keeps no ingredients, and the check reports it.
+    #[must_use]
+    pub fn named(text: &str) -> Self {
+        let name = text.trim();
+        let ingredients = MedicineCatalog::core()
+            .find(name)
+            .map(|found| found.medicines.iter().map(|medicine| medicine.inn.to_owned()).collect())
+            .unwrap_or_default();
+        Self { name: name.to_owned(), ingredients, daily_dose_mg: None, route: None }
+    }
+}
+
+/// What is known about a pregnancy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pregnancy {
+    /// Nobody asked.
+    #[default]
+    Unknown,
+    /// Not pregnant.
+    No,
+    /// Pregnant.
+    Yes {
+        /// Completed weeks, when dated.
+        weeks: Option<u8>,
+    },
+}
+
+/// What is known about the patient. Everything may be missing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Patient {
+    /// Age in years.
+    pub age_years: Option<f64>,
+    /// Sex.
+    pub sex: Option<Sex>,
+    /// Weight in kilograms.
+    pub weight_kg: Option<f64>,
+    /// Last serum creatinine in mg/dL.
+    pub creatinine_mg_dl: Option<f64>,
+    /// Last glomerular filtration rate in mL/min/1.73 m², when the laboratory or the physician states it.
+    pub egfr: Option<f64>,
+    /// Last serum potassium in mmol/L.
+    pub potassium_mmol_l: Option<f64>,
+    /// Last corrected QT in milliseconds.
+    pub qtc_ms: Option<f64>,
+    /// Pregnancy.
+    pub pregnancy: Pregnancy,
+    /// Breast feeding.
+    pub lactating: Option<bool>,
+    /// Liver disease.
+    pub liver_disease: Option<bool>,
+    /// Heart failure.
+    pub heart_failure: Option<bool>,
+    /// Asthma.
+    pub asthma: Option<bool>,
+    /// Dementia.
+    pub dementia: Option<bool>,
+    /// G6PD deficiency.
+    pub g6pd_deficiency: Option<bool>,
+}
+
+/// Everything one check looks at.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CheckInput {
+    /// What this prescription starts, changes or goes on with.
+    pub proposed: Vec<Drug>,
+    /// What the patient also takes, over-the-counter and herbal products included.
+    pub active: Vec<Drug>,
+    /// What was stopped, and how many days ago.
+    pub stopped: Vec<(Drug, u32)>,
+    /// Allergies and intolerances.
+    pub allergies: Vec<AllergyIntolerance>,
+    /// Who takes it.
+    pub patient: Patient,
+}
