@@ -1,12 +1,12 @@
 // Starts the real program as a demonstration clinic, on either database engine, and stops it.
 //
 // In: MEDICUS_PROGRAM (path of the program), MEDICUS_TEST_POSTGRES (address of a server where databases may be made).
-// Contract with `medicus demo --port 0 --dir D [--database URL]`: standard output names `https://127.0.0.1:PORT`
-// once the clinic answers, and one line for each login: the user's name, then the password, each after its word.
+// Contract with `medicus demo --port 0 --dir D [--database URL]`: standard output names `https://127.0.0.1:PORT`,
+// then "contraseña de todas: PASSWORD" and below it one line for each login: two blanks, the user, the person's name.
 
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -24,45 +24,54 @@ export function engines() {
  *
  * @typedef {object} Clinic
  * @property {string} address such as https://127.0.0.1:40123
- * @property {() => {user: string, password: string, line: string}[]} logins in the order printed
+ * @property {{user: string, name: string, password: string}[]} logins in the order printed
+ * @property {string | undefined} database address of the database, where it is a server's
  * @property {number} pid
- * @property {string} directory the data folder
- * @property {number} startMs from start of the process to the address
+ * @property {string} dataDirectory
+ * @property {() => number} elapsedMs since the process was started
  * @property {() => string} output everything the program said so far
- * @property {() => Promise<void>} stop
+ * @property {() => Promise<void>} stop may be called twice
+ * @property {() => void} remove
  */
 
 /**
  * @param {"sqlite" | "postgres"} engine
- * @param {{program?: string, arguments?: string[]}} [options]
+ * @param {{program?: string, keep?: boolean}} [options] `keep`: the data outlives `stop`, until `remove`
  * @returns {Promise<Clinic>}
  */
 export async function startClinic(engine, options = {}) {
   const directory = mkdtempSync(join(tmpdir(), "medicus-e2e-"));
   const database = engine === "postgres" ? createDatabase() : undefined;
-  const cleanUp = () => {
+  const remove = () => {
     database?.drop();
     rmSync(directory, { recursive: true, force: true });
   };
-  const command = ["demo", "--port", "0", "--dir", join(directory, "clinic")];
+  const dataDirectory = join(directory, "clinic");
+  const command = ["demo", "--port", "0", "--dir", dataDirectory];
   if (database) command.push("--database", database.url);
-  command.push(...(options.arguments ?? []));
   try {
-    const started = performance.now();
-    const running = await start(options.program ?? program(), command);
-    return {
-      ...running,
-      directory,
-      startMs: performance.now() - started,
-      stop: async () => {
-        await running.stop();
-        cleanUp();
-      },
+    const running = await start(options.program ?? program(), command, readAnnouncement);
+    const stop = async () => {
+      await running.stop();
+      if (!options.keep) remove();
     };
+    return { ...running, dataDirectory, database: database?.url, stop, remove };
   } catch (error) {
-    cleanUp();
+    remove();
     throw error;
   }
+}
+
+/**
+ * `medicus serve` on the data that a demonstration left, without its logins.
+ *
+ * @param {string} dataDirectory
+ */
+export async function serveClinic(dataDirectory) {
+  const config = `${dataDirectory}.toml`;
+  const quoted = JSON.stringify(dataDirectory);
+  writeFileSync(config, `[server]\nlisten = "127.0.0.1:0"\n\n[storage]\ndirectory = ${quoted}\n`);
+  return start(program(), ["--config", config, "serve"], readAddress);
 }
 
 function program() {
@@ -71,9 +80,10 @@ function program() {
   return path;
 }
 
-/** Starts the program and waits until it has named its address. */
-async function start(path, command) {
+/** Starts the program and waits until `readStart` finds in its output what it waits for. */
+async function start(path, command, readStart) {
   let output = "";
+  const started = performance.now();
   const child = spawn(path, command, { stdio: ["ignore", "pipe", "pipe"] });
   const exited = new Promise((resolve) => {
     child.once("error", (error) => resolve(`could not start: ${error.message}`));
@@ -85,7 +95,7 @@ async function start(path, command) {
   const announced = new Promise((resolve) => {
     const read = (chunk) => {
       output += chunk;
-      const found = readAnnouncement(output);
+      const found = readStart(output);
       if (found) resolve(found);
     };
     child.stdout.setEncoding("utf8").on("data", read);
@@ -108,7 +118,7 @@ async function start(path, command) {
     await stop();
     throw new Error(`${path} ${command.join(" ")}: ${first}\n${output}`);
   }
-  return { address: first.address, logins: () => readAnnouncement(output).logins, pid: child.pid, output: () => output, stop };
+  return { ...first, pid: child.pid, output: () => output, elapsedMs: () => performance.now() - started, stop };
 }
 
 function timeout(ms, message) {
@@ -120,19 +130,29 @@ function timeout(ms, message) {
 }
 
 /**
- * The address and the logins in what the program printed; nothing until both are there in whole lines.
+ * The address and the logins in what the program printed; nothing until the list of logins is complete.
  *
  * @param {string} output
- * @returns {{address: string, logins: {user: string, password: string, line: string}[]} | undefined}
+ * @returns {{address: string, logins: {user: string, name: string, password: string}[]} | undefined}
  */
 export function readAnnouncement(output) {
-  const lines = output.split("\n").slice(0, -1);
-  const address = /https:\/\/127\.0\.0\.1:\d+/.exec(lines.join("\n"))?.[0];
-  const logins = lines.flatMap((line) => {
-    const found = /usuari[oa][:\s]+(\S+)\s.*?contraseña[:\s]+(\S+)/iu.exec(line);
-    return found ? [{ user: found[1].replace(/[,;]$/, ""), password: found[2], line: line.trim() }] : [];
-  });
-  return address && logins.length > 0 ? { address, logins } : undefined;
+  const address = readAddress(output)?.address;
+  const list = /contraseña de todas: (\S+)\)\n((?: {2}\S+ +\S.*\n)+)\n/u.exec(output);
+  if (!address || !list) return undefined;
+  const [, password, lines] = list;
+  const logins = lines
+    .trimEnd()
+    .split("\n")
+    .map((line) => {
+      const [, user, name] = /^ {2}(\S+) +(.+)$/u.exec(line);
+      return { user, name, password };
+    });
+  return { address, logins };
+}
+
+function readAddress(output) {
+  const address = /https:\/\/127\.0\.0\.1:\d+(?=\s)/.exec(output)?.[0];
+  return address && { address };
 }
 
 /** A database of its own on the test server. */

@@ -72,24 +72,27 @@ describe("the page tools", () => {
     watch.assertQuiet("good page");
     await page.route("https://example.org/**", (route) => route.abort());
     await page.evaluate(() => fetch("https://example.org/x").catch(() => undefined));
+    const thrown = page.waitForEvent("pageerror");
     await page.evaluate(() => setTimeout(() => { throw new Error("broken"); }));
-    await page.waitForTimeout(50);
+    await thrown;
     assert.throws(() => watch.assertQuiet("bad page"), /asked example\.org[\s\S]*script: broken/);
     await context.close();
   });
 });
 
 describe("the clinic", () => {
-  test("its address and logins are read only when their lines are whole", () => {
-    const text = "Clínica lista: https://127.0.0.1:4433/\n  Médica: usuario ana.flores, contraseña azul-7-mesa\n";
+  test("its address and logins are read once the list of logins is complete", () => {
+    const text =
+      "\nMedicus está listo en  https://127.0.0.1:4433\n\nCuentas (contraseña de todas: azul-7-mesa)\n" +
+      "  ana            Dra. Ana Flores\n  rita           Rita Paz, recepción\n\nPara terminar, presione Ctrl C.\n";
     assert.deepEqual(readAnnouncement(text), {
       address: "https://127.0.0.1:4433",
       logins: [
-        { user: "ana.flores", password: "azul-7-mesa", line: "Médica: usuario ana.flores, contraseña azul-7-mesa" },
+        { user: "ana", name: "Dra. Ana Flores", password: "azul-7-mesa" },
+        { user: "rita", name: "Rita Paz, recepción", password: "azul-7-mesa" },
       ],
     });
-    assert.equal(readAnnouncement(text.slice(0, -3)), undefined);
-    assert.equal(readAnnouncement("https://127.0.0.1:4433\n"), undefined);
+    assert.equal(readAnnouncement(text.slice(0, text.indexOf("  rita"))), undefined);
   });
 
   test("a program that ends before it names an address is an error with its words", async () => {

@@ -1,0 +1,169 @@
+// `./dev bench`: speed and memory of the production build, from outside, as a clinic would feel them.
+//
+// In: MEDICUS_PROGRAM. Prints the machine and one line a figure; a figure above its target ends with exit code 1.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpus, release, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Client } from "./client.mjs";
+import { serveClinic, startClinic } from "./clinic.mjs";
+
+const WORDS_OF_15_MINUTES = 2_500;
+const PAGE_REQUESTS = 300;
+const STARTS = 5;
+const SCRIBE_RUNS = 15;
+
+/** The targets of the design, where it sets one. */
+const TARGET = { scribeMs: 300, chartP99Ms: 200, startMs: 1_000, restMb: 150 };
+
+const program = process.env.MEDICUS_PROGRAM;
+let missed = 0;
+
+function figure(name, value, unit, target) {
+  const text = `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
+  let verdict = "";
+  if (target !== undefined) {
+    verdict = value <= target ? `  (meta: ${target} ${unit})` : `  POR ENCIMA de la meta: ${target} ${unit}`;
+    if (value > target) missed += 1;
+  }
+  console.log(`  ${name.padEnd(58)} ${text.padStart(10)}${verdict}`);
+}
+
+function quantile(values, q) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)];
+}
+
+function machine() {
+  const [cpu] = cpus();
+  console.log(`Equipo: ${cpu.model}, ${cpus().length} núcleos, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}`);
+  console.log(`Programa: ${(statSync(program).size / 1e6).toFixed(1)} MB`);
+}
+
+/** Resident memory of a process, in MB of a million bytes. */
+function residentMb(pid) {
+  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1];
+  return (Number(kib) * 1024) / 1e6;
+}
+
+/** Turns of whole consultations, one after the other, until they make 15 minutes of talk. */
+function longTranscript() {
+  const folder = fileURLToPath(new URL("../../shared/data/consultations/", import.meta.url));
+  const waiting = fileURLToPath(new URL("../crates/medicus/demo/", import.meta.url));
+  const source = existsSync(folder) ? folder : waiting;
+  const turns = [];
+  let words = 0;
+  for (const name of readdirSync(source).filter((name) => name.endsWith(".json")).sort()) {
+    const consultation = JSON.parse(readFileSync(join(source, name), "utf8"));
+    for (const turn of consultation.turns ?? []) {
+      if (words >= WORDS_OF_15_MINUTES) return { turns, words };
+      turns.push({ speaker: turn.speaker, text: turn.text });
+      words += turn.text.split(/\s+/).length;
+    }
+  }
+  return { turns, words };
+}
+
+/** The whole command on one core, from a cold process to the printed note. */
+function benchScribe() {
+  const { turns, words } = longTranscript();
+  if (turns.length === 0) {
+    console.log("  transcripción a borrador: sin consultas que leer, no se midió");
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "medicus-bench-"));
+  const file = join(folder, "consulta.json");
+  writeFileSync(file, JSON.stringify({ turns }));
+  const times = [];
+  for (let run = 0; run < SCRIBE_RUNS; run += 1) {
+    const started = performance.now();
+    const ended = spawnSync("taskset", ["-c", "0", program, "scribe", file, "--format", "note"], { encoding: "utf8" });
+    times.push(performance.now() - started);
+    if (ended.status !== 0) throw new Error(`scribe: ${ended.error?.message ?? ended.stderr}`);
+  }
+  rmSync(folder, { recursive: true });
+  figure(`transcripción de ${words} palabras a borrador, mediana`, quantile(times, 0.5), "ms", TARGET.scribeMs);
+  figure("  la más lenta", Math.max(...times), "ms");
+}
+
+async function timePage(client, path) {
+  const times = [];
+  let size = 0;
+  for (let count = 0; count < PAGE_REQUESTS; count += 1) {
+    const { ms, text } = await client.page(path);
+    times.push(ms);
+    size = text.length;
+  }
+  return { p50: quantile(times, 0.5), p99: quantile(times, 0.99), kilobytes: size / 1000 };
+}
+
+async function benchPage(client, name, path, target) {
+  const { p50, p99, kilobytes } = await timePage(client, path);
+  figure(`${name} (${kilobytes.toFixed(0)} kB), mediana`, p50, "ms");
+  figure("  p99", p99, "ms", target);
+}
+
+/** The chart with most entries among those the list of patients shows. */
+async function longestChart(client) {
+  const { text } = await client.page("/pacientes");
+  const paths = new Set([...text.matchAll(/href="(\/pacientes\/[0-9a-f-]{36})"/g)].map((found) => found[1]));
+  let longest = { path: undefined, entries: -1 };
+  for (const path of paths) {
+    const chart = await client.page(path);
+    const entries = Number(/([\d,]+) entradas?</.exec(chart.text)?.[1].replace(/,/g, "") ?? 0);
+    if (entries > longest.entries) longest = { path, entries };
+  }
+  return longest;
+}
+
+async function benchPages(clinic) {
+  const client = new Client(clinic.address);
+  await client.signIn(clinic.logins[0]);
+  await benchPage(client, "Hoy", "/hoy");
+  const { path, entries } = await longestChart(client);
+  if (path) await benchPage(client, `expediente de ${entries} entradas`, path, TARGET.chartP99Ms);
+  const open = /href="(\/consultas\/[0-9a-f-]{36}[^"]*)"/.exec((await client.page("/consultas")).text)?.[1];
+  if (open) await benchPage(client, "consulta con borrador", open);
+  client.close();
+}
+
+/** From the start of the process to the first page, on a database that is already there. */
+async function benchStart(directory) {
+  const times = [];
+  for (let count = 0; count < STARTS; count += 1) {
+    const served = await serveClinic(directory);
+    const client = new Client(served.address);
+    await client.page("/entrar");
+    times.push(served.elapsedMs());
+    client.close();
+    if (count === STARTS - 1) {
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      figure("memoria en reposo", residentMb(served.pid), "MB", TARGET.restMb);
+    }
+    await served.stop();
+  }
+  figure("de arrancar a la primera página, mediana", quantile(times, 0.5), "ms", TARGET.startMs);
+}
+
+async function main() {
+  machine();
+  benchScribe();
+  const clinic = await startClinic("sqlite", { keep: true });
+  try {
+    await benchPages(clinic);
+    figure("memoria después de servir páginas", residentMb(clinic.pid), "MB");
+    await clinic.stop();
+    await benchStart(clinic.dataDirectory);
+  } finally {
+    await clinic.stop();
+    clinic.remove();
+  }
+  if (missed > 0) {
+    console.error(`${missed} por encima de su meta`);
+    process.exitCode = 1;
+  }
+}
+
+await main();

@@ -1,0 +1,68 @@
+// A visitor without a browser, for measuring: keeps the connection and the cookies, sends forms as the pages do.
+
+import { Agent, request } from "node:https";
+
+export class Client {
+  #agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+  #cookies = new Map();
+  #origin;
+
+  /** @param {string} origin such as https://127.0.0.1:40123 */
+  constructor(origin) {
+    this.#origin = origin;
+  }
+
+  /**
+   * @param {string} path
+   * @param {Record<string, string>} [form] sent with POST when given
+   * @returns {Promise<{status: number, location: string | undefined, text: string, ms: number}>}
+   */
+  send(path, form) {
+    const body = form === undefined ? undefined : new URLSearchParams(form).toString();
+    const headers = { cookie: [...this.#cookies].map((pair) => pair.join("=")).join("; ") };
+    if (body !== undefined) {
+      headers["content-type"] = "application/x-www-form-urlencoded";
+      headers["content-length"] = Buffer.byteLength(body);
+      headers.origin = this.#origin;
+      headers["sec-fetch-site"] = "same-origin";
+    }
+    const started = performance.now();
+    return new Promise((resolve, reject) => {
+      const method = body === undefined ? "GET" : "POST";
+      const sent = request(new URL(path, this.#origin), { method, headers, agent: this.#agent }, (response) => {
+        const chunks = [];
+        response.on("data", (chunk) => chunks.push(chunk)).on("error", reject);
+        response.on("end", () => {
+          const ms = performance.now() - started;
+          this.#keep(response.headers["set-cookie"] ?? []);
+          const text = Buffer.concat(chunks).toString("utf8");
+          resolve({ status: response.statusCode, location: response.headers.location, text, ms });
+        });
+      });
+      sent.on("error", reject).end(body);
+    });
+  }
+
+  #keep(lines) {
+    for (const line of lines) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
+      this.#cookies.set(name, value);
+    }
+  }
+
+  /** The page, or an error naming what came instead. */
+  async page(path) {
+    const answer = await this.send(path);
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`);
+    return answer;
+  }
+
+  async signIn({ user, password }) {
+    const answer = await this.send("/entrar", { usuario: user, contrasena: password, _volver: "/hoy" });
+    if (answer.status !== 303) throw new Error(`/entrar: ${answer.status}`);
+  }
+
+  close() {
+    this.#agent.destroy();
+  }
+}
