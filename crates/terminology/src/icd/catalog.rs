@@ -22,6 +22,39 @@ pub struct IcdEntry {
     pub rank: u8,
 }
 
+/// What an entry is about, from the chapter of ICD-11 its code belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// A disease, a state of pregnancy or of the newborn, a malformation (chapters 1 to 20).
+    Disease,
+    /// A symptom, sign or finding not classified elsewhere (chapter 21).
+    Symptom,
+    /// An injury, poisoning or other consequence of an external cause (chapter 22).
+    Injury,
+    /// An external cause (chapter 23).
+    ExternalCause,
+    /// A reason for contact with the health services that is no illness (chapter 24).
+    Contact,
+    /// Codes for special purposes and the supplementary chapters.
+    Special,
+}
+
+impl IcdEntry {
+    /// What the entry is about.
+    #[must_use]
+    pub fn kind(&self) -> EntryKind {
+        match self.code.as_str().as_bytes().first() {
+            Some(b'1'..=b'9' | b'A'..=b'L') => EntryKind::Disease,
+            Some(b'M') => EntryKind::Symptom,
+            Some(b'N') => EntryKind::Injury,
+            Some(b'P') => EntryKind::ExternalCause,
+            Some(b'Q') => EntryKind::Contact,
+            _ if self.code.as_str().starts_with("RA") => EntryKind::Disease,
+            _ => EntryKind::Special,
+        }
+    }
+}
+
 /// Words that name an entry: its title or one synonym.
 #[derive(Debug, Clone)]
 pub(crate) struct Naming {

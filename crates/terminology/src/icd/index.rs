@@ -79,7 +79,7 @@ fn factor(strength: Strength) -> f32 {
 }
 
 /// A title without WHO's "unspecified" ending, which nobody says.
-fn spoken_title(title: &str) -> &str {
+pub(crate) fn spoken_title(title: &str) -> &str {
     const ENDINGS: [&str; 6] = [
         ", sin especificación",
         ", sin otra especificación",

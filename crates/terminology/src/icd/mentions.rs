@@ -1,8 +1,9 @@
 //! Recognises diagnoses by their own words in running text: exact after folding and stemming, the longest first.
 
-use super::code::Icd11Code;
-use super::index::IcdIndex;
-use super::words::{Strength, strength, words};
+use super::catalog::IcdEntry;
+use super::code::{Icd10Code, Icd11Code};
+use super::index::{IcdIndex, spoken_title};
+use super::words::{Strength, stem, strength, words};
 use std::ops::Range;
 
 /// A diagnosis found in a text.
@@ -10,8 +11,12 @@ use std::ops::Range;
 pub struct Mention<'a> {
     /// Bytes of the text it covers.
     pub range: Range<usize>,
-    /// The code it names.
+    /// The entry it names.
+    pub entry: &'a IcdEntry,
+    /// Its code.
     pub code: &'a Icd11Code,
+    /// The CIE-10 code of exactly these words, or the entry's first.
+    pub icd10: Option<Icd10Code>,
     /// The title or synonym recognised.
     pub matched: &'a str,
     /// From 0 to 1: 1 when the words are written as in the table, less when only their stems agree.
@@ -34,7 +39,9 @@ impl IcdIndex {
             let naming = &phrase.naming;
             let vague_title =
                 naming.is_title && (naming.text.starts_with("Otr") || naming.text.contains(" no "));
-            if naming.search_only || vague_title {
+            // "Sobre peso", "lo picó": one word is left when the small ones are put aside, and it says too little.
+            let left_alone = phrase.tokens.len() == 1 && !naming.is_title && naming.text.contains(' ');
+            if naming.search_only || vague_title || left_alone {
                 continue;
             }
             if let Some(first) = self.pool[phrase.tokens.clone()].first() {
@@ -99,11 +106,9 @@ impl IcdIndex {
             let key = (phrase.tokens.len(), u32::from(exact), u8::MAX - entry.rank);
             if best.as_ref().is_none_or(|(_, _, held)| key > *held) {
                 let score = if exact { 1.0 } else { 0.9 };
-                best = Some((
-                    Mention { range, code: &entry.code, matched: phrase.naming.text, score },
-                    next,
-                    key,
-                ));
+                let icd10 = phrase.naming.icd10.or_else(|| entry.icd10.first().copied());
+                let matched = phrase.naming.text;
+                best = Some((Mention { range, entry, code: &entry.code, icd10, matched, score }, next, key));
             }
         }
         best.map(|(mention, next, _)| (mention, next))
@@ -128,14 +133,19 @@ impl IcdIndex {
             }
             place += 1;
         }
-        let written = phrase.naming.text;
+        let written = spoken_title(phrase.naming.text);
         let abbreviation =
             written.len() <= 7 && !written.contains(' ') && !written.chars().any(char::is_lowercase);
         if abbreviation && text.get(heard[at].range.clone()) != Some(written) {
             return None;
         }
-        // One short word must agree whole: "tos" is not "tosa", "anginas" is not "angina".
-        if phrase.tokens.len() == 1 && written.len() <= 8 && heard[at].folded != crate::fold::fold(written) {
+        // One short word must agree whole: "gotas" are not gout, "anginas" no angina.
+        let short = phrase.tokens.len() == 1 && stem(&heard[at].folded).len() < 6;
+        if short && heard[at].folded != crate::fold::fold(written) {
+            return None;
+        }
+        let between = text.get(heard[at].range.start..heard[place - 1].range.end)?;
+        if between.contains(['.', ',', ';', ':', '?', '!', '\n', '(', ')']) {
             return None;
         }
         Some(place)

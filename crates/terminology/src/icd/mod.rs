@@ -3,6 +3,8 @@
 //! In: the words of a physician. Out: ranked entries with the words that justify them.
 //! Titles are WHO's, unaltered; the synonyms are this project's own and kept in a separate table.
 
+#[cfg(test)]
+mod accuracy;
 mod catalog;
 mod code;
 mod index;
@@ -13,7 +15,7 @@ mod similar;
 mod tests;
 mod words;
 
-pub use catalog::{CatalogError, IcdEntry};
+pub use catalog::{CatalogError, EntryKind, IcdEntry};
 pub use code::{Icd10Code, Icd11Code, InvalidIcdCode};
 pub use index::{Candidate, IcdIndex};
 pub use mentions::Mention;

@@ -14,34 +14,58 @@ pub(crate) struct Word {
 
 /// Calls `each` with every word of the text: folded form and byte range. Numbers glued to letters stay together.
 pub(crate) fn for_each_word(text: &str, mut each: impl FnMut(&str, Range<usize>)) {
-    let mut folded = String::with_capacity(24);
-    let mut start = 0;
-    for (at, c) in text.char_indices() {
-        if ('\u{0300}'..='\u{036f}').contains(&c) {
+    let bytes = text.as_bytes();
+    let mut folded = String::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        // Most words of the tables are plain lower case already: they are passed on without a copy.
+        let start = at;
+        while at < bytes.len() && (bytes[at].is_ascii_lowercase() || bytes[at].is_ascii_digit()) {
+            at += 1;
+        }
+        if at == bytes.len() || (bytes[at].is_ascii() && !bytes[at].is_ascii_uppercase()) {
+            if at > start {
+                each(&text[start..at], start..at);
+            }
+            at += 1;
             continue;
         }
+        at = fold_word(text, start, &mut folded);
+        if !folded.is_empty() {
+            each(&folded, start..at);
+        }
+        at = at.max(start + 1);
+        while !text.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+}
+
+/// Folds the word that begins at `start` into `folded`; answers where it ends. It is empty if no word begins there.
+fn fold_word(text: &str, start: usize, folded: &mut String) -> usize {
+    folded.clear();
+    let mut has_tilde = false;
+    let mut end = start;
+    for (at, c) in text[start..].char_indices() {
+        let is_mark = ('\u{0300}'..='\u{036f}').contains(&c);
         let letter = if c.is_ascii() {
             c.is_ascii_alphanumeric().then(|| c.to_ascii_lowercase())
         } else {
             c.to_lowercase().next().and_then(base_letter)
         };
         match letter {
-            Some(letter) => {
-                if folded.is_empty() {
-                    start = at;
-                }
-                folded.push(letter);
-            }
-            None if !folded.is_empty() => {
-                each(&folded, start..at);
-                folded.clear();
-            }
-            None => {}
+            _ if is_mark && !folded.is_empty() => {}
+            Some(letter) if !is_mark => folded.push(letter),
+            _ => break,
         }
+        has_tilde = has_tilde || c == 'ñ' || c == 'Ñ';
+        end = start + at + c.len_utf8();
     }
-    if !folded.is_empty() {
-        each(&folded, start..text.len());
+    // Without its tilde a nail would be an article and a year an anus.
+    if has_tilde && matches!(folded.as_str(), "una" | "unas" | "ano" | "anos") {
+        *folded = folded.replace('n', "ni");
     }
+    end
 }
 
 /// The words of a text, in order.
@@ -63,9 +87,6 @@ pub(crate) fn stem(folded: &str) -> &str {
         s = s.strip_suffix('s').unwrap_or(s);
     }
     if s.len() > 4 && s.ends_with(['a', 'e', 'o']) {
-        s = &s[..s.len() - 1];
-    }
-    if s.len() > 5 && s.ends_with('i') {
         s = &s[..s.len() - 1];
     }
     s
@@ -166,6 +187,31 @@ mod tests {
         }
         assert_eq!(stem("tos"), "tos");
         assert_eq!(stem("b12"), "b12");
+    }
+
+    #[test]
+    fn words_fold_like_the_rest_of_the_crate() {
+        for text in [
+            "Úlcera DIABÉTICA-2",
+            "a\u{301}rbol y \u{301}niño",
+            "¿Qué?",
+            "e",
+            "  ",
+            "日本 x",
+            "ÁÉÍ",
+            "tb: vih/sida",
+        ] {
+            let joined: Vec<String> = words(text).into_iter().map(|w| w.folded).collect();
+            assert_eq!(joined.join(" "), crate::fold::fold(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn nails_are_no_articles() {
+        assert_eq!(
+            words("uñas de un año").iter().map(|w| w.folded.as_str()).collect::<Vec<_>>(),
+            ["unias", "de", "un", "anio"]
+        );
     }
 
     #[test]
