@@ -1,1 +1,73 @@
-//! storage
+//! Keeping: patients, consultations, drafts, signed documents, the bitácora and files, in one transaction at a time.
+//!
+//! In: values of `clinical`. Out: the same values, or an error by meaning. One repository layer runs on two engines,
+//! an encrypted SQLite file (SQLCipher) and PostgreSQL; what differs lies in `engine`. Only this crate writes SQL.
+//! It knows no roles, no pages, no rules about what a note must contain, and it never asks for the time: the caller
+//! hands it in.
+//!
+//! Everything is a method on [`Tx`], one file per thing. A call that reads or writes a record puts its
+//! [`Tx::append_audit`] into the same transaction:
+//!
+//! ```no_run
+//! # use clinical::{audit::{AuditAction, NewAuditEvent}, ids::{PatientId, UserId}};
+//! # async fn open_chart(database: &storage::Database, id: PatientId, user: UserId, now: jiff::Timestamp)
+//! # -> storage::Result<()> {
+//! let mut tx = database.begin().await?;
+//! let patient = tx.patient(id).await?;
+//! let summary = tx.summary(id).await?;
+//! tx.append_audit(NewAuditEvent {
+//!     at: now,
+//!     actor: Some(user),
+//!     action: AuditAction::Read,
+//!     entity: "patient",
+//!     entity_id: id.to_string(),
+//!     patient_id: Some(id),
+//!     origin: "192.168.1.20".to_owned(),
+//!     reason: None,
+//! })
+//! .await?;
+//! tx.commit().await
+//! # }
+//! ```
+//!
+//! What is signed stays: triggers refuse every change (`engine::guards`), hash chains show what was done behind their
+//! back ([`verify`]).
+
+mod audit;
+mod blobs;
+mod chain;
+mod consents;
+mod database;
+mod documents;
+mod drafts;
+mod engine;
+mod error;
+mod establishment;
+mod hex;
+pub mod keys;
+mod location;
+mod migrations;
+mod patients;
+mod person;
+mod settings;
+mod summary;
+mod tx;
+mod users;
+mod value;
+pub mod verify;
+mod visits;
+
+pub use self::audit::AuditFilter;
+pub use self::blobs::{BlobInfo, BlobStore, MAX_BLOB_BYTES};
+pub use self::chain::{Chain, sha256};
+pub use self::database::Database;
+pub use self::documents::{DocumentSummary, NewSignedDocument};
+pub use self::drafts::{StoredDraft, StoredTranscript};
+pub use self::error::{Cause, Result, StorageError};
+pub use self::keys::MasterKey;
+pub use self::location::DatabaseUrl;
+pub use self::summary::{Closed, Observation, Recorded, Summary, SummaryEntry};
+pub use self::tx::Tx;
+pub use self::users::{PasswordHash, Session, User};
+pub use self::value::{Page, PageRequest, to_stored_precision};
+pub use self::visits::{AgendaEntry, OpenEncounter};

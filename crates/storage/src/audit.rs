@@ -1,0 +1,201 @@
+//! The bitácora: events are added to the end of their chain in the transaction of what they tell, and read.
+
+use clinical::audit::{AuditAction, AuditEvent, NewAuditEvent};
+use clinical::digest::Digest;
+use clinical::ids::{PatientId, UserId};
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use crate::chain::{Chain, LinkHasher};
+use crate::error::Result;
+use crate::tx::Tx;
+use crate::value::{Page, PageRequest, Row, Value, to_stored_precision, values};
+
+/// Which events are wanted; what is absent does not restrict.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuditFilter {
+    /// Who did it.
+    pub actor: Option<UserId>,
+    /// What was done.
+    pub action: Option<AuditAction>,
+    /// To what kind of thing.
+    pub entity: Option<String>,
+    /// In whose record.
+    pub patient_id: Option<PatientId>,
+    /// From this instant on.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+}
+
+impl AuditFilter {
+    /// The condition, with its values.
+    fn condition(&self) -> (String, Vec<Value>) {
+        let mut conditions = vec!["1 = 1".to_owned()];
+        let mut values = Vec::new();
+        let mut restrict = |column: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                values.push(value);
+                conditions.push(format!("{column} ${}", values.len()));
+            }
+        };
+        restrict("actor =", self.actor.map(Value::from));
+        restrict("action =", self.action.map(|action| action.code().into()));
+        restrict("entity =", self.entity.as_ref().map(Value::from));
+        restrict("patient_id =", self.patient_id.map(Value::from));
+        restrict("at >=", self.from.map(Value::from));
+        restrict("at <", self.until.map(Value::from));
+        (conditions.join(" AND "), values)
+    }
+}
+
+const COLUMNS: &str =
+    "sequence, at, actor, action, entity, entity_id, patient_id, origin, reason, previous, digest";
+
+fn event(row: &Row) -> Result<AuditEvent> {
+    Ok(AuditEvent {
+        sequence: row.int("sequence")?,
+        at: row.time("at")?,
+        actor: row.maybe_parsed("actor")?,
+        action: row.coded("action", AuditAction::from_code)?,
+        entity: row.text("entity")?,
+        entity_id: row.text("entity_id")?,
+        patient_id: row.maybe_parsed("patient_id")?,
+        origin: row.text("origin")?,
+        reason: row.maybe_text("reason")?,
+        previous: row.parsed("previous")?,
+        digest: row.parsed("digest")?,
+    })
+}
+
+/// The columns of a link as they are stored; see `documents::DocumentLink`.
+pub(crate) struct AuditLink {
+    at: i64,
+    actor: Option<String>,
+    action: String,
+    entity: String,
+    entity_id: String,
+    patient_id: Option<String>,
+    origin: String,
+    reason: Option<String>,
+}
+
+impl AuditLink {
+    fn of(new: &NewAuditEvent) -> Self {
+        Self {
+            at: new.at.as_millisecond(),
+            actor: new.actor.map(|id| id.to_string()),
+            action: new.action.code().to_owned(),
+            entity: new.entity.to_owned(),
+            entity_id: new.entity_id.clone(),
+            patient_id: new.patient_id.map(|id| id.to_string()),
+            origin: new.origin.clone(),
+            reason: new.reason.clone(),
+        }
+    }
+
+    pub(crate) fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            at: row.int("at")?,
+            actor: row.maybe_text("actor")?,
+            action: row.text("action")?,
+            entity: row.text("entity")?,
+            entity_id: row.text("entity_id")?,
+            patient_id: row.maybe_text("patient_id")?,
+            origin: row.text("origin")?,
+            reason: row.maybe_text("reason")?,
+        })
+    }
+
+    pub(crate) fn digest(&self, sequence: i64, previous: Digest) -> Digest {
+        LinkHasher::new(Chain::Audit, previous)
+            .number(sequence)
+            .number(self.at)
+            .maybe(self.actor.as_deref())
+            .text(&self.action)
+            .text(&self.entity)
+            .text(&self.entity_id)
+            .maybe(self.patient_id.as_deref())
+            .text(&self.origin)
+            .maybe(self.reason.as_deref())
+            .finish()
+    }
+}
+
+impl Tx {
+    /// Adds an event to the end of the bitácora. On PostgreSQL other writers wait from here to the end of the
+    /// transaction: make it the last thing before the commit.
+    ///
+    /// # Errors
+    /// What the engine says; then nothing of the transaction is kept.
+    pub async fn append_audit(&mut self, new: NewAuditEvent) -> Result<AuditEvent> {
+        let head = self.hold_head(Chain::Audit).await?;
+        let sequence = head.sequence + 1;
+        let link = AuditLink::of(&new);
+        let digest = link.digest(sequence, head.digest);
+        self.execute(
+            "INSERT INTO audit_event (sequence, at, actor, action, entity, entity_id, patient_id, origin, reason,
+                                      previous, digest)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            values![
+                sequence,
+                link.at,
+                link.actor.as_deref(),
+                &link.action,
+                &link.entity,
+                &link.entity_id,
+                link.patient_id.as_deref(),
+                &link.origin,
+                link.reason.as_deref(),
+                head.digest,
+                digest,
+            ],
+        )
+        .await?;
+        self.move_head(Chain::Audit, sequence, digest).await?;
+        Ok(AuditEvent {
+            sequence,
+            at: to_stored_precision(new.at),
+            actor: new.actor,
+            action: new.action,
+            entity: new.entity.to_owned(),
+            entity_id: new.entity_id,
+            patient_id: new.patient_id,
+            origin: new.origin,
+            reason: new.reason,
+            previous: head.digest,
+            digest,
+        })
+    }
+
+    /// Events, newest first.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn audit_events(
+        &mut self,
+        filter: &AuditFilter,
+        page: PageRequest,
+    ) -> Result<Page<AuditEvent>> {
+        let (condition, mut values) = filter.condition();
+        let total = format!("SELECT COUNT(*) AS n FROM audit_event WHERE {condition}");
+        let total = self.number(AssertSqlSafe(total), &values).await?;
+        let (limit, offset) = (values.len() + 1, values.len() + 2);
+        values.extend([page.limit().into(), page.offset().into()]);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM audit_event WHERE {condition}
+              ORDER BY sequence DESC LIMIT ${limit} OFFSET ${offset}"
+        );
+        let items = self.list("audit_event", AssertSqlSafe(sql), &values, event).await?;
+        Ok(Page { items, total })
+    }
+
+    /// Events after a place in the chain, oldest first, for export.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn audit_events_after(&mut self, sequence: i64, limit: u32) -> Result<Vec<AuditEvent>> {
+        let sql = format!("SELECT {COLUMNS} FROM audit_event WHERE sequence > $1 ORDER BY sequence LIMIT $2");
+        self.list("audit_event", AssertSqlSafe(sql), values![sequence, i64::from(limit)], event).await
+    }
+}

@@ -1,0 +1,323 @@
+//! The blob store: PDFs and attachments as encrypted files, each with a key of its own that lies wrapped in the database.
+//!
+//! A file is the format word, a nonce of 24 bytes, then XChaCha20-Poly1305 of the content with the blob's id as
+//! associated data: a file put in another's place is refused. The key of a file is wrapped the same way by a key
+//! derived from the master key. Destroying the row's wrapped key makes the file unreadable for good.
+
+use std::fmt;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use clinical::digest::Digest;
+use clinical::ids::BlobId;
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::chain::sha256;
+use crate::error::{Result, StorageError};
+use crate::hex;
+use crate::keys::{MasterKey, SecretBytes, random};
+use crate::tx::Tx;
+use crate::value::{Row, values};
+
+/// First bytes of a file.
+const FORMAT: &[u8; 8] = b"MEDBLOB1";
+const NONCE_BYTES: usize = 24;
+
+/// The largest content, in bytes: it is encrypted in one piece in memory.
+pub const MAX_BLOB_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What is known of a blob without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobInfo {
+    /// Identifies it.
+    pub id: BlobId,
+    /// Media type, for example `application/pdf`.
+    pub media_type: String,
+    /// Length of the content in bytes.
+    pub size_bytes: i64,
+    /// SHA-256 of the content.
+    pub digest: Digest,
+    /// When it was stored.
+    pub created_at: Timestamp,
+    /// When its key was destroyed, if it was.
+    pub destroyed_at: Option<Timestamp>,
+}
+
+struct Stored {
+    info: BlobInfo,
+    wrapped_key: Option<String>,
+}
+
+fn stored(row: &Row) -> Result<Stored> {
+    Ok(Stored {
+        info: BlobInfo {
+            id: row.parsed("id")?,
+            media_type: row.text("media_type")?,
+            size_bytes: row.int("size_bytes")?,
+            digest: row.parsed("digest")?,
+            created_at: row.time("created_at")?,
+            destroyed_at: row.maybe_time("destroyed_at")?,
+        },
+        wrapped_key: row.maybe_text("wrapped_key")?,
+    })
+}
+
+/// The folder with the encrypted files. Cloning is cheap.
+#[derive(Clone)]
+pub struct BlobStore {
+    folder: PathBuf,
+    wrapping_key: SecretBytes,
+}
+
+impl fmt::Debug for BlobStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BlobStore({})", self.folder.display())
+    }
+}
+
+impl BlobStore {
+    /// Opens the store in a folder, which is made when absent, readable by its owner only.
+    ///
+    /// # Errors
+    /// [`StorageError::Io`] or [`StorageError::DiskFull`].
+    pub fn open(folder: &Path, key: &MasterKey) -> Result<Self> {
+        make_private_folder(folder).map_err(|source| StorageError::io(folder, source))?;
+        Ok(Self { folder: folder.to_owned(), wrapping_key: key.blob_key()? })
+    }
+
+    /// Encrypts and stores content. The file is safely on disk before the row is written; if the transaction is given
+    /// up, what remains is a file without a key, which [`BlobStore::remove_orphans`] sweeps away.
+    ///
+    /// # Errors
+    /// [`StorageError::TooLarge`], [`StorageError::DiskFull`], [`StorageError::Io`], [`StorageError::NotUnique`].
+    pub async fn put(
+        &self,
+        tx: &mut Tx,
+        id: BlobId,
+        media_type: &str,
+        content: Vec<u8>,
+        at: Timestamp,
+    ) -> Result<BlobInfo> {
+        let size_bytes = content.len() as u64;
+        if size_bytes > MAX_BLOB_BYTES {
+            return Err(StorageError::TooLarge { size_bytes, max_bytes: MAX_BLOB_BYTES });
+        }
+        let store = self.clone();
+        let (digest, wrapped_key) = off_thread(move || store.write(id, &content)).await?;
+        let size_bytes = i64::try_from(size_bytes).unwrap_or(i64::MAX);
+        tx.execute(
+            "INSERT INTO blob (id, media_type, size_bytes, digest, wrapped_key, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            values![id, media_type, size_bytes, digest, wrapped_key, at],
+        )
+        .await?;
+        Ok(BlobInfo {
+            id,
+            media_type: media_type.to_owned(),
+            size_bytes,
+            digest,
+            created_at: crate::to_stored_precision(at),
+            destroyed_at: None,
+        })
+    }
+
+    /// Reads content; what is returned is what was stored, or an error.
+    ///
+    /// # Errors
+    /// [`StorageError::BlobMissing`] without row or file, [`StorageError::BlobAltered`],
+    /// [`StorageError::BlobDestroyed`].
+    pub async fn get(&self, tx: &mut Tx, id: BlobId) -> Result<Vec<u8>> {
+        let missing = || StorageError::BlobMissing { id: id.to_string() };
+        let stored = tx.stored_blob(id).await?.ok_or_else(missing)?;
+        let wrapped_key =
+            stored.wrapped_key.ok_or_else(|| StorageError::BlobDestroyed { id: id.to_string() })?;
+        let store = self.clone();
+        let content = off_thread(move || store.read(id, &wrapped_key)).await?;
+        if sha256(&content) == stored.info.digest {
+            Ok(content)
+        } else {
+            Err(StorageError::BlobAltered { id: id.to_string() })
+        }
+    }
+
+    /// Destroys the key of a blob: from the commit on its content cannot be recovered from file or database.
+    /// Then call [`BlobStore::remove_file`].
+    ///
+    /// # Errors
+    /// [`StorageError::Immutable`] for the PDF of a signed document, [`StorageError::BlobMissing`].
+    pub async fn destroy_key(&self, tx: &mut Tx, id: BlobId, at: Timestamp) -> Result<()> {
+        let changed = tx
+            .execute(
+                "UPDATE blob SET wrapped_key = NULL, destroyed_at = $2 WHERE id = $1 AND wrapped_key IS NOT NULL",
+                values![id, at],
+            )
+            .await?;
+        if changed == 0 { Err(StorageError::BlobMissing { id: id.to_string() }) } else { Ok(()) }
+    }
+
+    /// Removes the file of a blob whose key was destroyed; a file that is gone already is no error.
+    ///
+    /// # Errors
+    /// [`StorageError::Io`].
+    pub fn remove_file(&self, id: BlobId) -> Result<()> {
+        let path = self.path(id);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(StorageError::io(&path, source))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes files without a row, older than `before`: left by transactions that were given up. Returns how many.
+    ///
+    /// # Errors
+    /// [`StorageError::Io`], or what the engine says.
+    pub async fn remove_orphans(&self, tx: &mut Tx, before: Timestamp) -> Result<u64> {
+        let store = self.clone();
+        let files = off_thread(move || store.files_older_than(before)).await?;
+        let mut removed = 0;
+        for (path, id) in files {
+            let known = match id {
+                Some(id) => tx.stored_blob(id).await?.is_some_and(|stored| stored.wrapped_key.is_some()),
+                None => false,
+            };
+            if !known && fs::remove_file(&path).is_ok() {
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Where a blob lies: spread over folders by the last two digits of its id.
+    fn path(&self, id: BlobId) -> PathBuf {
+        let name = id.to_string();
+        let folder = name.get(name.len() - 2..).unwrap_or("00");
+        self.folder.join(folder).join(&name)
+    }
+
+    fn write(&self, id: BlobId, content: &[u8]) -> Result<(Digest, String)> {
+        let key: SecretBytes = Zeroizing::new(random()?);
+        let wrapped_key = seal(&self.wrapping_key, id, &*key)?;
+        let sealed = seal(&key, id, content)?;
+        let path = self.path(id);
+        if path.exists() {
+            // Never over a file that may belong to a signed document.
+            return Err(StorageError::NotUnique { what: "blob".to_owned() });
+        }
+        write_whole(&path, &sealed).map_err(|source| StorageError::io(&path, source))?;
+        Ok((sha256(content), hex::encode(&wrapped_key)))
+    }
+
+    fn read(&self, id: BlobId, wrapped_key: &str) -> Result<Vec<u8>> {
+        let altered = || StorageError::BlobAltered { id: id.to_string() };
+        let wrapped_key = hex::decode(wrapped_key).ok_or_else(altered)?;
+        let key = open(&self.wrapping_key, id, &wrapped_key).map(Zeroizing::new).ok_or_else(altered)?;
+        let key = <[u8; 32]>::try_from(key.as_slice()).map(Zeroizing::new).map_err(|_| altered())?;
+        let path = self.path(id);
+        let file = fs::read(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => StorageError::BlobMissing { id: id.to_string() },
+            _ => StorageError::io(&path, source),
+        })?;
+        let sealed = file.strip_prefix(FORMAT).ok_or_else(altered)?;
+        open(&key, id, sealed).ok_or_else(altered)
+    }
+
+    fn files_older_than(&self, before: Timestamp) -> Result<Vec<(PathBuf, Option<BlobId>)>> {
+        let failed = |source| StorageError::io(&self.folder, source);
+        let mut found = Vec::new();
+        for folder in fs::read_dir(&self.folder).map_err(failed)? {
+            let folder = folder.map_err(failed)?.path();
+            if !folder.is_dir() {
+                continue;
+            }
+            for file in fs::read_dir(folder).map_err(failed)? {
+                let file = file.map_err(failed)?;
+                let changed = file.metadata().and_then(|metadata| metadata.modified()).map_err(failed)?;
+                if Timestamp::try_from(changed).is_ok_and(|changed| changed < before) {
+                    let id = file.file_name().to_str().and_then(|name| name.parse().ok());
+                    found.push((file.path(), id));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Tx {
+    /// What is known of a blob without reading it.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn blob(&mut self, id: BlobId) -> Result<Option<BlobInfo>> {
+        Ok(self.stored_blob(id).await?.map(|stored| stored.info))
+    }
+
+    async fn stored_blob(&mut self, id: BlobId) -> Result<Option<Stored>> {
+        self.one(
+            "blob",
+            "SELECT id, media_type, size_bytes, digest, wrapped_key, created_at, destroyed_at
+               FROM blob WHERE id = $1",
+            values![id],
+            stored,
+        )
+        .await
+    }
+}
+
+/// Encryption and disk work do not belong on the threads that answer requests.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| StorageError::Unavailable(error.into()))?
+}
+
+/// Nonce, then the content encrypted and authenticated together with the id.
+fn seal(key: &SecretBytes, id: BlobId, content: &[u8]) -> Result<Vec<u8>> {
+    let nonce: [u8; NONCE_BYTES] = random()?;
+    let payload = Payload { msg: content, aad: id.0.as_bytes() };
+    let cipher = XChaCha20Poly1305::new_from_slice(&**key).map_err(|_| StorageError::Crypto)?;
+    let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| StorageError::Crypto)?;
+    Ok([&nonce[..], &sealed].concat())
+}
+
+/// `None` when any bit differs from what was sealed.
+fn open(key: &SecretBytes, id: BlobId, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+    let payload = Payload { msg: sealed, aad: id.0.as_bytes() };
+    XChaCha20Poly1305::new_from_slice(&**key).ok()?.decrypt(&XNonce::from(*nonce), payload).ok()
+}
+
+/// The file is there whole and on disk, or not at all.
+fn write_whole(path: &Path, sealed: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    make_private_folder(folder)?;
+    let temporary = path.with_extension("new");
+    let written = write_and_sync(&temporary, sealed).and_then(|()| fs::rename(&temporary, path));
+    if let Err(error) = written {
+        let _leftover = fs::remove_file(&temporary);
+        return Err(error);
+    }
+    fs::File::open(folder)?.sync_all()
+}
+
+fn write_and_sync(path: &Path, sealed: &[u8]) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(FORMAT)?;
+    file.write_all(sealed)?;
+    file.sync_all()
+}
+
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}

@@ -1,0 +1,127 @@
+//! The database of an installation: opened with its key, brought to the newest shape, then asked for transactions.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sqlx::{PgPool, SqlitePool};
+use tokio::sync::Semaphore;
+
+use crate::chain::Sealer;
+use crate::engine::{PATIENCE, postgres, sqlite};
+use crate::error::{Result, StorageError};
+use crate::keys::MasterKey;
+use crate::location::DatabaseUrl;
+use crate::migrations;
+use crate::tx::{Inner, Tx};
+
+/// An open database. Cloning is cheap and shares the connections.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+    sealer: Arc<Sealer>,
+    /// Writers of an embedded database wait here in order, instead of polling the file's lock.
+    writer: Arc<Semaphore>,
+}
+
+#[derive(Clone)]
+enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Database {
+    /// Opens (or makes) the database, checks that it belongs to the key and migrates it.
+    ///
+    /// `now` dates the migrations.
+    ///
+    /// # Errors
+    /// [`StorageError::WrongKey`], [`StorageError::NotEncrypted`], [`StorageError::NewerSchema`],
+    /// [`StorageError::BadAddress`], [`StorageError::AccessRefused`], [`StorageError::Unavailable`].
+    pub async fn open(url: &DatabaseUrl, key: &MasterKey, now: Timestamp) -> Result<Self> {
+        let pool = match url {
+            DatabaseUrl::Embedded(path) => Pool::Sqlite(sqlite::connect(path, key).await?),
+            DatabaseUrl::Postgres(url) => Pool::Postgres(postgres::connect(url).await?),
+        };
+        let sealer = Arc::new(Sealer::new(key.seal_key()?));
+        let database = Self { pool, sealer, writer: Arc::new(Semaphore::new(1)) };
+        let mut tx = database.begin().await?;
+        migrations::migrate(&mut tx, &key.fingerprint()?, now).await?;
+        tx.commit().await?;
+        Ok(database)
+    }
+
+    /// Begins a transaction that may write.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] after 5 seconds of waiting for other writers or for a connection.
+    pub async fn begin(&self) -> Result<Tx> {
+        let inner = match &self.pool {
+            Pool::Sqlite(pool) => {
+                let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.writer).acquire_owned());
+                let permit = turn
+                    .await
+                    .map_err(|late| StorageError::Unavailable(late.into()))?
+                    .map_err(|closed| StorageError::Unavailable(closed.into()))?;
+                let tx = pool.begin_with("BEGIN IMMEDIATE").await.map_err(sqlite::error)?;
+                Inner::Sqlite(tx, Some(permit))
+            }
+            Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(postgres::error)?),
+        };
+        Ok(Tx::new(inner, Arc::clone(&self.sealer)))
+    }
+
+    /// Begins a transaction that only reads and waits for no writer. For what leaves no audit event
+    /// (sessions, settings, the bitácora itself while it is verified).
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] when there is no connection within 5 seconds.
+    pub async fn begin_read(&self) -> Result<Tx> {
+        let inner = match &self.pool {
+            Pool::Sqlite(pool) => Inner::Sqlite(pool.begin().await.map_err(sqlite::error)?, None),
+            Pool::Postgres(pool) => Inner::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await
+                    .map_err(postgres::error)?,
+            ),
+        };
+        Ok(Tx::new(inner, Arc::clone(&self.sealer)))
+    }
+
+    /// Name of the engine, for `doctor`.
+    #[must_use]
+    pub fn engine_name(&self) -> &'static str {
+        match &self.pool {
+            Pool::Sqlite(_) => "SQLite + SQLCipher",
+            Pool::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Version of the engine as it tells it, for `doctor`.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`].
+    pub async fn engine_version(&self) -> Result<String> {
+        let mut tx = self.begin_read().await?;
+        let sql = match &self.pool {
+            Pool::Sqlite(_) => "SELECT sqlite_version() AS version",
+            Pool::Postgres(_) => "SELECT current_setting('server_version') AS version",
+        };
+        let version = tx.one("version", sql, &[], |row| row.text("version")).await?;
+        Ok(version.unwrap_or_default())
+    }
+
+    /// Waits for running transactions and closes all connections; an embedded database then lies in one file.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Database({})", self.engine_name())
+    }
+}

@@ -1,0 +1,92 @@
+//! What truly differs between SQLite and PostgreSQL: connecting, beginning, locks, triggers, the meaning of errors.
+
+pub(crate) mod guards;
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
+
+use std::time::Duration;
+
+use crate::error::{Result, StorageError};
+use crate::tx::{Inner, Tx};
+use crate::value::{Row, Value};
+
+/// How long an operation waits for another one before it is told that the database is busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Word with which triggers refuse; both engines hand it through in their error text.
+pub(crate) const REFUSAL: &str = "SIGNED_IMMUTABLE";
+
+/// Errors that come from the connection and not from a statement.
+pub(crate) fn connection_error(error: sqlx::Error) -> StorageError {
+    match error {
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::BeginFailed => StorageError::Unavailable(error.into()),
+        sqlx::Error::Configuration(_) => StorageError::BadAddress,
+        other => StorageError::Database(other.into()),
+    }
+}
+
+/// The few places where a transaction must know its engine.
+impl Tx {
+    /// Like [`Tx::list`], and the rows stay locked until the end. SQLite has one writer at a time anyway.
+    pub(crate) async fn locked<T>(
+        &mut self,
+        table: &'static str,
+        sql: &'static str,
+        values: &[Value],
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        match &self.inner {
+            Inner::Sqlite(..) => self.list(table, sql, values, read).await,
+            Inner::Postgres(_) => {
+                self.list(table, sqlx::AssertSqlSafe(format!("{sql} FOR UPDATE")), values, read).await
+            }
+        }
+    }
+
+    /// Only one program at a time migrates; freed at the end of the transaction.
+    pub(crate) async fn hold_migrations(&mut self) -> Result<()> {
+        match &self.inner {
+            Inner::Sqlite(..) => Ok(()),
+            Inner::Postgres(_) => {
+                let lock = &[Value::from(postgres::MIGRATION_LOCK)];
+                self.execute("SELECT pg_advisory_xact_lock($1)", lock).await.map(drop)
+            }
+        }
+    }
+
+    /// A table definition in the words of this engine.
+    pub(crate) fn in_dialect(&self, sql: &str) -> String {
+        let dialect = match &self.inner {
+            Inner::Sqlite(..) => sqlite::DIALECT,
+            Inner::Postgres(_) => postgres::DIALECT,
+        };
+        dialect.iter().fold(sql.to_owned(), |sql, (word, own)| sql.replace(word, own))
+    }
+
+    pub(crate) async fn install_guards(&mut self) -> Result<()> {
+        match &self.inner {
+            Inner::Sqlite(..) => sqlite::install_guards(self).await,
+            Inner::Postgres(_) => postgres::install_guards(self).await,
+        }
+    }
+
+    pub(crate) async fn table_exists(&mut self, table: &str) -> Result<bool> {
+        let sql = match &self.inner {
+            Inner::Sqlite(..) => "SELECT COUNT(*) AS n FROM sqlite_schema WHERE type = 'table' AND name = $1",
+            Inner::Postgres(_) => "SELECT (to_regclass($1) IS NOT NULL)::INT::BIGINT AS n",
+        };
+        self.number(sql, &[Value::from(table)]).await.map(|n| n > 0)
+    }
+
+    pub(crate) async fn trigger_faults(&mut self) -> Result<Vec<guards::TriggerFault>> {
+        match &self.inner {
+            Inner::Sqlite(..) => sqlite::trigger_faults(self).await,
+            Inner::Postgres(_) => postgres::trigger_faults(self).await,
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! PostgreSQL 15 or newer.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::SqlSafeStr;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::query::Query;
+
+use super::guards::{Fault, GUARDS, Guard, OnceSigned, TriggerFault};
+use super::{PATIENCE, REFUSAL};
+use crate::error::{Result, StorageError};
+use crate::tx::Tx;
+use crate::value::{Value, values};
+
+/// What stands in the common table definitions for this engine.
+pub(crate) const DIALECT: [(&str, &str); 2] = [("{sequence_key}", "BIGINT PRIMARY KEY"), ("{no_rowid}", "")];
+
+/// Any number that no other program on the same database uses.
+pub(crate) const MIGRATION_LOCK: i64 = 0x4d45_4449_4355_5300;
+
+/// Bits of `pg_trigger.tgtype`: row 1, before 2, delete 8, update 16, truncate 32.
+const ROW_TRIGGER: i64 = 1 + 2 + 8 + 16;
+const TRUNCATE_TRIGGER: i64 = 2 + 32;
+
+pub(crate) fn query<'q>(sql: impl SqlSafeStr, values: &[Value]) -> Query<'q, Postgres, PgArguments> {
+    values.iter().fold(sqlx::query(sql), |query, value| match value {
+        Value::Text(text) => query.bind(text.clone()),
+        Value::Int(number) => query.bind(*number),
+    })
+}
+
+pub(crate) async fn connect(url: &str) -> Result<PgPool> {
+    let patience = PATIENCE.as_millis().to_string();
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| StorageError::BadAddress)?
+        .application_name("medicus")
+        .options([
+            ("lock_timeout", patience.as_str()),
+            ("statement_timeout", "60000"),
+            ("idle_in_transaction_session_timeout", "60000"),
+        ])
+        .disable_statement_logging();
+    PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(Some(Duration::from_secs(300)))
+        .connect_with(options)
+        .await
+        .map_err(error)
+}
+
+/// The function behind the triggers of a guard: its name and body. The body looks tables up in the schema of the
+/// table it guards, so that neither `search_path` nor a temporary table of the same name can lead it astray.
+fn function_of(guard: &Guard) -> (String, String) {
+    let name = format!("medicus_keep_{}", guard.table);
+    let body = match guard.once_signed {
+        None => format!("\nBEGIN\n  RAISE EXCEPTION '{REFUSAL}';\nEND;\n"),
+        Some(OnceSigned { key, named_in }) => format!(
+            "
+DECLARE
+  is_signed BOOLEAN;
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN
+    RAISE EXCEPTION '{REFUSAL}';
+  END IF;
+  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.signed_document WHERE {named_in} = $1 OR {named_in} = $2)', TG_TABLE_SCHEMA)
+    INTO is_signed
+    USING OLD.{key}, NEW.{key};
+  IF is_signed THEN
+    RAISE EXCEPTION '{REFUSAL}';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END;
+"
+        ),
+    };
+    (name, body)
+}
+
+/// Puts functions and triggers in place, in a migration. `ENABLE ALWAYS`: they also fire for a session that calls
+/// itself a replica.
+pub(crate) async fn install_guards(tx: &mut Tx) -> Result<()> {
+    for guard in &GUARDS {
+        let table = guard.table;
+        let (function, body) = function_of(guard);
+        tx.script(&format!(
+            "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $guard${body}$guard$;
+             CREATE OR REPLACE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}
+               FOR EACH ROW EXECUTE FUNCTION {function}();
+             CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+               FOR EACH STATEMENT EXECUTE FUNCTION {function}();
+             ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_change;
+             ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_truncate;"
+        ))
+        .await?;
+    }
+    Ok(())
+}
+
+struct Found {
+    name: String,
+    enabled: bool,
+    plain: bool,
+    kind: i64,
+    function: String,
+    body: String,
+}
+
+/// Compares triggers and functions in the database with those that must be there.
+pub(crate) async fn trigger_faults(tx: &mut Tx) -> Result<Vec<TriggerFault>> {
+    let mut faults = Vec::new();
+    for guard in &GUARDS {
+        let found = tx
+            .list(
+                "pg_trigger",
+                "SELECT t.tgname::TEXT AS name,
+                        (t.tgenabled = 'A')::INT::BIGINT AS enabled,
+                        (t.tgqual IS NULL AND t.tgattr::TEXT = '' AND t.tgnargs = 0)::INT::BIGINT AS plain,
+                        t.tgtype::BIGINT AS kind,
+                        f.proname::TEXT AS function,
+                        f.prosrc AS body
+                   FROM pg_trigger t
+                   JOIN pg_proc f ON f.oid = t.tgfoid
+                  WHERE t.tgrelid = to_regclass($1) AND NOT t.tgisinternal",
+                values![guard.table],
+                |row| {
+                    Ok(Found {
+                        name: row.text("name")?,
+                        enabled: row.flag("enabled")?,
+                        plain: row.flag("plain")?,
+                        kind: row.int("kind")?,
+                        function: row.text("function")?,
+                        body: row.text("body")?,
+                    })
+                },
+            )
+            .await?;
+        faults.extend(faults_of(guard, &found));
+    }
+    Ok(faults)
+}
+
+fn faults_of(guard: &Guard, found: &[Found]) -> Vec<TriggerFault> {
+    let table = guard.table;
+    let (function, body) = function_of(guard);
+    let expected =
+        [(format!("{table}_no_change"), ROW_TRIGGER), (format!("{table}_no_truncate"), TRUNCATE_TRIGGER)];
+    let fault = |name: &str, fault| TriggerFault { table: table.to_owned(), name: name.to_owned(), fault };
+    let mut faults = Vec::new();
+    for (name, kind) in &expected {
+        match found.iter().find(|trigger| trigger.name == *name) {
+            None => faults.push(fault(name, Fault::Missing)),
+            Some(trigger)
+                if !trigger.plain
+                    || trigger.kind != *kind
+                    || trigger.function != function
+                    || trigger.body != body =>
+            {
+                faults.push(fault(name, Fault::Altered));
+            }
+            Some(trigger) if !trigger.enabled => faults.push(fault(name, Fault::Disabled)),
+            Some(_) => {}
+        }
+    }
+    let unknown = found.iter().filter(|trigger| expected.iter().all(|(name, _)| *name != trigger.name));
+    faults.extend(unknown.map(|trigger| fault(&trigger.name, Fault::Unknown)));
+    faults
+}
+
+/// What an error of this engine means. Codes: PostgreSQL manual, appendix A.
+pub(crate) fn error(error: sqlx::Error) -> StorageError {
+    let sqlx::Error::Database(database) = &error else { return super::connection_error(error) };
+    if database.message().contains(REFUSAL) {
+        return StorageError::Immutable;
+    }
+    let code = database.code().unwrap_or_default().into_owned();
+    let what = || database.constraint().unwrap_or_default().to_owned();
+    match code.as_str() {
+        "23505" => StorageError::NotUnique { what: what() },
+        "23503" => StorageError::Missing { what: what() },
+        "28P01" | "28000" | "3D000" => StorageError::AccessRefused(error.into()),
+        "53100" => StorageError::DiskFull(error.into()),
+        "40001" | "40P01" | "55P03" | "57014" | "25006" | "25P03" => StorageError::Unavailable(error.into()),
+        code if ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
+            StorageError::Unavailable(error.into())
+        }
+        "XX001" | "XX002" => StorageError::Damaged(error.into()),
+        _ => StorageError::Database(error.into()),
+    }
+}

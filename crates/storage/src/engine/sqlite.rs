@@ -1,0 +1,184 @@
+//! SQLite with SQLCipher: one encrypted file on this machine.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::SqlSafeStr;
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+use sqlx::{ConnectOptions as _, Executor as _};
+
+use super::guards::{Fault, GUARDS, Guard, OnceSigned, TriggerFault};
+use super::{PATIENCE, REFUSAL};
+use crate::error::{Result, StorageError};
+use crate::hex;
+use crate::keys::MasterKey;
+use crate::tx::Tx;
+use crate::value::Value;
+
+/// What stands in the common table definitions for this engine.
+pub(crate) const DIALECT: [(&str, &str); 2] =
+    [("{sequence_key}", "INTEGER PRIMARY KEY"), ("{no_rowid}", "WITHOUT ROWID")];
+
+/// The first bytes of a database that is not encrypted.
+const CLEAR_HEADER: &[u8; 16] = b"SQLite format 3\0";
+
+pub(crate) fn query<'q>(sql: impl SqlSafeStr, values: &[Value]) -> Query<'q, Sqlite, SqliteArguments> {
+    values.iter().fold(sqlx::query(sql), |query, value| match value {
+        Value::Text(text) => query.bind(text.clone()),
+        Value::Int(number) => query.bind(*number),
+    })
+}
+
+/// Opens the file, or makes it. The key is checked by reading.
+pub(crate) async fn connect(path: &Path, key: &MasterKey) -> Result<SqlitePool> {
+    refuse_clear_text(path)?;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|source| StorageError::io(folder, source))?;
+    }
+    let database_key = key.database_key()?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .pragma("key", format!("\"x'{}'\"", hex::encode(&*database_key)))
+        // Without it REPLACE deletes the old row without firing the DELETE trigger.
+        .pragma("recursive_triggers", "ON")
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        .statement_cache_capacity(200)
+        .disable_statement_logging();
+    SqlitePoolOptions::new()
+        .max_connections(8)
+        .min_connections(1)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(Some(Duration::from_secs(300)))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                // SQLCipher would write its own lines to standard error; what it found comes as an error code.
+                connection
+                    .execute(
+                        "PRAGMA cipher_log_level = NONE;
+                         PRAGMA journal_mode = WAL;
+                         PRAGMA synchronous = FULL;
+                         PRAGMA secure_delete = ON;
+                         PRAGMA temp_store = MEMORY;
+                         PRAGMA cache_size = -8192;",
+                    )
+                    .await
+                    .map(drop)
+            })
+        })
+        .connect_with(options)
+        .await
+        .map_err(error)
+}
+
+fn refuse_clear_text(path: &Path) -> Result<()> {
+    use std::io::Read as _;
+    let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
+    let mut start = [0; 16];
+    match file.read_exact(&mut start) {
+        Ok(()) if &start == CLEAR_HEADER => Err(StorageError::NotEncrypted { path: path.to_owned() }),
+        _ => Ok(()),
+    }
+}
+
+/// A trigger exactly as the database must remember it.
+struct Trigger {
+    table: &'static str,
+    name: String,
+    sql: String,
+}
+
+/// The triggers of one guard. `RAISE(ABORT)` undoes the whole statement, also inside `OR REPLACE`.
+///
+/// The insert trigger closes `REPLACE` and `INSERT OR REPLACE` for connections that came without
+/// `recursive_triggers`; the update trigger fires before `UPDATE OR REPLACE` removes anything.
+fn triggers_of(guard: &Guard) -> [Trigger; 3] {
+    let Guard { table, keys, once_signed } = guard;
+    let fixed = |row: &str| {
+        once_signed.map(|OnceSigned { key, named_in }| {
+            format!("EXISTS (SELECT 1 FROM signed_document WHERE signed_document.{named_in} = {row}.{key})")
+        })
+    };
+    let same_key = keys.iter().map(|key| format!("{key} = NEW.{key}")).collect::<Vec<_>>().join(" OR ");
+    let exists = format!("EXISTS (SELECT 1 FROM {table} WHERE {same_key})");
+    let trigger = |event: &str, name: &str, condition: Option<String>| Trigger {
+        table,
+        name: format!("{table}_no_{name}"),
+        sql: format!(
+            "CREATE TRIGGER {table}_no_{name} BEFORE {event} ON {table}{}\nBEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+            condition.map_or(String::new(), |text| format!("\nWHEN {text}"))
+        ),
+    };
+    let either = fixed("OLD").zip(fixed("NEW")).map(|(old, new)| format!("{old}\nOR {new}"));
+    let replaced = fixed("NEW").map_or(exists.clone(), |new| format!("{exists}\nAND {new}"));
+    [
+        trigger("UPDATE", "update", either),
+        trigger("DELETE", "delete", fixed("OLD")),
+        trigger("INSERT", "replace", Some(replaced)),
+    ]
+}
+
+fn triggers() -> Vec<Trigger> {
+    GUARDS.iter().flat_map(triggers_of).collect()
+}
+
+/// Puts the triggers in place, in a migration.
+pub(crate) async fn install_guards(tx: &mut Tx) -> Result<()> {
+    for Trigger { name, sql, .. } in triggers() {
+        tx.script(&format!("DROP TRIGGER IF EXISTS {name};")).await?;
+        tx.script(&sql).await?;
+    }
+    Ok(())
+}
+
+/// Compares the triggers in the file with those that must be there.
+pub(crate) async fn trigger_faults(tx: &mut Tx) -> Result<Vec<TriggerFault>> {
+    let found = tx
+        .list(
+            "sqlite_schema",
+            "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'",
+            &[],
+            |row| Ok((row.text("name")?, row.text("tbl_name")?, row.text("sql")?)),
+        )
+        .await?;
+    let mut faults = Vec::new();
+    let expected = triggers();
+    for trigger in &expected {
+        let fault = match found.iter().find(|(name, ..)| *name == trigger.name) {
+            None => Fault::Missing,
+            Some((_, table, sql)) if table != trigger.table || *sql != trigger.sql => Fault::Altered,
+            Some(_) => continue,
+        };
+        faults.push(TriggerFault { table: trigger.table.to_owned(), name: trigger.name.clone(), fault });
+    }
+    for (name, table, _) in found {
+        let guarded = GUARDS.iter().any(|guard| guard.table == table);
+        if guarded && expected.iter().all(|trigger| trigger.name != name) {
+            faults.push(TriggerFault { table, name, fault: Fault::Unknown });
+        }
+    }
+    Ok(faults)
+}
+
+/// What an error of this engine means. Codes: <https://www.sqlite.org/rescode.html>.
+pub(crate) fn error(error: sqlx::Error) -> StorageError {
+    let sqlx::Error::Database(database) = &error else { return super::connection_error(error) };
+    let code: i64 = database.code().and_then(|code| code.parse().ok()).unwrap_or_default();
+    let message = database.message();
+    if message.contains(REFUSAL) {
+        return StorageError::Immutable;
+    }
+    match (code, code & 0xff) {
+        (1555 | 2067, _) => {
+            StorageError::NotUnique { what: message.rsplit(": ").next().unwrap_or_default().to_owned() }
+        }
+        (787, _) => StorageError::Missing { what: "FOREIGN KEY".to_owned() },
+        (_, 5 | 6 | 8 | 10 | 14 | 15) => StorageError::Unavailable(error.into()),
+        (_, 13) => StorageError::DiskFull(error.into()),
+        (_, 26) => StorageError::WrongKey,
+        (_, 11) => StorageError::Damaged(error.into()),
+        _ => StorageError::Database(error.into()),
+    }
+}

@@ -1,0 +1,95 @@
+//! How the database came to its present shape: one list for both engines, run at start, forward only.
+//!
+//! A released step never changes. A new one is a file `NNNN_phrase.sql` here, one thought each, and a line in [`STEPS`].
+//! In the files, `{sequence_key}` and `{no_rowid}` stand for what the engines write differently.
+
+use clinical::digest::Digest;
+use jiff::Timestamp;
+
+use crate::error::{Result, StorageError};
+use crate::keys::SecretBytes;
+use crate::tx::Tx;
+use crate::value::values;
+
+enum Work {
+    Sql(&'static str),
+    /// The sealed heads of the empty chains.
+    ChainHeads,
+    /// The triggers that keep signed rows, as the program knows them today.
+    Guards,
+}
+
+const STEPS: [(&str, Work); 7] = [
+    ("people", Work::Sql(include_str!("0001_people.sql"))),
+    ("patients", Work::Sql(include_str!("0002_patients.sql"))),
+    ("visits", Work::Sql(include_str!("0003_visits.sql"))),
+    ("signed_documents", Work::Sql(include_str!("0004_signed_documents.sql"))),
+    ("bitacora", Work::Sql(include_str!("0005_bitacora.sql"))),
+    ("chain_heads", Work::ChainHeads),
+    ("guards", Work::Guards),
+];
+
+/// Brings the database to the newest shape and checks that it belongs to this key.
+///
+/// # Errors
+/// [`StorageError::NewerSchema`] for a database of a newer program, [`StorageError::WrongKey`] for one that belongs to
+/// another installation.
+pub(crate) async fn migrate(tx: &mut Tx, fingerprint: &SecretBytes, now: Timestamp) -> Result<()> {
+    let fingerprint = Digest(**fingerprint);
+    tx.hold_migrations().await?;
+    tx.script(
+        "CREATE TABLE IF NOT EXISTS schema_migration (
+           version BIGINT PRIMARY KEY,
+           name TEXT NOT NULL,
+           applied_at BIGINT NOT NULL
+         );
+         CREATE TABLE IF NOT EXISTS installation (
+           id BIGINT PRIMARY KEY CHECK (id = 1),
+           key_fingerprint TEXT NOT NULL,
+           created_at BIGINT NOT NULL
+         );",
+    )
+    .await?;
+    let found = tx.number("SELECT COALESCE(MAX(version), 0) AS n FROM schema_migration", &[]).await?;
+    let known = newest();
+    if found > known {
+        return Err(StorageError::NewerSchema { found, known });
+    }
+    tx.execute(
+        "INSERT INTO installation (id, key_fingerprint, created_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING",
+        values![fingerprint, now],
+    )
+    .await?;
+    let stored = tx
+        .one("installation", "SELECT key_fingerprint FROM installation", &[], |row| {
+            row.parsed::<Digest>("key_fingerprint")
+        })
+        .await?;
+    if stored != Some(fingerprint) {
+        return Err(StorageError::WrongKey);
+    }
+    for ((name, work), version) in STEPS.iter().zip(1_i64..) {
+        if version <= found {
+            continue;
+        }
+        match work {
+            Work::Sql(sql) => {
+                let sql = tx.in_dialect(sql);
+                tx.script(&sql).await?;
+            }
+            Work::ChainHeads => tx.insert_heads().await?,
+            Work::Guards => tx.install_guards().await?,
+        }
+        tx.execute(
+            "INSERT INTO schema_migration (version, name, applied_at) VALUES ($1, $2, $3)",
+            values![version, *name, now],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// The newest shape this program knows.
+pub(crate) fn newest() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,159 @@
+//! A transaction on either engine. The repositories are methods on it, one file per thing.
+//!
+//! How to add one: a migration for the table, a file with its row type and methods, a contract test in
+//! `tests/contract`. One statement per method where it can be, explicit columns, `$n` for values: the same text runs
+//! on both engines. What must differ belongs in `engine`.
+
+use std::sync::Arc;
+
+use sqlx::SqlSafeStr;
+use sqlx::{PgTransaction, SqliteTransaction};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::chain::Sealer;
+use crate::engine::{postgres, sqlite};
+use crate::error::{Result, StorageError};
+use crate::value::{EngineRow, Row, Value};
+
+pub(crate) enum Inner {
+    Sqlite(SqliteTransaction<'static>, Option<OwnedSemaphorePermit>),
+    Postgres(PgTransaction<'static>),
+}
+
+/// A transaction. Dropped without [`Tx::commit`] it leaves nothing behind.
+///
+/// On SQLite one writing transaction runs at a time and others wait for it, at most 5 seconds: do not begin a second
+/// one while holding the first.
+pub struct Tx {
+    pub(crate) inner: Inner,
+    pub(crate) sealer: Arc<Sealer>,
+    failed: bool,
+}
+
+impl Tx {
+    pub(crate) fn new(inner: Inner, sealer: Arc<Sealer>) -> Self {
+        Self { inner, sealer, failed: false }
+    }
+
+    /// Makes everything done in this transaction last, on disk, before it returns.
+    ///
+    /// # Errors
+    /// [`StorageError::Aborted`] when a statement of it failed before; else what the engine says. After an error
+    /// nothing was kept.
+    pub async fn commit(self) -> Result<()> {
+        if self.failed {
+            return Err(StorageError::Aborted);
+        }
+        match self.inner {
+            Inner::Sqlite(tx, permit) => {
+                let done = tx.commit().await.map_err(sqlite::error);
+                drop(permit);
+                done
+            }
+            Inner::Postgres(tx) => tx.commit().await.map_err(postgres::error),
+        }
+    }
+
+    /// Gives everything up. The same as dropping, but waits until it is done.
+    ///
+    /// # Errors
+    /// What the engine says; nothing was kept in any case.
+    pub async fn rollback(self) -> Result<()> {
+        match self.inner {
+            Inner::Sqlite(tx, permit) => {
+                let done = tx.rollback().await.map_err(sqlite::error);
+                drop(permit);
+                done
+            }
+            Inner::Postgres(tx) => tx.rollback().await.map_err(postgres::error),
+        }
+    }
+
+    /// Runs a statement; how many rows it touched.
+    pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, values: &[Value]) -> Result<u64> {
+        let done = match &mut self.inner {
+            Inner::Sqlite(tx, _) => sqlite::query(sql, values)
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err(sqlite::error),
+            Inner::Postgres(tx) => postgres::query(sql, values)
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err(postgres::error),
+        };
+        self.note(done)
+    }
+
+    /// All rows; `table` names them in errors.
+    pub(crate) async fn rows(
+        &mut self,
+        table: &'static str,
+        sql: impl SqlSafeStr,
+        values: &[Value],
+    ) -> Result<Vec<Row>> {
+        let rows: Result<Vec<EngineRow>> = match &mut self.inner {
+            Inner::Sqlite(tx, _) => sqlite::query(sql, values)
+                .fetch_all(&mut **tx)
+                .await
+                .map(|rows| rows.into_iter().map(EngineRow::Sqlite).collect())
+                .map_err(sqlite::error),
+            Inner::Postgres(tx) => postgres::query(sql, values)
+                .fetch_all(&mut **tx)
+                .await
+                .map(|rows| rows.into_iter().map(EngineRow::Postgres).collect())
+                .map_err(postgres::error),
+        };
+        let rows = self.note(rows)?;
+        Ok(rows.into_iter().map(|row| Row::new(table, row)).collect())
+    }
+
+    /// All rows, each turned into its type.
+    pub(crate) async fn list<T>(
+        &mut self,
+        table: &'static str,
+        sql: impl SqlSafeStr,
+        values: &[Value],
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        self.rows(table, sql, values).await?.iter().map(read).collect()
+    }
+
+    /// The first row, if there is one.
+    pub(crate) async fn one<T>(
+        &mut self,
+        table: &'static str,
+        sql: impl SqlSafeStr,
+        values: &[Value],
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.rows(table, sql, values).await?.first().map(read).transpose()
+    }
+
+    /// The column `n` of the only row.
+    pub(crate) async fn number(&mut self, sql: impl SqlSafeStr, values: &[Value]) -> Result<i64> {
+        self.one("count", sql, values, |row| row.int("n")).await.map(Option::unwrap_or_default)
+    }
+
+    /// Runs several statements without values.
+    pub(crate) async fn script(&mut self, sql: &str) -> Result<()> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let done = match &mut self.inner {
+            Inner::Sqlite(tx, _) => {
+                sqlx::raw_sql(sql).execute(&mut **tx).await.map(drop).map_err(sqlite::error)
+            }
+            Inner::Postgres(tx) => {
+                sqlx::raw_sql(sql).execute(&mut **tx).await.map(drop).map_err(postgres::error)
+            }
+        };
+        self.note(done)
+    }
+
+    /// PostgreSQL refuses everything after a failed statement and answers its commit with a silent rollback;
+    /// both engines are made to behave alike: once failed, only dropping is left.
+    fn note<T>(&mut self, result: Result<T>) -> Result<T> {
+        self.failed |= result.is_err();
+        result
+    }
+}

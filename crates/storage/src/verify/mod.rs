@@ -1,0 +1,217 @@
+//! `medicus audit verify`: walks both chains and says what was removed, edited, reordered or inserted, and where.
+//!
+//! It trusts nothing that the database alone could have been made to say: digests are computed again from the stored
+//! words, the heads are checked with the key of the installation, PDFs and transcripts are read and compared, and the
+//! triggers must be exactly those that the program made.
+
+mod report;
+mod walk;
+
+use clinical::digest::Digest;
+
+pub use self::report::{Finding, FindingKind, VerifyReport};
+use self::walk::{Link, Walk};
+use crate::audit::AuditLink;
+use crate::blobs::BlobStore;
+use crate::chain::{Chain, Head, sha256};
+use crate::database::Database;
+use crate::documents::DocumentLink;
+use crate::engine::guards::{Fault, GUARDS};
+use crate::error::{Result, StorageError};
+use crate::tx::Tx;
+use crate::value::{Row, values};
+
+/// Rows read at a time.
+const BATCH: i64 = 200;
+
+impl Link for AuditLink {
+    fn digest_at(&self, sequence: i64, previous: Digest) -> Digest {
+        self.digest(sequence, previous)
+    }
+}
+
+impl Link for DocumentLink {
+    fn digest_at(&self, sequence: i64, previous: Digest) -> Digest {
+        self.digest(sequence, previous)
+    }
+}
+
+/// Checks everything that is bound by digests. It reads one consistent state and stops nobody from writing.
+///
+/// # Errors
+/// Only when the check itself could not be made; what it finds is in the report.
+pub async fn verify(database: &Database, blobs: &BlobStore) -> Result<VerifyReport> {
+    let mut tx = database.begin_read().await?;
+    let mut report = VerifyReport::default();
+    let mut present = true;
+    for table in GUARDS.iter().map(|guard| guard.table).chain(["chain_head"]) {
+        if !tx.table_exists(table).await? {
+            present = false;
+            report.findings.push(Finding::table_missing(table));
+        }
+    }
+    if !present {
+        return Ok(report);
+    }
+    check_triggers(&mut tx, &mut report).await?;
+    report.documents = walk_documents(&mut tx, blobs, &mut report.findings).await?;
+    report.audit_events = walk_audit(&mut tx, &mut report.findings).await?;
+    tx.rollback().await?;
+    Ok(report)
+}
+
+async fn check_triggers(tx: &mut Tx, report: &mut VerifyReport) -> Result<()> {
+    for fault in tx.trigger_faults().await? {
+        let kind = match fault.fault {
+            Fault::Missing => FindingKind::TriggerMissing,
+            Fault::Disabled => FindingKind::TriggerDisabled,
+            Fault::Altered => FindingKind::TriggerAltered,
+            Fault::Unknown => FindingKind::TriggerUnknown,
+        };
+        report.findings.push(Finding::trigger(kind, &fault.table, &fault.name));
+    }
+    Ok(())
+}
+
+async fn walk_audit(tx: &mut Tx, findings: &mut Vec<Finding>) -> Result<i64> {
+    let mut walk = Walk::new(Chain::Audit);
+    let mut after = i64::MIN;
+    loop {
+        let rows = tx
+            .rows(
+                "audit_event",
+                "SELECT sequence, at, actor, action, entity, entity_id, patient_id, origin, reason, previous, digest
+                   FROM audit_event WHERE sequence > $1 ORDER BY sequence LIMIT $2",
+                values![after, BATCH],
+            )
+            .await?;
+        let Some(last) = rows.last() else { break };
+        after = last.int("sequence")?;
+        for row in &rows {
+            step(&mut walk, row, AuditLink::read)?;
+        }
+    }
+    finish(tx, walk, findings).await
+}
+
+async fn walk_documents(tx: &mut Tx, blobs: &BlobStore, findings: &mut Vec<Finding>) -> Result<i64> {
+    let mut walk = Walk::new(Chain::Documents);
+    let mut after = i64::MIN;
+    loop {
+        let rows = tx
+            .rows(
+                "signed_document",
+                "SELECT sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at,
+                        content_digest, pdf, pdf_digest, previous, digest, content
+                   FROM signed_document WHERE sequence > $1 ORDER BY sequence LIMIT $2",
+                values![after, BATCH],
+            )
+            .await?;
+        let Some(last) = rows.last() else { break };
+        after = last.int("sequence")?;
+        for row in &rows {
+            step(&mut walk, row, DocumentLink::read)?;
+            check_document(tx, blobs, row, findings).await?;
+        }
+    }
+    finish(tx, walk, findings).await
+}
+
+fn step<L: Link>(walk: &mut Walk<L>, row: &Row, read: impl Fn(&Row) -> Result<L>) -> Result<()> {
+    let sequence = row.int("sequence")?;
+    let link = read(row).and_then(|link| Ok((link, row.parsed("previous")?, row.parsed("digest")?)));
+    match link {
+        Ok((link, previous, digest)) => walk.link(sequence, link, previous, digest),
+        Err(_) => walk.unreadable(sequence),
+    }
+    Ok(())
+}
+
+async fn finish<L: Link>(tx: &mut Tx, walk: Walk<L>, findings: &mut Vec<Finding>) -> Result<i64> {
+    let chain = walk.chain();
+    let head = tx
+        .one(
+            "chain_head",
+            "SELECT sequence, digest, seal FROM chain_head WHERE name = $1",
+            values![chain.name()],
+            |row| {
+                Ok(Head {
+                    sequence: row.int("sequence")?,
+                    digest: row.parsed("digest")?,
+                    seal: row.parsed("seal")?,
+                })
+            },
+        )
+        .await;
+    let head = match head {
+        Ok(head) => head,
+        Err(StorageError::Corrupt { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let sealed = match head {
+        Some(head) if tx.sealer.seal(chain, head.sequence, head.digest)? == head.seal => {
+            Some((head.sequence, head.digest))
+        }
+        _ => None,
+    };
+    let (count, mut found) = walk.finish(sealed);
+    findings.append(&mut found);
+    Ok(count)
+}
+
+/// Content, PDF and transcript of one document against their digests.
+async fn check_document(
+    tx: &mut Tx,
+    blobs: &BlobStore,
+    row: &Row,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let sequence = row.int("sequence")?;
+    let mut found = |kind| findings.push(Finding::at(Chain::Documents, sequence, kind));
+    let (Ok(content), Ok(content_digest), Ok(pdf), Ok(pdf_digest)) = (
+        row.text("content"),
+        row.parsed::<Digest>("content_digest"),
+        row.parsed("pdf"),
+        row.parsed::<Digest>("pdf_digest"),
+    ) else {
+        // The walk has told that the row cannot be read.
+        return Ok(());
+    };
+    if sha256(content.as_bytes()) != content_digest {
+        found(FindingKind::ContentAltered);
+    }
+    match blobs.get(tx, pdf).await {
+        Ok(bytes) if sha256(&bytes) == pdf_digest => {}
+        Ok(_) | Err(StorageError::BlobAltered { .. } | StorageError::Corrupt { .. }) => {
+            found(FindingKind::BlobAltered);
+        }
+        Err(StorageError::BlobMissing { .. } | StorageError::BlobDestroyed { .. }) => {
+            found(FindingKind::BlobMissing);
+        }
+        Err(error) => return Err(error),
+    }
+    if !transcript_is_sound(tx, row, &content).await? {
+        found(FindingKind::TranscriptAltered);
+    }
+    Ok(())
+}
+
+/// A note that names a transcript needs exactly that one: its evidence points into it.
+async fn transcript_is_sound(tx: &mut Tx, row: &Row, content: &str) -> Result<bool> {
+    let content: serde_json::Value = serde_json::from_str(content).unwrap_or_default();
+    let Some(named) = content.get("transcript").and_then(serde_json::Value::as_str) else { return Ok(true) };
+    let Ok(Some(encounter)) = row.maybe_text("encounter_id") else { return Ok(false) };
+    let stored = tx
+        .one(
+            "transcript",
+            "SELECT content FROM transcript WHERE encounter_id = $1",
+            values![encounter],
+            |row| row.text("content"),
+        )
+        .await;
+    match stored {
+        Ok(stored) => Ok(stored.is_some_and(|stored| sha256(stored.as_bytes()).to_string() == named)),
+        Err(StorageError::Corrupt { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

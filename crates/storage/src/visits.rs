@@ -1,0 +1,288 @@
+//! Planned visits and consultations.
+
+use clinical::encounter::{Appointment, AppointmentState, Encounter, EncounterState};
+use clinical::ids::{AppointmentId, EncounterId, PatientId, PractitionerId};
+use clinical::patient::Patient;
+use jiff::Timestamp;
+
+use crate::error::{Result, StorageError};
+use crate::patients::{patient, patient_columns};
+use crate::tx::Tx;
+use crate::value::{Page, PageRequest, Row, values};
+
+/// A line of the agenda: the visit, whose it is, and the consultation it became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgendaEntry {
+    /// The planned visit.
+    pub appointment: Appointment,
+    /// Whose.
+    pub patient: Patient,
+    /// The consultation that was opened for it, if any.
+    pub encounter_id: Option<EncounterId>,
+}
+
+/// A consultation waiting to be written or signed, with whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenEncounter {
+    /// The consultation.
+    pub encounter: Encounter,
+    /// Whose.
+    pub patient: Patient,
+    /// Whether there is a transcript.
+    pub has_transcript: bool,
+    /// Whether a draft was begun.
+    pub has_draft: bool,
+}
+
+macro_rules! appointment_columns {
+    () => {
+        "a.id AS a_id, a.patient_id AS a_patient_id, a.practitioner_id AS a_practitioner_id, \
+         a.starts_at AS a_starts_at, a.minutes AS a_minutes, a.service AS a_service, a.state AS a_state"
+    };
+}
+
+macro_rules! encounter_columns {
+    () => {
+        "e.id, e.patient_id, e.practitioner_id, e.appointment_id, e.started_at, e.reason, e.state"
+    };
+}
+
+fn appointment(row: &Row) -> Result<Appointment> {
+    Ok(Appointment {
+        id: row.parsed("a_id")?,
+        patient_id: row.parsed("a_patient_id")?,
+        practitioner_id: row.parsed("a_practitioner_id")?,
+        starts_at: row.time("a_starts_at")?,
+        minutes: u16::try_from(row.int("a_minutes")?).map_err(|_| row.corrupt("a_minutes"))?,
+        service: row.text("a_service")?,
+        state: row.coded("a_state", AppointmentState::from_code)?,
+    })
+}
+
+fn encounter(row: &Row) -> Result<Encounter> {
+    Ok(Encounter {
+        id: row.parsed("id")?,
+        patient_id: row.parsed("patient_id")?,
+        practitioner_id: row.parsed("practitioner_id")?,
+        appointment_id: row.maybe_parsed("appointment_id")?,
+        started_at: row.time("started_at")?,
+        reason: row.text("reason")?,
+        state: row.coded("state", EncounterState::from_code)?,
+    })
+}
+
+/// Planned visits.
+impl Tx {
+    /// Books a visit.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`] for an unknown patient or professional.
+    pub async fn insert_appointment(&mut self, appointment: &Appointment) -> Result<()> {
+        self.execute(
+            "INSERT INTO appointment (id, patient_id, practitioner_id, starts_at, minutes, service, state)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            values![
+                appointment.id,
+                appointment.patient_id,
+                appointment.practitioner_id,
+                appointment.starts_at,
+                i64::from(appointment.minutes),
+                &appointment.service,
+                appointment.state.code(),
+            ],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// A planned visit.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn appointment(&mut self, id: AppointmentId) -> Result<Option<Appointment>> {
+        let sql = concat!("SELECT ", appointment_columns!(), " FROM appointment a WHERE a.id = $1");
+        self.one("appointment", sql, values![id], appointment).await
+    }
+
+    /// The visits that begin in `from..until`, of one professional or of all, in order.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn agenda(
+        &mut self,
+        from: Timestamp,
+        until: Timestamp,
+        practitioner: Option<PractitionerId>,
+    ) -> Result<Vec<AgendaEntry>> {
+        let sql = concat!(
+            "SELECT ",
+            appointment_columns!(),
+            ", ",
+            patient_columns!(),
+            ", (SELECT MAX(e.id) FROM encounter e WHERE e.appointment_id = a.id) AS encounter_id
+               FROM appointment a
+               JOIN patient p ON p.id = a.patient_id
+              WHERE a.starts_at >= $1 AND a.starts_at < $2 AND ($3 IS NULL OR a.practitioner_id = $3)
+              ORDER BY a.starts_at, a.id"
+        );
+        self.list("appointment", sql, values![from, until, practitioner], |row| {
+            Ok(AgendaEntry {
+                appointment: appointment(row)?,
+                patient: patient(row)?,
+                encounter_id: row.maybe_parsed("encounter_id")?,
+            })
+        })
+        .await
+    }
+
+    /// The visits of a patient, newest first.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn appointments_of_patient(
+        &mut self,
+        patient: PatientId,
+        page: PageRequest,
+    ) -> Result<Vec<Appointment>> {
+        let sql = concat!(
+            "SELECT ",
+            appointment_columns!(),
+            " FROM appointment a WHERE a.patient_id = $1 ORDER BY a.starts_at DESC, a.id DESC LIMIT $2 OFFSET $3"
+        );
+        self.list("appointment", sql, values![patient, page.limit(), page.offset()], appointment).await
+    }
+
+    /// Moves a visit from the state it is expected to be in to another.
+    ///
+    /// # Errors
+    /// [`StorageError::Conflict`] when it is in another state or does not exist.
+    pub async fn set_appointment_state(
+        &mut self,
+        id: AppointmentId,
+        expected: AppointmentState,
+        state: AppointmentState,
+    ) -> Result<()> {
+        let changed = self
+            .execute(
+                "UPDATE appointment SET state = $3 WHERE id = $1 AND state = $2",
+                values![id, expected.code(), state.code()],
+            )
+            .await?;
+        if changed == 0 { Err(StorageError::Conflict { current: None }) } else { Ok(()) }
+    }
+}
+
+/// Consultations.
+impl Tx {
+    /// Opens a consultation.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`] for an unknown patient, professional or visit.
+    pub async fn insert_encounter(&mut self, encounter: &Encounter) -> Result<()> {
+        self.execute(
+            "INSERT INTO encounter (id, patient_id, practitioner_id, appointment_id, started_at, reason, state)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            values![
+                encounter.id,
+                encounter.patient_id,
+                encounter.practitioner_id,
+                encounter.appointment_id,
+                encounter.started_at,
+                &encounter.reason,
+                encounter.state.code(),
+            ],
+        )
+        .await?;
+        self.note_activity(encounter.patient_id, encounter.started_at).await
+    }
+
+    /// A consultation.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn encounter(&mut self, id: EncounterId) -> Result<Option<Encounter>> {
+        let sql = concat!("SELECT ", encounter_columns!(), " FROM encounter e WHERE e.id = $1");
+        self.one("encounter", sql, values![id], encounter).await
+    }
+
+    /// A consultation, held against other writers until the end of the transaction. Signing begins with it.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn hold_encounter(&mut self, id: EncounterId) -> Result<Option<Encounter>> {
+        let sql = concat!("SELECT ", encounter_columns!(), " FROM encounter e WHERE e.id = $1");
+        Ok(self.locked("encounter", sql, values![id], encounter).await?.pop())
+    }
+
+    /// Moves a consultation from the state it is expected to be in to another.
+    ///
+    /// # Errors
+    /// [`StorageError::Conflict`] when it is in another state or does not exist.
+    pub async fn set_encounter_state(
+        &mut self,
+        id: EncounterId,
+        expected: EncounterState,
+        state: EncounterState,
+    ) -> Result<()> {
+        let changed = self
+            .execute(
+                "UPDATE encounter SET state = $3 WHERE id = $1 AND state = $2",
+                values![id, expected.code(), state.code()],
+            )
+            .await?;
+        if changed == 0 { Err(StorageError::Conflict { current: None }) } else { Ok(()) }
+    }
+
+    /// The consultations of a patient, newest first.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn encounters_of_patient(
+        &mut self,
+        patient: PatientId,
+        page: PageRequest,
+    ) -> Result<Page<Encounter>> {
+        let total = self
+            .number("SELECT COUNT(*) AS n FROM encounter WHERE patient_id = $1", values![patient])
+            .await?;
+        let sql = concat!(
+            "SELECT ",
+            encounter_columns!(),
+            " FROM encounter e WHERE e.patient_id = $1 ORDER BY e.started_at DESC, e.id DESC LIMIT $2 OFFSET $3"
+        );
+        let items =
+            self.list("encounter", sql, values![patient, page.limit(), page.offset()], encounter).await?;
+        Ok(Page { items, total })
+    }
+
+    /// The consultations in progress of one professional or of all, oldest first.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn open_encounters(
+        &mut self,
+        practitioner: Option<PractitionerId>,
+    ) -> Result<Vec<OpenEncounter>> {
+        let sql = concat!(
+            "SELECT ",
+            encounter_columns!(),
+            ", ",
+            patient_columns!(),
+            ", (SELECT COUNT(*) FROM transcript t WHERE t.encounter_id = e.id) AS transcripts,
+                (SELECT COUNT(*) FROM draft d WHERE d.encounter_id = e.id) AS drafts
+               FROM encounter e
+               JOIN patient p ON p.id = e.patient_id
+              WHERE e.state = $1 AND ($2 IS NULL OR e.practitioner_id = $2)
+              ORDER BY e.started_at, e.id"
+        );
+        self.list("encounter", sql, values![EncounterState::InProgress.code(), practitioner], |row| {
+            Ok(OpenEncounter {
+                encounter: encounter(row)?,
+                patient: patient(row)?,
+                has_transcript: row.int("transcripts")? > 0,
+                has_draft: row.int("drafts")? > 0,
+            })
+        })
+        .await
+    }
+}
