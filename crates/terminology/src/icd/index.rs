@@ -303,7 +303,7 @@ impl IcdIndex {
         let last = words.len().saturating_sub(1);
         for (at, word) in words.iter().take(40).enumerate() {
             if !typing && named && CAUSE.contains(&word.folded.as_str()) {
-                place = 0.45;
+                place = 0.3;
             }
             let unfinished = typing && at == last && !text.ends_with(' ');
             let strength = super::words::strength(&word.folded);

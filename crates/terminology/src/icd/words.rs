@@ -120,16 +120,16 @@ const HEDGES: &[&str] = &[
 #[rustfmt::skip]
 const WEAK: &[&str] = &[
     "activa", "activo", "afeccion", "afecciones", "ambas", "ambos", "antigua", "antiguo", "avanzada",
-    "avanzado", "bilateral", "bilaterales", "derecha", "derechas", "derecho", "derechos", "difusa",
-    "difuso", "discreta", "discreto", "enfermedad", "enfermedades", "estadio", "etapa", "focal",
-    "generalizada", "generalizado", "global", "grado", "grave", "graves", "importante", "incipiente",
-    "inespecifica", "inespecifico", "inferior", "inicial", "intensa", "intenso", "izquierda", "izquierdas",
-    "izquierdo", "izquierdos", "lado", "lesion", "lesiones", "leve", "leves", "ligera", "ligero",
-    "localizacion", "localizada", "localizado", "marcada", "marcado", "moderada", "moderado", "multiple",
-    "multiples", "no", "otra", "otras", "otro", "otros", "paciente", "persistente", "primaria", "primario",
-    "progresiva", "progresivo", "recidivante", "reciente", "recurrente", "secundaria", "secundario",
-    "severa", "severo", "simple", "sin", "sindrome", "sintomatica", "sintomatico", "superior", "trastorno",
-    "trastornos", "unilateral",
+    "avanzado", "bilateral", "bilaterales", "criterio", "criterios", "cuatro", "derecha", "derechas",
+    "derecho", "derechos", "difusa", "difuso", "discreta", "discreto", "dos", "enfermedad", "enfermedades",
+    "estadio", "etapa", "focal", "generalizada", "generalizado", "global", "grado", "grave", "graves", "ii",
+    "iii", "importante", "incipiente", "inespecifica", "inespecifico", "inferior", "inicial", "intensa",
+    "intenso", "iv", "izquierda", "izquierdas", "izquierdo", "izquierdos", "lado", "lesion", "lesiones",
+    "leve", "leves", "ligera", "ligero", "localizacion", "localizada", "localizado", "marcada", "marcado",
+    "moderada", "moderado", "multiple", "multiples", "no", "otra", "otras", "otro", "otros", "paciente",
+    "persistente", "primaria", "primario", "progresiva", "progresivo", "recidivante", "reciente",
+    "recurrente", "secundaria", "secundario", "semana", "semanas", "severa", "severo", "simple", "sin",
+    "sindrome", "sintomatica", "sintomatico", "superior", "trastorno", "trastornos", "tres", "unilateral",
 ];
 
 /// Words after which the text no longer names the disease itself but its cause or company.
@@ -155,7 +155,11 @@ pub(crate) fn strength(folded: &str) -> Strength {
         Strength::Empty
     } else if HEDGES.binary_search(&folded).is_ok() {
         Strength::Hedge
-    } else if WEAK.binary_search(&folded).is_ok() {
+    } else if WEAK.binary_search(&folded).is_ok()
+        || folded.len() == 1
+        || folded.bytes().all(|b| b.is_ascii_digit())
+    {
+        // Single letters and numbers tell types apart ("hepatitis B", "tipo 2") and mean nothing by themselves.
         Strength::Weak
     } else {
         Strength::Full
