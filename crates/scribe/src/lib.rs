@@ -1,9 +1,33 @@
-//! The scribe: what was said in a consultation becomes facts with evidence and a draft a physician reviews.
+//! The scribe: what was said in a consultation becomes facts with evidence, and a draft a physician reviews.
+//!
+//! In: a transcript (see [`parse`]). Out: [`ClinicalFact`](facts::ClinicalFact)s, each with the words it rests on, and a
+//! [`Draft`] of a nota de evolución whose every sentence passed the [`guard`]. Deterministic; no I/O, clock, network or model.
+//!
+//! ```
+//! let transcript = scribe::parse::transcript("D: ¿Ha tenido fiebre?\nP: No, nada más tos desde hace tres días.".as_bytes()).unwrap();
+//! let draft = scribe::draft(&transcript);
+//! let note = scribe::wire::note_text(&draft);
+//! assert!(note.contains("Niega fiebre."));
+//! assert!(note.contains("Refiere tos de 3 días de evolución."));
+//! ```
 
+pub mod compose;
 pub mod context;
 pub mod extract;
 pub mod facts;
+pub mod guard;
 pub mod lexicon;
+pub mod parse;
 pub mod scene;
 pub mod text;
 pub mod wire;
+
+use clinical::transcript::Transcript;
+
+pub use compose::Draft;
+
+/// Understands a consultation and proposes its note.
+#[must_use]
+pub fn draft(transcript: &Transcript) -> Draft {
+    compose::draft(transcript, extract::facts(transcript))
+}

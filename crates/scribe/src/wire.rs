@@ -1,8 +1,11 @@
 //! The JSON that leaves the scribe: the facts of one consultation, as `medicus scribe --batch` and `--format facts` write them.
 
+use clinical::draft::SectionId;
+use clinical::transcript::Evidence;
 use serde::Serialize;
 use terminology::icd::IcdIndex;
 
+use crate::compose::Draft;
 use crate::facts::{ClinicalFact, FactKind};
 
 /// The facts of one consultation.
@@ -167,4 +170,102 @@ impl From<&ClinicalFact> for WireFact {
             confidence: fact.confidence,
         }
     }
+}
+
+/// The facts of a draft as `--batch` and `--format facts` write them.
+#[must_use]
+pub fn facts(id: &str, draft: &Draft) -> FactsFile {
+    FactsFile::new(id, &draft.facts)
+}
+
+/// A draft as `--format json` writes it.
+#[derive(Debug, Clone, Serialize)]
+pub struct DraftFile {
+    /// Identifier of the consultation.
+    pub id: String,
+    /// The items of the note.
+    pub items: Vec<WireItem>,
+    /// What was heard and not put into the note.
+    pub doubts: Vec<WireDoubt>,
+    /// The facts.
+    pub facts: Vec<WireFact>,
+}
+
+/// One item of a note.
+#[derive(Debug, Clone, Serialize)]
+pub struct WireItem {
+    /// Section, for example `ev.evolucion`.
+    pub section: String,
+    /// The sentence.
+    pub text: String,
+    /// Turns it rests on.
+    pub evidence_turns: Vec<usize>,
+}
+
+/// One doubt.
+#[derive(Debug, Clone, Serialize)]
+pub struct WireDoubt {
+    /// What was understood.
+    pub text: String,
+    /// Why it is doubtful.
+    pub reason: String,
+    /// Turns it rests on.
+    pub evidence_turns: Vec<usize>,
+}
+
+fn turns(evidence: &[Evidence]) -> Vec<usize> {
+    let mut turns: Vec<usize> = evidence.iter().map(|evidence| evidence.turn).collect();
+    turns.sort_unstable();
+    turns.dedup();
+    turns
+}
+
+/// The wire form of a draft.
+#[must_use]
+pub fn draft(id: &str, draft: &Draft) -> DraftFile {
+    DraftFile {
+        id: id.to_owned(),
+        items: draft
+            .items
+            .iter()
+            .map(|item| WireItem { section: item.section.to_string(), text: item.content.text(), evidence_turns: turns(&item.evidence) })
+            .collect(),
+        doubts: draft
+            .doubts
+            .iter()
+            .map(|doubt| WireDoubt { text: doubt.text.clone(), reason: doubt.reason.clone(), evidence_turns: turns(&doubt.evidence) })
+            .collect(),
+        facts: FactsFile::new(id, &draft.facts).facts,
+    }
+}
+
+const HEADINGS: &[(SectionId, &str)] = &[
+    (SectionId::EVOLUTION, "Evolución y actualización del cuadro clínico"),
+    (SectionId::VITAL_SIGNS, "Signos vitales"),
+    (SectionId::EXAMINATION, "Exploración física"),
+    (SectionId::RESULTS, "Resultados de los estudios"),
+    (SectionId::DIAGNOSES, "Diagnósticos o problemas clínicos"),
+    (SectionId::PROGNOSIS, "Pronóstico"),
+    (SectionId::TREATMENT, "Tratamiento e indicaciones médicas"),
+];
+
+/// The note as text: sections in the order of NOM-004 6.2, every line with the turns it rests on, counted from 1.
+#[must_use]
+pub fn note_text(draft: &Draft) -> String {
+    let mut out = String::from("NOTA DE EVOLUCIÓN (borrador sin validez: requiere revisión y firma del médico)\n");
+    let cite = |evidence: &[Evidence]| turns(evidence).iter().map(|turn| (turn + 1).to_string()).collect::<Vec<_>>().join(", ");
+    for (section, heading) in HEADINGS {
+        let lines: Vec<String> =
+            draft.items.iter().filter(|item| item.section == *section).map(|item| format!("- {} [{}]\n", item.content.text(), cite(&item.evidence))).collect();
+        if !lines.is_empty() {
+            out.push_str(&format!("\n{heading}\n{}", lines.concat()));
+        }
+    }
+    if !draft.doubts.is_empty() {
+        out.push_str("\nDudas para el médico (no forman parte de la nota)\n");
+        for doubt in &draft.doubts {
+            out.push_str(&format!("- {} ({}) [{}]\n", doubt.text, doubt.reason, cite(&doubt.evidence)));
+        }
+    }
+    out
 }

@@ -23,16 +23,21 @@ use crate::scene::Scene;
 /// All facts of a transcript, in the order of the note's kinds and then of the turns.
 #[must_use]
 pub fn facts(transcript: &Transcript) -> Vec<ClinicalFact> {
-    let scene = Scene::new(transcript);
+    from_scene(&Scene::new(transcript))
+}
+
+/// The facts of a scene already read.
+#[must_use]
+pub fn from_scene(scene: &Scene<'_>) -> Vec<ClinicalFact> {
     let mut book = Book::default();
-    symptoms::read(&scene, &mut book);
-    history::read(&scene, &mut book);
-    allergies::read(&scene, &mut book);
-    medication::read(&scene, &mut book);
-    vitals::read(&scene, &mut book);
-    results::read(&scene, &mut book);
-    findings::read(&scene, &mut book);
-    diagnoses::read(&scene, &mut book);
-    plan::read(&scene, &mut book);
-    book.finish(&scene)
+    symptoms::read(scene, &mut book);
+    history::read(scene, &mut book);
+    allergies::read(scene, &mut book);
+    medication::read(scene, &mut book);
+    vitals::read(scene, &mut book);
+    results::read(scene, &mut book);
+    findings::read(scene, &mut book);
+    diagnoses::read(scene, &mut book);
+    plan::read(scene, &mut book);
+    book.finish(scene)
 }

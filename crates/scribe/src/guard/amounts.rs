@@ -1,0 +1,154 @@
+//! Numbers with what they count: doses, units, intervals, durations, readings.
+
+use crate::scene::Scene;
+use crate::text::TurnDoc;
+use crate::text::numbers::{number_at, numbers_in, round6, spoken_measure};
+use crate::text::quantity::{amount_at, dose_unit, duration_at, frequency_in};
+
+use super::Reason;
+
+pub(super) fn check(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>) {
+    let turn = sentence.turn(0);
+    let heard = Heard::read(cited);
+    let mut at = 0;
+    while at < turn.tokens.len() {
+        let Some(number) = number_at(&turn.tokens, at).filter(|_| is_number(turn, at)) else {
+            at += 1;
+            continue;
+        };
+        at = number.end;
+        let after = turn.word(number.end);
+        let before = turn.word(number.start.wrapping_sub(1));
+        let value = number.value;
+        if before == "cada" || matches!((after, turn.word(number.end + 1)), ("veces", "al")) {
+            if !heard.interval(turn, number.start, value) {
+                reasons.push(Reason::Frequency);
+            }
+        } else if let Some(duration) = duration_at(&turn.tokens, number.start) {
+            if !heard.durations.iter().any(|days| near(*days, duration.days)) {
+                reasons.push(if heard.has(value) && heard.units.iter().any(|(v, _)| near(*v, value)) { Reason::Unit } else { Reason::Duration });
+            }
+            at = duration.end;
+        } else if let Some(unit) = dose_unit(after) {
+            heard.dose(value, unit, reasons);
+        } else if !heard.has(value) {
+            reasons.push(Reason::Number);
+        }
+    }
+}
+
+/// In a written sentence "una" and "un" are articles; B12 is a name.
+fn is_number(turn: &TurnDoc, at: usize) -> bool {
+    !matches!(turn.word(at), "un" | "una" | "uno") && !turn.word(at.wrapping_sub(1)).ends_with("tipo") || turn.word(at).starts_with(|c: char| c.is_ascii_digit()) && turn.word(at.wrapping_sub(1)) != "tipo"
+}
+
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() < 1e-4 * (1.0 + a.abs())
+}
+
+/// Everything the cited turns say in numbers.
+struct Heard {
+    values: Vec<f64>,
+    units: Vec<(f64, &'static str)>,
+    durations: Vec<f64>,
+    hours: Vec<f64>,
+}
+
+impl Heard {
+    fn read(cited: &Scene<'_>) -> Self {
+        let mut heard = Self { values: Vec::new(), units: Vec::new(), durations: Vec::new(), hours: Vec::new() };
+        for turn in &cited.doc.turns {
+            heard.turn(turn);
+        }
+        let counts: Vec<f64> = heard.values.iter().copied().filter(|value| *value > 0.0 && *value <= 6.0).chain([0.5, 0.25]).collect();
+        let products: Vec<f64> = heard.values.iter().filter(|value| **value >= 1.0).flat_map(|value| counts.iter().map(move |count| round6(value * count))).collect();
+        heard.values.extend(products.iter().copied().filter(|_| !heard.units.is_empty() || !heard.hours.is_empty()));
+        heard
+    }
+
+    fn turn(&mut self, turn: &TurnDoc) {
+        let end = turn.tokens.len();
+        for at in 0..end {
+            if let Some(duration) = duration_at(&turn.tokens, at) {
+                self.durations.push(duration.days);
+                self.values.push(duration.days);
+            }
+            if let Some(amount) = amount_at(&turn.tokens, at) {
+                self.units.push((amount.value, amount.unit));
+                self.values.push(amount.value);
+            }
+            if let Some(measure) = spoken_measure(&turn.tokens, at) {
+                self.values.push(measure.value);
+            }
+            let half = match turn.word(at) {
+                "media" | "medio" => Some(0.5),
+                "cuarto" => Some(0.25),
+                _ => None,
+            };
+            self.values.extend(half);
+            if turn.word(at) == "media" && turn.word(at + 1) == "hora" {
+                self.durations.push(1.0 / 48.0);
+                self.values.push(30.0);
+            }
+            let frequency = frequency_in(&turn.tokens, at, (at + 12).min(end));
+            self.hours.extend(frequency.hours);
+            if turn.word(at) == "semana" && matches!(turn.word(at.wrapping_sub(1)), "la" | "una") {
+                self.durations.push(7.0);
+            }
+            let since = match turn.word(at) {
+                "ayer" | "anoche" => Some(1.0),
+                "antier" | "anteayer" => Some(2.0),
+                _ => None,
+            };
+            self.durations.extend(since);
+        }
+        self.values.extend(numbers_in(&turn.tokens, 0, end).iter().map(|number| number.value));
+    }
+
+    fn has(&self, value: f64) -> bool {
+        self.values.iter().any(|heard| near(*heard, value))
+    }
+
+    /// "cada 12 horas", "2 veces al día": by hours.
+    fn interval(&self, turn: &TurnDoc, at: usize, value: f64) -> bool {
+        let from = at.saturating_sub(1);
+        let said = frequency_in(&turn.tokens, from, turn.tokens.len()).hours;
+        said.is_some_and(|hours| self.hours.iter().any(|heard| near(*heard, hours))) || said.is_none() && self.has(value)
+            || self.has(value) && turn.joined(at, at + 3).contains("minutos")
+    }
+
+    fn dose(&self, value: f64, unit: &'static str, reasons: &mut Vec<Reason>) {
+        let same_value: Vec<&'static str> = self.units.iter().filter(|(v, _)| near(*v, value)).map(|(_, unit)| *unit).collect();
+        let spoken_unit = same_value.contains(&unit) || same_value.iter().any(|heard| equal_units(heard, unit));
+        if spoken_unit {
+            return;
+        }
+        if !self.has(value) {
+            let scaled = match unit {
+                "mg" => self.units.iter().any(|(v, u)| *u == "g" && near(v * 1000.0, value)),
+                "g" => self.units.iter().any(|(v, u)| *u == "mg" && near(v / 1000.0, value)),
+                _ => false,
+            };
+            if !scaled {
+                reasons.push(Reason::Dose);
+            }
+            return;
+        }
+        let measured = same_value.iter().any(|heard| matches!(*heard, "mg" | "g" | "mcg" | "ml" | "unidades")) && !matches!(unit, "tableta" | "cápsula");
+        // Without a spoken unit only milligrams and counted pieces go without saying.
+        let silent = matches!(unit, "mg" | "tableta" | "cápsula" | "disparos" | "inhalaciones" | "gotas" | "sobre" | "ampolleta") && !measured;
+        let product = same_value.is_empty() && self.units.iter().any(|(_, heard)| *heard == unit);
+        if !(silent || product) {
+            reasons.push(Reason::Unit);
+        }
+    }
+}
+
+fn equal_units(a: &str, b: &str) -> bool {
+    let group = |unit: &str| match unit {
+        "disparos" | "inhalaciones" | "atomizaciones" => 1,
+        "tableta" | "gragea" | "cápsula" => 2,
+        _ => 0,
+    };
+    group(a) != 0 && group(a) == group(b)
+}
