@@ -6,6 +6,8 @@ use super::code::{Icd10Code, Icd11Code, InvalidIcdCode};
 pub(crate) const CORE: &str = include_str!("../../../../catalogs/icd11/core.tsv");
 /// Own synonyms, one a line; not WHO's.
 pub(crate) const SYNONYMS: &str = include_str!("../../../../catalogs/icd11/synonyms.tsv");
+/// Wordings observed in written clinical cases (CodiEsp corpus), as further synonyms for the search and the coding.
+pub(crate) const OBSERVED: &str = include_str!("../../../../catalogs/icd11/codiesp_mentions.tsv");
 /// Words that mean the same in a diagnosis, one group a line.
 pub(crate) const SAME_WORDS: &str = include_str!("../../../../catalogs/icd11/words.tsv");
 

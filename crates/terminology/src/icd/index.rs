@@ -1,6 +1,6 @@
 //! The lexical index: weighs the words a query shares with titles and synonyms and ranks the entries.
 
-use super::catalog::{CORE, CatalogError, IcdEntry, Naming, SAME_WORDS, SYNONYMS};
+use super::catalog::{CORE, CatalogError, IcdEntry, Naming, OBSERVED, SAME_WORDS, SYNONYMS};
 use super::catalog::{read_entries, read_same_words, read_synonyms};
 use super::code::Icd10Code;
 use super::query::{Vocabulary, WordMap};
@@ -104,7 +104,9 @@ impl IcdIndex {
         static INDEX: OnceLock<IcdIndex> = OnceLock::new();
         // The tables are part of the program and a test reads them whole; should one be unreadable, the program runs
         // on with an empty core rather than not at all.
-        INDEX.get_or_init(|| Self::from_tables(CORE, SYNONYMS, SAME_WORDS).unwrap_or_else(|_| Self::empty()))
+        INDEX.get_or_init(|| {
+            Self::from_tables(CORE, &[SYNONYMS, OBSERVED], SAME_WORDS).unwrap_or_else(|_| Self::empty())
+        })
     }
 
     fn empty() -> Self {
@@ -119,13 +121,14 @@ impl IcdIndex {
         }
     }
 
-    /// Builds an index from tables in the form of `catalogs/icd11`: codes, synonyms and groups of equal words.
+    /// Builds an index from tables in the form of `catalogs/icd11`: codes, synonyms (one or more tables, the first
+    /// preferred) and groups of equal words.
     ///
     /// # Errors
     /// [`CatalogError`] at the first line that cannot be read.
     pub fn from_tables(
         core: &'static str,
-        synonyms: &'static str,
+        synonyms: &[&'static str],
         same_words: &'static str,
     ) -> Result<Self, CatalogError> {
         let mut index = Self::empty();
@@ -148,9 +151,13 @@ impl IcdIndex {
                 is_title: true,
             })
             .collect();
-        let synonyms = read_synonyms(synonyms, |code| index.by_code.get(code).copied())?;
-        for naming in titles.into_iter().chain(synonyms) {
+        for naming in titles {
             index.add_phrase(naming);
+        }
+        for table in synonyms {
+            for naming in read_synonyms(table, |code| index.by_code.get(code).copied())? {
+                index.add_phrase(naming);
+            }
         }
         index.weigh();
         index.index_mentions();
@@ -239,7 +246,7 @@ impl IcdIndex {
         if !by_code.is_empty() {
             return by_code;
         }
-        self.rank(&self.sought(query, true), limit)
+        self.rank(query, &self.sought(query, true), limit)
     }
 
     /// Ranks the entries for a diagnosis as a physician says it.
@@ -254,7 +261,7 @@ impl IcdIndex {
             return by_code;
         }
         let sought = self.sought(mention, false);
-        let mut found = self.rank(&sought, if context.is_some() { 20 } else { 5 });
+        let mut found = self.rank(mention, &sought, if context.is_some() { 20 } else { 5 });
         if let Some(context) = context {
             self.prefer_by_context(&mut found, context);
             found.truncate(5);
@@ -324,7 +331,7 @@ impl IcdIndex {
         sought
     }
 
-    fn rank(&self, sought: &[Sought], limit: usize) -> Vec<Candidate<'_>> {
+    fn rank(&self, text: &str, sought: &[Sought], limit: usize) -> Vec<Candidate<'_>> {
         let total: f32 = sought.iter().map(|s| s.weight).sum();
         if total <= 0.0 || limit == 0 {
             return Vec::new();
@@ -350,6 +357,15 @@ impl IcdIndex {
         let mut best: Vec<(f32, u32)> =
             touched.iter().map(|&p| (self.score(p, matched[p as usize], total), p)).collect();
         best.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        // "Anginas" are not "angina", though their stems agree: words written alike come first.
+        let written = crate::fold::fold(text);
+        let near = best.len().min(12);
+        for (score, phrase) in &mut best[..near] {
+            if crate::fold::fold(spoken_title(self.phrases[*phrase as usize].naming.text)) == written {
+                *score += 0.02;
+            }
+        }
+        best[..near].sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut found: Vec<Candidate<'_>> = Vec::with_capacity(limit);
         let mut seen: Vec<u32> = Vec::with_capacity(limit);
         for (score, phrase) in best {
@@ -381,7 +397,7 @@ impl IcdIndex {
             _ => 0.0,
         };
         let vague = if entry.title.starts_with("Otr") { 0.02 } else { 0.0 };
-        (agreement * 0.97 + common - vague).clamp(0.0, 1.0)
+        (agreement * 0.95 + common - vague).clamp(0.0, 0.98)
     }
 
     /// Lifts candidates whose other words stand in the context ("embarazo" for "hipertensión").

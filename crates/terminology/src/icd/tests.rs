@@ -43,6 +43,8 @@ fn search_finds_lay_words_abbreviations_and_misspellings() {
     check_search("hipertencion", "BA00.Z");
     check_search("arterial hipertensión", "BA00.Z");
     check_search("paperas", "1D80.0");
+    check_search("anginas", "CA03.Z");
+    check_search("angina", "BA40.Z");
 }
 
 #[test]
