@@ -67,7 +67,7 @@ impl Care {
         let now = self.now();
         let mut tx = self.database.begin().await?;
         let zone = Self::time_zone(&mut tx).await?;
-        let start = now.to_zoned(zone.clone()).start_of_day().map_err(CareError::internal)?;
+        let start = now.to_zoned_datetime(zone.clone()).start_of_day().map_err(CareError::internal)?;
         let end = start.checked_add(1.day()).map_err(CareError::internal)?;
         let (from, until) = (start.timestamp(), end.timestamp());
         let mine = actor.practitioner_id;
@@ -141,11 +141,17 @@ impl Care {
         Ok(tx.commit().await?)
     }
 
-    /// Opens the consultation of a planned visit, or returns to the one already open.
+    /// Opens the consultation of a planned visit, or returns to the one already open. Without a reason, the service
+    /// that was booked stands for it.
     ///
     /// # Errors
     /// [`CareError::Denied`] for who may not write in records.
-    pub async fn start_appointment(&self, actor: &Actor, id: AppointmentId) -> Result<EncounterId, CareError> {
+    pub async fn start_appointment(
+        &self,
+        actor: &Actor,
+        id: AppointmentId,
+        reason: &str,
+    ) -> Result<EncounterId, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let mut tx = self.database.begin().await?;
         let appointment = tx.appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
@@ -160,7 +166,7 @@ impl Care {
             practitioner_id: appointment.practitioner_id,
             appointment_id: Some(id),
             started_at: self.now(),
-            reason: appointment.service.clone(),
+            reason: crate::setup::optional(reason).unwrap_or_else(|| appointment.service.clone()),
             state: EncounterState::InProgress,
         };
         tx.insert_encounter(&encounter).await?;

@@ -151,7 +151,7 @@ impl Care {
 
     async fn close(&self, tx: &mut Tx, actor: &Actor, entry: EntryId, id: PatientId) -> Result<(), CareError> {
         let zone = Self::time_zone(tx).await?;
-        let closed = Closed { on: self.now().to_zoned(zone).date(), by: actor.user_id };
+        let closed = Closed { on: self.now().to_zoned_datetime(zone).date(), by: actor.user_id };
         match tx.close_entry(entry, id, closed).await {
             Err(StorageError::Conflict { .. }) => Err(CareError::NotFound { what: "ese dato: quizá ya se había cerrado" }),
             other => Ok(other?),

@@ -154,7 +154,7 @@ impl Care {
             act_at: encounter.started_at,
             signed_at: self.now(),
         };
-        let today = self.now().to_zoned(zone.clone()).date();
+        let today = self.now().to_zoned_datetime(zone.clone()).date();
         let header_name = practitioner.full_name();
         let header = nom004::HeaderFacts::new(&frame.establishment, &frame.patient, &practitioner, &header_name);
         Ok(Consultation {

@@ -152,7 +152,7 @@ pub fn on_prescription(request: &MedicationRequest) -> bool {
 /// The patient as documents name them on the day of the act.
 #[must_use]
 pub fn patient_header(patient: &Patient, allergies: &AllergyStatus, act_at: Timestamp, zone: &TimeZone) -> PatientHeader {
-    let day = act_at.to_zoned(zone.clone()).date();
+    let day = act_at.to_zoned_datetime(zone.clone()).date();
     PatientHeader {
         id: patient.id,
         name: patient.full_name(),

@@ -139,7 +139,7 @@ impl Care {
         self.require(actor, Permission::EditIdentity).await?;
         let mut tx = self.database.begin().await?;
         let zone = Self::time_zone(&mut tx).await?;
-        let data = form.read(self.now().to_zoned(zone).date())?;
+        let data = form.read(self.now().to_zoned_datetime(zone).date())?;
         let mismatches = data.curp_mismatches();
         let id = PatientId(Uuid::now_v7());
         tx.insert_patient(id, &data, self.now()).await?;
@@ -162,7 +162,7 @@ impl Care {
         self.require(actor, Permission::EditIdentity).await?;
         let mut tx = self.database.begin().await?;
         let zone = Self::time_zone(&mut tx).await?;
-        let data = form.read(self.now().to_zoned(zone).date())?;
+        let data = form.read(self.now().to_zoned_datetime(zone).date())?;
         match tx.update_patient(id, version, &data, self.now()).await {
             Ok(_) => {}
             Err(StorageError::Conflict { .. }) => {

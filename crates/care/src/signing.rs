@@ -215,7 +215,7 @@ impl Care {
         let frame = self.addendum_frame(&mut tx, actor, &document).await?;
         drop(tx);
         self.confirm_password(actor, password).await?;
-        let local = document.act_at.to_zoned(crate::zone(&frame.establishment.time_zone));
+        let local = document.act_at.to_zoned_datetime(crate::zone(&frame.establishment.time_zone));
         let amended = Amended {
             id: original,
             title: format!("{} del {}", document.kind.label(), spanish_date(local.date())),
@@ -356,7 +356,7 @@ async fn take_over(
         if request.action == RequestAction::Continue {
             return Ok(());
         }
-        let on = view.encounter.started_at.to_zoned(view.zone.clone()).date();
+        let on = view.encounter.started_at.to_zoned_datetime(view.zone.clone()).date();
         tx.close_entry(entry.id, patient, Closed { on, by: recorded.by }).await?;
     }
     if request.action != RequestAction::Stop {

@@ -1,6 +1,7 @@
 //! The documents as data: their sections in the order of the norm, and the header block every one of them carries.
 
 use clinical::document::DocumentKind;
+use clinical::draft::SectionId;
 use clinical::observation::VitalKind;
 
 use crate::citation::Citation;
@@ -95,6 +96,14 @@ pub struct DocumentDefinition {
     pub numeral: Option<&'static str>,
     /// Its sections, in order.
     pub sections: &'static [SectionDefinition],
+}
+
+impl DocumentDefinition {
+    /// The section of this document with that identifier.
+    #[must_use]
+    pub fn section(&self, id: &SectionId) -> Option<&'static SectionDefinition> {
+        self.sections.iter().find(|section| section.id == id.0)
+    }
 }
 
 /// The definition of a kind of document.

@@ -103,7 +103,8 @@ pub(super) struct Allergy {
 pub(super) struct Problem {
     pub(super) text: String,
     pub(super) icd11: Option<String>,
-    pub(super) since_days: i32,
+    #[serde(rename = "since_days")]
+    pub(super) _since_days: i32,
 }
 
 #[derive(Deserialize)]

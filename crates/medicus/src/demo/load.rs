@@ -18,7 +18,7 @@ use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, Request
 use clinical::observation::{VitalKind, VitalSign};
 use drug_safety::OverrideReason;
 use jiff::civil::Time;
-use jiff::{Timestamp, ToSpan, Zoned};
+use jiff::{Timestamp, ToSpan, ZonedDateTime};
 use uuid::Uuid;
 
 use super::format;
@@ -32,7 +32,7 @@ const ORIGIN: &str = "demostración";
 struct Loader<'a> {
     care: &'a Care,
     clock: &'a SetClock,
-    today: Zoned,
+    today: ZonedDateTime,
     actors: HashMap<String, Actor>,
     patients: HashMap<String, PatientId>,
 }
@@ -44,7 +44,7 @@ pub(crate) async fn fill(care: &Care, clock: &Arc<SetClock>, now: Timestamp) -> 
     let mut loader = Loader {
         care,
         clock,
-        today: now.to_zoned(zone),
+        today: now.to_zoned_datetime(zone),
         actors: HashMap::new(),
         patients: HashMap::new(),
     };
@@ -63,10 +63,15 @@ pub(crate) async fn fill(care: &Care, clock: &Arc<SetClock>, now: Timestamp) -> 
 }
 
 impl Loader<'_> {
+    /// When something happened: never later than now, whatever the hour the demonstration starts.
+    fn past(&self, days_ago: i32, time: &str) -> anyhow::Result<Timestamp> {
+        Ok(self.at(days_ago, time)?.min(self.today.timestamp()))
+    }
+
     fn at(&self, days_ago: i32, time: &str) -> anyhow::Result<Timestamp> {
         let time: Time = format!("{time}:00").parse().with_context(|| format!("hora {time}"))?;
         let day = self.today.date().checked_sub(days_ago.days())?;
-        Ok(day.to_datetime(time).to_zoned(self.today.time_zone().clone())?.timestamp())
+        Ok(day.to_datetime(time).to_zoned_datetime(self.today.time_zone().clone())?.timestamp())
     }
 
     fn actor(&self, username: &str) -> anyhow::Result<&Actor> {
@@ -125,7 +130,7 @@ impl Loader<'_> {
             None => self.actors.values().find(|a| a.may(care::Permission::Sign)).cloned().context("sin médicos")?,
         };
         let first = patient.visits.iter().map(|visit| visit.days_ago).max().unwrap_or(0);
-        self.clock.set(self.at(first, "08:30")?);
+        self.clock.set(self.past(first, "08:00")?);
         let born = self.today.date().checked_sub(patient.born.years.years())?.checked_sub(patient.born.days.days())?;
         let form = PatientForm {
             given: patient.given.clone(),
@@ -140,16 +145,16 @@ impl Loader<'_> {
         };
         let id = self.care.register_patient(&actor, &form).await?.id;
         self.patients.insert(patient.key.clone(), id);
-        self.summary(&actor, id, patient).await?;
+        self.allergies(&actor, id, patient).await?;
         let mut visits: Vec<&format::PastVisit> = patient.visits.iter().collect();
         visits.sort_by_key(|visit| std::cmp::Reverse(visit.days_ago));
         for visit in visits {
             self.past_visit(id, visit).await.with_context(|| format!("hace {} días", visit.days_ago))?;
         }
-        Ok(())
+        self.summary(&actor, id, patient).await
     }
 
-    async fn summary(&self, actor: &Actor, id: PatientId, patient: &format::Patient) -> anyhow::Result<()> {
+    async fn allergies(&self, actor: &Actor, id: PatientId, patient: &format::Patient) -> anyhow::Result<()> {
         use care::chart::SummaryChange;
         let mut changes = Vec::new();
         match &patient.allergies {
@@ -165,6 +170,23 @@ impl Loader<'_> {
                     }));
                 }
             }
+        }
+        for change in &changes {
+            self.care.change_summary(actor, id, change).await?;
+        }
+        Ok(())
+    }
+
+    /// What is true today: past visits left problems and medicines open that have ended since.
+    async fn summary(&self, actor: &Actor, id: PatientId, patient: &format::Patient) -> anyhow::Result<()> {
+        use care::chart::SummaryChange;
+        let known = self.care.chart(actor, id, 0).await?.summary;
+        let mut changes = Vec::new();
+        for entry in known.conditions.iter().filter(|entry| entry.closed.is_none()) {
+            changes.push(SummaryChange::CloseProblem(entry.id));
+        }
+        for entry in known.medications.iter().filter(|entry| entry.closed.is_none()) {
+            changes.push(SummaryChange::CloseMedication(entry.id));
         }
         for problem in &patient.problems {
             changes.push(SummaryChange::AddProblem {
@@ -186,7 +208,7 @@ impl Loader<'_> {
 
     async fn past_visit(&self, patient: PatientId, visit: &format::PastVisit) -> anyhow::Result<()> {
         let actor = self.actor(&visit.practitioner)?;
-        let at = self.at(visit.days_ago, &visit.time)?;
+        let at = self.past(visit.days_ago, &visit.time)?;
         self.clock.set(at);
         let encounter = self.care.start_visit(actor, patient, &visit.reason).await?;
         let kind = DocumentKind::from_code(&visit.document).ok_or_else(|| anyhow!("documento {}", visit.document))?;
@@ -197,10 +219,10 @@ impl Loader<'_> {
         }
         version = self.confirm_codes(actor, encounter, kind, version, visit).await?;
         version = self.answer_alerts(actor, encounter, kind, version).await?;
-        self.clock.set(at + 18.minutes());
+        self.clock.set((at + 18.minutes()).min(self.today.timestamp()));
         let signed = self.care.sign(actor, encounter, kind, version, PASSWORD.to_owned()).await?;
         if let Some(addendum) = &visit.addendum {
-            self.clock.set(self.at(visit.days_ago - addendum.days_later, "18:10")?);
+            self.clock.set(self.past(visit.days_ago - addendum.days_later, "18:10")?);
             let password = PASSWORD.to_owned();
             self.care.add_addendum(actor, signed.note, &addendum.reason, &addendum.text, password).await?;
         }
@@ -243,8 +265,8 @@ impl Loader<'_> {
                 key: alert.key.clone(),
                 severity: alert.alert.severity.code().to_owned(),
                 message: alert.alert.message.clone(),
-                reason: OverrideReason::AlreadyTolerated,
-                text: "Tratamiento previo con vigilancia clínica.".to_owned(),
+                reason: OverrideReason::BenefitOutweighsRisk,
+                text: "Beneficio esperado mayor que el riesgo; se vigila en cada consulta.".to_owned(),
             };
             version = self.care.review(actor, encounter, kind, version, &decide).await?.version;
         }
@@ -266,7 +288,7 @@ impl Loader<'_> {
         self.care.book(practitioner, &appointment).await?;
         let state = AppointmentState::from_code(&visit.state).ok_or_else(|| anyhow!("estado {}", visit.state))?;
         if state != AppointmentState::Booked {
-            self.clock.set(self.at(0, &visit.time)?);
+            self.clock.set(self.past(0, &visit.time)?);
             self.care.set_appointment(practitioner, appointment.id, AppointmentState::Booked, state).await?;
         }
         Ok(())
@@ -274,8 +296,12 @@ impl Loader<'_> {
 
     async fn waiting(&self, waiting: &format::Waiting) -> anyhow::Result<()> {
         let actor = self.actor(&waiting.practitioner)?;
-        self.clock.set(self.at(0, &waiting.time)?);
-        let encounter = self.care.start_visit(actor, self.patient_id(&waiting.patient)?, &waiting.reason).await?;
+        let (patient, planned) = (self.patient_id(&waiting.patient)?, self.at(0, &waiting.time)?);
+        let agenda = self.care.today(actor).await?.agenda;
+        let line = agenda.iter().find(|l| l.patient.id == patient && l.appointment.starts_at == planned);
+        let appointment = line.ok_or_else(|| anyhow!("sin cita a esa hora"))?.appointment.id;
+        self.clock.set(self.past(0, &waiting.time)?);
+        let encounter = self.care.start_appointment(actor, appointment, &waiting.reason).await?;
         let turns: Vec<_> = waiting
             .transcript
             .iter()
@@ -363,6 +389,7 @@ fn medication(request: &format::Request) -> anyhow::Result<MedicationRequest> {
     };
     line.frequency = match (request.every_hours, &request.schedule) {
         (Some(hours), _) => Some(Frequency::EveryHours(hours)),
+        (None, Some(words)) if words == "dosis única" => Some(Frequency::Once),
         (None, Some(words)) => Some(Frequency::Schedule(words.clone())),
         (None, None) => None,
     };
