@@ -18,8 +18,12 @@ pub struct DrugMention {
     pub start: usize,
     /// One past the last token.
     pub end: usize,
-    /// Usual route of the medicine when it has only one.
-    pub usual_route: Option<&'static str>,
+    /// Usual routes of the medicine; empty when the catalogue does not say.
+    pub routes: Vec<&'static str>,
+    /// Its strengths are all in micrograms.
+    pub micrograms: bool,
+    /// An insulin, measured in units and injected under the skin.
+    pub insulin: bool,
     /// International names of the ingredients; empty for what is no medicine of the catalogue.
     pub ingredients: Vec<&'static str>,
     /// A class ("un antibiótico"), not a medicine.
@@ -151,11 +155,14 @@ fn exam_turns(doc: &Doc) -> Vec<bool> {
 }
 
 fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {
-    let mut found: Vec<DrugMention> = Vec::new();
+    let mut found = remedies(turn);
     for mention in MedicineCatalog::core().mentions(text) {
         let start = turn.tokens.iter().position(|token| token.end > mention.range.start);
         let Some(start) = start else { continue };
         let end = turn.tokens[start..].iter().position(|token| token.start >= mention.range.end).map_or(turn.tokens.len(), |n| start + n);
+        if found.iter().any(|known| start < known.end && known.start < end) {
+            continue;
+        }
         let class_only = mention.medicines.is_empty() || mention.kind == MentionKind::Class;
         let name = if class_only {
             mention.as_written.to_lowercase()
@@ -165,14 +172,18 @@ fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {
         let mut routes: Vec<&'static str> = mention.medicines.iter().flat_map(|medicine| medicine.routes.iter().copied()).collect();
         routes.sort_unstable();
         routes.dedup();
-        let usual_route = if routes.len() == 1 { routes.first().copied() } else { None };
-        let ingredients = mention.medicines.iter().map(|medicine| medicine.inn).collect();
-        found.push(DrugMention { name, start, end, usual_route, ingredients, class_only, ambiguous: mention.certainty == Certainty::Ambiguous });
-    }
-    for remedy in remedies(turn) {
-        if found.iter().all(|drug| remedy.end <= drug.start || remedy.start >= drug.end) {
-            found.push(remedy);
-        }
+        let strengths: Vec<&str> = mention.medicines.iter().flat_map(|medicine| medicine.strengths.iter().copied()).collect();
+        found.push(DrugMention {
+            micrograms: !strengths.is_empty() && strengths.iter().all(|strength| strength.contains('µ') || strength.contains("mcg")),
+            insulin: mention.medicines.iter().any(|medicine| medicine.name_es.contains("insulina")),
+            ingredients: mention.medicines.iter().map(|medicine| medicine.inn).collect(),
+            ambiguous: mention.certainty == Certainty::Ambiguous,
+            name,
+            start,
+            end,
+            routes,
+            class_only,
+        });
     }
     found.sort_by_key(|drug| drug.start);
     merge_appositions(turn, found)
@@ -214,6 +225,11 @@ fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
         (&["protector", "solar"], "protector solar", "tópica"),
         (&["bloqueador", "solar"], "protector solar", "tópica"),
         (&["solucion", "salina"], "solución salina", ""),
+        (&["suero", "fisiologico"], "solución salina", ""),
+        (&["shampoo"], "shampoo", "tópica"),
+        (&["bloqueador"], "protector solar", "tópica"),
+        (&["aceite", "de", "bebe"], "aceite de bebé", "tópica"),
+        (&["biotina"], "biotina", "oral"),
         (&["agua", "de", "mar"], "agua de mar", "nasal"),
         (&["inhalador"], "inhalador", "inhalada"),
         (&["pastillas", "anticonceptivas"], "anticonceptivos orales", "oral"),
@@ -226,7 +242,9 @@ fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
                 name: (*name).to_owned(),
                 start: at,
                 end: at + words.len(),
-                usual_route: (!route.is_empty()).then_some(*route),
+                routes: if route.is_empty() { Vec::new() } else { vec![*route] },
+                micrograms: false,
+                insulin: false,
                 ingredients: Vec::new(),
                 class_only: false,
                 ambiguous: false,
@@ -234,7 +252,7 @@ fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
         } else if matches!(turn.word(at), "te" | "tecito") && turn.word(at + 1) == "de" && matches!(turn.word(at.wrapping_sub(1)), "un" | "el" | "su" | "los" | "tomo" | "con" | "y") {
             let herb = turn.word(at + 2).to_owned();
             if !herb.is_empty() {
-                out.push(DrugMention { name: format!("té de {herb}"), start: at, end: at + 3, usual_route: Some("oral"), ingredients: Vec::new(), class_only: false, ambiguous: false });
+                out.push(DrugMention { name: format!("té de {herb}"), start: at, end: at + 3, routes: vec!["oral"], micrograms: false, insulin: false, ingredients: Vec::new(), class_only: false, ambiguous: false });
             }
         }
     }

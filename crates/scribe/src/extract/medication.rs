@@ -6,6 +6,7 @@ use crate::context::person::Who;
 use crate::context::polarity::said;
 use crate::facts::{Action, Attributes, ClinicalFact, FactKind, Time};
 use crate::scene::{DrugMention, Scene};
+use crate::text::TurnDoc;
 
 use super::{Book, posology};
 
@@ -74,8 +75,7 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         }
         let end = reach(scene, idx, number);
         let mut fact = ClinicalFact::new(FactKind::CurrentMedication, drug.name.clone(), turn.speaker, scene.doc.evidence(idx, drug.start, end.min(drug.end + 14)));
-        fact.attributes = posology::read(turn, drug.end, end);
-        fact.attributes.route = fact.attributes.route.take().or_else(|| drug.usual_route.map(str::to_owned));
+        fact.attributes = posology::read(turn, drug.end, end, Some(drug));
         fact.attributes.duration_days = None;
         book.add(fact);
     }
@@ -86,7 +86,7 @@ fn ambiguous_is_taken(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool
     let turn = scene.turn(idx);
     let said = turn.joined(0, turn.tokens.len());
     let value_follows = scene.studies[idx].iter().any(|hit| hit.start <= drug.start && hit.end >= drug.end)
-        && crate::text::numbers::numbers_in(&turn.tokens, drug.end, drug.end + 4).first().is_some();
+        && crate::text::numbers::numbers_in(&turn.tokens, drug.end, drug.end + 4).first().is_some_and(|number| crate::text::quantity::dose_unit(turn.word(number.end)).is_none());
     !value_follows && ["tomo", "toma", "pastilla", "capsula", "tableta", "suplement", "uso ", "usa ", "tome", "ampolleta", "unidades", "diario", "diaria", "igual", "siga", "sigue"].iter().any(|cue| said.contains(cue))
 }
 
@@ -112,7 +112,7 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     if taking && answer.reply == Some(Reply::Yes) && !scene.drugs[answer.turns[0]].iter().any(|other| other.name == drug.name) {
         let mut fact = ClinicalFact::new(FactKind::CurrentMedication, drug.name.clone(), scene.turn(answer.turns[0]).speaker, scene.doc.evidence(idx, drug.start, drug.end));
         fact.cite(scene.doc.whole(answer.turns[0]));
-        fact.attributes = posology::read(scene.turn(answer.turns[0]), 0, scene.turn(answer.turns[0]).tokens.len());
+        fact.attributes = posology::read(scene.turn(answer.turns[0]), 0, scene.turn(answer.turns[0]).tokens.len(), Some(drug));
         fact.attributes.duration_days = None;
         fact.confidence = 0.8;
         book.add(fact);
@@ -129,13 +129,15 @@ enum Wish {
 }
 
 const STOP: &[&str] = &[
+    "se va hoy", "se van", "no se la ponga", "no se lo ponga", "no se inyecte", "no se la tome", "no se lo tome", "se deja", "se dejan", "las dejas", "los dejas", "me las suspende", "dejarla", "dejarlo", "lo va a dejar", "la va a dejar", "se para", "parale", "no la tome", "no lo tome", "sirve para esto", "no se le da",
     "suspend", "la quitamos", "lo quitamos", "quitar", "se quita", "le quito", "te quito", "dejela", "dejelo", "dejalo", "dejala", "dejalos", "dejelos", "las dejas", "la dejas", "lo dejas",
     "deje de tomar", "deja de tomar", "dejar de tomar", "lo tiene que dejar", "la tiene que dejar", "ya no lo tome", "ya no la tome", "ya no me lo", "ya no me la", "yano", "fuera", "descontinu",
     "parele", "no lo siga", "no la siga", "retir", "no me lo tome", "la paramos",
 ];
 const NOT: &[&str] = &[
+    "pensaba", "antes de pensar", "no le conviene",
     "no necesit", "no le voy a dar", "no te voy a dar", "no le doy", "no te doy", "no hace falta", "no ocupa", "todavia no", "por ahora no", "no creo", "no lleva",
-    "no tome", "no tomes", "ni de chiste", "nada de", "no se puede", "no puede tomar", "evite", "evita", "prohibid", "no es necesario", "no use", "no le ponga",
+    "no tomes", "ni de chiste", "nada de", "no se puede", "no puede tomar", "evite", "evita", "prohibid", "no es necesario", "no use", "no le ponga",
     "no le pongan", "no le den", "no le de ", "en lugar de", "en vez de", "si no funciona", "si no mejora", "si no responde", "mas adelante", "podriamos", "luego vemos", "no se automedique", "ni ", "no vamos a", "no quiero que", "no me gusta", "junto con",
 ];
 const KEEP: &[&str] = &[
@@ -160,7 +162,7 @@ fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attributes) -> 
     let after = format!(" {} ", turn.joined(drug.end, after_end));
     let has = |cues: &[&str], text: &str| cues.iter().any(|cue| text.contains(&format!(" {cue}")));
     let next_sentence = turn.joined(after_end, end.min(after_end + 7));
-    let pronoun_stop = ["suspend", "dejela", "dejelo", "quitela", "quitelo", "deja la", "ese se quita", "esa se quita", "esa ya no", "ese ya no"].iter().any(|cue| next_sentence.starts_with(cue));
+    let pronoun_stop = ["suspend", "dejela", "dejelo", "quitela", "quitelo", "deja la", "ese se quita", "esa se quita", "esa yano", "ese yano", "esos yano", "esas yano", "ese no sirve", "ese lo quit", "esa la quit", "se suspende", "ese me lo deja", "esa me la deja"].iter().any(|cue| next_sentence.starts_with(cue));
     if has(&STOP, &before) && !before.contains(" no ") || has(&STOP, &after) && !after.contains("no la suspend") && !after.contains("no lo suspend") || pronoun_stop {
         let dosed_after = posology.dose_value.is_some() && (has(&KEEP, &after) || has(&CHANGE, &after));
         if !dosed_after {
@@ -200,13 +202,22 @@ fn directed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             continue;
         }
         let end = reach(scene, idx, number);
-        let attributes = posology::read(turn, drug.end, end);
+        let mut attributes = posology::read(turn, drug.end, end, Some(drug));
+        attributes.prn |= conditioned_before(turn, sentence.start, drug.start);
         match wish(scene, idx, number, &attributes) {
             Wish::Stop => stop(scene, idx, drug, book),
             Wish::Take(action) => prescribe(scene, idx, drug, end, attributes, action, book),
             Wish::Not | Wish::Unclear => {}
         }
     }
+}
+
+/// "Si le duele, paracetamol": the condition stands before the medicine.
+fn conditioned_before(turn: &TurnDoc, from: usize, to: usize) -> bool {
+    let before = turn.joined(from, to);
+    ["si le duele", "si te duele", "si tiene dolor", "si tiene fiebre", "si se siente", "si le da", "si te da", "si hay dolor", "si hay fiebre", "cuando le duela", "cuando tenga", "cuando te duela", "si trae", "si siente", "si tienes"]
+        .iter()
+        .any(|cue| before.contains(cue))
 }
 
 fn stop(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &mut Book) {
@@ -222,7 +233,6 @@ fn prescribe(scene: &Scene<'_>, idx: usize, drug: &DrugMention, end: usize, mut 
         return;
     }
     let mut fact = ClinicalFact::new(FactKind::Prescription, drug.name.clone(), turn.speaker, scene.doc.evidence(idx, drug.start, end));
-    attributes.route = attributes.route.or_else(|| drug.usual_route.map(str::to_owned));
     attributes.action = Some(action);
     if action == Action::Continue && attributes.dose_value.is_none() && attributes.frequency_hours.is_none() {
         let taken = book.of(FactKind::CurrentMedication).find(|known| known.name == drug.name).cloned();

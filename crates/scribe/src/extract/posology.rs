@@ -1,32 +1,73 @@
 //! Dose, route, frequency, duration and "only if needed" from the words around a medicine.
 
 use crate::facts::Attributes;
+use crate::scene::DrugMention;
 use crate::text::TurnDoc;
 use crate::text::numbers::{number_at, round6};
 use crate::text::quantity::{Amount, amount_at, counts_pieces, dose_unit, duration_at, frequency_in, plain};
 
-/// Reads the posology said in a token range. What is not said stays empty.
+/// Reads the posology said in a token range, of a medicine if it is known. What is not said stays empty; of a scheme in
+/// steps, dose and frequency are those of the first step.
 #[must_use]
-pub fn read(turn: &TurnDoc, start: usize, end: usize) -> Attributes {
+pub fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugMention>) -> Attributes {
     let end = end.min(turn.tokens.len());
     let mut attributes = Attributes::default();
-    let dose = dose(turn, start, end);
+    let steps = steps(turn, start, end);
+    let micrograms = drug.is_some_and(|drug| drug.micrograms);
+    let dose = steps.iter().find_map(|&(from, to)| dose(turn, from, to, micrograms));
     attributes.dose_value = dose.as_ref().map(|dose| dose.0);
     attributes.dose_unit = dose.as_ref().map(|dose| dose.1.to_owned());
-    let first_step = first_step_end(turn, start, end);
-    let frequency = frequency_in(&turn.tokens, start, first_step);
+    let frequency = steps.iter().map(|&(from, to)| frequency_in(&turn.tokens, from, to)).find(|frequency| !frequency.is_empty()).unwrap_or_default();
     attributes.frequency_hours = frequency.hours;
     attributes.schedule = frequency.schedule;
-    attributes.duration_days = duration(turn, start, end);
-    attributes.prn = is_prn(turn, start, end);
+    attributes.duration_days = steps.iter().find_map(|&(from, to)| duration(turn, from, to));
+    attributes.prn = steps.first().is_some_and(|&(from, to)| is_prn(turn, from, to)) || steps.len() > 1 && attributes.dose_value.is_some() && is_prn(turn, steps[1].0, (steps[1].0 + 6).min(steps[1].1)) && turn.word(steps[1].0) != "si";
     attributes.form = form(turn, start, end);
     attributes.route = route(turn, start, end);
+    if let Some(drug) = drug {
+        attributes.route = attributes.route.or_else(|| implied_route(drug, &attributes.dose_unit));
+    }
     attributes
 }
 
-/// A scheme in steps ("... una semana, luego ...") has its frequency in the first step.
-fn first_step_end(turn: &TurnDoc, start: usize, end: usize) -> usize {
-    (start + 2..end).find(|&at| matches!(turn.word(at), "luego" | "despues") && !matches!(turn.word(at + 1), "de" | "del")).unwrap_or(end)
+/// The route a form leaves no doubt about: tablets are swallowed, insulin is injected, puffs are breathed in.
+fn implied_route(drug: &DrugMention, unit: &Option<String>) -> Option<String> {
+    if drug.insulin {
+        return Some("subcutánea".to_owned());
+    }
+    if let [route] = drug.routes.as_slice() {
+        return Some((*route).to_owned());
+    }
+    let oral = drug.routes.is_empty() || drug.routes.contains(&"oral");
+    let route = match unit.as_deref()? {
+        "mg" | "g" | "mcg" | "ml" | "tableta" | "cápsula" | "gragea" | "sobre" | "cucharada" | "cucharadita" if oral => "oral",
+        "gotas" if drug.routes.contains(&"oral") => "oral",
+        "disparos" | "inhalaciones" | "nebulización" => "inhalada",
+        "óvulo" => "vaginal",
+        "supositorio" => "rectal",
+        _ => return None,
+    };
+    Some(route.to_owned())
+}
+
+/// The range cut at sentences and at "luego", "después": the steps of a scheme, first step first.
+fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    let mut from = start;
+    for at in start..end {
+        let strong = matches!(turn.word(at), "." | ";" | "!" | "?");
+        let step = matches!(turn.word(at), "luego" | "despues") && !matches!(turn.word(at + 1), "de" | "del" | "luego") && at > start + 2;
+        if strong || step {
+            if at > from {
+                out.push((from, at));
+            }
+            from = at + 1;
+        }
+    }
+    if end > from {
+        out.push((from, end));
+    }
+    out
 }
 
 /// Numbers that are no dose: limits, intervals, ages, durations.
@@ -37,7 +78,7 @@ fn excluded(turn: &TurnDoc, at: usize, start: usize) -> bool {
         || matches!(before.last(), Some(&("hasta" | "por" | "durante" | "a" | "en")))
 }
 
-fn dose(turn: &TurnDoc, start: usize, end: usize) -> Option<(f64, &'static str)> {
+fn dose(turn: &TurnDoc, start: usize, end: usize, micrograms: bool) -> Option<(f64, &'static str)> {
     let amounts = amounts(turn, start, end);
     let measured: Option<&Amount> = amounts.iter().find(|amount| !counts_pieces(amount.unit));
     let pieces: Option<&Amount> = amounts.iter().find(|amount| counts_pieces(amount.unit));
@@ -48,7 +89,7 @@ fn dose(turn: &TurnDoc, start: usize, end: usize) -> Option<(f64, &'static str)>
     if let Some(liquid) = liquid {
         return Some((liquid.value, liquid.unit));
     }
-    let weight = measured.filter(|amount| !concentration(amount)).map(|amount| (amount.value, amount.unit)).or_else(|| strength.map(|value| (value, "mg")));
+    let weight = measured.filter(|amount| !concentration(amount)).map(|amount| (amount.value, amount.unit)).or_else(|| strength.map(|value| (value, if micrograms { "mcg" } else { "mg" })));
     let count = pieces.map(|amount| amount.value).or(bare);
     match (weight, count) {
         (Some((value, unit)), Some(count)) => {
@@ -78,6 +119,24 @@ fn amounts(turn: &TurnDoc, start: usize, end: usize) -> Vec<Amount> {
 
 /// "de cincuenta": a strength without a unit, in milligrams by custom.
 fn bare_strength(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    with_de(turn, start, end).or_else(|| alone(turn, start, end))
+}
+
+/// "omeprazol, veinte en ayunas": the first number, too large to count tablets, without a unit.
+fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    let at = (start..end.min(start + 6)).find(|&at| number_at(&turn.tokens, at).is_some())?;
+    let number = number_at(&turn.tokens, at)?;
+    let next = turn.word(number.end);
+    let between = (start..at).all(|k| turn.tokens[k].dead || turn.tokens[k].is_punct() || matches!(turn.word(k), "igual" | "solamente" | "solo" | "en" | "a" | "se" | "queda" | "sigue" | "subo" | "lo" | "la" | "bajo" | "los" | "subimos" | "dejamos" | "nomas"));
+    let counts = dose_unit(next).is_some() || matches!(next, "dias" | "dia" | "semanas" | "semana" | "meses" | "mes" | "horas" | "hora" | "anos" | "minutos" | "o" | "veces" | "a" | "sobre" | "por");
+    (number.value > 6.0 && between && !counts && !excluded_interval(turn, at)).then_some(number.value)
+}
+
+fn excluded_interval(turn: &TurnDoc, at: usize) -> bool {
+    matches!(turn.word(at.wrapping_sub(1)), "cada" | "por" | "hace" | "las")
+}
+
+fn with_de(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
     (start..end).find_map(|at| {
         if turn.word(at) != "de" {
             return None;
@@ -148,8 +207,8 @@ const PRN: &[&str] = &[
     "si tiene", "si le duele", "si te duele", "si hay", "si siente", "si trae", "si le da", "si te da", "cuando tenga", "cuando le duela",
     "cuando te duela", "cuando duela", "cuando le de", "cuando te de", "solo si", "nomas si", "nomas cuando", "solo cuando", "solamente si",
     "en caso de", "por razon necesaria", "si lo necesita", "si la necesita", "si lo ocupa", "si hace falta", "si es necesario", "si amerita", "si duele",
-    "si acaso", "si se siente", "si presenta", "si aparece", "en caso necesario", "si no aguanta", "si sigue con dolor", "si no se quita", "si tienes",
-    "si le vuelve", "si vomita", "cuando sienta", "cuando traiga", "cuando tengas", "si no puede dormir", "de rescate",
+    "si acaso", "si se siente", "si presenta", "si aparece", "en caso necesario", "si no aguanta", "si sigue con dolor", "si tienes",
+    "si le vuelve", "mientras tenga", "mientras tengas", "al inicio del dolor", "cuando empiece", "si batalla", "si siente", "si sangra", "cuando haya", "si le molesta", "si le arde", "si trae dolor", "cuando le arda", "cuando le pique", "cuando sienta", "cuando traiga", "cuando tengas", "si no puede dormir", "de rescate",
 ];
 
 fn is_prn(turn: &TurnDoc, start: usize, end: usize) -> bool {
@@ -257,7 +316,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, (dose, hours, days, prn): Expected<'_>) {
         let turn = TurnDoc::new(Speaker::Doctor, text);
-        let found = read(&turn, 1, turn.tokens.len());
+        let found = read(&turn, 1, turn.tokens.len(), None);
         let found_dose = found.dose_value.zip(found.dose_unit.as_deref());
         assert_eq!((found_dose, found.frequency_hours, found.duration_days, found.prn), (dose, hours, days, prn), "{text}");
     }
@@ -274,6 +333,8 @@ mod tests {
         check("prednisona de cinco, media tableta diaria por una semana", (Some((2.5, "mg")), Some(24.0), Some(7.0), false));
         check("omeprazol en ayunas", (None, Some(24.0), None, false));
         check("ibuprofeno siete mililitros cada ocho horas si tiene fiebre", (Some((7.0, "ml")), Some(8.0), None, true));
+        check("omeprazol, veinte en ayunas", (Some((20.0, "mg")), Some(24.0), None, false));
+        check("pregabalina de setenta y cinco, una en la noche. Si la tolera, una cada doce horas.", (Some((75.0, "mg")), Some(24.0), None, false));
         check("calcio igual", (None, None, None, false));
     }
 }

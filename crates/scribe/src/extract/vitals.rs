@@ -20,7 +20,7 @@ const MEASURES: &[Measure] = &[
     Measure { name: "rr", words: &["frecuencia respiratoria", "respiratoria", "respiraciones", "respirando a"], low: 8.0, high: 90.0, spoken: false },
     Measure { name: "hr", words: &["frecuencia cardiaca", "pulso", "frecuencia", "cardiaca", "corazon a", "latidos", "pulsaciones"], low: 30.0, high: 230.0, spoken: false },
     Measure { name: "temp_c", words: &["temperatura", "temp", "grados", "termometro"], low: 34.0, high: 42.5, spoken: true },
-    Measure { name: "spo2", words: &["saturacion", "satura", "saturando", "oxigenacion", "oximetro", "saturas", "oxigeno en", "oxigeno esta"], low: 50.0, high: 100.0, spoken: false },
+    Measure { name: "spo2", words: &["saturacion", "satura", "saturando", "oxigenacion", "oximetro", "saturas", "oxigeno"], low: 50.0, high: 100.0, spoken: false },
     Measure { name: "weight_kg", words: &["pesa", "pesas", "peso", "pesando", "bascula", "peso de"], low: 1.5, high: 250.0, spoken: true },
     Measure { name: "height_m", words: &["mide", "mides", "talla", "estatura", "midiendo"], low: 0.4, high: 2.2, spoken: true },
     Measure { name: "glucose_mg_dl", words: &["glucosa", "azucar", "glucemia", "glicemia", "dextro", "dextrostix", "destrostix", "destroxtis", "capilar", "glucometria"], low: 20.0, high: 700.0, spoken: false },
@@ -55,7 +55,7 @@ fn vital(scene: &Scene<'_>, idx: usize, name: &str, value: f64, start: usize, en
 /// Words that make a number something else than a reading of this visit.
 fn elsewhere(turn: &TurnDoc, from: usize, to: usize) -> bool {
     let words = turn.joined(from, to);
-    ["en casa", "en su casa", "la otra vez", "la vez pasada", "antes estaba", "en marzo", "meta", "menos de", "abajo de", "arriba de", "debajo de", "mayor de", "menor de", "hace un", "hace dos", "ultima vez", "si sube", "si pasa", "si llega", "pasa de", "parada", "parado", "de pie", "pesaba", "media"]
+    ["en casa", "en su casa", "la otra vez", "la vez pasada", "antes estaba", "en marzo", "meta", "menos de", "abajo de", "arriba de", "debajo de", "mayor de", "menor de", "hace un", "hace dos", "ultima vez", "si sube", "si pasa", "si llega", "pasa de", "parada", "parado", "de pie", "pesaba", "media", "al minuto", "a los tres minutos", "a los dos minutos", "sentado a parado"]
         .iter()
         .any(|cue| words.contains(cue))
 }
@@ -70,13 +70,15 @@ fn pressure(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
             continue;
         };
         at = high.end;
-        if !matches!(turn.word(high.end), "sobre" | "con" | "/" | "entre" | "y") {
+        let after_pressure = turn.joined(high.start.saturating_sub(3), high.start).contains("presion");
+        let joined = matches!(turn.word(high.end), "sobre" | "con" | "/" | "entre" | "y");
+        if !joined && !after_pressure {
             continue;
         }
-        let Some(low) = number_at(&turn.tokens, high.end + 1) else { continue };
+        let Some(low) = number_at(&turn.tokens, high.end + usize::from(joined)) else { continue };
         let mid = turn.word(high.end);
         let likely = (70.0..=260.0).contains(&high.value) && (30.0..=150.0).contains(&low.value) && high.value > low.value;
-        let strict = matches!(mid, "sobre" | "/") || turn.joined(high.start.saturating_sub(8), high.start).contains("presion");
+        let strict = after_pressure || matches!(mid, "sobre" | "/") || turn.joined(high.start.saturating_sub(8), high.start).contains("presion");
         let sentence = turn.sentence_of(high.start);
         let from = high.start.saturating_sub(10).max(sentence.start);
         if likely && strict && !sentence.question && !elsewhere(turn, from, (low.end + 3).min(sentence.end)) {
@@ -111,8 +113,35 @@ fn measures(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
         taken.push(number.start);
         out.push(vital(scene, idx, measure.name, number.value, at, number.end));
     }
+    out.extend(kilos(scene, idx, &taken));
     if out.iter().all(|fact| fact.name != "temp_c") {
         out.extend(bare_temperature(scene, idx, &taken));
+    }
+    out
+}
+
+/// "Nueve kilos ochocientos", "treinta y siete nueve de temperatura": the number before its word, in an examination.
+fn kilos(scene: &Scene<'_>, idx: usize, taken: &[usize]) -> Vec<ClinicalFact> {
+    let turn = scene.turn(idx);
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < turn.tokens.len() {
+        let Some(plain) = number_at(&turn.tokens, at) else {
+            at += 1;
+            continue;
+        };
+        let measure = spoken_measure(&turn.tokens, at).unwrap_or(plain);
+        let before = turn.word(at.wrapping_sub(1));
+        let sentence = turn.sentence_of(at);
+        let fresh = !taken.contains(&at) && !sentence.question && scene.exam[idx];
+        let weight = matches!(turn.word(plain.end), "kilos" | "kilo") && !matches!(before, "de" | "bajo" | "bajado" | "subio" | "subido" | "los" | "esos" | "como" | "perdio" | "otros" | "por" | "a") && (1.5..250.0).contains(&measure.value);
+        let degrees = turn.word(measure.end) == "de" && turn.word(measure.end + 1) == "temperatura" && (34.0..42.5).contains(&measure.value);
+        if fresh && weight && !elsewhere(turn, sentence.start.max(at.saturating_sub(8)), measure.end) {
+            out.push(vital(scene, idx, "weight_kg", measure.value, at, measure.end));
+        } else if fresh && degrees {
+            out.push(vital(scene, idx, "temp_c", measure.value, at, measure.end));
+        }
+        at = measure.end.max(plain.end);
     }
     out
 }

@@ -247,7 +247,7 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
         || (word(tokens, idx) == "diarias" || word(tokens, idx) == "diarios") && number.value > 1.0;
     let per_week = matches!((word(tokens, idx), word(tokens, idx + 1)), ("a", "la") | ("por", "semana")) && (word(tokens, idx + 1) == "semana" || word(tokens, idx + 2) == "semana");
     let per_month = matches!((word(tokens, idx), word(tokens, idx + 1)), ("al", "mes") | ("por", "mes"));
-    if idx >= end || number.value <= 0.0 {
+    if idx >= end || number.value <= 0.0 || number.value > 12.0 || number.value.fract() != 0.0 {
         return None;
     }
     let hours = if per_day {

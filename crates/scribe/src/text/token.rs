@@ -121,7 +121,8 @@ impl TurnDoc {
     /// Folded words of a range joined by spaces, without what was taken back.
     #[must_use]
     pub fn joined(&self, start: usize, end: usize) -> String {
-        let words: Vec<&str> = self.tokens[start.min(self.tokens.len())..end.min(self.tokens.len())]
+        let end = end.min(self.tokens.len());
+        let words: Vec<&str> = self.tokens[start.min(end)..end]
             .iter()
             .filter(|token| !token.dead)
             .map(|token| token.norm.as_str())
