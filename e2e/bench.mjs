@@ -3,7 +3,7 @@
 // In: MEDICUS_PROGRAM. Prints the machine and one line a figure; a figure above its target ends with exit code 1.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -48,19 +48,16 @@ function residentMb(pid) {
   return (Number(kib) * 1024) / 1e6;
 }
 
-/** Turns of whole consultations, one after the other, until they make 15 minutes of talk. */
+/** Turns of the repository's consultations, one after the other, until they make 15 minutes of talk. */
 function longTranscript() {
-  const folder = fileURLToPath(new URL("../../shared/data/consultations/", import.meta.url));
-  const waiting = fileURLToPath(new URL("../crates/medicus/demo/", import.meta.url));
-  const source = existsSync(folder) ? folder : waiting;
+  const folder = fileURLToPath(new URL("../testdata/consultations/", import.meta.url));
   const turns = [];
   let words = 0;
-  for (const name of readdirSync(source).filter((name) => name.endsWith(".json")).sort()) {
-    const consultation = JSON.parse(readFileSync(join(source, name), "utf8"));
-    for (const turn of consultation.turns ?? []) {
+  for (const name of readdirSync(folder).filter((name) => name.endsWith(".json")).sort()) {
+    for (const { speaker, text } of JSON.parse(readFileSync(join(folder, name), "utf8")).turns) {
       if (words >= WORDS_OF_15_MINUTES) return { turns, words };
-      turns.push({ speaker: turn.speaker, text: turn.text });
-      words += turn.text.split(/\s+/).length;
+      turns.push({ speaker, text });
+      words += text.split(/\s+/).length;
     }
   }
   return { turns, words };
@@ -69,10 +66,6 @@ function longTranscript() {
 /** The whole command on one core, from a cold process to the printed note. */
 function benchScribe() {
   const { turns, words } = longTranscript();
-  if (turns.length === 0) {
-    console.log("  transcripción a borrador: sin consultas que leer, no se midió");
-    return;
-  }
   const folder = mkdtempSync(join(tmpdir(), "medicus-bench-"));
   const file = join(folder, "consulta.json");
   writeFileSync(file, JSON.stringify({ turns }));
