@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use sqlx::SqlSafeStr;
 use sqlx::query::Query;
-use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
-use sqlx::{ConnectOptions as _, Executor as _};
+use sqlx::sqlite::{
+    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions,
+};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
 use super::guards::{Fault, GUARDS, Guard, OnceSigned, TriggerFault};
 use super::{PATIENCE, REFUSAL};
@@ -19,6 +21,17 @@ use crate::value::Value;
 /// What stands in the common table definitions for this engine.
 pub(crate) const DIALECT: [(&str, &str); 2] =
     [("{sequence_key}", "INTEGER PRIMARY KEY"), ("{no_rowid}", "WITHOUT ROWID")];
+
+/// What every connection needs beside the key. SQLCipher would write its own lines to standard error when a key is
+/// wrong, so its log comes first: what it found comes as an error code anyway.
+const CONNECTION_SETUP: &str = "
+    PRAGMA cipher_log_level = NONE;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA secure_delete = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -8192;
+";
 
 /// The first bytes of a database that is not encrypted.
 const CLEAR_HEADER: &[u8; 16] = b"SQLite format 3\0";
@@ -47,26 +60,17 @@ pub(crate) async fn connect(path: &Path, key: &MasterKey) -> Result<SqlitePool> 
         .busy_timeout(PATIENCE)
         .statement_cache_capacity(200)
         .disable_statement_logging();
+    // The pool would try again and again when a key does not fit: the first connection is made outside of it.
+    let mut first = SqliteConnection::connect_with(&options).await.map_err(error)?;
+    first.execute(CONNECTION_SETUP).await.map_err(error)?;
+    first.close().await.map_err(error)?;
     SqlitePoolOptions::new()
         .max_connections(8)
         .min_connections(1)
         .acquire_timeout(PATIENCE)
         .idle_timeout(Some(Duration::from_secs(300)))
         .after_connect(|connection, _| {
-            Box::pin(async move {
-                // SQLCipher would write its own lines to standard error; what it found comes as an error code.
-                connection
-                    .execute(
-                        "PRAGMA cipher_log_level = NONE;
-                         PRAGMA journal_mode = WAL;
-                         PRAGMA synchronous = FULL;
-                         PRAGMA secure_delete = ON;
-                         PRAGMA temp_store = MEMORY;
-                         PRAGMA cache_size = -8192;",
-                    )
-                    .await
-                    .map(drop)
-            })
+            Box::pin(async move { connection.execute(CONNECTION_SETUP).await.map(drop) })
         })
         .connect_with(options)
         .await

@@ -45,8 +45,8 @@ CREATE TABLE session (
   last_seen_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL
 );
-CREATE INDEX session_user ON session (user_id);
-CREATE INDEX session_expires ON session (expires_at);
+CREATE INDEX session_owner ON session (user_id);
+CREATE INDEX session_end ON session (expires_at);
 
 CREATE TABLE setting (
   name TEXT PRIMARY KEY,

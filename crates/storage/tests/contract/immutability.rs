@@ -1,0 +1,175 @@
+//! Direct SQL against what is signed, as the owner of the database, by every statement that could change it.
+
+use clinical::consent::{Consent, ConsentPurpose};
+use clinical::ids::ConsentId;
+use storage::verify;
+use uuid::Uuid;
+
+use crate::drafts::transcript;
+use crate::place::{Place, at};
+
+on_both_engines!(
+    signed_rows_refuse_every_statement_that_would_change_them,
+    the_program_itself_cannot_change_what_is_signed,
+    files_and_transcripts_are_fixed_only_once_they_are_signed,
+);
+
+/// A record with two signed documents, two events and a consent; the second document has a transcript.
+async fn signed_record(place: &Place) {
+    let encounter = place.new_encounter(1).await.id;
+    place.sign(None, None, "primero", 2).await;
+    let mut tx = place.begin().await;
+    let digest = tx.save_transcript(encounter, &transcript("dolor"), place.user, at(3)).await.unwrap();
+    tx.insert_consent(&Consent {
+        id: ConsentId(Uuid::now_v7()),
+        patient_id: place.patient,
+        purpose: ConsentPurpose::PrivacyNotice,
+        text_version: "1".to_owned(),
+        given: true,
+        recorded_by: place.user,
+        recorded_at: at(3),
+    })
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    place.sign(Some(encounter), None, &format!("{{\"transcript\":\"{digest}\"}}"), 4).await;
+}
+
+const COLUMNS: [(&str, &str); 5] = [
+    (
+        "signed_document",
+        "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, content_digest, pdf, \
+         pdf_digest, previous, digest, content",
+    ),
+    (
+        "audit_event",
+        "sequence, at, actor, action, entity, entity_id, patient_id, origin, reason, previous, digest",
+    ),
+    ("consent", "id, patient_id, purpose, text_version, given, recorded_by, recorded_at"),
+    ("blob", "id, media_type, size_bytes, digest, wrapped_key, created_at, destroyed_at"),
+    ("transcript", "encounter_id, digest, recorded_by, recorded_at, content"),
+];
+
+/// Statements that both engines understand.
+fn common_attacks(table: &str, columns: &str) -> Vec<String> {
+    let key = columns.split(", ").next().unwrap();
+    let mut attacks = vec![
+        format!("DELETE FROM {table}"),
+        format!("UPDATE {table} SET {key} = {key}"),
+        format!(
+            "INSERT INTO {table} ({columns}) SELECT {columns} FROM {table} WHERE true
+             ON CONFLICT ({key}) DO UPDATE SET {key} = excluded.{key}"
+        ),
+    ];
+    attacks.extend(columns.split(", ").map(|column| format!("UPDATE {table} SET {column} = {column}")));
+    attacks
+}
+
+fn sqlite_attacks(table: &str, columns: &str) -> Vec<String> {
+    let key = columns.split(", ").next().unwrap();
+    let mut attacks = vec![
+        format!("REPLACE INTO {table} ({columns}) SELECT {columns} FROM {table}"),
+        format!("INSERT OR REPLACE INTO {table} ({columns}) SELECT {columns} FROM {table}"),
+        format!("UPDATE OR REPLACE {table} SET {key} = {key}"),
+        // Moves one row onto the key of another, which would be removed.
+        format!("UPDATE OR REPLACE {table} SET {key} = (SELECT MAX({key}) FROM {table})"),
+        format!("UPDATE OR IGNORE {table} SET {key} = {key}"),
+        format!("UPDATE OR FAIL {table} SET {key} = {key}"),
+    ];
+    if table == "signed_document" {
+        // A new row with the id, the place or the row number of a signed one.
+        for (sequence, id) in [("99", "id"), ("sequence", "'otra'"), ("1", "'otra'")] {
+            let values = columns.replacen("sequence, id", &format!("{sequence}, {id}"), 1);
+            attacks.push(format!("REPLACE INTO {table} ({columns}) SELECT {values} FROM {table}"));
+        }
+        let rest = columns.trim_start_matches("sequence, ");
+        attacks.push(format!(
+            "INSERT OR REPLACE INTO {table} (rowid, {rest}) SELECT sequence, {} FROM {table}",
+            rest.replacen("id", "'otra'", 1)
+        ));
+    }
+    attacks
+}
+
+fn postgres_attacks(table: &str, columns: &str) -> Vec<String> {
+    let key = columns.split(", ").next().unwrap();
+    vec![
+        format!("TRUNCATE {table}"),
+        format!("TRUNCATE {table} CASCADE"),
+        "TRUNCATE patient CASCADE".to_owned(),
+        format!(
+            "MERGE INTO {table} t USING {table} s ON t.{key} = s.{key} WHEN MATCHED THEN UPDATE SET {key} = s.{key}"
+        ),
+        format!("MERGE INTO {table} t USING {table} s ON t.{key} = s.{key} WHEN MATCHED THEN DELETE"),
+    ]
+}
+
+async fn signed_rows_refuse_every_statement_that_would_change_them(place: Place) {
+    signed_record(&place).await;
+    let setups: &[&str] = if place.is_embedded() {
+        &["", "PRAGMA recursive_triggers = ON", "PRAGMA foreign_keys = ON", "PRAGMA defer_foreign_keys = ON"]
+    } else {
+        &[
+            "",
+            "SET session_replication_role = replica",
+            "SET search_path = pg_catalog, public",
+            // Empty tables of the same names, found before the real ones.
+            "CREATE TEMPORARY TABLE signed_document (id TEXT, pdf TEXT, encounter_id TEXT); SET search_path = public",
+        ]
+    };
+    for (table, columns) in COLUMNS {
+        let mut attacks = common_attacks(table, columns);
+        attacks.extend(if place.is_embedded() {
+            sqlite_attacks(table, columns)
+        } else {
+            postgres_attacks(table, columns)
+        });
+        for setup in setups {
+            if setup.starts_with("CREATE TEMPORARY") && table == "signed_document" {
+                continue;
+            }
+            for attack in &attacks {
+                let outcome = place.raw_after(setup, attack).await;
+                let refused = outcome.as_ref().is_err_and(|error| {
+                    // A plain TRUNCATE is already refused for the references to the table.
+                    error.contains("SIGNED_IMMUTABLE")
+                        || attack.starts_with("TRUNCATE") && error.contains("referenced in a foreign key")
+                });
+                assert!(refused, "{setup}; {attack}: {outcome:?}");
+            }
+        }
+    }
+    let report = verify::verify(&place.database, &place.blobs).await.unwrap();
+    assert_eq!((report.documents, report.audit_events), (2, 2));
+    assert!(report.is_sound(), "{report}");
+}
+
+async fn the_program_itself_cannot_change_what_is_signed(place: Place) {
+    signed_record(&place).await;
+    let mut tx = place.begin().await;
+    let document = tx.document_by_digest(storage::sha256(b"primero")).await.unwrap().unwrap();
+    let refused = place.blobs.destroy_key(&mut tx, document.pdf, at(9)).await;
+    assert!(matches!(refused, Err(storage::StorageError::Immutable)), "{refused:?}");
+    let refused = tx.commit().await;
+    assert!(matches!(refused, Err(storage::StorageError::Aborted)), "{refused:?}");
+}
+
+async fn files_and_transcripts_are_fixed_only_once_they_are_signed(place: Place) {
+    let encounter = place.new_encounter(1).await.id;
+    let mut tx = place.begin().await;
+    tx.save_transcript(encounter, &transcript("dolor"), place.user, at(2)).await.unwrap();
+    let loose = clinical::ids::BlobId(Uuid::now_v7());
+    place.blobs.put(&mut tx, loose, "text/plain", b"suelto".to_vec(), at(2)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(place.raw("UPDATE blob SET media_type = 'otro'").await, Ok(1));
+    assert_eq!(place.raw("DELETE FROM transcript").await, Ok(1));
+    let signed = place.sign(Some(encounter), None, "{}", 3).await;
+    // A loose file cannot take the place of a signed one.
+    let steal = format!("UPDATE blob SET id = '{}' WHERE id = '{loose}'", signed.pdf);
+    let or_replace = steal.replacen("UPDATE", "UPDATE OR REPLACE", 1);
+    for attack in if place.is_embedded() { vec![steal, or_replace] } else { vec![steal] } {
+        let outcome = place.raw(&attack).await;
+        assert!(outcome.as_ref().is_err_and(|error| error.contains("SIGNED_IMMUTABLE")), "{outcome:?}");
+    }
+    assert_eq!(place.raw(&format!("DELETE FROM blob WHERE id = '{loose}'")).await, Ok(1));
+}

@@ -1,0 +1,39 @@
+//! One suite of behaviour, run on both engines. PostgreSQL runs when `MEDICUS_TEST_POSTGRES` names a server on which
+//! databases may be made (`./dev test` starts one); each test has a database of its own.
+
+/// Makes a test of each function on each engine.
+macro_rules! on_both_engines {
+    ($($name:ident),* $(,)?) => {
+        mod embedded {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(crate::place::Place::embedded().await).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if let Some(place) = crate::place::Place::postgres().await {
+                    super::$name(place).await;
+                }
+            })*
+        }
+    };
+}
+
+mod audit;
+mod blobs;
+mod concurrency;
+mod documents;
+mod drafts;
+mod encryption;
+mod immutability;
+mod opening;
+mod patients;
+mod people;
+mod place;
+mod speed;
+mod summary;
+mod transactions;
+mod verification;
+mod visits;

@@ -1,0 +1,96 @@
+//! The agenda and the consultations.
+
+use clinical::document::DocumentKind;
+use clinical::encounter::{Appointment, AppointmentState, Encounter, EncounterState};
+use clinical::ids::{AppointmentId, EncounterId, PractitionerId};
+use clinical::transcript::Transcript;
+use storage::{PageRequest, StorageError};
+use uuid::Uuid;
+
+use crate::place::{Place, at, practitioner};
+
+on_both_engines!(
+    the_agenda_shows_the_visits_of_a_day_in_order_with_whose_they_are,
+    a_visit_moves_only_from_the_state_it_is_in,
+    the_consultations_of_a_patient_come_newest_first,
+    consultations_in_progress_wait_in_a_list,
+);
+
+fn appointment(place: &Place, seconds: i64) -> Appointment {
+    Appointment {
+        id: AppointmentId(Uuid::now_v7()),
+        patient_id: place.patient,
+        practitioner_id: place.practitioner,
+        starts_at: at(seconds),
+        minutes: 20,
+        service: "Control".to_owned(),
+        state: AppointmentState::Booked,
+    }
+}
+
+async fn the_agenda_shows_the_visits_of_a_day_in_order_with_whose_they_are(place: Place) {
+    let (late, early, tomorrow) =
+        (appointment(&place, 200), appointment(&place, 100), appointment(&place, 300));
+    let other = PractitionerId(Uuid::now_v7());
+    let mut tx = place.begin().await;
+    tx.insert_practitioner(&practitioner(other)).await.unwrap();
+    for visit in [&late, &early, &tomorrow] {
+        tx.insert_appointment(visit).await.unwrap();
+    }
+    let encounter = Encounter {
+        id: EncounterId(Uuid::now_v7()),
+        patient_id: place.patient,
+        practitioner_id: place.practitioner,
+        appointment_id: Some(early.id),
+        started_at: at(101),
+        reason: String::new(),
+        state: EncounterState::InProgress,
+    };
+    tx.insert_encounter(&encounter).await.unwrap();
+    let agenda = tx.agenda(at(100), at(300), None).await.unwrap();
+    assert_eq!(agenda.iter().map(|entry| &entry.appointment).collect::<Vec<_>>(), [&early, &late]);
+    assert_eq!(agenda[0].encounter_id, Some(encounter.id));
+    assert_eq!(agenda[1].encounter_id, None);
+    assert!(agenda.iter().all(|entry| entry.patient.id == place.patient));
+    assert_eq!(tx.agenda(at(0), at(999), Some(place.practitioner)).await.unwrap().len(), 3);
+    assert!(tx.agenda(at(0), at(999), Some(other)).await.unwrap().is_empty());
+    let visits = tx.appointments_of_patient(place.patient, PageRequest::first(2)).await.unwrap();
+    assert_eq!(visits, [tomorrow, late]);
+}
+
+async fn a_visit_moves_only_from_the_state_it_is_in(place: Place) {
+    let visit = appointment(&place, 100);
+    let mut tx = place.begin().await;
+    tx.insert_appointment(&visit).await.unwrap();
+    let (booked, arrived) = (AppointmentState::Booked, AppointmentState::Arrived);
+    tx.set_appointment_state(visit.id, booked, arrived).await.unwrap();
+    let again = tx.set_appointment_state(visit.id, booked, arrived).await;
+    assert!(matches!(again, Err(StorageError::Conflict { .. })));
+    assert_eq!(tx.appointment(visit.id).await.unwrap().unwrap().state, arrived);
+}
+
+async fn the_consultations_of_a_patient_come_newest_first(place: Place) {
+    let mut encounters = Vec::new();
+    for seconds in [10, 30, 20] {
+        encounters.push(place.new_encounter(seconds).await);
+    }
+    let mut tx = place.begin().await;
+    let page = tx.encounters_of_patient(place.patient, PageRequest { limit: 2, offset: 1 }).await.unwrap();
+    assert_eq!((page.items, page.total), (vec![encounters[2].clone(), encounters[0].clone()], 3));
+    assert_eq!(tx.encounter(encounters[1].id).await.unwrap().as_ref(), Some(&encounters[1]));
+}
+
+async fn consultations_in_progress_wait_in_a_list(place: Place) {
+    let (first, second) = (place.new_encounter(10).await, place.new_encounter(20).await);
+    let mut tx = place.begin().await;
+    tx.save_transcript(first.id, &Transcript::default(), place.user, at(11)).await.unwrap();
+    tx.save_draft(second.id, DocumentKind::ProgressNote, 0, "{}", place.user, at(21)).await.unwrap();
+    let open = tx.open_encounters(Some(place.practitioner)).await.unwrap();
+    let shown: Vec<_> = open.iter().map(|e| (e.encounter.id, e.has_transcript, e.has_draft)).collect();
+    assert_eq!(shown, [(first.id, true, false), (second.id, false, true)]);
+    let (progress, finished) = (EncounterState::InProgress, EncounterState::Finished);
+    tx.set_encounter_state(first.id, progress, finished).await.unwrap();
+    let again = tx.set_encounter_state(first.id, progress, finished).await;
+    assert!(matches!(again, Err(StorageError::Conflict { .. })));
+    assert_eq!(tx.open_encounters(None).await.unwrap().len(), 1);
+}
