@@ -17,6 +17,7 @@ pub mod extract;
 pub mod facts;
 pub mod guard;
 pub mod lexicon;
+pub mod mentions;
 pub mod parse;
 pub mod scene;
 pub mod text;

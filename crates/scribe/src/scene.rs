@@ -7,6 +7,7 @@ use crate::context::answer::{Answer, answer};
 use crate::context::person::{Household, asks_about_family};
 use crate::lexicon::Lexicons;
 use crate::lexicon::pattern::Hit;
+use crate::mentions::{self, SymptomMention};
 use crate::text::{Doc, TurnDoc};
 
 /// A medicine named in a turn.
@@ -30,17 +31,6 @@ pub struct DrugMention {
     pub class_only: bool,
     /// The word is also an analyte, a food or a person's name.
     pub ambiguous: bool,
-}
-
-/// A symptom named in a turn.
-#[derive(Debug, Clone)]
-pub struct SymptomMention {
-    /// Clinical name.
-    pub name: String,
-    /// First token.
-    pub start: usize,
-    /// One past the last token.
-    pub end: usize,
 }
 
 /// The consultation with everything found in it by name.
@@ -80,8 +70,8 @@ impl<'a> Scene<'a> {
         let count = doc.turns.len();
         let answers = (0..count).map(|idx| doc.turns[idx].is_doctor().then(|| answer(&doc, idx)).flatten()).collect();
         let drugs: Vec<Vec<DrugMention>> = (0..count).map(|idx| drug_mentions(&doc.turns[idx], &transcript.turns[idx].text)).collect();
-        let symptoms = doc.turns.iter().map(|turn| symptom_mentions(lex, turn)).collect();
-        let diseases = doc.turns.iter().map(|turn| lex.diseases.matcher.find(&turn.tokens)).collect();
+        let diseases: Vec<Vec<Hit>> = doc.turns.iter().map(|turn| lex.diseases.matcher.find(&turn.tokens)).collect();
+        let symptoms = mentions::symptoms(lex, &doc, &diseases);
         let studies = doc.turns.iter().map(|turn| lex.studies.matcher.find(&turn.tokens)).collect();
         let family = family_context(&doc);
         let exam = exam_turns(&doc);
@@ -143,6 +133,12 @@ fn exam_turns(doc: &Doc) -> Vec<bool> {
             let said = turn.joined(0, turn.tokens.len());
             if EXAM_CUES.iter().any(|cue| said.contains(cue)) {
                 open = true;
+            }
+            let reads_signs = ["presion", "temperatura", "pulso", "frecuencia"].iter().any(|cue| said.contains(cue));
+            let doses = ["miligramos", "tableta", "al dia", "cada"].iter().filter(|cue| said.contains(*cue)).count() >= 2;
+            if doses && !reads_signs {
+                open = false;
+                return false;
             }
             let plan = ["le voy a dar", "le doy", "te doy", "le dejo", "vamos a iniciar", "lo que tiene", "entonces tiene", "diagnostico", "nos vemos", "cada ocho horas", "cada doce horas"];
             if plan.iter().any(|cue| said.contains(cue)) {
@@ -257,52 +253,4 @@ fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
         }
     }
     out
-}
-
-/// Symptoms of a turn: by name, and sensations with the site they belong to.
-fn symptom_mentions(lex: &Lexicons, turn: &TurnDoc) -> Vec<SymptomMention> {
-    let named = lex.symptoms.matcher.find(&turn.tokens);
-    let sites = lex.sites.matcher.find(&turn.tokens);
-    let mut out: Vec<SymptomMention> = Vec::new();
-    for sensation in lex.sensations.matcher.find(&turn.tokens) {
-        let Some(site) = site_for(turn, sensation, &sites) else { continue };
-        let (start, end) = (sensation.start.min(site.start), sensation.end.max(site.end));
-        let covered = named.iter().any(|hit| hit.end - hit.start >= 2 && hit.start < end && start < hit.end && hit.end > sensation.start && hit.start < sensation.end);
-        if covered {
-            continue;
-        }
-        if let Some(name) = lex.sensation_at(sensation.entry, site.entry) {
-            out.push(SymptomMention { name, start, end });
-        }
-    }
-    for hit in named {
-        if out.iter().any(|mention| hit.start >= mention.start && hit.end <= mention.end) {
-            continue;
-        }
-        out.push(SymptomMention { name: lex.symptoms.entries[hit.entry].name.clone(), start: hit.start, end: hit.end });
-    }
-    out.sort_by_key(|mention| mention.start);
-    out
-}
-
-/// The body site a sensation belongs to: the nearest after it, or before it when the speaker begins with the site.
-fn site_for(turn: &TurnDoc, sensation: Hit, sites: &[Hit]) -> Option<Hit> {
-    let sentence = turn.sentence_of(sensation.start);
-    let clear = |from: usize, to: usize| {
-        (from..to).all(|idx| !matches!(turn.word(idx), "pero" | ";" | "." | "cuando" | "sí" | "no" | "para" | "si" | "ni"))
-            && (from..to).filter(|&idx| turn.word(idx) == ",").count() <= 1
-    };
-    let after = sites
-        .iter()
-        .filter(|site| site.start >= sensation.end && site.end <= sentence.end && site.start - sensation.end <= 6)
-        .find(|site| clear(sensation.end, site.start));
-    if let Some(site) = after {
-        return Some(*site);
-    }
-    sites
-        .iter()
-        .rev()
-        .filter(|site| site.end <= sensation.start && site.start >= sentence.start && sensation.start - site.end <= 4)
-        .find(|site| clear(site.end, sensation.start) && (site.end..sensation.start).all(|idx| turn.word(idx) != ","))
-        .copied()
 }

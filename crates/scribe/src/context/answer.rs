@@ -80,7 +80,9 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
             return None;
         }
         if NO.contains(&word) {
-            return Some(Reply::No);
+            // "No... bueno, sí me duele": the second word holds.
+            let takes_back = (idx + 1..(idx + 5).min(turn.tokens.len())).any(|at| turn.word(at) == "sí");
+            return Some(if takes_back && word == "no" { Reply::Yes } else { Reply::No });
         }
         if word == "para" && turn.word(idx + 1) == "nada" {
             return Some(Reply::No);

@@ -51,6 +51,22 @@ fn is_unrelated(word: &str) -> bool {
     )
 }
 
+/// The companion brings a child: "mi niño", "la niña", and the clinician speaks of the child to the companion.
+fn speaks_for_child(doc: &Doc) -> bool {
+    let companion = doc.turns.iter().filter(|turn| turn.speaker == Speaker::Companion).count();
+    let patient = doc.turns.iter().filter(|turn| turn.speaker == Speaker::Patient).count();
+    let names_child = doc.turns.iter().filter(|turn| turn.speaker != Speaker::Patient).any(|turn| {
+        turn.tokens.iter().enumerate().any(|(idx, token)| {
+            matches!(token.norm.as_str(), "nino" | "nina" | "bebe" | "hijo" | "hija" | "chiquito" | "chiquita") && matches!(turn.word(idx.wrapping_sub(1)), "mi" | "el" | "la" | "su" | "este" | "al" | "del")
+        })
+    });
+    companion > patient && names_child
+}
+
+fn addressed(doc: &Doc, title: &str) -> bool {
+    doc.turns.iter().filter(|turn| turn.is_doctor()).any(|turn| turn.tokens.iter().any(|token| token.norm == title))
+}
+
 fn first_person(word: &str) -> bool {
     matches!(
         word,
@@ -103,6 +119,9 @@ impl Household {
                 }
                 _ => {}
             }
+        }
+        if household.companion_is_parent.is_none() && household.patient_is.is_empty() && speaks_for_child(doc) {
+            household.companion_is_parent = Some(if addressed(doc, "senor") { "padre" } else { "madre" });
         }
         if household.companion_is_parent.is_some() && household.patient_is.is_empty() {
             household.patient_is = vec!["hijo", "hija"];
@@ -168,7 +187,13 @@ impl Household {
                 return Some(Who::Relative(self.detailed(turn, idx, kin)));
             }
             if is_unrelated(word) && matches!(turn.word(idx.wrapping_sub(1)), "mi" | "su" | "tu" | "un" | "una" | "mis" | "el" | "la") {
-                return Some(if me || turn.speaker == Speaker::Companion { Who::Patient } else { Who::Other });
+                let couple = matches!(word, "esposo" | "esposa" | "marido" | "mujer" | "senora" | "viejo" | "vieja");
+                return Some(match (turn.speaker, self.companion_is_parent) {
+                    (Speaker::Companion, Some(parent)) if couple => Who::Relative(if parent == "madre" { "padre" } else { "madre" }.to_owned()),
+                    (Speaker::Companion, None) if couple => Who::Patient,
+                    _ if me => Who::Patient,
+                    _ => Who::Other,
+                });
             }
             if first_person(word) {
                 me = true;
@@ -181,6 +206,10 @@ impl Household {
     }
 
     fn relative_after(&self, turn: &TurnDoc, end: usize, limit: usize, family: bool) -> Option<Who> {
+        // "La que tiene asma soy yo", said by a parent.
+        if turn.speaker == Speaker::Companion && self.companion_is_parent.is_some() && (end..limit.min(end + 3)).any(|at| turn.word(at) == "yo") {
+            return Some(self.speaker_self(turn));
+        }
         let reach = if family { 7 } else { 3 };
         for idx in end..limit.min(end + reach) {
             let word = turn.word(idx);

@@ -25,7 +25,7 @@ const VERBS: &[&str] = &[
     "ha", "estoy", "esta", "estaba", "ando", "anda", "andaba", "da", "dan", "dio", "daba", "sale", "salen", "salio", "es", "son", "era", "fue",
     "puse", "puso", "pone", "veo", "ve", "hago", "hace", "quito", "empezo", "empece", "llevo", "lleva", "noto", "nota", "amanece", "despierto",
     "orino", "orina", "duele", "duelen", "dolia", "arde", "pica", "vomite", "tose", "toso", "camino", "como", "duermo", "duerme",
-    "tomo", "toma", "voy", "va", "se", "me", "le", "te", "nos", "les", "quedo", "queda", "hincha",
+    "tomo", "toma", "voy", "va", "se", "me", "le", "te", "nos", "les", "quedo", "queda", "hincha", "pido", "quiero", "doy", "vamos", "mando", "necesito", "hago", "hacemos", "dejo", "agrego",
 ];
 
 /// After "no", these say that something persists: "no se me quita la tos".

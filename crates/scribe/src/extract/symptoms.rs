@@ -5,7 +5,8 @@ use crate::context::answer::{Reply, asks, takes_for_granted};
 use crate::context::person::Who;
 use crate::context::polarity::said;
 use crate::facts::{ClinicalFact, FactKind, Polarity, Time};
-use crate::scene::{Scene, SymptomMention};
+use crate::mentions::SymptomMention;
+use crate::scene::Scene;
 use crate::text::quantity::{duration_at, first_duration};
 
 use super::Book;
@@ -160,6 +161,7 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     explicit_yes |= answer.turns.iter().any(|&t| scene.symptoms[t].iter().any(|m| said(scene.turn(t), m.start, m.end) != Said::No));
     for (mention, number) in &unsettled {
         let verdict = match answer.reply {
+            _ if mention.name == "fiebre" && tells_degrees(scene, answer.turns[0]) => Some(Said::Yes),
             _ if answer.rest_denied => Some(Said::No),
             Some(Reply::No) => Some(Said::No),
             Some(Reply::NoLonger) => Some(Said::Past),
@@ -175,6 +177,12 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         fact.cite(scene.doc.whole(kind_turn));
         book.add(fact);
     }
+}
+
+/// "Anoche treinta y ocho": a number that can only be a fever.
+fn tells_degrees(scene: &Scene<'_>, turn: usize) -> bool {
+    let turn = scene.turn(turn);
+    (0..turn.tokens.len()).any(|at| crate::text::numbers::spoken_measure(&turn.tokens, at).is_some_and(|n| (37.8..42.0).contains(&n.value)))
 }
 
 fn in_turn(scene: &Scene<'_>, turn: usize, mention: &SymptomMention) -> SymptomMention {

@@ -69,6 +69,8 @@ pub struct Lexicons {
     pub findings: Lexicon,
     /// Studies and other things to order; `info` is the kind, `more` the unit.
     pub studies: Lexicon,
+    /// Organs an examiner names.
+    pub organs: Lexicon,
     /// Services to refer to.
     pub specialties: Lexicon,
     combos: HashMap<(String, String), String>,
@@ -104,6 +106,7 @@ impl Lexicons {
             obgyn: read(table!("obgyn")),
             findings: read(table!("findings")),
             studies: read(table!("studies")),
+            organs: read(table!("organs")),
             specialties: read(table!("specialties")),
             combos,
         }

@@ -86,7 +86,7 @@ impl Atom {
     fn matches(&self, token: &Token) -> bool {
         match self {
             Self::Exact(word) => *word == token.norm,
-            Self::Stem(stem) => *stem == token.stem,
+            Self::Stem(stem) => *stem == token.stem && token.norm.len() > 3,
             Self::Prefix(prefix) => token.norm.starts_with(prefix.as_str()),
         }
     }

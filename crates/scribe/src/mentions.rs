@@ -1,0 +1,239 @@
+//! Symptoms as they are mentioned: by name, as a sensation with its body site, or completed by what is being talked about.
+
+use crate::lexicon::Lexicons;
+use crate::lexicon::pattern::Hit;
+use crate::text::{Doc, TurnDoc};
+
+/// A symptom named in a turn.
+#[derive(Debug, Clone)]
+pub struct SymptomMention {
+    /// Clinical name.
+    pub name: String,
+    /// First token.
+    pub start: usize,
+    /// One past the last token.
+    pub end: usize,
+}
+
+/// How many turns back the topic of a conversation reaches.
+const REACH: usize = 4;
+
+/// The symptoms of every turn.
+#[must_use]
+pub fn symptoms(lex: &Lexicons, doc: &Doc, diseases: &[Vec<Hit>]) -> Vec<Vec<SymptomMention>> {
+    let mut topic = Topic::default();
+    doc.turns
+        .iter()
+        .enumerate()
+        .map(|(idx, turn)| {
+            topic.forget_before(idx.saturating_sub(REACH));
+            let mut found = in_turn(lex, turn, &diseases[idx], &mut topic, idx);
+            found.sort_by_key(|mention| mention.start);
+            found
+        })
+        .collect()
+}
+
+/// What is being talked about: the last painful site and the last body function.
+#[derive(Debug, Default)]
+struct Topic {
+    site: Option<(usize, usize)>,
+    function: Option<(Function, usize)>,
+}
+
+impl Topic {
+    fn forget_before(&mut self, turn: usize) {
+        self.site = self.site.filter(|(_, at)| *at >= turn);
+        self.function = self.function.filter(|(_, at)| *at >= turn);
+    }
+}
+
+/// A body function whose fluids are asked about without naming it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Function {
+    Stool,
+    Urine,
+    Vomit,
+    Cough,
+    Nose,
+    Ear,
+    Eye,
+    Vagina,
+    Wound,
+}
+
+fn function_of(turn: &TurnDoc, at: usize) -> Option<Function> {
+    let token = turn.tokens.get(at)?;
+    let word = token.norm.as_str();
+    let starts = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
+    if starts(&["evacu", "diarrea", "popo", "excremento", "heces", "obra", "defec", "panal", "aguad"]) || word == "bano" && turn.word(at.wrapping_sub(1)) == "del" {
+        return Some(Function::Stool);
+    }
+    if starts(&["orin", "pipi"]) {
+        return Some(Function::Urine);
+    }
+    if starts(&["vomit", "devolv"]) {
+        return Some(Function::Vomit);
+    }
+    if starts(&["tos", "flema", "esputo"]) && !starts(&["tosta"]) {
+        return Some(Function::Cough);
+    }
+    if starts(&["nariz", "nasal"]) {
+        return Some(Function::Nose);
+    }
+    if starts(&["oido", "oreja"]) {
+        return Some(Function::Ear);
+    }
+    if matches!(word, "ojo" | "ojos") {
+        return Some(Function::Eye);
+    }
+    if starts(&["flujo", "vagin", "regla"]) {
+        return Some(Function::Vagina);
+    }
+    starts(&["herida", "cortada", "llaga", "ulcera"]).then_some(Function::Wound)
+}
+
+/// "sangre", "moco", "pus" with the function they come from.
+fn fluid(word: &str, function: Function) -> Option<&'static str> {
+    Some(match (word, function) {
+        ("sangre" | "sangrado" | "roja" | "rojo", Function::Stool) => "hematoquecia",
+        ("sangre" | "roja" | "rojo", Function::Urine) => "hematuria",
+        ("sangre", Function::Vomit) => "hematemesis",
+        ("sangre", Function::Cough) => "hemoptisis",
+        ("sangre" | "sangrado", Function::Nose) => "epistaxis",
+        ("moco" | "mocos", Function::Stool) => "moco en heces",
+        ("negro" | "negra" | "negras", Function::Stool) => "melena",
+        ("espuma", Function::Urine) => "orina espumosa",
+        ("pus" | "liquido" | "secrecion" | "agua", Function::Ear) => "otorrea",
+        ("pus" | "secrecion", Function::Eye) => "secreción ocular",
+        ("pus" | "secrecion", Function::Wound) => "secreción de la herida",
+        ("secrecion", Function::Vagina) => "flujo vaginal",
+        _ => return None,
+    })
+}
+
+fn in_turn(lex: &Lexicons, turn: &TurnDoc, diseases: &[Hit], topic: &mut Topic, idx: usize) -> Vec<SymptomMention> {
+    let named: Vec<Hit> = lex
+        .symptoms
+        .matcher
+        .find(&turn.tokens)
+        .into_iter()
+        .filter(|hit| !diseases.iter().any(|d| d.start <= hit.start && d.end >= hit.end && d.end - d.start > hit.end - hit.start))
+        .collect();
+    let sites = lex.sites.matcher.find(&turn.tokens);
+    let mut out: Vec<SymptomMention> = Vec::new();
+    for sensation in lex.sensations.matcher.find(&turn.tokens) {
+        let covered = |start: usize, end: usize| {
+            named.iter().any(|hit| hit.end - hit.start >= 2 && hit.start < end && start < hit.end && hit.end > sensation.start && hit.start < sensation.end)
+        };
+        let Some(site) = site_for(turn, sensation, &sites) else {
+            if !covered(sensation.start, sensation.end) {
+                out.extend(by_topic(lex, turn, sensation, &sites, topic));
+            }
+            continue;
+        };
+        let (start, end) = (sensation.start.min(site.start), sensation.end.max(site.end));
+        let whole = |name: String| SymptomMention { name, start, end };
+        if !covered(start, end) {
+            if let Some(name) = lex.sensation_at(sensation.entry, site.entry) {
+                topic.site = Some((site.entry, idx));
+                out.push(whole(name));
+            }
+        }
+        for other in coordinated(turn, site, &sites) {
+            if let Some(name) = lex.sensation_at(sensation.entry, other.entry) {
+                out.push(SymptomMention { name, start: other.start, end: other.end });
+            }
+        }
+    }
+    let fluids = fluids(turn, &named, topic, idx);
+    for hit in named {
+        let inside = |mention: &SymptomMention| hit.start >= mention.start && hit.end <= mention.end;
+        if out.iter().any(inside) || fluids.iter().any(inside) {
+            continue;
+        }
+        out.push(SymptomMention { name: lex.symptoms.entries[hit.entry].name.clone(), start: hit.start, end: hit.end });
+    }
+    out.extend(fluids);
+    out
+}
+
+/// A sensation without a site belongs to the last site of its turn, or to the one being talked about.
+fn by_topic(lex: &Lexicons, turn: &TurnDoc, sensation: Hit, sites: &[Hit], topic: &Topic) -> Option<SymptomMention> {
+    let head = lex.sensations.entries[sensation.entry].name.as_str();
+    let verbal = matches!(
+        turn.word(sensation.start),
+        "duele" | "duelen" | "dolia" | "arde" | "arden" | "hincha" | "hinchan" | "hinchado" | "hinchada" | "pica" | "pican" | "queman" | "quema" | "hincho" | "dolor" | "dolerme" | "duerme" | "duermen"
+    );
+    if !matches!(head, "dolor" | "ardor" | "edema" | "prurito" | "parestesias") || !verbal {
+        return None;
+    }
+    let nearby = sites.iter().rev().find(|site| site.end <= sensation.start && sensation.start - site.end <= 16).map(|site| site.entry);
+    let entry = nearby.or_else(|| topic.site.map(|(entry, _)| entry))?;
+    let name = lex.sensation_at(sensation.entry, entry)?;
+    Some(SymptomMention { name, start: sensation.start, end: sensation.end })
+}
+
+/// "¿Le duele la rodilla, la cadera?": further sites named right after the first.
+fn coordinated(turn: &TurnDoc, first: Hit, sites: &[Hit]) -> Vec<Hit> {
+    let mut out = Vec::new();
+    let mut end = first.end;
+    for site in sites.iter().filter(|site| site.start >= first.end) {
+        let between: Vec<&str> = (end..site.start).map(|at| turn.word(at)).collect();
+        let joins = between.iter().any(|word| matches!(*word, "," | "o" | "y" | "ni"));
+        let only_small = between.iter().all(|word| matches!(*word, "," | "o" | "y" | "ni" | "la" | "el" | "las" | "los" | "en" | "mi" | "su" | "tu"));
+        if !(joins && only_small) || between.len() > 3 {
+            break;
+        }
+        let next = turn.word(site.end);
+        if matches!(next, "me" | "se" | "le" | "no" | "sí" | "tampoco" | "esta" | "estan") {
+            break;
+        }
+        end = site.end;
+        out.push(*site);
+    }
+    out
+}
+
+/// Fluids without their function ("¿con moco, con sangre?" about a diarrhoea).
+fn fluids(turn: &TurnDoc, named: &[Hit], topic: &mut Topic, idx: usize) -> Vec<SymptomMention> {
+    let mut out: Vec<SymptomMention> = Vec::new();
+    for at in 0..turn.tokens.len() {
+        if let Some(function) = function_of(turn, at) {
+            topic.function = Some((function, idx));
+        }
+        let word = turn.word(at);
+        let covered = named.iter().any(|hit| hit.start <= at && at < hit.end && hit.end - hit.start >= 2);
+        let sentence = turn.sentence_of(at);
+        let ahead = (at + 1..sentence.end.min(at + 5)).find_map(|k| function_of(turn, k));
+        let Some(function) = ahead.or(topic.function.map(|(function, _)| function)) else { continue };
+        if let (Some(name), false) = (fluid(word, function), covered) {
+            if !out.iter().any(|mention| mention.name == name) {
+                out.push(SymptomMention { name: name.to_owned(), start: at, end: at + 1 });
+            }
+        }
+    }
+    out
+}
+
+/// The body site a sensation belongs to: the nearest after it, or before it when the speaker begins with the site.
+fn site_for(turn: &TurnDoc, sensation: Hit, sites: &[Hit]) -> Option<Hit> {
+    let sentence = turn.sentence_of(sensation.start);
+    let clear = |from: usize, to: usize| {
+        (from..to).all(|idx| !matches!(turn.word(idx), "pero" | ";" | "." | "cuando" | "sí" | "no" | "para" | "si" | "ni"))
+            && (from..to).filter(|&idx| turn.word(idx) == ",").count() <= 1
+    };
+    let after = sites
+        .iter()
+        .filter(|site| site.start >= sensation.end && site.end <= sentence.end && site.start - sensation.end <= 6)
+        .find(|site| clear(sensation.end, site.start));
+    if let Some(site) = after {
+        return Some(*site);
+    }
+    sites
+        .iter()
+        .rev()
+        .filter(|site| site.end <= sensation.start && site.start >= sentence.start && sensation.start - site.end <= 4)
+        .find(|site| clear(site.end, sensation.start) && (site.end..sensation.start).all(|idx| turn.word(idx) != ","))
+        .copied()
+}
