@@ -104,7 +104,7 @@ fn fluid(word: &str, function: Function) -> Option<&'static str> {
         ("moco" | "mocos", Function::Stool) => "moco en heces",
         ("negro" | "negra" | "negras", Function::Stool) => "melena",
         ("espuma", Function::Urine) => "orina espumosa",
-        ("pus" | "liquido" | "secrecion" | "agua", Function::Ear) => "otorrea",
+        ("pus" | "liquido" | "secrecion", Function::Ear) => "otorrea",
         ("pus" | "secrecion", Function::Eye) => "secreción ocular",
         ("pus" | "secrecion", Function::Wound) => "secreción de la herida",
         ("secrecion", Function::Vagina) => "flujo vaginal",

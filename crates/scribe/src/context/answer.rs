@@ -57,7 +57,7 @@ pub fn answer(doc: &Doc, asked: usize) -> Option<Answer> {
     let said: String = turns.iter().map(|&idx| doc.turns[idx].joined(0, doc.turns[idx].tokens.len())).collect::<Vec<_>>().join(" ");
     let rest_denied = ["demas no", "lo demas , no", "los demas no", "otro no", "otras no", "otros no", "lo otro no", "resto no", "de ahi en fuera no", "nada mas de eso", "nomas eso", "lo demas nada", "todo lo demas bien", "fuera de eso no", "ninguna de esas", "nada de eso", "ninguno de esos"]
         .iter()
-        .any(|cue| said.contains(cue));
+        .any(|cue| format!(" {said} ").contains(&format!(" {cue} ")));
     let all_affirmed = ["las dos cosas", "las dos", "los dos", "todo eso", "ambas", "ambos", "todas", "de todo"].iter().any(|cue| said.starts_with(cue) || said.contains(&format!("sí , {cue}")));
     Some(Answer { turns, reply, rest_denied, all_affirmed })
 }
@@ -111,7 +111,8 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
 fn closing_reply(turn: &TurnDoc, from: usize) -> Option<Reply> {
     let end = turn.sentences.first().map_or(turn.tokens.len(), |sentence| sentence.end);
     let last = (from..end).rev().find(|&idx| !turn.tokens[idx].is_punct())?;
-    if last > from + 6 {
+    let opens = (from..last).any(|idx| matches!(turn.word(idx), "que" | "verdad" | "eso" | "esas" | "esos" | "recuerde" | "acuerde" | "sepa" | "creo"));
+    if last > from + 6 || !opens {
         return None;
     }
     match turn.word(last) {

@@ -36,16 +36,29 @@ const PERSIST: &[&str] = &[
 ];
 
 fn is_negator(word: &str) -> bool {
-    matches!(word, "no" | "ni" | "sin" | "nunca" | "jamas" | "tampoco" | "niega" | "niego" | "ningun" | "ninguna" | "ninguno" | "descarta")
+    matches!(word, "no" | "ni" | "sin" | "nunca" | "jamas" | "tampoco" | "niega" | "niego" | "ningun" | "ninguna" | "ninguno" | "descarta" | "noesque")
 }
 
 /// What is said about the words of a token range, inside its own turn.
 #[must_use]
 pub fn said(turn: &TurnDoc, start: usize, end: usize) -> Said {
-    match after(turn, end) {
+    let own_negation = matches!(turn.word(start), "no" | "sin" | "casi" | "nada");
+    let inside = !own_negation && (start + 1..end).any(|at| matches!(turn.word(at), "no" | "tampoco" | "nunca"));
+    let said = match after(turn, end).filter(|_| !own_negation) {
         Some(said) => said,
+        None if inside => Said::No,
         None => before(turn, start),
-    }
+    };
+    if said == Said::No && taken_back_later(turn, end) { Said::Yes } else { said }
+}
+
+/// "Trato de no fumar, pero de vez en cuando sí": the second half holds.
+fn taken_back_later(turn: &TurnDoc, end: usize) -> bool {
+    let limit = turn.sentence_of(end.saturating_sub(1)).end.min(end + 9);
+    let Some(but) = (end..limit).find(|&at| turn.word(at) == "pero") else { return false };
+    (but + 1..limit)
+        .take_while(|&at| turn.tokens[at].is_punct() || matches!(turn.word(at), "devezencuando" | "aveces" | "derepente" | "luego" | "poquito" | "un" | "ahorita" | "antes" | "la" | "verdad" | "sí"))
+        .any(|at| turn.word(at) == "sí")
 }
 
 /// "fiebre no", "vómito tampoco", "sangre sí", "tos ya no".
@@ -61,6 +74,7 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
             "sí" if !comma || at_end => return Some(Said::Yes),
             "yano" if !comma || at_end => return Some(Said::Past),
             "tampoco" if !comma || at_end => return Some(Said::No),
+            "imposible" => return Some(Said::No),
             "no" | "nunca" | "nada" | "ninguna" | "ninguno" | "jamas" => {
                 if word != "no" && !at_end && comma {
                     return None;
@@ -68,12 +82,12 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
                 let next = turn.word(idx + 1);
                 let verb = matches!(next, "he" | "ha" | "has" | "hay" | "tengo" | "tiene" | "tuve" | "tuvo" | "trae" | "traigo" | "creo" | "hubo" | "le" | "me" | "se" | "hemos" | "mucha" | "mucho" | "tanto" | "tanta");
                 let persists = (idx + 1..(idx + 5).min(limit)).any(|k| PERSIST.contains(&turn.word(k)));
-                if at_end || (verb && !comma && !persists) {
+                if at_end || (verb && !comma && !persists) || next == "creo" {
                     return Some(Said::No);
                 }
                 return None;
             }
-            "eso" | "la" | "verdad" | "de" | "plano" | "asi" | "que" | "digamos" | "para" | "como" | "tal" | "pues" | "casi" | "doctora" | "doctor" | "le" | "me" | "dolor" => {}
+            "eso" | "la" | "verdad" | "de" | "plano" | "asi" | "que" | "digamos" | "para" | "como" | "tal" | "pues" | "casi" | "doctora" | "doctor" | "le" | "me" | "dolor" | "sangre" | "roja" => {}
             _ => return None,
         }
         idx += 1;
@@ -216,5 +230,7 @@ mod tests {
         check("Tengo tos, no me deja dormir.", "tos", Said::Yes);
         check("No me ha dado calentura.", "calentura", Said::No);
         check("Vómito no he tenido.", "vomito", Said::No);
+        check("No es que me dé vueltas el cuarto.", "vueltas", Said::No);
+        check("Trato de no fumar, pero de vez en cuando sí.", "fumar", Said::Yes);
     }
 }

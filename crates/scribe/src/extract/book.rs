@@ -68,6 +68,7 @@ impl Book {
         self.settle(FactKind::Symptom, FactKind::DeniedSymptom);
         self.settle(FactKind::History, FactKind::DeniedHistory);
         self.drop_diagnosed_history();
+        self.drop_general_denials();
         self.facts.sort_by_key(|fact| (fact.kind, fact.evidence.first().copied()));
         self.facts
     }
@@ -84,6 +85,18 @@ impl Book {
                 return !denials.iter().any(|(name, confidence)| *name == fact.name && *confidence > fact.confidence);
             }
             true
+        });
+    }
+
+    /// "Niega cirugías" does not stand beside an operation, nor "niega medicamentos" beside a medicine.
+    fn drop_general_denials(&mut self) {
+        use crate::facts::Section;
+        let has = |facts: &[ClinicalFact], section: Section| facts.iter().any(|fact| fact.kind == FactKind::History && fact.attributes.section == Some(section));
+        let operated = has(&self.facts, Section::Surgical);
+        let takes = self.facts.iter().any(|fact| fact.kind == FactKind::CurrentMedication);
+        self.facts.retain(|fact| {
+            let section = (fact.kind == FactKind::DeniedHistory).then_some(fact.attributes.section).flatten();
+            !(section == Some(Section::Surgical) && operated || section == Some(Section::Medication) && takes)
         });
     }
 

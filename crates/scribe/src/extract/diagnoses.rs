@@ -113,11 +113,17 @@ fn coded(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> Vec<(String, Hit)
             let (from, to) = (base + mention.range.start, base + mention.range.end);
             let start = (sentence.start..sentence.end).find(|&at| turn.tokens[at].end > from)?;
             let end = (start..sentence.end).find(|&at| turn.tokens[at].start >= to).unwrap_or(sentence.end);
+            if mention.code.as_str().starts_with('M') || VAGUE.contains(&turn.word(start)) && end == start + 1 {
+                return None;
+            }
             let is_symptom = scene.symptoms[idx].iter().any(|symptom| symptom.start <= start && symptom.end >= end);
             (!is_symptom).then(|| (text[mention.range.clone()].to_lowercase(), Hit { entry: 0, start, end }))
         })
         .collect()
 }
+
+/// Words of the index that name no diagnosis by themselves.
+const VAGUE: &[&str] = &["infeccion", "infecciones", "dolor", "miedo", "alergia", "alergias", "gota", "parasito", "virus", "inflamacion", "herida", "golpe", "tumor", "bola", "hongos", "cancer"];
 
 fn certainty(scene: &Scene<'_>, idx: usize, sentence: Sentence, hit: Hit, assessing: bool) -> Option<Certainty> {
     let turn = scene.turn(idx);

@@ -14,7 +14,7 @@ use super::Book;
 const NORMAL: &[&str] = &[
     "normal", "normales", "bien", "limpio", "limpia", "limpios", "limpias", "sano", "sana", "sanos", "sanas", "integro", "integra", "integros",
     "conservado", "conservada", "conservados", "conservadas", "simetrico", "simetrica", "simetricos", "libre", "libres", "rosado", "rosada",
-    "rosadas", "rosas", "presente", "presentes", "estable", "estables", "blando", "blandito", "completo",
+    "rosadas", "rosas", "plana", "plano", "normotensa", "reactivas", "reactiva", "isocoricas", "permeable", "permeables", "humedas", "humeda", "hidratadas", "hidratada", "centrado", "ritmico", "ventilados", "cerrado", "abren", "igual", "iguales", "suave", "buena", "buenos", "buenas", "depresible", "transparente", "limpios", "presente", "presentes", "estable", "estables", "blando", "blandito", "completo",
 ];
 const ABNORMAL: &[(&str, &str)] = &[
     ("rojo", "eritema de {o}"), ("roja", "eritema de {o}"), ("rojos", "eritema de {o}"), ("rojas", "eritema de {o}"),
@@ -51,7 +51,7 @@ fn is_about_past_or_plan(turn: &TurnDoc, sentence: Sentence) -> bool {
     let plan = [" le voy a ", " te voy a ", " le pido", " cada ", " nos vemos", " tome ", " evite", " le doy", " para el ", " para la ", " para que ", " porque ", " significa", " quiere decir", " sirve", " puede dar", " puede ser "]
         .iter()
         .any(|cue| words.contains(cue));
-    let study = ["radiografia", "ultrasonido", "tomografia", "resonancia", "placa", "analisis", "laboratorio", "biopsia"].iter().any(|cue| words.contains(cue));
+    let study = ["nitritos", "leucocitos", "cetonas", "cruces", "radiografia", "ultrasonido", "tomografia", "resonancia", "placa", "analisis", "laboratorio", "biopsia"].iter().any(|cue| words.contains(cue));
     conditional || plan || study
 }
 
@@ -104,7 +104,7 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
         add(scene, idx, &name, status, mention.start, mention.end, book);
         covered.push((mention.start, mention.end));
     }
-    organs(scene, idx, sentence, &sites, &covered, book);
+    organs(scene, idx, sentence, &covered, book);
 }
 
 /// Symptoms that an examiner sees or provokes, too.
@@ -150,21 +150,28 @@ fn side(turn: &TurnDoc, start: usize, end: usize) -> &'static str {
     ""
 }
 
-/// Organ + adjective where no finding of the lexicon covers the words: "los oídos bien", "las uñas normales".
-fn organs(scene: &Scene<'_>, idx: usize, sentence: Sentence, sites: &[Hit], covered: &[(usize, usize)], book: &mut Book) {
+/// Organ + adjective where no finding of the lexicon covers the words: "los oídos bien", "la mollera, blandita, plana".
+fn organs(scene: &Scene<'_>, idx: usize, sentence: Sentence, covered: &[(usize, usize)], book: &mut Book) {
     let turn = scene.turn(idx);
-    for (number, site) in sites.iter().enumerate() {
+    let lexicon = &scene.lex.organs;
+    let organs: Vec<Hit> = lexicon.matcher.find(&turn.tokens).into_iter().filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end).collect();
+    for (number, site) in organs.iter().enumerate() {
+        let limit = organs.get(number + 1).map_or(sentence.end, |next| next.start).min(site.end + 9);
+        let organ = &lexicon.entries[site.entry].name;
+        let words = turn.joined(site.end, organs.get(number + 1).map_or(sentence.end, |next| next.start));
+        if ["no le duele", "no duele", "no hay dolor", "sin dolor", "no tiene dolor", "no le dolio", "no doloroso", "no dolorosa"].iter().any(|cue| words.contains(cue)) {
+            add(scene, idx, &format!("dolor a la palpación de {organ}"), Status::Absent, site.start, limit, book);
+        }
         if covered.iter().any(|&(start, end)| site.start < end && start < site.end) {
             continue;
         }
-        let limit = sites.get(number + 1).map_or(sentence.end, |next| next.start).min(site.end + 6);
-        let organ = &scene.lex.sites.entries[site.entry].more;
         for at in site.end..limit {
             let word = turn.word(at);
-            if matches!(word, "." | ";" | "pero" | "sin" | "no" | "cuando") || covered.iter().any(|&(start, end)| at >= start && at < end) {
+            if matches!(word, "." | ";" | "pero" | "sin" | "no" | "cuando" | "ni" | "con") || covered.iter().any(|&(start, end)| at >= start && at < end) {
                 break;
             }
-            if NORMAL.contains(&word) {
+            let stem = turn.tokens[at].stem.as_str();
+            if NORMAL.iter().any(|normal| *normal == word || normal.len() > 5 && crate::text::stem::stem(normal) == stem) {
                 add(scene, idx, &format!("{organ} normal"), Status::Normal, site.start, at + 1, book);
                 break;
             }

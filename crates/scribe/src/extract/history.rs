@@ -54,17 +54,27 @@ fn stated_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         let family = scene.family[idx];
         let said = said(turn, hit.start, hit.end);
         match scene.household.who(turn, hit.start, hit.end, family) {
-            Who::Relative(kin) if said != Said::No => {
+            Who::Relative(kin) if said != Said::No && !is_passing(name) => {
                 let mut fact = fact(scene, idx, hit, name, Section::Family, Said::Yes);
                 fact.experiencer = Experiencer::Relative(kin);
                 book.add(fact);
             }
-            Who::Patient if !is_symptom_here(scene, idx, hit) => {
+            Who::Patient if !is_symptom_here(scene, idx, hit) && !is_passing(name) && !in_surgery(scene, idx, hit) => {
                 book.add(fact(scene, idx, hit, name, Section::Pathological, said));
             }
             _ => {}
         }
     }
+}
+
+/// Illnesses that come and go: no antecedent worth a line.
+fn is_passing(name: &str) -> bool {
+    matches!(name, "rinofaringitis aguda" | "gastroenteritis" | "faringitis" | "conjuntivitis" | "deshidratación" | "síndrome febril" | "influenza")
+}
+
+/// "De la próstata", answering what was operated.
+fn in_surgery(scene: &Scene<'_>, idx: usize, hit: Hit) -> bool {
+    surgeries_in(scene, idx).iter().any(|surgery| surgery.start < hit.end && hit.start < surgery.end)
 }
 
 /// "me da miedo que sea cáncer", "pensé que era una embolia": no antecedent.
@@ -74,7 +84,38 @@ fn worries(before: &str) -> bool {
         .any(|cue| before.contains(cue))
 }
 
+/// "¿Cuántos años lleva con diabetes?" takes the disease for granted.
+fn granted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(answer) = &scene.answers[idx] else { return };
+    for sentence in turn.sentences.iter().filter(|sentence| sentence.question) {
+        let words = turn.joined(sentence.start, sentence.end);
+        if !["cuantos anos", "cuanto tiempo", "desde cuando", "hace cuanto", "cuanto tiene de", "cuanto lleva"].iter().any(|cue| words.contains(cue)) {
+            continue;
+        }
+        let named = scene.diseases[idx].iter().copied();
+        let bare = turn.tokens.iter().enumerate().filter_map(|(at, token)| {
+            let name = match token.norm.as_str() {
+                "azucar" => "diabetes mellitus",
+                "presion" => "hipertensión arterial",
+                _ => return None,
+            };
+            scene.lex.diseases.entries.iter().position(|entry| entry.name == name).map(|entry| Hit { entry, start: at, end: at + 1 })
+        });
+        for hit in named.chain(bare).filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end) {
+            if is_symptom_here(scene, idx, hit) {
+                continue;
+            }
+            let mut fact = fact(scene, idx, hit, &scene.lex.diseases.entries[hit.entry].name, Section::Pathological, Said::Yes);
+            fact.cite(scene.doc.whole(answer.turns[0]));
+            fact.confidence = 0.8;
+            book.add(fact);
+        }
+    }
+}
+
 fn asked_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    granted(scene, idx, book);
     let turn = scene.turn(idx);
     let Some(answer) = &scene.answers[idx] else { return };
     let family = scene.family[idx];
@@ -83,16 +124,21 @@ fn asked_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         .copied()
         .filter(|hit| turn.sentences.iter().enumerate().any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end))
         .filter(|hit| family || !is_symptom_here(scene, idx, *hit))
-        .filter(|hit| !turn.joined(hit.start.saturating_sub(5), hit.start).contains("vacun"))
+        .filter(|hit| !["vacun", "dijo", "dijeron", "sabe"].iter().any(|cue| turn.joined(hit.start.saturating_sub(6), hit.start).contains(cue)))
+        .chain(bare_conditions(scene, idx))
         .collect();
     for &hit in &asked {
         let name = &scene.lex.diseases.entries[hit.entry].name;
+        let bare_no = answer.turns.iter().any(|&t| {
+            let said = format!(" {} ", scene.turn(t).joined(0, scene.turn(t).tokens.len()));
+            hit.end - hit.start == 1 && said.contains(&format!(" {} no ", turn.word(hit.start)))
+        });
         let mentioned = answer.turns.iter().any(|&t| scene.diseases[t].iter().any(|other| scene.lex.diseases.entries[other.entry].name == *name));
         if mentioned {
             continue;
         }
         let verdict = match answer.reply {
-            _ if answer.rest_denied => Said::No,
+            _ if answer.rest_denied || bare_no => Said::No,
             Some(Reply::No) => Said::No,
             Some(Reply::Yes) if asked.len() == 1 || answer.all_affirmed => Said::Yes,
             None if family && asked.len() == 1 && answer.turns.iter().any(|&t| relative_named(scene.turn(t)).is_some()) => Said::Yes,
@@ -108,6 +154,31 @@ fn asked_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         }
         book.add(fact);
     }
+}
+
+/// "¿diabetes, presión?", "¿Y la presión?", "Presión, azúcar.": the everyday words for hypertension and diabetes in a list of
+/// diseases or by themselves.
+fn bare_conditions(scene: &Scene<'_>, idx: usize) -> Vec<Hit> {
+    let turn = scene.turn(idx);
+    let entry = |name: &str| scene.lex.diseases.entries.iter().position(|entry| entry.name == name);
+    let listed = !scene.diseases[idx].is_empty() || ["enfermedades", "padece", "antecedente", "familia", "enfermo"].iter().any(|cue| turn.joined(0, turn.tokens.len()).contains(cue));
+    let numbers = crate::text::numbers::numbers_in(&turn.tokens, 0, turn.tokens.len()).iter().any(|number| number.value > 5.0);
+    let mut out = Vec::new();
+    for (at, token) in turn.tokens.iter().enumerate() {
+        let name = match token.norm.as_str() {
+            "presion" => "hipertensión arterial",
+            "azucar" => "diabetes mellitus",
+            _ => continue,
+        };
+        let bare = matches!(turn.word(at.wrapping_sub(1)), "," | "¿" | "y" | "o" | "." | "la" | "el" | "")
+            && turn.tokens.get(at + 1).is_none_or(|next| next.is_punct() || matches!(next.norm.as_str(), "o" | "y"));
+        let alone = turn.sentence_of(at).question && turn.sentence_of(at).end - turn.sentence_of(at).start <= 6 && turn.joined(0, 4).contains("y la presion");
+        let taken = scene.diseases[idx].iter().any(|hit| hit.start <= at && at < hit.end);
+        if bare && (listed || alone) && !numbers && !taken && turn.sentences.iter().any(|sentence| sentence.question) {
+            out.extend(entry(name).map(|entry| Hit { entry, start: at, end: at + 1 }));
+        }
+    }
+    out
 }
 
 fn asks_with(scene: &Scene<'_>, idx: usize, cues: &[&str]) -> bool {
@@ -178,7 +249,7 @@ fn asked_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             Some(Reply::Yes) if asked.len() == 1 => Said::Yes,
             _ => continue,
         };
-        let name = if verdict == Said::No { &entry.info } else { &entry.name };
+        let name = &entry.name;
         let mut fact = fact(scene, idx, hit, name, Section::Habits, verdict);
         fact.cite(scene.doc.whole(answer.turns[0]));
         fact.confidence = 0.8;
@@ -202,6 +273,7 @@ fn stated_surgeries(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     if scene.family[idx] {
         return;
     }
+    operated_part(scene, idx, book);
     for hit in surgeries_in(scene, idx) {
         let sentence = turn.sentence_of(hit.start);
         let said = said(turn, hit.start, hit.end);
@@ -210,6 +282,34 @@ fn stated_surgeries(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         }
         book.add(fact(scene, idx, hit, &scene.lex.surgeries.entries[hit.entry].name, Section::Surgical, Said::Yes));
     }
+}
+
+/// "¿Lo han operado?" - "De la rodilla, hace dos años.": an operation the lexicon has no name for.
+fn operated_part(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let asked = scene.question_before(idx).is_some_and(|q| asks_with(scene, q, &SURGERY_CUES));
+    let own = turn.tokens.iter().position(|token| matches!(token.norm.as_str(), "operaron" | "opere" | "operada" | "operado" | "operamos"));
+    let from = match (own, asked) {
+        (Some(at), _) => at + 1,
+        (None, true) => 0,
+        _ => return,
+    };
+    if !surgeries_in(scene, idx).is_empty() {
+        return;
+    }
+    let Some(of) = (from..(from + 4).min(turn.tokens.len())).find(|&at| matches!(turn.word(at), "de" | "del")) else { return };
+    let mut start = of + 1;
+    while matches!(turn.word(start), "la" | "el" | "las" | "los" | "un" | "una" | "mi" | "su") {
+        start += 1;
+    }
+    let plain = turn.tokens.get(start).is_some_and(|token| token.norm.len() > 3 && !token.is_punct())
+        && !matches!(turn.word(start), "nada" | "chiquita" | "chiquito" | "joven" | "nino" | "emergencia" | "eso" | "hecho" | "nina" | "chico");
+    if !plain || said(turn, start, start + 1) == Said::No {
+        return;
+    }
+    let hit = Hit { entry: 0, start, end: start + 1 };
+    let name = format!("cirugía de {}", scene.spoken(idx, start, start + 1).to_lowercase());
+    book.add(fact(scene, idx, hit, &name, Section::Surgical, Said::Yes));
 }
 
 fn stated_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
@@ -233,7 +333,7 @@ fn stated_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         if ["deje", "dejo", "dejado", "antes", "fumaba", "yano", "quite"].iter().any(|cue| around.split(' ').any(|word| word == *cue)) && verdict != Said::No {
             verdict = Said::Past;
         }
-        let name = if verdict == Said::No { &entry.info } else { &entry.name };
+        let name = &entry.name;
         book.add(fact(scene, idx, hit, name, Section::Habits, verdict));
     }
 }

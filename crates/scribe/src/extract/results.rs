@@ -18,9 +18,58 @@ pub fn read(scene: &Scene<'_>, book: &mut Book) {
         for (number, &hit) in hits.iter().enumerate() {
             let next = hits.get(number + 1).map_or(scene.turn(idx).tokens.len(), |next| next.start);
             if let Some(fact) = result(scene, idx, hit, next, book) {
+                let earlier = earlier_value(scene, idx, hit, next, &fact);
                 book.add(fact);
+                if let Some(earlier) = earlier {
+                    book.add(earlier);
+                }
             }
         }
+        visual_acuity(scene, idx, book);
+    }
+}
+
+/// "... nueve punto uno; la otra vez estaba en siete punto ocho": the value before this one.
+fn earlier_value(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, fact: &ClinicalFact) -> Option<ClinicalFact> {
+    let turn = scene.turn(idx);
+    fact.attributes.value?;
+    if fact.time == Time::Past {
+        return None;
+    }
+    let limit = next.min(hit.end + 26);
+    let cue = (hit.end..limit).find(|&at| {
+        matches!((turn.word(at), turn.word(at + 1)), ("otra", "vez") | ("vez", "pasada") | ("antes", "estaba") | ("estaba", "en") | ("la", "anterior") | ("habia", "salido") | ("antes", "era"))
+    })?;
+    let number = (cue..limit).find_map(|at| number_at(&turn.tokens, at))?;
+    let mut earlier = ClinicalFact::new(FactKind::Result, format!("{} previa", fact.name), turn.speaker, scene.doc.evidence(idx, hit.start, number.end));
+    earlier.time = Time::Past;
+    earlier.attributes.value = Some(number.value).filter(|value| Some(*value) != fact.attributes.value);
+    earlier.attributes.unit = fact.attributes.unit.clone();
+    earlier.attributes.value.is_some().then_some(earlier)
+}
+
+/// "ojo derecho veinte cuarenta": visual acuity as it is read aloud, twenty over something.
+fn visual_acuity(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let said = turn.joined(0, turn.tokens.len());
+    if !turn.is_doctor() || !["ojo", "derecho", "izquierdo", "agudeza", "lentes", "letras"].iter().any(|cue| said.contains(cue)) {
+        return;
+    }
+    for at in 0..turn.tokens.len() {
+        let Some(first) = number_at(&turn.tokens, at).filter(|number| number.value == 20.0 && turn.word(at) == "veinte" || turn.word(at) == "20") else { continue };
+        let from = if matches!(turn.word(first.end), "sobre" | "/") { first.end + 1 } else { first.end };
+        let Some(second) = number_at(&turn.tokens, from) else { continue };
+        if ![20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 100.0, 200.0, 400.0].contains(&second.value) {
+            continue;
+        }
+        let side = (0..at).rev().find_map(|k| match turn.word(k) {
+            "derecho" => Some(" ojo derecho"),
+            "izquierdo" => Some(" ojo izquierdo"),
+            _ => None,
+        });
+        let mut fact = ClinicalFact::new(FactKind::Result, format!("agudeza visual{}", side.unwrap_or_default()), turn.speaker, scene.doc.evidence(idx, at, second.end));
+        fact.attributes.text_value = Some(format!("20/{}", plain(second.value)));
+        book.add(fact);
     }
 }
 
@@ -55,6 +104,11 @@ fn result(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, book: &Book) -> 
     }
     let end = next.min(sentence.end);
     let words = turn.joined(hit.end, end);
+    let whole = turn.joined(sentence.start, sentence.end);
+    let reports = ["salio", "salieron", "reporta", "resulto", "trae", "muestra", "negativ", "positiv", "normal"].iter().any(|cue| whole.contains(cue));
+    if !reports && is_ordered(&whole) {
+        return None;
+    }
     let value = qualitative(turn, hit, end, &words)?;
     if turn.is_patient_side() && said(turn, hit.start, hit.end) == Said::No {
         return None;
@@ -141,7 +195,7 @@ fn qualitative(turn: &TurnDoc, hit: Hit, end: usize, words: &str) -> Option<Stri
         };
         return Some(value.to_owned());
     }
-    let shows = ["muestra", "se ve", "salio", "salieron", "tiene", "reporta", "hay", "dice", "se ven", "encontr", "sin ", "con "];
+    let shows = ["muestra", "se ve", "salio", "salieron", "tiene", "reporta", "dice", "se ven", "encontr", "no hay", "resulto"];
     let spoken = words.trim_matches([',', ':', ' ', '.']);
     let is_image_or_test = words.split_whitespace().count() >= 2 && shows.iter().any(|cue| words.contains(cue));
     is_image_or_test.then(|| spoken.split_whitespace().take(9).collect::<Vec<_>>().join(" ")).filter(|value| !value.is_empty())

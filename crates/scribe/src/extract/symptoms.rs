@@ -37,9 +37,28 @@ fn stated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         if scene.household.who(turn, mention.start, mention.end, false) != Who::Patient {
             continue;
         }
+        if nearly(scene, idx, mention) || long_ago(scene, idx, mention) {
+            continue;
+        }
         let said = said(turn, mention.start, mention.end);
         book.add(symptom(scene, idx, mention, said, 0.9));
     }
+}
+
+/// "casi me desmayo": it did not happen.
+fn nearly(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
+    let turn = scene.turn(idx);
+    matches!(mention.name.as_str(), "síncope" | "caída") && (mention.start.saturating_sub(4)..mention.start).any(|at| turn.word(at) == "casi")
+}
+
+/// "hace cinco años tuve ... tenía dolor de pecho": part of an old story, told in the past tense in the same turn.
+fn long_ago(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
+    let turn = scene.turn(idx);
+    let years = (0..mention.start).any(|at| {
+        turn.word(at) == "hace" && duration_at(&turn.tokens, if turn.word(at + 1) == "como" { at + 2 } else { at + 1 }).is_some_and(|d| d.days >= 360.0)
+    });
+    let before = turn.joined(mention.start.saturating_sub(4), mention.start);
+    years && ["tenia", "tuve", "me dio", "me daba", "sentia"].iter().any(|cue| before.contains(cue))
 }
 
 fn symptom(scene: &Scene<'_>, idx: usize, mention: &SymptomMention, said: Said, confidence: f32) -> ClinicalFact {
@@ -200,7 +219,7 @@ fn starts_with_detail(scene: &Scene<'_>, turn: usize) -> bool {
 const EMPTY: &[&str] = &[
     "dolor", "duele", "tenido", "tiene", "siente", "sentido", "alguna", "algun", "mucho", "mucha", "esta", "como", "cuando", "algo", "todo", "veces",
     "noche", "dificultad", "falta", "parte", "lado", "arde", "molesta", "hacer", "bien", "poco", "dado", "hay", "para", "pasa", "visto", "hinchado",
-    "hinchan", "hincha", "perdida", "perdido", "sale", "salido", "orinar", "trabajo",
+    "hinchan", "hincha", "pierna", "brazo", "cabeza", "espalda", "pies", "manos", "garganta", "pecho", "panza", "boca", "cara", "perdida", "perdido", "sale", "salido", "orinar", "trabajo",
 ];
 
 /// The answer takes up a word of what was asked ("Sangre no", "morado no", "no he vomitado") or names the same symptom.
@@ -225,7 +244,11 @@ fn explicit(scene: &Scene<'_>, asked: usize, mention: &SymptomMention) -> Option
             .collect();
         let taken_up = turn.tokens.iter().position(|token| words.iter().any(|word| token.stem == *word));
         if let Some(at) = taken_up {
-            verdict = Some((turn_idx, said(turn, at, at + 1)));
+            let fine = (at + 1..at + 5).any(|k| matches!(turn.word(k), "bien" | "normal"));
+            let heard = if fine { Said::No } else { said(turn, at, at + 1) };
+            // "No, la pierna la siento bien": a word taken up does not undo a plain no.
+            let plain_no = answer.reply == Some(Reply::No) && heard == Said::Yes;
+            verdict = Some((turn_idx, if plain_no { Said::No } else { heard }));
         }
     }
     verdict
