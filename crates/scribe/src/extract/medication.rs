@@ -24,6 +24,11 @@ pub fn read(scene: &Scene<'_>, book: &mut Book) {
             directed(scene, idx, book);
         }
     }
+    for idx in 1..scene.doc.turns.len() {
+        if scene.turn(idx).is_doctor() {
+            answered(scene, idx, book);
+        }
+    }
     let stopped: Vec<String> = book.of(FactKind::StoppedMedication).map(|fact| fact.name.clone()).collect();
     book.retain(|fact| fact.kind != FactKind::Prescription || !stopped.contains(&fact.name) || fact.attributes.dose_value.is_some() || fact.attributes.frequency_hours.is_some());
 }
@@ -218,6 +223,49 @@ fn conditioned_before(turn: &TurnDoc, from: usize, to: usize) -> bool {
     ["si le duele", "si te duele", "si tiene dolor", "si tiene fiebre", "si se siente", "si le da", "si te da", "si hay dolor", "si hay fiebre", "cuando le duela", "cuando tenga", "cuando te duela", "si trae", "si siente", "si tienes"]
         .iter()
         .any(|cue| before.contains(cue))
+}
+
+const POINTERS: &[&str] = &["ese", "esa", "esos", "esas", "eso", "este", "esta", "los", "las", "lo", "la", "todas", "todos", "ambos", "ambas", "suspendalo", "suspendala", "dejalos", "dejelos", "dejela", "dejelo", "siga", "sigalo", "sigala", "si", "sí", "no"];
+
+/// The medicines meant by a clinician's turn that names none: those of the turns of the patient's side just before
+/// ("¿Y la fluticasona?" - "Esa se reinicia: dos disparos cada doce horas.").
+fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(first) = turn.sentences.first().copied().filter(|sentence| !sentence.question) else { return };
+    if !scene.drugs[idx].is_empty() && scene.drugs[idx].iter().any(|drug| drug.start < first.end) {
+        return;
+    }
+    let points = (first.start..first.end.min(first.start + 5)).any(|at| POINTERS.contains(&turn.word(at)));
+    let before = idx - 1;
+    if !points || scene.turn(before).is_doctor() || scene.drugs[before].is_empty() {
+        return;
+    }
+    let limit = scene.drugs[idx].first().map_or(turn.tokens.len(), |drug| turn.sentence_of(drug.start).start);
+    let words = format!(" {} ", turn.joined(0, limit));
+    let stops = ["suspend", "dejel", "dejal", "dejen", "se deja", "yano", "no se lo", "no se la", "quit", "no sirve", "dejarl", "fuera", "no lo tome", "no la tome", "no se los"].iter().any(|cue| words.contains(&format!(" {cue}")))
+        || words.starts_with(" no , ese") && words.contains(" no ");
+    let several = ["los dos", "las dos", "todas", "todos", "esas", "esos", "ambos", "ambas", "dejalos", "dejelos"].iter().any(|cue| words.contains(&format!(" {cue} ")));
+    let asked: Vec<&DrugMention> = scene.drugs[before].iter().filter(|drug| !drug.class_only).collect();
+    let meant: Vec<&DrugMention> = if several { asked } else { asked.into_iter().rev().take(1).collect() };
+    for drug in meant {
+        let mut attributes = posology::read(turn, 0, limit, Some(drug));
+        let dosed = attributes.dose_value.is_some() && attributes.frequency_hours.is_some();
+        let question = scene.turn(before).sentence_of(drug.start).question;
+        if stops && !dosed {
+            let mut fact = ClinicalFact::new(FactKind::StoppedMedication, drug.name.clone(), turn.speaker, scene.doc.evidence(idx, 0, limit));
+            fact.cite(scene.doc.evidence(before, drug.start, drug.end));
+            book.add(fact);
+            continue;
+        }
+        let keeps = question && ["siga", "sigue", "sigal", "igual", "puede seguir", "lo puede", "la puede", "continu", "se queda", "se reinicia", "reinici"].iter().any(|cue| words.contains(&format!(" {cue}")));
+        if (dosed && question || keeps) && !book.of(FactKind::Prescription).any(|known| known.name == drug.name) {
+            attributes.action = Some(if dosed { Action::Change } else { Action::Continue });
+            let mut fact = ClinicalFact::new(FactKind::Prescription, drug.name.clone(), turn.speaker, scene.doc.evidence(idx, 0, limit));
+            fact.cite(scene.doc.evidence(before, drug.start, drug.end));
+            fact.attributes = attributes;
+            book.add(fact);
+        }
+    }
 }
 
 fn stop(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &mut Book) {
