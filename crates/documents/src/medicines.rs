@@ -72,7 +72,7 @@ pub(crate) fn item(request: &MedicationRequest) -> PrescriptionItem {
     instructions.extend(request.instructions.as_deref().and_then(filled).map(|text| sentence(&text)));
     let quantity = request.quantity.as_deref().and_then(filled);
     PrescriptionItem {
-        name: capitalised(&request.medicine),
+        name: name(request),
         brand: request.brand.as_deref().and_then(filled),
         presentation: request.presentation.as_deref().and_then(filled),
         dose: dose(request),
@@ -86,8 +86,12 @@ pub(crate) fn item(request: &MedicationRequest) -> PrescriptionItem {
     }
 }
 
+fn name(request: &MedicationRequest) -> String {
+    filled(&request.medicine).map_or_else(|| "Denominación no indicada".to_owned(), |name| capitalised(&name))
+}
+
 fn name_with_brand(request: &MedicationRequest) -> String {
-    let name = capitalised(&request.medicine);
+    let name = name(request);
     request.brand.as_deref().and_then(filled).map_or(name.clone(), |brand| format!("{name} ({brand})"))
 }
 

@@ -1,6 +1,6 @@
 //! What the templates receive: every text of the document, already in the words that are printed.
 
-use clinical::document::{DocumentBody, DocumentContent, SignedSection};
+use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedSection};
 use clinical::draft::Origin;
 use clinical::practitioner::{Establishment, Practitioner};
 use jiff::ZonedDateTime;
@@ -23,10 +23,8 @@ pub(crate) struct View {
     establishment: EstablishmentView,
     patient: PatientView,
     author: AuthorView,
-    act_date: String,
-    /// Date and time as printed in the header; the second only when they differ by a minute or more.
-    act_at: String,
-    signed_at: Option<String>,
+    /// Act, signature, issue: as many as say something different.
+    dates: Vec<DateView>,
     folio: Option<String>,
     seal: Option<Seal>,
     body: Body,
@@ -62,6 +60,13 @@ struct AuthorView {
     institution: String,
     specialty: Option<String>,
     specialty_license: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct DateView {
+    label: &'static str,
+    short: &'static str,
+    at: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -117,9 +122,7 @@ pub(crate) fn view(content: &DocumentContent, ctx: &RenderContext) -> Result<Vie
         establishment: establishment(&content.establishment),
         patient: patient(content),
         author: author(&content.author),
-        act_date: date_in_words(act.date()),
-        act_at: minute_in_words(&act),
-        signed_at: (!draft && differ(&act, &signed)).then(|| minute_in_words(&signed)),
+        dates: dates(content.kind, &act, &signed, draft),
         folio: folio(&content.body),
         seal: (!draft).then(|| Seal {
             at: second_in_words(&signed),
@@ -131,15 +134,33 @@ pub(crate) fn view(content: &DocumentContent, ctx: &RenderContext) -> Result<Vie
 }
 
 /// The act and its record are shown apart when they differ (reference 2.1, late entry).
-fn differ(act: &ZonedDateTime, signed: &ZonedDateTime) -> bool {
-    minute_in_words(act) != minute_in_words(signed)
+/// A receta always shows its date of issue (RIS 29).
+fn dates(kind: DocumentKind, act: &ZonedDateTime, signed: &ZonedDateTime, draft: bool) -> Vec<DateView> {
+    let act_at = minute_in_words(act);
+    let signed_at = minute_in_words(signed);
+    let differ = act_at != signed_at;
+    let issued = kind == DocumentKind::Prescription;
+    let act = DateView { label: "Fecha y hora de la atención", short: "Atención", at: act_at };
+    let signed = if issued {
+        DateView { label: "Fecha y hora de expedición", short: "Expedición", at: signed_at }
+    } else {
+        DateView { label: "Fecha y hora de la firma", short: "Firma", at: signed_at }
+    };
+    match (draft, differ) {
+        (true, _) => vec![act],
+        (false, true) => vec![act, signed],
+        (false, false) if issued => vec![signed],
+        (false, false) => vec![act],
+    }
 }
 
 fn establishment(establishment: &Establishment) -> EstablishmentView {
+    // The full stop is the template's: these stand in a line with others.
+    let open_ended = |text: &str| text.trim_end().trim_end_matches('.').to_owned();
     EstablishmentView {
-        kind: establishment.kind.clone(),
+        kind: open_ended(&establishment.kind),
         name: establishment.name.clone(),
-        address: establishment.address.clone(),
+        address: open_ended(&establishment.address),
         owner: establishment.owner.clone(),
         institution: establishment.institution.clone(),
         phone: establishment.phone.as_ref().map(ToString::to_string),

@@ -189,7 +189,7 @@ pub fn dose_in_words(dose: Dose) -> String {
     let (whole_text, decimals) = figures.split_once('.').unwrap_or((&figures, ""));
     let Ok(whole) = whole_text.parse::<u64>() else { return figures.clone() };
     let counted = |n: u64| {
-        let million = if n >= 1_000_000 && n % 1_000_000 == 0 { "de " } else { "" };
+        let million = if n >= 1_000_000 && n.is_multiple_of(1_000_000) { "de " } else { "" };
         format!("{} {million}{}", number_in_words(n, form), if n == 1 { one } else { many })
     };
     if decimals.is_empty() {

@@ -1,1 +1,256 @@
-//! x
+//! Content that is hostile, very long or simply must not be printed.
+
+use std::thread;
+
+use clinical::document::{DocumentBody, DocumentContent, DocumentKind};
+use clinical::draft::Origin;
+use clinical::medication::{MedicationRequest, RequestAction};
+use documents::{Error, Renderer};
+
+use crate::{RENDERER, samples};
+
+/// The pages of the printed original as text; the PDF is made too, so that its standards are checked.
+fn pages(name: &str, content: &DocumentContent) -> Vec<String> {
+    let pdf = RENDERER.render(content, &samples::original()).unwrap();
+    std::fs::write(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pdf")), pdf)
+        .unwrap();
+    let text = RENDERER.render_text(content, &samples::original()).unwrap();
+    text.split('\u{c}').map(ToOwned::to_owned).collect()
+}
+
+/// Words in one line: where lines break does not matter to what is said.
+fn flowing(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn note_saying(sentences: &[&str]) -> DocumentContent {
+    let said = samples::sections(DocumentKind::ProgressNote, &[("ev.evolucion", sentences)]);
+    let body = DocumentBody::Note {
+        sections: said,
+        vital_signs: Vec::new(),
+        conditions: Vec::new(),
+        medication_requests: Vec::new(),
+        transcript: None,
+    };
+    samples::content(DocumentKind::ProgressNote, body)
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let hostile = [
+        "#panic(\"x\") #import \"@preview/x:1.0.0\": * #read(\"/etc/passwd\")",
+        "$x^2$ *no* _no_ `no` = no // no /* no */ \\ @no <no> https://ejemplo.invalid ~ -- --- ...",
+        "{\"a\": 1} [no] ]] }} \\u{41} ${no} {{ no }} <script>alert(1)</script> ' \" « »",
+    ];
+    let mut content = note_saying(&hostile);
+    content.patient.name = "#sys.version [x] *y*".to_owned();
+    content.establishment.name = "] #pagebreak() [".to_owned();
+    let text = flowing(&pages("hostil", &content).concat());
+    for words in hostile {
+        assert!(text.contains(words), "{words} is not in:\n{text}");
+    }
+    assert!(text.contains("#sys.version [x] *y*") && text.contains("] #pagebreak() ["));
+}
+
+#[test]
+fn characters_no_font_has_are_shown_as_their_codes() {
+    let content = note_saying(&["漢 😀 \u{202e}abc \u{0} \u{e000} \u{301}a n\u{303}o \u{fffd} ≤ 5 → 3"]);
+    let text = flowing(&pages("caracteres", &content).concat());
+    for code in ["[U+6F22]", "[U+1F600]", "[U+202E]abc", "[U+0000]", "[U+E000]", "[U+FFFD]", "≤ 5 -> 3"] {
+        assert!(text.contains(code), "{code} is not in:\n{text}");
+    }
+}
+
+#[test]
+fn names_of_sixty_characters_and_words_without_spaces_stay_on_the_paper() {
+    let name = "María de los Ángeles Guadalupe Concepción Ahuehuete-Ceibapentandra Colorín";
+    let mut content = note_saying(&[&"x".repeat(400)]);
+    content.patient.name = name.to_owned();
+    content.patient.allergies = "penicilina, sulfas, naproxeno, ".repeat(8);
+    content.establishment.name = format!("Clínica {name}");
+    content.establishment.address = "Avenida Inventada sin número, ".repeat(6);
+    let mut requests = samples::medicines();
+    requests[0].medicine = "a".repeat(120);
+    requests[0].presentation = Some("tableta de liberación prolongada de 500 mg, caja con 30, ".repeat(3));
+    requests[0].quantity = Some("3 cajas con treinta tabletas de liberación prolongada".to_owned());
+    let mut prescription = samples::prescription_of(requests);
+    prescription.patient = content.patient.clone();
+    prescription.establishment = content.establishment.clone();
+    let text = flowing(&pages("nombres-largos-nota", &content).concat());
+    let halves = ["María de los Ángeles Guadalupe", "Ahuehuete-Ceibapentandra Colorín"];
+    assert!(halves.iter().all(|half| text.contains(half)), "{text}");
+    let unbroken = text.replace(' ', "");
+    assert!(unbroken.contains(&"x".repeat(400)), "{text}");
+    let text = flowing(&pages("nombres-largos-receta", &prescription).concat());
+    assert!(halves.iter().all(|half| text.contains(half)), "{text}");
+}
+
+#[test]
+fn a_receta_of_25_medicines_has_its_header_on_every_page_and_splits_none() {
+    let usual = samples::medicines();
+    let requests: Vec<MedicationRequest> = (1..=25)
+        .map(|n| MedicationRequest { medicine: format!("medicamento inventado {n}"), ..usual[n % 3].clone() })
+        .collect();
+    let pages = pages("receta-de-25", &samples::prescription_of(requests));
+    assert!(pages.len() >= 4, "{} pages", pages.len());
+    for (index, page) in pages.iter().enumerate() {
+        let of = format!("Página {} de {}", index + 1, pages.len());
+        for words in [
+            "Jacinta Ahuehuete Roble",
+            "64 años",
+            "Mujer",
+            "Penicilina (ronchas)",
+            "000203",
+            "Receta médica",
+            "R-000203",
+            "Dra. Citlali Encino Robles",
+            "Cédula profesional 0000000",
+            "Universidad Ficticia del Bajío",
+            "Consultorio Los Ahuehuetes",
+            "Consultorio de medicina general",
+            "Calle Inventada 12",
+            "Propietario: Citlali Encino Robles",
+            "9 de marzo de 2026, 10:20",
+            &of,
+        ] {
+            assert!(flowing(page).contains(words), "page {}: {words} is not in:\n{page}", index + 1);
+        }
+        let begun = page.matches("Medicamento inventado").count();
+        assert_eq!(begun, page.matches("Cantidad a surtir").count(), "page {}:\n{page}", index + 1);
+    }
+    let text = pages.concat();
+    assert_eq!(text.matches("Fin de la receta: 25 medicamentos").count(), 1);
+    assert_eq!(text.matches("Firma autógrafa").count(), 1);
+    assert!((1..=25).all(|n| text.contains(&format!("Medicamento inventado {n}"))));
+}
+
+#[test]
+fn a_long_note_runs_over_pages_and_loses_nothing() {
+    let sentences: Vec<String> = (1..=220)
+        .map(|n| format!("Frase número {n}: refiere dolor de intensidad variable que cede con reposo y vuelve al esfuerzo."))
+        .collect();
+    let sentences: Vec<&str> = sentences.iter().map(String::as_str).collect();
+    let pages = pages("nota-larga", &note_saying(&sentences));
+    assert!((5..=8).contains(&pages.len()), "{} pages", pages.len());
+    let text = flowing(&pages.concat());
+    assert!((1..=220).all(|n| text.contains(&format!("Frase número {n}:"))));
+    assert_eq!(text.matches("Firmado electrónicamente").count(), 1);
+    assert!(pages.iter().all(|page| page.contains("Jacinta Ahuehuete Roble") && page.contains("Alergias")));
+}
+
+#[test]
+fn a_special_prescription_is_never_printed() {
+    let content = samples::prescription_of(vec![MedicationRequest::named("morfina", RequestAction::Start)]);
+    let refused = RENDERER.render(&content, &samples::original()).unwrap_err();
+    assert!(matches!(&refused, Error::SpecialPrescription { medicine } if medicine == "morfina"));
+    assert_eq!(refused.to_string(), "morfina solo puede ir en la receta especial con código de barras");
+}
+
+#[test]
+fn a_controlled_medicine_carries_its_note_for_the_pharmacy() {
+    let content =
+        samples::prescription_of(vec![MedicationRequest::named("clonazepam", RequestAction::Start)]);
+    let text = pages("controlado", &content).concat();
+    assert!(text.contains("fracción II: vigente 30 días"), "{text}");
+    assert!(text.contains("Fin de la receta: 1 medicamento\n"), "{text}");
+}
+
+#[test]
+fn a_draft_says_so_on_every_page_and_has_neither_seal_nor_place_to_sign() {
+    for content in [samples::progress_note(), samples::prescription()] {
+        let text = RENDERER.render_text(&content, &samples::draft()).unwrap();
+        for page in text.split('\u{c}') {
+            assert!(page.contains("BORRADOR, SIN VALIDEZ"), "{page}");
+        }
+        for words in ["Firmad", "7d1f", "Firma", "e.firma"] {
+            assert!(!text.contains(words), "{words} is in:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn assistance_is_mentioned_only_when_there_was_any() {
+    let assisted = "Elaborada con asistencia; revisada y firmada por Dra. Citlali Encino Robles.";
+    let mut content = note_saying(&["Sin cambios."]);
+    assert!(flowing(&pages("con-asistencia", &content).concat()).contains(assisted));
+    if let DocumentBody::Note { sections, .. } = &mut content.body {
+        sections[0].items[0].origin = Origin::Written;
+    }
+    assert!(!pages("sin-asistencia", &content).concat().contains("asistencia"));
+}
+
+#[test]
+fn structured_entries_without_a_section_are_added_rather_than_lost() {
+    let body = DocumentBody::Note {
+        sections: Vec::new(),
+        vital_signs: samples::vital_signs(),
+        conditions: samples::conditions(),
+        medication_requests: samples::medicines(),
+        transcript: None,
+    };
+    let text = pages("sin-secciones", &samples::content(DocumentKind::ProgressNote, body)).concat();
+    for words in ["132/80 mmHg", "Gonartrosis derecha", "Paracetamol", "Naproxeno"] {
+        assert!(text.contains(words), "{words} is not in:\n{text}");
+    }
+}
+
+#[test]
+fn an_act_signed_in_the_same_minute_shows_one_time() {
+    let mut content = note_saying(&["Sin cambios."]);
+    content.act_at = content.signed_at;
+    assert!(!pages("mismo-minuto", &content).concat().contains("Fecha y hora de la firma"));
+}
+
+#[test]
+fn an_unknown_time_zone_is_refused_by_name() {
+    let mut content = note_saying(&["Sin cambios."]);
+    content.establishment.time_zone = "America/Ahuehuetes".to_owned();
+    let refused = RENDERER.render(&content, &samples::original()).unwrap_err();
+    assert!(matches!(refused, Error::TimeZone { .. }));
+}
+
+#[test]
+fn many_threads_and_other_renderers_give_the_same_bytes() {
+    let content = samples::prescription();
+    let expected = RENDERER.render(&content, &samples::original()).unwrap();
+    let other = Renderer::new().unwrap();
+    thread::scope(|scope| {
+        for renderer in [&*RENDERER, &other] {
+            scope.spawn(|| assert!(renderer.render(&content, &samples::original()).unwrap() == expected));
+        }
+    });
+}
+
+#[test]
+fn empty_texts_are_printed_as_they_are() {
+    let mut requests = samples::medicines();
+    requests.push(MedicationRequest::named("", RequestAction::Start));
+    for mut content in [samples::prescription_of(requests), samples::addendum(), note_saying(&["", "\n\n"])] {
+        content.establishment.kind.clear();
+        content.establishment.name.clear();
+        content.establishment.address.clear();
+        content.establishment.owner.clear();
+        content.patient.name.clear();
+        content.patient.age.clear();
+        content.patient.sex.clear();
+        content.patient.allergies.clear();
+        content.patient.birth_date = Some("ayer".to_owned());
+        content.patient.record_number.clear();
+        content.author.degree_institution.clear();
+        content.author.specialty = None;
+        if let DocumentBody::Addendum { reason, text, amends_title, .. } = &mut content.body {
+            reason.clear();
+            text.clear();
+            amends_title.clear();
+        }
+        assert!(pages("vacios", &content).concat().contains("Firmado electrónicamente"));
+    }
+}
+
+#[test]
+fn a_missing_element_of_a_medicine_is_never_a_blank_to_fill_in() {
+    let content =
+        samples::prescription_of(vec![MedicationRequest::named("loratadina", RequestAction::Start)]);
+    let text = pages("sin-datos", &content).concat();
+    assert_eq!(text.matches("No indicada").count(), 5, "{text}");
+}

@@ -3,6 +3,8 @@
 //! Golden files live in `testdata/documents`; `MEDICUS_GOLDEN=write` rewrites them. The PDFs are left in cargo's
 //! temporary folder for tests, to be looked at.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is how these helpers fail a test")]
+
 mod golden;
 mod limits;
 mod samples;

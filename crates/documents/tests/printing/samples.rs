@@ -15,22 +15,22 @@ use clinical::practitioner::{Establishment, Practitioner, Specialty};
 use documents::{Copy, RenderContext};
 use uuid::Uuid;
 
-pub fn digest() -> Digest {
+pub(crate) fn digest() -> Digest {
     "7d1f0c52e9a438b651f02c779e03ad486b15f2c90e84d7314a6f58be13c092f5".parse().unwrap()
 }
 
-pub fn original() -> RenderContext {
+pub(crate) fn original() -> RenderContext {
     RenderContext { content_digest: digest(), copy: Copy::Original }
 }
 
-pub fn reprint() -> RenderContext {
+pub(crate) fn reprint() -> RenderContext {
     RenderContext {
         copy: Copy::Reprint { printed_at: "2026-03-10T15:15:00Z".parse().unwrap() },
         ..original()
     }
 }
 
-pub fn draft() -> RenderContext {
+pub(crate) fn draft() -> RenderContext {
     RenderContext { copy: Copy::Draft { printed_at: "2026-03-09T16:30:00Z".parse().unwrap() }, ..original() }
 }
 
@@ -61,7 +61,7 @@ fn author() -> Practitioner {
     }
 }
 
-pub fn content(kind: DocumentKind, body: DocumentBody) -> DocumentContent {
+pub(crate) fn content(kind: DocumentKind, body: DocumentBody) -> DocumentContent {
     DocumentContent {
         schema: CONTENT_SCHEMA,
         id: DocumentId(Uuid::from_u128(0x1000)),
@@ -85,7 +85,7 @@ pub fn content(kind: DocumentKind, body: DocumentBody) -> DocumentContent {
     }
 }
 
-pub fn section(id: &str, label: &str, numeral: Option<&str>, sentences: &[&str]) -> SignedSection {
+pub(crate) fn section(id: &str, label: &str, numeral: Option<&str>, sentences: &[&str]) -> SignedSection {
     SignedSection {
         id: id.to_owned(),
         label: label.to_owned(),
@@ -98,7 +98,7 @@ pub fn section(id: &str, label: &str, numeral: Option<&str>, sentences: &[&str])
 }
 
 /// The sections of a kind as `nom004` defines them, with the given sentences.
-pub fn sections(kind: DocumentKind, said: &[(&str, &[&str])]) -> Vec<SignedSection> {
+pub(crate) fn sections(kind: DocumentKind, said: &[(&str, &[&str])]) -> Vec<SignedSection> {
     let defined = nom004::definition(kind).sections.iter();
     defined
         .filter_map(|def| {
@@ -108,7 +108,7 @@ pub fn sections(kind: DocumentKind, said: &[(&str, &[&str])]) -> Vec<SignedSecti
         .collect()
 }
 
-pub fn vital_signs() -> Vec<VitalSign> {
+pub(crate) fn vital_signs() -> Vec<VitalSign> {
     let sign = |kind, value: &str| VitalSign::new(kind, value.parse().unwrap()).unwrap();
     vec![
         sign(VitalKind::BpSystolic, "132"),
@@ -122,11 +122,11 @@ pub fn vital_signs() -> Vec<VitalSign> {
     ]
 }
 
-pub fn dose(amount: &str, unit: DoseUnit) -> Option<Dose> {
+pub(crate) fn dose(amount: &str, unit: DoseUnit) -> Option<Dose> {
     Some(Dose::new(amount.parse().unwrap(), unit).unwrap())
 }
 
-pub fn medicines() -> Vec<MedicationRequest> {
+pub(crate) fn medicines() -> Vec<MedicationRequest> {
     vec![
         MedicationRequest {
             presentation: Some("tableta de 500 mg, caja con 10".to_owned()),
@@ -163,7 +163,7 @@ pub fn medicines() -> Vec<MedicationRequest> {
     ]
 }
 
-pub fn conditions() -> Vec<ConditionEntry> {
+pub(crate) fn conditions() -> Vec<ConditionEntry> {
     let code = |icd11: &str, title: &str, icd10: &str| ConditionCode {
         icd11: icd11.to_owned(),
         title: title.to_owned(),
@@ -188,7 +188,7 @@ pub fn conditions() -> Vec<ConditionEntry> {
     ]
 }
 
-pub fn progress_note() -> DocumentContent {
+pub(crate) fn progress_note() -> DocumentContent {
     let mut said = sections(
         DocumentKind::ProgressNote,
         &[
@@ -240,7 +240,7 @@ pub fn progress_note() -> DocumentContent {
     )
 }
 
-pub fn clinical_history() -> DocumentContent {
+pub(crate) fn clinical_history() -> DocumentContent {
     let defined = nom004::definition(DocumentKind::ClinicalHistory).sections;
     let sentence = |id: &str| match id {
         "hc.grupo_etnico" => None,
@@ -273,7 +273,7 @@ pub fn clinical_history() -> DocumentContent {
     )
 }
 
-pub fn prescription_of(medication_requests: Vec<MedicationRequest>) -> DocumentContent {
+pub(crate) fn prescription_of(medication_requests: Vec<MedicationRequest>) -> DocumentContent {
     content(
         DocumentKind::Prescription,
         DocumentBody::Prescription {
@@ -292,13 +292,13 @@ pub fn prescription_of(medication_requests: Vec<MedicationRequest>) -> DocumentC
     )
 }
 
-pub fn prescription() -> DocumentContent {
+pub(crate) fn prescription() -> DocumentContent {
     let mut requests = medicines();
     requests.pop();
     prescription_of(requests)
 }
 
-pub fn addendum() -> DocumentContent {
+pub(crate) fn addendum() -> DocumentContent {
     content(
         DocumentKind::Addendum,
         DocumentBody::Addendum {
