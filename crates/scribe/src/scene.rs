@@ -8,6 +8,7 @@ use crate::context::person::{Household, asks_about_family};
 use crate::lexicon::Lexicons;
 use crate::lexicon::pattern::Hit;
 use crate::mentions::{self, SymptomMention};
+use crate::text::numbers::number_at;
 use crate::text::{Doc, TurnDoc};
 
 /// A medicine named in a turn.
@@ -116,9 +117,9 @@ fn family_context(doc: &Doc) -> Vec<bool> {
 }
 
 const EXAM_CUES: &[&str] = &[
-    "revisar", "reviso", "exploro", "explorar", "exploracion", "auscult", "presion arterial", "sobre", "pulso", "temperatura", "saturacion", "satura",
+    "revisar", "reviso", "exploro", "explorar", "exploracion", "auscult", "presion arterial", "pulso ", "temperatura", "saturacion", "satura",
     "pesa ", "peso ", "mide", "talla", "respire", "respira hondo", "abra la boca", "abre la boca", "acuestese", "acuestate", "recuestese",
-    "a ver", "palpo", "palpa", "campos pulmonares", "abdomen", "fondo de ojo", "reflejos", "timpano", "le aprieto", "sientese", "subase", "subete", "frecuencia",
+    "palpo", "palpa", "campos pulmonares", "abdomen", "fondo de ojo", "reflejos", "timpano", "le aprieto", "subase", "subete", "frecuencia cardiaca", "frecuencia respiratoria", "bascula", "gorda la lengua", "otoscop", "espejo", "especulo", "estetoscopio", "lo voy a checar", "la voy a checar", "a la exploracion", "ver los pies", "ver las manos", "ver la piel", "quitese", "acerquese",
 ];
 
 /// Clinician turns that read an examination aloud.
@@ -131,7 +132,7 @@ fn exam_turns(doc: &Doc) -> Vec<bool> {
                 return open;
             }
             let said = turn.joined(0, turn.tokens.len());
-            if EXAM_CUES.iter().any(|cue| said.contains(cue)) {
+            if EXAM_CUES.iter().any(|cue| said.contains(cue)) || reads_pressure(turn) {
                 open = true;
             }
             let reads_signs = ["presion", "temperatura", "pulso", "frecuencia"].iter().any(|cue| said.contains(cue));
@@ -148,6 +149,13 @@ fn exam_turns(doc: &Doc) -> Vec<bool> {
             open
         })
         .collect()
+}
+
+/// "ciento veinte sobre ochenta".
+fn reads_pressure(turn: &TurnDoc) -> bool {
+    (1..turn.tokens.len()).any(|at| {
+        matches!(turn.word(at), "sobre" | "/") && number_at(&turn.tokens, at + 1).is_some() && (at.saturating_sub(4)..at).any(|k| number_at(&turn.tokens, k).is_some())
+    })
 }
 
 fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {

@@ -51,8 +51,10 @@ fn is_about_past_or_plan(turn: &TurnDoc, sentence: Sentence) -> bool {
     let plan = [" le voy a ", " te voy a ", " le pido", " cada ", " nos vemos", " tome ", " evite", " le doy", " para el ", " para la ", " para que ", " porque ", " significa", " quiere decir", " sirve", " puede dar", " puede ser "]
         .iter()
         .any(|cue| words.contains(cue));
+    let assesses = [" yo creo", " por lo que me cuenta", " esto es ", " es una ", " es un ", " parece", " lo que tiene", " probablemente", " alomejor", " impresion", " diagnostico"].iter().any(|cue| words.contains(cue));
+    let warns = words.starts_with(" si ") || words.starts_with(" y si ") || words.contains(", si le ") || words.contains(" , si se ");
     let study = ["nitritos", "leucocitos", "cetonas", "cruces", "radiografia", "ultrasonido", "tomografia", "resonancia", "placa", "analisis", "laboratorio", "biopsia"].iter().any(|cue| words.contains(cue));
-    conditional || plan || study
+    conditional || plan || study || assesses || warns
 }
 
 fn add(scene: &Scene<'_>, idx: usize, name: &str, status: Status, start: usize, end: usize, book: &mut Book) {
@@ -104,7 +106,51 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
         add(scene, idx, &name, status, mention.start, mention.end, book);
         covered.push((mention.start, mention.end));
     }
+    let before = book.of(FactKind::Finding).count();
     organs(scene, idx, sentence, &covered, book);
+    let organ_named = book.of(FactKind::Finding).count() > before;
+    let named_here = book.of(FactKind::Finding).filter(|fact| fact.evidence.iter().any(|e| e.turn == idx)).count();
+    if !organ_named && named_here >= 2 {
+        unlisted(scene, idx, sentence, &covered, book);
+    }
+}
+
+/// Signs no lexicon lists, in the examiner's own words: "sin dendritas", "hay un infiltrado blanco", "tiene un nódulo".
+fn unlisted(scene: &Scene<'_>, idx: usize, sentence: Sentence, covered: &[(usize, usize)], book: &mut Book) {
+    let turn = scene.turn(idx);
+    let opens = |at: usize| match (turn.word(at), turn.word(at + 1)) {
+        ("sin", _) => Some((Status::Absent, at + 1)),
+        ("no", "hay" | "tiene" | "palpo" | "veo" | "encuentro" | "se") => Some((Status::Absent, at + 2)),
+        ("ni", _) => Some((Status::Absent, at + 1)),
+        ("hay", _) => Some((Status::Present, at + 1)),
+        ("tiene" | "trae" | "presenta" | "encuentro" | "veo" | "palpo", _) => Some((Status::Present, at + 1)),
+        ("se", "ve" | "palpa" | "siente" | "observa" | "escucha" | "aprecia") => Some((Status::Present, at + 2)),
+        _ => None,
+    };
+    let mut at = sentence.start;
+    while at < sentence.end {
+        let Some((status, mut from)) = opens(at) else {
+            at += 1;
+            continue;
+        };
+        while matches!(turn.word(from), "un" | "una" | "unos" | "unas" | "el" | "la" | "los" | "las" | "datos" | "de" | "como" | "su" | "palpa" | "ve" | "ven" | "le" | "mucho" | "mucha" | "nada") {
+            from += 1;
+        }
+        let to = (from..sentence.end).take(5).take_while(|&k| !turn.tokens[k].is_punct() && !matches!(turn.word(k), "y" | "ni" | "pero" | "que" | "con" | "o" | "porque" | "cuando" | "ahorita" | "sin" | "no" | "para")).last().map_or(from, |k| k + 1);
+        at = to.max(from);
+        let plain = turn.tokens.get(from).is_some_and(|token| token.norm.len() > 3 && token.norm.chars().all(char::is_alphabetic));
+        let verb = ["ar", "er", "ir", "ando", "iendo"].iter().any(|ending| turn.word(from).ends_with(ending)) || matches!(turn.word(from), "bien" | "todo" | "eso" | "algo" | "razon" | "cuenta" | "problema" | "cuidado" | "nadie" | "esto" | "usted" | "anos" | "duda" | "embargo" | "falta" | "mareo" | "fiebre" | "muchas" | "muchos" | "igual" | "pena" | "miedo" | "prisa");
+        let taken = covered.iter().any(|&(start, end)| from < end && start < to) || scene.drugs[idx].iter().any(|drug| from < drug.end && drug.start < to);
+        if plain && !verb && !taken && to > from && crate::text::numbers::number_at(&turn.tokens, from).is_none() {
+            let name = scene.spoken(idx, from, to).to_lowercase();
+            let mut fact = ClinicalFact::new(FactKind::Finding, name, turn.speaker, scene.doc.evidence(idx, at.min(from).min(to), to));
+            fact.attributes.status = Some(status);
+            fact.polarity = if status == Status::Absent { Polarity::Denied } else { Polarity::Affirmed };
+            fact.confidence = 0.6;
+            fact.evidence = vec![scene.doc.evidence(idx, from.saturating_sub(2).max(sentence.start), to)];
+            book.add(fact);
+        }
+    }
 }
 
 /// Symptoms that an examiner sees or provokes, too.
@@ -117,7 +163,7 @@ fn is_sign(name: &str) -> bool {
 
 /// "soplo" needs no site; "edema", "dolor a la palpación", "secreción" take the one named beside them.
 fn with_site(scene: &Scene<'_>, turn: &TurnDoc, name: &str, hit: Hit, sites: &[Hit]) -> String {
-    let takes_site = matches!(name, "edema" | "dolor a la palpación" | "eritema" | "equimosis" | "crepitación articular" | "derrame articular" | "deformidad" | "limitación del movimiento" | "heridas" | "nódulos" | "secreción" | "aumento de temperatura local" | "costras" | "vesículas" | "exantema" | "lesiones en piel" | "callosidades" | "descamación" | "sinovitis" | "contractura muscular" | "sensibilidad disminuida" | "palidez" | "temblor");
+    let takes_site = matches!(name, "edema" | "dolor a la palpación" | "eritema" | "equimosis" | "crepitación articular" | "derrame articular" | "deformidad" | "limitación del movimiento" | "heridas" | "úlceras" | "nódulos" | "secreción" | "aumento de temperatura local" | "costras" | "vesículas" | "exantema" | "lesiones en piel" | "callosidades" | "descamación" | "sinovitis" | "contractura muscular" | "sensibilidad disminuida" | "palidez" | "temblor");
     if !takes_site {
         return name.to_owned();
     }

@@ -282,13 +282,17 @@ fn prescribe(scene: &Scene<'_>, idx: usize, drug: &DrugMention, end: usize, mut 
     }
     let mut fact = ClinicalFact::new(FactKind::Prescription, drug.name.clone(), turn.speaker, scene.doc.evidence(idx, drug.start, end));
     attributes.action = Some(action);
-    if action == Action::Continue && attributes.dose_value.is_none() && attributes.frequency_hours.is_none() {
+    let silent_frequency = attributes.frequency_hours.is_none() && attributes.schedule.is_none();
+    if action == Action::Continue && (attributes.dose_value.is_none() || silent_frequency) {
         let taken = book.of(FactKind::CurrentMedication).find(|known| known.name == drug.name).cloned();
-        if let Some(taken) = taken {
-            attributes.dose_value = taken.attributes.dose_value;
-            attributes.dose_unit = taken.attributes.dose_unit;
-            attributes.frequency_hours = taken.attributes.frequency_hours;
-            attributes.schedule = taken.attributes.schedule;
+        let agrees = |taken: &ClinicalFact| attributes.dose_value.is_none() || taken.attributes.dose_value == attributes.dose_value;
+        if let Some(taken) = taken.filter(agrees) {
+            attributes.dose_value = attributes.dose_value.or(taken.attributes.dose_value);
+            attributes.dose_unit = attributes.dose_unit.or(taken.attributes.dose_unit);
+            if silent_frequency {
+                attributes.frequency_hours = taken.attributes.frequency_hours;
+                attributes.schedule = taken.attributes.schedule;
+            }
             for evidence in taken.evidence {
                 fact.cite(evidence);
             }

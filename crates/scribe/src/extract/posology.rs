@@ -24,10 +24,40 @@ pub fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugMention>
     attributes.prn = steps.first().is_some_and(|&(from, to)| is_prn(turn, from, to)) || steps.len() > 1 && attributes.dose_value.is_some() && is_prn(turn, steps[1].0, (steps[1].0 + 6).min(steps[1].1)) && turn.word(steps[1].0) != "si";
     attributes.form = form(turn, start, end);
     attributes.route = route(turn, start, end);
+    let now = ["ahorita", "en este momento", "aqui mismo", "en urgencias", "hoy mismo", "de una vez"].iter().any(|cue| turn.joined(start, end).contains(cue));
+    if frequency_missing(&attributes) && now && attributes.dose_value.is_some() {
+        attributes.schedule = Some("dosis única".to_owned());
+    }
+    if drug.is_some_and(|drug| drug.insulin) && attributes.dose_unit.as_deref() == Some("mg") {
+        attributes.dose_unit = Some("unidades".to_owned());
+    }
+    if attributes.route.is_none() && attributes.dose_unit.as_deref() == Some("gotas") {
+        attributes.route = drops_go_to(turn, drug);
+    }
     if let Some(drug) = drug {
         attributes.route = attributes.route.or_else(|| implied_route(drug, &attributes.dose_unit));
     }
     attributes
+}
+
+fn frequency_missing(attributes: &Attributes) -> bool {
+    attributes.frequency_hours.is_none() && attributes.schedule.is_none()
+}
+
+/// Drops with no route said go where the turn speaks of, unless the medicine is one to swallow.
+fn drops_go_to(turn: &TurnDoc, drug: Option<&DrugMention>) -> Option<String> {
+    if drug.is_some_and(|drug| drug.routes.contains(&"oral")) {
+        return None;
+    }
+    let said = format!(" {} ", turn.joined(0, turn.tokens.len()));
+    let route = if [" ojo ", " ojos ", " cornea ", " pupila "].iter().any(|cue| said.contains(cue)) {
+        "oftálmica"
+    } else if [" oido ", " oidos "].iter().any(|cue| said.contains(cue)) {
+        "ótica"
+    } else {
+        return None;
+    };
+    Some(route.to_owned())
 }
 
 /// The route a form leaves no doubt about: tablets are swallowed, insulin is injected, puffs are breathed in.
@@ -251,7 +281,7 @@ fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> {
         Some("oftálmica")
     } else if has(&["oido", "oidos", "oidito"]) {
         Some("ótica")
-    } else if has(&["nariz", "fosa", "nasal", "fosas"]) {
+    } else if has(&["nariz", "fosa", "nasal", "fosas", "nasales"]) {
         Some("nasal")
     } else {
         None
@@ -270,9 +300,9 @@ fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> {
         "rectal"
     } else if has(&["disparos", "disparo", "inhalador", "inhalaciones", "nebulizacion", "nebulizaciones", "nebulizado", "camara", "inhalado"]) && site != Some("nasal") {
         "inhalada"
-    } else if let Some(site) = site.filter(|_| has(&["gota", "gotas", "gotitas", "spray", "atomizaciones", "unguento", "disparos", "disparo", "lavados"])) {
+    } else if let Some(site) = site.filter(|_| has(&["gota", "gotas", "gotitas", "spray", "atomizaciones", "unguento", "disparos", "disparo", "lavados", "atomizador", "lado", "aplicaciones"])) {
         site
-    } else if has(&["atomizaciones"]) {
+    } else if has(&["atomizaciones", "atomizador"]) {
         "nasal"
     } else if has(&["crema", "pomada", "unguento", "gel", "shampoo", "champu", "locion", "untada", "unta", "untar", "untese", "piel"]) {
         "tópica"

@@ -136,11 +136,18 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
     let mut frequency = Frequency::default();
     for at in start..end {
         if let Some(found) = interval_at(tokens, at, end) {
+            let limit = found.hours.is_none() && found.schedule.as_deref().is_some_and(|schedule| schedule.starts_with("máximo"));
+            if limit && !frequency.is_empty() {
+                continue;
+            }
             frequency = found;
-            break;
+            if !limit {
+                break;
+            }
         }
     }
     if (start..end).any(|at| word(tokens, at) == "unica" || word(tokens, at) == "solita" && word(tokens, at + 1) == "vez")
+        || (start..end).any(|at| matches!((word(tokens, at), word(tokens, at + 1)), ("uno", "solo") | ("una", "sola")) && word(tokens, at + 2) != "vez")
         || (start..end).any(|at| word(tokens, at) == "sola" && matches!(word(tokens, at + 1), "dosis" | "vez" | "toma" | "aplicacion"))
     {
         return Frequency { hours: None, schedule: Some("dosis única".to_owned()) };
@@ -259,6 +266,9 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
     } else {
         return None;
     };
+    if (at.saturating_sub(2)..at).any(|before| word(tokens, before) == "maximo") {
+        return Some(Frequency { hours: None, schedule: Some(format!("máximo {} al día", plain(number.value))) }).filter(|_| per_day);
+    }
     let upper = (at.saturating_sub(2)..at).any(|before| word(tokens, before) == "hasta");
     let schedule = upper.then(|| format!("hasta {} veces al día", plain(number.value)));
     Some(Frequency { hours: Some(round6(hours)), schedule })
@@ -292,7 +302,7 @@ pub fn dose_unit(word: &str) -> Option<&'static str> {
         "gota" | "gotas" | "gotitas" | "gotita" => "gotas",
         "disparo" | "disparos" | "puff" | "puffs" | "disparito" | "disparitos" => "disparos",
         "inhalacion" | "inhalaciones" => "inhalaciones",
-        "atomizacion" | "atomizaciones" | "spray" | "sprays" => "atomizaciones",
+        "atomizacion" | "atomizaciones" | "atomizador" | "spray" | "sprays" => "atomizaciones",
         "sobre" | "sobres" | "sobrecito" | "sobrecitos" => "sobre",
         "ampolleta" | "ampolletas" | "ampula" | "ampulas" | "inyeccion" | "inyecciones" => "ampolleta",
         "ovulo" | "ovulos" => "óvulo",
