@@ -47,63 +47,19 @@ pub(crate) struct Structured<'a> {
 /// Lays the sections out in their order. What is structured leaves the sentences and becomes a row or a table;
 /// if its section is not among them, it is added at the end rather than lost.
 pub(crate) fn sections(sections: &[SignedSection], structured: &Structured<'_>) -> Vec<SectionView> {
-    let mut out: Vec<SectionView> = Vec::new();
-    let mut placed = Placed::default();
+    let mut layout = Layout { structured, out: Vec::new(), placed: Placed::default() };
     for section in sections {
-        let texts = remaining(&section.items, structured);
-        match role(&section.id) {
-            Role::Measurements { merged } => {
-                if !placed.measurements {
-                    placed.measurements = true;
-                    let label = if merged { "Signos vitales, peso y talla" } else { &section.label };
-                    out.push(SectionView {
-                        measurements: measurements(structured.vital_signs),
-                        ..empty(label, section.numeral.as_deref())
-                    });
-                }
-                let Some(view) = out.last_mut() else { continue };
-                if merged {
-                    view.lines.extend(texts.into_iter().map(|text| labelled(&section.label, text)));
-                } else {
-                    view.paragraphs = texts;
-                }
-            }
-            Role::Region => {
-                if !placed.regions {
-                    placed.regions = true;
-                    out.push(empty("Exploración física", section.numeral.as_deref()));
-                }
-                let text = texts.join(" ");
-                if let (Some(view), false) = (out.last_mut(), text.is_empty()) {
-                    view.lines.push(labelled(&section.label, text));
-                }
-            }
-            Role::Diagnoses => {
-                placed.diagnoses = true;
-                out.push(SectionView {
-                    paragraphs: texts,
-                    diagnoses: structured.conditions.iter().map(diagnosis).collect(),
-                    ..empty(&section.label, section.numeral.as_deref())
-                });
-            }
-            Role::Treatment => {
-                placed.treatment = true;
-                out.push(SectionView {
-                    paragraphs: texts,
-                    medicines: structured.requests.iter().map(medicines::row).collect(),
-                    ..empty(&section.label, section.numeral.as_deref())
-                });
-            }
-            Role::Text => {
-                let mut view = empty(&section.label, section.numeral.as_deref());
-                view.paragraphs = texts;
-                out.push(view);
-            }
-        }
+        layout.add(section);
     }
-    add_unplaced(&mut out, &placed, structured);
-    out.retain(|view| !view.is_empty());
-    out
+    layout.add_unplaced();
+    layout.out.retain(|view| !view.is_empty());
+    layout.out
+}
+
+struct Layout<'a> {
+    structured: &'a Structured<'a>,
+    out: Vec<SectionView>,
+    placed: Placed,
 }
 
 #[derive(Default)]
@@ -114,39 +70,100 @@ struct Placed {
     treatment: bool,
 }
 
-fn add_unplaced(out: &mut Vec<SectionView>, placed: &Placed, structured: &Structured<'_>) {
-    if !placed.measurements {
-        let view = empty("Signos vitales", None);
-        out.push(SectionView { measurements: measurements(structured.vital_signs), ..view });
+impl Layout<'_> {
+    fn add(&mut self, section: &SignedSection) {
+        let texts = remaining(&section.items, self.structured);
+        let view = empty(&section.label, section.numeral.as_deref());
+        match role(&section.id) {
+            Role::Measurements => {
+                self.placed.measurements = true;
+                let measurements = measurements(self.structured.vital_signs);
+                self.out.push(SectionView { paragraphs: texts, measurements, ..view });
+            }
+            Role::OneMeasurement => self.add_measurement(section, texts),
+            Role::Region => self.add_region(section, texts.join(" ")),
+            Role::Identity => {
+                let paragraphs = if texts.is_empty() { vec![IDENTITY_ABOVE.to_owned()] } else { texts };
+                self.out.push(SectionView { paragraphs, ..view });
+            }
+            Role::Diagnoses => {
+                self.placed.diagnoses = true;
+                let diagnoses = self.structured.conditions.iter().map(diagnosis).collect();
+                self.out.push(SectionView { paragraphs: texts, diagnoses, ..view });
+            }
+            Role::Treatment => {
+                self.placed.treatment = true;
+                let medicines = self.structured.requests.iter().map(medicines::row).collect();
+                self.out.push(SectionView { paragraphs: texts, medicines, ..view });
+            }
+            Role::Text => self.out.push(SectionView { paragraphs: texts, ..view }),
+        }
     }
-    if !placed.diagnoses {
-        let view = empty("Diagnósticos o problemas clínicos", None);
-        out.push(SectionView { diagnoses: structured.conditions.iter().map(diagnosis).collect(), ..view });
+
+    /// The historia clínica has one section for each measurement; on paper they are one table.
+    fn add_measurement(&mut self, section: &SignedSection, texts: Vec<String>) {
+        if !self.placed.measurements {
+            self.placed.measurements = true;
+            let measurements = measurements(self.structured.vital_signs);
+            let view = empty("Signos vitales, peso y talla", section.numeral.as_deref());
+            self.out.push(SectionView { measurements, ..view });
+        }
+        if let Some(view) = self.out.last_mut() {
+            view.lines.extend(texts.into_iter().map(|text| labelled(&section.label, text)));
+        }
     }
-    if !placed.treatment {
-        let view = empty("Tratamiento", None);
-        out.push(SectionView { medicines: structured.requests.iter().map(medicines::row).collect(), ..view });
+
+    /// The regions of the exploration are short: one labelled line each, under one heading.
+    fn add_region(&mut self, section: &SignedSection, text: String) {
+        if !self.placed.regions {
+            self.placed.regions = true;
+            self.out.push(empty("Exploración física", section.numeral.as_deref()));
+        }
+        if let (Some(view), false) = (self.out.last_mut(), text.is_empty()) {
+            view.lines.push(labelled(&section.label, text));
+        }
+    }
+
+    fn add_unplaced(&mut self) {
+        if !self.placed.measurements {
+            let measurements = measurements(self.structured.vital_signs);
+            self.out.push(SectionView { measurements, ..empty("Signos vitales", None) });
+        }
+        if !self.placed.diagnoses {
+            let diagnoses = self.structured.conditions.iter().map(diagnosis).collect();
+            self.out.push(SectionView { diagnoses, ..empty("Diagnósticos o problemas clínicos", None) });
+        }
+        if !self.placed.treatment {
+            let medicines = self.structured.requests.iter().map(medicines::row).collect();
+            self.out.push(SectionView { medicines, ..empty("Tratamiento", None) });
+        }
     }
 }
 
 enum Role {
-    /// Merged: the historia clínica has one section for each measurement.
-    Measurements {
-        merged: bool,
-    },
+    /// All measurements of a nota de evolución.
+    Measurements,
+    /// One measurement of a historia clínica.
+    OneMeasurement,
+    /// A region of the exploration.
     Region,
+    /// The ficha de identificación, whose facts stand at the head of the document.
+    Identity,
     Diagnoses,
     Treatment,
     Text,
 }
 
+const IDENTITY_ABOVE: &str = "Los datos de identificación están al inicio de este documento.";
+
 fn role(id: &str) -> Role {
     match id {
-        "ev.signos" => Role::Measurements { merged: false },
-        "hc.peso" | "hc.talla" => Role::Measurements { merged: true },
+        "hc.ficha" => Role::Identity,
+        "ev.signos" => Role::Measurements,
+        "hc.peso" | "hc.talla" => Role::OneMeasurement,
         "ev.diagnosticos" | "hc.diagnosticos" => Role::Diagnoses,
         "ev.tratamiento" | "hc.indicacion" => Role::Treatment,
-        _ if id.starts_with("hc.sv_") => Role::Measurements { merged: true },
+        _ if id.starts_with("hc.sv_") => Role::OneMeasurement,
         _ if id.starts_with("hc.ef_") => Role::Region,
         _ => Role::Text,
     }
@@ -155,7 +172,7 @@ fn role(id: &str) -> Role {
 /// The sentences of a section that no row or table already says.
 fn remaining(items: &[SignedItem], structured: &Structured<'_>) -> Vec<String> {
     let said = |text: &str| {
-        structured.vital_signs.iter().any(|sign| sign.to_string() == text)
+        latest(structured.vital_signs).any(|sign| sign.to_string() == text)
             || structured.conditions.iter().any(|condition| condition.to_string() == text)
             || structured.requests.iter().any(|request| request.to_string() == text)
     };
@@ -165,6 +182,12 @@ fn remaining(items: &[SignedItem], structured: &Structured<'_>) -> Vec<String> {
         .filter(|text| !text.is_empty() && !said(text))
         .map(ToOwned::to_owned)
         .collect()
+}
+
+/// The measurements the table shows: the last of each kind. Earlier ones stay as sentences.
+fn latest(signs: &[VitalSign]) -> impl Iterator<Item = &VitalSign> {
+    let later = |at: usize, kind| signs.iter().skip(at + 1).any(|sign| sign.kind == kind);
+    signs.iter().enumerate().filter(move |(at, sign)| !later(*at, sign.kind)).map(|(_, sign)| sign)
 }
 
 impl SectionView {

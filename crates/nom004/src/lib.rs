@@ -18,5 +18,5 @@ pub use definitions::{
     DocumentDefinition, FilledBy, Group, HEADER, HeaderElement, HeaderField, Obligation, SectionDefinition,
     definition, section,
 };
-pub use missing::{Field, Finding, HeaderFacts, Place, Severity, missing};
+pub use missing::{Field, Finding, HeaderFacts, Place, Severity, goes_on_prescription, missing};
 pub use sale_group::{SaleGroup, sale_group};

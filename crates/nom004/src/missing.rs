@@ -313,65 +313,110 @@ fn requests(draft: &DraftNote) -> impl Iterator<Item = (&DraftItem, &MedicationR
     })
 }
 
-/// Dose, route and periodicity are asked for by the note (6.2.6) and the receta (RIS 30); the rest by the receta.
+/// Whether a medicine of a note also goes on the receta that is printed with it.
+///
+/// What is started or changed does; what is merely continued only when it carries all that RIS 30 asks for, because a
+/// pharmacy cannot fill less; what is stopped does not. Whether its fracción allows it is [`sale_group`]'s business.
+#[must_use]
+pub fn goes_on_prescription(request: &MedicationRequest) -> bool {
+    match request.action {
+        RequestAction::Stop => false,
+        RequestAction::Start | RequestAction::Change => true,
+        RequestAction::Continue => {
+            !blank(request.presentation.as_deref())
+                && has_dose(request)
+                && request.route.is_some()
+                && has_frequency(request)
+                && has_duration(request)
+        }
+    }
+}
+
 fn medicine_findings(kind: DocumentKind, item: &DraftItem, request: &MedicationRequest) -> Vec<Finding> {
-    let name = request.medicine.trim();
-    let named = if name.is_empty() { "este medicamento" } else { name };
-    let mut found = Vec::new();
-    let mut push = |document, field, message: String, citation, severity| {
-        let place = Place::Item { id: item.id, field };
-        found.push(Finding { document, place, message, citation, severity });
-    };
-    let both =
+    let mut found = administration_findings(kind, item, request);
+    if kind == DocumentKind::Prescription || goes_on_prescription(request) {
+        found.extend(prescription_findings(item, request));
+    }
+    found
+}
+
+/// Dose, route and periodicity: the note asks for them (6.2.6), and the receta too (RIS 30).
+fn administration_findings(
+    kind: DocumentKind,
+    item: &DraftItem,
+    request: &MedicationRequest,
+) -> Vec<Finding> {
+    let named = named(request);
+    let norm =
         if kind == DocumentKind::Prescription { Citation::ris("30") } else { Citation::nom004("6.2.6") };
-    let receta = DocumentKind::Prescription;
-    let blocks = Severity::Blocks;
-    if name.is_empty() {
+    let rows = [
+        (Field::Dose, has_dose(request), format!("Falta la dosis de {named}.")),
+        (Field::Route, request.route.is_some(), format!("Falta la vía de administración de {named}.")),
+        (Field::Frequency, has_frequency(request), format!("Falta la periodicidad de {named}.")),
+    ];
+    let absent = rows.into_iter().filter(|(_, there, _)| !there);
+    absent
+        .map(|(field, _, message)| Finding {
+            document: kind,
+            place: Place::Item { id: item.id, field: Some(field) },
+            message,
+            citation: Some(norm),
+            severity: Severity::Blocks,
+        })
+        .collect()
+}
+
+/// What only the receta asks for.
+fn prescription_findings(item: &DraftItem, request: &MedicationRequest) -> Vec<Finding> {
+    let named = named(request);
+    let mut found = Vec::new();
+    let mut push = |field, message: String, citation, severity| {
+        let place = Place::Item { id: item.id, field };
+        found.push(Finding { document: DocumentKind::Prescription, place, message, citation, severity });
+    };
+    if request.medicine.trim().is_empty() {
         let message = "Escriba la denominación genérica del medicamento.".to_owned();
-        push(receta, Some(Field::Medicine), message, Some(Citation::lgs("226")), blocks);
+        push(Some(Field::Medicine), message, Some(Citation::lgs("226")), Severity::Blocks);
     } else if request.ingredients.is_empty() {
-        let message = format!("No verificado: compruebe que {name} es la denominación genérica.");
-        push(receta, Some(Field::Medicine), message, Some(Citation::lgs("226")), Severity::Warns);
-    }
-    if !has_dose(request) {
-        push(kind, Some(Field::Dose), format!("Falta la dosis de {named}."), Some(both), blocks);
-    }
-    if request.route.is_none() {
-        let message = format!("Falta la vía de administración de {named}.");
-        push(kind, Some(Field::Route), message, Some(both), blocks);
-    }
-    if !has_frequency(request) {
-        let message = format!("Falta la periodicidad de {named}.");
-        push(kind, Some(Field::Frequency), message, Some(both), blocks);
+        let message = format!("No verificado: compruebe que {named} es la denominación genérica.");
+        push(Some(Field::Medicine), message, Some(Citation::lgs("226")), Severity::Warns);
     }
     if blank(request.presentation.as_deref()) {
         let message = format!("Falta la presentación de {named}.");
-        push(receta, Some(Field::Presentation), message, Some(Citation::ris("30")), blocks);
+        push(Some(Field::Presentation), message, Some(Citation::ris("30")), Severity::Blocks);
     }
-    let single = request.frequency == Some(Frequency::Once);
-    if request.duration_days.unwrap_or(0) == 0 && !single {
+    if !has_duration(request) {
         let message = format!("Falta la duración del tratamiento con {named}.");
-        push(receta, Some(Field::Duration), message, Some(Citation::ris("30")), blocks);
+        push(Some(Field::Duration), message, Some(Citation::ris("30")), Severity::Blocks);
     }
     if blank(request.quantity.as_deref()) {
-        let message = format!("Falta la cantidad a surtir de {named}.");
-        push(receta, Some(Field::Quantity), message, None, Severity::Warns);
+        push(Some(Field::Quantity), format!("Falta la cantidad a surtir de {named}."), None, Severity::Warns);
     }
     match sale_group(request) {
         Some(SaleGroup::SpecialPrescription) => {
             let message =
-                format!("{named} necesita la receta especial con código de barras; quítelo de esta receta.");
-            push(receta, None, capitalised(&message), Some(Citation::lgs("241")), blocks);
+                format!("{named} va en la receta especial: anótelo como indicación, no en esta receta.");
+            push(None, capitalised(&message), Some(Citation::lgs("241")), Severity::Blocks);
         }
-        Some(SaleGroup::Retained) if request.action != RequestAction::Stop => {
+        Some(SaleGroup::Retained) => {
             let message = format!(
                 "Revise la fracción de {named}: dos presentaciones como máximo, vigencia de 30 días."
             );
-            push(receta, None, message, Some(Citation::lgs("251")), Severity::Warns);
+            push(None, message, Some(Citation::lgs("251")), Severity::Warns);
         }
-        _ => {}
+        Some(SaleGroup::ThreeFills) | None => {}
     }
     found
+}
+
+fn named(request: &MedicationRequest) -> &str {
+    let name = request.medicine.trim();
+    if name.is_empty() { "este medicamento" } else { name }
+}
+
+/// A single administration has no duration.
+fn has_duration(request: &MedicationRequest) -> bool {
+    request.duration_days.is_some_and(|days| days > 0) || request.frequency == Some(Frequency::Once)
 }
 
 fn capitalised(text: &str) -> String {

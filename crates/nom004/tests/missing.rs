@@ -198,10 +198,29 @@ fn a_special_prescription_medicine_cannot_go_on_an_ordinary_receta() {
     let found = missing(&morphine, &HEADER_FACTS);
     assert_eq!(
         messages(&found),
-        ["Morfina necesita la receta especial con código de barras; quítelo de esta receta."]
+        ["Morfina va en la receta especial: anótelo como indicación, no en esta receta."]
     );
     assert_eq!(found[0].citation.unwrap().to_string(), "Ley General de Salud, artículo 241");
     assert!(found[0].blocks());
+}
+
+#[test]
+fn a_continued_medicine_owes_the_receta_nothing_unless_it_goes_on_it() {
+    let continued = with_medicine(|m| {
+        m.action = RequestAction::Continue;
+        m.medicine = "morfina".to_owned();
+        m.presentation = None;
+        m.quantity = None;
+    });
+    assert_eq!(missing(&continued, &HEADER_FACTS), []);
+    let filled_again = with_medicine(|m| {
+        m.action = RequestAction::Continue;
+        m.quantity = None;
+    });
+    assert_eq!(
+        messages(&missing(&filled_again, &HEADER_FACTS)),
+        ["Falta la cantidad a surtir de paracetamol."]
+    );
 }
 
 #[test]

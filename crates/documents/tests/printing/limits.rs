@@ -195,6 +195,26 @@ fn structured_entries_without_a_section_are_added_rather_than_lost() {
 }
 
 #[test]
+fn a_measurement_taken_twice_is_printed_twice() {
+    let mut signs = samples::vital_signs();
+    let mut second = signs[0];
+    second.value = "118".parse().unwrap();
+    signs.push(second);
+    let texts: Vec<String> = signs.iter().map(ToString::to_string).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let body = DocumentBody::Note {
+        sections: samples::sections(DocumentKind::ProgressNote, &[("ev.signos", &texts)]),
+        vital_signs: signs,
+        conditions: Vec::new(),
+        medication_requests: Vec::new(),
+        transcript: None,
+    };
+    let text = pages("dos-tensiones", &samples::content(DocumentKind::ProgressNote, body)).concat();
+    assert!(text.contains("118/80 mmHg") && text.contains("Tensión arterial sistólica 132 mmHg"), "{text}");
+    assert_eq!(text.matches("Temperatura").count(), 1);
+}
+
+#[test]
 fn an_act_signed_in_the_same_minute_shows_one_time() {
     let mut content = note_saying(&["Sin cambios."]);
     content.act_at = content.signed_at;

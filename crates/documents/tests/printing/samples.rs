@@ -252,7 +252,7 @@ pub(crate) fn clinical_history() -> DocumentContent {
         "hc.padecimiento_actual" => {
             Some("Dolor en la rodilla derecha desde hace tres semanas, sin traumatismo previo.")
         }
-        "hc.diagnosticos" | "hc.indicacion" => Some(""),
+        "hc.ficha" | "hc.diagnosticos" | "hc.indicacion" => Some(""),
         id if id.starts_with("hc.sv_") || id == "hc.peso" || id == "hc.talla" => Some(""),
         id if id.starts_with("hc.ef_") => Some("Sin alteraciones."),
         _ => Some("Sin datos de importancia para el padecimiento actual."),
