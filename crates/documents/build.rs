@@ -24,7 +24,7 @@ fn main() {
 fn copy(from: &Path, to: &Path) {
     if let Err(error) = fs::copy(from, to) {
         println!(
-            "cargo::error=the font {} is missing ({error}); run `./dev build` once: it installs web-assets from its lock file",
+            "cargo::error=the font {} is missing ({error}); run `./dev assets` once: it installs web-assets from its lock file",
             from.display()
         );
         process::exit(1);
