@@ -1,1 +1,106 @@
-//! web
+//! The pages: Spanish, server-rendered, complete without scripts.
+//!
+//! In: HTTPS requests. Out: HTML, PDF and the embedded front-end files. A handler reads input, calls one `care`
+//! function and renders. It decides nothing about medicine, permission or storage.
+
+mod assets;
+pub mod evidence;
+pub mod format;
+pub mod labels;
+mod outcome;
+mod pages;
+mod security;
+mod server;
+mod session;
+mod ui;
+pub mod views;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::{get, post};
+use care::Care;
+
+pub use server::{ServeError, Server, serve};
+
+/// Most bytes of a form without a file: far above any real one.
+const FORM_LIMIT: usize = 1024 * 1024;
+
+/// What every handler has at hand.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) care: Care,
+}
+
+/// All pages over a practice, for the server and for tests.
+#[must_use]
+pub fn router(care: Care) -> Router {
+    let app = App { care };
+    Router::new()
+        .route("/", get(pages::access::home))
+        .route("/primer-inicio", get(pages::access::setup).post(pages::access::set_up))
+        .route("/entrar", get(pages::access::sign_in_page).post(pages::access::sign_in))
+        .route("/salir", post(pages::access::sign_out))
+        .route("/hoy", get(pages::today::today))
+        .route("/consultas", get(pages::today::open_consultations))
+        .route("/citas/{id}/llegada", post(pages::today::arrived))
+        .route("/citas/{id}/iniciar", post(pages::today::start))
+        .route("/bitacora", get(pages::audit::log))
+        .merge(record_routes())
+        .merge(consultation_routes())
+        .route("/recursos/{file}", get(assets::serve))
+        .route("/salud", get(pages::access::health))
+        .fallback(pages::not_found)
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::from_fn(security::refuse_foreign_posts))
+        .layer(middleware::from_fn(security::headers))
+        .with_state(app)
+}
+
+fn record_routes() -> Router<App> {
+    Router::new()
+        .route("/pacientes", get(pages::patients::list))
+        .route("/pacientes/nuevo", get(pages::patients::new_form).post(pages::patients::register))
+        .route("/pacientes/{id}", get(pages::chart::chart))
+        .route("/pacientes/{id}/editar", get(pages::patients::edit_form).post(pages::patients::correct))
+        .route("/pacientes/{id}/consultas", post(pages::chart::start_visit))
+        .route("/pacientes/{id}/alergias", post(pages::chart::add_allergy))
+        .route("/pacientes/{id}/alergias/negadas", post(pages::chart::deny_allergies))
+        .route("/pacientes/{id}/problemas", post(pages::chart::add_problem))
+        .route("/pacientes/{id}/medicamentos", post(pages::chart::add_medication))
+        .route("/pacientes/{id}/resumen/{kind}/{entry}/cerrar", post(pages::chart::close_entry))
+        .route("/documentos", get(pages::documents::list))
+        .route("/documentos/{id}", get(pages::documents::document))
+        .route("/documentos/{id}/pdf", get(pages::documents::pdf))
+        .route(
+            "/documentos/{id}/adenda",
+            get(pages::documents::addendum_form).post(pages::documents::add_addendum),
+        )
+}
+
+fn consultation_routes() -> Router<App> {
+    use pages::{consultation as page, review, signing};
+    Router::new()
+        .route("/consultas/{id}", get(page::note))
+        .route("/consultas/{id}/historia", get(page::history))
+        .route("/consultas/{id}/cie", get(page::search_code))
+        .route(
+            "/consultas/{id}/transcripcion",
+            post(page::attach).layer(DefaultBodyLimit::max(page::UPLOAD_LIMIT)),
+        )
+        .route("/consultas/{id}/{doc}/oraciones", post(review::add))
+        .route("/consultas/{id}/{doc}/oraciones/{item}/aceptar", post(review::accept))
+        .route("/consultas/{id}/{doc}/oraciones/{item}/editar", post(review::edit))
+        .route("/consultas/{id}/{doc}/oraciones/{item}/descartar", post(review::discard))
+        .route("/consultas/{id}/{doc}/oraciones/{item}/recuperar", post(review::restore))
+        .route("/consultas/{id}/{doc}/oraciones/{item}/codigo", post(review::confirm_code))
+        .route("/consultas/{id}/{doc}/oraciones/{item}/codigo/quitar", post(review::clear_code))
+        .route("/consultas/{id}/{doc}/secciones/{section}/aceptar", post(review::accept_section))
+        .route("/consultas/{id}/{doc}/dudas/{n}/agregar", post(review::add_doubt))
+        .route("/consultas/{id}/{doc}/dudas/{n}/descartar", post(review::dismiss_doubt))
+        .route("/consultas/{id}/{doc}/alertas", post(review::decide_alert))
+        .route("/consultas/{id}/{doc}/alertas/reabrir", post(review::reopen_alert))
+        .route("/consultas/{id}/{doc}/borrador.pdf", get(signing::draft_pdf))
+        .route("/consultas/{id}/{doc}/receta.pdf", get(signing::draft_prescription))
+        .route("/consultas/{id}/{doc}/firmar", get(signing::sign_page).post(signing::sign))
+}

@@ -1,0 +1,139 @@
+// The keyboard: single letters when no field has the focus, and they can be switched off (WCAG 2.1.4).
+
+import { select, selected, visibleSentences } from "./evidence";
+
+const OFF = "medicus-sin-letras";
+let waitingForPlace = false;
+
+/** Starts listening. */
+export function startKeys(): void {
+  document.addEventListener("keydown", onKey);
+  const box = document.getElementById("sin-letras");
+  if (box instanceof HTMLInputElement) {
+    box.checked = lettersAreOff();
+    box.addEventListener("change", () => localStorage.setItem(OFF, box.checked ? "si" : ""));
+  }
+}
+
+function lettersAreOff(): boolean {
+  try {
+    return localStorage.getItem(OFF) === "si";
+  } catch {
+    return false;
+  }
+}
+
+function onKey(event: KeyboardEvent): void {
+  const target = event.target instanceof HTMLElement ? event.target : document.body;
+  const typing = target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const form = target.closest("form");
+    if (form) form.requestSubmit(form.querySelector<HTMLButtonElement>(".btn-primary"));
+    return;
+  }
+  if (event.key === "Enter" && target.matches(".edit-form textarea") && !event.shiftKey) {
+    event.preventDefault();
+    target.closest("form")?.requestSubmit();
+    return;
+  }
+  if (event.key === "Escape") {
+    onEscape(target);
+    return;
+  }
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    if (move(event.key === "ArrowDown" ? 1 : -1, target)) event.preventDefault();
+    return;
+  }
+  if (!lettersAreOff() && act(event)) event.preventDefault();
+}
+
+function onEscape(target: HTMLElement): void {
+  const cancel = document.querySelector<HTMLElement>('[data-key="escape"]');
+  if (cancel) cancel.click();
+  else target.blur();
+}
+
+/** Up and down inside the note. */
+function move(step: number, target: HTMLElement): boolean {
+  const sentences = visibleSentences();
+  if (sentences.length === 0 || (target !== document.body && !target.closest("#nota"))) return false;
+  const index = sentences.findIndex((sentence) => sentence === selected());
+  const next = sentences[Math.min(Math.max(index + step, 0), sentences.length - 1)];
+  if (next) select(next, true);
+  return true;
+}
+
+function act(event: KeyboardEvent): boolean {
+  const key = event.key.toLowerCase();
+  if (waitingForPlace) {
+    waitingForPlace = false;
+    return press(`.nav [data-key="${CSS.escape(key)}"]`);
+  }
+  if (event.key === "/") return focusOn("#q");
+  if (event.key === "?") return showShortcuts();
+  if (key === "g") {
+    waitingForPlace = true;
+    window.setTimeout(() => (waitingForPlace = false), 1500);
+    return true;
+  }
+  if (key === "c") return press('[data-key="consulta"]');
+  return document.getElementById("nota") ? review(event, key) : false;
+}
+
+function review(event: KeyboardEvent, key: string): boolean {
+  const current = selected();
+  if (key === "a" && event.shiftKey) {
+    return pressIn(current?.closest(".part") ?? null, '[data-key="aceptar-resto"]');
+  }
+  if (key === "a" || key === "e" || key === "x") return pressIn(current, `[data-key="${key}"]`);
+  if (key === "n") return pressIn(current?.closest(".part") ?? document.querySelector("#nota .part"), '[data-key="n"]');
+  if (key === "z") return press('#deshacer [data-key="z"]');
+  if (key === "d") return nextPending();
+  if (key >= "1" && key <= "9") {
+    const choice = document.querySelector<HTMLInputElement>(`#pendientes [data-choice="${key}"]`);
+    if (!choice) return false;
+    choice.checked = true;
+    choice.focus();
+    return true;
+  }
+  return false;
+}
+
+/** The next sentence nobody decided about, then what the queue names first. */
+function nextPending(): boolean {
+  const sentences = visibleSentences();
+  const index = sentences.findIndex((sentence) => sentence === selected());
+  const pending = (sentence: HTMLElement): boolean => sentence.hasAttribute("data-pending");
+  const next = sentences.slice(index + 1).find(pending) ?? sentences.find((s) => pending(s) && s !== selected());
+  if (next) {
+    select(next, true);
+    return true;
+  }
+  return press('#pendientes [data-key="d"]');
+}
+
+function press(selector: string): boolean {
+  return pressIn(document.body, selector);
+}
+
+function pressIn(root: Element | null, selector: string): boolean {
+  const button = root?.querySelector<HTMLElement>(selector);
+  button?.click();
+  return button !== null && button !== undefined;
+}
+
+function focusOn(selector: string): boolean {
+  const field = document.querySelector<HTMLInputElement>(selector);
+  if (!field) return press('.nav [data-key="p"]');
+  field.focus();
+  field.select();
+  return true;
+}
+
+function showShortcuts(): boolean {
+  const dialog = document.getElementById("atajos");
+  if (!(dialog instanceof HTMLDialogElement)) return false;
+  dialog.showModal();
+  return true;
+}

@@ -1,0 +1,72 @@
+//! Spanish words for the values of the code that do not carry them already.
+
+use clinical::encounter::AppointmentState;
+use clinical::transcript::Speaker;
+
+/// Who spoke, on screen.
+#[must_use]
+pub fn speaker(speaker: Speaker) -> &'static str {
+    match speaker {
+        Speaker::Doctor => "Médico",
+        Speaker::Patient => "Paciente",
+        Speaker::Companion => "Acompañante",
+        Speaker::Unknown => "Sin identificar",
+    }
+}
+
+/// Name of a speaker in class names of the style sheet.
+#[must_use]
+pub fn speaker_class(speaker: Speaker) -> &'static str {
+    match speaker {
+        Speaker::Doctor => "doctor",
+        Speaker::Patient => "patient",
+        Speaker::Companion => "companion",
+        Speaker::Unknown => "unknown",
+    }
+}
+
+/// Where a planned visit stands.
+#[must_use]
+pub fn appointment_state(state: AppointmentState) -> &'static str {
+    match state {
+        AppointmentState::Booked => "Por llegar",
+        AppointmentState::Arrived => "En sala",
+        AppointmentState::InConsultation => "En consulta",
+        AppointmentState::Finished => "Atendida",
+        AppointmentState::NoShow => "No llegó",
+        AppointmentState::Cancelled => "Cancelada",
+    }
+}
+
+/// The severity word of an alert, capitalised.
+#[must_use]
+pub fn severity(code: &str) -> &'static str {
+    match code {
+        "contraindicada" => "Contraindicada",
+        "mayor" => "Mayor",
+        "moderada" => "Moderada",
+        "menor" => "Menor",
+        "informativa" => "Informativa",
+        _ => "No verificado",
+    }
+}
+
+/// What an entry of the bitácora is about.
+#[must_use]
+pub fn entity(code: &str) -> &str {
+    match code {
+        "patient" => "Paciente",
+        "encounter" => "Consulta",
+        "appointment" => "Cita",
+        "agenda" => "Agenda",
+        "draft" => "Borrador",
+        "transcript" => "Transcripción",
+        "document" => "Documento",
+        "entry" | "allergy" | "condition" | "medication" => "Resumen del expediente",
+        "session" | "user" => "Cuenta",
+        "permission" => "Permiso",
+        "establishment" => "Establecimiento",
+        "audit" => "Bitácora",
+        other => other,
+    }
+}

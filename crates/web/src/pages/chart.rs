@@ -1,0 +1,274 @@
+//! The expediente and the small changes of its summary.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use care::chart::{Chart, PAGE, SummaryChange};
+use care::error::FieldError;
+use care::{Actor, CareError, Permission};
+use clinical::allergy::{AllergyIntolerance, ReactionKind};
+use clinical::document::DocumentKind;
+use clinical::observation::{VitalSign, reading_order};
+use jiff::civil::Date;
+use storage::{DocumentSummary, SummaryEntry};
+
+use super::patients::patient_id;
+use super::{Answer, ListQuery, notice, pages, patient_bar, render, see, shell};
+use crate::outcome::Outcome;
+use crate::session::{Form, SignedIn};
+use crate::views::chart::{
+    AllergiesView, ChartPage, EntryView, SignView, SummaryForms, TimelineEntry, TimelineRow,
+};
+use crate::views::form::Posted;
+use crate::views::shell::{Extra, Place};
+use crate::{App, format};
+
+/// `GET /pacientes/{id}`.
+pub(crate) async fn chart(
+    State(app): State<App>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    Query(query): Query<ListQuery>,
+) -> Answer {
+    if !user.actor.may(Permission::ReadRecord) && user.actor.may(Permission::SeeIdentity) {
+        return Ok(see(&format!("/pacientes/{}/editar", patient_id(&id)?)));
+    }
+    let chart = app.care.chart(&user.actor, patient_id(&id)?, query.page()).await?;
+    let mut page = chart_page(&user.actor, &chart, SummaryForms::new(&Posted::default(), &[], ""));
+    page.shell.notice = notice(&query.aviso);
+    Ok(render(&page)?)
+}
+
+fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
+    let today = format::day(chart.now, &chart.zone);
+    let (total, page_count) = pages(chart.total_documents, PAGE);
+    let open = chart.open.first().map(|encounter| format!("/consultas/{}", encounter.id));
+    let writes = actor.may(Permission::WriteRecord);
+    let may_start = writes && actor.practitioner_id.is_some();
+    let extra = Extra::Chart { open, writes: may_start, token: actor.csrf.clone() };
+    let status = chart.summary.allergy_status();
+    let mut bar = patient_bar(&chart.patient, &status, chart.now, &chart.zone, extra);
+    bar.linked = false;
+    ChartPage {
+        shell: shell(actor, Place::Patients),
+        patient: bar,
+        allergies: allergies(chart, today),
+        problems: entries(&chart.summary.conditions, chart, today, |condition| {
+            let code = condition.code.as_ref().map(|code| format!("CIE-11 {}", code.icd11));
+            (condition.text.clone(), code.unwrap_or_default())
+        }),
+        medicines: entries(&chart.summary.medications, chart, today, |statement| {
+            (statement.medicine.clone(), statement.taken.clone().unwrap_or_default())
+        }),
+        signs: signs(chart, today),
+        pending: Vec::new(),
+        timeline: timeline(chart, today),
+        total: total + chart.open.len(),
+        page: chart.page as usize + 1,
+        pages: page_count,
+        writes,
+        forms,
+    }
+}
+
+fn entries<T>(
+    list: &[SummaryEntry<T>],
+    chart: &Chart,
+    today: Date,
+    words: impl Fn(&T) -> (String, String),
+) -> Vec<EntryView> {
+    let open = list.iter().filter(|entry| entry.closed.is_none());
+    open.map(|entry| {
+        let (name, detail) = words(&entry.value);
+        let since = format::short_date(format::day(entry.recorded.at, &chart.zone), today);
+        EntryView { id: entry.id.to_string(), name, since, detail }
+    })
+    .collect()
+}
+
+fn allergies(chart: &Chart, today: Date) -> AllergiesView {
+    let known = entries(&chart.summary.allergies, chart, today, |allergy| {
+        let reaction = allergy.reaction.clone().unwrap_or_else(|| allergy.reaction_kind.label().to_owned());
+        (allergy.substance.clone(), reaction)
+    });
+    match (known.is_empty(), chart.summary.allergies_denied) {
+        (false, _) => AllergiesView::Known(known),
+        (true, Some(denied)) => AllergiesView::Denied(format::long_date(format::day(denied.at, &chart.zone))),
+        (true, None) => AllergiesView::NotAsked,
+    }
+}
+
+fn signs(chart: &Chart, today: Date) -> Vec<SignView> {
+    let latest = &chart.summary.latest_observations;
+    let all: Vec<VitalSign> = latest.iter().map(|o| o.sign).collect();
+    let rows = reading_order(&all);
+    rows.into_iter()
+        .map(|(name, value)| {
+            let taken = latest.iter().find(|o| name == o.sign.kind.label() || name == "Tensión arterial");
+            let date = taken.map(|o| format::short_date(format::day(o.taken_at, &chart.zone), today));
+            let (value, unit) = value.split_once(' ').map_or((value.as_str(), ""), |pair| pair);
+            SignView { name, value: value.to_owned(), unit: unit.to_owned(), date: date.unwrap_or_default() }
+        })
+        .collect()
+}
+
+fn timeline(chart: &Chart, today: Date) -> Vec<TimelineRow> {
+    let mut rows = Vec::new();
+    let mut year = None;
+    let mut push = |date: Date, entry: TimelineEntry| {
+        if year != Some(date.year()) {
+            year = Some(date.year());
+            rows.push(TimelineRow::Year(date.year()));
+        }
+        rows.push(TimelineRow::Entry(entry));
+    };
+    if chart.page == 0 {
+        for encounter in &chart.open {
+            let date = format::day(encounter.started_at, &chart.zone);
+            push(
+                date,
+                TimelineEntry {
+                    href: format!("/consultas/{}", encounter.id),
+                    date: format::short_date(date, today),
+                    time: format::time(encounter.started_at, &chart.zone),
+                    icon: "stethoscope",
+                    title: "Consulta".to_owned(),
+                    about: encounter.reason.clone(),
+                    state: ("state-draft", "file-pen-line", "Por firmar".to_owned()),
+                    addenda: Vec::new(),
+                },
+            );
+        }
+    }
+    for document in &chart.documents {
+        // An addendum stands under its original when both are on the page.
+        let nested = |id| chart.documents.iter().any(|other| other.id == id);
+        if document.amends.is_some_and(nested) {
+            continue;
+        }
+        push(format::day(document.act_at, &chart.zone), document_entry(document, chart, today));
+    }
+    rows
+}
+
+fn document_entry(document: &DocumentSummary, chart: &Chart, today: Date) -> TimelineEntry {
+    let own = chart.documents.iter().filter(|other| other.amends == Some(document.id));
+    let date =
+        |document: &DocumentSummary| format::short_date(format::day(document.act_at, &chart.zone), today);
+    TimelineEntry {
+        href: format!("/documentos/{}", document.id),
+        date: date(document),
+        time: format::time(document.act_at, &chart.zone),
+        icon: document_icon(document.kind),
+        title: document.kind.label().to_owned(),
+        about: document.signed_by_name.clone(),
+        state: ("state-signed", "lock", signed_words(document.kind, document.addenda)),
+        addenda: own
+            .map(|other| (format!("/documentos/{}", other.id), format!("Adenda del {}", date(other))))
+            .collect(),
+    }
+}
+
+/// The icon of a kind of document.
+pub(super) fn document_icon(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::ProgressNote => "stethoscope",
+        DocumentKind::Prescription => "pill",
+        DocumentKind::ClinicalHistory => "file-text",
+        DocumentKind::Addendum => "file-plus-2",
+    }
+}
+
+/// "Firmada, con 1 adenda".
+pub(super) fn signed_words(_: DocumentKind, addenda: i64) -> String {
+    match addenda {
+        0 => "Firmada".to_owned(),
+        1 => "Firmada, con 1 adenda".to_owned(),
+        n => format!("Firmada, con {n} adendas"),
+    }
+}
+
+/// `POST /pacientes/{id}/consultas`.
+pub(crate) async fn start_visit(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    let reason = form.posted.get("motivo");
+    let started = app.care.start_visit(&form.actor, patient_id(&id)?, reason).await;
+    let encounter = started.map_err(|error| form.failed(error))?;
+    Ok(see(&format!("/consultas/{encounter}")))
+}
+
+async fn change(app: &App, id: &str, form: &Form, open: &'static str, change: SummaryChange) -> Answer {
+    let patient = patient_id(id)?;
+    match app.care.change_summary(&form.actor, patient, &change).await {
+        Ok(()) => Ok(see(&format!("/pacientes/{patient}?aviso={}", saved_code(&change)))),
+        Err(CareError::Invalid(errors)) => invalid(app, form, patient, open, &errors).await,
+        Err(error) => Err(form.failed(error)),
+    }
+}
+
+async fn invalid(
+    app: &App,
+    form: &Form,
+    patient: clinical::ids::PatientId,
+    open: &'static str,
+    errors: &[FieldError],
+) -> Answer {
+    let chart = app.care.chart(&form.actor, patient, 0).await?;
+    let page = chart_page(&form.actor, &chart, SummaryForms::new(&form.posted, errors, open));
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+}
+
+fn saved_code(change: &SummaryChange) -> &'static str {
+    match change {
+        SummaryChange::AddAllergy(_) => "alergia",
+        SummaryChange::DenyAllergies => "alergias-negadas",
+        SummaryChange::AddProblem { .. } => "problema",
+        SummaryChange::AddMedication { .. } => "medicamento",
+        SummaryChange::CloseAllergy(_)
+        | SummaryChange::CloseProblem(_)
+        | SummaryChange::CloseMedication(_) => "quitado",
+    }
+}
+
+/// `POST /pacientes/{id}/alergias`.
+pub(crate) async fn add_allergy(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    let allergy = AllergyIntolerance {
+        substance: form.posted.get("sustancia").to_owned(),
+        reaction_kind: ReactionKind::from_code(form.posted.get("reaccion_tipo"))
+            .unwrap_or(ReactionKind::Unknown),
+        reaction: form.posted.filled("reaccion").map(str::to_owned),
+    };
+    change(&app, &id, &form, "alergia", SummaryChange::AddAllergy(allergy)).await
+}
+
+/// `POST /pacientes/{id}/alergias/negadas`.
+pub(crate) async fn deny_allergies(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    change(&app, &id, &form, "", SummaryChange::DenyAllergies).await
+}
+
+/// `POST /pacientes/{id}/problemas`.
+pub(crate) async fn add_problem(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    let text = form.posted.get("problema").to_owned();
+    change(&app, &id, &form, "problema", SummaryChange::AddProblem { text, icd11: String::new() }).await
+}
+
+/// `POST /pacientes/{id}/medicamentos`.
+pub(crate) async fn add_medication(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    let (medicine, taken) = (form.posted.get("medicamento").to_owned(), form.posted.get("toma").to_owned());
+    change(&app, &id, &form, "medicamento", SummaryChange::AddMedication { medicine, taken }).await
+}
+
+/// `POST /pacientes/{id}/resumen/{kind}/{entry}/cerrar`.
+pub(crate) async fn close_entry(
+    State(app): State<App>,
+    Path((id, kind, entry)): Path<(String, String, String)>,
+    form: Form,
+) -> Answer {
+    let entry = entry.parse().map_err(|_| Outcome::not_found("esa entrada del resumen"))?;
+    let what = match kind.as_str() {
+        "alergia" => SummaryChange::CloseAllergy(entry),
+        "problema" => SummaryChange::CloseProblem(entry),
+        "medicamento" => SummaryChange::CloseMedication(entry),
+        _ => return Err(Outcome::not_found("esa entrada del resumen")),
+    };
+    change(&app, &id, &form, "", what).await
+}

@@ -1,0 +1,243 @@
+//! Consulta: the page, the transcript that is brought, and the search for codes.
+
+use axum::extract::multipart::{Field as Part, MultipartRejection};
+use axum::extract::{Multipart, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use care::consultation::Consultation;
+use care::{Actor, CareError};
+use clinical::document::DocumentKind;
+use clinical::ids::EncounterId;
+use serde::Deserialize;
+
+use super::consultation_view::{Builder, Focus, code_rows};
+use super::{Answer, is_fragment, notice, render, see, shell};
+use crate::App;
+use crate::outcome::Outcome;
+use crate::session::{SignedIn, sign_in_again};
+use crate::views::consultation::{CodeResults, CodeSearchPage, Desk};
+use crate::views::edit::ItemKind;
+use crate::views::form::Posted;
+use crate::views::shell::Place;
+
+/// Most bytes that are read of an upload; beyond [`FILE_LIMIT`] they are only counted, so that the browser gets an answer.
+pub(crate) const UPLOAD_LIMIT: usize = 64 * 1024 * 1024;
+/// Most bytes of a transcript that are kept: one more than `scribe` takes, so that it is the one to refuse.
+const FILE_LIMIT: usize = scribe::parse::MAX_BYTES + 1;
+/// Codes shown for a search.
+const CODES: usize = 12;
+
+/// What the address of a consultation may carry.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct NoteQuery {
+    #[serde(default)]
+    editar: String,
+    #[serde(default)]
+    agregar: String,
+    #[serde(default)]
+    tipo: String,
+    #[serde(default)]
+    aviso: String,
+    #[serde(default)]
+    turnos: Option<usize>,
+}
+
+pub(super) fn encounter_id(text: &str) -> Result<EncounterId, Outcome> {
+    text.parse().map_err(|_| Outcome::not_found("la consulta"))
+}
+
+/// The document a word in an address names.
+pub(super) fn kind(doc: &str) -> Result<DocumentKind, Outcome> {
+    match doc {
+        "nota" => Ok(DocumentKind::ProgressNote),
+        "historia" => Ok(DocumentKind::ClinicalHistory),
+        _ => Err(Outcome::not_found("ese documento")),
+    }
+}
+
+/// `GET /consultas/{id}`.
+pub(crate) async fn note(
+    state: State<App>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    query: Query<NoteQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    page(state, user, &id, DocumentKind::ProgressNote, query, &headers).await
+}
+
+/// `GET /consultas/{id}/historia`.
+pub(crate) async fn history(
+    state: State<App>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    query: Query<NoteQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    page(state, user, &id, DocumentKind::ClinicalHistory, query, &headers).await
+}
+
+async fn page(
+    State(app): State<App>,
+    user: SignedIn,
+    id: &str,
+    kind: DocumentKind,
+    Query(query): Query<NoteQuery>,
+    headers: &HeaderMap,
+) -> Answer {
+    let view = app.care.consultation(&user.actor, encounter_id(id)?, kind).await?;
+    if let Some(signed) = view.signed.iter().find(|head| head.kind == kind) {
+        return Ok(see(&format!("/documentos/{}", signed.id)));
+    }
+    let mut focus = Focus { turns_page: query.turnos.unwrap_or(1).max(1) - 1, ..Focus::default() };
+    if let Ok(item) = query.editar.parse() {
+        focus.editing = Some((item, None));
+    }
+    if !query.agregar.is_empty() {
+        focus.adding = Some((query.agregar, ItemKind::from_code(&query.tipo), Posted::default(), Vec::new()));
+    }
+    let builder = Builder::new(&view, &user.actor, focus);
+    if is_fragment(headers) {
+        return Ok(render(&builder.swap(None))?);
+    }
+    let mut page = builder.page();
+    page.shell.notice = notice(&query.aviso);
+    Ok(render(&page)?)
+}
+
+/// The page again, with something to correct on it.
+pub(super) fn again(
+    view: &Consultation,
+    actor: &Actor,
+    focus: Focus,
+    status: StatusCode,
+    fragment: bool,
+) -> Answer {
+    let builder = Builder::new(view, actor, focus);
+    let response = if fragment { render(&builder.swap(None))? } else { render(&builder.page())? };
+    Ok((status, response).into_response())
+}
+
+/// `POST /consultas/{id}/transcripcion`: a file, or pasted text.
+pub(crate) async fn attach(
+    State(app): State<App>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    upload: Result<Multipart, MultipartRejection>,
+) -> Answer {
+    let id = encounter_id(&id)?;
+    let upload = upload.map_err(|_| unread_upload())?;
+    let read = read_upload(upload).await?;
+    if read.token != user.actor.csrf {
+        return Ok(sign_in_again(&app, &format!("/consultas/{id}"), &Posted::default()).await);
+    }
+    let kind = kind(if read.doc.is_empty() { "nota" } else { &read.doc })?;
+    let text = read.pasted.clone();
+    let bytes = if read.file.is_empty() { read.pasted.into_bytes() } else { read.file };
+    match app.care.attach_transcript(&user.actor, id, kind, bytes).await {
+        Ok(()) => Ok(see(&page_of(id, kind))),
+        Err(CareError::Transcript(why)) => {
+            let view = app.care.consultation(&user.actor, id, kind).await?;
+            // What was pasted stays in its field, unless it is far too long to show.
+            let kept = if text.len() <= 100_000 { text } else { String::new() };
+            let focus = Focus { unread: Some((kept, why.to_string())), ..Focus::default() };
+            again(&view, &user.actor, focus, StatusCode::UNPROCESSABLE_ENTITY, false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Where a document is written.
+pub(super) fn page_of(id: EncounterId, kind: DocumentKind) -> String {
+    if kind == DocumentKind::ClinicalHistory {
+        format!("/consultas/{id}/historia")
+    } else {
+        format!("/consultas/{id}")
+    }
+}
+
+#[derive(Default)]
+struct Upload {
+    token: String,
+    doc: String,
+    pasted: String,
+    file: Vec<u8>,
+}
+
+async fn read_upload(mut upload: Multipart) -> Result<Upload, Outcome> {
+    let mut read = Upload::default();
+    while let Some(part) = upload.next_field().await.map_err(|_| unread_upload())? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let bytes = read_part(part).await?;
+        match name.as_str() {
+            "archivo" => read.file = bytes,
+            "_token" => read.token = String::from_utf8_lossy(&bytes).into_owned(),
+            "documento" => read.doc = String::from_utf8_lossy(&bytes).into_owned(),
+            "pegado" => read.pasted = String::from_utf8_lossy(&bytes).into_owned(),
+            _ => {}
+        }
+    }
+    Ok(read)
+}
+
+/// The bytes of a part; what goes beyond the limit is read and dropped.
+async fn read_part(mut part: Part<'_>) -> Result<Vec<u8>, Outcome> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(|_| unread_upload())? {
+        let room = FILE_LIMIT.saturating_sub(bytes.len());
+        bytes.extend_from_slice(chunk.get(..room.min(chunk.len())).unwrap_or_default());
+    }
+    Ok(bytes)
+}
+
+fn unread_upload() -> Outcome {
+    CareError::invalid(
+        "archivo",
+        "El archivo no llegó completo o pesa demasiado. Elija uno de hasta 10 MB y vuelva a enviarlo",
+    )
+    .into()
+}
+
+/// The search for a code, as the address carries it.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct CodeQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    oracion: String,
+    #[serde(default)]
+    documento: String,
+}
+
+/// `GET /consultas/{id}/cie`: codes for a diagnosis; only the list while someone types.
+pub(crate) async fn search_code(
+    State(app): State<App>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    Query(query): Query<CodeQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    let id = encounter_id(&id)?;
+    let kind = kind(if query.documento.is_empty() { "nota" } else { &query.documento })?;
+    let view = app.care.consultation(&user.actor, id, kind).await?;
+    let desk = Desk {
+        base: format!("/consultas/{id}"),
+        doc: super::consultation_view::doc_word(kind),
+        title: kind.label().to_owned(),
+        version: view.version,
+        token: user.actor.csrf.clone(),
+        writes: true,
+        signed: view.is_signed(),
+        page: page_of(id, kind),
+    };
+    let words: String = query.q.trim().chars().take(200).collect();
+    let found = if words.is_empty() { Vec::new() } else { care::coding::search(&words, CODES) };
+    // An item that is not there gets no form.
+    let item = query.oracion.parse().ok().filter(|item| view.draft.item(*item).is_some());
+    let item = item.ok_or_else(|| Outcome::not_found("el diagnóstico"))?.to_string();
+    let results = CodeResults { desk, item, query: words, found: code_rows(&found) };
+    if is_fragment(&headers) {
+        return Ok(render(&results)?);
+    }
+    Ok(render(&CodeSearchPage { shell: shell(&user.actor, Place::Consultation), results })?)
+}

@@ -1,0 +1,654 @@
+//! From a consultation as `care` hands it over to what its page shows.
+
+use std::collections::HashSet;
+
+use care::consultation::Consultation;
+use care::error::FieldError;
+use care::prescribing::DecidedAlert;
+use care::{Actor, Permission};
+use clinical::document::DocumentKind;
+use clinical::draft::{DraftItem, ItemContent, Origin, Review, SectionId};
+use clinical::ids::ItemId;
+use clinical::medication::MedicationRequest;
+use clinical::transcript::{Evidence, Speaker};
+use drug_safety::{OverrideReason, Severity};
+use nom004::{
+    Field as MedicineField, FilledBy, Finding, Group, Obligation, Place as Where, SectionDefinition,
+};
+
+use super::{patient_bar, shell};
+use crate::evidence::segments;
+use crate::ui::count;
+use crate::views::consultation::*;
+use crate::views::edit::{EditForm, ItemKind, parts, posted_from, vital_parts};
+use crate::views::form::{ErrorSummary, Field, Posted};
+use crate::views::shell::{Extra, PatientBar, Place};
+
+/// Most text of the conversation on one page, in bytes; the rest is on further pages.
+const TRANSCRIPT_BYTES: usize = 40_000;
+/// Most turns of the conversation on one page.
+const TRANSCRIPT_TURNS: usize = 260;
+/// Longest part of a single turn that is shown.
+const TURN_BYTES: usize = 12_000;
+/// Items from which on only the selected one shows its citations, so that the page stays small.
+const CITES_UP_TO: usize = 80;
+
+/// What a page shows besides the stored state: an open form, an error, the place to return to.
+#[derive(Default)]
+pub(super) struct Focus {
+    /// The item whose form is open, with what was posted and what is wrong.
+    pub(super) editing: Option<(ItemId, Option<(Posted, Vec<FieldError>)>)>,
+    /// The section with a form for something new.
+    pub(super) adding: Option<(String, ItemKind, Posted, Vec<FieldError>)>,
+    /// An alert whose decision was refused.
+    pub(super) alert_error: Option<(String, String)>,
+    /// The item the keyboard acts on.
+    pub(super) selected: Option<ItemId>,
+    /// A transcript that could not be read: what was pasted and why.
+    pub(super) unread: Option<(String, String)>,
+    /// Something to know before going on.
+    pub(super) alert: Option<AlertBar>,
+    /// Page of the conversation, from 0.
+    pub(super) turns_page: usize,
+}
+
+/// The word of a document in addresses.
+pub(super) fn doc_word(kind: DocumentKind) -> &'static str {
+    if kind == DocumentKind::ClinicalHistory { "historia" } else { "nota" }
+}
+
+/// Short mark of an item: joins its sentence with the words it cites.
+pub(super) fn mark(id: ItemId) -> String {
+    id.0.simple().to_string().split_off(26)
+}
+
+fn anchor(section: &str) -> String {
+    format!("s-{}", section.replace('.', "-"))
+}
+
+/// Builds all views of one consultation.
+pub(super) struct Builder<'a> {
+    view: &'a Consultation,
+    actor: &'a Actor,
+    focus: Focus,
+    desk: Desk,
+    selected: Option<ItemId>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(view: &'a Consultation, actor: &'a Actor, focus: Focus) -> Self {
+        let base = format!("/consultas/{}", view.encounter.id);
+        let doc = doc_word(view.kind);
+        let desk = Desk {
+            page: if doc == "nota" { base.clone() } else { format!("{base}/historia") },
+            base,
+            doc,
+            title: view.kind.label().to_owned(),
+            version: view.version,
+            token: actor.csrf.clone(),
+            writes: actor.may(Permission::WriteRecord),
+            signed: view.is_signed(),
+        };
+        let open = focus.editing.as_ref().map(|(id, _)| *id);
+        let first_pending =
+            || view.draft.items.iter().find(|item| item.review == Review::Pending).map(|item| item.id);
+        let first = || view.draft.items.first().map(|item| item.id);
+        let selected = open.or(focus.selected).or_else(first_pending).or_else(first);
+        Self { view, actor, focus, desk, selected }
+    }
+
+    /// The whole page.
+    pub(super) fn page(mut self) -> ConsultationPage {
+        ConsultationPage {
+            shell: shell(self.actor, Place::Consultation),
+            patient: self.bar(),
+            transcript: self.transcript(),
+            note: self.note(),
+            queue: self.queue(),
+            alert: self.focus.alert.take(),
+            desk: self.desk,
+        }
+    }
+
+    /// The parts that change after a step.
+    pub(super) fn swap(mut self, said: Option<Said>) -> ConsultationSwap {
+        ConsultationSwap {
+            note: self.note(),
+            queue: self.queue(),
+            patient: self.bar(),
+            alert: self.focus.alert.take(),
+            said,
+        }
+    }
+
+    fn bar(&self) -> PatientBar {
+        let kept = || self.view.draft.kept();
+        let accepted = kept().filter(|item| item.review == Review::Accepted).count();
+        let extra = Extra::Progress { accepted, total: kept().count() };
+        let view = self.view;
+        let mut bar = patient_bar(&view.patient, &view.allergies, view.frame.signed_at, &view.zone, extra);
+        bar.facts.truncate(3);
+        if !view.encounter.reason.is_empty() {
+            bar.facts.push(view.encounter.reason.clone());
+        }
+        bar
+    }
+
+    fn transcript(&self) -> TranscriptView {
+        let unread = self.focus.unread.as_ref();
+        let mut paste = Field::area("pegado", "O pegue el texto").optional();
+        if let Some((text, _)) = unread {
+            paste = paste.value(text);
+        }
+        let Some(transcript) = &self.view.transcript else {
+            return TranscriptView {
+                turns: Vec::new(),
+                about: String::new(),
+                paste,
+                error: unread.map(|(_, why)| why.clone()),
+                replacing: false,
+                pages: Vec::new(),
+            };
+        };
+        let cited: Vec<(String, Evidence)> = self
+            .view
+            .draft
+            .kept()
+            .flat_map(|item| item.evidence.iter().map(|evidence| (mark(item.id), *evidence)))
+            .collect();
+        let mut voices: Vec<Speaker> = transcript.turns.iter().map(|turn| turn.speaker).collect();
+        voices.sort_by_key(|speaker| *speaker as u8);
+        voices.dedup();
+        let chunks = chunks(&transcript.turns.iter().map(|turn| turn.text.len()).collect::<Vec<_>>());
+        let here = self.focus.turns_page.min(chunks.len().saturating_sub(1));
+        let (from, to) = chunks.get(here).copied().unwrap_or((0, 0));
+        let turns =
+            transcript.turns.iter().enumerate().skip(from).take(to - from).map(|(i, turn)| TurnView {
+                n: i + 1,
+                speaker: turn.speaker,
+                segments: segments(shown(&turn.text), i, &cited)
+                    .into_iter()
+                    .map(|segment| (segment.text, segment.cited_by.join(" ")))
+                    .collect(),
+                cut: turn.text.len() > TURN_BYTES,
+            });
+        let words = transcript.word_count();
+        TranscriptView {
+            turns: turns.collect(),
+            about: format!(
+                "{}, {}",
+                count(voices.len(), "voz", "voces"),
+                count(words, "palabra", "palabras")
+            ),
+            paste,
+            error: unread.map(|(_, why)| why.clone()),
+            replacing: unread.is_some(),
+            pages: self.transcript_pages(&chunks, here),
+        }
+    }
+
+    fn transcript_pages(&self, chunks: &[(usize, usize)], here: usize) -> Vec<(String, String, bool)> {
+        if chunks.len() < 2 {
+            return Vec::new();
+        }
+        // Far more pages than anyone turns by hand: those around this one, the first and the last.
+        let near = |i: usize| i == 0 || i + 1 == chunks.len() || i.abs_diff(here) <= 3;
+        let shown = chunks.iter().enumerate().filter(|(i, _)| near(*i));
+        shown
+            .map(|(i, (from, to))| {
+                let href = format!("{}?turnos={}#transcripcion", self.desk.page, i + 1);
+                (href, format!("Turnos {} a {to}", from + 1), i == here)
+            })
+            .collect()
+    }
+
+    fn note(&mut self) -> NoteView {
+        let sections = nom004::definition(self.view.kind).sections;
+        let sections = sections.iter().map(|section| self.section(section)).collect();
+        NoteView { desk: self.desk.clone(), sections }
+    }
+
+    fn section(&mut self, definition: &'static SectionDefinition) -> SectionView {
+        let id = SectionId::new(definition.id);
+        let items: Vec<&DraftItem> = self.view.draft.items.iter().filter(|item| item.section == id).collect();
+        let bulk = items
+            .iter()
+            .filter(|item| item.review == Review::Pending && !item.needs_own_acceptance())
+            .count();
+        let gap = self
+            .view
+            .findings
+            .iter()
+            .find(|finding| matches!(&finding.place, Where::Section(place) if *place == id));
+        let doubts = self.view.draft.doubts.iter().enumerate().filter(|(_, doubt)| doubt.section == id);
+        let identity = definition.filled_by == FilledBy::Identity;
+        let doubts = doubts
+            .map(|(index, doubt)| DoubtView {
+                index,
+                text: doubt.text.clone(),
+                reason: doubt.reason.clone(),
+                cites: self.cites(&doubt.evidence),
+                field: Field::area("texto", "Cómo debe quedar")
+                    .id(format!("duda-{index}-texto"))
+                    .value(&doubt.text),
+            })
+            .collect();
+        SectionView {
+            id: definition.id.to_owned(),
+            anchor: anchor(definition.id),
+            title: definition.label,
+            numeral: definition.numeral,
+            gap: gap
+                .filter(|_| definition.obligation == Obligation::Required || !items.is_empty())
+                .map(|f| f.message.clone()),
+            hint: definition.hint,
+            bulk: bulk > 1,
+            adds: if identity { Vec::new() } else { adds(definition) },
+            adding: self.adding(definition),
+            doubts,
+            sentences: items.into_iter().map(|item| self.sentence(item)).collect(),
+        }
+    }
+
+    fn adding(&mut self, definition: &'static SectionDefinition) -> Option<EditForm> {
+        let (section, kind, posted, errors) =
+            self.focus.adding.take_if(|adding| adding.0 == definition.id)?;
+        let kinds = match definition.filled_by {
+            FilledBy::Measurements(kinds) => kinds,
+            _ => &[],
+        };
+        let parts = if kind == ItemKind::Vitals {
+            vital_parts(kinds, &posted, &errors)
+        } else {
+            parts(kind, &posted, &errors)
+        };
+        Some(EditForm {
+            action: format!("{}/oraciones", self.desk.actions()),
+            token: self.desk.token.clone(),
+            version: self.desk.version,
+            cancel: format!("{}#{}", self.desk.page, anchor(&section)),
+            section,
+            kind,
+            parts,
+            errors: ErrorSummary::new(&errors),
+            original: None,
+            hidden: ("", String::new()),
+        })
+    }
+
+    fn sentence(&self, item: &DraftItem) -> SentenceView {
+        let selected = self.selected == Some(item.id);
+        let few = self.view.draft.items.len() <= CITES_UP_TO;
+        let editing = self.focus.editing.as_ref().filter(|(id, _)| *id == item.id && !self.desk.signed);
+        SentenceView {
+            id: item.id.to_string(),
+            mark: mark(item.id),
+            text: item.content.text(),
+            stage: match item.review {
+                Review::Pending => Stage::Pending,
+                Review::Accepted => Stage::Accepted,
+                Review::Discarded => Stage::Discarded,
+            },
+            selected,
+            author: match &item.origin {
+                Origin::Proposed => None,
+                Origin::Edited { .. } => Some(("pencil", "editada por usted")),
+                Origin::Written => Some(("pen-line", "escrita por usted")),
+            },
+            cites: if few || selected { self.cites(&item.evidence) } else { Vec::new() },
+            code: self.code(item),
+            medicine: match &item.content {
+                ItemContent::MedicationRequest(request) => Some(self.medicine(item.id, request)),
+                _ => None,
+            },
+            editing: editing.map(|(_, posted)| self.edit_form(item, posted.as_ref())),
+        }
+    }
+
+    fn code(&self, item: &DraftItem) -> Option<(String, bool)> {
+        let ItemContent::Condition(condition) = &item.content else { return None };
+        if let Some(code) = &condition.code {
+            return Some((code.icd11.clone(), true));
+        }
+        let first = self.view.candidates.get(&item.id).and_then(|candidates| candidates.first());
+        first.map(|code| (format!("{} por confirmar", code.icd11), false))
+    }
+
+    fn edit_form(&self, item: &DraftItem, posted: Option<&(Posted, Vec<FieldError>)>) -> EditForm {
+        let kind = ItemKind::of(&item.content);
+        let stored = posted_from(&item.content);
+        let none = Vec::new();
+        let (fields, errors) = posted.map_or((&stored, &none), |(posted, errors)| (posted, errors));
+        let hidden = if kind == ItemKind::Vital {
+            ("signo", stored.get("signo").to_owned())
+        } else {
+            ("", String::new())
+        };
+        let fields = fields.clone();
+        let fields = if kind == ItemKind::Vital { fields.with("signo", &hidden.1) } else { fields };
+        EditForm {
+            action: format!("{}/oraciones/{}/editar", self.desk.actions(), item.id),
+            token: self.desk.token.clone(),
+            version: self.desk.version,
+            section: String::new(),
+            kind,
+            parts: parts(kind, &fields, errors),
+            errors: ErrorSummary::new(errors),
+            original: match &item.origin {
+                Origin::Edited { original } => Some(original.clone()),
+                _ => None,
+            },
+            cancel: format!("{}#o-{}", self.desk.page, mark(item.id)),
+            hidden,
+        }
+    }
+
+    fn cites(&self, evidence: &[Evidence]) -> Vec<CiteView> {
+        let Some(transcript) = &self.view.transcript else { return Vec::new() };
+        cites(transcript, evidence)
+    }
+
+    fn medicine(&self, id: ItemId, request: &MedicationRequest) -> MedicineView {
+        let wanted: HashSet<MedicineField> = self
+            .view
+            .findings
+            .iter()
+            .filter_map(|finding| match &finding.place {
+                Where::Item { id: place, field: Some(field) } if *place == id && finding.blocks() => {
+                    Some(*field)
+                }
+                _ => None,
+            })
+            .collect();
+        let mut cells = Vec::new();
+        let mut cell = |label, value: Option<String>, field| match value {
+            Some(value) => cells.push((label, value, true)),
+            None if wanted.contains(&field) => cells.push((label, "falta".to_owned(), false)),
+            None => {}
+        };
+        cell("Presentación", request.presentation.clone(), MedicineField::Presentation);
+        cell("Dosis", request.dose.map(|dose| dose.to_string()), MedicineField::Dose);
+        cell("Vía", request.route.map(|route| route.label().to_owned()), MedicineField::Route);
+        cell("Periodicidad", request.frequency.as_ref().map(ToString::to_string), MedicineField::Frequency);
+        cell("Duración", request.duration_text(), MedicineField::Duration);
+        cell("Cantidad", request.quantity.clone(), MedicineField::Quantity);
+        if request.as_needed {
+            cells.push(("", "solo si lo necesita".to_owned(), true));
+        }
+        let name = match &request.brand {
+            Some(brand) => format!("{} ({brand})", request.medicine),
+            None => request.medicine.clone(),
+        };
+        let worst = self.view.safety.alerts.iter().find(|alert| concerns(alert, request));
+        let worst =
+            worst.map(|alert| alert.alert.severity).filter(|severity| *severity <= Severity::Moderada);
+        MedicineView {
+            action: request.action.label(),
+            name,
+            cells,
+            instructions: request.instructions.clone().unwrap_or_default(),
+            severity: worst.map(|severity| (severity.code(), severity.label())),
+        }
+    }
+
+    fn queue(&self) -> QueueView {
+        let (loud, quiet): (Vec<&DecidedAlert>, Vec<&DecidedAlert>) =
+            self.view.safety.alerts.iter().partition(|alert| alert.alert.severity.interrupts());
+        let quiet = quiet.into_iter().filter(|alert| alert.alert.severity != Severity::Informativa);
+        let (lines, next) = self.lines();
+        let undecided = self.view.safety.undecided().count();
+        let blocking = self.view.findings.iter().filter(|finding| finding.blocks()).count();
+        let first_alert = self.view.safety.alerts.iter().position(DecidedAlert::blocks);
+        let next = next.or_else(|| first_alert.map(|index| format!("#alerta-{index}")));
+        let prescribes = self.view.draft.medication_requests().any(MedicationRequest::is_prescribed);
+        let receta = prescribes && self.view.kind == DocumentKind::ProgressNote;
+        QueueView {
+            desk: self.desk.clone(),
+            alerts: loud.into_iter().map(|alert| self.alert(alert)).collect(),
+            quiet: quiet.map(|alert| self.alert(alert)).collect(),
+            codes: self.codes(),
+            lines,
+            unknown: self.view.safety.unknown.clone(),
+            pending: blocking + undecided,
+            next: next.unwrap_or_else(|| "#nota".to_owned()),
+            sign: sign_words(self.view.kind, receta),
+            data_note: data_note(&self.view.safety.missing_inputs),
+            has_medicines: prescribes,
+        }
+    }
+
+    fn alert(&self, decided: &DecidedAlert) -> AlertView {
+        let alert = &decided.alert;
+        let index =
+            self.view.safety.alerts.iter().position(|other| other.key == decided.key).unwrap_or_default();
+        let remove = self.view.draft.kept().filter_map(|item| match &item.content {
+            ItemContent::MedicationRequest(request)
+                if request.is_prescribed() && concerns(decided, request) =>
+            {
+                Some((item.id.to_string(), format!("Quitar {}", request.medicine)))
+            }
+            _ => None,
+        });
+        let error = self.focus.alert_error.as_ref().filter(|(key, _)| *key == decided.key);
+        let sources = alert.sources.join("; ");
+        AlertView {
+            anchor: format!("alerta-{index}"),
+            key: decided.key.clone(),
+            severity: (alert.severity.code(), alert.severity.label()),
+            title: alert_title(alert),
+            message: sentence(&alert.message),
+            advice: sentence(&alert.recommendation),
+            sources: if sources.is_empty() { String::new() } else { sentence(&sources) },
+            remove: remove.collect(),
+            reasons: OverrideReason::ALL
+                .iter()
+                .map(|r| (r.code().to_owned(), r.label().to_owned()))
+                .collect(),
+            needs_text: alert.severity == Severity::Contraindicada,
+            decided: decided.decision.as_ref().map(|decision| {
+                let reason =
+                    OverrideReason::from_code(&decision.reason_code).map_or("", OverrideReason::label);
+                sentence(&format!("Se mantiene. {}. {}", reason, decision.reason_text))
+            }),
+            error: error.map(|(_, why)| why.clone()),
+        }
+    }
+
+    fn codes(&self) -> Vec<CodeView> {
+        let open = self.view.draft.kept().filter_map(|item| match &item.content {
+            ItemContent::Condition(condition) if condition.code.is_none() => Some((item, condition)),
+            _ => None,
+        });
+        open.map(|(item, condition)| CodeView {
+            item: item.id.to_string(),
+            mark: mark(item.id),
+            text: condition.text.trim_end_matches('.').to_owned(),
+            candidates: self.view.candidates.get(&item.id).map(|list| code_rows(list)).unwrap_or_default(),
+        })
+        .collect()
+    }
+
+    /// The findings as lines, one per thing to do, and where the first blocking one is.
+    fn lines(&self) -> (Vec<LineView>, Option<String>) {
+        let mut lines: Vec<LineView> = Vec::new();
+        let mut next = None;
+        let pending: Vec<ItemId> = self
+            .view
+            .draft
+            .items
+            .iter()
+            .filter(|item| item.review == Review::Pending)
+            .map(|item| item.id)
+            .collect();
+        if let Some(first) = pending.first() {
+            let href = format!("#o-{}", mark(*first));
+            next = Some(href.clone());
+            lines.push(LineView {
+                href,
+                icon: "check",
+                title: format!("{} por revisar", count(pending.len(), "oración", "oraciones")),
+                detail: "Acepte, edite o descarte cada una".to_owned(),
+            });
+        }
+        let mut seen = HashSet::new();
+        for finding in &self.view.findings {
+            let Some(line) = self.line(finding) else { continue };
+            if finding.blocks() && next.is_none() {
+                next = Some(line.href.clone());
+            }
+            if seen.insert((line.href.clone(), line.title.clone())) {
+                lines.push(line);
+            }
+        }
+        (lines, next)
+    }
+
+    fn line(&self, finding: &Finding) -> Option<LineView> {
+        let detail = finding.citation.map(|citation| citation.to_string()).unwrap_or_default();
+        let title = finding.message.clone();
+        let (href, icon) = match &finding.place {
+            // Counted together in one line.
+            Where::Item { field: None, .. } if finding.document == self.view.kind => return None,
+            Where::Item { id, .. } => (format!("{}?editar={id}#o-{}", self.desk.page, mark(*id)), "pill"),
+            Where::Section(section) => (format!("#{}", anchor(&section.0)), "square-dashed"),
+            Where::Header(element) if is_patient(*element) => {
+                (format!("/pacientes/{}/editar", self.view.patient.id), "circle-user")
+            }
+            Where::Header(_) => ("#pendientes".to_owned(), "info"),
+            Where::Document => match self.view.draft.doubts.first() {
+                Some(_) => ("#duda-0".to_owned(), "message-circle-question"),
+                None => ("#nota".to_owned(), "info"),
+            },
+        };
+        let detail = if finding.blocks() || !detail.is_empty() {
+            detail
+        } else {
+            "Aviso; no impide firmar".to_owned()
+        };
+        Some(LineView { href, icon, title, detail })
+    }
+}
+
+/// "datos del 25 de noviembre de 2026; sin TFG".
+fn data_note(missing_inputs: &[String]) -> String {
+    let date = drug_safety::DATA_DATE.parse().map(crate::format::long_date).unwrap_or_default();
+    let mut parts = vec![format!("datos del {date}")];
+    parts.extend(missing_inputs.iter().map(|text| text.trim_end_matches('.').to_owned()));
+    parts.join("; ")
+}
+
+fn is_patient(element: nom004::HeaderElement) -> bool {
+    use nom004::HeaderElement::{PatientAddress, PatientAge, PatientName, PatientSex};
+    matches!(element, PatientAddress | PatientAge | PatientName | PatientSex)
+}
+
+/// "Firmar nota y receta".
+pub(super) fn sign_words(kind: DocumentKind, receta: bool) -> String {
+    match (kind, receta) {
+        (DocumentKind::ClinicalHistory, _) => "Firmar historia clínica".to_owned(),
+        (_, true) => "Firmar nota y receta".to_owned(),
+        (_, false) => "Firmar nota".to_owned(),
+    }
+}
+
+/// The words some evidence points at.
+pub(super) fn cites(transcript: &clinical::transcript::Transcript, evidence: &[Evidence]) -> Vec<CiteView> {
+    let quoted = evidence.iter().filter_map(|evidence| {
+        let turn = transcript.turns.get(evidence.turn)?;
+        let quote = transcript.quote(*evidence)?;
+        Some(CiteView { speaker: turn.speaker, turn: evidence.turn + 1, quote: quote.to_owned() })
+    });
+    quoted.collect()
+}
+
+/// Codes as rows: code, title, CIE-10.
+pub(super) fn code_rows(list: &[clinical::condition::ConditionCode]) -> Vec<(String, String, String)> {
+    list.iter()
+        .map(|code| (code.icd11.clone(), code.title.clone(), code.icd10.clone().unwrap_or_default()))
+        .collect()
+}
+
+fn adds(definition: &SectionDefinition) -> Vec<(&'static str, &'static str)> {
+    let statement = (ItemKind::Statement.code(), "Agregar oración");
+    match (definition.filled_by, definition.group) {
+        (FilledBy::Measurements(_), _) => vec![(ItemKind::Vitals.code(), "Escribir mediciones")],
+        (FilledBy::Diagnoses, _) => vec![(ItemKind::Condition.code(), "Agregar diagnóstico")],
+        (_, Group::Plan) => {
+            vec![
+                (ItemKind::Medicine.code(), "Agregar medicamento"),
+                (ItemKind::Statement.code(), "Agregar indicación"),
+            ]
+        }
+        (_, Group::Subjective) if definition.id.ends_with("app") || definition.id.ends_with("evolucion") => {
+            vec![statement, (ItemKind::Allergy.code(), "Agregar alergia")]
+        }
+        _ => vec![statement],
+    }
+}
+
+fn concerns(alert: &DecidedAlert, request: &MedicationRequest) -> bool {
+    request.ingredients.iter().any(|ingredient| alert.alert.inns.contains(ingredient))
+        || alert.alert.drugs.iter().any(|drug| drug.eq_ignore_ascii_case(&request.medicine))
+}
+
+fn alert_title(alert: &drug_safety::Alert) -> String {
+    let text = match alert.drugs.as_slice() {
+        [one, other] => format!("{one} con {other}"),
+        drugs => format!("{}: {}", alert.kind.label(), drugs.join(", ")),
+    };
+    let mut letters = text.chars();
+    letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
+}
+
+fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() || text.ends_with(['.', '?', '!']) { text.to_owned() } else { format!("{text}.") }
+}
+
+fn shown(text: &str) -> &str {
+    let mut end = text.len().min(TURN_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or(text)
+}
+
+/// Cuts the conversation into pages: (first turn, one past the last).
+fn chunks(lengths: &[usize]) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let (mut from, mut bytes) = (0, 0);
+    for (i, length) in lengths.iter().enumerate() {
+        let length = (*length).min(TURN_BYTES);
+        if i > from && (bytes + length > TRANSCRIPT_BYTES || i - from >= TRANSCRIPT_TURNS) {
+            found.push((from, i));
+            (from, bytes) = (i, 0);
+        }
+        bytes += length;
+    }
+    if from < lengths.len() {
+        found.push((from, lengths.len()));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_conversation_is_cut_into_pages_without_losing_a_turn() {
+        for lengths in [vec![], vec![10; 700], vec![9_000_000; 3], vec![30_000, 30_000, 1, 1]] {
+            let pages = chunks(&lengths);
+            let turns: usize = pages.iter().map(|(from, to)| to - from).sum();
+            assert_eq!(turns, lengths.len());
+            assert!(pages.windows(2).all(|pair| pair[0].1 == pair[1].0));
+        }
+        assert_eq!(chunks(&[10; 700]).len(), 3);
+    }
+
+    #[test]
+    fn a_huge_turn_is_shown_up_to_a_whole_character() {
+        let text = "ñ".repeat(TURN_BYTES);
+        assert!(shown(&text).len() <= TURN_BYTES && text.starts_with(shown(&text)));
+    }
+}

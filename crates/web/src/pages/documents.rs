@@ -1,0 +1,333 @@
+//! Signed documents: the list, one of them, its PDF, and the addendum.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use care::documents::DocumentView;
+use care::error::FieldError;
+use care::{Actor, CareError, Permission};
+use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedItem};
+use clinical::draft::Origin;
+use clinical::ids::DocumentId;
+use clinical::medication::MedicationRequest;
+use clinical::transcript::Transcript;
+use drug_safety::OverrideReason;
+use serde::Deserialize;
+
+use super::chart::signed_words;
+use super::consultation_view::cites;
+use super::today::{open_views, to_sign};
+use super::{Answer, ListQuery, notice, pages, pdf as pdf_answer, render, see, shell};
+use crate::outcome::Outcome;
+use crate::session::{Form, SignedIn};
+use crate::views::documents::*;
+use crate::views::form::{ErrorSummary, Field, Posted};
+use crate::views::shell::{AllergyLine, Extra, PatientBar, Place};
+use crate::{App, format};
+
+fn document_id(text: &str) -> Result<DocumentId, Outcome> {
+    text.parse().map_err(|_| Outcome::not_found("el documento"))
+}
+
+/// `GET /documentos`.
+pub(crate) async fn list(State(app): State<App>, user: SignedIn, Query(query): Query<ListQuery>) -> Answer {
+    let (lines, total) = app.care.recent_documents(&user.actor, query.page()).await?;
+    let day = app.care.today(&user.actor).await?;
+    let today = format::day(day.now, &day.zone);
+    let (total, page_count) = pages(total, care::chart::PAGE);
+    let rows = lines.into_iter().map(|line| DocumentRow {
+        href: format!("/documentos/{}", line.head.id),
+        title: line.head.kind.label().to_owned(),
+        patient: line.patient,
+        when: format::day_and_time(line.head.signed_at, &day.zone, today),
+        state: signed_words(line.head.kind, line.head.addenda),
+    });
+    let mut open = open_views(&day);
+    open.retain(|view| !view.unwritten);
+    let mut shell = shell(&user.actor, Place::Documents);
+    shell.to_sign = to_sign(&open);
+    shell.narrow = false;
+    shell.notice = notice(&query.aviso);
+    Ok(render(&DocumentsPage {
+        rows: rows.collect(),
+        shell,
+        open,
+        total,
+        page: query.page() as usize + 1,
+        pages: page_count,
+    })?)
+}
+
+/// What the address of a document may carry.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct DocumentQuery {
+    #[serde(default)]
+    origen: String,
+    #[serde(default)]
+    firmado: String,
+    #[serde(default)]
+    siguiente: String,
+    #[serde(default)]
+    aviso: String,
+}
+
+/// `GET /documentos/{id}`.
+pub(crate) async fn document(
+    State(app): State<App>,
+    user: SignedIn,
+    Path(id): Path<String>,
+    Query(query): Query<DocumentQuery>,
+) -> Answer {
+    let view = app.care.document(&user.actor, document_id(&id)?).await?;
+    let mut page = page(&view, &user.actor, !query.origen.is_empty());
+    page.shell.notice = notice(&query.aviso);
+    if !query.firmado.is_empty() && view.document.signed_by == user.actor.user_id {
+        page.just_signed = Some(just_signed(&app, &user.actor, &view, &query.siguiente).await?);
+    }
+    Ok(render(&page)?)
+}
+
+async fn just_signed(
+    app: &App,
+    actor: &Actor,
+    view: &DocumentView,
+    next: &str,
+) -> Result<JustSigned, Outcome> {
+    let day = app.care.today(actor).await?;
+    let next = day.open.iter().find(|open| open.encounter.id.to_string() == next);
+    let receta = view.siblings.iter().find(|head| head.kind == DocumentKind::Prescription);
+    Ok(JustSigned {
+        time: format::time(view.document.signed_at, &view.zone),
+        next: next.map(|open| (format!("/consultas/{}", open.encounter.id), open.patient.full_name())),
+        prescription: receta.map(|head| format!("/documentos/{}", head.id)),
+    })
+}
+
+fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
+    let content = &view.content;
+    let kind = view.document.kind;
+    let mut page = DocumentPage {
+        shell: shell(actor, Place::Documents),
+        patient: bar(content, signed_words(kind, i64::try_from(view.addenda.len()).unwrap_or_default())),
+        id: view.document.id.to_string(),
+        title: kind.label().to_owned(),
+        letterhead: letterhead(content),
+        fields: header(view),
+        sections: Vec::new(),
+        medicines: Vec::new(),
+        prescription: false,
+        instructions: Vec::new(),
+        decisions: Vec::new(),
+        addendum: None,
+        seal: seal(view),
+        origins,
+        addenda: view
+            .addenda
+            .iter()
+            .map(|other| {
+                let date = format::long_date(format::day(other.signed_at, &view.zone));
+                (format!("/documentos/{}", other.id), format!("Adenda del {date}"))
+            })
+            .collect(),
+        siblings: view
+            .siblings
+            .iter()
+            .filter(|head| head.kind != DocumentKind::Addendum)
+            .map(|head| (format!("/documentos/{}", head.id), head.kind.label().to_owned()))
+            .collect(),
+        may_amend: actor.may(Permission::Sign) && kind != DocumentKind::Addendum,
+        just_signed: None,
+    };
+    body(&mut page, &content.body, view.transcript.as_ref());
+    page
+}
+
+fn body(page: &mut DocumentPage, body: &DocumentBody, transcript: Option<&Transcript>) {
+    match body {
+        DocumentBody::Note { sections, .. } => {
+            let written = sections.iter().filter(|section| !section.items.is_empty());
+            page.sections = written
+                .map(|section| SignedSectionView {
+                    title: section.label.clone(),
+                    numeral: section.numeral.clone(),
+                    items: section.items.iter().map(|item| item_view(item, transcript)).collect(),
+                })
+                .collect();
+        }
+        DocumentBody::Prescription { folio, medication_requests, instructions, alert_decisions, .. } => {
+            page.prescription = true;
+            page.title = format!("Receta médica {folio}");
+            page.medicines = medication_requests.iter().map(medicine).collect();
+            page.instructions.clone_from(instructions);
+            page.decisions = alert_decisions
+                .iter()
+                .map(|decision| {
+                    let reason =
+                        OverrideReason::from_code(&decision.reason_code).map_or("", OverrideReason::label);
+                    let text = [decision.message.as_str(), reason, decision.reason_text.as_str()];
+                    let said = text
+                        .iter()
+                        .map(|part| part.trim().trim_end_matches('.'))
+                        .filter(|part| !part.is_empty());
+                    format!("{}.", said.collect::<Vec<_>>().join(". "))
+                })
+                .collect();
+        }
+        DocumentBody::Addendum { amends, amends_title, reason, text, .. } => {
+            let original = format!("/documentos/{amends}");
+            page.addendum = Some((original, amends_title.clone(), reason.clone(), text.clone()));
+        }
+    }
+}
+
+fn item_view(item: &SignedItem, transcript: Option<&Transcript>) -> SignedItemView {
+    SignedItemView {
+        text: item.text.clone(),
+        author: match &item.origin {
+            Origin::Proposed => None,
+            Origin::Edited { original } => Some(("pencil", format!("editada; propuesta: «{original}»"))),
+            Origin::Written => Some(("pen-line", "escrita por quien firma".to_owned())),
+        },
+        cites: transcript.map(|transcript| cites(transcript, &item.evidence)).unwrap_or_default(),
+    }
+}
+
+fn medicine(request: &MedicationRequest) -> SignedMedicine {
+    let mut name = request.medicine.clone();
+    if let Some(brand) = &request.brand {
+        name.push_str(&format!(" ({brand})"));
+    }
+    if let Some(presentation) = &request.presentation {
+        name.push_str(&format!(", {presentation}"));
+    }
+    let mut cells = Vec::new();
+    let mut cell = |label, value: Option<String>| cells.extend(value.map(|value| (label, value)));
+    cell("Dosis", request.dose.map(|dose| dose.to_string()));
+    cell("Vía", request.route.map(|route| route.label().to_owned()));
+    cell("Periodicidad", request.frequency.as_ref().map(ToString::to_string));
+    cell("Duración", request.duration_text());
+    cell("Cantidad", request.quantity.clone());
+    cell("Cuándo", request.as_needed.then(|| "solo si lo necesita".to_owned()));
+    SignedMedicine { name, cells, instructions: request.instructions.clone().unwrap_or_default() }
+}
+
+fn bar(content: &DocumentContent, words: String) -> PatientBar {
+    let patient = &content.patient;
+    PatientBar {
+        id: patient.id.to_string(),
+        name: patient.name.clone(),
+        facts: vec![
+            patient.age.clone(),
+            patient.sex.clone(),
+            format!("Expediente {}", patient.record_number),
+        ],
+        // As it was when signed: the document is read as it was written.
+        allergies: AllergyLine::Known(patient.allergies.trim_end_matches('.').to_owned()),
+        linked: true,
+        extra: Extra::Signed { words },
+    }
+}
+
+fn letterhead(content: &DocumentContent) -> Vec<String> {
+    let place = &content.establishment;
+    let mut lines =
+        vec![format!("{} {}", place.kind, place.name), place.address.clone(), place.owner.clone()];
+    lines.extend(place.institution.clone());
+    lines.extend(place.phone.as_ref().map(|phone| format!("Teléfono {phone}")));
+    lines.extend(place.clues.as_ref().map(|clues| format!("CLUES {clues}")));
+    lines.retain(|line| !line.trim().is_empty());
+    lines
+}
+
+fn header(view: &DocumentView) -> Vec<(&'static str, String)> {
+    let patient = &view.content.patient;
+    let mut fields = vec![
+        ("Paciente", patient.name.clone()),
+        ("Edad", patient.age.clone()),
+        ("Sexo", patient.sex.clone()),
+        ("Expediente", patient.record_number.clone()),
+    ];
+    fields.extend(patient.address.clone().map(|address| ("Domicilio", address)));
+    fields.push(("Alergias", patient.allergies.clone()));
+    fields.push(("Fecha y hora del acto", long_moment(view, view.content.act_at)));
+    fields
+}
+
+fn long_moment(view: &DocumentView, at: jiff::Timestamp) -> String {
+    format!("{}, {}", format::long_date(format::day(at, &view.zone)), format::time(at, &view.zone))
+}
+
+fn seal(view: &DocumentView) -> SealView {
+    let author = &view.content.author;
+    let mut license = format!("Cédula profesional {}, {}", author.license, author.degree_institution);
+    if let Some(specialty) = &author.specialty {
+        license.push_str(&format!(". {}, cédula {}", specialty.name, specialty.license));
+    }
+    SealView {
+        signer: author.full_name(),
+        license,
+        when: long_moment(view, view.document.signed_at),
+        digest: view.document.content_digest.grouped(),
+        pdf_digest: view.document.pdf_digest.grouped(),
+        sequence: view.document.sequence.to_string(),
+        intact: view.intact,
+    }
+}
+
+/// `GET /documentos/{id}/pdf`.
+pub(crate) async fn pdf(State(app): State<App>, user: SignedIn, Path(id): Path<String>) -> Answer {
+    let pdf = app.care.pdf(&user.actor, document_id(&id)?).await?;
+    Ok(pdf_answer(pdf.bytes, &pdf.file_name))
+}
+
+fn addendum_page(view: &DocumentView, actor: &Actor, posted: &Posted, errors: &[FieldError]) -> AddendumPage {
+    let date = format::long_date(format::day(view.document.act_at, &view.zone));
+    AddendumPage {
+        shell: shell(actor, Place::Documents),
+        patient: bar(&view.content, signed_words(view.document.kind, 0)),
+        id: view.document.id.to_string(),
+        original: format!("{} del {date}", view.document.kind.label()),
+        errors: ErrorSummary::new(errors),
+        fields: vec![
+            Field::text("motivo", "Motivo")
+                .help("Por qué hace falta corregir o completar")
+                .max(300)
+                .from(posted, errors),
+            Field::area("texto", "Lo que se corrige o agrega").from(posted, errors),
+        ],
+        password: Field::password("contrasena", "Su contraseña", "current-password").from(posted, errors),
+        signer: actor.display_name.clone(),
+    }
+}
+
+/// `GET /documentos/{id}/adenda`.
+pub(crate) async fn addendum_form(State(app): State<App>, user: SignedIn, Path(id): Path<String>) -> Answer {
+    let view = app.care.document(&user.actor, document_id(&id)?).await?;
+    Ok(render(&addendum_page(&view, &user.actor, &Posted::default(), &[]))?)
+}
+
+/// `POST /documentos/{id}/adenda`.
+pub(crate) async fn add_addendum(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    let original = document_id(&id)?;
+    let posted = &form.posted;
+    let password = posted.get("contrasena").to_owned();
+    let signed = app
+        .care
+        .add_addendum(&form.actor, original, posted.get("motivo"), posted.get("texto"), password)
+        .await;
+    let errors = match signed {
+        Ok(addendum) => return Ok(see(&format!("/documentos/{addendum}?aviso=adenda"))),
+        Err(CareError::Invalid(errors)) => errors,
+        Err(error @ (CareError::WrongPassword | CareError::LockedOut { .. })) => {
+            let said = match &error {
+                CareError::WrongPassword => "La contraseña no coincide. Escríbala otra vez".to_owned(),
+                other => other.to_string(),
+            };
+            vec![FieldError::new("contrasena", said)]
+        }
+        Err(error) => return Err(form.failed(error)),
+    };
+    let view = app.care.document(&form.actor, original).await?;
+    let page = addendum_page(&view, &form.actor, posted, &errors);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+}

@@ -1,0 +1,195 @@
+//! The handlers, one file per place of the navigation, and what they share.
+
+pub(crate) mod access;
+pub(crate) mod audit;
+pub(crate) mod chart;
+pub(crate) mod consultation;
+mod consultation_view;
+pub(crate) mod documents;
+pub(crate) mod patients;
+pub(crate) mod review;
+pub(crate) mod signing;
+pub(crate) mod today;
+
+use askama::Template;
+use axum::http::{HeaderMap, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use care::{Actor, Permission};
+use clinical::allergy::AllergyStatus;
+use clinical::patient::Patient;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use crate::format;
+use crate::outcome::Outcome;
+use crate::session::SignedIn;
+use crate::views::shell::{AllergyLine, Extra, Notice, PatientBar, Place, Shell};
+
+/// An answer or an outcome.
+pub(crate) type Answer = Result<Response, Outcome>;
+
+/// A page as an answer.
+pub(crate) fn render(page: &impl Template) -> Result<Response, askama::Error> {
+    Ok(Html(page.render()?).into_response())
+}
+
+/// Back to a page, after a form: 303.
+pub(crate) fn see(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// Whether the answer will be swapped into the page.
+pub(crate) fn is_fragment(headers: &HeaderMap) -> bool {
+    headers.contains_key("hx-request")
+}
+
+/// Percent-encodes a value of a query.
+pub(crate) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'/') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// The frame for a person at a place.
+pub(crate) fn shell(actor: &Actor, place: Place) -> Shell {
+    Shell {
+        place,
+        user: actor.display_name.clone(),
+        roles: actor.roles.iter().map(|role| role.label()).collect::<Vec<_>>().join(", "),
+        reads_records: actor.may(Permission::ReadRecord),
+        sees_agenda: actor.may(Permission::SeeAgenda),
+        reads_audit: actor.may(Permission::ReadAudit),
+        to_sign: 0,
+        token: actor.csrf.clone(),
+        narrow: matches!(place, Place::Consultation | Place::Documents),
+        notice: None,
+    }
+}
+
+/// Which page of a list, and what has just happened, as addresses carry them.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct ListQuery {
+    /// What is searched.
+    #[serde(default)]
+    pub(crate) q: String,
+    /// Page, from 1.
+    #[serde(default)]
+    pub(crate) pagina: Option<u32>,
+    /// Code of a message.
+    #[serde(default)]
+    pub(crate) aviso: String,
+}
+
+impl ListQuery {
+    /// The page, from 0.
+    pub(crate) fn page(&self) -> u32 {
+        self.pagina.unwrap_or(1).clamp(1, 1_000_000) - 1
+    }
+}
+
+/// How many pages a list has.
+pub(crate) fn pages(total: i64, per_page: u32) -> (usize, usize) {
+    let total = usize::try_from(total).unwrap_or_default();
+    (total, total.div_ceil(per_page as usize).max(1))
+}
+
+/// The message behind a code in an address: fixed words, so that nobody can put words into our mouth.
+pub(crate) fn notice(code: &str) -> Option<Notice> {
+    let text = match code {
+        "alergia" => "Alergia guardada.",
+        "alergias-negadas" => "Se anotó que niega alergias.",
+        "problema" => "Problema guardado.",
+        "medicamento" => "Medicamento guardado.",
+        "quitado" => "Se quitó del resumen; queda en la historia.",
+        "paciente" => "Paciente guardado.",
+        "llego" => "Se anotó que ya llegó.",
+        "adenda" => "Adenda firmada.",
+        "curp-fecha" => {
+            return Some(Notice::warn(
+                "Guardado. La fecha de nacimiento no coincide con la CURP: revise cuál es la correcta.",
+            ));
+        }
+        "curp-sexo" => {
+            return Some(Notice::warn(
+                "Guardado. El sexo no coincide con la CURP: revise cuál es el correcto.",
+            ));
+        }
+        "curp-ambos" => {
+            return Some(Notice::warn(
+                "Guardado. La fecha de nacimiento y el sexo no coinciden con la CURP: revíselos.",
+            ));
+        }
+        _ => return None,
+    };
+    Some(Notice::good(text))
+}
+
+/// The bar with a patient's identity.
+pub(crate) fn patient_bar(
+    patient: &Patient,
+    allergies: &AllergyStatus,
+    now: Timestamp,
+    zone: &TimeZone,
+    extra: Extra,
+) -> PatientBar {
+    let today = format::day(now, zone);
+    let mut facts = vec![patient.age_text(today), patient.data.sex.label().to_owned()];
+    facts.push(format!("Expediente {}", patient.record_number));
+    if let Some(birth) = patient.birth_date() {
+        facts.push(format!("Nació el {}", format::long_date(birth.date())));
+    }
+    PatientBar {
+        id: patient.id.to_string(),
+        name: patient.full_name(),
+        facts,
+        allergies: allergy_line(allergies),
+        linked: true,
+        extra,
+    }
+}
+
+fn allergy_line(status: &AllergyStatus) -> AllergyLine {
+    match status {
+        AllergyStatus::NotAsked => AllergyLine::NotAsked,
+        AllergyStatus::Denied => AllergyLine::Denied,
+        AllergyStatus::Known(list) => {
+            let names: Vec<&str> = list.iter().map(|allergy| allergy.substance.as_str()).collect();
+            let word = if names.len() == 1 { "Alergia" } else { "Alergias" };
+            AllergyLine::Known(format!("{word}: {}", names.join(", ")))
+        }
+    }
+}
+
+/// Any other address.
+pub(crate) async fn not_found(_: SignedIn) -> Outcome {
+    Outcome::not_found("esa página")
+}
+
+/// A PDF as an answer, shown in the browser.
+pub(crate) fn pdf(bytes: Vec<u8>, file_name: &str) -> Response {
+    let name = format!("inline; filename=\"{file_name}\"");
+    ([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_into_an_address_is_encoded() {
+        assert_eq!(encode("/pacientes?q=Ñu&x=1"), "/pacientes%3Fq%3D%C3%91u%26x%3D1");
+    }
+
+    #[test]
+    fn an_unknown_message_code_says_nothing() {
+        assert!(notice("<script>").is_none() && notice("alergia").is_some());
+    }
+}

@@ -1,0 +1,337 @@
+//! The steps of reviewing a draft. Each is a form; each answers the page again or the parts of it that changed.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use care::CareError;
+use care::consultation::Consultation;
+use care::error::FieldError;
+use care::review::ReviewAction;
+use clinical::document::DocumentKind;
+use clinical::draft::{ItemContent, SectionId};
+use clinical::ids::{EncounterId, ItemId};
+use drug_safety::OverrideReason;
+
+use super::consultation::{again, encounter_id, kind, page_of};
+use super::consultation_view::{Builder, Focus, mark};
+use super::{Answer, render, see};
+use crate::App;
+use crate::outcome::Outcome;
+use crate::session::Form;
+use crate::views::consultation::{AlertBar, Said};
+use crate::views::edit::{ItemKind, read};
+use crate::views::form::Posted;
+
+/// Where a step goes: the consultation and which document of it.
+struct Spot {
+    id: EncounterId,
+    kind: DocumentKind,
+}
+
+impl Spot {
+    fn new(id: &str, doc: &str) -> Result<Self, Outcome> {
+        Ok(Self { id: encounter_id(id)?, kind: kind(doc)? })
+    }
+
+    fn actions(&self) -> String {
+        format!("/consultas/{}/{}", self.id, super::consultation_view::doc_word(self.kind))
+    }
+
+    fn item_action(&self, item: ItemId, verb: &str) -> String {
+        format!("{}/oraciones/{item}/{verb}", self.actions())
+    }
+}
+
+fn item_id(text: &str) -> Result<ItemId, Outcome> {
+    text.parse().map_err(|_| Outcome::not_found("la oración"))
+}
+
+/// Takes one step and answers.
+async fn step(app: &App, form: &Form, spot: &Spot, action: &ReviewAction, after: After) -> Answer {
+    match app.care.review(&form.actor, spot.id, spot.kind, form.version(), action).await {
+        Ok(view) => done(form, spot, &view, after),
+        Err(error) => refused(app, form, spot, error, after.focus).await,
+    }
+}
+
+/// What to show after a step: what to say, and what stays open when it is refused.
+#[derive(Default)]
+struct After {
+    said: Option<Said>,
+    focus: Focus,
+    /// The item to return to.
+    item: Option<ItemId>,
+}
+
+fn done(form: &Form, spot: &Spot, view: &Consultation, after: After) -> Answer {
+    if form.fragment {
+        let focus = Focus { selected: after.item, ..Focus::default() };
+        return Ok(render(&Builder::new(view, &form.actor, focus).swap(after.said))?);
+    }
+    let hash = after.item.map(|item| format!("#o-{}", mark(item))).unwrap_or_default();
+    Ok(see(&format!("{}{hash}", page_of(spot.id, spot.kind))))
+}
+
+async fn refused(app: &App, form: &Form, spot: &Spot, error: CareError, mut focus: Focus) -> Answer {
+    let status = match &error {
+        CareError::Invalid(errors) => {
+            set_errors(&mut focus, errors);
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        CareError::Conflict { message } => {
+            focus.alert = Some(conflict(message, &form.posted));
+            StatusCode::CONFLICT
+        }
+        CareError::Finished { .. } => return Err(form.failed(error)),
+        _ => return Err(form.failed(error)),
+    };
+    let view =
+        app.care.consultation(&form.actor, spot.id, spot.kind).await.map_err(|error| form.failed(error))?;
+    if let Some(alert) = &mut focus.alert
+        && let Some((name, _)) = &view.last_saved
+    {
+        alert.text = format!(
+            "{name} guardó este borrador mientras usted lo revisaba. Abajo está lo guardado; lo suyo no se perdió."
+        );
+    }
+    let errors = focus.alert.is_none()
+        && focus.editing.is_none()
+        && focus.adding.is_none()
+        && focus.alert_error.is_none();
+    if errors {
+        focus.alert = Some(AlertBar { tone: "bad", text: format!("{error}."), quote: None });
+    }
+    again(&view, &form.actor, focus, status, form.fragment)
+}
+
+fn set_errors(focus: &mut Focus, errors: &[FieldError]) {
+    if let Some((_, Some((_, open)))) = &mut focus.editing {
+        *open = errors.to_vec();
+    }
+    if let Some((_, _, _, open)) = &mut focus.adding {
+        *open = errors.to_vec();
+    }
+    if let (Some((_, why)), Some(first)) = (&mut focus.alert_error, errors.first()) {
+        why.clone_from(&first.message);
+    }
+}
+
+/// What another person's change means for what this one was about to save.
+fn conflict(message: &str, posted: &Posted) -> AlertBar {
+    let text = ["texto", "motivo", "medicamento"].into_iter().find_map(|name| posted.filled(name));
+    AlertBar { tone: "warn", text: format!("{message}."), quote: text.map(str::to_owned) }
+}
+
+fn undo(text: &str, action: String, fields: Vec<(String, String)>) -> Option<Said> {
+    Some(Said { text: text.to_owned(), undo: action, fields })
+}
+
+type ItemPath = Path<(String, String, String)>;
+
+/// `POST …/oraciones/{item}/aceptar`.
+pub(crate) async fn accept(State(app): State<App>, Path((id, doc, item)): ItemPath, form: Form) -> Answer {
+    let (spot, item) = (Spot::new(&id, &doc)?, item_id(&item)?);
+    let said = undo("Oración aceptada", spot.item_action(item, "recuperar"), Vec::new());
+    step(
+        &app,
+        &form,
+        &spot,
+        &ReviewAction::Accept(item),
+        After { said, item: Some(item), ..After::default() },
+    )
+    .await
+}
+
+/// `POST …/oraciones/{item}/descartar`.
+pub(crate) async fn discard(State(app): State<App>, Path((id, doc, item)): ItemPath, form: Form) -> Answer {
+    let (spot, item) = (Spot::new(&id, &doc)?, item_id(&item)?);
+    let said = undo("Oración descartada", spot.item_action(item, "recuperar"), Vec::new());
+    step(
+        &app,
+        &form,
+        &spot,
+        &ReviewAction::Discard(item),
+        After { said, item: Some(item), ..After::default() },
+    )
+    .await
+}
+
+/// `POST …/oraciones/{item}/recuperar`.
+pub(crate) async fn restore(State(app): State<App>, Path((id, doc, item)): ItemPath, form: Form) -> Answer {
+    let (spot, item) = (Spot::new(&id, &doc)?, item_id(&item)?);
+    step(&app, &form, &spot, &ReviewAction::Restore(item), After { item: Some(item), ..After::default() })
+        .await
+}
+
+/// `POST …/oraciones/{item}/editar`.
+pub(crate) async fn edit(State(app): State<App>, Path((id, doc, item)): ItemPath, form: Form) -> Answer {
+    let (spot, item) = (Spot::new(&id, &doc)?, item_id(&item)?);
+    let open =
+        |errors| Focus { editing: Some((item, Some((form.posted.clone(), errors)))), ..Focus::default() };
+    let kind = ItemKind::from_code(form.posted.get("tipo"));
+    let content = match read(kind, &form.posted).map(|items| items.into_iter().next()) {
+        Ok(Some(content)) => keep_code(&app, &form, &spot, item, content).await?,
+        Ok(None) => return Err(Outcome::not_found("la oración")),
+        Err(errors) => {
+            return refused(&app, &form, &spot, CareError::Invalid(errors), open(Vec::new())).await;
+        }
+    };
+    let after = After { focus: open(Vec::new()), item: Some(item), said: None };
+    step(&app, &form, &spot, &ReviewAction::Edit { item, content }, after).await
+}
+
+/// A diagnosis whose words did not change keeps its confirmed code.
+async fn keep_code(
+    app: &App,
+    form: &Form,
+    spot: &Spot,
+    item: ItemId,
+    content: ItemContent,
+) -> Result<ItemContent, Outcome> {
+    let ItemContent::Condition(mut condition) = content else { return Ok(content) };
+    let view =
+        app.care.consultation(&form.actor, spot.id, spot.kind).await.map_err(|error| form.failed(error))?;
+    if let Some(ItemContent::Condition(old)) = view.draft.item(item).map(|item| &item.content)
+        && old.text.trim_end_matches('.') == condition.text.trim_end_matches('.')
+    {
+        condition.code.clone_from(&old.code);
+    }
+    Ok(ItemContent::Condition(condition))
+}
+
+/// `POST …/oraciones`: something nobody proposed. Measurements may be several at once.
+pub(crate) async fn add(
+    State(app): State<App>,
+    Path((id, doc)): Path<(String, String)>,
+    form: Form,
+) -> Answer {
+    let spot = Spot::new(&id, &doc)?;
+    let section = form.posted.get("seccion").to_owned();
+    let kind = ItemKind::from_code(form.posted.get("tipo"));
+    let open = || Focus {
+        adding: Some((section.clone(), kind, form.posted.clone(), Vec::new())),
+        ..Focus::default()
+    };
+    let items = match read(kind, &form.posted) {
+        Ok(items) => items,
+        Err(errors) => return refused(&app, &form, &spot, CareError::Invalid(errors), open()).await,
+    };
+    let mut version = form.version();
+    let mut last = None;
+    for content in items {
+        let action = ReviewAction::Add { section: SectionId::new(&section), content };
+        match app.care.review(&form.actor, spot.id, spot.kind, version, &action).await {
+            Ok(view) => {
+                version = view.version;
+                last = Some(view);
+            }
+            Err(error) => return refused(&app, &form, &spot, error, open()).await,
+        }
+    }
+    let view = last.ok_or_else(|| Outcome::not_found("la oración"))?;
+    let section = SectionId::new(&section);
+    let added = view.draft.section(&section).last().map(|item| item.id);
+    let said =
+        added.and_then(|item| undo("Agregada a la nota", spot.item_action(item, "descartar"), Vec::new()));
+    done(&form, &spot, &view, After { said, item: added, ..After::default() })
+}
+
+/// `POST …/secciones/{section}/aceptar`.
+pub(crate) async fn accept_section(
+    State(app): State<App>,
+    Path((id, doc, section)): ItemPath,
+    form: Form,
+) -> Answer {
+    let spot = Spot::new(&id, &doc)?;
+    step(&app, &form, &spot, &ReviewAction::AcceptSection(SectionId::new(&section)), After::default()).await
+}
+
+/// `POST …/oraciones/{item}/codigo`.
+pub(crate) async fn confirm_code(
+    State(app): State<App>,
+    Path((id, doc, item)): ItemPath,
+    form: Form,
+) -> Answer {
+    let (spot, item) = (Spot::new(&id, &doc)?, item_id(&item)?);
+    let icd11 = form.posted.get("codigo").to_owned();
+    let said =
+        undo(&format!("Código {icd11} confirmado"), spot.item_action(item, "codigo/quitar"), Vec::new());
+    let after = After { said, item: Some(item), ..After::default() };
+    step(&app, &form, &spot, &ReviewAction::ConfirmCode { item, icd11 }, after).await
+}
+
+/// `POST …/oraciones/{item}/codigo/quitar`.
+pub(crate) async fn clear_code(
+    State(app): State<App>,
+    Path((id, doc, item)): ItemPath,
+    form: Form,
+) -> Answer {
+    let (spot, item) = (Spot::new(&id, &doc)?, item_id(&item)?);
+    step(&app, &form, &spot, &ReviewAction::ClearCode(item), After { item: Some(item), ..After::default() })
+        .await
+}
+
+fn doubt_index(text: &str) -> Result<usize, Outcome> {
+    text.parse().map_err(|_| Outcome::not_found("la duda"))
+}
+
+/// `POST …/dudas/{n}/agregar`.
+pub(crate) async fn add_doubt(State(app): State<App>, Path((id, doc, n)): ItemPath, form: Form) -> Answer {
+    let (spot, index) = (Spot::new(&id, &doc)?, doubt_index(&n)?);
+    let text = form.posted.get("texto").to_owned();
+    step(&app, &form, &spot, &ReviewAction::AddDoubt { index, text }, After::default()).await
+}
+
+/// `POST …/dudas/{n}/descartar`.
+pub(crate) async fn dismiss_doubt(
+    State(app): State<App>,
+    Path((id, doc, n)): ItemPath,
+    form: Form,
+) -> Answer {
+    let (spot, index) = (Spot::new(&id, &doc)?, doubt_index(&n)?);
+    step(&app, &form, &spot, &ReviewAction::DismissDoubt { index }, After::default()).await
+}
+
+/// `POST …/alertas`: going on in spite of an alert, with a reason.
+pub(crate) async fn decide_alert(
+    State(app): State<App>,
+    Path((id, doc)): Path<(String, String)>,
+    form: Form,
+) -> Answer {
+    let spot = Spot::new(&id, &doc)?;
+    let key = form.posted.get("clave").to_owned();
+    // Severity and words are those of the check, not of the form.
+    let view =
+        app.care.consultation(&form.actor, spot.id, spot.kind).await.map_err(|error| form.failed(error))?;
+    let alert = view
+        .safety
+        .alerts
+        .iter()
+        .find(|alert| alert.key == key)
+        .ok_or_else(|| Outcome::not_found("esa alerta"))?;
+    let focus = Focus { alert_error: Some((key.clone(), String::new())), ..Focus::default() };
+    let Some(reason) = OverrideReason::from_code(form.posted.get("motivo_codigo")) else {
+        let error = CareError::invalid("motivo", "Elija un motivo");
+        return refused(&app, &form, &spot, error, focus).await;
+    };
+    let action = ReviewAction::DecideAlert {
+        severity: alert.alert.severity.code().to_owned(),
+        message: alert.alert.message.clone(),
+        reason,
+        text: form.posted.get("motivo").to_owned(),
+        key: key.clone(),
+    };
+    let undo_fields = vec![("clave".to_owned(), key)];
+    let said = undo("Decisión guardada", format!("{}/alertas/reabrir", spot.actions()), undo_fields);
+    step(&app, &form, &spot, &action, After { said, focus, item: None }).await
+}
+
+/// `POST …/alertas/reabrir`.
+pub(crate) async fn reopen_alert(
+    State(app): State<App>,
+    Path((id, doc)): Path<(String, String)>,
+    form: Form,
+) -> Answer {
+    let spot = Spot::new(&id, &doc)?;
+    let key = form.posted.get("clave").to_owned();
+    step(&app, &form, &spot, &ReviewAction::ReopenAlert { key }, After::default()).await
+}

@@ -1,0 +1,173 @@
+//! Hoy, arrivals, and the consultations that wait.
+
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use care::agenda::{AgendaLine, OpenEncounter, Today};
+use care::{Actor, Permission};
+use clinical::encounter::AppointmentState;
+use clinical::ids::AppointmentId;
+
+use super::{Answer, ListQuery, notice, render, see, shell};
+use crate::App;
+use crate::outcome::Outcome;
+use crate::session::{Form, SignedIn};
+use crate::ui::count;
+use crate::views::shell::Place;
+use crate::views::today::{ConsultationsPage, NowView, OpenView, TodayPage, VisitState, VisitView};
+use crate::{format, labels};
+
+/// `GET /hoy`.
+pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): Query<ListQuery>) -> Answer {
+    let day = app.care.today(&user.actor).await?;
+    let mut shell = shell(&user.actor, Place::Today);
+    let open: Vec<OpenView> = open_views(&day);
+    shell.to_sign = to_sign(&open);
+    shell.notice = notice(&query.aviso);
+    let done = day.agenda.iter().filter(|line| line.appointment.state == AppointmentState::Finished).count();
+    let clinical = user.actor.may(Permission::ReadRecord);
+    Ok(render(&TodayPage {
+        shell,
+        date: format::weekday(format::day(day.now, &day.zone)),
+        summary: match day.agenda.len() {
+            0 => "Sin citas.".to_owned(),
+            n => format!("{}, {}.", count(n, "cita", "citas"), count(done, "atendida", "atendidas")),
+        },
+        now: day.agenda.iter().min_by_key(|line| precedence(line)).and_then(|line| now_view(line, &day)),
+        agenda: day.agenda.iter().map(|line| visit(line, &day, &user.actor)).collect(),
+        open,
+        clinical,
+        manages: user.actor.may(Permission::ManageAgenda),
+    })?)
+}
+
+/// Documents that only wait for the signature or a few decisions.
+pub(crate) fn to_sign(open: &[OpenView]) -> usize {
+    open.iter().filter(|view| !view.unwritten).count()
+}
+
+/// Who is seen first: the one in the room, then who arrived, by hour.
+fn precedence(line: &AgendaLine) -> (u8, jiff::Timestamp) {
+    let rank = match line.appointment.state {
+        AppointmentState::Arrived => 0,
+        AppointmentState::InConsultation => 1,
+        _ => 2,
+    };
+    (rank, line.appointment.starts_at)
+}
+
+fn now_view(line: &AgendaLine, day: &Today) -> Option<NowView> {
+    let state = line.appointment.state;
+    let started = state == AppointmentState::InConsultation;
+    if !started && state != AppointmentState::Arrived {
+        return None;
+    }
+    Some(NowView {
+        appointment: line.appointment.id.to_string(),
+        patient: line.patient.id.to_string(),
+        time: format::time(line.appointment.starts_at, &day.zone),
+        room: labels::appointment_state(state).to_owned(),
+        name: line.patient.full_name(),
+        age: line.patient.age_text(format::day(day.now, &day.zone)),
+        reason: line.appointment.service.clone(),
+        about: String::new(),
+        started,
+    })
+}
+
+fn visit(line: &AgendaLine, day: &Today, actor: &Actor) -> VisitView {
+    let state = line.appointment.state;
+    let clinical = actor.may(Permission::ReadRecord);
+    let waiting = day.open.iter().any(|open| Some(open.encounter.id) == line.encounter_id);
+    let patient = format!("/pacientes/{}", line.patient.id);
+    let href = match line.encounter_id {
+        Some(encounter) if waiting => format!("/consultas/{encounter}"),
+        _ if clinical => patient,
+        _ => format!("{patient}/editar"),
+    };
+    let words = labels::appointment_state(state);
+    VisitView {
+        id: line.appointment.id.to_string(),
+        href,
+        time: format::time(line.appointment.starts_at, &day.zone),
+        name: format!(
+            "{}, {}",
+            line.patient.full_name(),
+            line.patient.age_text(format::day(day.now, &day.zone))
+        ),
+        about: line.appointment.service.clone(),
+        class: match state {
+            AppointmentState::Finished | AppointmentState::NoShow | AppointmentState::Cancelled => "done",
+            AppointmentState::Arrived | AppointmentState::InConsultation => "here",
+            AppointmentState::Booked => "",
+        },
+        state: match state {
+            AppointmentState::Booked => VisitState::Expected,
+            AppointmentState::Finished if waiting => VisitState::ToSign,
+            AppointmentState::Finished if clinical => VisitState::Signed,
+            AppointmentState::Arrived | AppointmentState::InConsultation => VisitState::Words(words, true),
+            _ => VisitState::Words(words, false),
+        },
+    }
+}
+
+/// Consultations that wait, in words.
+pub(crate) fn open_views(day: &Today) -> Vec<OpenView> {
+    day.open.iter().map(|open| open_view(open, day)).collect()
+}
+
+fn open_view(open: &OpenEncounter, day: &Today) -> OpenView {
+    let today = format::day(day.now, &day.zone);
+    let when = format::day_and_time(open.encounter.started_at, &day.zone, today);
+    let about = if open.encounter.reason.is_empty() {
+        format!("Consulta, {when}")
+    } else {
+        format!("{}, {when}", open.encounter.reason)
+    };
+    let missing = match (open.pending_items, open.has_transcript) {
+        (None, true) => "Transcripción lista".to_owned(),
+        (None, false) => "Sin escribir".to_owned(),
+        (Some(0), _) => String::new(),
+        (Some(n), _) => format!("{} por revisar", count(n, "oración", "oraciones")),
+    };
+    OpenView {
+        href: format!("/consultas/{}", open.encounter.id),
+        name: open.patient.full_name(),
+        about,
+        missing,
+        unwritten: open.pending_items.is_none(),
+    }
+}
+
+/// `GET /consultas`.
+pub(crate) async fn open_consultations(State(app): State<App>, user: SignedIn) -> Answer {
+    let day = app.care.today(&user.actor).await?;
+    let open = open_views(&day);
+    let mut shell = shell(&user.actor, Place::Consultation);
+    shell.narrow = false;
+    shell.to_sign = to_sign(&open);
+    Ok(render(&ConsultationsPage { shell, open })?)
+}
+
+/// `POST /citas/{id}/llegada`.
+pub(crate) async fn arrived(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Outcome> {
+    let id: AppointmentId = id.parse().map_err(|_| Outcome::not_found("la cita"))?;
+    let (from, to) = (AppointmentState::Booked, AppointmentState::Arrived);
+    app.care.set_appointment(&form.actor, id, from, to).await.map_err(|error| form.failed(error))?;
+    Ok(see("/hoy?aviso=llego"))
+}
+
+/// `POST /citas/{id}/iniciar`.
+pub(crate) async fn start(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Outcome> {
+    let id: AppointmentId = id.parse().map_err(|_| Outcome::not_found("la cita"))?;
+    let encounter = app.care.start_appointment(&form.actor, id, form.posted.get("motivo")).await;
+    let encounter = encounter.map_err(|error| form.failed(error))?;
+    Ok(see(&format!("/consultas/{encounter}")))
+}

@@ -1,0 +1,132 @@
+//! Expediente: the summary at the left, one timeline at the right.
+
+use askama::Template;
+
+use super::form::{Choice, Field};
+use super::shell::{PatientBar, Place, Shell};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "chart.html")]
+pub struct ChartPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Whose.
+    pub patient: PatientBar,
+    /// Alergias.
+    pub allergies: AllergiesView,
+    /// Problemas activos.
+    pub problems: Vec<EntryView>,
+    /// Medicamentos activos.
+    pub medicines: Vec<EntryView>,
+    /// Últimas mediciones: name, value, unit, date.
+    pub signs: Vec<SignView>,
+    /// Próximo y pendiente: what, when, address.
+    pub pending: Vec<(String, String, String)>,
+    /// The timeline of this page.
+    pub timeline: Vec<TimelineRow>,
+    /// Entries in all.
+    pub total: usize,
+    /// This page, from 1.
+    pub page: usize,
+    /// How many pages.
+    pub pages: usize,
+    /// Whether the person may change the summary.
+    pub writes: bool,
+    /// Small forms: substance, kind of reaction, what happened; problem; medicine, how it is taken.
+    pub forms: SummaryForms,
+}
+
+/// The forms under the summary.
+pub struct SummaryForms {
+    allergy: Vec<Field>,
+    reaction: Choice,
+    problem: Vec<Field>,
+    medicine: Vec<Field>,
+    /// Which one is open with an error: `alergia`, `problema`, `medicamento`.
+    pub open: &'static str,
+}
+
+impl SummaryForms {
+    /// Empty forms, or with what was posted and what is wrong.
+    #[must_use]
+    pub fn new(posted: &super::form::Posted, errors: &[care::error::FieldError], open: &'static str) -> Self {
+        let kinds = clinical::allergy::ReactionKind::ALL.iter();
+        let kinds = kinds.map(|kind| (kind.code().to_owned(), kind.label().to_owned())).collect();
+        Self {
+            allergy: vec![Field::text("sustancia", "¿A qué?").from(posted, errors)],
+            reaction: Choice::new("reaccion_tipo", "Tipo de reacción", kinds).from(posted, errors),
+            problem: vec![Field::text("problema", "Problema o diagnóstico").from(posted, errors)],
+            medicine: vec![
+                Field::text("medicamento", "Nombre genérico").from(posted, errors),
+                Field::text("toma", "Cómo lo toma")
+                    .help("Por ejemplo: 5 mg cada 24 horas")
+                    .optional()
+                    .from(posted, errors),
+            ],
+            open,
+        }
+    }
+}
+
+/// What the summary says about allergies.
+pub enum AllergiesView {
+    /// Nobody asked.
+    NotAsked,
+    /// Denied, with the day.
+    Denied(String),
+    /// At least one.
+    Known(Vec<EntryView>),
+}
+
+/// An entry of the summary.
+pub struct EntryView {
+    /// Its id, to close it.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// Since when.
+    pub since: String,
+    /// The line below.
+    pub detail: String,
+}
+
+/// A measurement.
+pub struct SignView {
+    /// "Tensión arterial".
+    pub name: String,
+    /// "132/80".
+    pub value: String,
+    /// "mmHg".
+    pub unit: String,
+    /// "12 ene".
+    pub date: String,
+}
+
+/// A line of the timeline.
+pub enum TimelineRow {
+    /// The year above what follows.
+    Year(i16),
+    /// A document or a consultation.
+    Entry(TimelineEntry),
+}
+
+/// A document or a consultation.
+pub struct TimelineEntry {
+    /// Where it leads.
+    pub href: String,
+    /// "9 mar".
+    pub date: String,
+    /// "10:33".
+    pub time: String,
+    /// Icon of its kind.
+    pub icon: &'static str,
+    /// "Nota de evolución".
+    pub title: String,
+    /// One line.
+    pub about: String,
+    /// Class, icon and words of its state.
+    pub state: (&'static str, &'static str, String),
+    /// Addenda: address and title.
+    pub addenda: Vec<(String, String)>,
+}

@@ -1,0 +1,405 @@
+//! Consulta: transcript at the left, note in the middle, what stands before the signature at the right.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+use clinical::transcript::Speaker;
+
+use super::edit::EditForm;
+use super::form::Field;
+use super::shell::{Extra, PatientBar, Place, Shell};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "consultation.html")]
+pub struct ConsultationPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Whose.
+    pub patient: PatientBar,
+    /// Addresses and version shared by every form.
+    pub desk: Desk,
+    /// The conversation.
+    pub transcript: TranscriptView,
+    /// The note.
+    pub note: NoteView,
+    /// Before signing.
+    pub queue: QueueView,
+    /// Something to know before going on: another person saved, the note is signed.
+    pub alert: Option<AlertBar>,
+}
+
+impl ConsultationPage {
+    /// Nothing to read and nothing written: on a tablet the transcript column is shown first.
+    fn blank(&self) -> bool {
+        self.transcript.turns.is_empty() && self.note.is_blank()
+    }
+}
+
+/// The parts that change after a step of reviewing: note, queue, progress. Swapped in place.
+#[derive(Template)]
+#[template(path = "_consultation_swap.html")]
+pub struct ConsultationSwap {
+    /// The note.
+    pub note: NoteView,
+    /// Before signing.
+    pub queue: QueueView,
+    /// The bar, for its progress.
+    pub patient: PatientBar,
+    /// Something to know before going on.
+    pub alert: Option<AlertBar>,
+    /// What has just happened, read out and shown with "Deshacer".
+    pub said: Option<Said>,
+}
+
+/// A line over the whole consultation.
+pub struct AlertBar {
+    /// `warn` or `good`.
+    pub tone: &'static str,
+    /// The sentence.
+    pub text: String,
+    /// What the person was about to save.
+    pub quote: Option<String>,
+}
+
+/// What has just happened and how to undo it.
+pub struct Said {
+    /// "Oración descartada".
+    pub text: String,
+    /// Where the undo is posted; empty when there is none.
+    pub undo: String,
+    /// Fields the undo posts.
+    pub fields: Vec<(String, String)>,
+}
+
+/// What all forms of a consultation share.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// `/consultas/{id}`.
+    pub base: String,
+    /// `nota` or `historia`.
+    pub doc: &'static str,
+    /// "Nota de evolución".
+    pub title: String,
+    /// Version of the draft.
+    pub version: i64,
+    /// Secret of the session.
+    pub token: String,
+    /// Whether the person may write here.
+    pub writes: bool,
+    /// Whether the document is signed already.
+    pub signed: bool,
+    /// Address of the page itself.
+    pub page: String,
+}
+
+impl Desk {
+    /// Where actions on this document go.
+    #[must_use]
+    pub fn actions(&self) -> String {
+        format!("{}/{}", self.base, self.doc)
+    }
+}
+
+/// The conversation, or the ways to bring one.
+pub struct TranscriptView {
+    /// The turns.
+    pub turns: Vec<TurnView>,
+    /// "3 voces, 812 palabras".
+    pub about: String,
+    /// Field of the pasted text.
+    pub paste: Field,
+    /// Why the last one could not be read.
+    pub error: Option<String>,
+    /// Whether bringing another is shown open.
+    pub replacing: bool,
+    /// Pages of a long conversation: address, words, whether it is this one.
+    pub pages: Vec<(String, String, bool)>,
+}
+
+/// One turn.
+pub struct TurnView {
+    /// Number, from 1.
+    pub n: usize,
+    /// Who spoke.
+    pub speaker: Speaker,
+    /// The words, cut where the note cites them: text and marks of the sentences.
+    pub segments: Vec<(String, String)>,
+    /// Whether only the beginning is shown.
+    pub cut: bool,
+}
+
+impl TurnView {
+    pub(crate) fn class(&self) -> &'static str {
+        crate::labels::speaker_class(self.speaker)
+    }
+
+    pub(crate) fn who(&self) -> &'static str {
+        crate::labels::speaker(self.speaker)
+    }
+}
+
+/// The note.
+#[derive(Template)]
+#[template(path = "_note.html")]
+pub struct NoteView {
+    /// Addresses and version.
+    pub desk: Desk,
+    /// Its sections, in the order of the norm.
+    pub sections: Vec<SectionView>,
+}
+
+impl HtmlSafe for NoteView {}
+
+impl NoteView {
+    /// A long note shows its buttons without icons: the page stays small.
+    fn compact(&self) -> bool {
+        self.sections.iter().map(|section| section.sentences.len()).sum::<usize>() > 30
+    }
+
+    fn is_blank(&self) -> bool {
+        self.sections.iter().all(|section| section.sentences.is_empty())
+    }
+}
+
+/// One section.
+pub struct SectionView {
+    /// Identifier in addresses.
+    pub id: String,
+    /// Anchor on the page.
+    pub anchor: String,
+    /// Heading.
+    pub title: &'static str,
+    /// Numeral, where confirmed.
+    pub numeral: Option<&'static str>,
+    /// Its sentences, also those struck out.
+    pub sentences: Vec<SentenceView>,
+    /// Required and empty: what is missing.
+    pub gap: Option<String>,
+    /// What to write there.
+    pub hint: &'static str,
+    /// Whether several sentences can be accepted at once.
+    pub bulk: bool,
+    /// What can be added: posted word and words of the link.
+    pub adds: Vec<(&'static str, &'static str)>,
+    /// The form of a new item, when open.
+    pub adding: Option<EditForm>,
+    /// What was heard but not supported.
+    pub doubts: Vec<DoubtView>,
+}
+
+/// One item of the note.
+pub struct SentenceView {
+    /// Id in addresses.
+    pub id: String,
+    /// Short mark that joins it with the words it cites.
+    pub mark: String,
+    /// What it says.
+    pub text: String,
+    /// Where it stands: nobody decided, accepted, struck out.
+    pub stage: Stage,
+    /// Whether it is the one the keyboard acts on.
+    pub selected: bool,
+    /// Icon and words of who wrote it.
+    pub author: Option<(&'static str, &'static str)>,
+    /// The words it rests on.
+    pub cites: Vec<CiteView>,
+    /// Code of a diagnosis: words, and whether it is confirmed.
+    pub code: Option<(String, bool)>,
+    /// A medicine, laid out.
+    pub medicine: Option<MedicineView>,
+    /// Its form, when open.
+    pub editing: Option<EditForm>,
+}
+
+/// What was decided about an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Proposed.
+    Pending,
+    /// Part of the note.
+    Accepted,
+    /// Gone at signing.
+    Discarded,
+}
+
+impl SentenceView {
+    pub(crate) fn class(&self) -> &'static str {
+        match self.stage {
+            Stage::Pending => "",
+            Stage::Accepted => " own",
+            Stage::Discarded => " out",
+        }
+    }
+
+    fn state(&self) -> &'static str {
+        match self.stage {
+            Stage::Pending => "Propuesta: ",
+            Stage::Accepted => "",
+            Stage::Discarded => "Descartada: ",
+        }
+    }
+
+    fn pending(&self) -> bool {
+        self.stage == Stage::Pending
+    }
+
+    fn discarded(&self) -> bool {
+        self.stage == Stage::Discarded
+    }
+}
+
+/// The words a sentence rests on.
+pub struct CiteView {
+    /// Who said them.
+    pub speaker: Speaker,
+    /// Turn, from 1.
+    pub turn: usize,
+    /// The words.
+    pub quote: String,
+}
+
+impl CiteView {
+    pub(crate) fn class(&self) -> &'static str {
+        crate::labels::speaker_class(self.speaker)
+    }
+
+    pub(crate) fn who(&self) -> &'static str {
+        crate::labels::speaker(self.speaker)
+    }
+}
+
+/// A medicine in the note.
+pub struct MedicineView {
+    /// "Inicia", "Continúa", "Suspende".
+    pub action: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Label, value (or what is missing), and whether it is there.
+    pub cells: Vec<(&'static str, String, bool)>,
+    /// Further instructions.
+    pub instructions: String,
+    /// Severity code and word of its worst alert.
+    pub severity: Option<(&'static str, &'static str)>,
+}
+
+/// Something heard that is not in the note.
+pub struct DoubtView {
+    /// Position in the draft.
+    pub index: usize,
+    /// What was understood.
+    pub text: String,
+    /// Why it is doubtful.
+    pub reason: String,
+    /// The words.
+    pub cites: Vec<CiteView>,
+    /// Field with the sentence to correct.
+    pub field: Field,
+}
+
+/// Before signing.
+#[derive(Template)]
+#[template(path = "_queue.html")]
+pub struct QueueView {
+    /// Addresses and version.
+    pub desk: Desk,
+    /// Alerts that interrupt, worst first.
+    pub alerts: Vec<AlertView>,
+    /// Alerts that do not: one line each.
+    pub quiet: Vec<AlertView>,
+    /// Diagnoses without a code.
+    pub codes: Vec<CodeView>,
+    /// Everything else to resolve: anchor, icon, title, detail.
+    pub lines: Vec<LineView>,
+    /// Medicines the catalogue does not know.
+    pub unknown: Vec<String>,
+    /// How many things keep it from being signed.
+    pub pending: usize,
+    /// Anchor of the first of them.
+    pub next: String,
+    /// "Firmar nota y receta".
+    pub sign: String,
+    /// Date of the drug data, in words.
+    pub data_note: String,
+    /// Whether the draft has medicines.
+    pub has_medicines: bool,
+}
+
+impl HtmlSafe for QueueView {}
+
+/// One alert about medicines.
+pub struct AlertView {
+    /// Place on the page.
+    pub anchor: String,
+    /// Stable key.
+    pub key: String,
+    /// Severity code and word.
+    pub severity: (&'static str, &'static str),
+    /// "Naproxeno con warfarina".
+    pub title: String,
+    /// The risk.
+    pub message: String,
+    /// What to do.
+    pub advice: String,
+    /// Where it comes from.
+    pub sources: String,
+    /// Items whose removal resolves it: id and words of the button.
+    pub remove: Vec<(String, String)>,
+    /// Coded reasons to go on: code and words.
+    pub reasons: Vec<(String, String)>,
+    /// Whether the physician's own words are required.
+    pub needs_text: bool,
+    /// The decision taken, in words.
+    pub decided: Option<String>,
+    /// What is wrong with the decision just posted.
+    pub error: Option<String>,
+}
+
+/// Candidates for the code of a diagnosis.
+pub struct CodeView {
+    /// The item.
+    pub item: String,
+    /// Short mark, for ids.
+    pub mark: String,
+    /// The diagnosis in the physician's words.
+    pub text: String,
+    /// Code, WHO's title, CIE-10.
+    pub candidates: Vec<(String, String, String)>,
+}
+
+/// One line of the queue.
+pub struct LineView {
+    /// Where it leads.
+    pub href: String,
+    /// Icon.
+    pub icon: &'static str,
+    /// What it is.
+    pub title: String,
+    /// Where it comes from.
+    pub detail: String,
+}
+
+/// Codes found for a search, to choose one.
+#[derive(Template)]
+#[template(path = "_code_results.html")]
+pub struct CodeResults {
+    /// Addresses and version.
+    pub desk: Desk,
+    /// The diagnosis.
+    pub item: String,
+    /// What was searched.
+    pub query: String,
+    /// Code, title, CIE-10.
+    pub found: Vec<(String, String, String)>,
+}
+
+impl HtmlSafe for CodeResults {}
+
+/// The same as a page, without scripts.
+#[derive(Template)]
+#[template(path = "code_search.html")]
+pub struct CodeSearchPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The results.
+    pub results: CodeResults,
+}

@@ -1,0 +1,169 @@
+//! Signed documents: the list, one of them, and the addendum that corrects it.
+
+use askama::Template;
+
+use super::form::{ErrorSummary, Field};
+use super::shell::{PatientBar, Place, Shell};
+use super::today::OpenView;
+
+pub use super::consultation::CiteView;
+
+/// `GET /documentos`.
+#[derive(Template)]
+#[template(path = "documents.html")]
+pub struct DocumentsPage {
+    /// The frame.
+    pub shell: Shell,
+    /// What waits for a signature.
+    pub open: Vec<OpenView>,
+    /// What is signed.
+    pub rows: Vec<DocumentRow>,
+    /// Signed documents in all.
+    pub total: usize,
+    /// This page, from 1.
+    pub page: usize,
+    /// How many pages.
+    pub pages: usize,
+}
+
+/// One signed document in a list.
+pub struct DocumentRow {
+    /// Where it is read.
+    pub href: String,
+    /// "Nota de evolución".
+    pub title: String,
+    /// Whose.
+    pub patient: String,
+    /// When it was signed.
+    pub when: String,
+    /// "Firmada, con 1 adenda".
+    pub state: String,
+}
+
+/// `GET /documentos/{id}`.
+#[derive(Template)]
+#[template(path = "document.html")]
+pub struct DocumentPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Whose.
+    pub patient: PatientBar,
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Name, address and owner of the establishment.
+    pub letterhead: Vec<String>,
+    /// Label and value of the header.
+    pub fields: Vec<(&'static str, String)>,
+    /// Sections of a note.
+    pub sections: Vec<SignedSectionView>,
+    /// Medicines of a receta.
+    pub medicines: Vec<SignedMedicine>,
+    /// Whether it is a receta.
+    pub prescription: bool,
+    /// Indications that are not medicines.
+    pub instructions: Vec<String>,
+    /// Decisions taken on alerts.
+    pub decisions: Vec<String>,
+    /// What an addendum says: the document it corrects (address, title), reason, text.
+    pub addendum: Option<(String, String, String, String)>,
+    /// Seal.
+    pub seal: SealView,
+    /// Whether the sentences show where they come from.
+    pub origins: bool,
+    /// Addenda that correct it: address and title.
+    pub addenda: Vec<(String, String)>,
+    /// Other documents of the consultation: address and title.
+    pub siblings: Vec<(String, String)>,
+    /// Whether this person may add an addendum.
+    pub may_amend: bool,
+    /// "Firmado 10:41. Siguiente: …", right after signing.
+    pub just_signed: Option<JustSigned>,
+}
+
+impl DocumentPage {
+    fn sources(&self) -> bool {
+        self.sections.iter().flat_map(|s| &s.items).any(|i| !i.cites.is_empty() || i.author.is_some())
+    }
+}
+
+/// What is said right after signing.
+pub struct JustSigned {
+    /// "10:41".
+    pub time: String,
+    /// Next consultation: address and name.
+    pub next: Option<(String, String)>,
+    /// The receta signed with it.
+    pub prescription: Option<String>,
+}
+
+/// A section of a signed note.
+pub struct SignedSectionView {
+    /// Heading.
+    pub title: String,
+    /// Numeral.
+    pub numeral: Option<String>,
+    /// Sentences.
+    pub items: Vec<SignedItemView>,
+}
+
+/// A sentence of a signed note.
+pub struct SignedItemView {
+    /// The words.
+    pub text: String,
+    /// Icon and words of who wrote it.
+    pub author: Option<(&'static str, String)>,
+    /// What it rests on.
+    pub cites: Vec<CiteView>,
+}
+
+/// A medicine of a signed receta.
+pub struct SignedMedicine {
+    /// Generic name, brand and presentation.
+    pub name: String,
+    /// Label and value.
+    pub cells: Vec<(&'static str, String)>,
+    /// Further instructions.
+    pub instructions: String,
+}
+
+/// Who signed what, when, and the digests.
+pub struct SealView {
+    /// Full name.
+    pub signer: String,
+    /// Cédula and institution.
+    pub license: String,
+    /// When.
+    pub when: String,
+    /// SHA-256 of the content in groups of four.
+    pub digest: String,
+    /// SHA-256 of the PDF in groups of four.
+    pub pdf_digest: String,
+    /// Position in the chain of documents.
+    pub sequence: String,
+    /// Whether content and digest still fit.
+    pub intact: bool,
+}
+
+/// `GET /documentos/{id}/adenda`.
+#[derive(Template)]
+#[template(path = "addendum.html")]
+pub struct AddendumPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Whose.
+    pub patient: PatientBar,
+    /// The document it corrects.
+    pub id: String,
+    /// Its name and date.
+    pub original: String,
+    /// What is wrong.
+    pub errors: ErrorSummary,
+    /// Reason and text.
+    pub fields: Vec<Field>,
+    /// The password.
+    pub password: Field,
+    /// Who signs.
+    pub signer: String,
+}

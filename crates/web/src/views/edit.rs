@@ -1,0 +1,439 @@
+//! Forms that change one item of a draft, and reading back what they post.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+use care::error::FieldError;
+use clinical::allergy::{AllergyIntolerance, ReactionKind};
+use clinical::condition::{Certainty, ConditionEntry};
+use clinical::draft::ItemContent;
+use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
+use clinical::observation::{Amount, VitalKind, VitalSign};
+
+use super::form::{Check, Choice, ErrorSummary, Field, Part, Posted};
+
+/// What kind of item a form writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemKind {
+    /// A sentence.
+    Statement,
+    /// One measurement, already there.
+    Vital,
+    /// The measurements of the visit, several at once.
+    Vitals,
+    /// A diagnosis.
+    Condition,
+    /// A medicine.
+    Medicine,
+    /// An allergy.
+    Allergy,
+}
+
+impl ItemKind {
+    /// Posted word.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Statement => "oracion",
+            Self::Vital => "signo",
+            Self::Vitals => "signos",
+            Self::Condition => "diagnostico",
+            Self::Medicine => "medicamento",
+            Self::Allergy => "alergia",
+        }
+    }
+
+    /// Reads [`ItemKind::code`]; a sentence when the word is unknown.
+    #[must_use]
+    pub fn from_code(code: &str) -> Self {
+        [Self::Vital, Self::Vitals, Self::Condition, Self::Medicine, Self::Allergy]
+            .into_iter()
+            .find(|kind| kind.code() == code)
+            .unwrap_or(Self::Statement)
+    }
+
+    /// The kind of an item.
+    #[must_use]
+    pub fn of(content: &ItemContent) -> Self {
+        match content {
+            ItemContent::Statement { .. } | ItemContent::AllergiesDenied => Self::Statement,
+            ItemContent::VitalSign(_) => Self::Vital,
+            ItemContent::Condition(_) => Self::Condition,
+            ItemContent::MedicationRequest(_) => Self::Medicine,
+            ItemContent::Allergy(_) => Self::Allergy,
+        }
+    }
+}
+
+/// A form for one item, in its place in the note.
+#[derive(Template)]
+#[template(path = "_edit_form.html")]
+pub struct EditForm {
+    /// Where it is posted.
+    pub action: String,
+    /// Secret of the session.
+    pub token: String,
+    /// Version of the draft.
+    pub version: i64,
+    /// The section, for a new item.
+    pub section: String,
+    /// What it writes.
+    pub kind: ItemKind,
+    /// Its fields.
+    pub parts: Vec<Part>,
+    /// What is wrong.
+    pub errors: ErrorSummary,
+    /// The words of the proposal, when they are no longer those shown.
+    pub original: Option<String>,
+    /// Where Cancelar leads.
+    pub cancel: String,
+    /// One more hidden field: the kind of measurement. Empty name for none.
+    pub hidden: (&'static str, String),
+}
+
+impl HtmlSafe for EditForm {}
+
+impl EditForm {
+    fn grid(&self) -> bool {
+        matches!(self.kind, ItemKind::Vitals | ItemKind::Medicine)
+    }
+}
+
+/// The form fields that show an item.
+#[must_use]
+pub fn posted_from(content: &ItemContent) -> Posted {
+    let posted = Posted::default();
+    match content {
+        ItemContent::Statement { text } => posted.with("texto", text),
+        ItemContent::AllergiesDenied => posted.with("texto", content.text()),
+        ItemContent::VitalSign(sign) => posted.with("signo", sign.kind.code()).with("valor", sign.value),
+        ItemContent::Condition(condition) => {
+            posted.with("texto", &condition.text).with("certeza", condition.certainty.code())
+        }
+        ItemContent::Allergy(allergy) => posted
+            .with("sustancia", &allergy.substance)
+            .with("reaccion_tipo", allergy.reaction_kind.code())
+            .with("reaccion", allergy.reaction.as_deref().unwrap_or("")),
+        ItemContent::MedicationRequest(request) => medicine_posted(posted, request),
+    }
+}
+
+fn medicine_posted(posted: Posted, request: &MedicationRequest) -> Posted {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let (frequency, scheme) = match &request.frequency {
+        None => (String::new(), String::new()),
+        Some(Frequency::EveryHours(hours)) => (hours.to_string(), String::new()),
+        Some(Frequency::Once) => ("unica".to_owned(), String::new()),
+        Some(Frequency::Schedule(words)) => ("esquema".to_owned(), words.clone()),
+    };
+    posted
+        .with("accion", request.action.code())
+        .with("medicamento", &request.medicine)
+        .with("marca", text(&request.brand))
+        .with("presentacion", text(&request.presentation))
+        .with("dosis", request.dose.map(|dose| dose.amount.to_string()).unwrap_or_default())
+        .with("unidad", request.dose.map(|dose| dose.unit.code()).unwrap_or_default())
+        .with("via", request.route.map(Route::code).unwrap_or_default())
+        .with("periodicidad", frequency)
+        .with("esquema", scheme)
+        .with("duracion", request.duration_days.map(|days| days.to_string()).unwrap_or_default())
+        .with("por_razon", if request.as_needed { "si" } else { "" })
+        .with("cantidad", text(&request.quantity))
+        .with("indicaciones", text(&request.instructions))
+}
+
+/// The fields for a kind of item.
+#[must_use]
+pub fn parts(kind: ItemKind, posted: &Posted, errors: &[FieldError]) -> Vec<Part> {
+    let field = |field: Field| Part::Field(Box::new(field.from(posted, errors)));
+    let choice = |choice: Choice| Part::Choice(choice.from(posted, errors));
+    match kind {
+        ItemKind::Statement => vec![field(Field::area("texto", "Oración").max(4000).focused())],
+        ItemKind::Vital => {
+            let kind = VitalKind::from_code(posted.get("signo")).unwrap_or(VitalKind::HeartRate);
+            vec![field(Field::text("valor", vital_label(kind)).width("w-10").mode("decimal").focused())]
+        }
+        ItemKind::Vitals => vital_parts(&[], posted, errors),
+        ItemKind::Condition => vec![
+            field(Field::area("texto", "Diagnóstico o problema clínico").max(400).focused()),
+            choice(
+                Choice::new("certeza", "Certeza", coded(&Certainty::ALL, Certainty::code, Certainty::label))
+                    .width("w-18"),
+            ),
+        ],
+        ItemKind::Allergy => vec![
+            field(Field::text("sustancia", "¿A qué?").focused()),
+            choice(Choice::new(
+                "reaccion_tipo",
+                "Tipo de reacción",
+                coded(&ReactionKind::ALL, ReactionKind::code, ReactionKind::label),
+            )),
+            field(Field::text("reaccion", "Qué pasó").optional()),
+        ],
+        ItemKind::Medicine => medicine_parts(posted, errors),
+    }
+}
+
+/// A field for each of these measurements; for all when there are none.
+#[must_use]
+pub fn vital_parts(kinds: &[VitalKind], posted: &Posted, errors: &[FieldError]) -> Vec<Part> {
+    let kinds = if kinds.is_empty() { VitalKind::ALL.as_slice() } else { kinds };
+    let field =
+        |kind: &VitalKind| Field::text(vital_field(*kind), vital_label(*kind)).width("w-10").mode("decimal");
+    kinds.iter().map(|kind| Part::Field(Box::new(field(kind).from(posted, errors)))).collect()
+}
+
+fn medicine_parts(posted: &Posted, errors: &[FieldError]) -> Vec<Part> {
+    let field = |field: Field| Part::Field(Box::new(field.from(posted, errors)));
+    let choice = |choice: Choice| Part::Choice(choice.from(posted, errors));
+    let unsaid = |mut options: Vec<(String, String)>| {
+        options.insert(0, (String::new(), "Sin indicar".to_owned()));
+        options
+    };
+    vec![
+        field(Field::text("medicamento", "Nombre genérico").max(200).focused()),
+        choice(Choice::new(
+            "accion",
+            "Qué se hace",
+            coded(RequestAction::ALL, RequestAction::code, RequestAction::label),
+        )),
+        field(
+            Field::text("presentacion", "Presentación")
+                .help("Por ejemplo: tabletas de 500 mg, caja con 20")
+                .max(200),
+        ),
+        field(Field::text("dosis", "Dosis").width("w-10").mode("decimal")),
+        choice(Choice::new(
+            "unidad",
+            "Unidad",
+            unsaid(coded(DoseUnit::ALL, DoseUnit::code, DoseUnit::label)),
+        )),
+        choice(Choice::new("via", "Vía", unsaid(coded(Route::ALL, Route::code, Route::label)))),
+        choice(Choice::new("periodicidad", "Periodicidad", frequencies(posted.get("periodicidad")))),
+        field(Field::text("esquema", "Otro esquema").help("Si eligió «otro esquema»").max(300).optional()),
+        field(Field::text("duracion", "Duración en días").width("w-10").mode("numeric").optional()),
+        field(Field::text("cantidad", "Cantidad a surtir").help("Por ejemplo: una caja").max(200).optional()),
+        field(Field::text("marca", "Denominación distintiva").max(200).optional()),
+        field(Field::text("indicaciones", "Indicaciones").max(600).optional()),
+        Part::Check(Check::new("por_razon", "Solo si lo necesita", posted.ticked("por_razon"))),
+    ]
+}
+
+fn frequencies(current: &str) -> Vec<(String, String)> {
+    let mut hours: Vec<u16> = vec![4, 6, 8, 12, 24, 48, 72, 168];
+    if let Ok(own) = current.parse::<u16>()
+        && !hours.contains(&own)
+    {
+        hours.push(own);
+        hours.sort_unstable();
+    }
+    let mut options = vec![(String::new(), "Sin indicar".to_owned())];
+    options.extend(hours.into_iter().map(|n| (n.to_string(), Frequency::EveryHours(n).to_string())));
+    options.push(("unica".to_owned(), Frequency::Once.to_string()));
+    options.push(("esquema".to_owned(), "otro esquema".to_owned()));
+    options
+}
+
+fn coded<T: Copy>(
+    all: &[T],
+    code: fn(T) -> &'static str,
+    label: fn(T) -> &'static str,
+) -> Vec<(String, String)> {
+    all.iter().map(|value| (code(*value).to_owned(), label(*value).to_owned())).collect()
+}
+
+fn vital_label(kind: VitalKind) -> &'static str {
+    match kind {
+        VitalKind::BpSystolic => "Tensión sistólica (mmHg)",
+        VitalKind::BpDiastolic => "Tensión diastólica (mmHg)",
+        VitalKind::HeartRate => "Frecuencia cardiaca (por minuto)",
+        VitalKind::RespiratoryRate => "Frecuencia respiratoria (por minuto)",
+        VitalKind::Temperature => "Temperatura (°C)",
+        VitalKind::OxygenSaturation => "Saturación de oxígeno (%)",
+        VitalKind::Weight => "Peso (kg)",
+        VitalKind::Height => "Talla (m)",
+        VitalKind::CapillaryGlucose => "Glucosa capilar (mg/dL)",
+    }
+}
+
+fn vital_field(kind: VitalKind) -> &'static str {
+    match kind {
+        VitalKind::BpSystolic => "signo_bp_systolic",
+        VitalKind::BpDiastolic => "signo_bp_diastolic",
+        VitalKind::HeartRate => "signo_hr",
+        VitalKind::RespiratoryRate => "signo_rr",
+        VitalKind::Temperature => "signo_temp_c",
+        VitalKind::OxygenSaturation => "signo_spo2",
+        VitalKind::Weight => "signo_weight_kg",
+        VitalKind::Height => "signo_height_m",
+        VitalKind::CapillaryGlucose => "signo_glucose_mg_dl",
+    }
+}
+
+/// Reads what a form posted. Measurements may be several; everything else is one.
+///
+/// # Errors
+/// Every field to correct, with what to do.
+pub fn read(kind: ItemKind, posted: &Posted) -> Result<Vec<ItemContent>, Vec<FieldError>> {
+    match kind {
+        ItemKind::Statement => match posted.filled("texto") {
+            Some(text) => Ok(vec![ItemContent::Statement { text: text.to_owned() }]),
+            None => Err(vec![FieldError::new("texto", "Escriba la oración")]),
+        },
+        ItemKind::Vital => {
+            let Some(kind) = VitalKind::from_code(posted.get("signo")) else {
+                return Err(vec![FieldError::new("valor", "Elija qué se midió")]);
+            };
+            vital("valor", kind, posted.get("valor")).map(|sign| vec![sign]).map_err(|error| vec![error])
+        }
+        ItemKind::Vitals => vitals(posted),
+        ItemKind::Condition => match posted.filled("texto") {
+            Some(text) => Ok(vec![ItemContent::Condition(ConditionEntry {
+                text: text.to_owned(),
+                certainty: Certainty::from_code(posted.get("certeza")).unwrap_or(Certainty::Confirmed),
+                code: None,
+            })]),
+            None => Err(vec![FieldError::new("texto", "Escriba el diagnóstico")]),
+        },
+        ItemKind::Allergy => match posted.filled("sustancia") {
+            Some(substance) => Ok(vec![ItemContent::Allergy(AllergyIntolerance {
+                substance: substance.to_owned(),
+                reaction_kind: ReactionKind::from_code(posted.get("reaccion_tipo"))
+                    .unwrap_or(ReactionKind::Unknown),
+                reaction: posted.filled("reaccion").map(str::to_owned),
+            })]),
+            None => Err(vec![FieldError::new("sustancia", "Escriba a qué es la alergia")]),
+        },
+        ItemKind::Medicine => medicine(posted).map(|request| vec![ItemContent::MedicationRequest(request)]),
+    }
+}
+
+fn vital(field: &'static str, kind: VitalKind, text: &str) -> Result<ItemContent, FieldError> {
+    let value: Amount = text.parse().map_err(|error| FieldError::new(field, error))?;
+    VitalSign::new(kind, value).map(ItemContent::VitalSign).map_err(|error| FieldError::new(field, error))
+}
+
+fn vitals(posted: &Posted) -> Result<Vec<ItemContent>, Vec<FieldError>> {
+    let (mut found, mut errors) = (Vec::new(), Vec::new());
+    for kind in VitalKind::ALL {
+        let field = vital_field(kind);
+        if let Some(text) = posted.filled(field) {
+            match vital(field, kind, text) {
+                Ok(sign) => found.push(sign),
+                Err(error) => errors.push(error),
+            }
+        }
+    }
+    if found.is_empty() && errors.is_empty() {
+        errors.push(FieldError::new(vital_field(VitalKind::BpSystolic), "Escriba al menos una medición"));
+    }
+    if errors.is_empty() { Ok(found) } else { Err(errors) }
+}
+
+fn medicine(posted: &Posted) -> Result<MedicationRequest, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let text = |name: &str| posted.filled(name).map(str::to_owned);
+    let action = RequestAction::from_code(posted.get("accion")).unwrap_or(RequestAction::Start);
+    let mut request = MedicationRequest::named(posted.filled("medicamento").unwrap_or(""), action);
+    if request.medicine.is_empty() {
+        errors.push(FieldError::new("medicamento", "Escriba el nombre genérico del medicamento"));
+    }
+    request.dose = match dose(posted) {
+        Ok(dose) => dose,
+        Err(error) => {
+            errors.push(error);
+            None
+        }
+    };
+    request.frequency = match (posted.get("periodicidad"), posted.filled("esquema")) {
+        ("esquema", None) => {
+            errors.push(FieldError::new(
+                "esquema",
+                "Escriba el esquema, por ejemplo «una en la mañana y dos en la noche»",
+            ));
+            None
+        }
+        ("esquema", Some(words)) => Some(Frequency::Schedule(words.to_owned())),
+        ("unica", _) => Some(Frequency::Once),
+        (hours, _) => hours.parse().ok().filter(|hours| *hours > 0).map(Frequency::EveryHours),
+    };
+    if let Some(days) = posted.filled("duracion") {
+        match days.parse::<u16>() {
+            Ok(days) if days > 0 => request.duration_days = Some(days),
+            _ => errors.push(FieldError::new("duracion", "Escriba la duración en días, con números")),
+        }
+    }
+    request.route = Route::from_code(posted.get("via"));
+    request.brand = text("marca");
+    request.presentation = text("presentacion");
+    request.quantity = text("cantidad");
+    request.instructions = text("indicaciones");
+    request.as_needed = posted.ticked("por_razon");
+    if errors.is_empty() { Ok(request) } else { Err(errors) }
+}
+
+fn dose(posted: &Posted) -> Result<Option<Dose>, FieldError> {
+    let Some(text) = posted.filled("dosis") else { return Ok(None) };
+    let amount: Amount = text.parse().map_err(|error| FieldError::new("dosis", error))?;
+    let Some(unit) = DoseUnit::from_code(posted.get("unidad")) else {
+        return Err(FieldError::new("unidad", "Elija la unidad de la dosis"));
+    };
+    Dose::new(amount, unit).map(Some).map_err(|error| FieldError::new("dosis", error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(kind: ItemKind, fields: &[(&str, &str)], expected: Result<&str, &str>) {
+        let posted = Posted(fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
+        let found = read(kind, &posted);
+        match (&found, expected) {
+            (Ok(items), Ok(text)) => assert_eq!(items[0].text(), text),
+            (Err(errors), Err(field)) => assert_eq!(errors[0].field, field),
+            _ => panic!("{found:?}"),
+        }
+    }
+
+    #[test]
+    fn a_medicine_is_read_back_as_it_was_shown() {
+        let fields = [
+            ("medicamento", "paracetamol"),
+            ("accion", "start"),
+            ("dosis", "500"),
+            ("unidad", "mg"),
+            ("via", "oral"),
+            ("periodicidad", "8"),
+            ("duracion", "5"),
+        ];
+        check(ItemKind::Medicine, &fields, Ok("Paracetamol 500 mg, vía oral, cada 8 horas, por 5 días."));
+        let posted = Posted(fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
+        let items = read(ItemKind::Medicine, &posted).unwrap();
+        assert_eq!(read(ItemKind::Medicine, &posted_from(&items[0])).unwrap(), items);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_medicine_is_said_at_its_field() {
+        check(ItemKind::Medicine, &[("medicamento", "")], Err("medicamento"));
+        check(ItemKind::Medicine, &[("medicamento", "x"), ("dosis", "mucho")], Err("dosis"));
+        check(ItemKind::Medicine, &[("medicamento", "x"), ("dosis", "5")], Err("unidad"));
+        check(ItemKind::Medicine, &[("medicamento", "x"), ("duracion", "-2")], Err("duracion"));
+        check(ItemKind::Medicine, &[("medicamento", "x"), ("periodicidad", "esquema")], Err("esquema"));
+    }
+
+    #[test]
+    fn impossible_measurements_are_refused_at_their_field() {
+        check(ItemKind::Vitals, &[("signo_temp_c", "380")], Err("signo_temp_c"));
+        check(ItemKind::Vitals, &[], Err("signo_bp_systolic"));
+        check(ItemKind::Vitals, &[("signo_hr", "76")], Ok("Frecuencia cardiaca 76 por minuto"));
+    }
+
+    #[test]
+    fn an_empty_sentence_is_refused() {
+        check(ItemKind::Statement, &[("texto", "  ")], Err("texto"));
+        check(
+            ItemKind::Condition,
+            &[("texto", "Migraña"), ("certeza", "suspected")],
+            Ok("Migraña, probable."),
+        );
+    }
+}

@@ -1,0 +1,17 @@
+//! What templates receive: plain words and flags, already formatted. Handlers convert the types of `care` into these.
+
+pub mod access;
+pub mod audit;
+pub mod chart;
+pub mod consultation;
+pub mod documents;
+pub mod edit;
+pub mod failure;
+pub mod form;
+pub mod patients;
+pub mod shell;
+pub mod signing;
+pub mod today;
+
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,807 @@
+//! Every page rendered with sample values: empty, typical, extreme. Set `MEDICUS_PAGES` to a folder to look at them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use askama::Template;
+use care::error::FieldError;
+use clinical::transcript::Speaker;
+
+use super::access::{ResumePage, SetupPage, SignInPage};
+use super::audit::{AuditPage, AuditRow};
+use super::chart::{AllergiesView, ChartPage, EntryView, SignView, SummaryForms, TimelineEntry, TimelineRow};
+use super::consultation::*;
+use super::documents::*;
+use super::edit::{EditForm, ItemKind, parts};
+use super::failure::FailurePage;
+use super::form::{Choice, ErrorSummary, Field, Posted};
+use super::patients::{PatientFormPage, PatientResults, PatientRow, PatientsPage};
+use super::shell::{AllergyLine, Extra, Notice, PatientBar, Place, Shell};
+use super::signing::SignPage;
+use super::today::{ConsultationsPage, NowView, OpenView, TodayPage, VisitState, VisitView};
+use crate::assets::ASSETS;
+
+/// No page over 150 kB (design language, section 12).
+const LARGEST: usize = 150_000;
+const LONG: &str = "María Guadalupe de los Ángeles Ahuehuete-Montealegre y Fernández de Córdoba Tepozán";
+
+/// Renders, checks what holds for every page, and writes it where one can look at it.
+fn check(name: &str, page: &impl Template) -> String {
+    let html = page.render().unwrap();
+    assert!(html.len() < LARGEST, "{name} weighs {} bytes", html.len());
+    assert!(!html.contains(" style="), "{name}: the content policy forbids inline styles");
+    assert!(!html.contains("<script>") && !html.contains(" onclick"), "{name}: no inline scripts");
+    if html.trim_start().starts_with("<!doctype") {
+        assert_eq!(html.matches("<h1").count(), 1, "{name} needs exactly one h1");
+        assert!(html.contains("lang=\"es-MX\"") && html.contains("class=\"skip\""), "{name}");
+    }
+    ids_are_unique(name, &html);
+    if let Some(folder) = std::env::var_os("MEDICUS_PAGES").map(PathBuf::from) {
+        fs::create_dir_all(folder.join("recursos")).unwrap();
+        for asset in ASSETS {
+            fs::write(folder.join(asset.address.trim_start_matches('/')), asset.bytes).unwrap();
+        }
+        fs::write(folder.join(format!("{name}.html")), &html).unwrap();
+    }
+    html
+}
+
+fn ids_are_unique(name: &str, html: &str) {
+    let mut seen = std::collections::HashSet::new();
+    for part in html.split(" id=\"").skip(1) {
+        let id = part.split('"').next().unwrap();
+        assert!(seen.insert(id), "{name}: id {id} stands twice");
+    }
+}
+
+fn shell(place: Place) -> Shell {
+    Shell {
+        place,
+        user: "Dra. Citlali Encino".into(),
+        roles: "Médico, Administración".into(),
+        reads_records: true,
+        sees_agenda: true,
+        reads_audit: true,
+        to_sign: 3,
+        token: "0123456789abcdef0123456789abcdef".into(),
+        narrow: false,
+        notice: None,
+    }
+}
+
+fn narrow(place: Place) -> Shell {
+    Shell { narrow: true, ..shell(place) }
+}
+
+fn patient(extra: Extra) -> PatientBar {
+    PatientBar {
+        id: "018f0000-0000-7000-8000-000000000001".into(),
+        name: "Jacinta Ahuehuete Roble".into(),
+        facts: vec!["64 años".into(), "Mujer".into(), "Expediente 000412".into()],
+        allergies: AllergyLine::Known("Alergia a penicilina".into()),
+        linked: true,
+        extra,
+    }
+}
+
+fn open(n: usize) -> Vec<OpenView> {
+    (0..n)
+        .map(|i| OpenView {
+            href: format!("/consultas/{i}"),
+            name: if i == 2 { LONG.into() } else { "Eulalia Mezquite Ríos".into() },
+            about: "Nota de evolución, hoy 09:40".into(),
+            missing: if i % 2 == 0 { String::new() } else { "Faltan 3 oraciones por revisar".into() },
+            unwritten: i % 3 == 0,
+        })
+        .collect()
+}
+
+#[test]
+fn pages_before_the_frame() {
+    check("primer-inicio", &SetupPage::new(&Posted::default(), &[], true));
+    let errors = [
+        FieldError::new("cedula", "Escriba la cédula profesional con números (de 5 a 8)"),
+        FieldError::new("contrasena", "Las dos contraseñas no son iguales"),
+    ];
+    let posted = Posted::default().with("nombre", LONG).with("cedula", "12");
+    let html = check("primer-inicio-errores", &SetupPage::new(&posted, &errors, false));
+    assert!(html.contains("<title>Error: ") && html.contains("Corrija 2 datos") && html.contains(LONG));
+    check("entrar", &SignInPage::new("Consultorio Ahuehuete", "", "/hoy", None));
+    let wrong = Some("El usuario o la contraseña no coinciden".to_owned());
+    let kept = Posted::default().with("texto", "Dolor de rodilla \"derecha\" <3 semanas>.");
+    let html = check("entrar-seguir", &SignInPage::new("", "encino", "/consultas/1", wrong).resuming(&kept));
+    assert!(html.contains("No perdió nada") && !html.contains("<3 semanas"));
+    let action = "/consultas/1/nota/oraciones".to_owned();
+    check("reanudar", &ResumePage { action, token: "t".into(), fields: kept.0 });
+}
+
+#[test]
+fn today_empty_typical_and_for_reception() {
+    let page = |agenda, now, open: Vec<OpenView>, clinical| TodayPage {
+        shell: Shell { reads_records: clinical, reads_audit: clinical, ..shell(Place::Today) },
+        date: "lunes 9 de marzo".into(),
+        summary: "9 citas, 3 atendidas.".into(),
+        now,
+        agenda,
+        open,
+        clinical,
+        manages: true,
+    };
+    check("hoy-vacio", &page(Vec::new(), None, Vec::new(), true));
+    let visits = || {
+        let names = [
+            "Tadeo Encino Valle, 52",
+            "Nicanor Sabino Luna, 8",
+            "Jacinta Ahuehuete Roble, 64",
+            LONG,
+            "Refugio Guayacán Díaz, 45",
+        ];
+        names
+            .iter()
+            .enumerate()
+            .map(|(i, name)| VisitView {
+                id: i.to_string(),
+                href: "/pacientes/1".into(),
+                time: format!("{:02}:20", 9 + i),
+                name: (*name).into(),
+                about: "Subsecuente".into(),
+                class: ["done", "done", "here", "", ""][i],
+                state: match i {
+                    0 => VisitState::Signed,
+                    1 => VisitState::ToSign,
+                    2 => VisitState::Words("En sala", true),
+                    _ => VisitState::Expected,
+                },
+            })
+            .collect::<Vec<_>>()
+    };
+    let now = || {
+        Some(NowView {
+            appointment: "1".into(),
+            patient: "1".into(),
+            time: "10:20".into(),
+            room: "En sala".into(),
+            name: "Jacinta Ahuehuete Roble".into(),
+            age: "64 años".into(),
+            reason: "Subsecuente".into(),
+            about: String::new(),
+            started: false,
+        })
+    };
+    check("hoy", &page(visits(), now(), open(5), true));
+    let html = check("hoy-recepcion", &page(visits(), now(), Vec::new(), false));
+    assert!(!html.contains("Por firmar</h2>") && html.contains("Ya llegó"));
+    check("consultas", &ConsultationsPage { shell: shell(Place::Consultation), open: open(4) });
+    check("consultas-vacio", &ConsultationsPage { shell: shell(Place::Consultation), open: Vec::new() });
+}
+
+#[test]
+fn patients_none_many_and_the_form() {
+    let row = |i: usize| PatientRow {
+        id: i.to_string(),
+        name: if i == 3 { LONG.into() } else { format!("Abundio Colorín Paz {i}") },
+        about: "71 años, hombre".into(),
+        record: format!("{i:06}"),
+        curp: if i.is_multiple_of(2) { "HEGG560427MVZRRL04".into() } else { String::new() },
+        phone: "55 1234 5678".into(),
+    };
+    let results = |query: &str, rows: Vec<PatientRow>, page, pages| PatientResults {
+        query: query.into(),
+        total: rows.len() * pages,
+        rows,
+        page,
+        pages,
+        clinical: true,
+    };
+    let page = |results| PatientsPage { shell: shell(Place::Patients), results };
+    check("pacientes", &page(results("", (0..50).map(row).collect(), 2, 20)));
+    let html = check("pacientes-nadie", &page(results("<b>zz", Vec::new(), 1, 1)));
+    assert!(!html.contains("<b>zz"));
+    check("paciente-nuevo", &PatientFormPage::new(shell(Place::Patients), &Posted::default(), &[]));
+    let errors = [
+        FieldError::new("curp", "Escriba los 18 caracteres de la CURP"),
+        FieldError::new("sexo", "Elija el sexo"),
+    ];
+    let posted = Posted::default().with("curp", "XXXX810101").with("nombre", LONG);
+    check("paciente-errores", &PatientFormPage::new(shell(Place::Patients), &posted, &errors));
+}
+
+fn entry(name: &str, since: &str, detail: &str) -> EntryView {
+    EntryView { id: name.len().to_string(), name: name.into(), since: since.into(), detail: detail.into() }
+}
+
+#[test]
+fn chart_empty_and_full() {
+    let token = || "t".to_owned();
+    let page = |allergies, full: bool| ChartPage {
+        shell: Shell { notice: full.then(|| Notice::good("Alergia guardada.")), ..shell(Place::Patients) },
+        patient: PatientBar {
+            linked: false,
+            ..patient(Extra::Chart { open: None, writes: true, token: token() })
+        },
+        allergies,
+        problems: if full {
+            vec![
+                entry("Fibrilación auricular permanente", "2021", ""),
+                entry("Hipertensión esencial", "2014", "BA00"),
+            ]
+        } else {
+            Vec::new()
+        },
+        medicines: if full {
+            vec![entry("Warfarina", "jul 2025", "5 mg oral cada 24 horas"), entry(LONG, "2014", LONG)]
+        } else {
+            Vec::new()
+        },
+        signs: if full {
+            vec![SignView {
+                name: "Tensión arterial".into(),
+                value: "132/80".into(),
+                unit: "mmHg".into(),
+                date: "12 ene".into(),
+            }]
+        } else {
+            Vec::new()
+        },
+        pending: Vec::new(),
+        timeline: if full { timeline() } else { Vec::new() },
+        total: if full { 120 } else { 0 },
+        page: 1,
+        pages: if full { 3 } else { 1 },
+        writes: true,
+        forms: SummaryForms::new(&Posted::default(), &[], ""),
+    };
+    check("expediente-vacio", &page(AllergiesView::NotAsked, false));
+    check(
+        "expediente",
+        &page(
+            AllergiesView::Known(vec![entry("Penicilina", "2009", "Urticaria generalizada y disnea")]),
+            true,
+        ),
+    );
+}
+
+fn timeline() -> Vec<TimelineRow> {
+    let item = |title: &str, about: &str, state, addenda| {
+        TimelineRow::Entry(TimelineEntry {
+            href: "/documentos/1".into(),
+            date: "9 mar".into(),
+            time: "10:33".into(),
+            icon: "stethoscope",
+            title: title.into(),
+            about: about.into(),
+            state,
+            addenda,
+        })
+    };
+    let signed = |words: &str| ("state-signed", "lock", words.to_owned());
+    vec![
+        TimelineRow::Year(2026),
+        item("Consulta", "Sin escribir", ("state-draft", "file-pen-line", "Borrador".into()), Vec::new()),
+        item(
+            "Nota de evolución",
+            "",
+            signed("Firmada, con 1 adenda"),
+            vec![("/documentos/2".into(), "Adenda del 12 ene".into())],
+        ),
+        TimelineRow::Year(2025),
+        item("Receta médica", "Warfarina, losartán, metoprolol", signed("Firmada"), Vec::new()),
+    ]
+}
+
+fn desk(signed: bool) -> Desk {
+    Desk {
+        base: "/consultas/1".into(),
+        doc: "nota",
+        title: "Nota de evolución".into(),
+        version: 7,
+        token: "t".into(),
+        writes: true,
+        signed,
+        page: "/consultas/1".into(),
+    }
+}
+
+fn turns(n: usize) -> Vec<TurnView> {
+    let mut turns = vec![
+        (Speaker::Doctor, vec![("Buenos días, doña Jacinta. ¿Qué la trae hoy?", "")]),
+        (
+            Speaker::Patient,
+            vec![
+                ("Pues ", ""),
+                ("la rodilla", "a1"),
+                (", doctora, ", ""),
+                ("la derecha", "a1"),
+                (". Ya tengo como ", ""),
+                ("tres semanas que me duele", "a1"),
+                (".", ""),
+            ],
+        ),
+        (Speaker::Doctor, vec![("¿", ""), ("Se cayó o se golpeó", "a1"), ("?", "")]),
+        (Speaker::Patient, vec![("No, no, nada de golpes", "a1"), (".", "")]),
+        (
+            Speaker::Companion,
+            vec![("Yo le di un paracetamol el domingo, doctora, y ", ""), ("sí le calmó", "a3"), (".", "")],
+        ),
+        (Speaker::Unknown, vec![("Desde el domingo.", "")]),
+    ];
+    while turns.len() < n {
+        turns.push((
+            Speaker::Patient,
+            vec![
+                ("Y así sigo, doctora, con ", ""),
+                ("el dolor que le digo cuando bajo las escaleras", "a2"),
+                (".", ""),
+            ],
+        ));
+    }
+    turns
+        .into_iter()
+        .enumerate()
+        .map(|(i, (speaker, segments))| TurnView {
+            n: i + 1,
+            speaker,
+            segments: segments.into_iter().map(|(text, marks)| (text.to_owned(), marks.to_owned())).collect(),
+            cut: false,
+        })
+        .collect()
+}
+
+fn sentence(mark: &str, text: &str, stage: Stage) -> SentenceView {
+    SentenceView {
+        id: format!("018f0000-0000-7000-8000-0000000000{mark}"),
+        mark: mark.into(),
+        text: text.into(),
+        stage,
+        selected: false,
+        author: None,
+        cites: Vec::new(),
+        code: None,
+        medicine: None,
+        editing: None,
+    }
+}
+
+fn section(
+    id: &str,
+    title: &'static str,
+    numeral: Option<&'static str>,
+    sentences: Vec<SentenceView>,
+) -> SectionView {
+    SectionView {
+        id: id.into(),
+        anchor: format!("s-{}", id.replace('.', "-")),
+        title,
+        numeral,
+        sentences,
+        gap: None,
+        hint: "Su juicio sobre el curso esperado",
+        bulk: false,
+        adds: vec![("oracion", "Escribir")],
+        adding: None,
+        doubts: Vec::new(),
+    }
+}
+
+fn cites() -> Vec<CiteView> {
+    vec![
+        CiteView { speaker: Speaker::Patient, turn: 2, quote: "la rodilla".into() },
+        CiteView { speaker: Speaker::Doctor, turn: 3, quote: "Se cayó o se golpeó".into() },
+    ]
+}
+
+fn note(signed: bool, extra: usize) -> NoteView {
+    let first = SentenceView {
+        selected: true,
+        cites: cites(),
+        ..sentence(
+            "a1",
+            "Dolor en la rodilla derecha de tres semanas de evolución; aumenta al bajar escaleras y cede con el reposo. Niega caídas o golpes.",
+            Stage::Pending,
+        )
+    };
+    let edited = SentenceView {
+        author: Some(("pencil", "editada por usted")),
+        ..sentence("a2", "Rigidez matutina de diez minutos.", Stage::Accepted)
+    };
+    let mut story = vec![
+        first,
+        edited,
+        sentence("a3", "Mejoró con una dosis de paracetamol, según refiere la hija.", Stage::Pending),
+        sentence("a4", "Duerme bien.", Stage::Discarded),
+    ];
+    for i in 0..extra {
+        story.push(SentenceView {
+            cites: cites(),
+            ..sentence(
+                &format!("b{i}"),
+                "Oración propuesta con sus citas, de un largo común en una nota.",
+                Stage::Pending,
+            )
+        });
+    }
+    let doubt = DoubtView {
+        index: 0,
+        text: "Continúa con warfarina 5 mg cada 24 horas.".into(),
+        reason: "Dijo «una y media» y luego «nada más una».".into(),
+        cites: cites(),
+        field: Field::area("texto", "Cómo debe quedar")
+            .id("duda-0-texto")
+            .value("Continúa con warfarina 5 mg cada 24 horas."),
+    };
+    let medicine = MedicineView {
+        action: "Inicia",
+        name: "naproxeno".into(),
+        cells: vec![
+            ("Dosis", "500 mg".into(), true),
+            ("Vía", "oral".into(), true),
+            ("Periodicidad", "cada 12 horas".into(), true),
+            ("Duración", "falta".into(), false),
+        ],
+        instructions: "Con alimentos".into(),
+        severity: Some(("mayor", "Mayor")),
+    };
+    let editing = EditForm {
+        action: "/x".into(),
+        token: "t".into(),
+        version: 7,
+        section: String::new(),
+        kind: ItemKind::Condition,
+        parts: parts(ItemKind::Condition, &Posted::default().with("texto", "Gonartrosis derecha"), &[]),
+        errors: ErrorSummary::new(&[]),
+        original: Some("Osteoartritis de rodilla".into()),
+        cancel: "/consultas/1".into(),
+        hidden: ("", String::new()),
+    };
+    NoteView {
+        desk: desk(signed),
+        sections: vec![
+            SectionView {
+                bulk: true,
+                doubts: if signed { Vec::new() } else { vec![doubt] },
+                ..section(
+                    "ev.evolucion",
+                    "Evolución y actualización del cuadro clínico",
+                    Some("6.2.1"),
+                    story,
+                )
+            },
+            section(
+                "ev.signos",
+                "Signos vitales",
+                Some("6.2.2"),
+                vec![sentence("a5", "Tensión arterial sistólica 132 mmHg", Stage::Accepted)],
+            ),
+            section(
+                "ev.diagnosticos",
+                "Diagnósticos o problemas clínicos",
+                Some("6.2.4"),
+                vec![
+                    SentenceView {
+                        code: Some(("FA01.0 por confirmar".into(), false)),
+                        ..sentence("a6", "Osteoartritis primaria de la rodilla derecha.", Stage::Accepted)
+                    },
+                    SentenceView {
+                        code: Some(("BC81.32".into(), true)),
+                        ..sentence("a7", "Fibrilación auricular permanente.", Stage::Accepted)
+                    },
+                    SentenceView {
+                        editing: (!signed).then_some(editing),
+                        ..sentence("a8", "Gonartrosis.", Stage::Pending)
+                    },
+                ],
+            ),
+            SectionView {
+                gap: Some("Falta el pronóstico.".into()),
+                ..section("ev.pronostico", "Pronóstico", Some("6.2.5"), Vec::new())
+            },
+            section(
+                "ev.tratamiento",
+                "Tratamiento e indicaciones médicas",
+                Some("6.2.6"),
+                vec![
+                    SentenceView { medicine: Some(medicine), ..sentence("a9", "", Stage::Pending) },
+                    SentenceView {
+                        author: Some(("pen-line", "escrita por usted")),
+                        ..sentence(
+                            "c1",
+                            "Se explican signos de alarma y se cita en dos semanas.",
+                            Stage::Accepted,
+                        )
+                    },
+                ],
+            ),
+        ],
+    }
+}
+
+fn alert(anchor: &str, code: &'static str, word: &'static str, decided: bool) -> AlertView {
+    AlertView {
+        anchor: anchor.into(),
+        key: "pair:naproxen+warfarin".into(),
+        severity: (code, word),
+        title: "Naproxeno con warfarina".into(),
+        message: "Riesgo de hemorragia digestiva.".into(),
+        advice: "Evite el naproxeno; use paracetamol.".into(),
+        sources: "Ficha FDA de warfarina, sección 7.".into(),
+        remove: vec![("1".into(), "Quitar naproxeno".into())],
+        reasons: vec![("beneficio".into(), "El beneficio supera el riesgo".into())],
+        needs_text: code == "contraindicada",
+        decided: decided.then(|| "Se mantiene: el beneficio supera el riesgo.".into()),
+        error: (code == "contraindicada")
+            .then(|| "Escriba por qué se indica a pesar de la contraindicación".into()),
+    }
+}
+
+fn queue(signed: bool, full: bool) -> QueueView {
+    let candidates = vec![
+        ("FA01.0".into(), "Osteoartritis primaria de la rodilla".into(), "M17".into()),
+        ("FA01.Z".into(), "Osteoartritis de la rodilla, sin especificación".into(), String::new()),
+    ];
+    QueueView {
+        desk: desk(signed),
+        alerts: if full {
+            vec![
+                alert("al-1", "contraindicada", "Contraindicada", false),
+                alert("al-2", "mayor", "Mayor", false),
+                alert("al-3", "mayor", "Mayor", true),
+            ]
+        } else {
+            Vec::new()
+        },
+        quiet: if full { vec![alert("al-4", "moderada", "Moderada", false)] } else { Vec::new() },
+        codes: if full {
+            vec![CodeView {
+                item: "6".into(),
+                mark: "a6".into(),
+                text: "osteoartritis de la rodilla derecha".into(),
+                candidates,
+            }]
+        } else {
+            Vec::new()
+        },
+        lines: if full {
+            vec![LineView {
+                href: "#falta-s-ev-pronostico".into(),
+                icon: "square-dashed",
+                title: "Falta el pronóstico.".into(),
+                detail: "NOM-004, numeral 6.2.5".into(),
+            }]
+        } else {
+            Vec::new()
+        },
+        unknown: if full { vec!["hierba de la víbora".into()] } else { Vec::new() },
+        pending: if full { 4 } else { 0 },
+        next: "#o-a1".into(),
+        sign: "Firmar nota y receta".into(),
+        data_note: String::new(),
+        has_medicines: true,
+    }
+}
+
+fn consultation(turn_count: usize, full: bool, signed: bool, extra: usize) -> ConsultationPage {
+    let mut note = note(signed, extra);
+    if turn_count == 0 {
+        for section in &mut note.sections {
+            section.sentences.clear();
+            section.doubts.clear();
+        }
+    }
+    ConsultationPage {
+        shell: narrow(Place::Consultation),
+        patient: patient(Extra::Progress { accepted: 9, total: 13 }),
+        desk: desk(signed),
+        transcript: TranscriptView {
+            turns: if turn_count == 0 { Vec::new() } else { turns(turn_count) },
+            about: "3 voces, 812 palabras".into(),
+            paste: Field::area("pegado", "O pegue el texto").optional(),
+            error: (turn_count == 0 && full).then(|| "El archivo está vacío".into()),
+            replacing: false,
+            pages: Vec::new(),
+        },
+        note,
+        queue: queue(signed, full),
+        alert: None,
+    }
+}
+
+#[test]
+fn consultation_empty_typical_extreme_and_signed() {
+    check("consulta-vacia", &consultation(0, false, false, 0));
+    check("consulta-archivo-malo", &consultation(0, true, false, 0));
+    check("consulta", &consultation(16, true, false, 0));
+    check("consulta-larga", &consultation(260, true, false, 60));
+    let html = check("consulta-firmada", &consultation(16, false, true, 0));
+    assert!(
+        !html.contains("/aceptar\"") && !html.contains("/descartar\""),
+        "nothing of a signed note can be edited"
+    );
+    let swap = ConsultationSwap {
+        note: note(false, 0),
+        queue: queue(false, true),
+        patient: patient(Extra::Progress { accepted: 10, total: 13 }),
+        alert: Some(AlertBar {
+            tone: "warn",
+            text: "Otra persona guardó.".into(),
+            quote: Some("<i>mi texto</i>".into()),
+        }),
+        said: Some(Said { text: "Oración descartada".into(), undo: "/x".into(), fields: Vec::new() }),
+    };
+    let html = check("consulta-cambio", &swap);
+    assert!(html.contains("&#60;i&#62;") && html.contains("Deshacer"));
+    let results = CodeResults {
+        desk: desk(false),
+        item: "6".into(),
+        query: "rodilla".into(),
+        found: vec![("FA01.0".into(), "Osteoartritis primaria de la rodilla".into(), "M17".into())],
+    };
+    check("cie", &CodeSearchPage { shell: narrow(Place::Consultation), results });
+}
+
+#[test]
+fn signing_and_signed_documents() {
+    let page = |obstacles: Vec<String>, error: Option<String>| SignPage {
+        shell: narrow(Place::Consultation),
+        patient: patient(Extra::Nothing),
+        back: "/consultas/1".into(),
+        action: "/consultas/1/nota".into(),
+        version: 7,
+        title: "Nota de evolución".into(),
+        button: "Firmar nota y receta".into(),
+        medicines: vec!["Paracetamol 500 mg, vía oral, cada 8 horas, por 5 días.".into()],
+        obstacles,
+        signer: "Dra. Citlali Encino, cédula 12345678".into(),
+        error,
+        password: Field::password("contrasena", "Contraseña", "current-password"),
+        sections: vec![("Pronóstico".into(), vec!["Bueno para la función.".into()])],
+    };
+    check("firmar", &page(Vec::new(), None));
+    check("firmar-error", &page(Vec::new(), Some("El usuario o la contraseña no coinciden".into())));
+    check("firmar-pendiente", &page(vec!["Falta el pronóstico.".into()], None));
+    check("documento", &document(false));
+    check("receta", &document(true));
+    let row = |i: usize| DocumentRow {
+        href: "/documentos/1".into(),
+        title: "Nota de evolución".into(),
+        patient: if i == 1 { LONG.into() } else { "Jacinta Ahuehuete".into() },
+        when: "9 mar 10:41".into(),
+        state: "Firmada".into(),
+    };
+    check(
+        "documentos",
+        &DocumentsPage {
+            shell: narrow(Place::Documents),
+            open: open(4),
+            rows: (0..50).map(row).collect(),
+            total: 400,
+            page: 2,
+            pages: 8,
+        },
+    );
+    check(
+        "documentos-vacio",
+        &DocumentsPage {
+            shell: narrow(Place::Documents),
+            open: Vec::new(),
+            rows: Vec::new(),
+            total: 0,
+            page: 1,
+            pages: 1,
+        },
+    );
+    let errors = [FieldError::new("motivo", "Escriba el motivo de la adenda")];
+    let posted = Posted::default();
+    check(
+        "adenda",
+        &AddendumPage {
+            shell: narrow(Place::Documents),
+            patient: patient(Extra::Nothing),
+            id: "1".into(),
+            original: "Nota de evolución del 9 de marzo de 2026".into(),
+            errors: ErrorSummary::new(&errors),
+            fields: vec![
+                Field::text("motivo", "Motivo").from(&posted, &errors),
+                Field::area("texto", "Lo que se corrige o agrega").from(&posted, &errors),
+            ],
+            password: Field::password("contrasena", "Contraseña", "current-password"),
+            signer: "Dra. Citlali Encino".into(),
+        },
+    );
+}
+
+fn document(prescription: bool) -> DocumentPage {
+    let item = SignedItemView {
+        text: "Dolor en la rodilla derecha de tres semanas.".into(),
+        author: Some(("pencil", "editada por quien firma".into())),
+        cites: cites(),
+    };
+    let digest = "0007 0e15 ".repeat(8);
+    DocumentPage {
+        shell: narrow(Place::Documents),
+        patient: patient(Extra::Signed { words: "Firmada, con 1 adenda".into() }),
+        id: "1".into(),
+        title: if prescription { "Receta médica R-000187".into() } else { "Nota de evolución".into() },
+        letterhead: vec![
+            "Consultorio Ahuehuete".into(),
+            "Calle Jacaranda 12, Coyoacán, Ciudad de México".into(),
+        ],
+        fields: vec![
+            ("Paciente", "Jacinta Ahuehuete Roble".into()),
+            ("Edad", "64 años".into()),
+            ("Fecha y hora", "9 de marzo de 2026, 10:20".into()),
+        ],
+        sections: if prescription {
+            Vec::new()
+        } else {
+            vec![SignedSectionView {
+                title: "Evolución".into(),
+                numeral: Some("6.2.1".into()),
+                items: vec![item],
+            }]
+        },
+        medicines: vec![SignedMedicine {
+            name: "Paracetamol, tabletas de 500 mg".into(),
+            cells: vec![("Dosis", "500 mg".into()), ("Vía", "oral".into())],
+            instructions: "Con agua".into(),
+        }],
+        prescription,
+        instructions: vec!["Reposo relativo.".into()],
+        decisions: Vec::new(),
+        addendum: None,
+        seal: SealView {
+            signer: "Dra. Citlali Encino".into(),
+            license: "Cédula 12345678, UNAM".into(),
+            when: "9 de marzo de 2026, 10:41".into(),
+            digest: digest.clone(),
+            pdf_digest: digest,
+            sequence: "12".into(),
+            intact: true,
+        },
+        origins: true,
+        addenda: vec![("/documentos/2".into(), "Adenda del 12 de marzo".into())],
+        siblings: vec![("/documentos/3".into(), "Receta médica".into())],
+        may_amend: true,
+        just_signed: (!prescription).then(|| JustSigned {
+            time: "10:41".into(),
+            next: Some(("/consultas/2".into(), "Abundio Colorín Paz".into())),
+            prescription: Some("/documentos/3".into()),
+        }),
+    }
+}
+
+#[test]
+fn the_log_and_the_failures() {
+    let row = |i: i64| AuditRow {
+        sequence: i,
+        when: "9 mar 10:41".into(),
+        who: "Dra. Citlali Encino".into(),
+        action: "Lectura",
+        entity: "Paciente".into(),
+        patient: "1".into(),
+        origin: "127.0.0.1".into(),
+        reason: String::new(),
+    };
+    let page = |rows: Vec<AuditRow>| AuditPage {
+        shell: shell(Place::Audit),
+        action: Choice::new("acto", "Acto", vec![(String::new(), "Todos".into())]),
+        patient: String::new(),
+        current: String::new(),
+        total: rows.len(),
+        rows,
+        page: 1,
+        pages: 1,
+    };
+    check("bitacora", &page((0..50).map(row).collect()));
+    check("bitacora-vacia", &page(Vec::new()));
+    check(
+        "falla",
+        &FailurePage {
+            title: "La base de datos no responde".into(),
+            text: "Nada se perdió. Espere un momento e intente de nuevo.".into(),
+            typed: vec!["Dolor de rodilla".into()],
+            links: vec![("/hoy".into(), "Ir a Hoy".into())],
+            again: Some(("/x".into(), vec![("texto".into(), "Dolor".into())])),
+            event: Some("a1b2c3".into()),
+        },
+    );
+}
