@@ -66,7 +66,9 @@ fn function_of(turn: &TurnDoc, at: usize) -> Option<Function> {
     let token = turn.tokens.get(at)?;
     let word = token.norm.as_str();
     let starts = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
-    if starts(&["evacu", "diarrea", "popo", "excremento", "heces", "obra", "defec", "panal", "aguad"]) || word == "bano" && turn.word(at.wrapping_sub(1)) == "del" {
+    if starts(&["evacu", "diarrea", "popo", "excremento", "heces", "obra", "defec", "panal", "aguad"])
+        || word == "bano" && turn.word(at.wrapping_sub(1)) == "del"
+    {
         return Some(Function::Stool);
     }
     if starts(&["orin", "pipi"]) {
@@ -112,19 +114,35 @@ fn fluid(word: &str, function: Function) -> Option<&'static str> {
     })
 }
 
-fn in_turn(lex: &Lexicons, turn: &TurnDoc, diseases: &[Hit], topic: &mut Topic, idx: usize) -> Vec<SymptomMention> {
+fn in_turn(
+    lex: &Lexicons,
+    turn: &TurnDoc,
+    diseases: &[Hit],
+    topic: &mut Topic,
+    idx: usize,
+) -> Vec<SymptomMention> {
     let named: Vec<Hit> = lex
         .symptoms
         .matcher
         .find(&turn.tokens)
         .into_iter()
-        .filter(|hit| !diseases.iter().any(|d| d.start <= hit.start && d.end >= hit.end && d.end - d.start > hit.end - hit.start))
+        .filter(|hit| {
+            !diseases
+                .iter()
+                .any(|d| d.start <= hit.start && d.end >= hit.end && d.end - d.start > hit.end - hit.start)
+        })
         .collect();
     let sites = lex.sites.matcher.find(&turn.tokens);
     let mut out: Vec<SymptomMention> = Vec::new();
     for sensation in lex.sensations.matcher.find(&turn.tokens) {
         let covered = |start: usize, end: usize| {
-            named.iter().any(|hit| hit.end - hit.start >= 2 && hit.start < end && start < hit.end && hit.end > sensation.start && hit.start < sensation.end)
+            named.iter().any(|hit| {
+                hit.end - hit.start >= 2
+                    && hit.start < end
+                    && start < hit.end
+                    && hit.end > sensation.start
+                    && hit.start < sensation.end
+            })
         };
         let Some(site) = site_for(turn, sensation, &sites) else {
             if !covered(sensation.start, sensation.end) {
@@ -134,11 +152,11 @@ fn in_turn(lex: &Lexicons, turn: &TurnDoc, diseases: &[Hit], topic: &mut Topic, 
         };
         let (start, end) = (sensation.start.min(site.start), sensation.end.max(site.end));
         let whole = |name: String| SymptomMention { name, start, end };
-        if !covered(start, end) {
-            if let Some(name) = lex.sensation_at(sensation.entry, site.entry) {
-                topic.site = Some((site.entry, idx));
-                out.push(whole(name));
-            }
+        if !covered(start, end)
+            && let Some(name) = lex.sensation_at(sensation.entry, site.entry)
+        {
+            topic.site = Some((site.entry, idx));
+            out.push(whole(name));
         }
         for other in coordinated(turn, site, &sites) {
             if let Some(name) = lex.sensation_at(sensation.entry, other.entry) {
@@ -152,23 +170,54 @@ fn in_turn(lex: &Lexicons, turn: &TurnDoc, diseases: &[Hit], topic: &mut Topic, 
         if out.iter().any(inside) || fluids.iter().any(inside) {
             continue;
         }
-        out.push(SymptomMention { name: lex.symptoms.entries[hit.entry].name.clone(), start: hit.start, end: hit.end });
+        out.push(SymptomMention {
+            name: lex.symptoms.entries[hit.entry].name.clone(),
+            start: hit.start,
+            end: hit.end,
+        });
     }
     out.extend(fluids);
     out
 }
 
 /// A sensation without a site belongs to the last site of its turn, or to the one being talked about.
-fn by_topic(lex: &Lexicons, turn: &TurnDoc, sensation: Hit, sites: &[Hit], topic: &Topic) -> Option<SymptomMention> {
+fn by_topic(
+    lex: &Lexicons,
+    turn: &TurnDoc,
+    sensation: Hit,
+    sites: &[Hit],
+    topic: &Topic,
+) -> Option<SymptomMention> {
     let head = lex.sensations.entries[sensation.entry].name.as_str();
     let verbal = matches!(
         turn.word(sensation.start),
-        "duele" | "duelen" | "dolia" | "arde" | "arden" | "hincha" | "hinchan" | "hinchado" | "hinchada" | "pica" | "pican" | "queman" | "quema" | "hincho" | "dolor" | "dolerme" | "duerme" | "duermen"
+        "duele"
+            | "duelen"
+            | "dolia"
+            | "arde"
+            | "arden"
+            | "hincha"
+            | "hinchan"
+            | "hinchado"
+            | "hinchada"
+            | "pica"
+            | "pican"
+            | "queman"
+            | "quema"
+            | "hincho"
+            | "dolor"
+            | "dolerme"
+            | "duerme"
+            | "duermen"
     );
     if !matches!(head, "dolor" | "ardor" | "edema" | "prurito" | "parestesias") || !verbal {
         return None;
     }
-    let nearby = sites.iter().rev().find(|site| site.end <= sensation.start && sensation.start - site.end <= 16).map(|site| site.entry);
+    let nearby = sites
+        .iter()
+        .rev()
+        .find(|site| site.end <= sensation.start && sensation.start - site.end <= 16)
+        .map(|site| site.entry);
     let entry = nearby.or_else(|| topic.site.map(|(entry, _)| entry))?;
     let name = lex.sensation_at(sensation.entry, entry)?;
     Some(SymptomMention { name, start: sensation.start, end: sensation.end })
@@ -181,7 +230,9 @@ fn coordinated(turn: &TurnDoc, first: Hit, sites: &[Hit]) -> Vec<Hit> {
     for site in sites.iter().filter(|site| site.start >= first.end) {
         let between: Vec<&str> = (end..site.start).map(|at| turn.word(at)).collect();
         let joins = between.iter().any(|word| matches!(*word, "," | "o" | "y" | "ni"));
-        let only_small = between.iter().all(|word| matches!(*word, "," | "o" | "y" | "ni" | "la" | "el" | "las" | "los" | "en" | "mi" | "su" | "tu"));
+        let only_small = between.iter().all(|word| {
+            matches!(*word, "," | "o" | "y" | "ni" | "la" | "el" | "las" | "los" | "en" | "mi" | "su" | "tu")
+        });
         if !(joins && only_small) || between.len() > 3 {
             break;
         }
@@ -207,10 +258,10 @@ fn fluids(turn: &TurnDoc, named: &[Hit], topic: &mut Topic, idx: usize) -> Vec<S
         let sentence = turn.sentence_of(at);
         let ahead = (at + 1..sentence.end.min(at + 5)).find_map(|k| function_of(turn, k));
         let Some(function) = ahead.or(topic.function.map(|(function, _)| function)) else { continue };
-        if let (Some(name), false) = (fluid(word, function), covered) {
-            if !out.iter().any(|mention| mention.name == name) {
-                out.push(SymptomMention { name: name.to_owned(), start: at, end: at + 1 });
-            }
+        if let (Some(name), false) = (fluid(word, function), covered)
+            && !out.iter().any(|mention| mention.name == name)
+        {
+            out.push(SymptomMention { name: name.to_owned(), start: at, end: at + 1 });
         }
     }
     out
@@ -220,12 +271,15 @@ fn fluids(turn: &TurnDoc, named: &[Hit], topic: &mut Topic, idx: usize) -> Vec<S
 fn site_for(turn: &TurnDoc, sensation: Hit, sites: &[Hit]) -> Option<Hit> {
     let sentence = turn.sentence_of(sensation.start);
     let clear = |from: usize, to: usize| {
-        (from..to).all(|idx| !matches!(turn.word(idx), "pero" | ";" | "." | "cuando" | "sí" | "no" | "para" | "si" | "ni"))
-            && (from..to).filter(|&idx| turn.word(idx) == ",").count() <= 1
+        (from..to).all(|idx| {
+            !matches!(turn.word(idx), "pero" | ";" | "." | "cuando" | "sí" | "no" | "para" | "si" | "ni")
+        }) && (from..to).filter(|&idx| turn.word(idx) == ",").count() <= 1
     };
     let after = sites
         .iter()
-        .filter(|site| site.start >= sensation.end && site.end <= sentence.end && site.start - sensation.end <= 6)
+        .filter(|site| {
+            site.start >= sensation.end && site.end <= sentence.end && site.start - sensation.end <= 6
+        })
         .find(|site| clear(sensation.end, site.start));
     if let Some(site) = after {
         return Some(*site);
@@ -233,7 +287,11 @@ fn site_for(turn: &TurnDoc, sensation: Hit, sites: &[Hit]) -> Option<Hit> {
     sites
         .iter()
         .rev()
-        .filter(|site| site.end <= sensation.start && site.start >= sentence.start && sensation.start - site.end <= 4)
-        .find(|site| clear(site.end, sensation.start) && (site.end..sensation.start).all(|idx| turn.word(idx) != ","))
+        .filter(|site| {
+            site.end <= sensation.start && site.start >= sentence.start && sensation.start - site.end <= 4
+        })
+        .find(|site| {
+            clear(site.end, sensation.start) && (site.end..sensation.start).all(|idx| turn.word(idx) != ",")
+        })
         .copied()
 }

@@ -69,9 +69,12 @@ impl<'a> Scene<'a> {
         let lex = Lexicons::get();
         let household = Household::read(&doc);
         let count = doc.turns.len();
-        let answers = (0..count).map(|idx| doc.turns[idx].is_doctor().then(|| answer(&doc, idx)).flatten()).collect();
-        let drugs: Vec<Vec<DrugMention>> = (0..count).map(|idx| drug_mentions(&doc.turns[idx], &transcript.turns[idx].text)).collect();
-        let diseases: Vec<Vec<Hit>> = doc.turns.iter().map(|turn| lex.diseases.matcher.find(&turn.tokens)).collect();
+        let answers =
+            (0..count).map(|idx| doc.turns[idx].is_doctor().then(|| answer(&doc, idx)).flatten()).collect();
+        let drugs: Vec<Vec<DrugMention>> =
+            (0..count).map(|idx| drug_mentions(&doc.turns[idx], &transcript.turns[idx].text)).collect();
+        let diseases: Vec<Vec<Hit>> =
+            doc.turns.iter().map(|turn| lex.diseases.matcher.find(&turn.tokens)).collect();
         let symptoms = mentions::symptoms(lex, &doc, &diseases);
         let studies = doc.turns.iter().map(|turn| lex.studies.matcher.find(&turn.tokens)).collect();
         let family = family_context(&doc);
@@ -117,9 +120,54 @@ fn family_context(doc: &Doc) -> Vec<bool> {
 }
 
 const EXAM_CUES: &[&str] = &[
-    "revisar", "reviso", "exploro", "explorar", "exploracion", "auscult", "presion arterial", "pulso ", "temperatura", "saturacion", "satura",
-    "pesa ", "peso ", "mide", "talla", "respire", "respira hondo", "abra la boca", "abre la boca", "acuestese", "acuestate", "recuestese",
-    "palpo", "palpa", "campos pulmonares", "abdomen", "fondo de ojo", "reflejos", "timpano", "le aprieto", "subase", "subete", "frecuencia cardiaca", "frecuencia respiratoria", "bascula", "gorda la lengua", "otoscop", "espejo", "especulo", "estetoscopio", "lo voy a checar", "la voy a checar", "a la exploracion", "ver los pies", "ver las manos", "ver la piel", "quitese", "acerquese",
+    "revisar",
+    "reviso",
+    "exploro",
+    "explorar",
+    "exploracion",
+    "auscult",
+    "presion arterial",
+    "pulso ",
+    "temperatura",
+    "saturacion",
+    "satura",
+    "pesa ",
+    "peso ",
+    "mide",
+    "talla",
+    "respire",
+    "respira hondo",
+    "abra la boca",
+    "abre la boca",
+    "acuestese",
+    "acuestate",
+    "recuestese",
+    "palpo",
+    "palpa",
+    "campos pulmonares",
+    "abdomen",
+    "fondo de ojo",
+    "reflejos",
+    "timpano",
+    "le aprieto",
+    "subase",
+    "subete",
+    "frecuencia cardiaca",
+    "frecuencia respiratoria",
+    "bascula",
+    "gorda la lengua",
+    "otoscop",
+    "espejo",
+    "especulo",
+    "estetoscopio",
+    "lo voy a checar",
+    "la voy a checar",
+    "a la exploracion",
+    "ver los pies",
+    "ver las manos",
+    "ver la piel",
+    "quitese",
+    "acerquese",
 ];
 
 /// Clinician turns that read an examination aloud.
@@ -135,13 +183,28 @@ fn exam_turns(doc: &Doc) -> Vec<bool> {
             if EXAM_CUES.iter().any(|cue| said.contains(cue)) || reads_pressure(turn) {
                 open = true;
             }
-            let reads_signs = ["presion", "temperatura", "pulso", "frecuencia"].iter().any(|cue| said.contains(cue));
-            let doses = ["miligramos", "tableta", "al dia", "cada"].iter().filter(|cue| said.contains(*cue)).count() >= 2;
+            let reads_signs =
+                ["presion", "temperatura", "pulso", "frecuencia"].iter().any(|cue| said.contains(cue));
+            let doses =
+                ["miligramos", "tableta", "al dia", "cada"].iter().filter(|cue| said.contains(*cue)).count()
+                    >= 2;
             if doses && !reads_signs {
                 open = false;
                 return false;
             }
-            let plan = ["le voy a dar", "le doy", "te doy", "le dejo", "vamos a iniciar", "lo que tiene", "entonces tiene", "diagnostico", "nos vemos", "cada ocho horas", "cada doce horas"];
+            let plan = [
+                "le voy a dar",
+                "le doy",
+                "te doy",
+                "le dejo",
+                "vamos a iniciar",
+                "lo que tiene",
+                "entonces tiene",
+                "diagnostico",
+                "nos vemos",
+                "cada ocho horas",
+                "cada doce horas",
+            ];
             if plan.iter().any(|cue| said.contains(cue)) {
                 open = false;
                 return false;
@@ -154,7 +217,9 @@ fn exam_turns(doc: &Doc) -> Vec<bool> {
 /// "ciento veinte sobre ochenta".
 fn reads_pressure(turn: &TurnDoc) -> bool {
     (1..turn.tokens.len()).any(|at| {
-        matches!(turn.word(at), "sobre" | "/") && number_at(&turn.tokens, at + 1).is_some() && (at.saturating_sub(4)..at).any(|k| number_at(&turn.tokens, k).is_some())
+        matches!(turn.word(at), "sobre" | "/")
+            && number_at(&turn.tokens, at + 1).is_some()
+            && (at.saturating_sub(4)..at).any(|k| number_at(&turn.tokens, k).is_some())
     })
 }
 
@@ -163,7 +228,10 @@ fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {
     for mention in MedicineCatalog::core().mentions(text) {
         let start = turn.tokens.iter().position(|token| token.end > mention.range.start);
         let Some(start) = start else { continue };
-        let end = turn.tokens[start..].iter().position(|token| token.start >= mention.range.end).map_or(turn.tokens.len(), |n| start + n);
+        let end = turn.tokens[start..]
+            .iter()
+            .position(|token| token.start >= mention.range.end)
+            .map_or(turn.tokens.len(), |n| start + n);
         if found.iter().any(|known| start < known.end && known.start < end) {
             continue;
         }
@@ -173,12 +241,15 @@ fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {
         } else {
             mention.medicines.iter().map(|medicine| medicine.name_es).collect::<Vec<_>>().join(" con ")
         };
-        let mut routes: Vec<&'static str> = mention.medicines.iter().flat_map(|medicine| medicine.routes.iter().copied()).collect();
+        let mut routes: Vec<&'static str> =
+            mention.medicines.iter().flat_map(|medicine| medicine.routes.iter().copied()).collect();
         routes.sort_unstable();
         routes.dedup();
-        let strengths: Vec<&str> = mention.medicines.iter().flat_map(|medicine| medicine.strengths.iter().copied()).collect();
+        let strengths: Vec<&str> =
+            mention.medicines.iter().flat_map(|medicine| medicine.strengths.iter().copied()).collect();
         found.push(DrugMention {
-            micrograms: !strengths.is_empty() && strengths.iter().all(|strength| strength.contains('µ') || strength.contains("mcg")),
+            micrograms: !strengths.is_empty()
+                && strengths.iter().all(|strength| strength.contains('µ') || strength.contains("mcg")),
             insulin: mention.medicines.iter().any(|medicine| medicine.name_es.contains("insulina")),
             ingredients: mention.medicines.iter().map(|medicine| medicine.inn).collect(),
             ambiguous: mention.certainty == Certainty::Ambiguous,
@@ -199,9 +270,13 @@ fn merge_appositions(turn: &TurnDoc, found: Vec<DrugMention>) -> Vec<DrugMention
     for drug in found {
         if let Some(last) = out.last_mut() {
             let between: Vec<&str> = (last.end..drug.start).map(|idx| turn.word(idx)).collect();
-            let close = between.iter().all(|word| matches!(*word, "," | "el" | "la" | "osea" | "(" | "es" | "que" | "..." | "digo" | "o"));
-            let shares = !drug.ingredients.is_empty() && drug.ingredients.iter().all(|inn| last.ingredients.contains(inn));
-            let part_of = !last.ingredients.is_empty() && last.ingredients.iter().all(|inn| drug.ingredients.contains(inn));
+            let close = between.iter().all(|word| {
+                matches!(*word, "," | "el" | "la" | "osea" | "(" | "es" | "que" | "..." | "digo" | "o")
+            });
+            let shares = !drug.ingredients.is_empty()
+                && drug.ingredients.iter().all(|inn| last.ingredients.contains(inn));
+            let part_of = !last.ingredients.is_empty()
+                && last.ingredients.iter().all(|inn| drug.ingredients.contains(inn));
             if close && (shares || part_of) {
                 last.end = drug.end;
                 if part_of && !shares {
@@ -241,7 +316,10 @@ fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
     ];
     let mut out = Vec::new();
     for at in 0..turn.tokens.len() {
-        if let Some((words, name, route)) = FIXED.iter().find(|(words, ..)| words.iter().enumerate().all(|(k, word)| turn.word(at + k) == *word)) {
+        if let Some((words, name, route)) = FIXED
+            .iter()
+            .find(|(words, ..)| words.iter().enumerate().all(|(k, word)| turn.word(at + k) == *word))
+        {
             out.push(DrugMention {
                 name: (*name).to_owned(),
                 start: at,
@@ -253,10 +331,23 @@ fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
                 class_only: false,
                 ambiguous: false,
             });
-        } else if matches!(turn.word(at), "te" | "tecito") && turn.word(at + 1) == "de" && matches!(turn.word(at.wrapping_sub(1)), "un" | "el" | "su" | "los" | "tomo" | "con" | "y") {
+        } else if matches!(turn.word(at), "te" | "tecito")
+            && turn.word(at + 1) == "de"
+            && matches!(turn.word(at.wrapping_sub(1)), "un" | "el" | "su" | "los" | "tomo" | "con" | "y")
+        {
             let herb = turn.word(at + 2).to_owned();
             if !herb.is_empty() {
-                out.push(DrugMention { name: format!("té de {herb}"), start: at, end: at + 3, routes: vec!["oral"], micrograms: false, insulin: false, ingredients: Vec::new(), class_only: false, ambiguous: false });
+                out.push(DrugMention {
+                    name: format!("té de {herb}"),
+                    start: at,
+                    end: at + 3,
+                    routes: vec!["oral"],
+                    micrograms: false,
+                    insulin: false,
+                    ingredients: Vec::new(),
+                    class_only: false,
+                    ambiguous: false,
+                });
             }
         }
     }

@@ -139,7 +139,8 @@ impl From<&ClinicalFact> for WireFact {
         let a = &fact.attributes;
         let prescription = fact.kind == FactKind::Prescription;
         let medication = fact.kind == FactKind::CurrentMedication;
-        let (icd11, icd10) = if fact.kind == FactKind::Diagnosis { codes(&fact.name, None) } else { (Vec::new(), Vec::new()) };
+        let (icd11, icd10) =
+            if fact.kind == FactKind::Diagnosis { codes(&fact.name, None) } else { (Vec::new(), Vec::new()) };
         Self {
             kind: fact.kind.code(),
             name: fact.name.clone(),
@@ -228,12 +229,20 @@ pub fn draft(id: &str, draft: &Draft) -> DraftFile {
         items: draft
             .items
             .iter()
-            .map(|item| WireItem { section: item.section.to_string(), text: item.content.text(), evidence_turns: turns(&item.evidence) })
+            .map(|item| WireItem {
+                section: item.section.to_string(),
+                text: item.content.text(),
+                evidence_turns: turns(&item.evidence),
+            })
             .collect(),
         doubts: draft
             .doubts
             .iter()
-            .map(|doubt| WireDoubt { text: doubt.text.clone(), reason: doubt.reason.clone(), evidence_turns: turns(&doubt.evidence) })
+            .map(|doubt| WireDoubt {
+                text: doubt.text.clone(),
+                reason: doubt.reason.clone(),
+                evidence_turns: turns(&doubt.evidence),
+            })
             .collect(),
         facts: FactsFile::new(id, &draft.facts).facts,
     }
@@ -252,11 +261,18 @@ const HEADINGS: &[(SectionId, &str)] = &[
 /// The note as text: sections in the order of NOM-004 6.2, every line with the turns it rests on, counted from 1.
 #[must_use]
 pub fn note_text(draft: &Draft) -> String {
-    let mut out = String::from("NOTA DE EVOLUCIÓN (borrador sin validez: requiere revisión y firma del médico)\n");
-    let cite = |evidence: &[Evidence]| turns(evidence).iter().map(|turn| (turn + 1).to_string()).collect::<Vec<_>>().join(", ");
+    let mut out =
+        String::from("NOTA DE EVOLUCIÓN (borrador sin validez: requiere revisión y firma del médico)\n");
+    let cite = |evidence: &[Evidence]| {
+        turns(evidence).iter().map(|turn| (turn + 1).to_string()).collect::<Vec<_>>().join(", ")
+    };
     for (section, heading) in HEADINGS {
-        let lines: Vec<String> =
-            draft.items.iter().filter(|item| item.section == *section).map(|item| format!("- {} [{}]\n", item.content.text(), cite(&item.evidence))).collect();
+        let lines: Vec<String> = draft
+            .items
+            .iter()
+            .filter(|item| item.section == *section)
+            .map(|item| format!("- {} [{}]\n", item.content.text(), cite(&item.evidence)))
+            .collect();
         if !lines.is_empty() {
             out.push_str(&format!("\n{heading}\n{}", lines.concat()));
         }

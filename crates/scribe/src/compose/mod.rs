@@ -7,7 +7,7 @@ mod treatment;
 
 use clinical::condition::{Certainty as ConditionCertainty, ConditionEntry};
 use clinical::document::DocumentKind;
-use clinical::draft::{DraftItem, DraftNote, Doubt, ItemContent, Origin, Review, SectionId};
+use clinical::draft::{Doubt, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
 use clinical::ids::ItemId;
 use clinical::observation::{Amount, VitalKind, VitalSign};
 use clinical::transcript::{Evidence, Transcript, Turn};
@@ -83,7 +83,14 @@ fn verify(transcript: &Transcript, proposal: &Proposal) -> Verdict {
 
 fn item(proposal: Proposal, position: usize) -> DraftItem {
     let id = item_id(&proposal, position);
-    DraftItem { id, section: proposal.section, content: proposal.content, evidence: proposal.evidence, origin: Origin::Proposed, review: Review::Pending }
+    DraftItem {
+        id,
+        section: proposal.section,
+        content: proposal.content,
+        evidence: proposal.evidence,
+        origin: Origin::Proposed,
+        review: Review::Pending,
+    }
 }
 
 /// An identifier made of the content, so that the same transcript gives the same draft (FNV-1a, 128 bits).
@@ -102,12 +109,22 @@ fn item_id(proposal: &Proposal, position: usize) -> ItemId {
         feed(&evidence.turn.to_le_bytes());
         feed(&evidence.start.to_le_bytes());
     }
-    ItemId(uuid::Builder::from_u128(hash).with_version(uuid::Version::Custom).with_variant(uuid::Variant::RFC4122).into_uuid())
+    ItemId(
+        uuid::Builder::from_u128(hash)
+            .with_version(uuid::Version::Custom)
+            .with_variant(uuid::Variant::RFC4122)
+            .into_uuid(),
+    )
 }
 
 fn doubt(proposal: Proposal, verdict: &Verdict) -> Doubt {
     let reason = verdict.reasons.first().map_or("no se oyó en esas palabras", |reason| reason.message());
-    Doubt { text: proposal.content.text(), reason: reason.to_owned(), section: proposal.section, evidence: proposal.evidence }
+    Doubt {
+        text: proposal.content.text(),
+        reason: reason.to_owned(),
+        section: proposal.section,
+        evidence: proposal.evidence,
+    }
 }
 
 fn vital_signs(facts: &[ClinicalFact]) -> Vec<Proposal> {
@@ -118,7 +135,11 @@ fn vital_signs(facts: &[ClinicalFact]) -> Vec<Proposal> {
             let kind = VitalKind::from_code(&fact.name)?;
             let value = Amount::from_f64(fact.attributes.value?)?;
             let sign = VitalSign::new(kind, value).ok()?;
-            Some(Proposal { section: SectionId::VITAL_SIGNS, content: ItemContent::VitalSign(sign), evidence: fact.evidence.clone() })
+            Some(Proposal {
+                section: SectionId::VITAL_SIGNS,
+                content: ItemContent::VitalSign(sign),
+                evidence: fact.evidence.clone(),
+            })
         })
         .collect()
 }
@@ -134,7 +155,11 @@ fn diagnoses(facts: &[ClinicalFact]) -> Vec<Proposal> {
                 _ => ConditionCertainty::Confirmed,
             };
             let entry = ConditionEntry { text: sentences::capital(&fact.name), certainty, code: None };
-            Proposal { section: SectionId::DIAGNOSES, content: ItemContent::Condition(entry), evidence: fact.evidence.clone() }
+            Proposal {
+                section: SectionId::DIAGNOSES,
+                content: ItemContent::Condition(entry),
+                evidence: fact.evidence.clone(),
+            }
         })
         .collect()
 }

@@ -46,12 +46,15 @@ fn names(facts: &[&ClinicalFact]) -> Vec<String> {
 }
 
 /// Facts of a kind in groups of those said in the same last turn, at most four together.
-fn by_turn<'a>(facts: &'a [ClinicalFact], keep: impl Fn(&ClinicalFact) -> bool) -> Vec<Vec<&'a ClinicalFact>> {
+fn by_turn(facts: &[ClinicalFact], keep: impl Fn(&ClinicalFact) -> bool) -> Vec<Vec<&ClinicalFact>> {
     let mut groups: BTreeMap<usize, Vec<&ClinicalFact>> = BTreeMap::new();
     for fact in facts.iter().filter(|fact| keep(fact)) {
         groups.entry(fact.evidence.last().map_or(0, |evidence| evidence.turn)).or_default().push(fact);
     }
-    groups.into_values().flat_map(|group| group.chunks(4).map(<[&ClinicalFact]>::to_vec).collect::<Vec<_>>()).collect()
+    groups
+        .into_values()
+        .flat_map(|group| group.chunks(4).map(<[&ClinicalFact]>::to_vec).collect::<Vec<_>>())
+        .collect()
 }
 
 fn say(text: String, facts: &[&ClinicalFact]) -> Proposal {
@@ -73,14 +76,24 @@ pub(super) fn evolution(transcript: &Transcript, facts: &[ClinicalFact]) -> Vec<
 }
 
 fn symptoms(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
-    let verb = |fact: &ClinicalFact| if fact.said_by == Speaker::Companion { "El familiar refiere" } else { "Refiere" };
-    let dated = |fact: &ClinicalFact| fact.kind == FactKind::Symptom && fact.time == Time::Present && fact.attributes.onset.is_some();
+    let verb = |fact: &ClinicalFact| {
+        if fact.said_by == Speaker::Companion { "El familiar refiere" } else { "Refiere" }
+    };
+    let dated = |fact: &ClinicalFact| {
+        fact.kind == FactKind::Symptom && fact.time == Time::Present && fact.attributes.onset.is_some()
+    };
     for fact in facts.iter().filter(|fact| dated(fact)) {
         let onset = fact.attributes.onset.as_deref().unwrap_or_default();
-        let time = if onset.starts_with(|c: char| c.is_ascii_digit()) { format!("de {onset} de evolución") } else { onset.to_owned() };
+        let time = if onset.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("de {onset} de evolución")
+        } else {
+            onset.to_owned()
+        };
         out.push(say(format!("{} {}, {time}.", verb(fact), fact.name).replace(", de ", " de "), &[fact]));
     }
-    for group in by_turn(facts, |fact| fact.kind == FactKind::Symptom && fact.time == Time::Present && !dated(fact)) {
+    for group in
+        by_turn(facts, |fact| fact.kind == FactKind::Symptom && fact.time == Time::Present && !dated(fact))
+    {
         out.push(say(format!("{} {}.", verb(group[0]), list(&names(&group), "y")), &group));
     }
     for group in by_turn(facts, |fact| fact.kind == FactKind::Symptom && fact.time == Time::Past) {
@@ -92,7 +105,9 @@ fn symptoms(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
 }
 
 fn histories(transcript: &Transcript, facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
-    let of = |section: Section| move |fact: &ClinicalFact| fact.kind == FactKind::History && fact.attributes.section == Some(section);
+    let of = |section: Section| {
+        move |fact: &ClinicalFact| fact.kind == FactKind::History && fact.attributes.section == Some(section)
+    };
     for group in by_turn(facts, of(Section::Pathological)) {
         out.push(say(format!("Antecedente de {}.", list(&names(&group), "y")), &group));
     }
@@ -100,7 +115,10 @@ fn histories(transcript: &Transcript, facts: &[ClinicalFact], out: &mut Vec<Prop
         out.push(say(format!("Antecedente quirúrgico: {}.", list(&names(&group), "y")), &group));
     }
     for fact in facts.iter().filter(|fact| of(Section::Family)(fact)) {
-        out.push(say(format!("{} con antecedente de {}.", capital(fact.relative().unwrap_or("familiar")), fact.name), &[fact]));
+        out.push(say(
+            format!("{} con antecedente de {}.", capital(fact.relative().unwrap_or("familiar")), fact.name),
+            &[fact],
+        ));
     }
     for fact in facts.iter().filter(|fact| of(Section::Habits)(fact)) {
         let suffix = if fact.time == Time::Past { ", suspendido" } else { "" };
@@ -114,7 +132,13 @@ fn histories(transcript: &Transcript, facts: &[ClinicalFact], out: &mut Vec<Prop
         let opening = if family { "Niega antecedentes familiares de" } else { "Niega" };
         let named: Vec<String> = group
             .iter()
-            .map(|fact| if fact.attributes.section == Some(Section::Medication) { "tomar otros medicamentos".to_owned() } else { fact.name.clone() })
+            .map(|fact| {
+                if fact.attributes.section == Some(Section::Medication) {
+                    "tomar otros medicamentos".to_owned()
+                } else {
+                    fact.name.clone()
+                }
+            })
             .collect();
         out.push(say(format!("{opening} {}.", list(&named, "y")), &group));
     }
@@ -122,8 +146,14 @@ fn histories(transcript: &Transcript, facts: &[ClinicalFact], out: &mut Vec<Prop
 
 /// A datum the patient gives in words ("me bajó el día cinco") keeps them.
 fn in_own_words(transcript: &Transcript, fact: &ClinicalFact) -> String {
-    let quote = fact.evidence.last().and_then(|evidence| transcript.turns.get(evidence.turn)).map(|turn| turn.text.trim().trim_end_matches('.')).unwrap_or_default();
-    let short: String = quote.split_inclusive(['.', '?', '!']).next().unwrap_or_default().trim_end_matches('.').to_owned();
+    let quote = fact
+        .evidence
+        .last()
+        .and_then(|evidence| transcript.turns.get(evidence.turn))
+        .map(|turn| turn.text.trim().trim_end_matches('.'))
+        .unwrap_or_default();
+    let short: String =
+        quote.split_inclusive(['.', '?', '!']).next().unwrap_or_default().trim_end_matches('.').to_owned();
     if short.is_empty() || short.chars().count() > 90 {
         return format!("{}.", capital(&fact.name));
     }
@@ -156,8 +186,12 @@ fn medicine(fact: &ClinicalFact) -> String {
 /// Examination and results (NOM-004 6.2.3).
 pub(super) fn objective(facts: &[ClinicalFact]) -> Vec<Proposal> {
     let mut out = Vec::new();
-    let status = |wanted: Status| move |fact: &ClinicalFact| fact.kind == FactKind::Finding && fact.attributes.status == Some(wanted);
-    let mut exam = |text: String, group: &[&ClinicalFact]| out.push(Proposal::statement(SectionId::EXAMINATION, text, merged(group)));
+    let status = |wanted: Status| {
+        move |fact: &ClinicalFact| fact.kind == FactKind::Finding && fact.attributes.status == Some(wanted)
+    };
+    let mut exam = |text: String, group: &[&ClinicalFact]| {
+        out.push(Proposal::statement(SectionId::EXAMINATION, text, merged(group)));
+    };
     for group in by_turn(facts, status(Status::Present)) {
         exam(format!("Se encuentra {}.", list(&names(&group), "y")), &group);
     }
@@ -169,12 +203,20 @@ pub(super) fn objective(facts: &[ClinicalFact]) -> Vec<Proposal> {
     }
     for fact in facts.iter().filter(|fact| fact.kind == FactKind::Result) {
         let value = match (fact.attributes.value, &fact.attributes.text_value) {
-            (Some(value), _) => format!("{} {}", plain(value), fact.attributes.unit.as_deref().unwrap_or_default()).trim().to_owned(),
+            (Some(value), _) => {
+                format!("{} {}", plain(value), fact.attributes.unit.as_deref().unwrap_or_default())
+                    .trim()
+                    .to_owned()
+            }
             (None, Some(text)) => text.clone(),
             (None, None) => continue,
         };
         let when = if fact.time == Time::Past { " (previo)" } else { "" };
-        out.push(Proposal::statement(SectionId::RESULTS, format!("{}{when}: {value}.", capital(&fact.name)), fact.evidence.clone()));
+        out.push(Proposal::statement(
+            SectionId::RESULTS,
+            format!("{}{when}: {value}.", capital(&fact.name)),
+            fact.evidence.clone(),
+        ));
     }
     out
 }
@@ -182,14 +224,20 @@ pub(super) fn objective(facts: &[ClinicalFact]) -> Vec<Proposal> {
 /// The prognosis, only in the clinician's own words (NOM-004 6.2.5).
 pub(super) fn prognosis(transcript: &Transcript) -> Vec<Proposal> {
     let mut out = Vec::new();
-    for (turn, said) in transcript.turns.iter().enumerate().filter(|(_, turn)| turn.speaker == Speaker::Doctor) {
+    for (turn, said) in
+        transcript.turns.iter().enumerate().filter(|(_, turn)| turn.speaker == Speaker::Doctor)
+    {
         let mut start = 0;
         for sentence in said.text.split_inclusive(['.', '!', '?']) {
             let end = start + sentence.len();
             if terminology::fold::fold(sentence).contains("pronostico") && !sentence.contains('?') {
                 let lead = sentence.len() - sentence.trim_start().len();
                 let evidence = Evidence { turn, start: start + lead, end };
-                out.push(Proposal::statement(SectionId::PROGNOSIS, format!("«{}».", sentence.trim().trim_end_matches('.')), vec![evidence]));
+                out.push(Proposal::statement(
+                    SectionId::PROGNOSIS,
+                    format!("«{}».", sentence.trim().trim_end_matches('.')),
+                    vec![evidence],
+                ));
             }
             start = end;
         }

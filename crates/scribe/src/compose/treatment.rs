@@ -16,36 +16,64 @@ pub(super) fn compose(_transcript: &Transcript, facts: &[ClinicalFact]) -> Vec<P
     for fact in facts {
         let request = match fact.kind {
             FactKind::Prescription => prescription(fact),
-            FactKind::StoppedMedication => with_ingredients(MedicationRequest::named(&fact.name, RequestAction::Stop)),
+            FactKind::StoppedMedication => {
+                with_ingredients(MedicationRequest::named(&fact.name, RequestAction::Stop))
+            }
             _ => continue,
         };
-        out.push(Proposal { section: SectionId::TREATMENT, content: ItemContent::MedicationRequest(request), evidence: fact.evidence.clone() });
+        out.push(Proposal {
+            section: SectionId::TREATMENT,
+            content: ItemContent::MedicationRequest(request),
+            evidence: fact.evidence.clone(),
+        });
     }
     for (kind, opening) in [(FactKind::Order, "Se solicita"), (FactKind::Referral, "Se envía a")] {
         let ordered: Vec<&ClinicalFact> = facts.iter().filter(|fact| fact.kind == kind).collect();
-        for group in ordered.chunk_by(|a, b| a.evidence.first().map(|e| e.turn) == b.evidence.first().map(|e| e.turn)) {
+        for group in
+            ordered.chunk_by(|a, b| a.evidence.first().map(|e| e.turn) == b.evidence.first().map(|e| e.turn))
+        {
             let names: Vec<String> = group.iter().map(|fact| fact.name.clone()).collect();
             let mut evidence: Vec<_> = group.iter().flat_map(|fact| fact.evidence.iter().copied()).collect();
             evidence.sort_unstable();
             evidence.dedup();
-            out.push(Proposal::statement(SectionId::TREATMENT, format!("{opening} {}.", list(&names, "y")), evidence));
+            out.push(Proposal::statement(
+                SectionId::TREATMENT,
+                format!("{opening} {}.", list(&names, "y")),
+                evidence,
+            ));
         }
     }
     for fact in facts.iter().filter(|fact| fact.kind == FactKind::Education) {
-        out.push(Proposal::statement(SectionId::TREATMENT, format!("Se indica: «{}».", fact.name.trim()), fact.evidence.clone()));
+        out.push(Proposal::statement(
+            SectionId::TREATMENT,
+            format!("Se indica: «{}».", fact.name.trim()),
+            fact.evidence.clone(),
+        ));
     }
     for fact in facts.iter().filter(|fact| fact.kind == FactKind::FollowUp) {
-        out.push(Proposal::statement(SectionId::TREATMENT, format!("{}.", super::sentences::capital(&fact.name)), fact.evidence.clone()));
+        out.push(Proposal::statement(
+            SectionId::TREATMENT,
+            format!("{}.", super::sentences::capital(&fact.name)),
+            fact.evidence.clone(),
+        ));
     }
     out
 }
 
 fn with_ingredients(mut request: MedicationRequest) -> MedicationRequest {
-    if let Some(found) = MedicineCatalog::core().find(&request.medicine.replace(" con ", " / ")).or_else(|| MedicineCatalog::core().find(&request.medicine)) {
+    if let Some(found) = MedicineCatalog::core()
+        .find(&request.medicine.replace(" con ", " / "))
+        .or_else(|| MedicineCatalog::core().find(&request.medicine))
+    {
         request.ingredients = found.medicines.iter().map(|medicine| medicine.inn.to_owned()).collect();
     }
     if request.ingredients.is_empty() {
-        request.ingredients = request.medicine.split(" con ").filter_map(|part| MedicineCatalog::core().find(part)).flat_map(|found| found.medicines.iter().map(|m| m.inn.to_owned()).collect::<Vec<_>>()).collect();
+        request.ingredients = request
+            .medicine
+            .split(" con ")
+            .filter_map(|part| MedicineCatalog::core().find(part))
+            .flat_map(|found| found.medicines.iter().map(|m| m.inn.to_owned()).collect::<Vec<_>>())
+            .collect();
     }
     request
 }

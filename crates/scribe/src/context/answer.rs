@@ -27,38 +27,147 @@ pub struct Answer {
 }
 
 const FILLERS: &[&str] = &[
-    "pues", "mmm", "mm", "ay", "uy", "uh", "bueno", "doctor", "doctora", "doc", "la", "verdad", "este", "fijese", "fijate", "mire", "mira", "ah",
-    "eh", "hijole", "gracias", "dios", "que", "yo", "sepa", "recuerde", "creo", "a", "oiga", "ahorita", "hoy", "por", "ahora", "senorita",
-    "doctorcita", "doctorita", "licenciada", "hasta", "eso", "y", "todavia", "afortunadamente", "jefe", "huy", "porfavor", "senor",
+    "pues",
+    "mmm",
+    "mm",
+    "ay",
+    "uy",
+    "uh",
+    "bueno",
+    "doctor",
+    "doctora",
+    "doc",
+    "la",
+    "verdad",
+    "este",
+    "fijese",
+    "fijate",
+    "mire",
+    "mira",
+    "ah",
+    "eh",
+    "hijole",
+    "gracias",
+    "dios",
+    "que",
+    "yo",
+    "sepa",
+    "recuerde",
+    "creo",
+    "a",
+    "oiga",
+    "ahorita",
+    "hoy",
+    "por",
+    "ahora",
+    "senorita",
+    "doctorcita",
+    "doctorita",
+    "licenciada",
+    "hasta",
+    "eso",
+    "y",
+    "todavia",
+    "afortunadamente",
+    "jefe",
+    "huy",
+    "porfavor",
+    "senor",
 ];
 const YES: &[&str] = &[
-    "sí", "si", "aja", "ey", "simon", "claro", "exacto", "exactamente", "andele", "andale", "correcto", "bastante", "mucho", "mucha", "poquito",
-    "poquita", "poco", "algo", "aveces", "derepente", "siempre", "tambien", "ambos", "ambas", "efectivamente", "tantito", "mas", "comono", "sip",
-    "obvio", "afirmativo", "asi", "casi", "diario", "devezencuando", "sipi", "ocasionalmente", "seguido", "demasiado",
+    "sí",
+    "si",
+    "aja",
+    "ey",
+    "simon",
+    "claro",
+    "exacto",
+    "exactamente",
+    "andele",
+    "andale",
+    "correcto",
+    "bastante",
+    "mucho",
+    "mucha",
+    "poquito",
+    "poquita",
+    "poco",
+    "algo",
+    "aveces",
+    "derepente",
+    "siempre",
+    "tambien",
+    "ambos",
+    "ambas",
+    "efectivamente",
+    "tantito",
+    "mas",
+    "comono",
+    "sip",
+    "obvio",
+    "afirmativo",
+    "asi",
+    "casi",
+    "diario",
+    "devezencuando",
+    "sipi",
+    "ocasionalmente",
+    "seguido",
+    "demasiado",
 ];
-const NO: [&str; 13] =
-    ["no", "nada", "ninguna", "ninguno", "nunca", "jamas", "tampoco", "negativo", "nel", "nop", "nadie", "ni", "cero"];
+const NO: [&str; 13] = [
+    "no", "nada", "ninguna", "ninguno", "nunca", "jamas", "tampoco", "negativo", "nel", "nop", "nadie", "ni",
+    "cero",
+];
 
 /// The answer to the clinician's turn `asked`; `None` when the patient's side does not speak next.
 #[must_use]
 pub fn answer(doc: &Doc, asked: usize) -> Option<Answer> {
-    let turns: Vec<usize> = (asked + 1..doc.turns.len()).take_while(|&idx| doc.turns[idx].is_patient_side()).take(4).collect();
+    let turns: Vec<usize> =
+        (asked + 1..doc.turns.len()).take_while(|&idx| doc.turns[idx].is_patient_side()).take(4).collect();
     let first = *turns.first()?;
     let mut reply = reply(&doc.turns[first]);
     for &later in &turns[1..] {
         let turn = &doc.turns[later];
         let opening = turn.joined(0, 6);
-        let contradicts = ["como que no", "no es cierto", "como no", "no le crea"].iter().any(|cue| opening.contains(cue))
+        let contradicts = ["como que no", "no es cierto", "como no", "no le crea"]
+            .iter()
+            .any(|cue| opening.contains(cue))
             || turn.word(0) == "sí" && reply == Some(Reply::No) && turn.speaker != doc.turns[first].speaker;
         if contradicts {
             reply = Some(Reply::Yes);
         }
     }
-    let said: String = turns.iter().map(|&idx| doc.turns[idx].joined(0, doc.turns[idx].tokens.len())).collect::<Vec<_>>().join(" ");
-    let rest_denied = ["demas no", "lo demas , no", "los demas no", "otro no", "otras no", "otros no", "lo otro no", "resto no", "de ahi en fuera no", "nada mas de eso", "nomas eso", "lo demas nada", "todo lo demas bien", "fuera de eso no", "ninguna de esas", "nada de eso", "ninguno de esos"]
+    let said: String = turns
         .iter()
-        .any(|cue| format!(" {said} ").contains(&format!(" {cue} ")));
-    let all_affirmed = ["las dos cosas", "las dos", "los dos", "todo eso", "ambas", "ambos", "todas", "de todo"].iter().any(|cue| said.starts_with(cue) || said.contains(&format!("sí , {cue}")));
+        .map(|&idx| doc.turns[idx].joined(0, doc.turns[idx].tokens.len()))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let rest_denied = [
+        "demas no",
+        "lo demas , no",
+        "los demas no",
+        "otro no",
+        "otras no",
+        "otros no",
+        "lo otro no",
+        "resto no",
+        "de ahi en fuera no",
+        "nada mas de eso",
+        "nomas eso",
+        "lo demas nada",
+        "todo lo demas bien",
+        "fuera de eso no",
+        "ninguna de esas",
+        "nada de eso",
+        "ninguno de esos",
+    ]
+    .iter()
+    .any(|cue| format!(" {said} ").contains(&format!(" {cue} ")));
+    let all_affirmed =
+        ["las dos cosas", "las dos", "los dos", "todo eso", "ambas", "ambos", "todas", "de todo"]
+            .iter()
+            .any(|cue| said.starts_with(cue) || said.contains(&format!("sí , {cue}")));
     Some(Answer { turns, reply, rest_denied, all_affirmed })
 }
 
@@ -66,7 +175,23 @@ pub fn answer(doc: &Doc, asked: usize) -> Option<Answer> {
 #[must_use]
 pub fn reply(turn: &TurnDoc) -> Option<Reply> {
     let all = turn.joined(0, turn.tokens.len().min(14));
-    if ["no se ", "no me acuerdo", "no recuerdo", "no me fije", "quien sabe", "no me he fijado", "no se ,", "no sabria", "no le se decir", "no entiendo", "no me la he", "no lo he medido"].iter().any(|cue| all.starts_with(cue) || all.contains(&format!(", {cue}"))) {
+    if [
+        "no se ",
+        "no me acuerdo",
+        "no recuerdo",
+        "no me fije",
+        "quien sabe",
+        "no me he fijado",
+        "no se ,",
+        "no sabria",
+        "no le se decir",
+        "no entiendo",
+        "no me la he",
+        "no lo he medido",
+    ]
+    .iter()
+    .any(|cue| all.starts_with(cue) || all.contains(&format!(", {cue}")))
+    {
         return None;
     }
     let mut idx = 0;
@@ -90,7 +215,9 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
         if word == "como" && turn.word(idx + 1) == "no" {
             return Some(Reply::Yes);
         }
-        if matches!(word, "un" | "una") && matches!(turn.word(idx + 1), "poco" | "poquito" | "tantito" | "poquitito") {
+        if matches!(word, "un" | "una")
+            && matches!(turn.word(idx + 1), "poco" | "poquito" | "tantito" | "poquitito")
+        {
             return Some(Reply::Yes);
         }
         if word == "si" && !turn.tokens.get(idx + 1).is_none_or(super::super::text::Token::is_punct) {
@@ -111,7 +238,12 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
 fn closing_reply(turn: &TurnDoc, from: usize) -> Option<Reply> {
     let end = turn.sentences.first().map_or(turn.tokens.len(), |sentence| sentence.end);
     let last = (from..end).rev().find(|&idx| !turn.tokens[idx].is_punct())?;
-    let opens = (from..last).any(|idx| matches!(turn.word(idx), "que" | "verdad" | "eso" | "esas" | "esos" | "recuerde" | "acuerde" | "sepa" | "creo"));
+    let opens = (from..last).any(|idx| {
+        matches!(
+            turn.word(idx),
+            "que" | "verdad" | "eso" | "esas" | "esos" | "recuerde" | "acuerde" | "sepa" | "creo"
+        )
+    });
     if last > from + 6 || !opens {
         return None;
     }
@@ -124,16 +256,35 @@ fn closing_reply(turn: &TurnDoc, from: usize) -> Option<Reply> {
 }
 
 const WH: &[&str] = &[
-    "cuando", "como", "cuanto", "cuanta", "cuantos", "cuantas", "donde", "cual", "cuales", "quien", "porque", "que", "desde", "hace", "hasta",
-    "cada", "en", "a", "de", "por",
+    "cuando", "como", "cuanto", "cuanta", "cuantos", "cuantas", "donde", "cual", "cuales", "quien", "porque",
+    "que", "desde", "hace", "hasta", "cada", "en", "a", "de", "por",
 ];
 
 /// Whether a question asks for details of something taken as given ("¿desde cuándo le duele?"), not whether it is so.
 #[must_use]
 pub fn takes_for_granted(turn: &TurnDoc, sentence: Sentence) -> bool {
-    let mut words = (sentence.start..sentence.end).map(|idx| turn.word(idx)).filter(|word| word.chars().all(char::is_alphabetic));
+    let mut words = (sentence.start..sentence.end)
+        .map(|idx| turn.word(idx))
+        .filter(|word| word.chars().all(char::is_alphabetic));
     let mut first = words.next().unwrap_or_default();
-    while matches!(first, "y" | "a" | "ver" | "entonces" | "pero" | "bueno" | "oiga" | "digame" | "ok" | "el" | "la" | "ese" | "eso" | "como" | "dolor" | "doctor") {
+    while matches!(
+        first,
+        "y" | "a"
+            | "ver"
+            | "entonces"
+            | "pero"
+            | "bueno"
+            | "oiga"
+            | "digame"
+            | "ok"
+            | "el"
+            | "la"
+            | "ese"
+            | "eso"
+            | "como"
+            | "dolor"
+            | "doctor"
+    ) {
         let next = words.next().unwrap_or_default();
         if first == "como" && !matches!(next, "que" | "si") {
             return true;
@@ -167,8 +318,13 @@ pub fn asks(turn: &TurnDoc, idx: usize) -> bool {
         return true;
     }
     turn.sentences.get(idx + 1).is_some_and(|next| {
-        let words: Vec<&str> = (next.start..next.end).map(|at| turn.word(at)).filter(|word| word.chars().all(char::is_alphabetic)).collect();
-        next.question && words.len() <= 2 && matches!(words.first(), Some(&("verdad" | "cierto" | "no" | "si" | "sí" | "correcto" | "eh")))
+        let words: Vec<&str> = (next.start..next.end)
+            .map(|at| turn.word(at))
+            .filter(|word| word.chars().all(char::is_alphabetic))
+            .collect();
+        next.question
+            && words.len() <= 2
+            && matches!(words.first(), Some(&("verdad" | "cierto" | "no" | "si" | "sí" | "correcto" | "eh")))
     })
 }
 

@@ -45,9 +45,36 @@ fn kinship(word: &str) -> Option<&'static str> {
 fn is_unrelated(word: &str) -> bool {
     matches!(
         word,
-        "esposo" | "esposa" | "marido" | "mujer" | "senora" | "suegra" | "suegro" | "cunado" | "cunada" | "vecino" | "vecina" | "compadre"
-            | "comadre" | "amigo" | "amiga" | "companero" | "companera" | "novio" | "novia" | "pareja" | "viejo" | "vieja" | "patron" | "nuera"
-            | "yerno" | "cuate" | "roomie" | "jefe" | "gente" | "companeros"
+        "esposo"
+            | "esposa"
+            | "marido"
+            | "mujer"
+            | "senora"
+            | "suegra"
+            | "suegro"
+            | "cunado"
+            | "cunada"
+            | "vecino"
+            | "vecina"
+            | "compadre"
+            | "comadre"
+            | "amigo"
+            | "amiga"
+            | "companero"
+            | "companera"
+            | "novio"
+            | "novia"
+            | "pareja"
+            | "viejo"
+            | "vieja"
+            | "patron"
+            | "nuera"
+            | "yerno"
+            | "cuate"
+            | "roomie"
+            | "jefe"
+            | "gente"
+            | "companeros"
     )
 }
 
@@ -57,21 +84,43 @@ fn speaks_for_child(doc: &Doc) -> bool {
     let patient = doc.turns.iter().filter(|turn| turn.speaker == Speaker::Patient).count();
     let names_child = doc.turns.iter().filter(|turn| turn.speaker != Speaker::Patient).any(|turn| {
         turn.tokens.iter().enumerate().any(|(idx, token)| {
-            matches!(token.norm.as_str(), "nino" | "nina" | "bebe" | "hijo" | "hija" | "chiquito" | "chiquita") && matches!(turn.word(idx.wrapping_sub(1)), "mi" | "el" | "la" | "su" | "este" | "al" | "del")
+            matches!(
+                token.norm.as_str(),
+                "nino" | "nina" | "bebe" | "hijo" | "hija" | "chiquito" | "chiquita"
+            ) && matches!(turn.word(idx.wrapping_sub(1)), "mi" | "el" | "la" | "su" | "este" | "al" | "del")
         })
     });
     companion > patient && names_child
 }
 
 fn addressed(doc: &Doc, title: &str) -> bool {
-    doc.turns.iter().filter(|turn| turn.is_doctor()).any(|turn| turn.tokens.iter().any(|token| token.norm == title))
+    doc.turns
+        .iter()
+        .filter(|turn| turn.is_doctor())
+        .any(|turn| turn.tokens.iter().any(|token| token.norm == title))
 }
 
 fn first_person(word: &str) -> bool {
     matches!(
         word,
-        "yo" | "tengo" | "soy" | "padezco" | "traigo" | "siento" | "estoy" | "me" | "tuve" | "tenia" | "mio" | "mia" | "empece" | "sufro" | "senti"
-            | "ando" | "conmigo" | "detectaron" | "tome"
+        "yo" | "tengo"
+            | "soy"
+            | "padezco"
+            | "traigo"
+            | "siento"
+            | "estoy"
+            | "me"
+            | "tuve"
+            | "tenia"
+            | "mio"
+            | "mia"
+            | "empece"
+            | "sufro"
+            | "senti"
+            | "ando"
+            | "conmigo"
+            | "detectaron"
+            | "tome"
     )
 }
 
@@ -95,8 +144,14 @@ impl Household {
                     let vocative = |word: &str| {
                         turn.tokens.iter().enumerate().any(|(idx, token)| {
                             token.norm == word
-                                && !matches!(turn.word(idx.wrapping_sub(1)), "su" | "tu" | "la" | "mi" | "de" | "una")
-                                && turn.tokens.get(idx + 1).is_none_or(|next| next.is_punct())
+                                && !matches!(
+                                    turn.word(idx.wrapping_sub(1)),
+                                    "su" | "tu" | "la" | "mi" | "de" | "una"
+                                )
+                                && turn
+                                    .tokens
+                                    .get(idx + 1)
+                                    .is_none_or(super::super::text::token::Token::is_punct)
                         })
                     };
                     if household.companion_is_parent.is_none() {
@@ -110,8 +165,15 @@ impl Household {
                 Speaker::Companion => {
                     for (idx, token) in turn.tokens.iter().enumerate() {
                         let Some(kin) = kinship(&token.norm) else { continue };
-                        let bare = matches!(turn.word(idx.wrapping_sub(1)), "," | "¿" | "" | "¡" | "." | "ay" | "no" | "sí");
-                        let vocative = bare && turn.tokens.get(idx + 1).is_none_or(|next| next.is_punct());
+                        let bare = matches!(
+                            turn.word(idx.wrapping_sub(1)),
+                            "," | "¿" | "" | "¡" | "." | "ay" | "no" | "sí"
+                        );
+                        let vocative = bare
+                            && turn
+                                .tokens
+                                .get(idx + 1)
+                                .is_none_or(super::super::text::token::Token::is_punct);
                         if vocative && matches!(kin, "madre" | "padre" | "abuela" | "abuelo") {
                             household.patient_is.push(kin);
                         }
@@ -120,7 +182,8 @@ impl Household {
                 _ => {}
             }
         }
-        if household.companion_is_parent.is_none() && household.patient_is.is_empty() && speaks_for_child(doc) {
+        if household.companion_is_parent.is_none() && household.patient_is.is_empty() && speaks_for_child(doc)
+        {
             household.companion_is_parent = Some(if addressed(doc, "senor") { "padre" } else { "madre" });
         }
         if household.companion_is_parent.is_some() && household.patient_is.is_empty() {
@@ -176,9 +239,28 @@ impl Household {
                 return None;
             }
             if let Some(kin) = kinship(word) {
-                let possessed = matches!(turn.word(idx.wrapping_sub(1)), "mi" | "su" | "tu" | "mis" | "sus" | "tus" | "el" | "la" | "un" | "una" | "dos" | "tres" | "otro" | "otra" | "de" | "los");
+                let possessed = matches!(
+                    turn.word(idx.wrapping_sub(1)),
+                    "mi" | "su"
+                        | "tu"
+                        | "mis"
+                        | "sus"
+                        | "tus"
+                        | "el"
+                        | "la"
+                        | "un"
+                        | "una"
+                        | "dos"
+                        | "tres"
+                        | "otro"
+                        | "otra"
+                        | "de"
+                        | "los"
+                );
                 if !possessed {
-                    if me { return None; }
+                    if me {
+                        return None;
+                    }
                     continue;
                 }
                 if me || self.is_patient(turn, idx, kin) {
@@ -186,10 +268,18 @@ impl Household {
                 }
                 return Some(Who::Relative(self.detailed(turn, idx, kin)));
             }
-            if is_unrelated(word) && matches!(turn.word(idx.wrapping_sub(1)), "mi" | "su" | "tu" | "un" | "una" | "mis" | "el" | "la") {
-                let couple = matches!(word, "esposo" | "esposa" | "marido" | "mujer" | "senora" | "viejo" | "vieja");
+            if is_unrelated(word)
+                && matches!(
+                    turn.word(idx.wrapping_sub(1)),
+                    "mi" | "su" | "tu" | "un" | "una" | "mis" | "el" | "la"
+                )
+            {
+                let couple =
+                    matches!(word, "esposo" | "esposa" | "marido" | "mujer" | "senora" | "viejo" | "vieja");
                 return Some(match (turn.speaker, self.companion_is_parent) {
-                    (Speaker::Companion, Some(parent)) if couple => Who::Relative(if parent == "madre" { "padre" } else { "madre" }.to_owned()),
+                    (Speaker::Companion, Some(parent)) if couple => {
+                        Who::Relative(if parent == "madre" { "padre" } else { "madre" }.to_owned())
+                    }
                     (Speaker::Companion, None) if couple => Who::Patient,
                     _ if me => Who::Patient,
                     _ => Who::Other,
@@ -207,7 +297,10 @@ impl Household {
 
     fn relative_after(&self, turn: &TurnDoc, end: usize, limit: usize, family: bool) -> Option<Who> {
         // "La que tiene asma soy yo", said by a parent.
-        if turn.speaker == Speaker::Companion && self.companion_is_parent.is_some() && (end..limit.min(end + 3)).any(|at| turn.word(at) == "yo") {
+        if turn.speaker == Speaker::Companion
+            && self.companion_is_parent.is_some()
+            && (end..limit.min(end + 3)).any(|at| turn.word(at) == "yo")
+        {
             return Some(self.speaker_self(turn));
         }
         let reach = if family { 7 } else { 3 };
@@ -218,7 +311,10 @@ impl Household {
             }
             if let Some(kin) = kinship(word) {
                 let possessed = matches!(turn.word(idx.wrapping_sub(1)), "mi" | "su" | "mis" | "sus" | "tu");
-                let subject = matches!(turn.word(idx.wrapping_sub(2)), "," | "" | "tiene" | "tenia" | "tuvo" | "también" | "de" | "fue" | "era" | "es");
+                let subject = matches!(
+                    turn.word(idx.wrapping_sub(2)),
+                    "," | "" | "tiene" | "tenia" | "tuvo" | "también" | "de" | "fue" | "era" | "es"
+                );
                 if possessed && (family || subject) && !self.is_patient(turn, idx, kin) {
                     return Some(Who::Relative(self.detailed(turn, idx, kin)));
                 }
@@ -229,7 +325,9 @@ impl Household {
     }
 
     fn is_patient(&self, turn: &TurnDoc, idx: usize, kin: &str) -> bool {
-        turn.speaker == Speaker::Companion && turn.word(idx.wrapping_sub(1)) != "su" && self.patient_is.iter().any(|patient| *patient == kin)
+        turn.speaker == Speaker::Companion
+            && turn.word(idx.wrapping_sub(1)) != "su"
+            && self.patient_is.contains(&kin)
     }
 
     fn detailed(&self, turn: &TurnDoc, idx: usize, kin: &str) -> String {
@@ -238,7 +336,9 @@ impl Household {
             "paterna" | "paterno" => Some("por rama paterna"),
             _ => None,
         });
-        let side = side.filter(|_| matches!(kin, "abuelo" | "abuela" | "tío" | "tía" | "abuelos" | "tíos" | "primo" | "prima"));
+        let side = side.filter(|_| {
+            matches!(kin, "abuelo" | "abuela" | "tío" | "tía" | "abuelos" | "tíos" | "primo" | "prima")
+        });
         side.map_or_else(|| kin.to_owned(), |side| format!("{kin} {side}"))
     }
 }
@@ -247,7 +347,10 @@ impl Household {
 #[must_use]
 pub fn relative_named(turn: &TurnDoc) -> Option<&'static str> {
     turn.tokens.iter().enumerate().find_map(|(idx, token)| {
-        let possessed = matches!(turn.word(idx.wrapping_sub(1)), "mi" | "su" | "mis" | "sus" | "tu" | "el" | "la" | "un" | "una" | "de");
+        let possessed = matches!(
+            turn.word(idx.wrapping_sub(1)),
+            "mi" | "su" | "mis" | "sus" | "tu" | "el" | "la" | "un" | "una" | "de"
+        );
         kinship(&token.norm).filter(|_| possessed)
     })
 }
@@ -257,8 +360,22 @@ pub fn relative_named(turn: &TurnDoc) -> Option<&'static str> {
 pub fn asks_about_family(turn: &TurnDoc) -> bool {
     turn.sentences.iter().filter(|sentence| sentence.question).any(|sentence| {
         (sentence.start..sentence.end).any(|idx| {
-            matches!(turn.word(idx), "familia" | "familiar" | "familiares" | "hereditario" | "hereditarios" | "heredofamiliares" | "papas" | "padres" | "parientes")
-                || kinship(turn.word(idx)).is_some() && matches!(turn.word(idx.wrapping_sub(1)), "su" | "sus" | "tu" | "tus")
+            matches!(
+                turn.word(idx),
+                "familia"
+                    | "familiar"
+                    | "familiares"
+                    | "hereditario"
+                    | "hereditarios"
+                    | "heredofamiliares"
+                    | "papas"
+                    | "padres"
+                    | "parientes"
+            ) || kinship(turn.word(idx)).is_some()
+                && matches!(turn.word(idx.wrapping_sub(1)), "su" | "sus" | "tu" | "tus")
         })
-    }) || turn.sentences.iter().any(|sentence| turn.word(sentence.start) == "familia" || turn.word(sentence.start + 2) == "familia" && turn.word(sentence.start) == "en")
+    }) || turn.sentences.iter().any(|sentence| {
+        turn.word(sentence.start) == "familia"
+            || turn.word(sentence.start + 2) == "familia" && turn.word(sentence.start) == "en"
+    })
 }

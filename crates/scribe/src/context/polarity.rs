@@ -15,35 +15,179 @@ pub enum Said {
 
 /// Words that begin a new clause with its own polarity.
 const BREAKS: &[&str] = &[
-    "pero", "sino", "aunque", "nomas", "solo", "solamente", "unicamente", "excepto", "salvo", "sí", "entonces", "porque", "cuando", "sinembargo",
-    "osea", "sobretodo", "que", "nosolo",
+    "pero",
+    "sino",
+    "aunque",
+    "nomas",
+    "solo",
+    "solamente",
+    "unicamente",
+    "excepto",
+    "salvo",
+    "sí",
+    "entonces",
+    "porque",
+    "cuando",
+    "sinembargo",
+    "osea",
+    "sobretodo",
+    "que",
+    "nosolo",
 ];
 
 /// Finite verbs that begin a clause of their own after a comma or "y".
 const VERBS: &[&str] = &[
-    "tengo", "tiene", "tienes", "tenia", "tuve", "tuvo", "traigo", "trae", "traia", "siento", "siente", "sentia", "senti", "hay", "habia", "he",
-    "ha", "estoy", "esta", "estaba", "ando", "anda", "andaba", "da", "dan", "dio", "daba", "sale", "salen", "salio", "es", "son", "era", "fue",
-    "puse", "puso", "pone", "veo", "ve", "hago", "hace", "quito", "empezo", "empece", "llevo", "lleva", "noto", "nota", "amanece", "despierto",
-    "orino", "orina", "duele", "duelen", "dolia", "arde", "pica", "vomite", "tose", "toso", "camino", "como", "duermo", "duerme",
-    "tomo", "toma", "voy", "va", "se", "me", "le", "te", "nos", "les", "quedo", "queda", "hincha", "pido", "quiero", "doy", "vamos", "mando", "necesito", "hago", "hacemos", "dejo", "agrego",
+    "tengo",
+    "tiene",
+    "tienes",
+    "tenia",
+    "tuve",
+    "tuvo",
+    "traigo",
+    "trae",
+    "traia",
+    "siento",
+    "siente",
+    "sentia",
+    "senti",
+    "hay",
+    "habia",
+    "he",
+    "ha",
+    "estoy",
+    "esta",
+    "estaba",
+    "ando",
+    "anda",
+    "andaba",
+    "da",
+    "dan",
+    "dio",
+    "daba",
+    "sale",
+    "salen",
+    "salio",
+    "es",
+    "son",
+    "era",
+    "fue",
+    "puse",
+    "puso",
+    "pone",
+    "veo",
+    "ve",
+    "hago",
+    "hace",
+    "quito",
+    "empezo",
+    "empece",
+    "llevo",
+    "lleva",
+    "noto",
+    "nota",
+    "amanece",
+    "despierto",
+    "orino",
+    "orina",
+    "duele",
+    "duelen",
+    "dolia",
+    "arde",
+    "pica",
+    "vomite",
+    "tose",
+    "toso",
+    "camino",
+    "como",
+    "duermo",
+    "duerme",
+    "tomo",
+    "toma",
+    "voy",
+    "va",
+    "se",
+    "me",
+    "le",
+    "te",
+    "nos",
+    "les",
+    "quedo",
+    "queda",
+    "hincha",
+    "pido",
+    "quiero",
+    "doy",
+    "vamos",
+    "mando",
+    "necesito",
+    "hago",
+    "hacemos",
+    "dejo",
+    "agrego",
 ];
 
 /// After "no", these say that something persists: "no se me quita la tos".
 const PERSIST: &[&str] = &[
-    "quita", "quitan", "quito", "quitaba", "quitado", "baja", "bajan", "bajaba", "cede", "ceden", "aguanto", "aguanta", "aguantaba", "aguante",
-    "soporto", "soporta", "calma", "calman", "mejora", "mejoran", "para", "paran", "deja", "dejan", "dejaba", "puedo", "controla", "sirve",
-    "ayuda", "hallo", "desaparece", "falta", "dejo", "quitaban",
+    "quita",
+    "quitan",
+    "quito",
+    "quitaba",
+    "quitado",
+    "baja",
+    "bajan",
+    "bajaba",
+    "cede",
+    "ceden",
+    "aguanto",
+    "aguanta",
+    "aguantaba",
+    "aguante",
+    "soporto",
+    "soporta",
+    "calma",
+    "calman",
+    "mejora",
+    "mejoran",
+    "para",
+    "paran",
+    "deja",
+    "dejan",
+    "dejaba",
+    "puedo",
+    "controla",
+    "sirve",
+    "ayuda",
+    "hallo",
+    "desaparece",
+    "falta",
+    "dejo",
+    "quitaban",
 ];
 
 fn is_negator(word: &str) -> bool {
-    matches!(word, "no" | "ni" | "sin" | "nunca" | "jamas" | "tampoco" | "niega" | "niego" | "ningun" | "ninguna" | "ninguno" | "descarta" | "noesque")
+    matches!(
+        word,
+        "no" | "ni"
+            | "sin"
+            | "nunca"
+            | "jamas"
+            | "tampoco"
+            | "niega"
+            | "niego"
+            | "ningun"
+            | "ninguna"
+            | "ninguno"
+            | "descarta"
+            | "noesque"
+    )
 }
 
 /// What is said about the words of a token range, inside its own turn.
 #[must_use]
 pub fn said(turn: &TurnDoc, start: usize, end: usize) -> Said {
     let own_negation = matches!(turn.word(start), "no" | "sin" | "casi" | "nada");
-    let inside = !own_negation && (start + 1..end).any(|at| matches!(turn.word(at), "no" | "tampoco" | "nunca"));
+    let inside =
+        !own_negation && (start + 1..end).any(|at| matches!(turn.word(at), "no" | "tampoco" | "nunca"));
     let said = match after(turn, end).filter(|_| !own_negation) {
         Some(said) => said,
         None if inside => Said::No,
@@ -57,7 +201,23 @@ fn taken_back_later(turn: &TurnDoc, end: usize) -> bool {
     let limit = turn.sentence_of(end.saturating_sub(1)).end.min(end + 9);
     let Some(but) = (end..limit).find(|&at| turn.word(at) == "pero") else { return false };
     (but + 1..limit)
-        .take_while(|&at| turn.tokens[at].is_punct() || matches!(turn.word(at), "devezencuando" | "aveces" | "derepente" | "luego" | "poquito" | "un" | "ahorita" | "antes" | "la" | "verdad" | "sí"))
+        .take_while(|&at| {
+            turn.tokens[at].is_punct()
+                || matches!(
+                    turn.word(at),
+                    "devezencuando"
+                        | "aveces"
+                        | "derepente"
+                        | "luego"
+                        | "poquito"
+                        | "un"
+                        | "ahorita"
+                        | "antes"
+                        | "la"
+                        | "verdad"
+                        | "sí"
+                )
+        })
         .any(|at| turn.word(at) == "sí")
 }
 
@@ -80,14 +240,36 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
                     return None;
                 }
                 let next = turn.word(idx + 1);
-                let verb = matches!(next, "he" | "ha" | "has" | "hay" | "tengo" | "tiene" | "tuve" | "tuvo" | "trae" | "traigo" | "creo" | "hubo" | "le" | "me" | "se" | "hemos" | "mucha" | "mucho" | "tanto" | "tanta");
+                let verb = matches!(
+                    next,
+                    "he" | "ha"
+                        | "has"
+                        | "hay"
+                        | "tengo"
+                        | "tiene"
+                        | "tuve"
+                        | "tuvo"
+                        | "trae"
+                        | "traigo"
+                        | "creo"
+                        | "hubo"
+                        | "le"
+                        | "me"
+                        | "se"
+                        | "hemos"
+                        | "mucha"
+                        | "mucho"
+                        | "tanto"
+                        | "tanta"
+                );
                 let persists = (idx + 1..(idx + 5).min(limit)).any(|k| PERSIST.contains(&turn.word(k)));
                 if at_end || (verb && !comma && !persists) || next == "creo" {
                     return Some(Said::No);
                 }
                 return None;
             }
-            "eso" | "la" | "verdad" | "de" | "plano" | "asi" | "que" | "digamos" | "para" | "como" | "tal" | "pues" | "casi" | "doctora" | "doctor" | "le" | "me" | "dolor" | "sangre" | "roja" => {}
+            "eso" | "la" | "verdad" | "de" | "plano" | "asi" | "que" | "digamos" | "para" | "como"
+            | "tal" | "pues" | "casi" | "doctora" | "doctor" | "le" | "me" | "dolor" | "sangre" | "roja" => {}
             _ => return None,
         }
         idx += 1;
@@ -141,7 +323,10 @@ fn before(turn: &TurnDoc, start: usize) -> Said {
         if BREAKS.contains(&word) && !(word == "que" && neg_before_que(turn, idx, first)) {
             return Said::Yes;
         }
-        if VERBS.contains(&word) && !is_negator(turn.word(idx.wrapping_sub(1))) && !(idx > first && clitic_negated(turn, idx, first)) {
+        if VERBS.contains(&word)
+            && !is_negator(turn.word(idx.wrapping_sub(1)))
+            && !(idx > first && clitic_negated(turn, idx, first))
+        {
             segment_has_verb = true;
         }
     }
@@ -151,7 +336,12 @@ fn before(turn: &TurnDoc, start: usize) -> Said {
 /// "no creo que", "no es que", "no hay que": the negation passes over "que".
 fn neg_before_que(turn: &TurnDoc, que: usize, first: usize) -> bool {
     let verb = turn.word(que.wrapping_sub(1));
-    que >= first + 2 && matches!(verb, "creo" | "parece" | "digo" | "siento" | "noto" | "notado" | "sentido" | "visto" | "veo") && turn.word(que - 2) == "no"
+    que >= first + 2
+        && matches!(
+            verb,
+            "creo" | "parece" | "digo" | "siento" | "noto" | "notado" | "sentido" | "visto" | "veo"
+        )
+        && turn.word(que - 2) == "no"
 }
 
 /// "no me ha dado": the verb "ha" belongs to the negation before it.
@@ -163,7 +353,26 @@ fn clitic_negated(turn: &TurnDoc, verb: usize, first: usize) -> bool {
         if is_negator(word) {
             return true;
         }
-        if !matches!(word, "me" | "le" | "se" | "te" | "nos" | "les" | "lo" | "la" | "los" | "las" | "he" | "ha" | "has" | "hemos" | "han" | "esta" | "estoy" | "eso") {
+        if !matches!(
+            word,
+            "me" | "le"
+                | "se"
+                | "te"
+                | "nos"
+                | "les"
+                | "lo"
+                | "la"
+                | "los"
+                | "las"
+                | "he"
+                | "ha"
+                | "has"
+                | "hemos"
+                | "han"
+                | "esta"
+                | "estoy"
+                | "eso"
+        ) {
             return false;
         }
     }

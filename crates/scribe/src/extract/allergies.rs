@@ -8,7 +8,7 @@ use crate::text::TurnDoc;
 use super::Book;
 
 /// Reads the allergies.
-pub fn read(scene: &Scene<'_>, book: &mut Book) {
+pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 0..scene.doc.turns.len() {
         let turn = scene.turn(idx);
         if turn.is_doctor() {
@@ -20,11 +20,17 @@ pub fn read(scene: &Scene<'_>, book: &mut Book) {
 }
 
 fn names_allergy(turn: &TurnDoc) -> Option<usize> {
-    turn.tokens.iter().position(|token| token.norm.starts_with("alergi") && token.norm != "alergica" || token.norm == "alergica" && !token.norm.is_empty())
+    turn.tokens.iter().position(|token| {
+        token.norm.starts_with("alergi") && token.norm != "alergica"
+            || token.norm == "alergica" && !token.norm.is_empty()
+    })
 }
 
 fn asks_allergy(turn: &TurnDoc) -> bool {
-    turn.sentences.iter().enumerate().any(|(n, s)| asks(turn, n) && (s.start..s.end).any(|at| turn.word(at).starts_with("alergi")))
+    turn.sentences
+        .iter()
+        .enumerate()
+        .any(|(n, s)| asks(turn, n) && (s.start..s.end).any(|at| turn.word(at).starts_with("alergi")))
 }
 
 fn answers_allergy(scene: &Scene<'_>, idx: usize) -> bool {
@@ -42,12 +48,34 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     for &at in &answer.turns {
         found |= allergens(scene, at, true, Some(idx), book);
         let said = scene.turn(at).joined(0, scene.turn(at).tokens.len());
-        denied |= ["a nada", "a ninguno", "a ninguna", "alergias no", "alergia no", "alergico no", "alergica no", "ninguna , ", "a medicinas no", "que sepa no", "alergico , a nada", "alergias ninguna", "medicinas , ninguna", "ni alergias"].iter().any(|cue| said.contains(cue));
+        denied |= [
+            "a nada",
+            "a ninguno",
+            "a ninguna",
+            "alergias no",
+            "alergia no",
+            "alergico no",
+            "alergica no",
+            "ninguna , ",
+            "a medicinas no",
+            "que sepa no",
+            "alergico , a nada",
+            "alergias ninguna",
+            "medicinas , ninguna",
+            "ni alergias",
+        ]
+        .iter()
+        .any(|cue| said.contains(cue));
     }
     let sole = turn.sentences.iter().filter(|s| s.question).count() <= 1;
     denied |= answer.reply == Some(Reply::No) && (sole || !found) || answer.rest_denied;
     if denied && !(found && answer.reply != Some(Reply::No)) {
-        let mut fact = ClinicalFact::new(FactKind::Allergy, "negadas", scene.turn(answer.turns[0]).speaker, scene.doc.whole(idx));
+        let mut fact = ClinicalFact::new(
+            FactKind::Allergy,
+            "negadas",
+            scene.turn(answer.turns[0]).speaker,
+            scene.doc.whole(idx),
+        );
         fact.polarity = Polarity::Denied;
         for &at in &answer.turns {
             fact.cite(scene.doc.whole(at));
@@ -61,12 +89,25 @@ fn volunteered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let Some(at) = names_allergy(turn) else { return };
     let sentence = turn.sentence_of(at);
     let said = turn.joined(sentence.start, sentence.end);
-    let own = ["soy alergi", "es alergi", "alergica a", "alergico a", "alergia a", "alergias a"].iter().any(|cue| said.contains(cue));
-    if sentence.question || !own || ["mi mama", "mi papa", "mi herman", "mi hij", "yo no"].iter().any(|cue| said.contains(cue)) {
+    let own = ["soy alergi", "es alergi", "alergica a", "alergico a", "alergia a", "alergias a"]
+        .iter()
+        .any(|cue| said.contains(cue));
+    if sentence.question
+        || !own
+        || ["mi mama", "mi papa", "mi herman", "mi hij", "yo no"].iter().any(|cue| said.contains(cue))
+    {
         return;
     }
-    if ["no soy alergi", "no es alergi", "alergico a nada", "alergica a nada", "alergias no"].iter().any(|cue| said.contains(cue)) {
-        let mut fact = ClinicalFact::new(FactKind::Allergy, "negadas", turn.speaker, scene.doc.evidence(idx, sentence.start, sentence.end));
+    if ["no soy alergi", "no es alergi", "alergico a nada", "alergica a nada", "alergias no"]
+        .iter()
+        .any(|cue| said.contains(cue))
+    {
+        let mut fact = ClinicalFact::new(
+            FactKind::Allergy,
+            "negadas",
+            turn.speaker,
+            scene.doc.evidence(idx, sentence.start, sentence.end),
+        );
         fact.polarity = Polarity::Denied;
         book.add(fact);
         return;
@@ -75,7 +116,13 @@ fn volunteered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 }
 
 /// The allergens a turn names; true when there are any.
-fn allergens(scene: &Scene<'_>, idx: usize, answering: bool, question: Option<usize>, book: &mut Book) -> bool {
+fn allergens(
+    scene: &Scene<'_>,
+    idx: usize,
+    answering: bool,
+    question: Option<usize>,
+    book: &mut Book,
+) -> bool {
     let turn = scene.turn(idx);
     let mut found = false;
     let start = if answering { 0 } else { names_allergy(turn).unwrap_or(0) };
@@ -83,7 +130,11 @@ fn allergens(scene: &Scene<'_>, idx: usize, answering: bool, question: Option<us
     let mut at = start;
     while at < sentence_end {
         let introduced = turn.word(at) == "a" || turn.word(at) == "al";
-        let preposition = introduced && !matches!(turn.word(at + 1), "nada" | "ninguno" | "ninguna" | "ver" | "mi" | "veces" | "los" | "cada") | (turn.word(at + 1) == "los" && introduced);
+        let preposition = introduced
+            && !matches!(
+                turn.word(at + 1),
+                "nada" | "ninguno" | "ninguna" | "ver" | "mi" | "veces" | "los" | "cada"
+            ) | (turn.word(at + 1) == "los" && introduced);
         let drug = scene.drugs[idx].iter().find(|drug| drug.start == at);
         let (name, from, end) = if let Some(drug) = drug {
             (drug.name.clone(), at, drug.end)
@@ -95,7 +146,28 @@ fn allergens(scene: &Scene<'_>, idx: usize, answering: bool, question: Option<us
             if let Some(drug) = scene.drugs[idx].iter().find(|drug| drug.start == from) {
                 (drug.name.clone(), from, drug.end)
             } else {
-                let end = (from..sentence_end).take(3).take_while(|&k| !turn.tokens[k].is_punct() && !matches!(turn.word(k), "y" | "me" | "que" | "le" | "porque" | "se" | "no" | "desde" | "pero" | "cuando" | "por" | "o" | "en")).last().map_or(from, |k| k + 1);
+                let end = (from..sentence_end)
+                    .take(3)
+                    .take_while(|&k| {
+                        !turn.tokens[k].is_punct()
+                            && !matches!(
+                                turn.word(k),
+                                "y" | "me"
+                                    | "que"
+                                    | "le"
+                                    | "porque"
+                                    | "se"
+                                    | "no"
+                                    | "desde"
+                                    | "pero"
+                                    | "cuando"
+                                    | "por"
+                                    | "o"
+                                    | "en"
+                            )
+                    })
+                    .last()
+                    .map_or(from, |k| k + 1);
                 if end == from || !allergen_like(turn, from) {
                     at += 1;
                     continue;
@@ -107,12 +179,14 @@ fn allergens(scene: &Scene<'_>, idx: usize, answering: bool, question: Option<us
             continue;
         };
         at = end;
-        let denied = turn.word(end) == "no" && turn.tokens.get(end + 1).is_none_or(|token| token.is_punct())
+        let denied = turn.word(end) == "no"
+            && turn.tokens.get(end + 1).is_none_or(super::super::text::token::Token::is_punct)
             || crate::context::polarity::said(turn, from, end) == crate::context::Said::No;
         if denied {
             continue;
         }
-        let mut fact = ClinicalFact::new(FactKind::Allergy, name, turn.speaker, scene.doc.evidence(idx, from, end));
+        let mut fact =
+            ClinicalFact::new(FactKind::Allergy, name, turn.speaker, scene.doc.evidence(idx, from, end));
         fact.attributes.reaction = reaction(scene, idx, end, sentence_end);
         if let Some(question) = question {
             fact.cite(scene.doc.whole(question));
@@ -128,17 +202,79 @@ fn allergen_like(turn: &TurnDoc, at: usize) -> bool {
     let word = turn.word(at);
     word.len() >= 3
         && word.chars().all(char::is_alphabetic)
-        && !(word.ends_with("ar") || word.ends_with("er") || word.ends_with("ir") || word.ends_with("arme") || word.ends_with("me") || word.ends_with("se"))
-        && !matches!(word, "veces" | "urgencias" | "medicinas" | "medicina" | "medicamentos" | "medicamento" | "dos" | "tres" | "nada" | "hospital" | "comida" | "rato" | "doctora" | "doctor" | "lo" | "que" | "casa" | "unas" | "ese" | "esos" | "dias" | "general" | "semana" | "cuatro" | "cinco" | "alguna" | "algun" | "cual" | "ella" | "usted" | "nino" | "escuela" | "mas")
+        && !(word.ends_with("ar")
+            || word.ends_with("er")
+            || word.ends_with("ir")
+            || word.ends_with("arme")
+            || word.ends_with("me")
+            || word.ends_with("se"))
+        && !matches!(
+            word,
+            "veces"
+                | "urgencias"
+                | "medicinas"
+                | "medicina"
+                | "medicamentos"
+                | "medicamento"
+                | "dos"
+                | "tres"
+                | "nada"
+                | "hospital"
+                | "comida"
+                | "rato"
+                | "doctora"
+                | "doctor"
+                | "lo"
+                | "que"
+                | "casa"
+                | "unas"
+                | "ese"
+                | "esos"
+                | "dias"
+                | "general"
+                | "semana"
+                | "cuatro"
+                | "cinco"
+                | "alguna"
+                | "algun"
+                | "cual"
+                | "ella"
+                | "usted"
+                | "nino"
+                | "escuela"
+                | "mas"
+        )
         && crate::text::numbers::number_at(&turn.tokens, at).is_none()
 }
 
-const REACTION: &[&str] = &["ronchas", "roncha", "hinch", "sale", "salen", "salio", "salieron", "comezon", "urticaria", "ampollas", "tos", "ahog", "vomit", "irrita", "anafila", "mal"];
+const REACTION: &[&str] = &[
+    "ronchas",
+    "roncha",
+    "hinch",
+    "sale",
+    "salen",
+    "salio",
+    "salieron",
+    "comezon",
+    "urticaria",
+    "ampollas",
+    "tos",
+    "ahog",
+    "vomit",
+    "irrita",
+    "anafila",
+    "mal",
+];
 
 fn reaction(scene: &Scene<'_>, idx: usize, from: usize, to: usize) -> Option<String> {
     let turn = scene.turn(idx);
     let start = (from..to).find(|&k| REACTION.iter().any(|cue| turn.word(k).starts_with(cue)))?;
-    let begin = if matches!(turn.word(start.wrapping_sub(1)), "me" | "le" | "se" | "da" | "dan") && start > from { start - 1 } else { start };
+    let begin =
+        if matches!(turn.word(start.wrapping_sub(1)), "me" | "le" | "se" | "da" | "dan") && start > from {
+            start - 1
+        } else {
+            start
+        };
     let end = (start..to).find(|&k| turn.tokens[k].is_punct()).unwrap_or(to);
     Some(scene.spoken(idx, begin, end).to_lowercase())
 }

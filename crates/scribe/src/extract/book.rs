@@ -16,7 +16,9 @@ fn same(a: &ClinicalFact, b: &ClinicalFact) -> bool {
         && a.experiencer == b.experiencer
         && a.attributes.status == b.attributes.status
         && match a.kind {
-            FactKind::Result => a.attributes.value == b.attributes.value && a.attributes.text_value == b.attributes.text_value,
+            FactKind::Result => {
+                a.attributes.value == b.attributes.value && a.attributes.text_value == b.attributes.text_value
+            }
             FactKind::Vital | FactKind::Prescription => false,
             _ => true,
         }
@@ -75,14 +77,20 @@ impl Book {
 
     /// What was affirmed outright is not also denied; the surer statement stays, then the affirmed one.
     fn settle(&mut self, affirmed: FactKind, denied: FactKind) {
-        let pairs: Vec<(String, f32)> = self.of(affirmed).map(|fact| (fact.name.clone(), fact.confidence)).collect();
-        let denials: Vec<(String, f32)> = self.of(denied).map(|fact| (fact.name.clone(), fact.confidence)).collect();
+        let pairs: Vec<(String, f32)> =
+            self.of(affirmed).map(|fact| (fact.name.clone(), fact.confidence)).collect();
+        let denials: Vec<(String, f32)> =
+            self.of(denied).map(|fact| (fact.name.clone(), fact.confidence)).collect();
         self.facts.retain(|fact| {
             if fact.kind == denied {
-                return !pairs.iter().any(|(name, confidence)| *name == fact.name && *confidence >= fact.confidence);
+                return !pairs
+                    .iter()
+                    .any(|(name, confidence)| *name == fact.name && *confidence >= fact.confidence);
             }
             if fact.kind == affirmed && fact.relative().is_none() {
-                return !denials.iter().any(|(name, confidence)| *name == fact.name && *confidence > fact.confidence);
+                return !denials
+                    .iter()
+                    .any(|(name, confidence)| *name == fact.name && *confidence > fact.confidence);
             }
             true
         });
@@ -91,7 +99,11 @@ impl Book {
     /// "Niega cirugías" does not stand beside an operation, nor "niega medicamentos" beside a medicine.
     fn drop_general_denials(&mut self) {
         use crate::facts::Section;
-        let has = |facts: &[ClinicalFact], section: Section| facts.iter().any(|fact| fact.kind == FactKind::History && fact.attributes.section == Some(section));
+        let has = |facts: &[ClinicalFact], section: Section| {
+            facts
+                .iter()
+                .any(|fact| fact.kind == FactKind::History && fact.attributes.section == Some(section))
+        };
         let operated = has(&self.facts, Section::Surgical);
         let takes = self.facts.iter().any(|fact| fact.kind == FactKind::CurrentMedication);
         self.facts.retain(|fact| {
@@ -104,6 +116,8 @@ impl Book {
     /// nothing to drop yet; symptoms that are also history keep the symptom.
     fn drop_diagnosed_history(&mut self) {
         let symptoms: Vec<String> = self.of(FactKind::Symptom).map(|fact| fact.name.clone()).collect();
-        self.facts.retain(|fact| fact.kind != FactKind::History || fact.relative().is_some() || !symptoms.contains(&fact.name));
+        self.facts.retain(|fact| {
+            fact.kind != FactKind::History || fact.relative().is_some() || !symptoms.contains(&fact.name)
+        });
     }
 }

@@ -11,7 +11,7 @@ use crate::text::TurnDoc;
 use super::{Book, posology};
 
 /// Reads the medicines.
-pub fn read(scene: &Scene<'_>, book: &mut Book) {
+pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 0..scene.doc.turns.len() {
         if scene.turn(idx).is_doctor() {
             asked(scene, idx, book);
@@ -30,7 +30,12 @@ pub fn read(scene: &Scene<'_>, book: &mut Book) {
         }
     }
     let stopped: Vec<String> = book.of(FactKind::StoppedMedication).map(|fact| fact.name.clone()).collect();
-    book.retain(|fact| fact.kind != FactKind::Prescription || !stopped.contains(&fact.name) || fact.attributes.dose_value.is_some() || fact.attributes.frequency_hours.is_some());
+    book.retain(|fact| {
+        fact.kind != FactKind::Prescription
+            || !stopped.contains(&fact.name)
+            || fact.attributes.dose_value.is_some()
+            || fact.attributes.frequency_hours.is_some()
+    });
 }
 
 /// Where the words about a medicine end: the next medicine, or the end of the turn.
@@ -40,7 +45,12 @@ fn reach(scene: &Scene<'_>, idx: usize, number: usize) -> usize {
     let Some(next) = scene.drugs[idx].get(number + 1) else { return turn.tokens.len() };
     // The words that lead to the next medicine ("y le agrego ...") belong to it.
     let mut end = next.start;
-    while end > drug.end && matches!(turn.word(end - 1), "el" | "la" | "los" | "las" | "de" | "con" | "y" | "para" | "un" | "una" | "del" | "al") {
+    while end > drug.end
+        && matches!(
+            turn.word(end - 1),
+            "el" | "la" | "los" | "las" | "de" | "con" | "y" | "para" | "un" | "una" | "del" | "al"
+        )
+    {
         end -= 1;
     }
     end
@@ -54,7 +64,8 @@ fn is_allergy_talk(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool {
         let question = scene.turn(q);
         question.joined(0, question.tokens.len()).contains("alergi")
     });
-    near.contains("alergi") || (asked && !near.contains("tomo") && !near.contains("toma") && !turn.is_doctor())
+    near.contains("alergi")
+        || (asked && !near.contains("tomo") && !near.contains("toma") && !turn.is_doctor())
 }
 
 /// What the patient's side says it takes.
@@ -65,21 +76,52 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
     for (number, drug) in scene.drugs[idx].iter().enumerate() {
         let sentence = turn.sentence_of(drug.start);
-        if drug.class_only || sentence.question || is_allergy_talk(scene, idx, drug) || is_repeat(scene, idx) || drug.ambiguous && !ambiguous_is_taken(scene, idx, drug) {
+        if drug.class_only
+            || sentence.question
+            || is_allergy_talk(scene, idx, drug)
+            || is_repeat(scene, idx)
+            || drug.ambiguous && !ambiguous_is_taken(scene, idx, drug)
+        {
             continue;
         }
         if scene.household.who(turn, drug.start, drug.end, false) != Who::Patient {
             continue;
         }
         let verdict = said(turn, drug.start, drug.end);
-        let clause = turn.joined(drug.start.saturating_sub(10).max(sentence.start), (drug.end + 12).min(sentence.end));
+        let clause =
+            turn.joined(drug.start.saturating_sub(10).max(sentence.start), (drug.end + 12).min(sentence.end));
         let past = verdict == Said::Past
-            || ["me la quit", "me lo quit", "se la quit", "se lo quit", "tomaba", "antes tom", "antes us", "me daban", "dejo de tomar", "deje de tomar", "la deje", "lo deje", "hace anos", "el ano pasado", "me dieron esa vez", "en julio", "en marzo"].iter().any(|cue| clause.contains(cue));
+            || [
+                "me la quit",
+                "me lo quit",
+                "se la quit",
+                "se lo quit",
+                "tomaba",
+                "antes tom",
+                "antes us",
+                "me daban",
+                "dejo de tomar",
+                "deje de tomar",
+                "la deje",
+                "lo deje",
+                "hace anos",
+                "el ano pasado",
+                "me dieron esa vez",
+                "en julio",
+                "en marzo",
+            ]
+            .iter()
+            .any(|cue| clause.contains(cue));
         if verdict == Said::No || past {
             continue;
         }
         let end = reach(scene, idx, number);
-        let mut fact = ClinicalFact::new(FactKind::CurrentMedication, drug.name.clone(), turn.speaker, scene.doc.evidence(idx, drug.start, end.min(drug.end + 14)));
+        let mut fact = ClinicalFact::new(
+            FactKind::CurrentMedication,
+            drug.name.clone(),
+            turn.speaker,
+            scene.doc.evidence(idx, drug.start, end.min(drug.end + 14)),
+        );
         fact.attributes = posology::read(turn, drug.end, end, Some(drug));
         fact.attributes.duration_days = None;
         book.add(fact);
@@ -91,15 +133,41 @@ fn ambiguous_is_taken(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool
     let turn = scene.turn(idx);
     let said = turn.joined(0, turn.tokens.len());
     let value_follows = scene.studies[idx].iter().any(|hit| hit.start <= drug.start && hit.end >= drug.end)
-        && crate::text::numbers::numbers_in(&turn.tokens, drug.end, drug.end + 4).first().is_some_and(|number| crate::text::quantity::dose_unit(turn.word(number.end)).is_none());
-    !value_follows && ["tomo", "toma", "pastilla", "capsula", "tableta", "suplement", "uso ", "usa ", "tome", "ampolleta", "unidades", "diario", "diaria", "igual", "siga", "sigue"].iter().any(|cue| said.contains(cue))
+        && crate::text::numbers::numbers_in(&turn.tokens, drug.end, drug.end + 4)
+            .first()
+            .is_some_and(|number| crate::text::quantity::dose_unit(turn.word(number.end)).is_none());
+    !value_follows
+        && [
+            "tomo",
+            "toma",
+            "pastilla",
+            "capsula",
+            "tableta",
+            "suplement",
+            "uso ",
+            "usa ",
+            "tome",
+            "ampolleta",
+            "unidades",
+            "diario",
+            "diaria",
+            "igual",
+            "siga",
+            "sigue",
+        ]
+        .iter()
+        .any(|cue| said.contains(cue))
 }
 
 /// The patient's side repeats an instruction ("amlodipina una en la mañana, ¿verdad?").
 fn is_repeat(scene: &Scene<'_>, idx: usize) -> bool {
-    let Some(before) = idx.checked_sub(1).filter(|&before| scene.turn(before).is_doctor()) else { return false };
+    let Some(before) = idx.checked_sub(1).filter(|&before| scene.turn(before).is_doctor()) else {
+        return false;
+    };
     let asked = scene.turn(before).sentences.iter().any(|sentence| sentence.question);
-    !asked && !scene.drugs[before].is_empty() && scene.drugs[idx].iter().all(|drug| scene.drugs[before].iter().any(|other| other.name == drug.name))
+    !asked
+        && !scene.drugs[before].is_empty()
+        && scene.drugs[idx].iter().all(|drug| scene.drugs[before].iter().any(|other| other.name == drug.name))
 }
 
 /// "¿Toma losartán?" - "Sí."
@@ -108,16 +176,39 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let Some(answer) = &scene.answers[idx] else { return };
     let open: Vec<&DrugMention> = scene.drugs[idx]
         .iter()
-        .filter(|drug| !drug.class_only && !drug.ambiguous && turn.sentences.iter().enumerate().any(|(n, s)| asks(turn, n) && drug.start >= s.start && drug.end <= s.end))
+        .filter(|drug| {
+            !drug.class_only
+                && !drug.ambiguous
+                && turn
+                    .sentences
+                    .iter()
+                    .enumerate()
+                    .any(|(n, s)| asks(turn, n) && drug.start >= s.start && drug.end <= s.end)
+        })
         .collect();
     let [drug] = open.as_slice() else { return };
     let sentence = turn.sentence_of(drug.start);
     let words = turn.joined(sentence.start, sentence.end);
-    let taking = ["toma", "tomando", "usa", "sigue", "pone", "aplica", "tomas"].iter().any(|cue| words.contains(cue)) && !words.contains("alergi");
-    if taking && answer.reply == Some(Reply::Yes) && !scene.drugs[answer.turns[0]].iter().any(|other| other.name == drug.name) {
-        let mut fact = ClinicalFact::new(FactKind::CurrentMedication, drug.name.clone(), scene.turn(answer.turns[0]).speaker, scene.doc.evidence(idx, drug.start, drug.end));
+    let taking =
+        ["toma", "tomando", "usa", "sigue", "pone", "aplica", "tomas"].iter().any(|cue| words.contains(cue))
+            && !words.contains("alergi");
+    if taking
+        && answer.reply == Some(Reply::Yes)
+        && !scene.drugs[answer.turns[0]].iter().any(|other| other.name == drug.name)
+    {
+        let mut fact = ClinicalFact::new(
+            FactKind::CurrentMedication,
+            drug.name.clone(),
+            scene.turn(answer.turns[0]).speaker,
+            scene.doc.evidence(idx, drug.start, drug.end),
+        );
         fact.cite(scene.doc.whole(answer.turns[0]));
-        fact.attributes = posology::read(scene.turn(answer.turns[0]), 0, scene.turn(answer.turns[0]).tokens.len(), Some(drug));
+        fact.attributes = posology::read(
+            scene.turn(answer.turns[0]),
+            0,
+            scene.turn(answer.turns[0]).tokens.len(),
+            Some(drug),
+        );
         fact.attributes.duration_days = None;
         fact.confidence = 0.8;
         book.add(fact);
@@ -134,25 +225,209 @@ enum Wish {
 }
 
 const STOP: &[&str] = &[
-    "se va hoy", "se van", "no se la ponga", "no se lo ponga", "no se inyecte", "no se la tome", "no se lo tome", "se deja", "se dejan", "las dejas", "los dejas", "me las suspende", "dejarla", "dejarlo", "lo va a dejar", "la va a dejar", "se para", "parale", "no la tome", "no lo tome", "sirve para esto", "no se le da",
-    "suspend", "la quitamos", "lo quitamos", "quitar", "se quita", "le quito", "te quito", "dejela", "dejelo", "dejalo", "dejala", "dejalos", "dejelos", "las dejas", "la dejas", "lo dejas",
-    "deje de tomar", "deja de tomar", "dejar de tomar", "lo tiene que dejar", "la tiene que dejar", "ya no lo tome", "ya no la tome", "ya no me lo", "ya no me la", "yano", "fuera", "descontinu",
-    "parele", "no lo siga", "no la siga", "retir", "no me lo tome", "la paramos",
+    "se va hoy",
+    "se van",
+    "no se la ponga",
+    "no se lo ponga",
+    "no se inyecte",
+    "no se la tome",
+    "no se lo tome",
+    "se deja",
+    "se dejan",
+    "las dejas",
+    "los dejas",
+    "me las suspende",
+    "dejarla",
+    "dejarlo",
+    "lo va a dejar",
+    "la va a dejar",
+    "se para",
+    "parale",
+    "no la tome",
+    "no lo tome",
+    "sirve para esto",
+    "no se le da",
+    "suspend",
+    "la quitamos",
+    "lo quitamos",
+    "quitar",
+    "se quita",
+    "le quito",
+    "te quito",
+    "dejela",
+    "dejelo",
+    "dejalo",
+    "dejala",
+    "dejalos",
+    "dejelos",
+    "las dejas",
+    "la dejas",
+    "lo dejas",
+    "deje de tomar",
+    "deja de tomar",
+    "dejar de tomar",
+    "lo tiene que dejar",
+    "la tiene que dejar",
+    "ya no lo tome",
+    "ya no la tome",
+    "ya no me lo",
+    "ya no me la",
+    "yano",
+    "fuera",
+    "descontinu",
+    "parele",
+    "no lo siga",
+    "no la siga",
+    "retir",
+    "no me lo tome",
+    "la paramos",
 ];
 const NOT: &[&str] = &[
-    "pensaba", "antes de pensar", "no le conviene",
-    "no necesit", "no le voy a dar", "no te voy a dar", "no le doy", "no te doy", "no hace falta", "no ocupa", "todavia no", "por ahora no", "no creo", "no lleva",
-    "no tomes", "ni de chiste", "nada de", "no se puede", "no puede tomar", "evite", "evita", "prohibid", "no es necesario", "no use", "no le ponga",
-    "no le pongan", "no le den", "no le de ", "en lugar de", "en vez de", "si no funciona", "si no mejora", "si no responde", "mas adelante", "podriamos", "luego vemos", "no se automedique", "ni ", "no vamos a", "no quiero que", "no me gusta", "junto con",
+    "pensaba",
+    "antes de pensar",
+    "no le conviene",
+    "no necesit",
+    "no le voy a dar",
+    "no te voy a dar",
+    "no le doy",
+    "no te doy",
+    "no hace falta",
+    "no ocupa",
+    "todavia no",
+    "por ahora no",
+    "no creo",
+    "no lleva",
+    "no tomes",
+    "ni de chiste",
+    "nada de",
+    "no se puede",
+    "no puede tomar",
+    "evite",
+    "evita",
+    "prohibid",
+    "no es necesario",
+    "no use",
+    "no le ponga",
+    "no le pongan",
+    "no le den",
+    "no le de ",
+    "en lugar de",
+    "en vez de",
+    "si no funciona",
+    "si no mejora",
+    "si no responde",
+    "mas adelante",
+    "podriamos",
+    "luego vemos",
+    "no se automedique",
+    "ni ",
+    "no vamos a",
+    "no quiero que",
+    "no me gusta",
+    "junto con",
 ];
 const KEEP: &[&str] = &[
-    "sigue igual", "igual", "siga", "sigue", "sigues", "continua", "continue", "continuamos", "mantenemos", "mantenga", "se queda", "seguimos", "sigalo", "sigala", "lo mismo", "la misma", "no lo suspenda", "no la deje", "dejamos igual", "siguele", "conserv", "no le muevo",
+    "sigue igual",
+    "igual",
+    "siga",
+    "sigue",
+    "sigues",
+    "continua",
+    "continue",
+    "continuamos",
+    "mantenemos",
+    "mantenga",
+    "se queda",
+    "seguimos",
+    "sigalo",
+    "sigala",
+    "lo mismo",
+    "la misma",
+    "no lo suspenda",
+    "no la deje",
+    "dejamos igual",
+    "siguele",
+    "conserv",
+    "no le muevo",
 ];
-const CHANGE: &[&str] = &["subo", "subimos", "subir", "bajo a", "bajo", "bajamos", "bajar", "aument", "cambi", "en lugar de una", "la dejamos en", "lo dejamos en", "reduc", "ajust", "dobl", "reinici"];
+const CHANGE: &[&str] = &[
+    "subo",
+    "subimos",
+    "subir",
+    "bajo a",
+    "bajo",
+    "bajamos",
+    "bajar",
+    "aument",
+    "cambi",
+    "en lugar de una",
+    "la dejamos en",
+    "lo dejamos en",
+    "reduc",
+    "ajust",
+    "dobl",
+    "reinici",
+];
 const GIVE: &[&str] = &[
-    "le voy a dar", "te voy a dar", "le doy", "te doy", "le dejo", "te dejo", "le receto", "te receto", "agrego", "agregamos", "iniciamos", "inicie", "inicia", "empez", "empiec", "pongase",
-    "ponga", "pongale", "apliqu", "aplica", "use ", "usa ", "compre", "tome", "toma ", "tomese", "tomate", "le mando", "te mando", "le pongo", "vamos a poner", "vamos a dar", "vamos a usar", "vamos a iniciar",
-    "puede tomar", "puedes tomar", "dele", "dale", "le das", "le da ", "va a tomar", "vas a tomar", "va a usar", "indico", "prescrib", "para el dolor", "para la fiebre", "para la", "para el", "para los", "unte", "untese", "con", "anado", "comenzamos", "comience", "denle", "darle", "use",
+    "le voy a dar",
+    "te voy a dar",
+    "le doy",
+    "te doy",
+    "le dejo",
+    "te dejo",
+    "le receto",
+    "te receto",
+    "agrego",
+    "agregamos",
+    "iniciamos",
+    "inicie",
+    "inicia",
+    "empez",
+    "empiec",
+    "pongase",
+    "ponga",
+    "pongale",
+    "apliqu",
+    "aplica",
+    "use ",
+    "usa ",
+    "compre",
+    "tome",
+    "toma ",
+    "tomese",
+    "tomate",
+    "le mando",
+    "te mando",
+    "le pongo",
+    "vamos a poner",
+    "vamos a dar",
+    "vamos a usar",
+    "vamos a iniciar",
+    "puede tomar",
+    "puedes tomar",
+    "dele",
+    "dale",
+    "le das",
+    "le da ",
+    "va a tomar",
+    "vas a tomar",
+    "va a usar",
+    "indico",
+    "prescrib",
+    "para el dolor",
+    "para la fiebre",
+    "para la",
+    "para el",
+    "para los",
+    "unte",
+    "untese",
+    "con",
+    "anado",
+    "comenzamos",
+    "comience",
+    "denle",
+    "darle",
+    "use",
 ];
 
 /// What is said about a medicine: the clause before it from the last sentence, and after it to its reach.
@@ -160,39 +435,102 @@ fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attributes) -> 
     let turn = scene.turn(idx);
     let drug = &scene.drugs[idx][number];
     let sentence = turn.sentence_of(drug.start);
-    let previous_end = number.checked_sub(1).map_or(sentence.start, |before| scene.drugs[idx][before].end.max(sentence.start));
+    let previous_end = number
+        .checked_sub(1)
+        .map_or(sentence.start, |before| scene.drugs[idx][before].end.max(sentence.start));
     let before = format!(" {} ", turn.joined(previous_end, drug.start));
     let end = reach(scene, idx, number);
     let after_end = end.min(sentence.end.max(drug.end));
     let after = format!(" {} ", turn.joined(drug.end, after_end));
     let has = |cues: &[&str], text: &str| cues.iter().any(|cue| text.contains(&format!(" {cue}")));
     let next_sentence = turn.joined(after_end, end.min(after_end + 7));
-    let pronoun_stop = ["suspend", "dejela", "dejelo", "quitela", "quitelo", "deja la", "ese se quita", "esa se quita", "esa yano", "ese yano", "esos yano", "esas yano", "ese no sirve", "ese lo quit", "esa la quit", "se suspende", "ese me lo deja", "esa me la deja"].iter().any(|cue| next_sentence.starts_with(cue));
-    if has(&STOP, &before) && !before.contains(" no ") || has(&STOP, &after) && !after.contains("no la suspend") && !after.contains("no lo suspend") || pronoun_stop {
-        let dosed_after = posology.dose_value.is_some() && (has(&KEEP, &after) || has(&CHANGE, &after));
+    let pronoun_stop = [
+        "suspend",
+        "dejela",
+        "dejelo",
+        "quitela",
+        "quitelo",
+        "deja la",
+        "ese se quita",
+        "esa se quita",
+        "esa yano",
+        "ese yano",
+        "esos yano",
+        "esas yano",
+        "ese no sirve",
+        "ese lo quit",
+        "esa la quit",
+        "se suspende",
+        "ese me lo deja",
+        "esa me la deja",
+    ]
+    .iter()
+    .any(|cue| next_sentence.starts_with(cue));
+    if has(STOP, &before) && !before.contains(" no ")
+        || has(STOP, &after) && !after.contains("no la suspend") && !after.contains("no lo suspend")
+        || pronoun_stop
+    {
+        let dosed_after = posology.dose_value.is_some() && (has(KEEP, &after) || has(CHANGE, &after));
         if !dosed_after {
             return Wish::Stop;
         }
     }
-    if has(&NOT, &before) || after.starts_with(" no ") || [" no hace falta", " todavia no", " por ahora no", " no le ", " no te ", " tampoco"].iter().any(|cue| after.contains(cue)) && posology.dose_value.is_none() {
+    if has(NOT, &before)
+        || after.starts_with(" no ")
+        || [" no hace falta", " todavia no", " por ahora no", " no le ", " no te ", " tampoco"]
+            .iter()
+            .any(|cue| after.contains(cue))
+            && posology.dose_value.is_none()
+    {
         return Wish::Not;
     }
     if before.contains(" si ") && posology.dose_value.is_none() {
         return Wish::Unclear;
     }
-    let dosed = posology.dose_value.is_some() || posology.frequency_hours.is_some() || posology.schedule.is_some();
-    if has(&CHANGE, &before) || has(&CHANGE, &after) {
-        if dosed {
-            return Wish::Take(Action::Change);
-        }
+    let dosed =
+        posology.dose_value.is_some() || posology.frequency_hours.is_some() || posology.schedule.is_some();
+    if (has(CHANGE, &before) || has(CHANGE, &after)) && dosed {
+        return Wish::Take(Action::Change);
     }
-    if has(&KEEP, &before) || has(&KEEP, &after) {
+    if has(KEEP, &before) || has(KEEP, &after) {
         return Wish::Take(Action::Continue);
     }
-    if dosed && (has(&GIVE, &before) || number > 0 || before.trim().is_empty() || before.split_whitespace().count() <= 4 || posology.dose_value.is_some() && posology.frequency_hours.is_some()) {
+    if dosed
+        && (has(GIVE, &before)
+            || number > 0
+            || before.trim().is_empty()
+            || before.split_whitespace().count() <= 4
+            || posology.dose_value.is_some() && posology.frequency_hours.is_some())
+    {
         return Wish::Take(Action::Start);
     }
-    let explicit = [" le voy a dar", " te voy a dar", " le doy", " te doy", " le dejo", " te dejo", " receto", " agrego", " iniciamos", " pongase", " aplique", " compre", " tome ", " use ", " vamos a poner", " vamos a dar", " vamos a iniciar", " puede tomar", " dele", " le mando", " te mando", " vas a tomar", " va a tomar", " va a usar", " con oxigeno"];
+    let explicit = [
+        " le voy a dar",
+        " te voy a dar",
+        " le doy",
+        " te doy",
+        " le dejo",
+        " te dejo",
+        " receto",
+        " agrego",
+        " iniciamos",
+        " pongase",
+        " aplique",
+        " compre",
+        " tome ",
+        " use ",
+        " vamos a poner",
+        " vamos a dar",
+        " vamos a iniciar",
+        " puede tomar",
+        " dele",
+        " le mando",
+        " te mando",
+        " vas a tomar",
+        " va a tomar",
+        " va a usar",
+        " con oxigeno",
+    ];
     if explicit.iter().any(|cue| before.contains(cue)) {
         return Wish::Take(Action::Start);
     }
@@ -203,7 +541,11 @@ fn directed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
     for (number, drug) in scene.drugs[idx].iter().enumerate() {
         let sentence = turn.sentence_of(drug.start);
-        if drug.class_only || sentence.question || is_allergy_talk(scene, idx, drug) || drug.ambiguous && !ambiguous_is_taken(scene, idx, drug) {
+        if drug.class_only
+            || sentence.question
+            || is_allergy_talk(scene, idx, drug)
+            || drug.ambiguous && !ambiguous_is_taken(scene, idx, drug)
+        {
             continue;
         }
         let end = reach(scene, idx, number);
@@ -220,12 +562,56 @@ fn directed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 /// "Si le duele, paracetamol": the condition stands before the medicine.
 fn conditioned_before(turn: &TurnDoc, from: usize, to: usize) -> bool {
     let before = turn.joined(from, to);
-    ["si le duele", "si te duele", "si tiene dolor", "si tiene fiebre", "si se siente", "si le da", "si te da", "si hay dolor", "si hay fiebre", "cuando le duela", "cuando tenga", "cuando te duela", "si trae", "si siente", "si tienes"]
-        .iter()
-        .any(|cue| before.contains(cue))
+    [
+        "si le duele",
+        "si te duele",
+        "si tiene dolor",
+        "si tiene fiebre",
+        "si se siente",
+        "si le da",
+        "si te da",
+        "si hay dolor",
+        "si hay fiebre",
+        "cuando le duela",
+        "cuando tenga",
+        "cuando te duela",
+        "si trae",
+        "si siente",
+        "si tienes",
+    ]
+    .iter()
+    .any(|cue| before.contains(cue))
 }
 
-const POINTERS: &[&str] = &["ese", "esa", "esos", "esas", "eso", "este", "esta", "los", "las", "lo", "la", "todas", "todos", "ambos", "ambas", "suspendalo", "suspendala", "dejalos", "dejelos", "dejela", "dejelo", "siga", "sigalo", "sigala", "si", "sí", "no"];
+const POINTERS: &[&str] = &[
+    "ese",
+    "esa",
+    "esos",
+    "esas",
+    "eso",
+    "este",
+    "esta",
+    "los",
+    "las",
+    "lo",
+    "la",
+    "todas",
+    "todos",
+    "ambos",
+    "ambas",
+    "suspendalo",
+    "suspendala",
+    "dejalos",
+    "dejelos",
+    "dejela",
+    "dejelo",
+    "siga",
+    "sigalo",
+    "sigala",
+    "si",
+    "sí",
+    "no",
+];
 
 /// The medicines meant by a clinician's turn that names none: those of the turns of the patient's side just before
 /// ("¿Y la fluticasona?" - "Esa se reinicia: dos disparos cada doce horas.").
@@ -242,9 +628,30 @@ fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
     let limit = scene.drugs[idx].first().map_or(turn.tokens.len(), |drug| turn.sentence_of(drug.start).start);
     let words = format!(" {} ", turn.joined(0, limit));
-    let stops = ["suspend", "dejel", "dejal", "dejen", "se deja", "yano", "no se lo", "no se la", "quit", "no sirve", "dejarl", "fuera", "no lo tome", "no la tome", "no se los"].iter().any(|cue| words.contains(&format!(" {cue}")))
+    let stops = [
+        "suspend",
+        "dejel",
+        "dejal",
+        "dejen",
+        "se deja",
+        "yano",
+        "no se lo",
+        "no se la",
+        "quit",
+        "no sirve",
+        "dejarl",
+        "fuera",
+        "no lo tome",
+        "no la tome",
+        "no se los",
+    ]
+    .iter()
+    .any(|cue| words.contains(&format!(" {cue}")))
         || words.starts_with(" no , ese") && words.contains(" no ");
-    let several = ["los dos", "las dos", "todas", "todos", "esas", "esos", "ambos", "ambas", "dejalos", "dejelos"].iter().any(|cue| words.contains(&format!(" {cue} ")));
+    let several =
+        ["los dos", "las dos", "todas", "todos", "esas", "esos", "ambos", "ambas", "dejalos", "dejelos"]
+            .iter()
+            .any(|cue| words.contains(&format!(" {cue} ")));
     let asked: Vec<&DrugMention> = scene.drugs[before].iter().filter(|drug| !drug.class_only).collect();
     let meant: Vec<&DrugMention> = if several { asked } else { asked.into_iter().rev().take(1).collect() };
     for drug in meant {
@@ -252,15 +659,42 @@ fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         let dosed = attributes.dose_value.is_some() && attributes.frequency_hours.is_some();
         let question = scene.turn(before).sentence_of(drug.start).question;
         if stops && !dosed {
-            let mut fact = ClinicalFact::new(FactKind::StoppedMedication, drug.name.clone(), turn.speaker, scene.doc.evidence(idx, 0, limit));
+            let mut fact = ClinicalFact::new(
+                FactKind::StoppedMedication,
+                drug.name.clone(),
+                turn.speaker,
+                scene.doc.evidence(idx, 0, limit),
+            );
             fact.cite(scene.doc.evidence(before, drug.start, drug.end));
             book.add(fact);
             continue;
         }
-        let keeps = question && ["siga", "sigue", "sigal", "igual", "puede seguir", "lo puede", "la puede", "continu", "se queda", "se reinicia", "reinici"].iter().any(|cue| words.contains(&format!(" {cue}")));
-        if (dosed && question || keeps) && !book.of(FactKind::Prescription).any(|known| known.name == drug.name) {
+        let keeps = question
+            && [
+                "siga",
+                "sigue",
+                "sigal",
+                "igual",
+                "puede seguir",
+                "lo puede",
+                "la puede",
+                "continu",
+                "se queda",
+                "se reinicia",
+                "reinici",
+            ]
+            .iter()
+            .any(|cue| words.contains(&format!(" {cue}")));
+        if (dosed && question || keeps)
+            && !book.of(FactKind::Prescription).any(|known| known.name == drug.name)
+        {
             attributes.action = Some(if dosed { Action::Change } else { Action::Continue });
-            let mut fact = ClinicalFact::new(FactKind::Prescription, drug.name.clone(), turn.speaker, scene.doc.evidence(idx, 0, limit));
+            let mut fact = ClinicalFact::new(
+                FactKind::Prescription,
+                drug.name.clone(),
+                turn.speaker,
+                scene.doc.evidence(idx, 0, limit),
+            );
             fact.cite(scene.doc.evidence(before, drug.start, drug.end));
             fact.attributes = attributes;
             book.add(fact);
@@ -270,22 +704,45 @@ fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 
 fn stop(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &mut Book) {
     let sentence = scene.turn(idx).sentence_of(drug.start);
-    let mut fact = ClinicalFact::new(FactKind::StoppedMedication, drug.name.clone(), scene.turn(idx).speaker, scene.doc.evidence(idx, sentence.start, sentence.end));
+    let mut fact = ClinicalFact::new(
+        FactKind::StoppedMedication,
+        drug.name.clone(),
+        scene.turn(idx).speaker,
+        scene.doc.evidence(idx, sentence.start, sentence.end),
+    );
     fact.time = Time::Present;
     book.add(fact);
 }
 
-fn prescribe(scene: &Scene<'_>, idx: usize, drug: &DrugMention, end: usize, mut attributes: Attributes, action: Action, book: &mut Book) {
+fn prescribe(
+    scene: &Scene<'_>,
+    idx: usize,
+    drug: &DrugMention,
+    end: usize,
+    mut attributes: Attributes,
+    action: Action,
+    book: &mut Book,
+) {
     let turn = scene.turn(idx);
-    if book.of(FactKind::Prescription).any(|known| known.name == drug.name && (attributes.dose_value.is_none() || known.attributes.dose_value == attributes.dose_value)) {
+    if book.of(FactKind::Prescription).any(|known| {
+        known.name == drug.name
+            && (attributes.dose_value.is_none() || known.attributes.dose_value == attributes.dose_value)
+    }) {
         return;
     }
-    let mut fact = ClinicalFact::new(FactKind::Prescription, drug.name.clone(), turn.speaker, scene.doc.evidence(idx, drug.start, end));
+    let mut fact = ClinicalFact::new(
+        FactKind::Prescription,
+        drug.name.clone(),
+        turn.speaker,
+        scene.doc.evidence(idx, drug.start, end),
+    );
     attributes.action = Some(action);
     let silent_frequency = attributes.frequency_hours.is_none() && attributes.schedule.is_none();
     if action == Action::Continue && (attributes.dose_value.is_none() || silent_frequency) {
         let taken = book.of(FactKind::CurrentMedication).find(|known| known.name == drug.name).cloned();
-        let agrees = |taken: &ClinicalFact| attributes.dose_value.is_none() || taken.attributes.dose_value == attributes.dose_value;
+        let agrees = |taken: &ClinicalFact| {
+            attributes.dose_value.is_none() || taken.attributes.dose_value == attributes.dose_value
+        };
         if let Some(taken) = taken.filter(agrees) {
             attributes.dose_value = attributes.dose_value.or(taken.attributes.dose_value);
             attributes.dose_unit = attributes.dose_unit.or(taken.attributes.dose_unit);

@@ -10,7 +10,7 @@ use crate::text::quantity::{Duration, duration_at};
 use super::Book;
 
 /// Reads the plan.
-pub fn read(scene: &Scene<'_>, book: &mut Book) {
+pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 0..scene.doc.turns.len() {
         let turn = scene.turn(idx);
         if !turn.is_doctor() {
@@ -29,9 +29,90 @@ pub fn read(scene: &Scene<'_>, book: &mut Book) {
 }
 
 const ORDER: &[&str] = &[
-    "pido", "pedir", "pedimos", "pedirle", "pedirte", "solicit", "mando a hacer", "mandar a hacer", "mandamos", "le mando", "te mando", "le voy a mandar", "hagase", "hagan", "haga", "hazte", "hacerle", "hacerte", "hacer", "hacemos",
-    "hago", "necesito", "ocupo", "ocupamos", "quiero", "queremos", "traiga", "traigame", "me trae", "me traes", "traeme", "repet", "repite", "tomar", "tomarle", "tomamos", "falta", "ponerle", "poner", "pongan", "aplic", "ponemos", "checar", "checamos", "programa", "deja la muestra",
-    "sacar", "sacamos", "le tomo", "te tomo", "doy", "pase", "le toca", "le tocan", "te toca", "tocan", "agend", "realizar", "practicar", "manda", "hay que", "con otra", "otra vez", "otra", "nuevo", "nueva", "traer", "vamos a", "indico", "requiere", "ordeno", "orden de", "orden para", "le ponemos", "te ponemos", "le pongo", "quitarle", "retirar", "le pedimos", "van a ser", "seria bueno", "sugiero", "recomiendo", "mandarle",
+    "pido",
+    "pedir",
+    "pedimos",
+    "pedirle",
+    "pedirte",
+    "solicit",
+    "mando a hacer",
+    "mandar a hacer",
+    "mandamos",
+    "le mando",
+    "te mando",
+    "le voy a mandar",
+    "hagase",
+    "hagan",
+    "haga",
+    "hazte",
+    "hacerle",
+    "hacerte",
+    "hacer",
+    "hacemos",
+    "hago",
+    "necesito",
+    "ocupo",
+    "ocupamos",
+    "quiero",
+    "queremos",
+    "traiga",
+    "traigame",
+    "me trae",
+    "me traes",
+    "traeme",
+    "repet",
+    "repite",
+    "tomar",
+    "tomarle",
+    "tomamos",
+    "falta",
+    "ponerle",
+    "poner",
+    "pongan",
+    "aplic",
+    "ponemos",
+    "checar",
+    "checamos",
+    "programa",
+    "deja la muestra",
+    "sacar",
+    "sacamos",
+    "le tomo",
+    "te tomo",
+    "doy",
+    "pase",
+    "le toca",
+    "le tocan",
+    "te toca",
+    "tocan",
+    "agend",
+    "realizar",
+    "practicar",
+    "manda",
+    "hay que",
+    "con otra",
+    "otra vez",
+    "otra",
+    "nuevo",
+    "nueva",
+    "traer",
+    "vamos a",
+    "indico",
+    "requiere",
+    "ordeno",
+    "orden de",
+    "orden para",
+    "le ponemos",
+    "te ponemos",
+    "le pongo",
+    "quitarle",
+    "retirar",
+    "le pedimos",
+    "van a ser",
+    "seria bueno",
+    "sugiero",
+    "recomiendo",
+    "mandarle",
 ];
 
 /// Studies ordered: a study without a value in a sentence (or after one) that orders.
@@ -41,17 +122,23 @@ fn orders(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     for sentence in &turn.sentences {
         let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
         let due = due(scene, idx, *sentence).is_some();
-        let cue = due || ORDER.iter().any(|cue| words.contains(&format!(" {cue}"))) || words.trim_start().starts_with("vacuna") || words.trim_start().starts_with("laboratorio");
+        let cue = due
+            || ORDER.iter().any(|cue| words.contains(&format!(" {cue}")))
+            || words.trim_start().starts_with("vacuna")
+            || words.trim_start().starts_with("laboratorio");
         if sentence.question || refused(&words) || conditional(&words) {
             ordering = false;
             continue;
         }
-        let studies = scene.studies[idx].iter().any(|hit| hit.start >= sentence.start && hit.end <= sentence.end);
+        let studies =
+            scene.studies[idx].iter().any(|hit| hit.start >= sentence.start && hit.end <= sentence.end);
         ordering = cue || ordering && studies;
         if !ordering {
             continue;
         }
-        for hit in scene.studies[idx].iter().filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end) {
+        for hit in
+            scene.studies[idx].iter().filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end)
+        {
             order(scene, idx, *sentence, *hit, book);
         }
         vaccines(scene, idx, *sentence, &words, book);
@@ -59,38 +146,126 @@ fn orders(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 }
 
 fn refused(words: &str) -> bool {
-    [" no le pido", " no pido", " no te pido", " no hace falta", " no es necesario", " no necesita", " no ocupa", " no le voy a pedir", " todavia no", " no se requiere", " no amerita"].iter().any(|no| words.contains(no))
+    [
+        " no le pido",
+        " no pido",
+        " no te pido",
+        " no hace falta",
+        " no es necesario",
+        " no necesita",
+        " no ocupa",
+        " no le voy a pedir",
+        " todavia no",
+        " no se requiere",
+        " no amerita",
+    ]
+    .iter()
+    .any(|no| words.contains(no))
 }
 
 /// "Si no mejora, le hacemos...": not ordered yet.
 fn conditional(words: &str) -> bool {
-    let depends = [" si no ", " si sigue", " si sale", " si persiste", " si empeora", " si en ", " si continua", " si regresa", " dependiendo", " tendriamos que", " podriamos", " mas adelante", " despues vemos", " y si "].iter().any(|cue| words.contains(cue));
+    let depends = [
+        " si no ",
+        " si sigue",
+        " si sale",
+        " si persiste",
+        " si empeora",
+        " si en ",
+        " si continua",
+        " si regresa",
+        " dependiendo",
+        " tendriamos que",
+        " podriamos",
+        " mas adelante",
+        " despues vemos",
+        " y si ",
+    ]
+    .iter()
+    .any(|cue| words.contains(cue));
     depends && ![" para ver si", " a ver si"].iter().any(|cue| words.contains(cue))
 }
 
 fn order(scene: &Scene<'_>, idx: usize, sentence: Sentence, hit: Hit, book: &mut Book) {
     let turn = scene.turn(idx);
     let entry = &scene.lex.studies.entries[hit.entry];
-    let is_result = book.of(FactKind::Result).any(|result| result.name.starts_with(&entry.name) && result.evidence.iter().any(|e| e.turn == idx));
-    let is_vital = book.of(FactKind::Vital).any(|vital| vital.evidence.iter().any(|e| e.turn == idx && e.start <= turn.tokens[hit.start].start && turn.tokens[hit.start].start < e.end));
-    let drug = scene.drugs[idx].iter().any(|drug| !drug.ambiguous && drug.start < hit.end && hit.start < drug.end);
+    let is_result = book
+        .of(FactKind::Result)
+        .any(|result| result.name.starts_with(&entry.name) && result.evidence.iter().any(|e| e.turn == idx));
+    let is_vital = book.of(FactKind::Vital).any(|vital| {
+        vital.evidence.iter().any(|e| {
+            e.turn == idx && e.start <= turn.tokens[hit.start].start && turn.tokens[hit.start].start < e.end
+        })
+    });
+    let drug =
+        scene.drugs[idx].iter().any(|drug| !drug.ambiguous && drug.start < hit.end && hit.start < drug.end);
     let near = format!(" {} ", turn.joined(hit.start.saturating_sub(6).max(sentence.start), hit.start));
-    let past = [" salio", " salieron", " ya le hicieron", " ya vi", " trae ", " trajo", " lo que tiene", " en su ", " su ultima", " que trae", " segun", " con esa", " con ese", " mejor que", " que en ", " altera", " apuntad", " sus "].iter().any(|cue| near.contains(cue));
-    let general = entry.name == "laboratorios" && scene.studies[idx].iter().any(|other| other.start > hit.start && scene.lex.studies.entries[other.entry].info == "lab");
-    let compared = turn.word(hit.start.wrapping_sub(1)) == "en" && turn.word(hit.start.wrapping_sub(2)) == "que";
-    if is_result || is_vital || drug || past || general || compared || crate::context::polarity::said(turn, hit.start, hit.end) == crate::context::Said::No {
+    let past = [
+        " salio",
+        " salieron",
+        " ya le hicieron",
+        " ya vi",
+        " trae ",
+        " trajo",
+        " lo que tiene",
+        " en su ",
+        " su ultima",
+        " que trae",
+        " segun",
+        " con esa",
+        " con ese",
+        " mejor que",
+        " que en ",
+        " altera",
+        " apuntad",
+        " sus ",
+    ]
+    .iter()
+    .any(|cue| near.contains(cue));
+    let general = entry.name == "laboratorios"
+        && scene.studies[idx]
+            .iter()
+            .any(|other| other.start > hit.start && scene.lex.studies.entries[other.entry].info == "lab");
+    let compared =
+        turn.word(hit.start.wrapping_sub(1)) == "en" && turn.word(hit.start.wrapping_sub(2)) == "que";
+    if is_result
+        || is_vital
+        || drug
+        || past
+        || general
+        || compared
+        || crate::context::polarity::said(turn, hit.start, hit.end) == crate::context::Said::No
+    {
         return;
     }
-    let mut fact = ClinicalFact::new(FactKind::Order, entry.name.clone(), turn.speaker, scene.doc.evidence(idx, hit.start, hit.end));
+    let mut fact = ClinicalFact::new(
+        FactKind::Order,
+        entry.name.clone(),
+        turn.speaker,
+        scene.doc.evidence(idx, hit.start, hit.end),
+    );
     fact.time = Time::Planned;
     book.add(fact);
 }
 
 /// What a vaccine protects from, when a sentence speaks of vaccines: "Vacunas: hepatitis B y neumococo".
 const VACCINES: &[(&str, &str)] = &[
-    ("influenza", "vacuna de influenza"), ("neumococo", "vacuna de neumococo"), ("tetanos", "vacuna de tétanos"), ("toxoide", "vacuna de tétanos"), ("hepatitis", "vacuna de hepatitis B"),
-    ("covid", "vacuna de covid"), ("papiloma", "vacuna contra VPH"), ("vph", "vacuna contra VPH"), ("hexavalente", "vacuna hexavalente"), ("rotavirus", "vacuna de rotavirus"),
-    ("sarampion", "vacuna triple viral"), ("rabia", "vacuna antirrábica"), ("antirrabica", "vacuna antirrábica"), ("varicela", "vacuna de varicela"), ("zoster", "vacuna de herpes zóster"), ("tdpa", "vacuna Tdpa"),
+    ("influenza", "vacuna de influenza"),
+    ("neumococo", "vacuna de neumococo"),
+    ("tetanos", "vacuna de tétanos"),
+    ("toxoide", "vacuna de tétanos"),
+    ("hepatitis", "vacuna de hepatitis B"),
+    ("covid", "vacuna de covid"),
+    ("papiloma", "vacuna contra VPH"),
+    ("vph", "vacuna contra VPH"),
+    ("hexavalente", "vacuna hexavalente"),
+    ("rotavirus", "vacuna de rotavirus"),
+    ("sarampion", "vacuna triple viral"),
+    ("rabia", "vacuna antirrábica"),
+    ("antirrabica", "vacuna antirrábica"),
+    ("varicela", "vacuna de varicela"),
+    ("zoster", "vacuna de herpes zóster"),
+    ("tdpa", "vacuna Tdpa"),
 ];
 
 fn vaccines(scene: &Scene<'_>, idx: usize, sentence: Sentence, words: &str, book: &mut Book) {
@@ -103,7 +278,8 @@ fn vaccines(scene: &Scene<'_>, idx: usize, sentence: Sentence, words: &str, book
         if crate::context::polarity::said(turn, at, at + 1) == crate::context::Said::No {
             continue;
         }
-        let mut fact = ClinicalFact::new(FactKind::Order, *name, turn.speaker, scene.doc.evidence(idx, at, at + 1));
+        let mut fact =
+            ClinicalFact::new(FactKind::Order, *name, turn.speaker, scene.doc.evidence(idx, at, at + 1));
         fact.time = Time::Planned;
         book.add(fact);
     }
@@ -112,27 +288,163 @@ fn vaccines(scene: &Scene<'_>, idx: usize, sentence: Sentence, words: &str, book
 fn referrals(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
     let turn = scene.turn(idx);
     let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
-    let cue = [" mand", " envi", " pase", " refer", " canaliz", " interconsulta", " valor", " que lo vea", " que la vea", " que te vea", " te vea", " lo vea", " la vea", " cita con", " consulta con", " con el ", " con la ", " vaya ", " va a ir", " ve con", " derivo", " derivar", " al ", " a "].iter().any(|c| words.contains(c));
-    let strong = [" mand", " envi", " pase", " refer", " canaliz", " interconsulta", " vea", " cita con", " vaya ", " agend", " valor", " derivo", " program", " quiero en", " quiero con", " mejor con", " consulta de", " apoyo de", " le doy", " te doy", " lleva", " cita en ", " y con ", " tambien con", " terapia", " sugiero", " recomiendo", " nutri", " que lo revise", " que la revise"].iter().any(|c| words.contains(c));
+    let cue = [
+        " mand",
+        " envi",
+        " pase",
+        " refer",
+        " canaliz",
+        " interconsulta",
+        " valor",
+        " que lo vea",
+        " que la vea",
+        " que te vea",
+        " te vea",
+        " lo vea",
+        " la vea",
+        " cita con",
+        " consulta con",
+        " con el ",
+        " con la ",
+        " vaya ",
+        " va a ir",
+        " ve con",
+        " derivo",
+        " derivar",
+        " al ",
+        " a ",
+    ]
+    .iter()
+    .any(|c| words.contains(c));
+    let strong = [
+        " mand",
+        " envi",
+        " pase",
+        " refer",
+        " canaliz",
+        " interconsulta",
+        " vea",
+        " cita con",
+        " vaya ",
+        " agend",
+        " valor",
+        " derivo",
+        " program",
+        " quiero en",
+        " quiero con",
+        " mejor con",
+        " consulta de",
+        " apoyo de",
+        " le doy",
+        " te doy",
+        " lleva",
+        " cita en ",
+        " y con ",
+        " tambien con",
+        " terapia",
+        " sugiero",
+        " recomiendo",
+        " nutri",
+        " que lo revise",
+        " que la revise",
+    ]
+    .iter()
+    .any(|c| words.contains(c));
     if !cue || !strong {
         return;
     }
-    for hit in scene.lex.specialties.matcher.find(&turn.tokens).into_iter().filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end) {
+    for hit in scene
+        .lex
+        .specialties
+        .matcher
+        .find(&turn.tokens)
+        .into_iter()
+        .filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end)
+    {
         let name = &scene.lex.specialties.entries[hit.entry].name;
         let near = format!(" {} ", turn.joined(hit.start.saturating_sub(8).max(sentence.start), hit.start));
-        let conditional = [" si ", " dijo ", " ya vio", " le dijo", " te mando el", " le mando el", " me dejo"].iter().any(|c| near.contains(c)) || matches!(name.as_str(), "hospital" | "urgencias") && words.contains(" si ");
-        if conditional || crate::context::polarity::said(turn, hit.start, hit.end) == crate::context::Said::No {
+        let conditional =
+            [" si ", " dijo ", " ya vio", " le dijo", " te mando el", " le mando el", " me dejo"]
+                .iter()
+                .any(|c| near.contains(c))
+                || matches!(name.as_str(), "hospital" | "urgencias") && words.contains(" si ");
+        if conditional || crate::context::polarity::said(turn, hit.start, hit.end) == crate::context::Said::No
+        {
             continue;
         }
-        let mut fact = ClinicalFact::new(FactKind::Referral, name.clone(), turn.speaker, scene.doc.evidence(idx, hit.start, hit.end));
+        let mut fact = ClinicalFact::new(
+            FactKind::Referral,
+            name.clone(),
+            turn.speaker,
+            scene.doc.evidence(idx, hit.start, hit.end),
+        );
         fact.time = Time::Planned;
         book.add(fact);
     }
 }
 
 const RETURN: &[&str] = &[
-    "nos vemos", "lo veo", "la veo", "te veo", "los veo", "verlo", "verla", "verte", "cita", "citamos", "regres", "vuelva", "vuelve", "vuelves", "vengase", "venga", "viene", "vienes", "vente", "control en", "revis", "revisamos",
-    "checamos", "checo", "me trae", "me ves", "me ve ", "la espero", "lo espero", "te espero", "seguimiento", "consulta en", "me lo trae", "me la trae", "lo traen", "la traen", "traemelo", "traiganmelo", "traiganmela", "traigamelo", "nos estamos viendo", "nos volvemos a ver", "pasa", "vienen", "quiero ver", "quiero verl", "proxima", "te cito", "lo cito", "la cito", "le cito", "los cito", "me los trae", "aqui en", "consulta", "me habla", "venirse", "se viene", "te regres", "revalor", "valor",
+    "nos vemos",
+    "lo veo",
+    "la veo",
+    "te veo",
+    "los veo",
+    "verlo",
+    "verla",
+    "verte",
+    "cita",
+    "citamos",
+    "regres",
+    "vuelva",
+    "vuelve",
+    "vuelves",
+    "vengase",
+    "venga",
+    "viene",
+    "vienes",
+    "vente",
+    "control en",
+    "revis",
+    "revisamos",
+    "checamos",
+    "checo",
+    "me trae",
+    "me ves",
+    "me ve ",
+    "la espero",
+    "lo espero",
+    "te espero",
+    "seguimiento",
+    "consulta en",
+    "me lo trae",
+    "me la trae",
+    "lo traen",
+    "la traen",
+    "traemelo",
+    "traiganmelo",
+    "traiganmela",
+    "traigamelo",
+    "nos estamos viendo",
+    "nos volvemos a ver",
+    "pasa",
+    "vienen",
+    "quiero ver",
+    "quiero verl",
+    "proxima",
+    "te cito",
+    "lo cito",
+    "la cito",
+    "le cito",
+    "los cito",
+    "me los trae",
+    "aqui en",
+    "consulta",
+    "me habla",
+    "venirse",
+    "se viene",
+    "te regres",
+    "revalor",
+    "valor",
 ];
 
 fn follow_up(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
@@ -146,7 +458,12 @@ fn follow_up(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book)
     if book.of(FactKind::FollowUp).any(|known| known.attributes.days.is_some()) {
         return;
     }
-    let mut fact = ClinicalFact::new(FactKind::FollowUp, format!("cita en {}", duration.text), turn.speaker, scene.doc.evidence(idx, sentence.start, sentence.end));
+    let mut fact = ClinicalFact::new(
+        FactKind::FollowUp,
+        format!("cita en {}", duration.text),
+        turn.speaker,
+        scene.doc.evidence(idx, sentence.start, sentence.end),
+    );
     fact.attributes.days = Some(duration.days.round());
     fact.time = Time::Planned;
     book.add(fact);
@@ -160,16 +477,60 @@ fn due(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> Option<Duration> {
             let from = if matches!(turn.word(at + 1), "como" | "unos" | "unas") { at + 2 } else { at + 1 };
             duration_at(&turn.tokens, from).filter(|duration| duration.days >= 1.0)
         }
-        "a" if matches!(turn.word(at + 1), "los" | "las") => duration_at(&turn.tokens, at + 2).filter(|duration| duration.days >= 1.0),
-        "a" if turn.word(at + 1) == "la" && turn.word(at + 2) == "semana" => Some(Duration { days: 7.0, text: "1 semana".to_owned(), start: at, end: at + 3 }),
-        "manana" if !matches!(turn.word(at.wrapping_sub(1)), "la" | "cada" | "una" | "por") => Some(Duration { days: 1.0, text: "1 día".to_owned(), start: at, end: at + 1 }),
+        "a" if matches!(turn.word(at + 1), "los" | "las") => {
+            duration_at(&turn.tokens, at + 2).filter(|duration| duration.days >= 1.0)
+        }
+        "a" if turn.word(at + 1) == "la" && turn.word(at + 2) == "semana" => {
+            Some(Duration { days: 7.0, text: "1 semana".to_owned(), start: at, end: at + 3 })
+        }
+        "manana" if !matches!(turn.word(at.wrapping_sub(1)), "la" | "cada" | "una" | "por") => {
+            Some(Duration { days: 1.0, text: "1 día".to_owned(), start: at, end: at + 1 })
+        }
         _ => None,
     })
 }
 
 const ADVICE: &[&str] = &[
-    "tome mucha", "tome agua", "tome bastante", "muchos liquidos", "mucha agua", "evite", "evita", "no coma", "no tome", "baje", "bajele", "dieta", "camine", "reposo", "descanse", "descansa", "haga ejercicio", "no maneje", "lave", "lavese", "no cargue", "hielo", "urgencias", "venga de inmediato",
-    "se viene", "me habla", "me hablas", "avise", "no se automedique", "poca sal", "sin sal", "no fume", "deje el cigarro", "deje el refresco", "revise sus pies", "revisese", "mucho liquido", "enjuagu", "no se rasque", "no moje",
+    "tome mucha",
+    "tome agua",
+    "tome bastante",
+    "muchos liquidos",
+    "mucha agua",
+    "evite",
+    "evita",
+    "no coma",
+    "no tome",
+    "baje",
+    "bajele",
+    "dieta",
+    "camine",
+    "reposo",
+    "descanse",
+    "descansa",
+    "haga ejercicio",
+    "no maneje",
+    "lave",
+    "lavese",
+    "no cargue",
+    "hielo",
+    "urgencias",
+    "venga de inmediato",
+    "se viene",
+    "me habla",
+    "me hablas",
+    "avise",
+    "no se automedique",
+    "poca sal",
+    "sin sal",
+    "no fume",
+    "deje el cigarro",
+    "deje el refresco",
+    "revise sus pies",
+    "revisese",
+    "mucho liquido",
+    "enjuagu",
+    "no se rasque",
+    "no moje",
 ];
 
 fn education(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
@@ -178,7 +539,13 @@ fn education(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book)
     if idx * 3 < scene.doc.turns.len() || !ADVICE.iter().any(|cue| words.contains(&format!(" {cue}"))) {
         return;
     }
-    let text = scene.spoken(idx, sentence.start, sentence.end).trim_end_matches(['.', ',', ' ', '!']).to_owned();
-    let fact = ClinicalFact::new(FactKind::Education, text, turn.speaker, scene.doc.evidence(idx, sentence.start, sentence.end));
+    let text =
+        scene.spoken(idx, sentence.start, sentence.end).trim_end_matches(['.', ',', ' ', '!']).to_owned();
+    let fact = ClinicalFact::new(
+        FactKind::Education,
+        text,
+        turn.speaker,
+        scene.doc.evidence(idx, sentence.start, sentence.end),
+    );
     book.add(fact);
 }

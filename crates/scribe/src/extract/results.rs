@@ -12,7 +12,7 @@ use crate::text::quantity::plain;
 use super::Book;
 
 /// Reads the results.
-pub fn read(scene: &Scene<'_>, book: &mut Book) {
+pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 0..scene.doc.turns.len() {
         let hits = &scene.studies[idx];
         for (number, &hit) in hits.iter().enumerate() {
@@ -30,7 +30,13 @@ pub fn read(scene: &Scene<'_>, book: &mut Book) {
 }
 
 /// "... nueve punto uno; la otra vez estaba en siete punto ocho": the value before this one.
-fn earlier_value(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, fact: &ClinicalFact) -> Option<ClinicalFact> {
+fn earlier_value(
+    scene: &Scene<'_>,
+    idx: usize,
+    hit: Hit,
+    next: usize,
+    fact: &ClinicalFact,
+) -> Option<ClinicalFact> {
     let turn = scene.turn(idx);
     fact.attributes.value?;
     if fact.time == Time::Past {
@@ -38,10 +44,24 @@ fn earlier_value(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, fact: &Cl
     }
     let limit = next.min(hit.end + 26);
     let cue = (hit.end..limit).find(|&at| {
-        matches!((turn.word(at), turn.word(at + 1)), ("otra", "vez") | ("vez", "pasada") | ("antes", "estaba") | ("estaba", "en") | ("la", "anterior") | ("habia", "salido") | ("antes", "era"))
+        matches!(
+            (turn.word(at), turn.word(at + 1)),
+            ("otra", "vez")
+                | ("vez", "pasada")
+                | ("antes", "estaba")
+                | ("estaba", "en")
+                | ("la", "anterior")
+                | ("habia", "salido")
+                | ("antes", "era")
+        )
     })?;
     let number = (cue..limit).find_map(|at| number_at(&turn.tokens, at))?;
-    let mut earlier = ClinicalFact::new(FactKind::Result, format!("{} previa", fact.name), turn.speaker, scene.doc.evidence(idx, hit.start, number.end));
+    let mut earlier = ClinicalFact::new(
+        FactKind::Result,
+        format!("{} previa", fact.name),
+        turn.speaker,
+        scene.doc.evidence(idx, hit.start, number.end),
+    );
     earlier.time = Time::Past;
     earlier.attributes.value = Some(number.value).filter(|value| Some(*value) != fact.attributes.value);
     earlier.attributes.unit = fact.attributes.unit.clone();
@@ -52,11 +72,19 @@ fn earlier_value(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, fact: &Cl
 fn visual_acuity(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
     let said = turn.joined(0, turn.tokens.len());
-    if !turn.is_doctor() || !["ojo", "derecho", "izquierdo", "agudeza", "lentes", "letras"].iter().any(|cue| said.contains(cue)) {
+    if !turn.is_doctor()
+        || !["ojo", "derecho", "izquierdo", "agudeza", "lentes", "letras"]
+            .iter()
+            .any(|cue| said.contains(cue))
+    {
         return;
     }
     for at in 0..turn.tokens.len() {
-        let Some(first) = number_at(&turn.tokens, at).filter(|number| number.value == 20.0 && turn.word(at) == "veinte" || turn.word(at) == "20") else { continue };
+        let Some(first) = number_at(&turn.tokens, at)
+            .filter(|number| number.value == 20.0 && turn.word(at) == "veinte" || turn.word(at) == "20")
+        else {
+            continue;
+        };
         let from = if matches!(turn.word(first.end), "sobre" | "/") { first.end + 1 } else { first.end };
         let Some(second) = number_at(&turn.tokens, from) else { continue };
         if ![20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 100.0, 200.0, 400.0].contains(&second.value) {
@@ -67,7 +95,12 @@ fn visual_acuity(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             "izquierdo" => Some(" ojo izquierdo"),
             _ => None,
         });
-        let mut fact = ClinicalFact::new(FactKind::Result, format!("agudeza visual{}", side.unwrap_or_default()), turn.speaker, scene.doc.evidence(idx, at, second.end));
+        let mut fact = ClinicalFact::new(
+            FactKind::Result,
+            format!("agudeza visual{}", side.unwrap_or_default()),
+            turn.speaker,
+            scene.doc.evidence(idx, at, second.end),
+        );
         fact.attributes.text_value = Some(format!("20/{}", plain(second.value)));
         book.add(fact);
     }
@@ -85,13 +118,24 @@ fn result(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, book: &Book) -> 
     if is_ordered(&before) {
         return None;
     }
-    let mut fact = ClinicalFact::new(FactKind::Result, entry.name.clone(), turn.speaker, scene.doc.evidence(idx, hit.start, next.min(hit.end + 16).min(turn.tokens.len())));
+    let mut fact = ClinicalFact::new(
+        FactKind::Result,
+        entry.name.clone(),
+        turn.speaker,
+        scene.doc.evidence(idx, hit.start, next.min(hit.end + 16).min(turn.tokens.len())),
+    );
     if let Some((value, unit, end)) = numeric(turn, hit.end, next.min(sentence.end), kind) {
-        if book.of(FactKind::Vital).any(|vital| vital.evidence.iter().any(|e| e.turn == idx) && vital.attributes.value == Some(value)) {
+        if book.of(FactKind::Vital).any(|vital| {
+            vital.evidence.iter().any(|e| e.turn == idx) && vital.attributes.value == Some(value)
+        }) {
             return None;
         }
         let threshold = turn.joined(hit.end, end);
-        if ["menos de", "arriba de", "meta", "si sube", "si pasa", "abajo de"].iter().any(|cue| threshold.contains(cue)) && !threshold.contains("anticuerpos") {
+        if ["menos de", "arriba de", "meta", "si sube", "si pasa", "abajo de"]
+            .iter()
+            .any(|cue| threshold.contains(cue))
+            && !threshold.contains("anticuerpos")
+        {
             return None;
         }
         fact.attributes.value = Some(value);
@@ -105,7 +149,10 @@ fn result(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, book: &Book) -> 
     let end = next.min(sentence.end);
     let words = turn.joined(hit.end, end);
     let whole = turn.joined(sentence.start, sentence.end);
-    let reports = ["salio", "salieron", "reporta", "resulto", "trae", "muestra", "negativ", "positiv", "normal"].iter().any(|cue| whole.contains(cue));
+    let reports =
+        ["salio", "salieron", "reporta", "resulto", "trae", "muestra", "negativ", "positiv", "normal"]
+            .iter()
+            .any(|cue| whole.contains(cue));
     if !reports && is_ordered(&whole) {
         return None;
     }
@@ -122,14 +169,49 @@ fn is_drug_here(scene: &Scene<'_>, idx: usize, hit: Hit) -> bool {
 }
 
 fn is_ordered(before: &str) -> bool {
-    ["pido", "pedir", "solicit", "hacer", "hacerle", "hacerte", "hagase", "hagas", "mando a hacer", "necesito", "traiga", "me trae", "repet", "tomar", "tomarle", "quiero un", "vamos a", "falta", "ocupo", "toca", "ordenar", "si sale"]
-        .iter()
-        .any(|cue| before.split(' ').any(|word| word == *cue) || cue.contains(' ') && before.contains(cue))
+    [
+        "pido",
+        "pedir",
+        "solicit",
+        "hacer",
+        "hacerle",
+        "hacerte",
+        "hagase",
+        "hagas",
+        "mando a hacer",
+        "necesito",
+        "traiga",
+        "me trae",
+        "repet",
+        "tomar",
+        "tomarle",
+        "quiero un",
+        "vamos a",
+        "falta",
+        "ocupo",
+        "toca",
+        "ordenar",
+        "si sale",
+    ]
+    .iter()
+    .any(|cue| before.split(' ').any(|word| word == *cue) || cue.contains(' ') && before.contains(cue))
 }
 
 fn earlier(turn: &TurnDoc, from: usize, to: usize) -> bool {
     let words = turn.joined(from, to);
-    ["la otra vez", "en marzo", "antes estaba", "el anterior", "la anterior", "hace un", "la vez pasada", "previo", "estaba en"].iter().any(|cue| words.contains(cue))
+    [
+        "la otra vez",
+        "en marzo",
+        "antes estaba",
+        "el anterior",
+        "la anterior",
+        "hace un",
+        "la vez pasada",
+        "previo",
+        "estaba en",
+    ]
+    .iter()
+    .any(|cue| words.contains(cue))
 }
 
 /// The number that belongs to a study, its unit and where it ends.
@@ -142,14 +224,85 @@ fn numeric(turn: &TurnDoc, from: usize, limit: usize, kind: &str) -> Option<(f64
     while at < limit && steps < 9 {
         if let Some(number) = number_at(&turn.tokens, at) {
             let after = turn.word(number.end);
-            if matches!(after, "horas" | "dias" | "semanas" | "meses" | "mes" | "ano" | "anos" | "elementos" | "sobre" | "cruces" | "cruz" | "veces") || matches!(turn.word(at), "un" | "una") {
+            if matches!(
+                after,
+                "horas"
+                    | "dias"
+                    | "semanas"
+                    | "meses"
+                    | "mes"
+                    | "ano"
+                    | "anos"
+                    | "elementos"
+                    | "sobre"
+                    | "cruces"
+                    | "cruz"
+                    | "veces"
+            ) || matches!(turn.word(at), "un" | "una")
+            {
                 return None;
             }
             return Some((number.value, unit(turn, number.end), number.end));
         }
         let word = turn.word(at);
-        let passes = turn.tokens[at].dead || turn.tokens[at].is_punct() && !matches!(word, "." | ";")
-            || matches!(word, "en" | "de" | "a" | "esta" | "estaba" | "salio" | "sale" | "fue" | "es" | "la" | "el" | "su" | "tiene" | "trae" | "con" | "anda" | "ahorita" | "hoy" | "total" | "libre" | "le" | "me" | "bajo" | "subio" | "llego" | "quedo" | "ayunas" | "ayuno" | "viene" | "tu" | "se" | "serica" | "va" | "estan" | "son" | "que" | "ahora" | "orina" | "tuvo" | "dio" | "bajita" | "bajita," | "alta" | "baja" | "alto" | "un" | "poco" | "poquito" | "elevado" | "elevada" | "hasta" | "los" | "las" | "por");
+        let passes = turn.tokens[at].dead
+            || turn.tokens[at].is_punct() && !matches!(word, "." | ";")
+            || matches!(
+                word,
+                "en" | "de"
+                    | "a"
+                    | "esta"
+                    | "estaba"
+                    | "salio"
+                    | "sale"
+                    | "fue"
+                    | "es"
+                    | "la"
+                    | "el"
+                    | "su"
+                    | "tiene"
+                    | "trae"
+                    | "con"
+                    | "anda"
+                    | "ahorita"
+                    | "hoy"
+                    | "total"
+                    | "libre"
+                    | "le"
+                    | "me"
+                    | "bajo"
+                    | "subio"
+                    | "llego"
+                    | "quedo"
+                    | "ayunas"
+                    | "ayuno"
+                    | "viene"
+                    | "tu"
+                    | "se"
+                    | "serica"
+                    | "va"
+                    | "estan"
+                    | "son"
+                    | "que"
+                    | "ahora"
+                    | "orina"
+                    | "tuvo"
+                    | "dio"
+                    | "bajita"
+                    | "bajita,"
+                    | "alta"
+                    | "baja"
+                    | "alto"
+                    | "un"
+                    | "poco"
+                    | "poquito"
+                    | "elevado"
+                    | "elevada"
+                    | "hasta"
+                    | "los"
+                    | "las"
+                    | "por"
+            );
         if !passes {
             return None;
         }
@@ -186,7 +339,14 @@ fn qualitative(turn: &TurnDoc, hit: Hit, end: usize, words: &str) -> Option<Stri
             "limpio" | "limpia" | "limpios" => "limpio",
             "alto" | "alta" | "altos" | "altas" | "elevado" | "elevada" | "elevados" => "elevado",
             "bajo" | "baja" | "bajos" | "bajas" | "bajita" | "bajito" => "bajo",
-            "bien" if words.contains("salio") || words.contains("esta") || words.contains("estan") || words.contains("salieron") => "normal",
+            "bien"
+                if words.contains("salio")
+                    || words.contains("esta")
+                    || words.contains("estan")
+                    || words.contains("salieron") =>
+            {
+                "normal"
+            }
             "cruces" | "cruz" => {
                 let count = number_at(&turn.tokens, at.saturating_sub(1)).map_or(1.0, |n| n.value);
                 return Some(format!("{} cruces", plain(count)));
@@ -195,8 +355,14 @@ fn qualitative(turn: &TurnDoc, hit: Hit, end: usize, words: &str) -> Option<Stri
         };
         return Some(value.to_owned());
     }
-    let shows = ["muestra", "se ve", "salio", "salieron", "tiene", "reporta", "dice", "se ven", "encontr", "no hay", "resulto"];
+    let shows = [
+        "muestra", "se ve", "salio", "salieron", "tiene", "reporta", "dice", "se ven", "encontr", "no hay",
+        "resulto",
+    ];
     let spoken = words.trim_matches([',', ':', ' ', '.']);
-    let is_image_or_test = words.split_whitespace().count() >= 2 && shows.iter().any(|cue| words.contains(cue));
-    is_image_or_test.then(|| spoken.split_whitespace().take(9).collect::<Vec<_>>().join(" ")).filter(|value| !value.is_empty())
+    let is_image_or_test =
+        words.split_whitespace().count() >= 2 && shows.iter().any(|cue| words.contains(cue));
+    is_image_or_test
+        .then(|| spoken.split_whitespace().take(9).collect::<Vec<_>>().join(" "))
+        .filter(|value| !value.is_empty())
 }

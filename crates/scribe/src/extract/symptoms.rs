@@ -12,7 +12,7 @@ use crate::text::quantity::{duration_at, first_duration};
 use super::Book;
 
 /// Reads the symptoms of a consultation.
-pub fn read(scene: &Scene<'_>, book: &mut Book) {
+pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 0..scene.doc.turns.len() {
         if scene.turn(idx).is_doctor() {
             asked(scene, idx, book);
@@ -48,20 +48,29 @@ fn stated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 /// "casi me desmayo": it did not happen.
 fn nearly(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
     let turn = scene.turn(idx);
-    matches!(mention.name.as_str(), "síncope" | "caída") && (mention.start.saturating_sub(4)..mention.start).any(|at| turn.word(at) == "casi")
+    matches!(mention.name.as_str(), "síncope" | "caída")
+        && (mention.start.saturating_sub(4)..mention.start).any(|at| turn.word(at) == "casi")
 }
 
 /// "hace cinco años tuve ... tenía dolor de pecho": part of an old story, told in the past tense in the same turn.
 fn long_ago(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
     let turn = scene.turn(idx);
     let years = (0..mention.start).any(|at| {
-        turn.word(at) == "hace" && duration_at(&turn.tokens, if turn.word(at + 1) == "como" { at + 2 } else { at + 1 }).is_some_and(|d| d.days >= 360.0)
+        turn.word(at) == "hace"
+            && duration_at(&turn.tokens, if turn.word(at + 1) == "como" { at + 2 } else { at + 1 })
+                .is_some_and(|d| d.days >= 360.0)
     });
     let before = turn.joined(mention.start.saturating_sub(4), mention.start);
     years && ["tenia", "tuve", "me dio", "me daba", "sentia"].iter().any(|cue| before.contains(cue))
 }
 
-fn symptom(scene: &Scene<'_>, idx: usize, mention: &SymptomMention, said: Said, confidence: f32) -> ClinicalFact {
+fn symptom(
+    scene: &Scene<'_>,
+    idx: usize,
+    mention: &SymptomMention,
+    said: Said,
+    confidence: f32,
+) -> ClinicalFact {
     let kind = if said == Said::No { FactKind::DeniedSymptom } else { FactKind::Symptom };
     let evidence = scene.doc.evidence(idx, mention.start, mention.end);
     let mut fact = ClinicalFact::new(kind, mention.name.clone(), scene.turn(idx).speaker, evidence);
@@ -84,8 +93,14 @@ fn onset(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> Option<Stri
     for at in sentence.start..sentence.end {
         match turn.word(at) {
             "hace" | "llevo" | "lleva" | "tengo" | "tiene" | "de" => {
-                let from = if matches!(turn.word(at + 1), "como" | "unos" | "unas" | "casi" | "mas") { at + 2 } else { at + 1 };
-                if let Some(duration) = duration_at(&turn.tokens, from).filter(|d| turn.word(at) != "de" || turn.word(d.end) == "para") {
+                let from = if matches!(turn.word(at + 1), "como" | "unos" | "unas" | "casi" | "mas") {
+                    at + 2
+                } else {
+                    at + 1
+                };
+                if let Some(duration) = duration_at(&turn.tokens, from)
+                    .filter(|d| turn.word(at) != "de" || turn.word(d.end) == "para")
+                {
                     return Some(duration.text);
                 }
             }
@@ -93,7 +108,9 @@ fn onset(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> Option<Stri
                 if let Some(duration) = first_duration(&turn.tokens, at, sentence.end.min(at + 5)) {
                     return Some(duration.text);
                 }
-                let end = (at + 1..sentence.end.min(at + 5)).find(|&k| turn.tokens[k].is_punct() || matches!(turn.word(k), "y" | "que" | "con")).unwrap_or(sentence.end.min(at + 4));
+                let end = (at + 1..sentence.end.min(at + 5))
+                    .find(|&k| turn.tokens[k].is_punct() || matches!(turn.word(k), "y" | "que" | "con"))
+                    .unwrap_or(sentence.end.min(at + 4));
                 if end > at + 1 {
                     return Some(scene.spoken(idx, at, end).to_lowercase());
                 }
@@ -109,9 +126,23 @@ fn is_hypothetical(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> b
     let turn = scene.turn(idx);
     let from = mention.start.saturating_sub(7).max(turn.sentence_of(mention.start).start);
     let before = turn.joined(from, mention.start);
-    ["vaya a ser", "miedo que", "miedo de", "para que no", "no quiero que", "evitar", "pensaba que era", "va a dar", "por si", "para el", "para la", "para los", "es bueno para"]
-        .iter()
-        .any(|cue| before.contains(cue))
+    [
+        "vaya a ser",
+        "miedo que",
+        "miedo de",
+        "para que no",
+        "no quiero que",
+        "evitar",
+        "pensaba que era",
+        "va a dar",
+        "por si",
+        "para el",
+        "para la",
+        "para los",
+        "es bueno para",
+    ]
+    .iter()
+    .any(|cue| before.contains(cue))
         && !before.ends_with("para el bano")
 }
 
@@ -127,14 +158,31 @@ fn about_medicine(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bo
         let asked = scene.turn(q);
         asked.joined(0, asked.tokens.len()).contains("alergi")
     });
-    asked_allergy && scene.symptoms[idx].first().is_some()
+    asked_allergy && !scene.symptoms[idx].is_empty()
 }
 
 /// Whether a question of the clinician accompanies touching ("¿le duele aquí?").
 pub(super) fn touches(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> bool {
     let words = scene.turn(idx).joined(start, end);
     scene.exam[idx]
-        && ["aqui", "aprieto", "aprieta", "toco", "pego", "presiono", "palpo", "ahi", "muevo", "levanto", "doblo", "siente el", "siente cuando", "este lado"].iter().any(|cue| words.split(' ').any(|word| word == *cue) || cue.contains(' ') && words.contains(cue))
+        && [
+            "aqui",
+            "aprieto",
+            "aprieta",
+            "toco",
+            "pego",
+            "presiono",
+            "palpo",
+            "ahi",
+            "muevo",
+            "levanto",
+            "doblo",
+            "siente el",
+            "siente cuando",
+            "este lado",
+        ]
+        .iter()
+        .any(|cue| words.split(' ').any(|word| word == *cue) || cue.contains(' ') && words.contains(cue))
 }
 
 /// What the clinician asks and the answer to it.
@@ -146,7 +194,10 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
     let mut open: Vec<(&SymptomMention, usize)> = Vec::new();
     for (number, sentence) in turn.sentences.iter().enumerate() {
-        if !asks(turn, number) || takes_for_granted(turn, *sentence) || touches(scene, idx, sentence.start, sentence.end) {
+        if !asks(turn, number)
+            || takes_for_granted(turn, *sentence)
+            || touches(scene, idx, sentence.start, sentence.end)
+        {
             continue;
         }
         let said = turn.joined(sentence.start, sentence.end);
@@ -154,8 +205,14 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             continue;
         }
         let mut first_in_example = true;
-        for mention in scene.symptoms[idx].iter().filter(|m| m.start >= sentence.start && m.end <= sentence.end) {
-            let example = (sentence.start..mention.start).rev().take(8).any(|at| turn.word(at) == "que" && matches!(turn.word(at + 1), "le" | "se" | "te" | "sude" | "vea") && turn.word(at.wrapping_sub(1)) == ",");
+        for mention in
+            scene.symptoms[idx].iter().filter(|m| m.start >= sentence.start && m.end <= sentence.end)
+        {
+            let example = (sentence.start..mention.start).rev().take(8).any(|at| {
+                turn.word(at) == "que"
+                    && matches!(turn.word(at + 1), "le" | "se" | "te" | "sude" | "vea")
+                    && turn.word(at.wrapping_sub(1)) == ","
+            });
             if example && !first_in_example {
                 continue;
             }
@@ -171,13 +228,17 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             Some((answering, said)) => {
                 explicit_yes |= said != Said::No;
                 let mut fact = symptom(scene, answering, &in_turn(scene, answering, mention), said, 0.9);
-                fact.evidence = vec![scene.doc.evidence(idx, mention.start, mention.end), scene.doc.whole(answering)];
+                fact.evidence =
+                    vec![scene.doc.evidence(idx, mention.start, mention.end), scene.doc.whole(answering)];
                 book.add(fact);
             }
             None => unsettled.push((mention, number)),
         }
     }
-    explicit_yes |= answer.turns.iter().any(|&t| scene.symptoms[t].iter().any(|m| said(scene.turn(t), m.start, m.end) != Said::No));
+    explicit_yes |= answer
+        .turns
+        .iter()
+        .any(|&t| scene.symptoms[t].iter().any(|m| said(scene.turn(t), m.start, m.end) != Said::No));
     for (mention, number) in &unsettled {
         let verdict = match answer.reply {
             _ if mention.name == "fiebre" && tells_degrees(scene, answer.turns[0]) => Some(Said::Yes),
@@ -185,8 +246,15 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             Some(Reply::No) => Some(Said::No),
             Some(Reply::NoLonger) => Some(Said::Past),
             Some(Reply::Yes) if answer.all_affirmed => Some(Said::Yes),
-            Some(Reply::Yes) if open.len() == 1 || (unsettled.len() == 1 && !explicit_yes && Some(*number) == last_question) => Some(Said::Yes),
-            None if open.len() == 1 && !explicit_yes && starts_with_detail(scene, answer.turns[0]) => Some(Said::Yes),
+            Some(Reply::Yes)
+                if open.len() == 1
+                    || (unsettled.len() == 1 && !explicit_yes && Some(*number) == last_question) =>
+            {
+                Some(Said::Yes)
+            }
+            None if open.len() == 1 && !explicit_yes && starts_with_detail(scene, answer.turns[0]) => {
+                Some(Said::Yes)
+            }
             _ => None,
         };
         let Some(said) = verdict else { continue };
@@ -201,7 +269,10 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 /// "Anoche treinta y ocho": a number that can only be a fever.
 fn tells_degrees(scene: &Scene<'_>, turn: usize) -> bool {
     let turn = scene.turn(turn);
-    (0..turn.tokens.len()).any(|at| crate::text::numbers::spoken_measure(&turn.tokens, at).is_some_and(|n| (37.8..42.0).contains(&n.value)))
+    (0..turn.tokens.len()).any(|at| {
+        crate::text::numbers::spoken_measure(&turn.tokens, at)
+            .is_some_and(|n| (37.8..42.0).contains(&n.value))
+    })
 }
 
 fn in_turn(scene: &Scene<'_>, turn: usize, mention: &SymptomMention) -> SymptomMention {
@@ -212,14 +283,77 @@ fn in_turn(scene: &Scene<'_>, turn: usize, mention: &SymptomMention) -> SymptomM
 fn starts_with_detail(scene: &Scene<'_>, turn: usize) -> bool {
     let turn = scene.turn(turn);
     let opening = turn.joined(0, 4);
-    ["desde", "hace", "como", "en la noche", "en las noches", "cuando", "todos los dias", "todo el dia", "cada", "de vez", "unas", "unos"].iter().any(|cue| opening.starts_with(cue) || opening.contains(&format!(", {cue}")))
+    [
+        "desde",
+        "hace",
+        "como",
+        "en la noche",
+        "en las noches",
+        "cuando",
+        "todos los dias",
+        "todo el dia",
+        "cada",
+        "de vez",
+        "unas",
+        "unos",
+    ]
+    .iter()
+    .any(|cue| opening.starts_with(cue) || opening.contains(&format!(", {cue}")))
         || crate::text::numbers::number_at(&turn.tokens, 0).is_some()
 }
 
 const EMPTY: &[&str] = &[
-    "dolor", "duele", "tenido", "tiene", "siente", "sentido", "alguna", "algun", "mucho", "mucha", "esta", "como", "cuando", "algo", "todo", "veces",
-    "noche", "dificultad", "falta", "parte", "lado", "arde", "molesta", "hacer", "bien", "poco", "dado", "hay", "para", "pasa", "visto", "hinchado",
-    "hinchan", "hincha", "pierna", "brazo", "cabeza", "espalda", "pies", "manos", "garganta", "pecho", "panza", "boca", "cara", "perdida", "perdido", "sale", "salido", "orinar", "trabajo",
+    "dolor",
+    "duele",
+    "tenido",
+    "tiene",
+    "siente",
+    "sentido",
+    "alguna",
+    "algun",
+    "mucho",
+    "mucha",
+    "esta",
+    "como",
+    "cuando",
+    "algo",
+    "todo",
+    "veces",
+    "noche",
+    "dificultad",
+    "falta",
+    "parte",
+    "lado",
+    "arde",
+    "molesta",
+    "hacer",
+    "bien",
+    "poco",
+    "dado",
+    "hay",
+    "para",
+    "pasa",
+    "visto",
+    "hinchado",
+    "hinchan",
+    "hincha",
+    "pierna",
+    "brazo",
+    "cabeza",
+    "espalda",
+    "pies",
+    "manos",
+    "garganta",
+    "pecho",
+    "panza",
+    "boca",
+    "cara",
+    "perdida",
+    "perdido",
+    "sale",
+    "salido",
+    "orinar",
+    "trabajo",
 ];
 
 /// The answer takes up a word of what was asked ("Sangre no", "morado no", "no he vomitado") or names the same symptom.

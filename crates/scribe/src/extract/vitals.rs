@@ -17,17 +17,78 @@ struct Measure {
 }
 
 const MEASURES: &[Measure] = &[
-    Measure { name: "rr", words: &["frecuencia respiratoria", "respiratoria", "respiraciones", "respirando a"], low: 8.0, high: 90.0, spoken: false },
-    Measure { name: "hr", words: &["frecuencia cardiaca", "pulso", "frecuencia", "cardiaca", "corazon a", "latidos", "pulsaciones"], low: 30.0, high: 230.0, spoken: false },
-    Measure { name: "temp_c", words: &["temperatura", "temp", "grados", "termometro"], low: 34.0, high: 42.5, spoken: true },
-    Measure { name: "spo2", words: &["saturacion", "satura", "saturando", "oxigenacion", "oximetro", "saturas", "oxigeno"], low: 50.0, high: 100.0, spoken: false },
-    Measure { name: "weight_kg", words: &["pesa", "pesas", "peso", "pesando", "bascula", "peso de"], low: 1.5, high: 250.0, spoken: true },
-    Measure { name: "height_m", words: &["mide", "mides", "talla", "estatura", "midiendo"], low: 0.4, high: 2.2, spoken: true },
-    Measure { name: "glucose_mg_dl", words: &["glucosa", "azucar", "glucemia", "glicemia", "dextro", "dextrostix", "destrostix", "destroxtis", "capilar", "glucometria"], low: 20.0, high: 700.0, spoken: false },
+    Measure {
+        name: "rr",
+        words: &["frecuencia respiratoria", "respiratoria", "respiraciones", "respirando a"],
+        low: 8.0,
+        high: 90.0,
+        spoken: false,
+    },
+    Measure {
+        name: "hr",
+        words: &[
+            "frecuencia cardiaca",
+            "pulso",
+            "frecuencia",
+            "cardiaca",
+            "corazon a",
+            "latidos",
+            "pulsaciones",
+        ],
+        low: 30.0,
+        high: 230.0,
+        spoken: false,
+    },
+    Measure {
+        name: "temp_c",
+        words: &["temperatura", "temp", "grados", "termometro"],
+        low: 34.0,
+        high: 42.5,
+        spoken: true,
+    },
+    Measure {
+        name: "spo2",
+        words: &["saturacion", "satura", "saturando", "oxigenacion", "oximetro", "saturas", "oxigeno"],
+        low: 50.0,
+        high: 100.0,
+        spoken: false,
+    },
+    Measure {
+        name: "weight_kg",
+        words: &["pesa", "pesas", "peso", "pesando", "bascula", "peso de"],
+        low: 1.5,
+        high: 250.0,
+        spoken: true,
+    },
+    Measure {
+        name: "height_m",
+        words: &["mide", "mides", "talla", "estatura", "midiendo"],
+        low: 0.4,
+        high: 2.2,
+        spoken: true,
+    },
+    Measure {
+        name: "glucose_mg_dl",
+        words: &[
+            "glucosa",
+            "azucar",
+            "glucemia",
+            "glicemia",
+            "dextro",
+            "dextrostix",
+            "destrostix",
+            "destroxtis",
+            "capilar",
+            "glucometria",
+        ],
+        low: 20.0,
+        high: 700.0,
+        spoken: false,
+    },
 ];
 
 /// Reads the vital signs; of a repeated measure the last value holds.
-pub fn read(scene: &Scene<'_>, book: &mut Book) {
+pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     let mut found: Vec<ClinicalFact> = Vec::new();
     for idx in 0..scene.doc.turns.len() {
         let turn = scene.turn(idx);
@@ -47,7 +108,12 @@ pub fn read(scene: &Scene<'_>, book: &mut Book) {
 }
 
 fn vital(scene: &Scene<'_>, idx: usize, name: &str, value: f64, start: usize, end: usize) -> ClinicalFact {
-    let mut fact = ClinicalFact::new(FactKind::Vital, name, scene.turn(idx).speaker, scene.doc.evidence(idx, start, end));
+    let mut fact = ClinicalFact::new(
+        FactKind::Vital,
+        name,
+        scene.turn(idx).speaker,
+        scene.doc.evidence(idx, start, end),
+    );
     fact.attributes.value = Some(value);
     fact
 }
@@ -55,9 +121,39 @@ fn vital(scene: &Scene<'_>, idx: usize, name: &str, value: f64, start: usize, en
 /// Words that make a number something else than a reading of this visit.
 fn elsewhere(turn: &TurnDoc, from: usize, to: usize) -> bool {
     let words = turn.joined(from, to);
-    ["en casa", "en su casa", "la otra vez", "la vez pasada", "antes estaba", "en marzo", "meta", "menos de", "abajo de", "arriba de", "debajo de", "mayor de", "menor de", "hace un", "hace dos", "ultima vez", "si sube", "si pasa", "si llega", "pasa de", "parada", "parado", "de pie", "pesaba", "media", "al minuto", "a los tres minutos", "a los dos minutos", "sentado a parado"]
-        .iter()
-        .any(|cue| words.contains(cue))
+    [
+        "en casa",
+        "en su casa",
+        "la otra vez",
+        "la vez pasada",
+        "antes estaba",
+        "en marzo",
+        "meta",
+        "menos de",
+        "abajo de",
+        "arriba de",
+        "debajo de",
+        "mayor de",
+        "menor de",
+        "hace un",
+        "hace dos",
+        "ultima vez",
+        "si sube",
+        "si pasa",
+        "si llega",
+        "pasa de",
+        "parada",
+        "parado",
+        "de pie",
+        "pesaba",
+        "media",
+        "al minuto",
+        "a los tres minutos",
+        "a los dos minutos",
+        "sentado a parado",
+    ]
+    .iter()
+    .any(|cue| words.contains(cue))
 }
 
 fn pressure(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
@@ -77,8 +173,12 @@ fn pressure(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
         }
         let Some(low) = number_at(&turn.tokens, high.end + usize::from(joined)) else { continue };
         let mid = turn.word(high.end);
-        let likely = (70.0..=260.0).contains(&high.value) && (30.0..=150.0).contains(&low.value) && high.value > low.value;
-        let strict = after_pressure || matches!(mid, "sobre" | "/") || turn.joined(high.start.saturating_sub(8), high.start).contains("presion");
+        let likely = (70.0..=260.0).contains(&high.value)
+            && (30.0..=150.0).contains(&low.value)
+            && high.value > low.value;
+        let strict = after_pressure
+            || matches!(mid, "sobre" | "/")
+            || turn.joined(high.start.saturating_sub(8), high.start).contains("presion");
         let sentence = turn.sentence_of(high.start);
         let from = high.start.saturating_sub(10).max(sentence.start);
         if likely && strict && !sentence.question && !elsewhere(turn, from, (low.end + 3).min(sentence.end)) {
@@ -100,14 +200,26 @@ fn measures(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
         if sentence.question {
             continue;
         }
-        let Some(number) = value_near(turn, at + length, measure, sentence.end).or_else(|| grados_before(turn, at, measure)) else { continue };
-        if taken.contains(&number.start) || elsewhere(turn, sentence.start.max(at.saturating_sub(8)), number.end) {
+        let Some(number) =
+            value_near(turn, at + length, measure, sentence.end).or_else(|| grados_before(turn, at, measure))
+        else {
+            continue;
+        };
+        if taken.contains(&number.start)
+            || elsewhere(turn, sentence.start.max(at.saturating_sub(8)), number.end)
+        {
             continue;
         }
         if measure.name == "glucose_mg_dl" && !measured_now(scene, idx, at, number) {
             continue;
         }
-        if measure.name == "weight_kg" && matches!(turn.word(number.end), "kilos" | "kilo") && matches!(turn.word(at.wrapping_sub(1)), "de" | "subio" | "bajo") && turn.word(at.wrapping_sub(2)) != "y" && turn.word(at) == "peso" && !matches!(turn.word(at.wrapping_sub(2)), "," | "y" | "") {
+        if measure.name == "weight_kg"
+            && matches!(turn.word(number.end), "kilos" | "kilo")
+            && matches!(turn.word(at.wrapping_sub(1)), "de" | "subio" | "bajo")
+            && turn.word(at.wrapping_sub(2)) != "y"
+            && turn.word(at) == "peso"
+            && !matches!(turn.word(at.wrapping_sub(2)), "," | "y" | "")
+        {
             continue;
         }
         taken.push(number.start);
@@ -134,8 +246,25 @@ fn kilos(scene: &Scene<'_>, idx: usize, taken: &[usize]) -> Vec<ClinicalFact> {
         let before = turn.word(at.wrapping_sub(1));
         let sentence = turn.sentence_of(at);
         let fresh = !taken.contains(&at) && !sentence.question && scene.exam[idx];
-        let weight = matches!(turn.word(plain.end), "kilos" | "kilo") && !matches!(before, "de" | "bajo" | "bajado" | "subio" | "subido" | "los" | "esos" | "como" | "perdio" | "otros" | "por" | "a") && (1.5..250.0).contains(&measure.value);
-        let degrees = turn.word(measure.end) == "de" && turn.word(measure.end + 1) == "temperatura" && (34.0..42.5).contains(&measure.value);
+        let weight = matches!(turn.word(plain.end), "kilos" | "kilo")
+            && !matches!(
+                before,
+                "de" | "bajo"
+                    | "bajado"
+                    | "subio"
+                    | "subido"
+                    | "los"
+                    | "esos"
+                    | "como"
+                    | "perdio"
+                    | "otros"
+                    | "por"
+                    | "a"
+            )
+            && (1.5..250.0).contains(&measure.value);
+        let degrees = turn.word(measure.end) == "de"
+            && turn.word(measure.end + 1) == "temperatura"
+            && (34.0..42.5).contains(&measure.value);
         if fresh && weight && !elsewhere(turn, sentence.start.max(at.saturating_sub(8)), measure.end) {
             out.push(vital(scene, idx, "weight_kg", measure.value, at, measure.end));
         } else if fresh && degrees {
@@ -160,18 +289,76 @@ fn value_near(turn: &TurnDoc, from: usize, measure: &Measure, limit: usize) -> O
     let mut at = from;
     let mut steps = 0;
     while at < limit && steps < 8 {
-        let number = if measure.spoken { spoken_measure(&turn.tokens, at) } else { number_at(&turn.tokens, at) };
+        let number =
+            if measure.spoken { spoken_measure(&turn.tokens, at) } else { number_at(&turn.tokens, at) };
         if let Some(mut number) = number {
             if measure.name == "height_m" && number.value > 3.0 {
                 number.value /= 100.0;
             }
-            let unit_says_no = matches!(turn.word(number.end), "veces" | "dias" | "semanas" | "anos" | "meses" | "minutos" | "litros") || measure.name == "weight_kg" && matches!(turn.word(number.end), "gramos" | "mas" | "menos");
+            let unit_says_no = matches!(
+                turn.word(number.end),
+                "veces" | "dias" | "semanas" | "anos" | "meses" | "minutos" | "litros"
+            ) || measure.name == "weight_kg"
+                && matches!(turn.word(number.end), "gramos" | "mas" | "menos");
             let in_range = (measure.low..=measure.high).contains(&number.value);
-            return (in_range && !unit_says_no && !matches!(turn.word(number.end), "sobre" | "/")).then_some(number);
+            return (in_range && !unit_says_no && !matches!(turn.word(number.end), "sobre" | "/"))
+                .then_some(number);
         }
         if !turn.tokens[at].dead {
             let word = turn.word(at);
-            let passes = turn.tokens[at].is_punct() && word != ";" || matches!(word, "en" | "de" | "a" | "al" | "esta" | "es" | "son" | "el" | "la" | "ahorita" | "hoy" | "un" | "aire" | "ambiente" | "ver" | "salio" | "anda" | "va" | "por" | "con" | "minuto" | "cardiaca" | "su" | "tiene" | "trae" | "bien" | "oxigeno" | "ayunas" | "capilar" | "del" | "dedo" | "y" | "que" | "aqui" | "casual" | "sangre" | "peso" | "metro" | "uno" | "me" | "da" | "marca" | "axilar" | "estable" | "tu" | "le" | "arriba" | "queda" | "quedo" | "sigue");
+            let passes = turn.tokens[at].is_punct() && word != ";"
+                || matches!(
+                    word,
+                    "en" | "de"
+                        | "a"
+                        | "al"
+                        | "esta"
+                        | "es"
+                        | "son"
+                        | "el"
+                        | "la"
+                        | "ahorita"
+                        | "hoy"
+                        | "un"
+                        | "aire"
+                        | "ambiente"
+                        | "ver"
+                        | "salio"
+                        | "anda"
+                        | "va"
+                        | "por"
+                        | "con"
+                        | "minuto"
+                        | "cardiaca"
+                        | "su"
+                        | "tiene"
+                        | "trae"
+                        | "bien"
+                        | "oxigeno"
+                        | "ayunas"
+                        | "capilar"
+                        | "del"
+                        | "dedo"
+                        | "y"
+                        | "que"
+                        | "aqui"
+                        | "casual"
+                        | "sangre"
+                        | "peso"
+                        | "metro"
+                        | "uno"
+                        | "me"
+                        | "da"
+                        | "marca"
+                        | "axilar"
+                        | "estable"
+                        | "tu"
+                        | "le"
+                        | "arriba"
+                        | "queda"
+                        | "quedo"
+                        | "sigue"
+                );
             if !passes {
                 return None;
             }
@@ -187,7 +374,8 @@ fn grados_before(turn: &TurnDoc, at: usize, measure: &Measure) -> Option<Number>
     if measure.name != "temp_c" || turn.word(at) != "grados" {
         return None;
     }
-    let start = (at.saturating_sub(5)..at).find(|&k| number_at(&turn.tokens, k).is_some_and(|number| number.end == at))?;
+    let start = (at.saturating_sub(5)..at)
+        .find(|&k| number_at(&turn.tokens, k).is_some_and(|number| number.end == at))?;
     spoken_measure(&turn.tokens, start).filter(|number| (measure.low..=measure.high).contains(&number.value))
 }
 
@@ -196,10 +384,41 @@ fn measured_now(scene: &Scene<'_>, idx: usize, at: usize, number: Number) -> boo
     let turn = scene.turn(idx);
     let sentence = turn.sentence_of(at);
     let near = turn.joined(sentence.start.saturating_sub(6), (number.end + 6).min(turn.tokens.len()));
-    let now = ["ahorita", "ahora", "capilar", "dextro", "destro", "dedo", "glucometria", "tirita", "casual", "desayun"].iter().any(|cue| near.contains(cue));
+    let now = [
+        "ahorita",
+        "ahora",
+        "capilar",
+        "dextro",
+        "destro",
+        "dedo",
+        "glucometria",
+        "tirita",
+        "casual",
+        "desayun",
+    ]
+    .iter()
+    .any(|cue| near.contains(cue));
     let said = turn.joined(0, turn.tokens.len());
-    let with_vitals = ["presion", "pulso", "peso", "pesa", "temperatura", "saturacion"].iter().filter(|cue| said.contains(*cue)).count() >= 1 && scene.exam[idx];
-    let lab = ["analisis", "laboratorio", "estudios", "creatinina", "colesterol", "hemoglobina", "salio", "trigliceridos", "urea", "potasio"].iter().any(|cue| said.contains(cue));
+    let with_vitals = ["presion", "pulso", "peso", "pesa", "temperatura", "saturacion"]
+        .iter()
+        .filter(|cue| said.contains(*cue))
+        .count()
+        >= 1
+        && scene.exam[idx];
+    let lab = [
+        "analisis",
+        "laboratorio",
+        "estudios",
+        "creatinina",
+        "colesterol",
+        "hemoglobina",
+        "salio",
+        "trigliceridos",
+        "urea",
+        "potasio",
+    ]
+    .iter()
+    .any(|cue| said.contains(cue));
     now || with_vitals && !lab
 }
 
@@ -207,13 +426,16 @@ fn measured_now(scene: &Scene<'_>, idx: usize, at: usize, number: Number) -> boo
 fn bare_temperature(scene: &Scene<'_>, idx: usize, taken: &[usize]) -> Option<ClinicalFact> {
     let turn = scene.turn(idx);
     let said = turn.joined(0, turn.tokens.len());
-    if !scene.exam[idx] || !["saturacion", "pulso", "frecuencia", "presion"].iter().any(|cue| said.contains(cue)) {
+    if !scene.exam[idx]
+        || !["saturacion", "pulso", "frecuencia", "presion"].iter().any(|cue| said.contains(cue))
+    {
         return None;
     }
     turn.sentences.iter().find_map(|sentence| {
         let number = spoken_measure(&turn.tokens, sentence.start)?;
         let alone = number.end + 1 >= sentence.end;
         let is_new = !taken.contains(&number.start);
-        (alone && is_new && (35.0..42.0).contains(&number.value) && number.value.fract() != 0.0).then(|| vital(scene, idx, "temp_c", number.value, number.start, number.end))
+        (alone && is_new && (35.0..42.0).contains(&number.value) && number.value.fract() != 0.0)
+            .then(|| vital(scene, idx, "temp_c", number.value, number.start, number.end))
     })
 }

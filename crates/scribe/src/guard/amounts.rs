@@ -26,7 +26,11 @@ pub(super) fn check(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<R
             }
         } else if let Some(duration) = duration_at(&turn.tokens, number.start) {
             if !heard.durations.iter().any(|days| near(*days, duration.days)) {
-                reasons.push(if heard.has(value) && heard.units.iter().any(|(v, _)| near(*v, value)) { Reason::Unit } else { Reason::Duration });
+                reasons.push(if heard.has(value) && heard.units.iter().any(|(v, _)| near(*v, value)) {
+                    Reason::Unit
+                } else {
+                    Reason::Duration
+                });
             }
             at = duration.end;
         } else if let Some(unit) = dose_unit(after) {
@@ -39,7 +43,8 @@ pub(super) fn check(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<R
 
 /// In a written sentence "una" and "un" are articles; B12 is a name.
 fn is_number(turn: &TurnDoc, at: usize) -> bool {
-    !matches!(turn.word(at), "un" | "una" | "uno") && !turn.word(at.wrapping_sub(1)).ends_with("tipo") || turn.word(at).starts_with(|c: char| c.is_ascii_digit()) && turn.word(at.wrapping_sub(1)) != "tipo"
+    !matches!(turn.word(at), "un" | "una" | "uno") && !turn.word(at.wrapping_sub(1)).ends_with("tipo")
+        || turn.word(at).starts_with(|c: char| c.is_ascii_digit()) && turn.word(at.wrapping_sub(1)) != "tipo"
 }
 
 fn near(a: f64, b: f64) -> bool {
@@ -56,13 +61,27 @@ struct Heard {
 
 impl Heard {
     fn read(cited: &Scene<'_>) -> Self {
-        let mut heard = Self { values: Vec::new(), units: Vec::new(), durations: Vec::new(), hours: Vec::new() };
+        let mut heard =
+            Self { values: Vec::new(), units: Vec::new(), durations: Vec::new(), hours: Vec::new() };
         for turn in &cited.doc.turns {
             heard.turn(turn);
         }
-        let counts: Vec<f64> = heard.values.iter().copied().filter(|value| *value > 0.0 && *value <= 6.0).chain([0.5, 0.25]).collect();
-        let products: Vec<f64> = heard.values.iter().filter(|value| **value >= 1.0).flat_map(|value| counts.iter().map(move |count| round6(value * count))).collect();
-        heard.values.extend(products.iter().copied().filter(|_| !heard.units.is_empty() || !heard.hours.is_empty()));
+        let counts: Vec<f64> = heard
+            .values
+            .iter()
+            .copied()
+            .filter(|value| *value > 0.0 && *value <= 6.0)
+            .chain([0.5, 0.25])
+            .collect();
+        let products: Vec<f64> = heard
+            .values
+            .iter()
+            .filter(|value| **value >= 1.0)
+            .flat_map(|value| counts.iter().map(move |count| round6(value * count)))
+            .collect();
+        heard
+            .values
+            .extend(products.iter().copied().filter(|_| !heard.units.is_empty() || !heard.hours.is_empty()));
         heard
     }
 
@@ -113,13 +132,16 @@ impl Heard {
     fn interval(&self, turn: &TurnDoc, at: usize, value: f64) -> bool {
         let from = at.saturating_sub(1);
         let said = frequency_in(&turn.tokens, from, turn.tokens.len()).hours;
-        said.is_some_and(|hours| self.hours.iter().any(|heard| near(*heard, hours))) || said.is_none() && self.has(value)
+        said.is_some_and(|hours| self.hours.iter().any(|heard| near(*heard, hours)))
+            || said.is_none() && self.has(value)
             || self.has(value) && turn.joined(at, at + 3).contains("minutos")
     }
 
     fn dose(&self, value: f64, unit: &'static str, reasons: &mut Vec<Reason>) {
-        let same_value: Vec<&'static str> = self.units.iter().filter(|(v, _)| near(*v, value)).map(|(_, unit)| *unit).collect();
-        let spoken_unit = same_value.contains(&unit) || same_value.iter().any(|heard| equal_units(heard, unit));
+        let same_value: Vec<&'static str> =
+            self.units.iter().filter(|(v, _)| near(*v, value)).map(|(_, unit)| *unit).collect();
+        let spoken_unit =
+            same_value.contains(&unit) || same_value.iter().any(|heard| equal_units(heard, unit));
         if spoken_unit {
             return;
         }
@@ -134,9 +156,14 @@ impl Heard {
             }
             return;
         }
-        let measured = same_value.iter().any(|heard| matches!(*heard, "mg" | "g" | "mcg" | "ml" | "unidades")) && !matches!(unit, "tableta" | "cápsula");
+        let measured =
+            same_value.iter().any(|heard| matches!(*heard, "mg" | "g" | "mcg" | "ml" | "unidades"))
+                && !matches!(unit, "tableta" | "cápsula");
         // Without a spoken unit only milligrams and counted pieces go without saying.
-        let silent = matches!(unit, "mg" | "tableta" | "cápsula" | "disparos" | "inhalaciones" | "gotas" | "sobre" | "ampolleta") && !measured;
+        let silent = matches!(
+            unit,
+            "mg" | "tableta" | "cápsula" | "disparos" | "inhalaciones" | "gotas" | "sobre" | "ampolleta"
+        ) && !measured;
         let product = same_value.is_empty() && self.units.iter().any(|(_, heard)| *heard == unit);
         if !(silent || product) {
             reasons.push(Reason::Unit);

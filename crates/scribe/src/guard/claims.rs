@@ -29,7 +29,11 @@ fn medicines(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>)
             .drugs
             .iter()
             .flatten()
-            .filter(|other| other.name == drug.name || !drug.ingredients.is_empty() && drug.ingredients.iter().all(|inn| other.ingredients.contains(inn)))
+            .filter(|other| {
+                other.name == drug.name
+                    || !drug.ingredients.is_empty()
+                        && drug.ingredients.iter().all(|inn| other.ingredients.contains(inn))
+            })
             .collect();
         if heard.is_empty() && !words_heard(cited, &drug.name) {
             reasons.push(Reason::DrugSwap);
@@ -60,15 +64,29 @@ fn side_words(turn: &TurnDoc) -> (bool, bool, bool) {
 
 fn sides(turn: &TurnDoc, cited: &Scene<'_>, reasons: &mut Vec<Reason>) {
     let (right, left, both) = side_words(turn);
-    let heard = cited.doc.turns.iter().map(side_words).fold((false, false, false), |a, b| (a.0 || b.0, a.1 || b.1, a.2 || b.2));
+    let heard = cited
+        .doc
+        .turns
+        .iter()
+        .map(side_words)
+        .fold((false, false, false), |a, b| (a.0 || b.0, a.1 || b.1, a.2 || b.2));
     let pairs = cited.doc.turns.iter().any(|turn| {
         let said = turn.joined(0, turn.tokens.len());
-        ["los dos", "las dos", "ambos", "ambas", "bilateral", "de los dos lados", "dos lados"].iter().any(|cue| said.contains(cue))
+        ["los dos", "las dos", "ambos", "ambas", "bilateral", "de los dos lados", "dos lados"]
+            .iter()
+            .any(|cue| said.contains(cue))
     });
     let denied_side = |wanted: &str| {
-        cited.doc.turns.iter().any(|turn| turn.tokens.iter().enumerate().any(|(at, token)| token.stem == wanted && said(turn, at, at + 1) == Said::No))
+        cited.doc.turns.iter().any(|turn| {
+            turn.tokens
+                .iter()
+                .enumerate()
+                .any(|(at, token)| token.stem == wanted && said(turn, at, at + 1) == Said::No)
+        })
     };
-    let wrong = right && !heard.0 || left && !heard.1 || both && !(pairs || heard.2 || heard.0 && heard.1)
+    let wrong = right && !heard.0
+        || left && !heard.1
+        || both && !(pairs || heard.2 || heard.0 && heard.1)
         || right && !left && heard.1 && denied_side("derech") && !denied_side("izquierd");
     if wrong {
         reasons.push(Reason::Laterality);
@@ -88,7 +106,8 @@ fn polarity(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], rea
                 continue;
             }
             match (fact.kind, fact.attributes.status) {
-                (FactKind::Symptom | FactKind::ChiefComplaint, _) | (FactKind::Finding, Some(Status::Present)) => affirmed = true,
+                (FactKind::Symptom | FactKind::ChiefComplaint, _)
+                | (FactKind::Finding, Some(Status::Present)) => affirmed = true,
                 (FactKind::DeniedSymptom, _) | (FactKind::Finding, Some(Status::Absent)) => denied = true,
                 _ => {}
             }
@@ -107,53 +126,108 @@ fn written(turn: &TurnDoc, start: usize, end: usize) -> Said {
     let sentence = turn.sentence_of(start);
     for at in (sentence.start..start).rev() {
         match turn.word(at) {
-            "niega" | "niegan" | "sin" | "no" | "tampoco" | "ni" | "ausencia" | "descarta" => return Said::No,
-            "refiere" | "presenta" | "con" | "pero" | ";" | "acude" | "presento" | "encuentra" => return Said::Yes,
+            "niega" | "niegan" | "sin" | "no" | "tampoco" | "ni" | "ausencia" | "descarta" => {
+                return Said::No;
+            }
+            "refiere" | "presenta" | "con" | "pero" | ";" | "acude" | "presento" | "encuentra" => {
+                return Said::Yes;
+            }
             _ => {}
         }
     }
-    if matches!(turn.word(end), "negativo" | "negativa" | "negado" | "negada" | "ausente") { Said::No } else { Said::Yes }
+    if matches!(turn.word(end), "negativo" | "negativa" | "negado" | "negada" | "ausente") {
+        Said::No
+    } else {
+        Said::Yes
+    }
 }
 
 fn related(a: &str, b: &str) -> bool {
     let first = |name: &str| name.split(' ').next().map(stem).unwrap_or_default();
     let generic = ["dolor", "edem", "ardor", "masa", "piel", "perdida", "sangrad", "vision"];
-    first(a) == first(b) && !generic.iter().any(|word| first(a).starts_with(word)) && (a.starts_with(b) || b.starts_with(a))
+    first(a) == first(b)
+        && !generic.iter().any(|word| first(a).starts_with(word))
+        && (a.starts_with(b) || b.starts_with(a))
 }
 
 const KIN: &[(&str, &str)] = &[
-    ("madre", "madre"), ("padre", "padre"), ("hermano", "hermano"), ("hermana", "hermana"), ("hermanos", "hermanos"), ("abuelo", "abuelo"), ("abuela", "abuela"),
-    ("tio", "tío"), ("tia", "tía"), ("hijo", "hijo"), ("hija", "hija"), ("primo", "primo"), ("prima", "prima"), ("abuelos", "abuelos"), ("tios", "tíos"), ("familiar", "familiar"), ("padres", "padres"), ("primos", "primos"), ("hijos", "hijos"), ("sobrino", "sobrino"), ("nietos", "nietos"), ("familiares", "familiar"),
+    ("madre", "madre"),
+    ("padre", "padre"),
+    ("hermano", "hermano"),
+    ("hermana", "hermana"),
+    ("hermanos", "hermanos"),
+    ("abuelo", "abuelo"),
+    ("abuela", "abuela"),
+    ("tio", "tío"),
+    ("tia", "tía"),
+    ("hijo", "hijo"),
+    ("hija", "hija"),
+    ("primo", "primo"),
+    ("prima", "prima"),
+    ("abuelos", "abuelos"),
+    ("tios", "tíos"),
+    ("familiar", "familiar"),
+    ("padres", "padres"),
+    ("primos", "primos"),
+    ("hijos", "hijos"),
+    ("sobrino", "sobrino"),
+    ("nietos", "nietos"),
+    ("familiares", "familiar"),
 ];
 
 fn diseases(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], reasons: &mut Vec<Reason>) {
     let turn = sentence.turn(0);
-    let kin: Option<&str> = turn.tokens.iter().find_map(|token| KIN.iter().find(|(word, _)| *word == token.norm).map(|(_, kin)| *kin));
+    let kin: Option<&str> = turn
+        .tokens
+        .iter()
+        .find_map(|token| KIN.iter().find(|(word, _)| *word == token.norm).map(|(_, kin)| *kin));
     let text = turn.joined(0, turn.tokens.len());
     for hit in &sentence.diseases[0] {
         let name = &sentence.lex.diseases.entries[hit.entry].name;
-        let named = |fact: &&ClinicalFact| fact.name == *name || fact.name.starts_with(name.as_str()) || name.starts_with(fact.name.as_str());
+        let named = |fact: &&ClinicalFact| {
+            fact.name == *name || fact.name.starts_with(name.as_str()) || name.starts_with(fact.name.as_str())
+        };
         let relative = facts.iter().filter(named).find_map(ClinicalFact::relative);
         let own = facts.iter().filter(named).any(|fact| fact.relative().is_none());
         match (kin, relative) {
             (None, Some(_)) if !own => reasons.push(Reason::Person),
-            (Some(kin), Some(heard)) if !heard.starts_with(kin) && kin != "familiar" && heard != "familiar" && !heard.starts_with(kin.trim_end_matches('s')) => reasons.push(Reason::Person),
+            (Some(kin), Some(heard))
+                if !heard.starts_with(kin)
+                    && kin != "familiar"
+                    && heard != "familiar"
+                    && !heard.starts_with(kin.trim_end_matches('s')) =>
+            {
+                reasons.push(Reason::Person);
+            }
             (Some(_), None) if own => reasons.push(Reason::Person),
             _ => {}
         }
-        let heard = cited.diseases.iter().flatten().any(|other| cited.lex.diseases.entries[other.entry].name == *name)
+        let heard = cited
+            .diseases
+            .iter()
+            .flatten()
+            .any(|other| cited.lex.diseases.entries[other.entry].name == *name)
             || facts.iter().any(|fact| named(&fact))
             || words_heard(cited, sentence.spoken(0, hit.start, hit.end))
             || cited.symptoms.iter().flatten().any(|mention| mention.name == *name);
         if !heard {
             reasons.push(Reason::Diagnosis);
         }
-        let diagnosis = facts.iter().filter(named).find(|fact| fact.kind == FactKind::Diagnosis).and_then(|fact| fact.attributes.certainty);
-        let probable = ["probable", "sospecha", "posible", "a descartar", "impresion"].iter().any(|cue| text.contains(cue));
-        let excluded = ["descartad", "se descarta", "sin ", "no ", "niega"].iter().any(|cue| text.contains(cue));
+        let diagnosis = facts
+            .iter()
+            .filter(named)
+            .find(|fact| fact.kind == FactKind::Diagnosis)
+            .and_then(|fact| fact.attributes.certainty);
+        let probable = ["probable", "sospecha", "posible", "a descartar", "impresion"]
+            .iter()
+            .any(|cue| text.contains(cue));
+        let excluded =
+            ["descartad", "se descarta", "sin ", "no ", "niega"].iter().any(|cue| text.contains(cue));
         let wrong = match diagnosis {
             Some(Certainty::Suspected) => text.contains("confirmad") || excluded && !probable,
-            Some(Certainty::Confirmed) => probable && !text.contains("impresion") || text.contains("descartad"),
+            Some(Certainty::Confirmed) => {
+                probable && !text.contains("impresion") || text.contains("descartad")
+            }
             Some(Certainty::RuledOut) => !excluded,
             None => false,
         };
@@ -165,7 +239,12 @@ fn diseases(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], rea
         if denied && !own_affirmed(facts, name) && !claims_no && kin.is_none() {
             reasons.push(Reason::NegationDropped);
         }
-        if claims_no && own_affirmed(facts, name) && !denied && diagnosis != Some(Certainty::RuledOut) && kin.is_none() {
+        if claims_no
+            && own_affirmed(facts, name)
+            && !denied
+            && diagnosis != Some(Certainty::RuledOut)
+            && kin.is_none()
+        {
             reasons.push(Reason::NegationAdded);
         }
     }
@@ -188,7 +267,8 @@ fn invented(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>) 
             reasons.push(Reason::InventedFact);
         }
     }
-    let says_anything = cited.transcript.turns.iter().any(|turn| turn.speaker != Speaker::Unknown || !turn.text.is_empty());
+    let says_anything =
+        cited.transcript.turns.iter().any(|turn| turn.speaker != Speaker::Unknown || !turn.text.is_empty());
     if !says_anything {
         reasons.push(Reason::InventedFact);
     }

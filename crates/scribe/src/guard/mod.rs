@@ -112,7 +112,9 @@ pub struct Verdict {
 pub fn check(sentence: &str, cited: &[Turn]) -> Verdict {
     let cited = Transcript { turns: cited.to_vec() };
     let scene = Scene::new(&cited);
-    let written = Transcript { turns: vec![Turn { speaker: clinical::transcript::Speaker::Unknown, text: sentence.to_owned() }] };
+    let written = Transcript {
+        turns: vec![Turn { speaker: clinical::transcript::Speaker::Unknown, text: sentence.to_owned() }],
+    };
     let sentence = Scene::new(&written);
     let mut reasons = Vec::new();
     claims::check(&sentence, &scene, &mut reasons);
@@ -130,7 +132,10 @@ mod tests {
 
     #[track_caller]
     fn verdict(turns: &[(Speaker, &str)], sentence: &str, expected: Option<Reason>) {
-        let turns: Vec<Turn> = turns.iter().map(|(speaker, text)| Turn { speaker: *speaker, text: (*text).to_owned() }).collect();
+        let turns: Vec<Turn> = turns
+            .iter()
+            .map(|(speaker, text)| Turn { speaker: *speaker, text: (*text).to_owned() })
+            .collect();
         let found = check(sentence, &turns);
         match expected {
             None => assert!(found.supported, "{sentence:?}: {:?}", found.reasons),
@@ -167,7 +172,8 @@ mod tests {
         let pressure = [(D, "Presión ciento treinta y ocho sobre ochenta y cuatro.")];
         verdict(&pressure, "Tensión arterial 138/84 mmHg.", None);
         verdict(&pressure, "Tensión arterial 183/84 mmHg.", Some(Reason::Number));
-        let corrected = [(D, "Metformina de setecientos cincuenta... no, perdón, de quinientos, una diaria.")];
+        let corrected =
+            [(D, "Metformina de setecientos cincuenta... no, perdón, de quinientos, una diaria.")];
         verdict(&corrected, "Metformina 750 mg.", Some(Reason::Dose));
     }
 }

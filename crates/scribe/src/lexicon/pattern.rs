@@ -11,10 +11,11 @@ use crate::text::token::Token;
 
 /// Words that may stand between the words of a pattern.
 const SMALL: &[&str] = &[
-    "el", "la", "los", "las", "lo", "un", "una", "unos", "unas", "mi", "mis", "su", "sus", "tu", "tus", "me", "le", "les", "se", "te", "nos",
-    "muy", "mucho", "mucha", "muchos", "muchas", "poco", "poca", "poquito", "poquita", "como", "bien", "medio", "este", "pues", "asi", "ahi",
-    "aqui", "aca", "ya", "tambien", "nomas", "en", "de", "del", "al", "a", "que", "esta", "ese", "esa", "eso", "tan", "bastante", "...", "he",
-    "ha", "algo", "tantito", "toda", "todo", "todos", "todas", "ambos", "ambas", "estos",
+    "el", "la", "los", "las", "lo", "un", "una", "unos", "unas", "mi", "mis", "su", "sus", "tu", "tus", "me",
+    "le", "les", "se", "te", "nos", "muy", "mucho", "mucha", "muchos", "muchas", "poco", "poca", "poquito",
+    "poquita", "como", "bien", "medio", "este", "pues", "asi", "ahi", "aqui", "aca", "ya", "tambien",
+    "nomas", "en", "de", "del", "al", "a", "que", "esta", "ese", "esa", "eso", "tan", "bastante", "...",
+    "he", "ha", "algo", "tantito", "toda", "todo", "todos", "todas", "ambos", "ambas", "estos",
 ];
 const MAX_SKIP: usize = 4;
 
@@ -50,7 +51,9 @@ impl Macros {
 
     fn expand<'a>(&'a self, word: &'a str) -> Vec<&'a str> {
         match word.strip_prefix('@') {
-            Some(name) => self.0.get(name).map(|words| words.iter().map(String::as_str).collect()).unwrap_or_default(),
+            Some(name) => {
+                self.0.get(name).map(|words| words.iter().map(String::as_str).collect()).unwrap_or_default()
+            }
             None => vec![word],
         }
     }
@@ -161,11 +164,16 @@ impl Matcher {
                 continue;
             }
             let prefix: String = token.norm.chars().take(3).collect();
-            let lists = [self.by_word.get(&token.norm), self.by_stem.get(&token.stem), self.by_prefix.get(&prefix)];
+            let lists =
+                [self.by_word.get(&token.norm), self.by_stem.get(&token.stem), self.by_prefix.get(&prefix)];
             for &id in lists.into_iter().flatten().flatten() {
                 let (entry, elements) = &self.patterns[id];
                 if let Some(end) = match_from(elements, tokens, start) {
-                    match hits.iter_mut().rev().find(|hit: &&mut Hit| hit.entry == *entry && hit.start == start) {
+                    match hits
+                        .iter_mut()
+                        .rev()
+                        .find(|hit: &&mut Hit| hit.entry == *entry && hit.start == start)
+                    {
                         Some(hit) => hit.end = hit.end.max(end),
                         None => hits.push(Hit { entry: *entry, start, end }),
                     }
@@ -217,7 +225,8 @@ mod tests {
         matcher.add(0, "@duele cabeza", &macros);
         matcher.add(1, "falta aire|(ahogo/ahoga)", &macros);
         matcher.add(2, "moret*", &macros);
-        let turn = TurnDoc::new(Speaker::Patient, "Me duele mucho la cabeza, me falta el aire y traigo moretones.");
+        let turn =
+            TurnDoc::new(Speaker::Patient, "Me duele mucho la cabeza, me falta el aire y traigo moretones.");
         let entries: Vec<usize> = matcher.find(&turn.tokens).iter().map(|hit| hit.entry).collect();
         assert_eq!(entries, [0, 1, 2]);
     }

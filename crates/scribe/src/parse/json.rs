@@ -6,8 +6,11 @@ use serde_json::Value;
 use super::TranscriptError;
 
 pub(super) fn read(text: &str) -> Result<Transcript, TranscriptError> {
-    let value: Value = serde_json::from_str(text)
-        .map_err(|source| TranscriptError::BrokenJson { line: source.line(), column: source.column(), source })?;
+    let value: Value = serde_json::from_str(text).map_err(|source| TranscriptError::BrokenJson {
+        line: source.line(),
+        column: source.column(),
+        source,
+    })?;
     let turns = match &value {
         Value::Array(turns) => Some(turns),
         other => other.get("turns").and_then(Value::as_array),
@@ -22,7 +25,8 @@ fn wrong(field: &str) -> TranscriptError {
 }
 
 fn read_turn(idx: usize, turn: &Value) -> Result<Turn, TranscriptError> {
-    let text = turn.get("text").and_then(Value::as_str).ok_or_else(|| wrong(&format!("turns[{idx}].text")))?;
+    let text =
+        turn.get("text").and_then(Value::as_str).ok_or_else(|| wrong(&format!("turns[{idx}].text")))?;
     let speaker = match turn.get("speaker") {
         None | Some(Value::Null) => Speaker::Unknown,
         Some(Value::String(name)) => super::labelled::speaker(name).unwrap_or(Speaker::Unknown),

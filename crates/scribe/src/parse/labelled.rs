@@ -8,10 +8,14 @@ pub(super) fn speaker(label: &str) -> Option<Speaker> {
     let label = fold(label);
     let first = label.split(' ').next().unwrap_or_default();
     match first {
-        "d" | "dr" | "dra" | "doctor" | "doctora" | "medico" | "medica" | "m" | "enfermera" | "enfermero" | "physician" | "enf" => Some(Speaker::Doctor),
+        "d" | "dr" | "dra" | "doctor" | "doctora" | "medico" | "medica" | "m" | "enfermera" | "enfermero"
+        | "physician" | "enf" => Some(Speaker::Doctor),
         "p" | "pac" | "paciente" | "px" | "patient" | "pte" => Some(Speaker::Patient),
-        "a" | "c" | "f" | "acompanante" | "familiar" | "companion" | "mama" | "papa" | "madre" | "padre" | "esposa" | "esposo" | "hija" | "hijo" | "abuela"
-        | "abuelo" | "hermana" | "hermano" | "tia" | "tio" | "cuidadora" | "cuidador" | "tutor" | "nieta" | "nieto" | "nuera" => Some(Speaker::Companion),
+        "a" | "c" | "f" | "acompanante" | "familiar" | "companion" | "mama" | "papa" | "madre" | "padre"
+        | "esposa" | "esposo" | "hija" | "hijo" | "abuela" | "abuelo" | "hermana" | "hermano" | "tia"
+        | "tio" | "cuidadora" | "cuidador" | "tutor" | "nieta" | "nieto" | "nuera" => {
+            Some(Speaker::Companion)
+        }
         "desconocido" | "unknown" | "hablante" | "voz" | "speaker" | "persona" => Some(Speaker::Unknown),
         _ => None,
     }

@@ -63,7 +63,8 @@ pub fn transcript(bytes: &[u8]) -> Result<Transcript, TranscriptError> {
     if text.is_empty() {
         return Err(TranscriptError::Empty);
     }
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}')) {
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{b}' | '\u{c}' | '\u{85}'))
+    {
         return Err(TranscriptError::NotText(None));
     }
     let transcript = if text.starts_with('{') || text.starts_with('[') {
@@ -107,13 +108,21 @@ mod tests {
     fn labelled_text_is_read_with_its_usual_labels() {
         check(
             "Dra.: Pásele.\nPaciente: Gracias.\ncon permiso.\nMamá: Yo vengo con él.\nD: ¿Qué pasó?",
-            &[(Doctor, "Pásele."), (Patient, "Gracias. con permiso."), (Companion, "Yo vengo con él."), (Doctor, "¿Qué pasó?")],
+            &[
+                (Doctor, "Pásele."),
+                (Patient, "Gracias. con permiso."),
+                (Companion, "Yo vengo con él."),
+                (Doctor, "¿Qué pasó?"),
+            ],
         );
     }
 
     #[test]
     fn unlabelled_text_keeps_every_word_and_guesses_the_speaker_only_from_form() {
-        let read = transcript("Buenas tardes. ¿Ha tenido fiebre?\nNo, doctor, nada más me duele la cabeza.".as_bytes()).unwrap();
+        let read = transcript(
+            "Buenas tardes. ¿Ha tenido fiebre?\nNo, doctor, nada más me duele la cabeza.".as_bytes(),
+        )
+        .unwrap();
         assert_eq!(read.turns[0].speaker, Doctor);
         assert_eq!(read.turns.last().unwrap().speaker, Patient);
         assert!(read.turns.iter().any(|turn| turn.text.contains("me duele la cabeza")));

@@ -4,7 +4,18 @@ use super::numbers::number_at;
 use super::token::Token;
 
 const CUES: &[&str] = &[
-    "perdon", "perdone", "perdoneme", "digo", "corrijo", "disculpe", "disculpa", "miento", "equivoque", "dije", "perdona", "aguanta",
+    "perdon",
+    "perdone",
+    "perdoneme",
+    "digo",
+    "corrijo",
+    "disculpe",
+    "disculpa",
+    "miento",
+    "equivoque",
+    "dije",
+    "perdona",
+    "aguanta",
 ];
 const PIECES: &[&str] = &["media", "medio", "cuarto", "tercio", "un", "una", "uno", "dos"];
 
@@ -35,18 +46,33 @@ pub fn mark_taken_back(tokens: &mut [Token]) {
 
 fn amount_end(tokens: &[Token], at: usize) -> Option<usize> {
     if let Some(number) = number_at(tokens, at) {
-        let quarter = matches!(tokens.get(number.end).map(|t| t.norm.as_str()), Some("cuarto" | "cuartos" | "tercio"));
+        let quarter =
+            matches!(tokens.get(number.end).map(|t| t.norm.as_str()), Some("cuarto" | "cuartos" | "tercio"));
         return Some(number.end + usize::from(quarter));
     }
     tokens.get(at).filter(|token| PIECES.contains(&token.norm.as_str())).map(|_| at + 1)
 }
 
 fn is_unit(word: &str) -> bool {
-    matches!(word, "kilos" | "kilo" | "grados" | "miligramos" | "gotas" | "unidades" | "tabletas" | "dias" | "semanas" | "gramos")
+    matches!(
+        word,
+        "kilos"
+            | "kilo"
+            | "grados"
+            | "miligramos"
+            | "gotas"
+            | "unidades"
+            | "tabletas"
+            | "dias"
+            | "semanas"
+            | "gramos"
+    )
 }
 
 fn unit_after(tokens: &[Token], at: usize) -> bool {
-    amount_end(tokens, at).and_then(|end| tokens.get(end)).is_some_and(|token| is_unit(&token.norm) || token.norm == "tableta")
+    amount_end(tokens, at)
+        .and_then(|end| tokens.get(end))
+        .is_some_and(|token| is_unit(&token.norm) || token.norm == "tableta")
 }
 
 /// Index of the second amount when what follows `at` is a correction.
@@ -67,8 +93,9 @@ fn correction_after(tokens: &[Token], at: usize) -> Option<usize> {
                 let article = matches!(word, "un" | "una") && !unit_after(tokens, idx);
                 return (!article || cue).then_some(idx);
             }
-            "de" | "ay" | "a" | "ver" | "son" | "es" | "fue" | "fueron" | "me" | "bueno" | "doctor" | "doctora" | "mejor" | "dicho" | "la"
-            | "el" | "las" | "los" | "con" | "aqui" | "dice" | "que" => {}
+            "de" | "ay" | "a" | "ver" | "son" | "es" | "fue" | "fueron" | "me" | "bueno" | "doctor"
+            | "doctora" | "mejor" | "dicho" | "la" | "el" | "las" | "los" | "con" | "aqui" | "dice"
+            | "que" => {}
             _ if is_unit(word) && idx == at => {}
             _ => return None,
         }

@@ -115,7 +115,11 @@ fn below_thousand(tokens: &[Token], at: usize) -> Option<Number> {
 fn integer(tokens: &[Token], at: usize) -> Option<Number> {
     if word(tokens, at) == "mil" {
         let rest = below_thousand(tokens, at + 1);
-        return Some(Number { value: 1000.0 + rest.map_or(0.0, |n| n.value), start: at, end: rest.map_or(at + 1, |n| n.end) });
+        return Some(Number {
+            value: 1000.0 + rest.map_or(0.0, |n| n.value),
+            start: at,
+            end: rest.map_or(at + 1, |n| n.end),
+        });
     }
     let first = below_thousand(tokens, at)?;
     if word(tokens, first.end) != "mil" {
@@ -137,10 +141,10 @@ pub fn number_at(tokens: &[Token], at: usize) -> Option<Number> {
         return Some(Number { value: fraction(tokens, at + 1, part), start: at, end: part.end });
     }
     let whole = integer(tokens, at)?;
-    if matches!(word(tokens, whole.end), "punto" | "coma") {
-        if let Some((fraction, end)) = decimals(tokens, whole.end + 1) {
-            return Some(Number { value: whole.value + fraction, start: at, end });
-        }
+    if matches!(word(tokens, whole.end), "punto" | "coma")
+        && let Some((fraction, end)) = decimals(tokens, whole.end + 1)
+    {
+        return Some(Number { value: whole.value + fraction, start: at, end });
     }
     if word(tokens, whole.end) == "y" && matches!(word(tokens, whole.end + 1), "medio" | "media") {
         return Some(Number { value: whole.value + 0.5, start: at, end: whole.end + 2 });
@@ -206,7 +210,8 @@ pub fn spoken_measure(tokens: &[Token], at: usize) -> Option<Number> {
         return Some(first);
     }
     let mut idx = first.end;
-    let unit_between = matches!(word(tokens, idx), "kilos" | "kilo" | "grados" | "metro" | "metros" | "kg" | "m");
+    let unit_between =
+        matches!(word(tokens, idx), "kilos" | "kilo" | "grados" | "metro" | "metros" | "kg" | "m");
     let gram_unit = matches!(word(tokens, idx), "kilos" | "kilo" | "kg");
     if unit_between {
         idx += 1;
@@ -219,7 +224,7 @@ pub fn spoken_measure(tokens: &[Token], at: usize) -> Option<Number> {
     }
     if let Some(rest) = integer(tokens, idx) {
         let extra = match rest.value {
-            v if v >= 100.0 && v < 1000.0 && (gram_unit || first.value < 130.0) => Some(v / 1000.0),
+            v if (100.0..1000.0).contains(&v) && (gram_unit || first.value < 130.0) => Some(v / 1000.0),
             v if (10.0..100.0).contains(&v) && (1.0..3.0).contains(&first.value) => Some(v / 100.0),
             v if v < 10.0 && !gram_unit && v > 0.0 => Some(v / 10.0),
             _ => None,
@@ -247,7 +252,8 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &[f64]) {
         let turn = tokens(text);
-        let found: Vec<f64> = numbers_in(&turn.tokens, 0, turn.tokens.len()).iter().map(|n| n.value).collect();
+        let found: Vec<f64> =
+            numbers_in(&turn.tokens, 0, turn.tokens.len()).iter().map(|n| n.value).collect();
         assert_eq!(found, expected, "{text}");
     }
 

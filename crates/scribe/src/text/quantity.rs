@@ -66,7 +66,9 @@ fn duration_amount(tokens: &[Token], at: usize) -> Option<(f64, Option<f64>, usi
             let number = number_at(tokens, at + 1)?;
             return Some((number.value, None, number.end));
         }
-        "mes" | "ano" | "semana" | "dia" | "hora" if word(tokens, at + 1) == "y" && matches!(word(tokens, at + 2), "medio" | "media") => {
+        "mes" | "ano" | "semana" | "dia" | "hora"
+            if word(tokens, at + 1) == "y" && matches!(word(tokens, at + 2), "medio" | "media") =>
+        {
             return Some((1.0, None, at));
         }
         _ => {}
@@ -92,7 +94,8 @@ fn duration_amount(tokens: &[Token], at: usize) -> Option<(f64, Option<f64>, usi
 /// The first duration in a token range.
 #[must_use]
 pub fn first_duration(tokens: &[Token], start: usize, end: usize) -> Option<Duration> {
-    (start..end.min(tokens.len())).find_map(|at| duration_at(tokens, at).filter(|duration| duration.end <= end))
+    (start..end.min(tokens.len()))
+        .find_map(|at| duration_at(tokens, at).filter(|duration| duration.end <= end))
 }
 
 /// How often a medicine is taken.
@@ -136,7 +139,8 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
     let mut frequency = Frequency::default();
     for at in start..end {
         if let Some(found) = interval_at(tokens, at, end) {
-            let limit = found.hours.is_none() && found.schedule.as_deref().is_some_and(|schedule| schedule.starts_with("máximo"));
+            let limit = found.hours.is_none()
+                && found.schedule.as_deref().is_some_and(|schedule| schedule.starts_with("máximo"));
             if limit && !frequency.is_empty() {
                 continue;
             }
@@ -146,13 +150,18 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
             }
         }
     }
-    if (start..end).any(|at| word(tokens, at) == "unica" || word(tokens, at) == "solita" && word(tokens, at + 1) == "vez")
-        || (start..end).any(|at| matches!((word(tokens, at), word(tokens, at + 1)), ("uno", "solo") | ("una", "sola")) && word(tokens, at + 2) != "vez")
-        || (start..end).any(|at| word(tokens, at) == "sola" && matches!(word(tokens, at + 1), "dosis" | "vez" | "toma" | "aplicacion"))
-    {
+    if (start..end).any(|at| {
+        word(tokens, at) == "unica" || word(tokens, at) == "solita" && word(tokens, at + 1) == "vez"
+    }) || (start..end).any(|at| {
+        matches!((word(tokens, at), word(tokens, at + 1)), ("uno", "solo") | ("una", "sola"))
+            && word(tokens, at + 2) != "vez"
+    }) || (start..end).any(|at| {
+        word(tokens, at) == "sola" && matches!(word(tokens, at + 1), "dosis" | "vez" | "toma" | "aplicacion")
+    }) {
         return Frequency { hours: None, schedule: Some("dosis única".to_owned()) };
     }
-    let days: Vec<&str> = WEEKDAYS.iter().copied().filter(|day| (start..end).any(|at| word(tokens, at) == *day)).collect();
+    let days: Vec<&str> =
+        WEEKDAYS.iter().copied().filter(|day| (start..end).any(|at| word(tokens, at) == *day)).collect();
     if days.len() >= 2 && frequency.hours.is_none() {
         return Frequency { hours: None, schedule: Some(days.join(", ")) };
     }
@@ -173,18 +182,26 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
 }
 
 fn each_meal(tokens: &[Token], start: usize, end: usize) -> bool {
-    (start..end).any(|at| word(tokens, at) == "cada" && matches!(word(tokens, at + 1), "comida" | "alimento") || word(tokens, at) == "comidas")
+    (start..end).any(|at| {
+        word(tokens, at) == "cada" && matches!(word(tokens, at + 1), "comida" | "alimento")
+            || word(tokens, at) == "comidas"
+    })
 }
 
 /// Parts of the day as times of taking; two words for the same moment ("en la mañana, en ayunas") count once.
 fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<&'static str> {
     let mut found: Vec<(&'static str, u8)> = Vec::new();
     for at in start..end {
-        let Some((label, _)) = DAY_PARTS.iter().find(|(_, words)| words.contains(&word(tokens, at))) else { continue };
+        let Some((label, _)) = DAY_PARTS.iter().find(|(_, words)| words.contains(&word(tokens, at))) else {
+            continue;
+        };
         let before = word(tokens, at.saturating_sub(1));
         let skip = match word(tokens, at) {
             // "mañana" alone is tomorrow; "desde mañana", "hasta mañana" too.
-            "manana" => !matches!(before, "la" | "cada" | "una" | "por" | "y" | "de" | "uno" | "dos" | "media" | "medio" | ","),
+            "manana" => !matches!(
+                before,
+                "la" | "cada" | "una" | "por" | "y" | "de" | "uno" | "dos" | "media" | "medio" | ","
+            ),
             "dormir" => !matches!(before, "de" | "para" | "al" | "antes"),
             "comer" => !matches!(before, "de" | "al" | "antes" | "despues"),
             _ => false,
@@ -225,7 +242,10 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
             let (first, second, unit_at) = duration_amount(tokens, at + 1)?;
             let (days, ..) = time_unit(word(tokens, unit_at))?;
             if days < 0.04 {
-                return Some(Frequency { hours: None, schedule: Some(format!("cada {} minutos", plain(first))) });
+                return Some(Frequency {
+                    hours: None,
+                    schedule: Some(format!("cada {} minutos", plain(first))),
+                });
             }
             let schedule = second.map(|second| format!("cada {} a {} horas", plain(first), plain(second)));
             Some(Frequency { hours: Some(round6(first * days * 24.0)), schedule })
@@ -234,7 +254,12 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
         "semanal" | "semanalmente" => hours(168.0),
         "mensual" => hours(720.0),
         "todos" | "todas" if word(tokens, at + 1) == "los" && word(tokens, at + 2) == "dias" => hours(24.0),
-        "todas" if word(tokens, at + 1) == "las" && matches!(word(tokens, at + 2), "noches" | "mananas" | "tardes") => hours(24.0),
+        "todas"
+            if word(tokens, at + 1) == "las"
+                && matches!(word(tokens, at + 2), "noches" | "mananas" | "tardes") =>
+        {
+            hours(24.0)
+        }
         _ => times_at(tokens, at, end),
     }
 }
@@ -252,7 +277,8 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
     }
     let per_day = matches!((word(tokens, idx), word(tokens, idx + 1)), ("al", "dia") | ("por", "dia"))
         || (word(tokens, idx) == "diarias" || word(tokens, idx) == "diarios") && number.value > 1.0;
-    let per_week = matches!((word(tokens, idx), word(tokens, idx + 1)), ("a", "la") | ("por", "semana")) && (word(tokens, idx + 1) == "semana" || word(tokens, idx + 2) == "semana");
+    let per_week = matches!((word(tokens, idx), word(tokens, idx + 1)), ("a", "la") | ("por", "semana"))
+        && (word(tokens, idx + 1) == "semana" || word(tokens, idx + 2) == "semana");
     let per_month = matches!((word(tokens, idx), word(tokens, idx + 1)), ("al", "mes") | ("por", "mes"));
     if idx >= end || number.value <= 0.0 || number.value > 12.0 || number.value.fract() != 0.0 {
         return None;
@@ -267,7 +293,11 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
         return None;
     };
     if (at.saturating_sub(2)..at).any(|before| word(tokens, before) == "maximo") {
-        return Some(Frequency { hours: None, schedule: Some(format!("máximo {} al día", plain(number.value))) }).filter(|_| per_day);
+        return Some(Frequency {
+            hours: None,
+            schedule: Some(format!("máximo {} al día", plain(number.value))),
+        })
+        .filter(|_| per_day);
     }
     let upper = (at.saturating_sub(2)..at).any(|before| word(tokens, before) == "hasta");
     let schedule = upper.then(|| format!("hasta {} veces al día", plain(number.value)));
@@ -296,7 +326,8 @@ pub fn dose_unit(word: &str) -> Option<&'static str> {
         "mcg" | "microgramo" | "microgramos" | "ug" | "micro" | "micros" => "mcg",
         "ml" | "mililitro" | "mililitros" | "cc" => "ml",
         "ui" | "unidad" | "unidades" => "unidades",
-        "tableta" | "tabletas" | "tabletita" | "tabletitas" | "pastilla" | "pastillas" | "pastillita" | "pastillitas" | "comprimido" | "comprimidos" | "tab" => "tableta",
+        "tableta" | "tabletas" | "tabletita" | "tabletitas" | "pastilla" | "pastillas" | "pastillita"
+        | "pastillitas" | "comprimido" | "comprimidos" | "tab" => "tableta",
         "capsula" | "capsulas" | "perla" | "perlas" => "cápsula",
         "gragea" | "grageas" => "gragea",
         "gota" | "gotas" | "gotitas" | "gotita" => "gotas",
@@ -321,7 +352,10 @@ pub fn dose_unit(word: &str) -> Option<&'static str> {
 /// Whether the unit counts pieces (tablets, capsules...) whose strength may be said apart.
 #[must_use]
 pub fn counts_pieces(unit: &str) -> bool {
-    matches!(unit, "tableta" | "cápsula" | "gragea" | "sobre" | "ampolleta" | "óvulo" | "supositorio" | "parche")
+    matches!(
+        unit,
+        "tableta" | "cápsula" | "gragea" | "sobre" | "ampolleta" | "óvulo" | "supositorio" | "parche"
+    )
 }
 
 /// The amount with a unit that begins at a token: "media tableta", "cuarto de tableta", "dos disparos", "mil unidades".
@@ -340,10 +374,11 @@ pub fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
     if word(tokens, idx) == "de" && value < 1.0 {
         idx += 1;
     }
-    if matches!(word(tokens, idx), "o" | "a") {
-        if let Some(second) = number_at(tokens, idx + 1).filter(|second| dose_unit(word(tokens, second.end)).is_some()) {
-            idx = second.end;
-        }
+    if matches!(word(tokens, idx), "o" | "a")
+        && let Some(second) =
+            number_at(tokens, idx + 1).filter(|second| dose_unit(word(tokens, second.end)).is_some())
+    {
+        idx = second.end;
     }
     let unit = dose_unit(word(tokens, idx))?;
     let mut value = value;

@@ -33,14 +33,26 @@ fn strip_plural(word: &str) -> String {
 /// "calenturita" -> "calentura", "poquito" -> "poco"; `None` when the word is no diminutive.
 fn strip_diminutive(word: &str) -> Option<String> {
     const KEPT: &[&str] = &[
-        "transito", "proposito", "deposito", "apetito", "necesito", "visita", "favorito", "habito", "subito", "quito", "vomito", "periodito",
+        "transito",
+        "proposito",
+        "deposito",
+        "apetito",
+        "necesito",
+        "visita",
+        "favorito",
+        "habito",
+        "subito",
+        "quito",
+        "vomito",
+        "periodito",
     ];
     if KEPT.contains(&word) {
         return None;
     }
     let vowel = word.chars().last().filter(|c| matches!(c, 'a' | 'o'))?;
     let body = &word[..word.len() - 1];
-    let base = body.strip_suffix("ecit").or_else(|| body.strip_suffix("cit")).or_else(|| body.strip_suffix("it"))?;
+    let base =
+        body.strip_suffix("ecit").or_else(|| body.strip_suffix("cit")).or_else(|| body.strip_suffix("it"))?;
     if base.len() < 3 {
         return None;
     }
@@ -51,7 +63,9 @@ fn strip_diminutive(word: &str) -> Option<String> {
             None => base.to_owned(),
         },
     };
-    if base.ends_with(|c: char| !matches!(c, 'r' | 'n' | 'l')) || body.ends_with("it") && !body.ends_with("cit") {
+    if base.ends_with(|c: char| !matches!(c, 'r' | 'n' | 'l'))
+        || body.ends_with("it") && !body.ends_with("cit")
+    {
         base.push(vowel);
     }
     Some(base)
@@ -74,7 +88,10 @@ mod tests {
             ("tabletas", "tableta"),
         ] {
             let (a_stem, b_stem) = (stem(a), stem(b));
-            assert!(a_stem == b_stem || b_stem.starts_with(&a_stem) || a_stem.starts_with(&b_stem), "{a}: {a_stem}, {b}: {b_stem}");
+            assert!(
+                a_stem == b_stem || b_stem.starts_with(&a_stem) || a_stem.starts_with(&b_stem),
+                "{a}: {a_stem}, {b}: {b_stem}"
+            );
         }
         assert_eq!(stem("vomito"), "vomit");
     }

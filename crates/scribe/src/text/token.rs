@@ -87,7 +87,7 @@ impl TurnDoc {
     /// Cuts up one turn.
     #[must_use]
     pub fn new(speaker: Speaker, text: &str) -> Self {
-        let mut tokens = merge_phrases(tokenize(text), text);
+        let mut tokens = merge_phrases(&tokenize(text), text);
         correction::mark_taken_back(&mut tokens);
         let sentences = split_sentences(&tokens);
         Self { speaker, tokens, sentences }
@@ -150,7 +150,9 @@ fn tokenize(text: &str) -> Vec<Token> {
                     && !norm.contains('.');
                 if joins_decimal {
                     norm.push('.');
-                } else if let Some(letter) = letter_of(next).filter(|l| numeric == l.is_ascii_digit() || !numeric) {
+                } else if let Some(letter) =
+                    letter_of(next).filter(|l| numeric == l.is_ascii_digit() || !numeric)
+                {
                     norm.push(letter);
                 } else if !('\u{0300}'..='\u{036f}').contains(&next) {
                     break;
@@ -212,12 +214,13 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["sin", "falta"], "sinfalta"),
 ];
 
-fn merge_phrases(tokens: Vec<Token>, text: &str) -> Vec<Token> {
+fn merge_phrases(tokens: &[Token], text: &str) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut i = 0;
     while i < tokens.len() {
         let hit = PHRASES.iter().find(|(words, _)| {
-            words.len() <= tokens.len() - i && words.iter().zip(&tokens[i..]).all(|(word, token)| *word == token.norm)
+            words.len() <= tokens.len() - i
+                && words.iter().zip(&tokens[i..]).all(|(word, token)| *word == token.norm)
         });
         match hit {
             Some((words, name)) if text.get(tokens[i].start..tokens[i + words.len() - 1].end).is_some() => {

@@ -1,0 +1,364 @@
+//! Small consultations, one per rule of spoken language: what must be understood, and what must not.
+
+use clinical::transcript::Transcript;
+use scribe::facts::{ClinicalFact, FactKind};
+
+fn facts(text: &str) -> Vec<ClinicalFact> {
+    let transcript: Transcript = scribe::parse::transcript(text.as_bytes()).expect("a readable transcript");
+    scribe::extract::facts(&transcript)
+}
+
+/// One fact as a line: `kind name | detail`, details in a fixed order.
+fn line(fact: &ClinicalFact) -> String {
+    let a = &fact.attributes;
+    let mut details: Vec<String> = Vec::new();
+    details.extend(fact.relative().map(str::to_owned));
+    details.extend(a.status.map(|status| status.code().to_owned()));
+    details.extend(a.certainty.map(|certainty| certainty.code().to_owned()));
+    details.extend(a.value.map(|value| value.to_string()));
+    details.extend(a.text_value.clone());
+    details
+        .extend(a.dose_value.map(|value| format!("{value} {}", a.dose_unit.as_deref().unwrap_or_default())));
+    details.extend(a.frequency_hours.map(|hours| format!("{hours}h")));
+    details.extend(a.duration_days.map(|days| format!("{days}d")));
+    details.extend(a.prn.then(|| "prn".to_owned()));
+    details.extend(a.days.map(|days| format!("{days} días")));
+    let kind = fact.kind.code();
+    if details.is_empty() {
+        format!("{kind} {}", fact.name)
+    } else {
+        format!("{kind} {} | {}", fact.name, details.join(", "))
+    }
+}
+
+/// Every line of `expected` is found; no fact matches a line of `absent` (a line may be only a kind and a name).
+#[track_caller]
+fn check(text: &str, expected: &[&str], absent: &[&str]) {
+    let found: Vec<String> = facts(text).iter().map(line).collect();
+    for wanted in expected {
+        assert!(found.iter().any(|fact| fact == wanted), "missing {wanted:?} in {text:?}\nfound {found:#?}");
+    }
+    for unwanted in absent {
+        let hit = found.iter().find(|fact| *fact == unwanted || fact.starts_with(&format!("{unwanted} |")));
+        assert!(hit.is_none(), "unwanted {unwanted:?} in {text:?}\nfound {found:#?}");
+    }
+}
+
+#[test]
+fn a_bare_no_denies_everything_that_was_asked() {
+    check(
+        "D: ¿Ha tenido fiebre, tos o falta de aire?\nP: No.",
+        &["denied_symptom fiebre", "denied_symptom tos", "denied_symptom disnea"],
+        &["symptom fiebre", "symptom tos"],
+    );
+}
+
+#[test]
+fn an_item_that_the_answer_does_not_reach_is_not_a_fact() {
+    check(
+        "D: ¿Náusea, vómito, diarrea?\nP: Náusea sí.",
+        &["symptom náusea"],
+        &["symptom vómito", "denied_symptom vómito", "denied_symptom diarrea"],
+    );
+}
+
+#[test]
+fn the_rest_is_denied_when_the_patient_says_so() {
+    check(
+        "D: ¿Le falta el aire, calambres, comezón?\nP: Calambres. Lo demás no.",
+        &["symptom calambres", "denied_symptom disnea", "denied_symptom prurito"],
+        &[],
+    );
+}
+
+#[test]
+fn a_symptom_comes_with_its_site_and_onset() {
+    let found = facts("P: Me duele mucho la rodilla derecha desde hace dos semanas.");
+    let pain = found.iter().find(|fact| fact.kind == FactKind::Symptom).expect("a symptom");
+    assert_eq!(pain.name, "dolor de rodilla");
+    assert_eq!(pain.attributes.onset.as_deref(), Some("2 semanas"));
+}
+
+#[test]
+fn sites_named_in_a_row_are_asked_one_by_one() {
+    check(
+        "D: ¿Te duele la rodilla, la cadera?\nP: Tampoco.",
+        &["denied_symptom dolor de rodilla", "denied_symptom dolor de cadera"],
+        &[],
+    );
+}
+
+#[test]
+fn a_fluid_belongs_to_what_is_being_talked_about() {
+    check(
+        "P: Traigo diarrea desde ayer.\nD: ¿Con moco, con sangre?\nP: Sangre no. Moco sí.",
+        &["symptom diarrea", "denied_symptom hematoquecia", "symptom moco en heces"],
+        &["symptom rinorrea"],
+    );
+}
+
+#[test]
+fn a_warning_is_not_a_symptom() {
+    check(
+        "P: Traigo tos.\nD: Si le da fiebre o le falta el aire, venga a urgencias.",
+        &["symptom tos"],
+        &["symptom fiebre", "symptom disnea", "denied_symptom fiebre"],
+    );
+}
+
+#[test]
+fn a_relative_s_disease_stays_the_relative_s() {
+    check(
+        "D: ¿En su familia hay enfermedades?\nP: Mi mamá es diabética y mi papá murió de un infarto.",
+        &["history diabetes mellitus | madre", "history infarto agudo de miocardio | padre"],
+        &["history diabetes mellitus | familiar"],
+    );
+    check(
+        "D: ¿Alguien en su familia con piedras en el riñón?\nP: Sí, mi papá.",
+        &["history litiasis renal | padre"],
+        &["symptom dolor"],
+    );
+}
+
+#[test]
+fn a_mother_who_says_i_speaks_of_herself() {
+    check(
+        "D: Dígame, mamá, ¿en la familia hay asma?\nMamá: Sí, yo tengo asma. El niño no.\nD: ¿Y fiebre?\nMamá: Sí, mi niño tuvo calentura anoche.",
+        &["history asma | madre", "symptom fiebre"],
+        &[],
+    );
+}
+
+#[test]
+fn everyday_words_for_chronic_diseases_are_understood() {
+    check(
+        "D: ¿Diabetes, presión?\nP: No, nada de eso.",
+        &["denied_history diabetes mellitus", "denied_history hipertensión arterial"],
+        &[],
+    );
+    check("D: ¿Cuántos años lleva con el azúcar?\nP: Como diez.", &["history diabetes mellitus"], &[]);
+}
+
+#[test]
+fn habits_denied_given_up_and_kept_are_three_things() {
+    check("D: ¿Fuma?\nP: No, nunca.", &["denied_history tabaquismo"], &["history tabaquismo"]);
+    check(
+        "D: ¿Fuma?\nP: Ya no, lo dejé hace dos años.",
+        &["history tabaquismo"],
+        &["denied_history tabaquismo"],
+    );
+    check(
+        "D: ¿Alcohol?\nP: Unas cervezas los domingos.",
+        &["history alcoholismo"],
+        &["denied_history alcoholismo"],
+    );
+}
+
+#[test]
+fn operations_are_found_by_the_organ_too() {
+    check(
+        "D: ¿La han operado?\nP: De la vesícula, hace tres años.",
+        &["history colecistectomía"],
+        &["denied_history cirugías"],
+    );
+    check("D: ¿Alguna cirugía?\nP: Ninguna.", &["denied_history cirugías"], &[]);
+}
+
+#[test]
+fn allergies_and_their_absence() {
+    check(
+        "D: ¿Es alérgico a algo?\nP: A la penicilina, me salen ronchas.",
+        &["allergy penicilina"],
+        &["symptom exantema", "allergy negadas"],
+    );
+    check("D: ¿Alergias?\nP: No, ninguna.", &["allergy negadas"], &[]);
+}
+
+#[test]
+fn what_the_patient_takes_is_not_a_prescription() {
+    check(
+        "D: ¿Qué toma?\nP: Metformina de ochocientos cincuenta, una en la mañana y una en la noche.",
+        &["current_medication metformina | 850 mg, 12h"],
+        &["prescription metformina"],
+    );
+}
+
+#[test]
+fn a_medicine_taken_in_the_past_is_not_a_current_one() {
+    check(
+        "D: ¿Qué toma?\nP: Losartán de cincuenta. Antes tomaba glibenclamida, pero esa me la quitaron.",
+        &["current_medication losartán | 50 mg"],
+        &["current_medication glibenclamida"],
+    );
+}
+
+#[test]
+fn a_dictated_prescription_is_whole() {
+    check(
+        "D: Le voy a dar amoxicilina de quinientos miligramos, una cápsula cada ocho horas por siete días.",
+        &["prescription amoxicilina | 500 mg, 8h, 7d"],
+        &[],
+    );
+    check(
+        "D: Si le duele, paracetamol de quinientos, dos tabletas cada ocho horas.",
+        &["prescription paracetamol | 1000 mg, 8h, prn"],
+        &[],
+    );
+}
+
+#[test]
+fn a_corrected_dose_is_the_second_one() {
+    check(
+        "D: Le dejo ibuprofeno de ochocientos... no, perdón, de cuatrocientos, una cada ocho horas.",
+        &["prescription ibuprofeno | 400 mg, 8h"],
+        &[],
+    );
+}
+
+#[test]
+fn a_missing_dose_stays_missing() {
+    let found = facts("D: Le voy a dar omeprazol.");
+    let prescription = found.iter().find(|fact| fact.kind == FactKind::Prescription).expect("a prescription");
+    assert_eq!(prescription.attributes.dose_value, None);
+    assert_eq!(prescription.attributes.frequency_hours, None);
+    assert_eq!(prescription.attributes.duration_days, None);
+}
+
+#[test]
+fn a_stopped_medicine_is_never_prescribed() {
+    check(
+        "P: Tomo naproxeno diario.\nD: El naproxeno lo suspende hoy, le hace daño al riñón.",
+        &["stopped_medication naproxeno"],
+        &["prescription naproxeno"],
+    );
+    check(
+        "P: ¿Y el diclofenaco, lo sigo?\nD: No, ese ya no. Suspéndalo.",
+        &["stopped_medication diclofenaco"],
+        &["prescription diclofenaco"],
+    );
+}
+
+#[test]
+fn a_medicine_named_and_withdrawn_is_no_prescription() {
+    check("D: Antibiótico no necesita. Amoxicilina todavía no.", &[], &["prescription amoxicilina"]);
+}
+
+#[test]
+fn vital_signs_are_exact_and_the_last_reading_holds() {
+    check(
+        "D: La presión, ciento cuarenta y ocho sobre ochenta y ocho. Se la repito... ciento treinta y ocho sobre ochenta y cuatro. Pulso setenta y seis, temperatura treinta y seis cuatro, pesa setenta y ocho kilos y medio y mide uno cincuenta y cuatro. Saturación noventa y siete.",
+        &[
+            "vital bp_systolic | 138",
+            "vital bp_diastolic | 84",
+            "vital hr | 76",
+            "vital temp_c | 36.4",
+            "vital weight_kg | 78.5",
+            "vital height_m | 1.54",
+            "vital spo2 | 97",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn a_reading_at_home_is_no_vital_sign() {
+    check(
+        "P: En mi casa me salió ciento sesenta sobre cien.",
+        &[],
+        &["vital bp_systolic", "vital bp_diastolic"],
+    );
+}
+
+#[test]
+fn an_examination_is_read_with_its_polarity() {
+    check(
+        "D: Voy a revisarlo. Corazón rítmico, sin soplos. Pulmones limpios, no hay sibilancias. La garganta roja, sin exudado. Tiene edema en los tobillos.",
+        &[
+            "finding ruidos cardiacos rítmicos | normal",
+            "finding soplos | absent",
+            "finding campos pulmonares limpios | normal",
+            "finding sibilancias | absent",
+            "finding faringe hiperémica | present",
+            "finding exudado faríngeo | absent",
+            "finding edema de tobillo | present",
+        ],
+        &["symptom odinofagia"],
+    );
+}
+
+#[test]
+fn tenderness_asked_while_touching_is_a_finding() {
+    check(
+        "D: La voy a revisar, acuéstese.\nP: Sí.\nD: ¿Le duele aquí en el vientre?\nP: No.",
+        &["finding dolor a la palpación en abdomen | absent"],
+        &["denied_symptom dolor abdominal"],
+    );
+}
+
+#[test]
+fn results_have_their_value_and_what_was_before() {
+    check(
+        "D: En los análisis, la hemoglobina glucosilada salió en nueve punto uno; la otra vez estaba en siete punto ocho. Creatinina cero punto nueve. El electrocardiograma salió normal.",
+        &[
+            "result hemoglobina glucosilada | 9.1",
+            "result hemoglobina glucosilada previa | 7.8",
+            "result creatinina | 0.9",
+            "result electrocardiograma | normal",
+        ],
+        &["order hemoglobina glucosilada"],
+    );
+}
+
+#[test]
+fn diagnoses_keep_how_sure_the_clinician_is() {
+    let opening = "P: Me duele la panza.\nD: ¿Desde cuándo?\nP: Ayer.\nD: ¿Fiebre?\nP: No.\n";
+    check(
+        &format!("{opening}D: Yo creo que es una gastroenteritis."),
+        &["diagnosis gastroenteritis | suspected"],
+        &[],
+    );
+    check(&format!("{opening}D: Usted tiene una gastritis."), &["diagnosis gastritis | confirmed"], &[]);
+    check(&format!("{opening}D: No parece apendicitis."), &["diagnosis apendicitis | ruled_out"], &[]);
+}
+
+#[test]
+fn orders_referrals_and_the_next_visit() {
+    check(
+        "P: Bueno.\nD: Le pido una biometría hemática y un examen general de orina. La mando con el oftalmólogo. Nos vemos en quince días con los resultados.",
+        &[
+            "order biometría hemática",
+            "order examen general de orina",
+            "referral oftalmología",
+            "follow_up cita en 15 días | 15 días",
+        ],
+        &["result biometría hemática"],
+    );
+}
+
+#[test]
+fn what_depends_on_the_outcome_is_not_ordered() {
+    check("D: Si no mejora, le pedimos una tomografía.", &[], &["order tomografía"]);
+}
+
+#[test]
+fn vaccines_in_a_row_are_orders() {
+    check(
+        "D: Le tocan dos vacunas: la de influenza y la de neumococo.",
+        &["order vacuna de influenza", "order vacuna de neumococo"],
+        &[],
+    );
+}
+
+#[test]
+fn every_fact_cites_words_of_the_transcript() {
+    let text = "D: ¿Fiebre?\nP: No, pero tos sí, desde el lunes. Tomo losartán de cincuenta.\nD: Presión ciento veinte sobre ochenta. Le doy ambroxol, una cucharada cada ocho horas. Nos vemos en una semana.";
+    let transcript = scribe::parse::transcript(text.as_bytes()).expect("a readable transcript");
+    let found = scribe::extract::facts(&transcript);
+    assert!(found.len() >= 6, "{found:#?}");
+    for fact in &found {
+        assert!(!fact.evidence.is_empty(), "{fact:?}");
+        for evidence in &fact.evidence {
+            assert!(transcript.quote(*evidence).is_some_and(|quote| !quote.trim().is_empty()), "{fact:?}");
+        }
+    }
+}
