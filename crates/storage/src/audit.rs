@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use crate::chain::{Chain, LinkHasher};
-use crate::error::Result;
+use crate::error::{Result, StorageError};
 use crate::tx::Tx;
-use crate::value::{Page, PageRequest, Row, Value, to_stored_precision, values};
+use crate::value::{Page, PageRequest, Row, Value, values};
 
 /// Which events are wanted; what is absent does not restrict.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -123,16 +123,35 @@ impl AuditLink {
 }
 
 impl Tx {
-    /// Adds an event to the end of the bitácora. On PostgreSQL other writers wait from here to the end of the
-    /// transaction: make it the last thing before the commit.
+    /// Adds an event to the end of the bitácora. It is written by [`Tx::commit`], as the last thing, so that nobody waits
+    /// for the chain longer than that; if it cannot be written, nothing of the transaction is kept.
     ///
     /// # Errors
-    /// What the engine says; then nothing of the transaction is kept.
-    pub async fn append_audit(&mut self, new: NewAuditEvent) -> Result<AuditEvent> {
+    /// [`StorageError::Aborted`] when the transaction has failed already.
+    pub async fn append_audit(&mut self, new: NewAuditEvent) -> Result<()> {
+        if self.failed {
+            return Err(StorageError::Aborted);
+        }
+        self.events.push(new);
+        Ok(())
+    }
+
+    /// Writes the events of this transaction in the order they were added.
+    pub(crate) async fn write_events(&mut self) -> Result<()> {
+        if self.events.is_empty() {
+            return Ok(());
+        }
         let head = self.hold_head(Chain::Audit).await?;
-        let sequence = head.sequence + 1;
-        let link = AuditLink::of(&new);
-        let digest = link.digest(sequence, head.digest);
+        let (mut sequence, mut previous) = (head.sequence, head.digest);
+        for new in std::mem::take(&mut self.events) {
+            sequence += 1;
+            previous = self.write_event(&AuditLink::of(&new), sequence, previous).await?;
+        }
+        self.move_head(Chain::Audit, sequence, previous).await
+    }
+
+    async fn write_event(&mut self, link: &AuditLink, sequence: i64, previous: Digest) -> Result<Digest> {
+        let digest = link.digest(sequence, previous);
         self.execute(
             "INSERT INTO audit_event (sequence, at, actor, action, entity, entity_id, patient_id, origin, reason,
                                       previous, digest)
@@ -147,25 +166,12 @@ impl Tx {
                 link.patient_id.as_deref(),
                 &link.origin,
                 link.reason.as_deref(),
-                head.digest,
+                previous,
                 digest,
             ],
         )
         .await?;
-        self.move_head(Chain::Audit, sequence, digest).await?;
-        Ok(AuditEvent {
-            sequence,
-            at: to_stored_precision(new.at),
-            actor: new.actor,
-            action: new.action,
-            entity: new.entity.to_owned(),
-            entity_id: new.entity_id,
-            patient_id: new.patient_id,
-            origin: new.origin,
-            reason: new.reason,
-            previous: head.digest,
-            digest,
-        })
+        Ok(digest)
     }
 
     /// Events, newest first.

@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Result, StorageError};
 use crate::keys::SecretBytes;
 use crate::tx::Tx;
-use crate::value::values;
+use crate::value::{Row, values};
 
 /// The digest of bytes, as documents, PDFs and transcripts are bound by.
 ///
@@ -131,27 +131,19 @@ pub(crate) struct Head {
     pub(crate) seal: Digest,
 }
 
+impl Head {
+    pub(crate) fn read(row: &Row) -> Result<Self> {
+        Ok(Self { sequence: row.int("sequence")?, digest: row.parsed("digest")?, seal: row.parsed("seal")? })
+    }
+}
+
 impl Tx {
-    /// The head of a chain, held against other writers until the end of the transaction. Both heads are locked
-    /// together and in one order, so that two transactions cannot wait for each other.
+    /// The head of a chain, held against other writers until the end of the transaction. Documents come first and
+    /// events at the commit, so that two transactions never wait for each other's head.
     pub(crate) async fn hold_head(&mut self, chain: Chain) -> Result<Head> {
-        let heads = self
-            .locked(
-                "chain_head",
-                "SELECT name, sequence, digest, seal FROM chain_head ORDER BY name",
-                &[],
-                |row| {
-                    let head = Head {
-                        sequence: row.int("sequence")?,
-                        digest: row.parsed("digest")?,
-                        seal: row.parsed("seal")?,
-                    };
-                    Ok((row.text("name")?, head))
-                },
-            )
-            .await?;
-        let found = heads.into_iter().find(|(name, _)| name == chain.name());
-        found.map(|(_, head)| head).ok_or_else(|| StorageError::Missing { what: "chain_head".to_owned() })
+        let sql = "SELECT sequence, digest, seal FROM chain_head WHERE name = $1";
+        let held = self.locked("chain_head", sql, values![chain.name()], Head::read).await?;
+        held.first().copied().ok_or_else(|| StorageError::Missing { what: "chain_head".to_owned() })
     }
 
     pub(crate) async fn move_head(&mut self, chain: Chain, sequence: i64, digest: Digest) -> Result<()> {

@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sqlx::{PgPool, SqlitePool};
-use tokio::sync::Semaphore;
+use sqlx::PgPool;
 
 use crate::chain::Sealer;
-use crate::engine::{PATIENCE, postgres, sqlite};
-use crate::error::{Result, StorageError};
+use crate::engine::sqlite_pool::SqlitePool;
+use crate::engine::{postgres, sqlite};
+use crate::error::Result;
 use crate::keys::MasterKey;
 use crate::location::DatabaseUrl;
 use crate::migrations;
@@ -20,8 +20,6 @@ use crate::tx::{Inner, Tx};
 pub struct Database {
     pool: Pool,
     sealer: Arc<Sealer>,
-    /// Writers of an embedded database wait here in order, instead of polling the file's lock.
-    writer: Arc<Semaphore>,
 }
 
 #[derive(Clone)]
@@ -36,15 +34,15 @@ impl Database {
     /// `now` dates the migrations.
     ///
     /// # Errors
-    /// [`StorageError::WrongKey`], [`StorageError::NotEncrypted`], [`StorageError::NewerSchema`],
-    /// [`StorageError::BadAddress`], [`StorageError::AccessRefused`], [`StorageError::Unavailable`].
+    /// [`crate::StorageError::WrongKey`], [`crate::StorageError::NotEncrypted`], [`crate::StorageError::NewerSchema`],
+    /// [`crate::StorageError::BadAddress`], [`crate::StorageError::AccessRefused`], [`crate::StorageError::Unavailable`].
     pub async fn open(url: &DatabaseUrl, key: &MasterKey, now: Timestamp) -> Result<Self> {
         let pool = match url {
             DatabaseUrl::Embedded(path) => Pool::Sqlite(sqlite::connect(path, key).await?),
             DatabaseUrl::Postgres(url) => Pool::Postgres(postgres::connect(url).await?),
         };
         let sealer = Arc::new(Sealer::new(key.seal_key()?));
-        let database = Self { pool, sealer, writer: Arc::new(Semaphore::new(1)) };
+        let database = Self { pool, sealer };
         let mut tx = database.begin().await?;
         migrations::migrate(&mut tx, &key.fingerprint()?, now).await?;
         tx.commit().await?;
@@ -54,18 +52,10 @@ impl Database {
     /// Begins a transaction that may write.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] after 5 seconds of waiting for other writers or for a connection.
+    /// [`crate::StorageError::Unavailable`] after 5 seconds of waiting for other writers or for a connection.
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.pool {
-            Pool::Sqlite(pool) => {
-                let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.writer).acquire_owned());
-                let permit = turn
-                    .await
-                    .map_err(|late| StorageError::Unavailable(late.into()))?
-                    .map_err(|closed| StorageError::Unavailable(closed.into()))?;
-                let tx = pool.begin_with("BEGIN IMMEDIATE").await.map_err(sqlite::error)?;
-                Inner::Sqlite(tx, Some(permit))
-            }
+            Pool::Sqlite(pool) => Inner::Sqlite(pool.begin(true).await?),
             Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(postgres::error)?),
         };
         Ok(Tx::new(inner, Arc::clone(&self.sealer)))
@@ -75,10 +65,10 @@ impl Database {
     /// (sessions, settings, the bitácora itself while it is verified).
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`] when there is no connection within 5 seconds.
+    /// [`crate::StorageError::Unavailable`] when there is no connection within 5 seconds.
     pub async fn begin_read(&self) -> Result<Tx> {
         let inner = match &self.pool {
-            Pool::Sqlite(pool) => Inner::Sqlite(pool.begin().await.map_err(sqlite::error)?, None),
+            Pool::Sqlite(pool) => Inner::Sqlite(pool.begin(false).await?),
             Pool::Postgres(pool) => Inner::Postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await
@@ -100,7 +90,7 @@ impl Database {
     /// Version of the engine as it tells it, for `doctor`.
     ///
     /// # Errors
-    /// [`StorageError::Unavailable`].
+    /// [`crate::StorageError::Unavailable`].
     pub async fn engine_version(&self) -> Result<String> {
         let mut tx = self.begin_read().await?;
         let sql = match &self.pool {

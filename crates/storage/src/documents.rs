@@ -195,12 +195,15 @@ impl DocumentLink {
 }
 
 impl Tx {
-    /// Adds a signed document to the end of the chain.
+    /// Adds a signed document to the end of the chain. On PostgreSQL other signers wait from here to the end of the
+    /// transaction.
     ///
     /// # Errors
     /// [`crate::StorageError::NotUnique`] for an id that exists, [`crate::StorageError::Missing`] when the PDF,
     /// the patient or another thing it names is not there.
     pub async fn insert_document(&mut self, new: NewSignedDocument) -> Result<SignedDocument> {
+        // Before the head is held: whoever holds it must not wait for another row.
+        self.note_activity(new.patient_id, new.signed_at).await?;
         let head = self.hold_head(Chain::Documents).await?;
         let sequence = head.sequence + 1;
         let content_digest = sha256(new.content.as_bytes());
@@ -229,7 +232,6 @@ impl Tx {
         )
         .await?;
         self.move_head(Chain::Documents, sequence, digest).await?;
-        self.note_activity(new.patient_id, new.signed_at).await?;
         Ok(SignedDocument {
             id: new.id,
             kind: new.kind,

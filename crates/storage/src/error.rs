@@ -165,3 +165,23 @@ impl StorageError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_other_trouble_with_files() {
+        let error = |kind: std::io::ErrorKind| StorageError::io(std::path::Path::new("x"), kind.into());
+        assert!(matches!(error(std::io::ErrorKind::StorageFull), StorageError::DiskFull(_)));
+        assert!(matches!(error(std::io::ErrorKind::PermissionDenied), StorageError::Io { .. }));
+    }
+
+    #[test]
+    fn answers_leave_the_transaction_usable_and_temporary_errors_may_be_tried_again() {
+        let busy = StorageError::Unavailable("ocupada".into());
+        assert!(busy.is_temporary() && !busy.is_answer());
+        let conflict = StorageError::Conflict { current: Some(2) };
+        assert!(conflict.is_answer() && !conflict.is_temporary());
+    }
+}

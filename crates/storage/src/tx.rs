@@ -6,17 +6,18 @@
 
 use std::sync::Arc;
 
+use clinical::audit::NewAuditEvent;
+use sqlx::PgTransaction;
 use sqlx::SqlSafeStr;
-use sqlx::{PgTransaction, SqliteTransaction};
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::chain::Sealer;
+use crate::engine::sqlite_pool::SqliteTransaction;
 use crate::engine::{postgres, sqlite};
 use crate::error::{Result, StorageError};
 use crate::value::{EngineRow, Row, Value};
 
 pub(crate) enum Inner {
-    Sqlite(SqliteTransaction<'static>, Option<OwnedSemaphorePermit>),
+    Sqlite(SqliteTransaction),
     Postgres(PgTransaction<'static>),
 }
 
@@ -27,29 +28,28 @@ pub(crate) enum Inner {
 pub struct Tx {
     pub(crate) inner: Inner,
     pub(crate) sealer: Arc<Sealer>,
-    failed: bool,
+    pub(crate) failed: bool,
+    /// Events of the bitácora that the commit writes.
+    pub(crate) events: Vec<NewAuditEvent>,
 }
 
 impl Tx {
     pub(crate) fn new(inner: Inner, sealer: Arc<Sealer>) -> Self {
-        Self { inner, sealer, failed: false }
+        Self { inner, sealer, failed: false, events: Vec::new() }
     }
 
-    /// Makes everything done in this transaction last, on disk, before it returns.
+    /// Writes the audit events and makes everything done in this transaction last, on disk, before it returns.
     ///
     /// # Errors
     /// [`StorageError::Aborted`] when a statement of it failed before; else what the engine says. After an error
     /// nothing was kept.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
         if self.failed {
             return Err(StorageError::Aborted);
         }
+        self.write_events().await?;
         match self.inner {
-            Inner::Sqlite(tx, permit) => {
-                let done = tx.commit().await.map_err(sqlite::error);
-                drop(permit);
-                done
-            }
+            Inner::Sqlite(tx) => tx.commit().await,
             Inner::Postgres(tx) => tx.commit().await.map_err(postgres::error),
         }
     }
@@ -60,11 +60,7 @@ impl Tx {
     /// What the engine says; nothing was kept in any case.
     pub async fn rollback(self) -> Result<()> {
         match self.inner {
-            Inner::Sqlite(tx, permit) => {
-                let done = tx.rollback().await.map_err(sqlite::error);
-                drop(permit);
-                done
-            }
+            Inner::Sqlite(tx) => tx.rollback().await,
             Inner::Postgres(tx) => tx.rollback().await.map_err(postgres::error),
         }
     }
@@ -72,8 +68,8 @@ impl Tx {
     /// Runs a statement; how many rows it touched.
     pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, values: &[Value]) -> Result<u64> {
         let done = match &mut self.inner {
-            Inner::Sqlite(tx, _) => sqlite::query(sql, values)
-                .execute(&mut **tx)
+            Inner::Sqlite(tx) => sqlite::query(sql, values)
+                .execute(tx.connection().map_err(sqlite::error)?)
                 .await
                 .map(|done| done.rows_affected())
                 .map_err(sqlite::error),
@@ -94,8 +90,8 @@ impl Tx {
         values: &[Value],
     ) -> Result<Vec<Row>> {
         let rows: Result<Vec<EngineRow>> = match &mut self.inner {
-            Inner::Sqlite(tx, _) => sqlite::query(sql, values)
-                .fetch_all(&mut **tx)
+            Inner::Sqlite(tx) => sqlite::query(sql, values)
+                .fetch_all(tx.connection().map_err(sqlite::error)?)
                 .await
                 .map(|rows| rows.into_iter().map(EngineRow::Sqlite).collect())
                 .map_err(sqlite::error),
@@ -140,9 +136,11 @@ impl Tx {
     pub(crate) async fn script(&mut self, sql: &str) -> Result<()> {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         let done = match &mut self.inner {
-            Inner::Sqlite(tx, _) => {
-                sqlx::raw_sql(sql).execute(&mut **tx).await.map(drop).map_err(sqlite::error)
-            }
+            Inner::Sqlite(tx) => sqlx::raw_sql(sql)
+                .execute(tx.connection().map_err(sqlite::error)?)
+                .await
+                .map(drop)
+                .map_err(sqlite::error),
             Inner::Postgres(tx) => {
                 sqlx::raw_sql(sql).execute(&mut **tx).await.map(drop).map_err(postgres::error)
             }

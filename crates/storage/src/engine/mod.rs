@@ -3,6 +3,7 @@
 pub(crate) mod guards;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+pub(crate) mod sqlite_pool;
 
 use std::time::Duration;
 
@@ -41,7 +42,7 @@ impl Tx {
         read: impl Fn(&Row) -> Result<T>,
     ) -> Result<Vec<T>> {
         match &self.inner {
-            Inner::Sqlite(..) => self.list(table, sql, values, read).await,
+            Inner::Sqlite(_) => self.list(table, sql, values, read).await,
             Inner::Postgres(_) => {
                 self.list(table, sqlx::AssertSqlSafe(format!("{sql} FOR UPDATE")), values, read).await
             }
@@ -51,7 +52,7 @@ impl Tx {
     /// Only one program at a time migrates; freed at the end of the transaction.
     pub(crate) async fn hold_migrations(&mut self) -> Result<()> {
         match &self.inner {
-            Inner::Sqlite(..) => Ok(()),
+            Inner::Sqlite(_) => Ok(()),
             Inner::Postgres(_) => {
                 let lock = &[Value::from(postgres::MIGRATION_LOCK)];
                 self.execute("SELECT pg_advisory_xact_lock($1)", lock).await.map(drop)
@@ -62,7 +63,7 @@ impl Tx {
     /// A table definition in the words of this engine.
     pub(crate) fn in_dialect(&self, sql: &str) -> String {
         let dialect = match &self.inner {
-            Inner::Sqlite(..) => sqlite::DIALECT,
+            Inner::Sqlite(_) => sqlite::DIALECT,
             Inner::Postgres(_) => postgres::DIALECT,
         };
         dialect.iter().fold(sql.to_owned(), |sql, (word, own)| sql.replace(word, own))
@@ -70,14 +71,14 @@ impl Tx {
 
     pub(crate) async fn install_guards(&mut self) -> Result<()> {
         match &self.inner {
-            Inner::Sqlite(..) => sqlite::install_guards(self).await,
+            Inner::Sqlite(_) => sqlite::install_guards(self).await,
             Inner::Postgres(_) => postgres::install_guards(self).await,
         }
     }
 
     pub(crate) async fn table_exists(&mut self, table: &str) -> Result<bool> {
         let sql = match &self.inner {
-            Inner::Sqlite(..) => "SELECT COUNT(*) AS n FROM sqlite_schema WHERE type = 'table' AND name = $1",
+            Inner::Sqlite(_) => "SELECT COUNT(*) AS n FROM sqlite_schema WHERE type = 'table' AND name = $1",
             Inner::Postgres(_) => "SELECT (to_regclass($1) IS NOT NULL)::INT::BIGINT AS n",
         };
         self.number(sql, &[Value::from(table)]).await.map(|n| n > 0)
@@ -85,7 +86,7 @@ impl Tx {
 
     pub(crate) async fn trigger_faults(&mut self) -> Result<Vec<guards::TriggerFault>> {
         match &self.inner {
-            Inner::Sqlite(..) => sqlite::trigger_faults(self).await,
+            Inner::Sqlite(_) => sqlite::trigger_faults(self).await,
             Inner::Postgres(_) => postgres::trigger_faults(self).await,
         }
     }

@@ -1,16 +1,14 @@
 //! SQLite with SQLCipher: one encrypted file on this machine.
 
 use std::path::Path;
-use std::time::Duration;
 
+use sqlx::ConnectOptions as _;
 use sqlx::SqlSafeStr;
 use sqlx::query::Query;
-use sqlx::sqlite::{
-    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions,
-};
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnectOptions};
 
 use super::guards::{Fault, GUARDS, Guard, OnceSigned, TriggerFault};
+use super::sqlite_pool::SqlitePool;
 use super::{PATIENCE, REFUSAL};
 use crate::error::{Result, StorageError};
 use crate::hex;
@@ -30,7 +28,7 @@ const CONNECTION_SETUP: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -8192;
+    PRAGMA cache_size = -4096;
 ";
 
 /// The first bytes of a database that is not encrypted.
@@ -60,21 +58,7 @@ pub(crate) async fn connect(path: &Path, key: &MasterKey) -> Result<SqlitePool> 
         .busy_timeout(PATIENCE)
         .statement_cache_capacity(200)
         .disable_statement_logging();
-    // The pool would try again and again when a key does not fit: the first connection is made outside of it.
-    let mut first = SqliteConnection::connect_with(&options).await.map_err(error)?;
-    first.execute(CONNECTION_SETUP).await.map_err(error)?;
-    first.close().await.map_err(error)?;
-    SqlitePoolOptions::new()
-        .max_connections(8)
-        .min_connections(1)
-        .acquire_timeout(PATIENCE)
-        .idle_timeout(Some(Duration::from_secs(300)))
-        .after_connect(|connection, _| {
-            Box::pin(async move { connection.execute(CONNECTION_SETUP).await.map(drop) })
-        })
-        .connect_with(options)
-        .await
-        .map_err(error)
+    SqlitePool::open(options, CONNECTION_SETUP).await
 }
 
 fn refuse_clear_text(path: &Path) -> Result<()> {
@@ -184,5 +168,48 @@ pub(crate) fn error(error: sqlx::Error) -> StorageError {
         (_, 26) => StorageError::WrongKey,
         (_, 11) => StorageError::Damaged(error.into()),
         _ => StorageError::Database(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::SqliteConnection;
+    use sqlx::{Connection as _, Executor as _};
+
+    use super::*;
+
+    async fn outcome(setup: &'static str, statement: &'static str) -> StorageError {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        connection.execute(setup).await.unwrap();
+        let refused = connection.execute(statement).await.unwrap_err();
+        connection.close().await.unwrap();
+        error(refused)
+    }
+
+    #[tokio::test]
+    async fn errors_are_told_apart_by_meaning() {
+        let full = outcome(
+            "PRAGMA max_page_count = 2; CREATE TABLE t (x TEXT)",
+            "INSERT INTO t VALUES (zeroblob(100000))",
+        );
+        assert!(matches!(full.await, StorageError::DiskFull(_)));
+        let unique = outcome("CREATE TABLE t (x TEXT UNIQUE)", "INSERT INTO t VALUES (1), (1)").await;
+        assert!(matches!(&unique, StorageError::NotUnique { what } if what == "t.x"), "{unique:?}");
+        let missing = outcome(
+            "CREATE TABLE a (x TEXT PRIMARY KEY); CREATE TABLE b (x TEXT REFERENCES a (x))",
+            "INSERT INTO b VALUES (1)",
+        );
+        assert!(matches!(missing.await, StorageError::Missing { .. }));
+        let read_only =
+            outcome("CREATE TABLE t (x TEXT); PRAGMA query_only = ON", "INSERT INTO t VALUES (1)");
+        assert!(matches!(read_only.await, StorageError::Unavailable(_)));
+        assert!(matches!(outcome("", "SELECT nada").await, StorageError::Database(_)));
+    }
+
+    #[test]
+    fn every_guarded_table_has_its_three_triggers() {
+        let triggers = triggers();
+        assert_eq!(triggers.len(), 3 * GUARDS.len());
+        assert!(triggers.iter().all(|trigger| trigger.sql.contains(REFUSAL)));
     }
 }

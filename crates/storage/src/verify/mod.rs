@@ -134,13 +134,7 @@ async fn finish<L: Link>(tx: &mut Tx, walk: Walk<L>, findings: &mut Vec<Finding>
             "chain_head",
             "SELECT sequence, digest, seal FROM chain_head WHERE name = $1",
             values![chain.name()],
-            |row| {
-                Ok(Head {
-                    sequence: row.int("sequence")?,
-                    digest: row.parsed("digest")?,
-                    seal: row.parsed("seal")?,
-                })
-            },
+            Head::read,
         )
         .await;
     let head = match head {

@@ -10,6 +10,7 @@ use crate::place::{Place, at, named};
 
 on_both_engines!(
     writers_at_once_keep_the_chains_whole,
+    signing_and_changing_a_patient_at_once_do_not_block_each_other,
     two_savers_of_one_draft_at_once_make_one_conflict,
     readers_do_not_wait_for_a_writer,
     opening_twice_at_once_migrates_once,
@@ -46,6 +47,25 @@ async fn writers_at_once_keep_the_chains_whole(place: Place) {
     let report = verify::verify(&place.database, &place.blobs).await.unwrap();
     assert!(report.is_sound(), "{report}");
     assert_eq!((report.documents, report.audit_events), (4 * 5 + 4, 4 * 5 + 4 * 4));
+}
+
+async fn signing_and_changing_a_patient_at_once_do_not_block_each_other(place: Place) {
+    let place = Arc::new(place);
+    let signer = Arc::clone(&place);
+    let signing = tokio::spawn(async move {
+        for round in 0..20 {
+            signer.sign(None, None, &format!("nota {round}"), 100 + round).await;
+        }
+    });
+    for version in 1..=20 {
+        let mut tx = place.begin().await;
+        tx.update_patient(place.patient, version, &named("Ana", "Ficticia", ""), at(version)).await.unwrap();
+        tx.append_audit(place.event(version, "cambio")).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    signing.await.unwrap();
+    let report = verify::verify(&place.database, &place.blobs).await.unwrap();
+    assert!(report.is_sound() && report.documents == 20, "{report}");
 }
 
 async fn two_savers_of_one_draft_at_once_make_one_conflict(place: Place) {

@@ -1,6 +1,13 @@
 //! One suite of behaviour, run on both engines. PostgreSQL runs when `MEDICUS_TEST_POSTGRES` names a server on which
 //! databases may be made (`./dev test` starts one); each test has a database of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails"
+)]
+
 /// Makes a test of each function on each engine.
 macro_rules! on_both_engines {
     ($($name:ident),* $(,)?) => {
@@ -28,6 +35,7 @@ mod documents;
 mod drafts;
 mod encryption;
 mod immutability;
+mod interruption;
 mod opening;
 mod patients;
 mod people;

@@ -58,7 +58,7 @@ impl Place {
         let mut admin = PgConnection::connect(&server).await.unwrap();
         admin.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
         let (address, query) = server.split_once('?').map_or((server.as_str(), ""), |(a, q)| (a, q));
-        let host = address.splitn(4, '/').nth(2).unwrap();
+        let host = address.split('/').nth(2).unwrap();
         let url = format!("postgres://{host}/{name}?{query}");
         Some(Self::furnish(new_folder(), DatabaseUrl::Postgres(url), Some((server, name))).await)
     }
@@ -227,6 +227,41 @@ impl Place {
             .pragma("key", format!("\"x'{}'\"", database_key_hex()))
             .foreign_keys(false);
         SqliteConnection::connect_with(&options).await.unwrap()
+    }
+}
+
+/// A statement of the shell that holds its locks until it is let go.
+pub(crate) struct Held(tokio::sync::oneshot::Sender<()>);
+
+impl Held {
+    pub(crate) fn let_go(self) {
+        let _already_gone = self.0.send(());
+    }
+}
+
+impl Place {
+    /// Locks what every writer needs, from outside of the program.
+    pub(crate) async fn hold_from_outside(&self) -> Held {
+        let (let_go, wait) = tokio::sync::oneshot::channel();
+        match &self.url {
+            DatabaseUrl::Embedded(_) => {
+                let mut shell = self.sqlite_shell().await;
+                shell.execute("BEGIN IMMEDIATE").await.unwrap();
+                tokio::spawn(async move {
+                    let _gone = wait.await;
+                    shell.execute("ROLLBACK").await.unwrap();
+                });
+            }
+            DatabaseUrl::Postgres(url) => {
+                let mut shell = PgConnection::connect(url).await.unwrap();
+                shell.execute("BEGIN; SELECT * FROM chain_head FOR UPDATE").await.unwrap();
+                tokio::spawn(async move {
+                    let _gone = wait.await;
+                    shell.execute("ROLLBACK").await.unwrap();
+                });
+            }
+        }
+        Held(let_go)
     }
 }
 

@@ -41,17 +41,13 @@ async fn after_a_failed_statement_nothing_can_be_committed(place: Place) {
 async fn a_second_writer_waits_for_the_first(place: Place) {
     let mut first = place.begin().await;
     first.append_audit(place.event(1, "primero")).await.unwrap();
-    let database = place.database.clone();
-    let event = place.event(2, "segundo");
-    let second = tokio::spawn(async move {
-        let mut tx = database.begin().await.unwrap();
-        let written = tx.append_audit(event).await.unwrap();
-        tx.commit().await.unwrap();
-        written.sequence
-    });
+    place.sign_in(&mut first, None, None, "primero", 1).await;
+    let place = std::sync::Arc::new(place);
+    let other = std::sync::Arc::clone(&place);
+    let second = tokio::spawn(async move { other.sign(None, None, "segundo", 2).await });
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), 2);
+    assert_eq!(second.await.unwrap().sequence, 2);
 }
 
 async fn a_damaged_value_is_named_by_table_column_and_id(place: Place) {
