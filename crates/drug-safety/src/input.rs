@@ -18,6 +18,9 @@ pub struct Drug {
     pub route: Option<Route>,
 }
 
+/// What stands between the ingredients of a combination.
+const SEPARATORS: [&str; 4] = ["/", " + ", " con ", " y "];
+
 impl Drug {
     /// A medicine by any name: generic, salt, brand, combination or an international name.
     ///
@@ -25,10 +28,17 @@ impl Drug {
     #[must_use]
     pub fn named(text: &str) -> Self {
         let name = text.trim();
-        let ingredients = MedicineCatalog::core()
-            .find(name)
-            .map(|found| found.medicines.iter().map(|medicine| medicine.inn.to_owned()).collect())
-            .unwrap_or_default();
+        let find = |part: &str| -> Option<Vec<String>> {
+            let found = MedicineCatalog::core().find(part)?;
+            Some(found.medicines.iter().map(|medicine| medicine.inn.to_owned()).collect())
+        };
+        // A combination nobody registered as one name: every part has to be known, or none is taken for it.
+        let ingredients = find(name).or_else(|| {
+            let parts: Vec<&str> =
+                SEPARATORS.iter().find_map(|mark| name.contains(mark).then(|| name.split(mark).collect()))?;
+            parts.into_iter().map(find).collect::<Option<Vec<_>>>().map(|found| found.concat())
+        });
+        let ingredients = ingredients.unwrap_or_default();
         Self { name: name.to_owned(), ingredients, daily_dose_mg: None, route: None }
     }
 }

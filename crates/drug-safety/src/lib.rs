@@ -15,6 +15,7 @@
 //! ```
 
 mod alert;
+mod facts;
 mod input;
 mod reason;
 mod rules;

@@ -1,9 +1,11 @@
 //! The command's lines: one JSON question in, one JSON answer out (design, section 8).
 
+use clinical::allergy::{AllergyIntolerance, ReactionKind};
+use clinical::person::Sex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Alert, CheckInput, Drug};
+use crate::{Alert, CheckInput, Drug, Patient, Pregnancy};
 
 /// Why a line was refused.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +19,114 @@ pub enum WireError {
 struct Question {
     #[serde(default)]
     id: Value,
-    drugs: Vec<String>,
+    drugs: Vec<DrugWord>,
+    #[serde(default)]
+    active: Vec<DrugWord>,
+    #[serde(default)]
+    allergies: Vec<AllergyWord>,
+    #[serde(default)]
+    patient: Option<PatientWord>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum DrugWord {
+    Name(String),
+    Object {
+        name: String,
+        #[serde(default)]
+        daily_dose_mg: Option<f64>,
+    },
+}
+
+impl DrugWord {
+    fn drug(&self) -> Drug {
+        match self {
+            Self::Name(name) => Drug::named(name),
+            Self::Object { name, daily_dose_mg } => {
+                Drug { daily_dose_mg: *daily_dose_mg, ..Drug::named(name) }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum AllergyWord {
+    Name(String),
+    Object {
+        #[serde(alias = "name")]
+        substance: String,
+        #[serde(default, alias = "reaction_kind")]
+        kind: Option<String>,
+    },
+}
+
+impl AllergyWord {
+    fn allergy(&self) -> AllergyIntolerance {
+        let (substance, kind) = match self {
+            Self::Name(name) => (name, None),
+            Self::Object { substance, kind } => (substance, kind.as_deref()),
+        };
+        let reaction_kind = kind.and_then(ReactionKind::from_code).unwrap_or(ReactionKind::Unknown);
+        AllergyIntolerance { substance: substance.clone(), reaction_kind, reaction: None }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PatientWord {
+    #[serde(alias = "age_years")]
+    age: Option<f64>,
+    sex: Option<String>,
+    #[serde(alias = "weight")]
+    weight_kg: Option<f64>,
+    #[serde(alias = "creatinine")]
+    creatinine_mg_dl: Option<f64>,
+    egfr: Option<f64>,
+    #[serde(alias = "potassium")]
+    potassium_mmol_l: Option<f64>,
+    qtc_ms: Option<f64>,
+    pregnant: Option<bool>,
+    trimester: Option<u8>,
+    weeks: Option<u8>,
+    #[serde(alias = "lactation", alias = "breastfeeding")]
+    lactating: Option<bool>,
+}
+
+impl PatientWord {
+    fn patient(&self) -> Patient {
+        let dated = self.weeks.or(self.trimester.map(|trimester| match trimester {
+            0 | 1 => 8,
+            2 => 20,
+            _ => 34,
+        }));
+        Patient {
+            age_years: self.age,
+            sex: self.sex.as_deref().and_then(sex),
+            weight_kg: self.weight_kg,
+            creatinine_mg_dl: self.creatinine_mg_dl,
+            egfr: self.egfr,
+            potassium_mmol_l: self.potassium_mmol_l,
+            qtc_ms: self.qtc_ms,
+            pregnancy: match self.pregnant {
+                Some(true) => Pregnancy::Yes { weeks: dated },
+                Some(false) => Pregnancy::No,
+                None if dated.is_some() => Pregnancy::Yes { weeks: dated },
+                None => Pregnancy::Unknown,
+            },
+            lactating: self.lactating,
+            ..Patient::default()
+        }
+    }
+}
+
+fn sex(word: &str) -> Option<Sex> {
+    match word.to_lowercase().as_str() {
+        "f" | "mujer" | "femenino" => Some(Sex::Female),
+        "m" | "h" | "hombre" | "masculino" => Some(Sex::Male),
+        other => Sex::from_code(other),
+    }
 }
 
 #[derive(Serialize)]
@@ -28,14 +137,20 @@ struct Answer<'a> {
     missing_inputs: &'a [String],
 }
 
-/// Answers one line: every medicine of it counts as proposed.
+/// Answers one line: `drugs` count as proposed, `active` as taken already. Drugs and allergies may be words or objects.
 ///
 /// # Errors
 /// [`WireError::Malformed`] for a line that is not a question.
 pub fn answer(line: &str) -> Result<String, WireError> {
     let question: Question = serde_json::from_str(line)?;
-    let proposed = question.drugs.iter().map(|name| Drug::named(name)).collect();
-    let report = crate::check(&CheckInput { proposed, ..CheckInput::default() });
+    let input = CheckInput {
+        proposed: question.drugs.iter().map(DrugWord::drug).collect(),
+        active: question.active.iter().map(DrugWord::drug).collect(),
+        stopped: Vec::new(),
+        allergies: question.allergies.iter().map(AllergyWord::allergy).collect(),
+        patient: question.patient.unwrap_or_default().patient(),
+    };
+    let report = crate::check(&input);
     let answer = Answer {
         id: question.id,
         alerts: &report.alerts,

@@ -1,0 +1,163 @@
+//! Two medicines: explicit rules first, FDA mechanism roles where there is none, and medicines stopped too recently.
+
+use super::taken::{Taken, alert, capital, ingredients, pairs};
+use crate::facts::{Facts, MechanismRole, PairRule, Potency, Role};
+use crate::{Alert, AlertKind, Drug, Severity};
+
+/// Explicit rules, else what the mechanisms tell.
+pub(super) fn check(all: &[Taken<'_>]) -> Vec<Alert> {
+    let mut found = Vec::new();
+    for (one, other) in pairs(all) {
+        if !one.systemic || !other.systemic || one.medicine.inn == other.medicine.inn {
+            continue;
+        }
+        match explicit(one, other) {
+            Some(alert) => found.push(alert),
+            None => found.extend(
+                mechanism(one, other).into_iter().chain(mechanism(other, one)).min_by_key(|a| a.severity),
+            ),
+        }
+    }
+    found
+}
+
+/// Whether a rule speaks about this very pair (both or one of them by name, or both by class).
+pub(super) fn best_rules(one: &Taken<'_>, other: &Taken<'_>) -> Vec<&'static PairRule> {
+    let rules: Vec<&PairRule> =
+        Facts::core().pairs.iter().filter(|rule| rule.covers(one.medicine, other.medicine)).collect();
+    let precision = rules.iter().map(|rule| rule.precision()).max().unwrap_or(0);
+    rules.into_iter().filter(|rule| rule.precision() == precision).collect()
+}
+
+fn explicit(one: &Taken<'_>, other: &Taken<'_>) -> Option<Alert> {
+    let rules = best_rules(one, other);
+    let worst = rules.iter().min_by_key(|rule| rule.severity)?;
+    let mut about = [one, other];
+    // The new medicine is named first: it is the one that can still be changed.
+    about.sort_by_key(|taken| !taken.proposed);
+    let mut found = alert(
+        AlertKind::Interaction,
+        worst.severity,
+        &about,
+        worst.mechanism,
+        pair_message(about[0], about[1], worst.effect),
+        worst.recommendation,
+        worst.source,
+    );
+    for rule in &rules {
+        if !found.sources.iter().any(|source| source == rule.source) {
+            found.sources.push(rule.source.to_owned());
+        }
+    }
+    Some(found)
+}
+
+fn pair_message(one: &Taken<'_>, other: &Taken<'_>, effect: &str) -> String {
+    format!("{} con {}: riesgo de {effect}.", capital(one.medicine.name_es), other.medicine.name_es)
+}
+
+/// Medicines whose effect needs the pathway: an inhibitor weakens them (reference, section 3).
+const PRODRUGS: [(&str, &str); 4] =
+    [("clopidogrel", "CYP2C19"), ("codeine", "CYP2D6"), ("tramadol", "CYP2D6"), ("tamoxifen", "CYP2D6")];
+
+fn mechanism(perpetrator: &Taken<'_>, victim: &Taken<'_>) -> Option<Alert> {
+    let roles =
+        |inn: &str| Facts::core().mechanisms.iter().filter(move |role| role.inn == inn).collect::<Vec<_>>();
+    let mut worst: Option<(Severity, &MechanismRole)> = None;
+    for acts in roles(perpetrator.medicine.inn).into_iter().filter(|role| role.role != Role::Substrate) {
+        for suffers in roles(victim.medicine.inn).into_iter().filter(|role| role.role == Role::Substrate) {
+            if acts.pathway != suffers.pathway {
+                continue;
+            }
+            let narrow = suffers.narrow || victim.has_class("margen_estrecho");
+            let Some(tier) = expected(acts, suffers.potency, narrow) else { continue };
+            // Strengths of 2012 have to be read again before they may interrupt.
+            let tier = if acts.current && suffers.current { tier } else { tier.max(Severity::Moderada) };
+            if worst.is_none_or(|(known, _)| tier < known) {
+                worst = Some((tier, acts));
+            }
+        }
+    }
+    let (severity, acts) = worst?;
+    let weakens = (acts.role == Role::Inducer) != PRODRUGS.contains(&(victim.medicine.inn, acts.pathway));
+    let change = if weakens { "puede quitar efecto a" } else { "puede aumentar la concentración de" };
+    let advice = if weakens {
+        "Vigilar la respuesta; valorar otra alternativa."
+    } else {
+        "Vigilar efectos adversos; valorar menor dosis u otra alternativa."
+    };
+    let message = format!("{} {change} {}.", capital(perpetrator.medicine.name_es), victim.medicine.name_es);
+    let why = format!(
+        "FC: {} ({}), por mecanismo.",
+        if acts.role == Role::Inducer { "inducción" } else { "inhibición" },
+        acts.pathway
+    );
+    let about = [perpetrator, victim];
+    Some(alert(
+        AlertKind::Mechanism,
+        severity,
+        &about,
+        &why,
+        message,
+        advice,
+        "Por mecanismo (tabla FDA de CYP)",
+    ))
+}
+
+/// Expected change when no rule exists (reference, section 3, table of default tiers).
+fn expected(acts: &MechanismRole, victim: Potency, narrow: bool) -> Option<Severity> {
+    use Severity::{Mayor, Menor, Moderada};
+    let sensitive = victim == Potency::Sensitive;
+    match (acts.role, acts.potency) {
+        (Role::Inhibitor | Role::Inducer, Potency::Strong) => {
+            Some(if sensitive || narrow { Mayor } else { Moderada })
+        }
+        (Role::Inhibitor, Potency::Moderate) => Some(if sensitive || narrow { Moderada } else { Menor }),
+        (Role::Inducer, Potency::Moderate) => Some(if sensitive || narrow { Moderada } else { Menor }),
+        (Role::Inhibitor, Potency::Weak) if sensitive || narrow => Some(Menor),
+        _ => None,
+    }
+}
+
+/// Days during which a stopped medicine still acts (reference, section 2).
+fn washout_days(drug: &terminology::medicines::Medicine) -> Option<u32> {
+    match drug.inn {
+        "fluoxetine" => Some(35),
+        "amiodarone" => Some(90),
+        _ if drug.has_class("imao") => Some(14),
+        _ => None,
+    }
+}
+
+/// Medicines stopped too short a time ago for what is proposed now.
+pub(super) fn washout(all: &[Taken<'_>], stopped: &[(Drug, u32)]) -> Vec<Alert> {
+    let mut found = Vec::new();
+    for (drug, days) in stopped {
+        for medicine in ingredients(drug) {
+            let Some(lasts) = washout_days(medicine).filter(|lasts| days < lasts) else { continue };
+            let gone = Taken { medicine, drug, product: usize::MAX, proposed: false, systemic: true };
+            for taken in all.iter().filter(|taken| taken.proposed && taken.systemic) {
+                let rules = best_rules(taken, &gone);
+                let Some(rule) = rules.iter().min_by_key(|rule| rule.severity) else { continue };
+                let message = format!(
+                    "{} actúa todavía: se suspendió hace {days} días y dura {lasts}. Con {} hay riesgo de {}.",
+                    capital(medicine.name_es),
+                    taken.medicine.name_es,
+                    rule.effect
+                );
+                let advice = format!("Esperar a completar {lasts} días, u otra alternativa.");
+                let about = [taken, &gone];
+                found.push(alert(
+                    AlertKind::Washout,
+                    rule.severity,
+                    &about,
+                    rule.mechanism,
+                    message,
+                    &advice,
+                    rule.source,
+                ));
+            }
+        }
+    }
+    found
+}
