@@ -30,5 +30,7 @@ pub use compose::Draft;
 /// Understands a consultation and proposes its note.
 #[must_use]
 pub fn draft(transcript: &Transcript) -> Draft {
-    compose::draft(transcript, extract::facts(transcript))
+    let scene = scene::Scene::new(transcript);
+    let facts = extract::from_scene(&scene);
+    compose::draft(&scene, facts)
 }

@@ -82,6 +82,32 @@ impl<'a> Scene<'a> {
         Self { doc, transcript, lex, household, answers, family, exam, drugs, symptoms, diseases, studies }
     }
 
+    /// The scene of some turns of this one, as if nothing else had been said: what is named in them is kept, questions are
+    /// paired with answers anew. `cited` holds the same turns in the same order.
+    #[must_use]
+    pub fn subset<'b>(&self, cited: &'b Transcript, turns: &[usize]) -> Scene<'b> {
+        fn pick<T: Clone>(all: &[T], turns: &[usize]) -> Vec<T> {
+            turns.iter().filter_map(|&turn| all.get(turn).cloned()).collect()
+        }
+        let doc = Doc { turns: pick(&self.doc.turns, turns) };
+        let count = doc.turns.len();
+        Scene {
+            household: self.household.clone(),
+            answers: (0..count)
+                .map(|idx| doc.turns[idx].is_doctor().then(|| answer(&doc, idx)).flatten())
+                .collect(),
+            family: pick(&self.family, turns),
+            exam: pick(&self.exam, turns),
+            drugs: pick(&self.drugs, turns),
+            symptoms: pick(&self.symptoms, turns),
+            diseases: pick(&self.diseases, turns),
+            studies: pick(&self.studies, turns),
+            transcript: cited,
+            lex: self.lex,
+            doc,
+        }
+    }
+
     /// The turn at an index.
     #[must_use]
     pub fn turn(&self, idx: usize) -> &TurnDoc {

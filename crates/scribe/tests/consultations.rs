@@ -149,8 +149,8 @@ fn habits_denied_given_up_and_kept_are_three_things() {
     );
     check(
         "D: ¿Alcohol?\nP: Unas cervezas los domingos.",
-        &["history alcoholismo"],
-        &["denied_history alcoholismo"],
+        &["history consumo de alcohol"],
+        &["denied_history consumo de alcohol"],
     );
 }
 

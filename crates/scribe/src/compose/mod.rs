@@ -10,10 +10,11 @@ use clinical::document::DocumentKind;
 use clinical::draft::{Doubt, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
 use clinical::ids::ItemId;
 use clinical::observation::{Amount, VitalKind, VitalSign};
-use clinical::transcript::{Evidence, Transcript, Turn};
+use clinical::transcript::{Evidence, Transcript};
 
 use crate::facts::{Certainty, ClinicalFact, FactKind};
-use crate::guard::{self, Verdict};
+use crate::guard::{Guard, Verdict};
+use crate::scene::Scene;
 
 /// What the scribe proposes for a consultation.
 #[derive(Debug, Clone)]
@@ -51,19 +52,21 @@ impl Proposal {
     }
 }
 
-/// Composes the draft of the facts of a transcript.
+/// Composes the draft of the facts of a consultation.
 #[must_use]
-pub fn draft(transcript: &Transcript, facts: Vec<ClinicalFact>) -> Draft {
+pub fn draft(scene: &Scene<'_>, facts: Vec<ClinicalFact>) -> Draft {
+    let transcript: &Transcript = scene.transcript;
     let mut proposals = sentences::evolution(transcript, &facts);
     proposals.extend(vital_signs(&facts));
     proposals.extend(sentences::objective(&facts));
     proposals.extend(diagnoses(&facts));
     proposals.extend(sentences::prognosis(transcript));
     proposals.extend(treatment::compose(transcript, &facts));
+    let mut guard = Guard::new(scene);
     let mut items = Vec::new();
     let mut doubts = Vec::new();
     for proposal in proposals {
-        let verdict = verify(transcript, &proposal);
+        let verdict = verify(&mut guard, &proposal);
         if verdict.supported && !proposal.evidence.is_empty() {
             items.push(item(proposal, items.len()));
         } else {
@@ -73,12 +76,11 @@ pub fn draft(transcript: &Transcript, facts: Vec<ClinicalFact>) -> Draft {
     Draft { items, doubts, facts }
 }
 
-fn verify(transcript: &Transcript, proposal: &Proposal) -> Verdict {
+fn verify(guard: &mut Guard<'_>, proposal: &Proposal) -> Verdict {
     let mut turns: Vec<usize> = proposal.evidence.iter().map(|evidence| evidence.turn).collect();
     turns.sort_unstable();
     turns.dedup();
-    let cited: Vec<Turn> = turns.iter().filter_map(|&turn| transcript.turns.get(turn).cloned()).collect();
-    guard::check(&proposal.content.text(), &cited)
+    guard.check(&proposal.content.text(), &turns)
 }
 
 fn item(proposal: Proposal, position: usize) -> DraftItem {

@@ -347,7 +347,7 @@ fn asked_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
                 .any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end)
         })
         .collect();
-    let alcohol = scene.lex.habits.entries.iter().position(|entry| entry.name == "alcoholismo");
+    let alcohol = scene.lex.habits.entries.iter().position(|entry| entry.name == "consumo de alcohol");
     let smokes_or_drinks = turn.tokens.iter().enumerate().find(|(at, token)| {
         matches!(token.norm.as_str(), "toma" | "tomas" | "bebe" | "bebes")
             && turn.tokens.get(at + 1).is_none_or(|next| next.is_punct() || next.norm == "usted")
@@ -483,7 +483,7 @@ fn stated_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         });
         let strong = matches!(
             entry.name.as_str(),
-            "tabaquismo" | "alcoholismo" | "drogas" | "exposición a humo de leña"
+            "tabaquismo" | "consumo de alcohol" | "consumo de drogas" | "exposición a humo de leña"
         );
         if !asked && !strong {
             continue;

@@ -41,3 +41,14 @@ pub fn from_scene(scene: &Scene<'_>) -> Vec<ClinicalFact> {
     plan::read(scene, &mut book);
     book.finish(scene)
 }
+
+/// Only the facts whose polarity, person and certainty the guard compares: symptoms, antecedents, findings, diagnoses.
+#[must_use]
+pub(crate) fn claims(scene: &Scene<'_>) -> Vec<ClinicalFact> {
+    let mut book = Book::default();
+    symptoms::read(scene, &mut book);
+    history::read(scene, &mut book);
+    findings::read(scene, &mut book);
+    diagnoses::read(scene, &mut book);
+    book.finish(scene)
+}

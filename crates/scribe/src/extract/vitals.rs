@@ -194,6 +194,9 @@ fn measures(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
     let turn = scene.turn(idx);
     let mut out: Vec<ClinicalFact> = Vec::new();
     let mut taken: Vec<usize> = Vec::new();
+    if (0..turn.tokens.len()).all(|at| number_at(&turn.tokens, at).is_none()) {
+        return out;
+    }
     for at in 0..turn.tokens.len() {
         let Some((measure, length)) = measure_at(turn, at) else { continue };
         let sentence = turn.sentence_of(at);

@@ -9,6 +9,9 @@ use super::Reason;
 
 pub(super) fn check(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>) {
     let turn = sentence.turn(0);
+    if !(0..turn.tokens.len()).any(|at| is_number(turn, at) && number_at(&turn.tokens, at).is_some()) {
+        return;
+    }
     let heard = Heard::read(cited);
     let mut at = 0;
     while at < turn.tokens.len() {
@@ -33,7 +36,7 @@ pub(super) fn check(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<R
                 });
             }
             at = duration.end;
-        } else if let Some(unit) = dose_unit(after) {
+        } else if let Some(unit) = dose_unit(after).filter(|_| turn.word(number.end + 1) != "/") {
             heard.dose(value, unit, reasons);
         } else if !heard.has(value) {
             reasons.push(Reason::Number);
@@ -109,8 +112,10 @@ impl Heard {
                 self.durations.push(1.0 / 48.0);
                 self.values.push(30.0);
             }
-            let frequency = frequency_in(&turn.tokens, at, (at + 12).min(end));
-            self.hours.extend(frequency.hours);
+            if at == 0 || turn.tokens[at].is_punct() || matches!(turn.word(at), "cada" | "diario" | "diaria" | "veces" | "al" | "noche" | "manana" | "desayuno") {
+                let frequency = frequency_in(&turn.tokens, at.saturating_sub(3), (at + 12).min(end));
+                self.hours.extend(frequency.hours);
+            }
             if turn.word(at) == "semana" && matches!(turn.word(at.wrapping_sub(1)), "la" | "una") {
                 self.durations.push(7.0);
             }

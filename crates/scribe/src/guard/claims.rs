@@ -4,7 +4,6 @@ use clinical::transcript::Speaker;
 
 use crate::context::Said;
 use crate::context::polarity::said;
-use crate::extract;
 use crate::facts::{Certainty, ClinicalFact, FactKind, Status};
 use crate::scene::Scene;
 use crate::text::TurnDoc;
@@ -12,13 +11,17 @@ use crate::text::stem::stem;
 
 use super::Reason;
 
-pub(super) fn check(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>) {
-    let facts = extract::from_scene(cited);
+pub(super) fn check(
+    sentence: &Scene<'_>,
+    cited: &Scene<'_>,
+    facts: &[ClinicalFact],
+    reasons: &mut Vec<Reason>,
+) {
     let turn = sentence.turn(0);
     medicines(sentence, cited, reasons);
     sides(turn, cited, reasons);
-    polarity(sentence, cited, &facts, reasons);
-    diseases(sentence, cited, &facts, reasons);
+    polarity(sentence, cited, facts, reasons);
+    diseases(sentence, cited, facts, reasons);
     invented(sentence, cited, reasons);
 }
 

@@ -6,8 +6,12 @@
 mod amounts;
 mod claims;
 
+use std::collections::HashMap;
+
 use clinical::transcript::{Transcript, Turn};
 
+use crate::extract;
+use crate::facts::ClinicalFact;
 use crate::scene::Scene;
 
 /// Why a sentence is not supported.
@@ -112,13 +116,41 @@ pub struct Verdict {
 pub fn check(sentence: &str, cited: &[Turn]) -> Verdict {
     let cited = Transcript { turns: cited.to_vec() };
     let scene = Scene::new(&cited);
-    let written = Transcript {
-        turns: vec![Turn { speaker: clinical::transcript::Speaker::Unknown, text: sentence.to_owned() }],
-    };
+    check_scene(sentence, &scene, &extract::claims(&scene))
+}
+
+/// The guard of one consultation: what its turns say is read once, however many sentences cite them.
+#[derive(Debug)]
+pub struct Guard<'a> {
+    scene: &'a Scene<'a>,
+    heard: HashMap<Vec<usize>, Vec<ClinicalFact>>,
+}
+
+impl<'a> Guard<'a> {
+    /// A guard over a consultation that has been read.
+    #[must_use]
+    pub fn new(scene: &'a Scene<'a>) -> Self {
+        Self { scene, heard: HashMap::new() }
+    }
+
+    /// Checks a sentence against the turns it cites, given by ascending index; the same verdict as [`check`], except that
+    /// what the rest of the consultation says about who is who is known.
+    pub fn check(&mut self, sentence: &str, turns: &[usize]) -> Verdict {
+        let all = &self.scene.transcript.turns;
+        let cited = Transcript { turns: turns.iter().filter_map(|&turn| all.get(turn).cloned()).collect() };
+        let scene = self.scene.subset(&cited, turns);
+        let facts = self.heard.entry(turns.to_vec()).or_insert_with(|| extract::claims(&scene));
+        check_scene(sentence, &scene, facts)
+    }
+}
+
+fn check_scene(sentence: &str, cited: &Scene<'_>, facts: &[ClinicalFact]) -> Verdict {
+    let turn = Turn { speaker: clinical::transcript::Speaker::Unknown, text: sentence.to_owned() };
+    let written = Transcript { turns: vec![turn] };
     let sentence = Scene::new(&written);
     let mut reasons = Vec::new();
-    claims::check(&sentence, &scene, &mut reasons);
-    amounts::check(&sentence, &scene, &mut reasons);
+    claims::check(&sentence, cited, facts, &mut reasons);
+    amounts::check(&sentence, cited, &mut reasons);
     reasons.sort_unstable();
     reasons.dedup();
     Verdict { supported: reasons.is_empty(), reasons }
