@@ -114,7 +114,13 @@ impl Care {
         let mut tx = self.database.begin().await?;
         tx.patient(appointment.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         tx.insert_appointment(appointment).await?;
-        let event = self.event(actor, AuditAction::Create, "appointment", appointment.id, Some(appointment.patient_id));
+        let event = self.event(
+            actor,
+            AuditAction::Create,
+            "appointment",
+            appointment.id,
+            Some(appointment.patient_id),
+        );
         tx.append_audit(event).await?;
         Ok(tx.commit().await?)
     }
@@ -135,7 +141,8 @@ impl Care {
         let appointment = tx.appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
         if appointment.state != state {
             tx.set_appointment_state(id, expected, state).await?;
-            let event = self.event(actor, AuditAction::Update, "appointment", id, Some(appointment.patient_id));
+            let event =
+                self.event(actor, AuditAction::Update, "appointment", id, Some(appointment.patient_id));
             tx.append_audit(event).await?;
         }
         Ok(tx.commit().await?)
@@ -157,7 +164,9 @@ impl Care {
         let appointment = tx.appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
         let day = (appointment.starts_at, appointment.starts_at + SignedDuration::from_mins(1));
         let agenda = tx.agenda(day.0, day.1, None).await?;
-        if let Some(open) = agenda.into_iter().find(|line| line.appointment.id == id).and_then(|line| line.encounter_id) {
+        if let Some(open) =
+            agenda.into_iter().find(|line| line.appointment.id == id).and_then(|line| line.encounter_id)
+        {
             return Ok(open);
         }
         let encounter = Encounter {
@@ -171,7 +180,8 @@ impl Care {
         };
         tx.insert_encounter(&encounter).await?;
         tx.set_appointment_state(id, appointment.state, AppointmentState::InConsultation).await?;
-        let event = self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(encounter.patient_id));
+        let event =
+            self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(encounter.patient_id));
         tx.append_audit(event).await?;
         tx.commit().await?;
         Ok(encounter.id)
@@ -181,7 +191,12 @@ impl Care {
     ///
     /// # Errors
     /// [`CareError::Denied`] for an account without a professional behind it.
-    pub async fn start_visit(&self, actor: &Actor, patient_id: PatientId, reason: &str) -> Result<EncounterId, CareError> {
+    pub async fn start_visit(
+        &self,
+        actor: &Actor,
+        patient_id: PatientId,
+        reason: &str,
+    ) -> Result<EncounterId, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let Some(practitioner_id) = actor.practitioner_id else {
             return Err(CareError::Denied { message: actor.refusal(Permission::Sign) });

@@ -3,9 +3,9 @@
 use clinical::audit::{AuditAction, AuditEvent};
 pub use storage::AuditFilter;
 
-use crate::{Care, page_of};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
+use crate::{Care, page_of};
 
 /// Events on one page.
 pub const PAGE: u32 = 50;
@@ -26,7 +26,12 @@ impl Care {
     ///
     /// # Errors
     /// [`CareError::Denied`] without the permission.
-    pub async fn audit_events(&self, actor: &Actor, filter: &AuditFilter, page: u32) -> Result<AuditPage, CareError> {
+    pub async fn audit_events(
+        &self,
+        actor: &Actor,
+        filter: &AuditFilter,
+        page: u32,
+    ) -> Result<AuditPage, CareError> {
         self.require(actor, Permission::ReadAudit).await?;
         let mut tx = self.database.begin().await?;
         let found = tx.audit_events(filter, page_of(page, PAGE)).await?;
@@ -35,7 +40,11 @@ impl Care {
         tx.commit().await?;
         let name = |event: &AuditEvent| match event.actor {
             None => "El programa".to_owned(),
-            Some(id) => users.iter().find(|user| user.id == id).map(|user| user.display_name.clone()).unwrap_or_default(),
+            Some(id) => users
+                .iter()
+                .find(|user| user.id == id)
+                .map(|user| user.display_name.clone())
+                .unwrap_or_default(),
         };
         let events = found.items.into_iter().map(|event| {
             let name = name(&event);

@@ -6,15 +6,15 @@ use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
 use clinical::encounter::{Encounter, EncounterState};
 use clinical::ids::{EntryId, PatientId};
 use clinical::patient::Patient;
-use jiff::{SignedDuration, Timestamp};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use storage::{Closed, DocumentSummary, Observation, Recorded, StorageError, Summary, Tx};
 use uuid::Uuid;
 
-use crate::{Care, page_of};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::setup::Check;
+use crate::{Care, page_of};
 
 /// Entries of the timeline on one page.
 pub const PAGE: u32 = 50;
@@ -107,7 +107,12 @@ impl Care {
     ///
     /// # Errors
     /// [`CareError::Invalid`] with what to correct.
-    pub async fn change_summary(&self, actor: &Actor, id: PatientId, change: &SummaryChange) -> Result<(), CareError> {
+    pub async fn change_summary(
+        &self,
+        actor: &Actor,
+        id: PatientId,
+        change: &SummaryChange,
+    ) -> Result<(), CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let new_id = EntryId(Uuid::now_v7());
         let mut check = Check::new();
@@ -117,13 +122,15 @@ impl Care {
         match change {
             SummaryChange::AddAllergy(allergy) => {
                 let mut allergy = allergy.clone();
-                allergy.substance = check.text("sustancia", &allergy.substance, "Escriba a qué es la alergia");
+                allergy.substance =
+                    check.text("sustancia", &allergy.substance, "Escriba a qué es la alergia");
                 check.finish(Some(()))?;
                 tx.insert_allergy(new_id, id, &allergy, recorded).await?;
             }
             SummaryChange::DenyAllergies => {
                 if tx.summary(id).await?.allergies.iter().any(|entry| entry.closed.is_none()) {
-                    let message = "Cierre primero las alergias anotadas; después puede registrar que no tiene";
+                    let message =
+                        "Cierre primero las alergias anotadas; después puede registrar que no tiene";
                     return Err(CareError::invalid("alergias", message));
                 }
                 tx.insert_allergy_denial(new_id, id, recorded).await?;
@@ -136,7 +143,8 @@ impl Care {
                 tx.insert_condition(new_id, id, &entry, recorded).await?;
             }
             SummaryChange::AddMedication { medicine, taken } => {
-                let medicine = check.text("medicamento", medicine, "Escriba el nombre genérico del medicamento");
+                let medicine =
+                    check.text("medicamento", medicine, "Escriba el nombre genérico del medicamento");
                 check.finish(Some(()))?;
                 let statement = crate::prescribing::statement(&medicine, crate::setup::optional(taken));
                 tx.insert_medication(new_id, id, &statement, recorded).await?;
@@ -149,11 +157,19 @@ impl Care {
         Ok(tx.commit().await?)
     }
 
-    async fn close(&self, tx: &mut Tx, actor: &Actor, entry: EntryId, id: PatientId) -> Result<(), CareError> {
+    async fn close(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        entry: EntryId,
+        id: PatientId,
+    ) -> Result<(), CareError> {
         let zone = Self::time_zone(tx).await?;
         let closed = Closed { on: self.now().to_zoned_datetime(zone).date(), by: actor.user_id };
         match tx.close_entry(entry, id, closed).await {
-            Err(StorageError::Conflict { .. }) => Err(CareError::NotFound { what: "ese dato: quizá ya se había cerrado" }),
+            Err(StorageError::Conflict { .. }) => {
+                Err(CareError::NotFound { what: "ese dato: quizá ya se había cerrado" })
+            }
             other => Ok(other?),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
 use clinical::condition::ConditionCode;
 use clinical::digest::Digest;
@@ -15,7 +16,6 @@ use clinical::transcript::Transcript;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use nom004::Finding;
-use clinical::allergy::AllergyStatus;
 use storage::{DocumentSummary, StorageError, Summary, Tx};
 use uuid::Uuid;
 
@@ -75,8 +75,12 @@ impl Consultation {
     /// Everything that keeps it from being signed, in Spanish, in reading order.
     #[must_use]
     pub fn obstacles(&self) -> Vec<String> {
-        let gaps = self.findings.iter().filter(|finding| finding.blocks()).map(|finding| finding.message.clone());
-        gaps.chain(self.safety.undecided().map(|alert| format!("Resuelva la alerta: {}", alert.alert.message))).collect()
+        let gaps =
+            self.findings.iter().filter(|finding| finding.blocks()).map(|finding| finding.message.clone());
+        gaps.chain(
+            self.safety.undecided().map(|alert| format!("Resuelva la alerta: {}", alert.alert.message)),
+        )
+        .collect()
     }
 
     /// Whether the document of this page is signed: nothing of it can be edited any more.
@@ -108,7 +112,12 @@ impl Care {
     ///
     /// # Errors
     /// [`CareError::Denied`] for who may not read clinical text.
-    pub async fn consultation(&self, actor: &Actor, id: EncounterId, kind: DocumentKind) -> Result<Consultation, CareError> {
+    pub async fn consultation(
+        &self,
+        actor: &Actor,
+        id: EncounterId,
+        kind: DocumentKind,
+    ) -> Result<Consultation, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
         let mut tx = self.database.begin().await?;
         let view = self.load(&mut tx, actor, id, kind).await?;
@@ -128,7 +137,8 @@ impl Care {
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         let missing = |what| CareError::NotFound { what };
         let patient = tx.patient(encounter.patient_id).await?.ok_or(missing("el expediente"))?;
-        let practitioner = tx.practitioner(encounter.practitioner_id).await?.ok_or(missing("el médico de la consulta"))?;
+        let practitioner =
+            tx.practitioner(encounter.practitioner_id).await?.ok_or(missing("el médico de la consulta"))?;
         let establishment = tx.establishment().await?.ok_or(missing("el establecimiento"))?;
         let zone = crate::zone(&establishment.time_zone);
         let summary = tx.summary(patient.id).await?;
@@ -156,7 +166,8 @@ impl Care {
         };
         let today = self.now().to_zoned_datetime(zone.clone()).date();
         let header_name = practitioner.full_name();
-        let header = nom004::HeaderFacts::new(&frame.establishment, &frame.patient, &practitioner, &header_name);
+        let header =
+            nom004::HeaderFacts::new(&frame.establishment, &frame.patient, &practitioner, &header_name);
         Ok(Consultation {
             findings: nom004::missing(&draft, &header),
             safety: prescribing::safety(&patient, &summary, &allergies, &draft, today),
@@ -212,7 +223,8 @@ impl Care {
             old.unwrap_or_else(|| DraftNote::new(kind))
         };
         tx.save_draft(id, kind, version, &write_draft(&draft)?, actor.user_id, self.now()).await?;
-        tx.append_audit(self.event(actor, AuditAction::Create, "transcript", id, Some(encounter.patient_id))).await?;
+        tx.append_audit(self.event(actor, AuditAction::Create, "transcript", id, Some(encounter.patient_id)))
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -249,7 +261,8 @@ impl Care {
                 Err(StorageError::Conflict { .. }) => return Err(stale()),
                 other => other?,
             };
-            tx.append_audit(self.event(actor, AuditAction::Update, "draft", id, Some(encounter.patient_id))).await?;
+            tx.append_audit(self.event(actor, AuditAction::Update, "draft", id, Some(encounter.patient_id)))
+                .await?;
         }
         let view = self.load(&mut tx, actor, id, kind).await?;
         tx.commit().await?;
@@ -266,7 +279,8 @@ impl Care {
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         refuse_signed(&mut tx, &encounter).await?;
         tx.set_encounter_state(id, EncounterState::InProgress, EncounterState::Cancelled).await?;
-        tx.append_audit(self.event(actor, AuditAction::Update, "encounter", id, Some(encounter.patient_id))).await?;
+        tx.append_audit(self.event(actor, AuditAction::Update, "encounter", id, Some(encounter.patient_id)))
+            .await?;
         Ok(tx.commit().await?)
     }
 }
@@ -280,20 +294,27 @@ fn stale() -> CareError {
 }
 
 async fn refuse_signed(tx: &mut Tx, encounter: &Encounter) -> Result<(), CareError> {
-    if encounter.state == EncounterState::InProgress && tx.documents_of_encounter(encounter.id).await?.is_empty() {
+    if encounter.state == EncounterState::InProgress
+        && tx.documents_of_encounter(encounter.id).await?.is_empty()
+    {
         return Ok(());
     }
     Err(finished())
 }
 
-pub(crate) async fn refuse_signed_kind(tx: &mut Tx, encounter: &Encounter, kind: DocumentKind) -> Result<(), CareError> {
+pub(crate) async fn refuse_signed_kind(
+    tx: &mut Tx,
+    encounter: &Encounter,
+    kind: DocumentKind,
+) -> Result<(), CareError> {
     let signed = tx.documents_of_encounter(encounter.id).await?.iter().any(|head| head.kind == kind);
     if signed || encounter.state == EncounterState::Cancelled { Err(finished()) } else { Ok(()) }
 }
 
 fn finished() -> CareError {
     CareError::Finished {
-        message: "Esta nota ya está firmada y no puede cambiar. Para corregirla, agregue una adenda".to_owned(),
+        message: "Esta nota ya está firmada y no puede cambiar. Para corregirla, agregue una adenda"
+            .to_owned(),
     }
 }
 

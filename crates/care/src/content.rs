@@ -85,7 +85,8 @@ impl Frame {
     /// The receta, when the draft prescribes anything.
     #[must_use]
     pub fn prescription(&self, id: DocumentId, folio: &str, draft: &DraftNote) -> Option<DocumentContent> {
-        let requests: Vec<MedicationRequest> = draft.medication_requests().filter(|r| on_prescription(r)).cloned().collect();
+        let requests: Vec<MedicationRequest> =
+            draft.medication_requests().filter(|r| on_prescription(r)).cloned().collect();
         if requests.is_empty() {
             return None;
         }
@@ -144,14 +145,23 @@ pub fn on_prescription(request: &MedicationRequest) -> bool {
         RequestAction::Continue => {
             let lasts = request.duration_days.is_some() || request.frequency == Some(Frequency::Once);
             let dosed = request.dose.is_some() || matches!(request.frequency, Some(Frequency::Schedule(_)));
-            request.presentation.is_some() && dosed && request.route.is_some() && request.frequency.is_some() && lasts
+            request.presentation.is_some()
+                && dosed
+                && request.route.is_some()
+                && request.frequency.is_some()
+                && lasts
         }
     }
 }
 
 /// The patient as documents name them on the day of the act.
 #[must_use]
-pub fn patient_header(patient: &Patient, allergies: &AllergyStatus, act_at: Timestamp, zone: &TimeZone) -> PatientHeader {
+pub fn patient_header(
+    patient: &Patient,
+    allergies: &AllergyStatus,
+    act_at: Timestamp,
+    zone: &TimeZone,
+) -> PatientHeader {
     let day = act_at.to_zoned_datetime(zone.clone()).date();
     PatientHeader {
         id: patient.id,

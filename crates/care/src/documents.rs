@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 use storage::DocumentSummary;
 
 use crate::chart::PAGE;
-use crate::{Care, page_of};
 use crate::content::sha256;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
+use crate::{Care, page_of};
 
 /// A signed document with what stands around it.
 #[derive(Debug, Clone)]
@@ -60,7 +60,8 @@ impl Care {
         let mut tx = self.database.begin().await?;
         let zone = Self::time_zone(&mut tx).await?;
         let document = tx.document(id).await?.ok_or(CareError::NotFound { what: "el documento" })?;
-        let content: DocumentContent = serde_json::from_str(&document.content).map_err(CareError::internal)?;
+        let content: DocumentContent =
+            serde_json::from_str(&document.content).map_err(CareError::internal)?;
         let addenda = tx.addenda(id).await?;
         let (siblings, transcript) = match document.encounter_id {
             Some(encounter) => {
@@ -69,7 +70,8 @@ impl Care {
             }
             None => (Vec::new(), None),
         };
-        tx.append_audit(self.event(actor, AuditAction::Read, "document", id, Some(document.patient_id))).await?;
+        tx.append_audit(self.event(actor, AuditAction::Read, "document", id, Some(document.patient_id)))
+            .await?;
         tx.commit().await?;
         let intact = sha256(document.content.as_bytes()) == document.content_digest;
         let siblings = siblings.into_iter().filter(|head| head.id != id).collect();
@@ -88,7 +90,8 @@ impl Care {
         if sha256(&bytes) != document.pdf_digest {
             return Err(CareError::Internal("the stored PDF does not match its digest".into()));
         }
-        tx.append_audit(self.event(actor, AuditAction::Print, "document", id, Some(document.patient_id))).await?;
+        tx.append_audit(self.event(actor, AuditAction::Print, "document", id, Some(document.patient_id)))
+            .await?;
         tx.commit().await?;
         let file_name = format!("{}-{}.pdf", document.kind.code(), document.id);
         Ok(Pdf { bytes, file_name })
@@ -98,13 +101,20 @@ impl Care {
     ///
     /// # Errors
     /// [`CareError::Denied`] for who may not read clinical text.
-    pub async fn recent_documents(&self, actor: &Actor, page: u32) -> Result<(Vec<DocumentLine>, i64), CareError> {
+    pub async fn recent_documents(
+        &self,
+        actor: &Actor,
+        page: u32,
+    ) -> Result<(Vec<DocumentLine>, i64), CareError> {
         self.require(actor, Permission::ReadRecord).await?;
         let mut tx = self.database.begin().await?;
         let found = tx.recent_documents(page_of(page, PAGE)).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "documents", "", None)).await?;
         tx.commit().await?;
-        let lines = found.items.into_iter().map(|(head, patient)| DocumentLine { head, patient: patient.full_name() });
+        let lines = found
+            .items
+            .into_iter()
+            .map(|(head, patient)| DocumentLine { head, patient: patient.full_name() });
         Ok((lines.collect(), found.total))
     }
 }

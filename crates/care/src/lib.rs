@@ -121,7 +121,8 @@ impl Care {
             return Ok(());
         }
         let mut tx = self.database.begin().await?;
-        tx.append_audit(self.event(actor, AuditAction::Denied, "permission", permission.code(), None)).await?;
+        tx.append_audit(self.event(actor, AuditAction::Denied, "permission", permission.code(), None))
+            .await?;
         tx.commit().await?;
         Err(CareError::Denied { message: actor.refusal(permission) })
     }

@@ -49,7 +49,8 @@ pub async fn verify(password: String, stored: String) -> Result<bool, CareError>
         return Ok(false);
     }
     tokio::task::spawn_blocking(move || {
-        PasswordHash::new(&stored).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+        PasswordHash::new(&stored)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
     })
     .await
     .map_err(CareError::internal)

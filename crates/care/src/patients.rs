@@ -8,10 +8,10 @@ use clinical::person::{BirthDate, PersonName, Sex};
 use storage::StorageError;
 use uuid::Uuid;
 
-use crate::{Care, page_of};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::setup::{Check, optional};
+use crate::{Care, page_of};
 
 /// Patients on one page of a list.
 pub const PAGE: u32 = 50;
@@ -75,7 +75,8 @@ impl PatientForm {
     fn read(&self, today: jiff::civil::Date) -> Result<NewPatient, CareError> {
         let mut check = Check::new();
         let identity = if self.unknown {
-            let label = check.text("etiqueta", &self.label, "Escriba qué distingue a este paciente por ahora");
+            let label =
+                check.text("etiqueta", &self.label, "Escriba qué distingue a este paciente por ahora");
             Some(Identity::Unknown { label })
         } else {
             self.identified(&mut check, today)
@@ -135,7 +136,11 @@ impl Care {
     ///
     /// # Errors
     /// [`CareError::Invalid`] with every field to correct, among them a CURP another record has.
-    pub async fn register_patient(&self, actor: &Actor, form: &PatientForm) -> Result<SavedPatient, CareError> {
+    pub async fn register_patient(
+        &self,
+        actor: &Actor,
+        form: &PatientForm,
+    ) -> Result<SavedPatient, CareError> {
         self.require(actor, Permission::EditIdentity).await?;
         let mut tx = self.database.begin().await?;
         let zone = Self::time_zone(&mut tx).await?;
@@ -167,8 +172,9 @@ impl Care {
             Ok(_) => {}
             Err(StorageError::Conflict { .. }) => {
                 return Err(CareError::Conflict {
-                    message: "Otra persona cambió estos datos. Revise los que están guardados y vuelva a intentar"
-                        .to_owned(),
+                    message:
+                        "Otra persona cambió estos datos. Revise los que están guardados y vuelva a intentar"
+                            .to_owned(),
                 });
             }
             Err(error) => return Err(error.into()),
@@ -195,7 +201,12 @@ impl Care {
     ///
     /// # Errors
     /// [`CareError::Denied`] without the permission.
-    pub async fn search_patients(&self, actor: &Actor, query: &str, page: u32) -> Result<PatientPage, CareError> {
+    pub async fn search_patients(
+        &self,
+        actor: &Actor,
+        query: &str,
+        page: u32,
+    ) -> Result<PatientPage, CareError> {
         self.require(actor, Permission::SeeIdentity).await?;
         let query: String = query.chars().take(100).collect();
         let mut tx = self.database.begin().await?;

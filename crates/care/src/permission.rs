@@ -19,7 +19,8 @@ pub enum Role {
 
 impl Role {
     /// All roles in the order of the form.
-    pub const ALL: [Self; 5] = [Self::Physician, Self::Nurse, Self::Reception, Self::Administrator, Self::Auditor];
+    pub const ALL: [Self; 5] =
+        [Self::Physician, Self::Nurse, Self::Reception, Self::Administrator, Self::Auditor];
 
     /// Stored word.
     #[must_use]

@@ -108,7 +108,12 @@ fn daily_dose_mg(request: &MedicationRequest) -> Option<f64> {
     Some(dose.amount.as_f64() * factor * times)
 }
 
-fn patient_facts(patient: &Patient, summary: &Summary, draft: &DraftNote, today: Date) -> drug_safety::Patient {
+fn patient_facts(
+    patient: &Patient,
+    summary: &Summary,
+    draft: &DraftNote,
+    today: Date,
+) -> drug_safety::Patient {
     let measured = |kind: VitalKind| {
         let in_draft = draft.kept().find_map(|item| match &item.content {
             clinical::draft::ItemContent::VitalSign(sign) if sign.kind == kind => Some(sign.value.as_f64()),

@@ -114,7 +114,10 @@ pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step) -> Result<Dra
         ReviewAction::DecideAlert { key, severity, message, reason, text } => {
             let text = text.trim();
             if text.is_empty() && severity == "contraindicada" {
-                return Err(CareError::invalid("motivo", "Escriba por qué se indica a pesar de la contraindicación"));
+                return Err(CareError::invalid(
+                    "motivo",
+                    "Escriba por qué se indica a pesar de la contraindicación",
+                ));
             }
             check_length("motivo", text)?;
             next.alert_decisions.retain(|decision| &decision.alert_key != key);
@@ -128,7 +131,9 @@ pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step) -> Result<Dra
                 at: step.at,
             });
         }
-        ReviewAction::ReopenAlert { key } => next.alert_decisions.retain(|decision| &decision.alert_key != key),
+        ReviewAction::ReopenAlert { key } => {
+            next.alert_decisions.retain(|decision| &decision.alert_key != key)
+        }
     }
     Ok(next)
 }
@@ -138,7 +143,8 @@ fn item_mut(draft: &mut DraftNote, id: ItemId) -> Result<&mut DraftItem, CareErr
 }
 
 fn restore(item: &mut DraftItem) {
-    if let (Origin::Edited { original }, ItemContent::Statement { text }) = (&item.origin, &mut item.content) {
+    if let (Origin::Edited { original }, ItemContent::Statement { text }) = (&item.origin, &mut item.content)
+    {
         text.clone_from(original);
         item.origin = Origin::Proposed;
     }
@@ -157,7 +163,12 @@ fn edit(item: &mut DraftItem, content: &ItemContent) -> Result<(), CareError> {
     Ok(())
 }
 
-fn add(draft: &mut DraftNote, section: &SectionId, content: &ItemContent, step: Step) -> Result<(), CareError> {
+fn add(
+    draft: &mut DraftNote,
+    section: &SectionId,
+    content: &ItemContent,
+    step: Step,
+) -> Result<(), CareError> {
     if draft.items.len() >= ITEMS_MAX {
         return Err(CareError::invalid("texto", "La nota ya tiene demasiadas oraciones"));
     }
@@ -173,7 +184,8 @@ fn add(draft: &mut DraftNote, section: &SectionId, content: &ItemContent, step: 
         review: Review::Accepted,
     };
     // A section is read together: the new item goes after the last one of its section.
-    let place = draft.items.iter().rposition(|other| &other.section == section).map_or(draft.items.len(), |i| i + 1);
+    let place =
+        draft.items.iter().rposition(|other| &other.section == section).map_or(draft.items.len(), |i| i + 1);
     draft.items.insert(place, item);
     Ok(())
 }
@@ -188,7 +200,8 @@ fn accept_section(draft: &mut DraftNote, section: &SectionId) {
 
 fn find_code(icd11: &str) -> Result<ConditionCode, CareError> {
     let index = IcdIndex::core();
-    let entry = index.lookup(icd11).ok_or_else(|| CareError::invalid("codigo", "Elija un código de la lista"))?;
+    let entry =
+        index.lookup(icd11).ok_or_else(|| CareError::invalid("codigo", "Elija un código de la lista"))?;
     Ok(crate::coding::condition_code(entry))
 }
 
@@ -235,7 +248,9 @@ fn checked(content: &ItemContent) -> Result<ItemContent, CareError> {
             tidy("medicamento", &mut request.medicine, "Escriba el nombre genérico del medicamento")?;
             crate::prescribing::identify(request);
         }
-        ItemContent::Allergy(allergy) => tidy("sustancia", &mut allergy.substance, "Escriba a qué es la alergia")?,
+        ItemContent::Allergy(allergy) => {
+            tidy("sustancia", &mut allergy.substance, "Escriba a qué es la alergia")?
+        }
         ItemContent::VitalSign(_) | ItemContent::AllergiesDenied => {}
     }
     Ok(content)
@@ -307,7 +322,11 @@ mod tests {
             origin: Origin::Proposed,
             review: Review::Pending,
         };
-        let condition = ConditionEntry { text: "diabetes mellitus tipo 2".into(), certainty: Certainty::Confirmed, code: None };
+        let condition = ConditionEntry {
+            text: "diabetes mellitus tipo 2".into(),
+            certainty: Certainty::Confirmed,
+            code: None,
+        };
         DraftNote {
             kind: DocumentKind::ProgressNote,
             items: vec![
@@ -334,8 +353,12 @@ mod tests {
 
     #[test]
     fn an_edited_proposal_keeps_its_original_words_and_can_go_back() {
-        let edited =
-            apply(&draft(), &ReviewAction::Edit { item: id(1), content: statement(" Refiere  migraña. ") }, step()).unwrap();
+        let edited = apply(
+            &draft(),
+            &ReviewAction::Edit { item: id(1), content: statement(" Refiere  migraña. ") },
+            step(),
+        )
+        .unwrap();
         let item = edited.item(id(1)).unwrap();
         assert_eq!(item.content, statement("Refiere migraña."));
         assert_eq!(item.origin, Origin::Edited { original: "Refiere cefalea.".into() });
@@ -356,7 +379,10 @@ mod tests {
     fn empty_text_and_unknown_items_are_refused() {
         let empty = ReviewAction::Edit { item: id(1), content: statement("  ") };
         assert!(matches!(apply(&draft(), &empty, step()), Err(CareError::Invalid(_))));
-        assert!(matches!(apply(&draft(), &ReviewAction::Accept(id(7)), step()), Err(CareError::NotFound { .. })));
+        assert!(matches!(
+            apply(&draft(), &ReviewAction::Accept(id(7)), step()),
+            Err(CareError::NotFound { .. })
+        ));
         let section = ReviewAction::Add { section: SectionId::new("otro"), content: statement("Hola.") };
         assert!(matches!(apply(&draft(), &section, step()), Err(CareError::NotFound { .. })));
     }
@@ -371,7 +397,10 @@ mod tests {
             text: text.into(),
         };
         assert!(matches!(apply(&draft(), &decide(" "), step()), Err(CareError::Invalid(_))));
-        assert_eq!(apply(&draft(), &decide("Dosis única vigilada"), step()).unwrap().alert_decisions.len(), 1);
+        assert_eq!(
+            apply(&draft(), &decide("Dosis única vigilada"), step()).unwrap().alert_decisions.len(),
+            1
+        );
     }
 
     #[test]
@@ -395,6 +424,8 @@ mod tests {
         let texts: Vec<String> = merged.items.iter().map(|item| item.content.text()).collect();
         assert_eq!(texts.iter().filter(|text| *text == "Refiere cefalea.").count(), 1);
         assert!(!texts.contains(&"Niega fiebre.".to_owned()));
-        assert!(merged.items.iter().all(|item| item.origin != Origin::Proposed || item.review == Review::Pending));
+        assert!(
+            merged.items.iter().all(|item| item.origin != Origin::Proposed || item.review == Review::Pending)
+        );
     }
 }

@@ -57,7 +57,12 @@ impl Care {
     /// # Errors
     /// [`CareError::WrongPassword`] without saying which of the two was wrong; [`CareError::LockedOut`] after
     /// [`ATTEMPTS`] wrong passwords in a row.
-    pub async fn sign_in(&self, username: &str, secret: String, origin: &str) -> Result<SessionToken, CareError> {
+    pub async fn sign_in(
+        &self,
+        username: &str,
+        secret: String,
+        origin: &str,
+    ) -> Result<SessionToken, CareError> {
         let now = self.now();
         let user = self.database.begin_read().await?.user_by_name(username.trim()).await?;
         let Some(user) = user.filter(|user| user.active) else {
@@ -174,7 +179,8 @@ impl Care {
     /// [`CareError::WrongPassword`], [`CareError::LockedOut`].
     pub(crate) async fn confirm_password(&self, actor: &Actor, secret: String) -> Result<(), CareError> {
         let now = self.now();
-        let user = self.database.begin_read().await?.user(actor.user_id).await?.ok_or(CareError::SignedOut)?;
+        let user =
+            self.database.begin_read().await?.user(actor.user_id).await?.ok_or(CareError::SignedOut)?;
         if let Some(until) = user.locked_until.filter(|until| *until > now) {
             return Err(CareError::LockedOut { minutes: minutes_until(now, until) });
         }
@@ -191,4 +197,5 @@ fn minutes_until(now: Timestamp, until: Timestamp) -> i64 {
 }
 
 /// A hash of nothing anyone knows: verified against when the account does not exist.
-const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2luLWN1ZW50YS0wMQ$7x0q4bTf0q2S3bLrWJp0m0yV0k2o8xq5y0b3nJc1r4E";
+const DECOY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c2luLWN1ZW50YS0wMQ$7x0q4bTf0q2S3bLrWJp0m0yV0k2o8xq5y0b3nJc1r4E";

@@ -124,7 +124,8 @@ fn establishment(check: &mut Check, form: &EstablishmentForm) -> Option<Establis
     let kind = check.text("tipo", &form.kind, "Escriba el tipo de establecimiento, por ejemplo Consultorio");
     let name = check.text("nombre_establecimiento", &form.name, "Escriba el nombre del establecimiento");
     let address = check.text("domicilio", &form.address, "Escriba el domicilio completo");
-    let owner = check.text("razon_social", &form.owner, "Escriba la razón social o el nombre del propietario");
+    let owner =
+        check.text("razon_social", &form.owner, "Escriba la razón social o el nombre del propietario");
     let phone = match form.phone.trim() {
         "" => None,
         phone => Some(check.take("telefono", Phone::parse(phone))?),
@@ -138,18 +139,32 @@ fn establishment(check: &mut Check, form: &EstablishmentForm) -> Option<Establis
         }
     };
     let institution = optional(&form.institution);
-    Some(Establishment { kind, name, address, institution, owner, phone, clues: optional(&form.clues), time_zone })
+    Some(Establishment {
+        kind,
+        name,
+        address,
+        institution,
+        owner,
+        phone,
+        clues: optional(&form.clues),
+        time_zone,
+    })
 }
 
 fn practitioner(check: &mut Check, form: &PractitionerForm) -> Option<Practitioner> {
-    let name = check.take("nombre", PersonName::parse(&form.given, &form.first_surname, &form.second_surname));
+    let name =
+        check.take("nombre", PersonName::parse(&form.given, &form.first_surname, &form.second_surname));
     let license = check.take("cedula", ProfessionalLicense::parse(&form.license));
-    let degree_institution =
-        check.text("institucion_titulo", &form.degree_institution, "Escriba la institución que expidió el título");
+    let degree_institution = check.text(
+        "institucion_titulo",
+        &form.degree_institution,
+        "Escriba la institución que expidió el título",
+    );
     let specialty = match optional(&form.specialty) {
         None => None,
         Some(name) => {
-            let license = check.take("cedula_especialidad", ProfessionalLicense::parse(&form.specialty_license))?;
+            let license =
+                check.take("cedula_especialidad", ProfessionalLicense::parse(&form.specialty_license))?;
             Some(Specialty { name, license })
         }
     };
@@ -162,7 +177,8 @@ fn account(check: &mut Check, field: &'static str, password_field: &'static str,
     let username = form.username.trim();
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
     if username.len() < 3 || username.len() > 40 || !username.chars().all(plain) {
-        check.fail(field, "Escriba un usuario de 3 a 40 letras minúsculas o números, sin espacios ni acentos");
+        check
+            .fail(field, "Escriba un usuario de 3 a 40 letras minúsculas o números, sin espacios ni acentos");
     }
     check.0.extend(password::problems(password_field, &form.password, &form.password_again, username));
 }
@@ -192,7 +208,8 @@ impl Care {
             }
         }
         let (establishment, practitioner) = check.finish(establishment.zip(practitioner))?;
-        let mut users = vec![self.new_user(&form.physician, &practitioner.full_name(), Some(practitioner.id)).await?];
+        let mut users =
+            vec![self.new_user(&form.physician, &practitioner.full_name(), Some(practitioner.id)).await?];
         users[0].role = match form.administrator {
             Some(_) => role_codes(&[Role::Physician]),
             None => role_codes(&[Role::Physician, Role::Administrator]),
@@ -204,7 +221,9 @@ impl Care {
         }
         let mut tx = self.database.begin().await?;
         if tx.establishment().await?.is_some() {
-            return Err(CareError::Finished { message: "La práctica ya está configurada. Inicie sesión.".to_owned() });
+            return Err(CareError::Finished {
+                message: "La práctica ya está configurada. Inicie sesión.".to_owned(),
+            });
         }
         tx.save_establishment(&establishment).await?;
         tx.insert_practitioner(&practitioner).await?;
@@ -256,7 +275,8 @@ impl Care {
             || optional(&form.display_name).unwrap_or_else(|| form.username.trim().to_owned()),
             Practitioner::full_name,
         );
-        let mut user = self.new_user(form, &shown, practitioner.as_ref().map(|practitioner| practitioner.id)).await?;
+        let mut user =
+            self.new_user(form, &shown, practitioner.as_ref().map(|practitioner| practitioner.id)).await?;
         user.role = role_codes(roles);
         let mut tx = self.database.begin().await?;
         if tx.user_by_name(&user.username).await?.is_some() {

@@ -39,7 +39,6 @@ pub struct Signed {
 struct Sealed {
     content: DocumentContent,
     text: String,
-    digest: Digest,
     pdf: Vec<u8>,
 }
 
@@ -62,7 +61,8 @@ impl Care {
         } else {
             Some(view.frame.note(document, &view.draft, None))
         };
-        let content = content.ok_or(CareError::NotFound { what: "la receta: no hay medicamentos indicados" })?;
+        let content =
+            content.ok_or(CareError::NotFound { what: "la receta: no hay medicamentos indicados" })?;
         let (_, digest) = canonical(&content)?;
         let copy = ::documents::Copy::Draft { printed_at: self.now() };
         self.render(content, digest, copy).await
@@ -85,7 +85,7 @@ impl Care {
     async fn seal(&self, content: DocumentContent) -> Result<Sealed, CareError> {
         let (text, digest) = canonical(&content)?;
         let pdf = self.render(content.clone(), digest, ::documents::Copy::Original).await?;
-        Ok(Sealed { content, text, digest, pdf })
+        Ok(Sealed { content, text, pdf })
     }
 
     /// Signs the note at `version` and the receta that follows from it.
@@ -137,7 +137,8 @@ impl Care {
         if tx.drafts(id).await?.is_empty() {
             finish(&mut tx, &view.encounter).await?;
         }
-        let next = tx.open_encounters(actor.practitioner_id).await?.into_iter().find(|row| row.encounter.id != id);
+        let next =
+            tx.open_encounters(actor.practitioner_id).await?.into_iter().find(|row| row.encounter.id != id);
         tx.commit().await?;
         Ok(Signed {
             note: note.content.id,
@@ -181,7 +182,8 @@ impl Care {
             pdf_digest,
         };
         tx.insert_document(document).await?;
-        tx.append_audit(self.event(actor, AuditAction::Sign, "document", content.id, Some(patient_id))).await?;
+        tx.append_audit(self.event(actor, AuditAction::Sign, "document", content.id, Some(patient_id)))
+            .await?;
         Ok(())
     }
 
@@ -210,7 +212,10 @@ impl Care {
         let mut tx = self.database.begin_read().await?;
         let document = tx.document(original).await?.ok_or(CareError::NotFound { what: "el documento" })?;
         if document.kind == DocumentKind::Addendum {
-            return Err(CareError::invalid("texto", "Agregue la adenda al documento original, no a otra adenda"));
+            return Err(CareError::invalid(
+                "texto",
+                "Agregue la adenda al documento original, no a otra adenda",
+            ));
         }
         let frame = self.addendum_frame(&mut tx, actor, &document).await?;
         drop(tx);
@@ -236,7 +241,8 @@ impl Care {
     ) -> Result<crate::content::Frame, CareError> {
         let author_id = actor.practitioner_id.ok_or_else(|| denied(actor))?;
         let author = tx.practitioner(author_id).await?.ok_or_else(|| denied(actor))?;
-        let establishment = tx.establishment().await?.ok_or(CareError::NotFound { what: "el establecimiento" })?;
+        let establishment =
+            tx.establishment().await?.ok_or(CareError::NotFound { what: "el establecimiento" })?;
         let patient =
             tx.patient(document.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let allergies = tx.summary(patient.id).await?.allergy_status();
@@ -271,7 +277,10 @@ fn check_signable(actor: &Actor, view: &Consultation, version: i64) -> Result<()
     // Whoever signs is the author (NOM-004 5.10): another physician's consultation is not theirs to sign.
     if actor.practitioner_id != Some(view.practitioner.id) {
         return Err(CareError::Denied {
-            message: format!("Esta consulta es de {}: solo esa persona puede firmarla.", view.practitioner.full_name()),
+            message: format!(
+                "Esta consulta es de {}: solo esa persona puede firmarla.",
+                view.practitioner.full_name()
+            ),
         });
     }
     if view.version != version {
@@ -296,7 +305,12 @@ async fn finish(tx: &mut Tx, encounter: &Encounter) -> Result<(), CareError> {
 impl Care {
     /// What the signed document tells about the patient becomes the summary: measurements, problems, medicines,
     /// allergies.
-    async fn bring_summary_up_to_date(&self, tx: &mut Tx, actor: &Actor, view: &Consultation) -> Result<(), CareError> {
+    async fn bring_summary_up_to_date(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        view: &Consultation,
+    ) -> Result<(), CareError> {
         let patient = view.patient.id;
         let summary = tx.summary(patient).await?;
         let recorded =
@@ -305,7 +319,8 @@ impl Care {
             let id = EntryId(Uuid::now_v7());
             match &item.content {
                 ItemContent::VitalSign(sign) => {
-                    let observation = Observation { id, sign: *sign, taken_at: view.encounter.started_at, recorded };
+                    let observation =
+                        Observation { id, sign: *sign, taken_at: view.encounter.started_at, recorded };
                     tx.insert_observation(patient, &observation).await?;
                 }
                 ItemContent::Condition(condition) if condition.certainty == Certainty::Confirmed => {
@@ -313,7 +328,9 @@ impl Care {
                         tx.insert_condition(id, patient, condition, recorded).await?;
                     }
                 }
-                ItemContent::MedicationRequest(request) => take_over(tx, patient, &summary, request, view, recorded).await?,
+                ItemContent::MedicationRequest(request) => {
+                    take_over(tx, patient, &summary, request, view, recorded).await?
+                }
                 ItemContent::Allergy(allergy) => {
                     let known = match summary.allergy_status() {
                         AllergyStatus::Known(list) => list,
@@ -370,9 +387,23 @@ async fn take_over(
 #[must_use]
 pub fn spanish_date(date: jiff::civil::Date) -> String {
     const MONTHS: [&str; 12] = [
-        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
         "diciembre",
     ];
-    let month = usize::try_from(date.month()).ok().and_then(|month| MONTHS.get(month - 1)).copied().unwrap_or_default();
+    let month = usize::try_from(date.month())
+        .ok()
+        .and_then(|month| MONTHS.get(month - 1))
+        .copied()
+        .unwrap_or_default();
     format!("{} de {month} de {}", date.day(), date.year())
 }

@@ -76,8 +76,8 @@ impl Config {
         };
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("No se pudo leer la configuración {}", path.display()))?;
-        let config: Self =
-            toml::from_str(&text).with_context(|| format!("La configuración {} tiene un error", path.display()))?;
+        let config: Self = toml::from_str(&text)
+            .with_context(|| format!("La configuración {} tiene un error", path.display()))?;
         config.check()?;
         Ok(config)
     }

@@ -67,8 +67,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("MEDICUS_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,medicus=info,web=info,sqlx=error")),
+            tracing_subscriber::EnvFilter::try_from_env("MEDICUS_LOG").unwrap_or_else(|_| {
+                tracing_subscriber::EnvFilter::new("warn,medicus=info,web=info,sqlx=error")
+            }),
         )
         .with_writer(std::io::stderr)
         .init();
@@ -76,7 +77,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             commands::say_error(&error);
-            if error.downcast_ref::<commands::BadInput>().is_some() { ExitCode::from(2) } else { ExitCode::FAILURE }
+            if error.downcast_ref::<commands::BadInput>().is_some() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ pub(crate) struct Identity {
 /// Reads the configured certificate, or makes one for this machine once and keeps it in `directory`.
 pub(crate) fn identity(server: &Server, directory: &Path) -> anyhow::Result<Identity> {
     if let (Some(certificate), Some(key)) = (&server.certificate, &server.key) {
-        let read = |path: &Path| fs::read(path).with_context(|| format!("No se pudo leer {}", path.display()));
+        let read =
+            |path: &Path| fs::read(path).with_context(|| format!("No se pudo leer {}", path.display()));
         return Ok(Identity { certificate: read(certificate)?, key: read(key)? });
     }
     let (certificate, key) = (directory.join("certificado.pem"), directory.join("certificado-llave.pem"));
@@ -33,7 +34,10 @@ pub(crate) fn identity(server: &Server, directory: &Path) -> anyhow::Result<Iden
         names.push(host.to_owned());
     }
     let made = rcgen::generate_simple_self_signed(names).context("No se pudo crear el certificado")?;
-    let identity = Identity { certificate: made.cert.pem().into_bytes(), key: made.signing_key.serialize_pem().into_bytes() };
+    let identity = Identity {
+        certificate: made.cert.pem().into_bytes(),
+        key: made.signing_key.serialize_pem().into_bytes(),
+    };
     write_private(&key, &identity.key)?;
     fs::write(&certificate, &identity.certificate)
         .with_context(|| format!("No se pudo escribir {}", certificate.display()))?;

@@ -1,7 +1,12 @@
 //! A clinic for tests: the real services on a real database of either engine, in a directory of its own, with a clock
 //! that stands where it is put. A dev-dependency only.
 
-#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot be set up fails")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot be set up fails"
+)]
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -151,7 +156,10 @@ impl Clinic {
     pub async fn consultation(&self, patient: PatientId, transcript: &str) -> EncounterId {
         let id = self.care.start_visit(&self.physician, patient, "Consulta").await.expect("visit");
         let bytes = transcript.as_bytes().to_vec();
-        self.care.attach_transcript(&self.physician, id, DocumentKind::ProgressNote, bytes).await.expect("transcript");
+        self.care
+            .attach_transcript(&self.physician, id, DocumentKind::ProgressNote, bytes)
+            .await
+            .expect("transcript");
         id
     }
 }

@@ -34,7 +34,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None => (std::env::temp_dir().join(format!("medicus-demo-{}", std::process::id())), true),
     };
     if std::fs::read_dir(&directory).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(BadInput::new(format!("La carpeta {} no está vacía: elija una nueva", directory.display())));
+        return Err(BadInput::new(format!(
+            "La carpeta {} no está vacía: elija una nueva",
+            directory.display()
+        )));
     }
     let config = Config {
         server: Server { listen: SocketAddr::from(([127, 0, 0, 1], arguments.port)), ..Server::default() },
@@ -53,9 +56,12 @@ async fn run_async(config: &Config) -> anyhow::Result<ExitCode> {
     let clock = Arc::new(SetClock::new(now));
     let practice = wiring::open(&config.storage, Arc::clone(&clock) as Arc<dyn care::Clock>).await?;
     if !practice.needs_setup().await? {
-        return Err(BadInput::new("La base de datos ya tiene una práctica: la demostración necesita una vacía"));
+        return Err(BadInput::new(
+            "La base de datos ya tiene una práctica: la demostración necesita una vacía",
+        ));
     }
-    let accounts = fill(&practice, &clock, now).await.context("No se pudo escribir la clínica de demostración")?;
+    let accounts =
+        fill(&practice, &clock, now).await.context("No se pudo escribir la clínica de demostración")?;
     // The same storage with the machine's clock: from here on it is a practice like any other.
     let practice = practice.with_clock(Arc::new(care::SystemClock));
     let listener = serve::Listener::bind(config)?;

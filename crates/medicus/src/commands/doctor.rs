@@ -43,14 +43,22 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
     database(config, &mut report).await?;
     port(config, &mut report)?;
     match documents::Renderer::new() {
-        Ok(_) => report.line(Mark::Good, "Documentos: el generador de PDF y sus tipos de letra están listos")?,
+        Ok(_) => {
+            report.line(Mark::Good, "Documentos: el generador de PDF y sus tipos de letra están listos")?
+        }
         Err(error) => report.line(Mark::Bad, format!("Documentos: {error}"))?,
     }
     report.line(Mark::Good, "Redacción: motor de reglas incluido; no usa modelos ni red")?;
     let entries = terminology::icd::IcdIndex::core().entries().len();
-    report.line(Mark::Good, format!("CIE-11: catálogo incluido con {entries} códigos, edición {}", terminology::icd::RELEASE))?;
+    report.line(
+        Mark::Good,
+        format!("CIE-11: catálogo incluido con {entries} códigos, edición {}", terminology::icd::RELEASE),
+    )?;
     let medicines = terminology::medicines::MedicineCatalog::core().medicines().len();
-    report.line(Mark::Good, format!("Medicamentos: {medicines} principios activos, reglas del {}", drug_safety::DATA_DATE))?;
+    report.line(
+        Mark::Good,
+        format!("Medicamentos: {medicines} principios activos, reglas del {}", drug_safety::DATA_DATE),
+    )?;
     report.line(Mark::Note, "Voz: esta versión no transcribe audio; pegue o suba la transcripción")?;
     Ok(if report.bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -61,7 +69,10 @@ fn directory(config: &Config, report: &mut Report) -> anyhow::Result<()> {
         Err(_) => report.line(Mark::Note, format!("Carpeta {}: se creará al iniciar", directory.display())),
         Ok(found) if found.permissions().mode() & 0o077 != 0 => report.line(
             Mark::Bad,
-            format!("Carpeta {}: la pueden ver otras personas; corríjalo con: chmod 700", directory.display()),
+            format!(
+                "Carpeta {}: la pueden ver otras personas; corríjalo con: chmod 700",
+                directory.display()
+            ),
         ),
         Ok(_) => report.line(Mark::Good, format!("Carpeta {}: solo usted puede verla", directory.display())),
     }
@@ -80,7 +91,9 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     report.line(Mark::Good, format!("Base de datos: {} {version}, responde", database.engine_name()))?;
     match protection {
         KeyProtection::HandedOver => report.line(Mark::Good, "Clave: la entrega el sistema al iniciar"),
-        KeyProtection::Passphrase => report.line(Mark::Good, "Clave: en archivo protegido con frase de acceso"),
+        KeyProtection::Passphrase => {
+            report.line(Mark::Good, "Clave: en archivo protegido con frase de acceso")
+        }
         KeyProtection::Clear => report.line(
             Mark::Note,
             "Clave: en archivo sin frase de acceso; quien copie la carpeta completa podrá leerla. \

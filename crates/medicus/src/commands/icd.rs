@@ -79,15 +79,20 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<ExitCode> {
                 say("Sin resultados en el catálogo incluido.")?;
             } else {
                 for code in &found {
-                    say(format!("{:<12} {}  (CIE-10 {})", code.icd11, code.title, code.icd10.unwrap_or("sin clave")))?;
+                    say(format!(
+                        "{:<12} {}  (CIE-10 {})",
+                        code.icd11,
+                        code.title,
+                        code.icd10.unwrap_or("sin clave")
+                    ))?;
                 }
                 say(format!("\n{ATTRIBUTION}"))?;
             }
             Ok(ExitCode::SUCCESS)
         }
         Command::Code { .. } => answer_lines(|line| {
-            let question: Question =
-                serde_json::from_str(line).map_err(|error| format!("se esperaba {{\"id\",\"text\"}}: {error}"))?;
+            let question: Question = serde_json::from_str(line)
+                .map_err(|error| format!("se esperaba {{\"id\",\"text\"}}: {error}"))?;
             let candidates = index.code(&question.text, question.context.as_deref());
             let candidates = candidates.iter().take(CANDIDATES).map(Found::from).collect();
             serde_json::to_string(&Answer { id: question.id, candidates }).map_err(|error| error.to_string())

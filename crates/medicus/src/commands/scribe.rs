@@ -56,7 +56,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Transcript> {
-    let bytes = fs::read(path).map_err(|error| BadInput::new(format!("No se pudo leer {}: {error}", path.display())))?;
+    let bytes = fs::read(path)
+        .map_err(|error| BadInput::new(format!("No se pudo leer {}: {error}", path.display())))?;
     scribe::parse::transcript(&bytes).map_err(|error| BadInput::new(format!("{}: {error}", path.display())))
 }
 
@@ -77,7 +78,8 @@ fn one(input: &Path, format: Format) -> anyhow::Result<ExitCode> {
 }
 
 fn batch(from: &Path, to: &Path) -> anyhow::Result<ExitCode> {
-    let entries = fs::read_dir(from).map_err(|error| BadInput::new(format!("No se pudo abrir {}: {error}", from.display())))?;
+    let entries = fs::read_dir(from)
+        .map_err(|error| BadInput::new(format!("No se pudo abrir {}: {error}", from.display())))?;
     fs::create_dir_all(to).with_context(|| format!("No se pudo crear {}", to.display()))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));

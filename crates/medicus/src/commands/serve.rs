@@ -26,7 +26,9 @@ impl Listener {
     pub(crate) fn bind(config: &Config) -> anyhow::Result<Self> {
         let address = config.server.listen;
         let socket = TcpListener::bind(address).with_context(|| {
-            format!("No se pudo abrir {address}: quizá otro programa usa ese puerto; elija otro en server.listen")
+            format!(
+                "No se pudo abrir {address}: quizá otro programa usa ese puerto; elija otro en server.listen"
+            )
         })?;
         socket.set_nonblocking(true)?;
         let identity = tls::identity(&config.server, &config.storage.directory)?;

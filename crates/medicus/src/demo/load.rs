@@ -38,7 +38,11 @@ struct Loader<'a> {
 }
 
 /// Fills an empty practice with the invented clinic as of `now`; leaves the clock at `now`. Answers the accounts.
-pub(crate) async fn fill(care: &Care, clock: &Arc<SetClock>, now: Timestamp) -> anyhow::Result<Vec<(String, String)>> {
+pub(crate) async fn fill(
+    care: &Care,
+    clock: &Arc<SetClock>,
+    now: Timestamp,
+) -> anyhow::Result<Vec<(String, String)>> {
     let clinic: format::Clinic = serde_json::from_str(CLINIC).context("demo/clinic.json")?;
     let zone = care::zone(&clinic.establishment.time_zone);
     let mut loader = Loader {
@@ -83,11 +87,13 @@ impl Loader<'_> {
     }
 
     async fn people(&mut self, clinic: &format::Clinic) -> anyhow::Result<()> {
-        let longest = clinic.patients.iter().flat_map(|p| &p.visits).map(|visit| visit.days_ago).max().unwrap_or(0);
+        let longest =
+            clinic.patients.iter().flat_map(|p| &p.visits).map(|visit| visit.days_ago).max().unwrap_or(0);
         self.clock.set(self.at(longest + 30, "08:00")?);
         let place = &clinic.establishment;
         let (first, rest) = clinic.people.split_first().ok_or_else(|| anyhow!("sin personas"))?;
-        let professional = first.practitioner.as_ref().ok_or_else(|| anyhow!("la primera persona es médico"))?;
+        let professional =
+            first.practitioner.as_ref().ok_or_else(|| anyhow!("la primera persona es médico"))?;
         let form = SetupForm {
             establishment: EstablishmentForm {
                 kind: place.kind.clone(),
@@ -127,11 +133,20 @@ impl Loader<'_> {
         let physician = patient.visits.first().map_or("", |visit| &visit.practitioner);
         let actor = match self.actors.get(physician) {
             Some(actor) => actor.clone(),
-            None => self.actors.values().find(|a| a.may(care::Permission::Sign)).cloned().context("sin médicos")?,
+            None => self
+                .actors
+                .values()
+                .find(|a| a.may(care::Permission::Sign))
+                .cloned()
+                .context("sin médicos")?,
         };
         let first = patient.visits.iter().map(|visit| visit.days_ago).max().unwrap_or(0);
         self.clock.set(self.past(first, "08:00")?);
-        let born = self.today.date().checked_sub(patient.born.years.years())?.checked_sub(patient.born.days.days())?;
+        let born = self
+            .today
+            .date()
+            .checked_sub(patient.born.years.years())?
+            .checked_sub(patient.born.days.days())?;
         let form = PatientForm {
             given: patient.given.clone(),
             first_surname: patient.first_surname.clone(),
@@ -211,7 +226,8 @@ impl Loader<'_> {
         let at = self.past(visit.days_ago, &visit.time)?;
         self.clock.set(at);
         let encounter = self.care.start_visit(actor, patient, &visit.reason).await?;
-        let kind = DocumentKind::from_code(&visit.document).ok_or_else(|| anyhow!("documento {}", visit.document))?;
+        let kind = DocumentKind::from_code(&visit.document)
+            .ok_or_else(|| anyhow!("documento {}", visit.document))?;
         let mut version = 0;
         for (section, content) in contents(kind, visit)? {
             let add = ReviewAction::Add { section, content };
@@ -286,7 +302,8 @@ impl Loader<'_> {
             state: AppointmentState::Booked,
         };
         self.care.book(practitioner, &appointment).await?;
-        let state = AppointmentState::from_code(&visit.state).ok_or_else(|| anyhow!("estado {}", visit.state))?;
+        let state =
+            AppointmentState::from_code(&visit.state).ok_or_else(|| anyhow!("estado {}", visit.state))?;
         if state != AppointmentState::Booked {
             self.clock.set(self.past(0, &visit.time)?);
             self.care.set_appointment(practitioner, appointment.id, AppointmentState::Booked, state).await?;
@@ -376,7 +393,8 @@ fn history_section(kind: VitalKind) -> SectionId {
 }
 
 fn medication(request: &format::Request) -> anyhow::Result<MedicationRequest> {
-    let action = RequestAction::from_code(&request.action).ok_or_else(|| anyhow!("acción {}", request.action))?;
+    let action =
+        RequestAction::from_code(&request.action).ok_or_else(|| anyhow!("acción {}", request.action))?;
     let mut line = MedicationRequest::named(&request.medicine, action);
     line.presentation.clone_from(&request.presentation);
     if let (Some(amount), Some(unit)) = (&request.dose, &request.unit) {
