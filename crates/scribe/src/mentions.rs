@@ -271,9 +271,18 @@ fn fluids(turn: &TurnDoc, named: &[Hit], topic: &mut Topic, idx: usize) -> Vec<S
 fn site_for(turn: &TurnDoc, sensation: Hit, sites: &[Hit]) -> Option<Hit> {
     let sentence = turn.sentence_of(sensation.start);
     let clear = |from: usize, to: usize| {
-        (from..to).all(|idx| {
-            !matches!(turn.word(idx), "pero" | ";" | "." | "cuando" | "sí" | "no" | "para" | "si" | "ni")
-        }) && (from..to).filter(|&idx| turn.word(idx) == ",").count() <= 1
+        let other_clause = (from..to).any(|idx| {
+            turn.word(idx) == "y"
+                && matches!(
+                    turn.word(idx + 1),
+                    "se" | "me" | "le" | "no" | "ya" | "tengo" | "trae" | "traigo"
+                )
+        });
+        !other_clause
+            && (from..to).all(|idx| {
+                !matches!(turn.word(idx), "pero" | ";" | "." | "cuando" | "sí" | "no" | "para" | "si" | "ni")
+            })
+            && (from..to).filter(|&idx| turn.word(idx) == ",").count() <= 1
     };
     let after = sites
         .iter()

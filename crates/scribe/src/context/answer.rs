@@ -66,6 +66,10 @@ const FILLERS: &[&str] = &[
     "licenciada",
     "hasta",
     "eso",
+    "ese",
+    "esa",
+    "esas",
+    "esos",
     "y",
     "todavia",
     "afortunadamente",
@@ -77,6 +81,12 @@ const FILLERS: &[&str] = &[
 const YES: &[&str] = &[
     "sí",
     "si",
+    "muchisimo",
+    "muchisima",
+    "poquitas",
+    "poquitos",
+    "horrible",
+    "bastantito",
     "aja",
     "ey",
     "simon",
@@ -216,7 +226,7 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
             return Some(Reply::Yes);
         }
         if matches!(word, "un" | "una")
-            && matches!(turn.word(idx + 1), "poco" | "poquito" | "tantito" | "poquitito")
+            && matches!(turn.word(idx + 1), "poco" | "poquito" | "tantito" | "poquitito" | "vez")
         {
             return Some(Reply::Yes);
         }

@@ -78,6 +78,39 @@ fn is_unrelated(word: &str) -> bool {
     )
 }
 
+/// "Mi mamá oye poco": the relative a companion first speaks of, before any question about the family, is the patient.
+fn brought(doc: &Doc) -> Vec<&'static str> {
+    let asked = doc
+        .turns
+        .iter()
+        .position(|turn| turn.is_doctor() && asks_about_family(turn))
+        .unwrap_or(doc.turns.len());
+    let first = doc.turns.iter().take(asked).filter(|turn| turn.speaker == Speaker::Companion).take(2);
+    first
+        .flat_map(|turn| {
+            turn.tokens.iter().enumerate().filter_map(|(idx, token)| {
+                let kin = kinship(&token.norm)?;
+                (turn.word(idx.wrapping_sub(1)) == "mi"
+                    && matches!(
+                        kin,
+                        "madre"
+                            | "padre"
+                            | "abuela"
+                            | "abuelo"
+                            | "hermano"
+                            | "hermana"
+                            | "hijo"
+                            | "hija"
+                            | "tía"
+                            | "tío"
+                    ))
+                .then_some(kin)
+            })
+        })
+        .take(1)
+        .collect()
+}
+
 /// The companion brings a child: "mi niño", "la niña", and the clinician speaks of the child to the companion.
 fn speaks_for_child(doc: &Doc) -> bool {
     let companion = doc.turns.iter().filter(|turn| turn.speaker == Speaker::Companion).count();
@@ -185,6 +218,9 @@ impl Household {
         if household.companion_is_parent.is_none() && household.patient_is.is_empty() && speaks_for_child(doc)
         {
             household.companion_is_parent = Some(if addressed(doc, "senor") { "padre" } else { "madre" });
+        }
+        if household.companion_is_parent.is_none() {
+            household.patient_is.extend(brought(doc));
         }
         if household.companion_is_parent.is_some() && household.patient_is.is_empty() {
             household.patient_is = vec!["hijo", "hija"];

@@ -37,7 +37,9 @@ fn stated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         if scene.household.who(turn, mention.start, mention.end, false) != Who::Patient {
             continue;
         }
-        if nearly(scene, idx, mention) || long_ago(scene, idx, mention) {
+        let likened = turn.word(mention.start.wrapping_sub(2)) == "como"
+            && matches!(turn.word(mention.start.wrapping_sub(1)), "un" | "una" | "unos" | "unas");
+        if likened || nearly(scene, idx, mention) || long_ago(scene, idx, mention) {
             continue;
         }
         let said = said(turn, mention.start, mention.end);
@@ -204,19 +206,18 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         if ["alergi", "operad", "medicin", "familia"].iter().any(|topic| said.contains(topic)) {
             continue;
         }
-        let mut first_in_example = true;
         for mention in
             scene.symptoms[idx].iter().filter(|m| m.start >= sentence.start && m.end <= sentence.end)
         {
-            let example = (sentence.start..mention.start).rev().take(8).any(|at| {
-                turn.word(at) == "que"
-                    && matches!(turn.word(at + 1), "le" | "se" | "te" | "sude" | "vea")
-                    && turn.word(at.wrapping_sub(1)) == ","
-            });
-            if example && !first_in_example {
+            let before = scene.symptoms[idx]
+                .iter()
+                .filter(|m| m.start >= sentence.start && m.end <= mention.start)
+                .count();
+            let example = before == 1 && describes(turn, sentence.start, mention.start)
+                || number > 0 && turn.word(sentence.start + 1) == "que" && !open.is_empty();
+            if example {
                 continue;
             }
-            first_in_example = false;
             open.push((mention, number));
         }
     }
@@ -272,6 +273,15 @@ fn tells_degrees(scene: &Scene<'_>, turn: usize) -> bool {
     (0..turn.tokens.len()).any(|at| {
         crate::text::numbers::spoken_measure(&turn.tokens, at)
             .is_some_and(|n| (37.8..42.0).contains(&n.value))
+    })
+}
+
+/// "bajones de azúcar, que le dé temblor, sudor frío": what follows describes the one thing asked.
+fn describes(turn: &crate::text::TurnDoc, from: usize, to: usize) -> bool {
+    (from + 1..to).any(|at| {
+        turn.word(at) == "que"
+            && turn.word(at - 1) == ","
+            && matches!(turn.word(at + 1), "le" | "se" | "te" | "sude" | "vea")
     })
 }
 

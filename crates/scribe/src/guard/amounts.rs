@@ -112,7 +112,13 @@ impl Heard {
                 self.durations.push(1.0 / 48.0);
                 self.values.push(30.0);
             }
-            if at == 0 || turn.tokens[at].is_punct() || matches!(turn.word(at), "cada" | "diario" | "diaria" | "veces" | "al" | "noche" | "manana" | "desayuno") {
+            if at == 0
+                || turn.tokens[at].is_punct()
+                || matches!(
+                    turn.word(at),
+                    "cada" | "diario" | "diaria" | "veces" | "al" | "noche" | "manana" | "desayuno"
+                )
+            {
                 let frequency = frequency_in(&turn.tokens, at.saturating_sub(3), (at + 12).min(end));
                 self.hours.extend(frequency.hours);
             }
