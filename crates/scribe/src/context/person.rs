@@ -33,7 +33,7 @@ fn kinship(word: &str) -> Option<&'static str> {
         "prima" => "prima",
         "primos" | "primas" => "primos",
         "sobrino" | "sobrina" => "sobrino",
-        "hijo" | "hijito" | "nino" | "chamaco" | "chiquito" => "hijo",
+        "hijo" | "hijito" | "nino" | "chamaco" => "hijo",
         "hija" | "hijita" | "nina" | "morrita" => "hija",
         "hijos" | "hijas" | "ninos" => "hijos",
         "bisabuelo" | "bisabuela" => "bisabuelos",
@@ -144,7 +144,6 @@ fn first_person(word: &str) -> bool {
             | "estoy"
             | "me"
             | "tuve"
-            | "tenia"
             | "mio"
             | "mia"
             | "empece"
@@ -215,17 +214,15 @@ impl Household {
                 _ => {}
             }
         }
-        if household.companion_is_parent.is_none() && household.patient_is.is_empty() && speaks_for_child(doc)
-        {
-            household.companion_is_parent = Some(if addressed(doc, "senor") { "padre" } else { "madre" });
-        }
-        if household.companion_is_parent.is_none() {
-            household.patient_is.extend(brought(doc));
-        }
-        if household.companion_is_parent.is_some() && household.patient_is.is_empty() {
-            household.patient_is = vec!["hijo", "hija"];
+        let child = speaks_for_child(doc)
+            || household.companion_is_parent.is_some() && household.patient_is.is_empty();
+        if child {
+            let parent = if addressed(doc, "senor") { "padre" } else { "madre" };
+            household.companion_is_parent = household.companion_is_parent.or(Some(parent));
+            household.patient_is = vec!["hijo", "hija", "nietos"];
         } else {
             household.companion_is_parent = None;
+            household.patient_is.extend(brought(doc));
         }
         household
     }

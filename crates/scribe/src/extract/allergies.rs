@@ -43,33 +43,18 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         return;
     }
     let Some(answer) = &scene.answers[idx] else { return };
+    let said = |at: usize| format!(" {} ", scene.turn(at).joined(0, scene.turn(at).tokens.len()));
+    let says = |cues: &[&str]| {
+        answer.turns.iter().any(|&at| cues.iter().any(|cue| said(at).contains(&format!(" {cue} "))))
+    };
+    let none_at_all = says(NONE_AT_ALL);
     let mut found = false;
-    let mut denied = false;
-    for &at in &answer.turns {
+    for &at in answer.turns.iter().filter(|_| !none_at_all) {
         found |= allergens(scene, at, true, Some(idx), book);
-        let said = scene.turn(at).joined(0, scene.turn(at).tokens.len());
-        denied |= [
-            "a nada",
-            "a ninguno",
-            "a ninguna",
-            "alergias no",
-            "alergia no",
-            "alergico no",
-            "alergica no",
-            "ninguna , ",
-            "a medicinas no",
-            "que sepa no",
-            "alergico , a nada",
-            "alergias ninguna",
-            "medicinas , ninguna",
-            "ni alergias",
-        ]
-        .iter()
-        .any(|cue| said.contains(cue));
     }
     let sole = turn.sentences.iter().filter(|s| s.question).count() <= 1;
-    denied |= answer.reply == Some(Reply::No) && (sole || !found) || answer.rest_denied;
-    if denied && !(found && answer.reply != Some(Reply::No)) {
+    let by_reply = (answer.reply == Some(Reply::No) || answer.rest_denied) && (sole || !found);
+    if none_at_all || says(NONE) || by_reply && !found {
         let mut fact = ClinicalFact::new(
             FactKind::Allergy,
             "negadas",
@@ -84,6 +69,39 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
+/// No allergy whatever.
+const NONE_AT_ALL: &[&str] = &[
+    "alergico no es a nada",
+    "alergica no es a nada",
+    "no es alergico",
+    "no es alergica",
+    "alergico no soy a nada",
+    "alergica no soy a nada",
+    "a nada",
+    "no soy alergico",
+    "no soy alergica",
+];
+
+/// None to medicines, or none known.
+const NONE: &[&str] = &[
+    "a ninguno",
+    "a ninguna",
+    "alergias no",
+    "alergias , no",
+    "alergia no",
+    "alergico no",
+    "alergica no",
+    "alergias ninguna",
+    "alergias , ninguna",
+    "a medicinas no",
+    "a medicinas , ninguna",
+    "medicinas , ninguna",
+    "que sepa no",
+    "que sepamos , no",
+    "que sepamos no",
+    "ni alergias",
+];
+
 fn volunteered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
     let Some(at) = names_allergy(turn) else { return };
@@ -94,7 +112,19 @@ fn volunteered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         .any(|cue| said.contains(cue));
     if sentence.question
         || !own
-        || ["mi mama", "mi papa", "mi herman", "mi hij", "yo no"].iter().any(|cue| said.contains(cue))
+        || [
+            "mi mama",
+            "mi papa",
+            "su papa",
+            "su mama",
+            "su herman",
+            "mi esposo",
+            "mi herman",
+            "mi hij",
+            "yo no",
+        ]
+        .iter()
+        .any(|cue| said.contains(cue))
     {
         return;
     }
@@ -125,6 +155,13 @@ fn allergens(
 ) -> bool {
     let turn = scene.turn(idx);
     let mut found = false;
+    let whole = turn.joined(0, turn.tokens.len());
+    if ["no es alergia", "ni alergia es", "eso no es alergia", "no alergia"]
+        .iter()
+        .any(|cue| whole.contains(cue))
+    {
+        return false;
+    }
     let start = if answering { 0 } else { names_allergy(turn).unwrap_or(0) };
     let sentence_end = if answering { turn.tokens.len() } else { turn.sentence_of(start).end };
     let mut at = start;
@@ -135,7 +172,13 @@ fn allergens(
                 turn.word(at + 1),
                 "nada" | "ninguno" | "ninguna" | "ver" | "mi" | "veces" | "los" | "cada"
             ) | (turn.word(at + 1) == "los" && introduced);
-        let drug = scene.drugs[idx].iter().find(|drug| drug.start == at);
+        let sentence = turn.sentence_of(at);
+        let opens = at <= sentence.start + 2
+            && sentence.start == 0
+            && !whole.contains("tomo")
+            && !whole.contains(" uso ");
+        let about = turn.joined(sentence.start, sentence.end).contains("alergi");
+        let drug = scene.drugs[idx].iter().find(|drug| drug.start == at && (opens || about));
         let (name, from, end) = if let Some(drug) = drug {
             (drug.name.clone(), at, drug.end)
         } else if preposition {
@@ -243,6 +286,8 @@ fn allergen_like(turn: &TurnDoc, at: usize) -> bool {
                 | "nino"
                 | "escuela"
                 | "mas"
+                | "dia"
+                | "mes"
         )
         && crate::text::numbers::number_at(&turn.tokens, at).is_none()
 }

@@ -199,7 +199,8 @@ fn asked_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         let mentioned = answer.turns.iter().any(|&t| {
             scene.diseases[t].iter().any(|other| scene.lex.diseases.entries[other.entry].name == *name)
         });
-        if mentioned {
+        let more_exact = family && answer.turns.iter().any(|&t| !scene.diseases[t].is_empty());
+        if mentioned || more_exact || is_passing(name) {
             continue;
         }
         let verdict = match answer.reply {
@@ -506,7 +507,9 @@ fn stated_obgyn(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let Some(question) = scene.question_before(idx) else { return };
     let lexicon: &Lexicon = &scene.lex.obgyn;
     let (turn, asked) = (scene.turn(idx), scene.turn(question));
-    if scene.family[idx] {
+    let parent = turn.speaker == clinical::transcript::Speaker::Companion
+        && scene.household.companion_is_parent.is_some();
+    if scene.family[idx] || parent {
         return;
     }
     let about = lexicon.matcher.find(&asked.tokens);
@@ -521,10 +524,16 @@ fn stated_obgyn(scene: &Scene<'_>, idx: usize, book: &mut Book) {
                 | "partos"
                 | "abortos"
                 | "cesáreas"
-                | "uso de anticonceptivo"
                 | "ligadura de trompas"
         );
-        if turn.sentence_of(hit.start).question || !(specific || about.iter().any(|a| a.entry == hit.entry)) {
+        let counted = !matches!(name, "partos" | "cesáreas" | "abortos")
+            || (hit.start.saturating_sub(3)..hit.start)
+                .any(|at| crate::text::numbers::number_at(&turn.tokens, at).is_some())
+            || about.iter().any(|a| a.entry == hit.entry);
+        if !counted
+            || turn.sentence_of(hit.start).question
+            || !(specific || about.iter().any(|a| a.entry == hit.entry))
+        {
             continue;
         }
         if scene.household.who(turn, hit.start, hit.end, false) != Who::Patient {

@@ -107,6 +107,12 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
                 "hace anos",
                 "el ano pasado",
                 "me dieron esa vez",
+                "usted le quit",
+                "usted me quit",
+                "me quito",
+                "la tolero",
+                "lo tolero",
+                "ronchas",
                 "en julio",
                 "en marzo",
             ]
@@ -225,6 +231,22 @@ enum Wish {
 }
 
 const STOP: &[&str] = &[
+    "lo vamos a dejar",
+    "la vamos a dejar",
+    "queda suspendid",
+    "quedan suspendid",
+    "lo paro",
+    "la paro",
+    "las paro",
+    "los paro",
+    "los paramos",
+    "las paramos",
+    "quitelo",
+    "quitela",
+    "tambien las quit",
+    "tambien los quit",
+    "ya la deja",
+    "ya lo deja",
     "se va hoy",
     "se van",
     "no se la ponga",
@@ -430,6 +452,63 @@ const GIVE: &[&str] = &[
     "use",
 ];
 
+/// "Deje el naproxeno", "se quitan hoy: ...": the words that lead to the medicine tell to leave it.
+fn told_to_leave(before: &str) -> bool {
+    const LEAVE: &[&str] = &[
+        "deje el",
+        "deje la",
+        "deja el",
+        "deja la",
+        "dejen el",
+        "dejen la",
+        "deja hoy el",
+        "deja hoy la",
+        "deje hoy el",
+        "quite el",
+        "quite la",
+        "quita el",
+        "quita la",
+        "quitan hoy",
+        "se quitan",
+        "se quita",
+        "suspende ese",
+        "suspenda ese",
+        "suspende el",
+        "suspende la",
+        "suspenda el",
+        "suspenda la",
+        "dejar el",
+        "dejar la",
+        "dejas el",
+        "dejas la",
+    ];
+    let lead = before.trim_end().trim_end_matches(':').trim_end();
+    LEAVE.iter().any(|cue| lead.ends_with(cue)) && !lead.contains(" no ")
+}
+
+/// To be stopped only later, or only if something happens.
+fn is_later(before: &str, after: &str) -> bool {
+    [
+        " luego lo suspend",
+        " luego la suspend",
+        " despues lo suspend",
+        " despues la suspend",
+        " ya luego",
+        " no se puede quitar",
+        " no se quita",
+        " no de golpe",
+        " no lo suspend",
+        " no la suspend",
+        " no lo deje",
+        " no la deje",
+        " no se la quite",
+        " no se lo quite",
+    ]
+    .iter()
+    .any(|cue| after.contains(cue))
+        || before.contains(" si ") && (before.contains(" se para") || before.contains(" suspend"))
+}
+
 /// What is said about a medicine: the clause before it from the last sentence, and after it to its reach.
 fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attributes) -> Wish {
     let turn = scene.turn(idx);
@@ -466,10 +545,11 @@ fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attributes) -> 
     ]
     .iter()
     .any(|cue| next_sentence.starts_with(cue));
-    if has(STOP, &before) && !before.contains(" no ")
-        || has(STOP, &after) && !after.contains("no la suspend") && !after.contains("no lo suspend")
-        || pronoun_stop
-    {
+    if told_to_leave(&before) && !is_later(&before, &after) && !has(KEEP, &after) {
+        return Wish::Stop;
+    }
+    let stops = !is_later(&before, &after);
+    if stops && has(STOP, &before) && !before.contains(" no ") || stops && has(STOP, &after) || pronoun_stop {
         let dosed_after = posology.dose_value.is_some() && (has(KEEP, &after) || has(CHANGE, &after));
         if !dosed_after {
             return Wish::Stop;
@@ -539,24 +619,72 @@ fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attributes) -> 
 
 fn directed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
-    for (number, drug) in scene.drugs[idx].iter().enumerate() {
-        let sentence = turn.sentence_of(drug.start);
+    let drugs = &scene.drugs[idx];
+    let read: Vec<(Attributes, Wish)> = (0..drugs.len())
+        .map(|number| {
+            let drug = &drugs[number];
+            let mut attributes = posology::read(turn, drug.end, reach(scene, idx, number), Some(drug));
+            attributes.prn |= conditioned_before(turn, turn.sentence_of(drug.start).start, drug.start);
+            let wish = wish(scene, idx, number, &attributes);
+            (attributes, wish)
+        })
+        .collect();
+    let wishes = shared(scene, idx, &read);
+    for (number, ((attributes, _), wish)) in read.into_iter().zip(wishes).enumerate() {
+        let drug = &drugs[number];
+        let question = turn.sentence_of(drug.start).question;
         if drug.class_only
-            || sentence.question
+            || question
             || is_allergy_talk(scene, idx, drug)
             || drug.ambiguous && !ambiguous_is_taken(scene, idx, drug)
         {
             continue;
         }
-        let end = reach(scene, idx, number);
-        let mut attributes = posology::read(turn, drug.end, end, Some(drug));
-        attributes.prn |= conditioned_before(turn, sentence.start, drug.start);
-        match wish(scene, idx, number, &attributes) {
+        match wish {
             Wish::Stop => stop(scene, idx, drug, book),
-            Wish::Take(action) => prescribe(scene, idx, drug, end, attributes, action, book),
+            Wish::Take(action) => {
+                prescribe(scene, idx, drug, reach(scene, idx, number), attributes, action, book)
+            }
             Wish::Not | Wish::Unclear => {}
         }
     }
+}
+
+/// Medicines named in a row share what is wanted of one of them: "la espironolactona y la furosemida las paro".
+fn shared(scene: &Scene<'_>, idx: usize, read: &[(Attributes, Wish)]) -> Vec<Wish> {
+    let turn = scene.turn(idx);
+    let drugs = &scene.drugs[idx];
+    let silent = |number: usize| {
+        let a = &read[number].0;
+        a.dose_value.is_none() && a.frequency_hours.is_none() && a.schedule.is_none()
+    };
+    let joined = |number: usize| {
+        let (first, second) = (&drugs[number], &drugs[number + 1]);
+        (first.end..second.start).all(|at| {
+            matches!(turn.word(at), "," | "y" | "e" | "el" | "la" | "los" | "las" | "ni" | "tambien")
+        })
+    };
+    let mut wishes: Vec<Wish> = read.iter().map(|(_, wish)| *wish).collect();
+    for number in 1..wishes.len() {
+        if wishes[number - 1] == Wish::Stop
+            && wishes[number] != Wish::Stop
+            && silent(number)
+            && joined(number - 1)
+        {
+            wishes[number] = Wish::Stop;
+        }
+    }
+    for number in (0..wishes.len().saturating_sub(1)).rev() {
+        let next = wishes[number + 1];
+        if matches!(wishes[number], Wish::Unclear)
+            && matches!(next, Wish::Stop | Wish::Take(Action::Continue))
+            && silent(number)
+            && joined(number)
+        {
+            wishes[number] = next;
+        }
+    }
+    wishes
 }
 
 /// "Si le duele, paracetamol": the condition stands before the medicine.
@@ -627,27 +755,33 @@ fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         return;
     }
     let limit = scene.drugs[idx].first().map_or(turn.tokens.len(), |drug| turn.sentence_of(drug.start).start);
-    let words = format!(" {} ", turn.joined(0, limit));
-    let stops = [
-        "suspend",
-        "dejel",
-        "dejal",
-        "dejen",
-        "se deja",
-        "yano",
-        "no se lo",
-        "no se la",
-        "quit",
-        "no sirve",
-        "dejarl",
-        "fuera",
-        "no lo tome",
-        "no la tome",
-        "no se los",
-    ]
-    .iter()
-    .any(|cue| words.contains(&format!(" {cue}")))
-        || words.starts_with(" no , ese") && words.contains(" no ");
+    let near = turn.sentences.get(1).map_or(first.end, |second| second.end).min(limit);
+    let words = format!(" {} ", turn.joined(0, near));
+    let agrees = words.starts_with(" sí , igual")
+        || words.starts_with(" igual")
+        || words.starts_with(" sí , siga")
+        || words.starts_with(" sí , ese");
+    let stops = !agrees
+        && ([
+            "suspend",
+            "dejel",
+            "dejal",
+            "dejen",
+            "se deja",
+            "yano",
+            "no se lo",
+            "no se la",
+            "quit",
+            "no sirve",
+            "dejarl",
+            "fuera",
+            "no lo tome",
+            "no la tome",
+            "no se los",
+        ]
+        .iter()
+        .any(|cue| words.contains(&format!(" {cue}")))
+            || words.starts_with(" no , ese") && words.contains(" no "));
     let several =
         ["los dos", "las dos", "todas", "todos", "esas", "esos", "ambos", "ambas", "dejalos", "dejelos"]
             .iter()

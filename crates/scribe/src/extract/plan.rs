@@ -384,6 +384,8 @@ fn referrals(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book)
 }
 
 const RETURN: &[&str] = &[
+    "videollamada",
+    "videoconsulta",
     "nos vemos",
     "lo veo",
     "la veo",
@@ -450,11 +452,30 @@ const RETURN: &[&str] = &[
 fn follow_up(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
     let turn = scene.turn(idx);
     let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
-    let cue = RETURN.iter().any(|cue| words.contains(&format!(" {cue}")));
-    if !cue || idx * 2 < scene.doc.turns.len() {
+    let asked_when = sentence.start == 0
+        && idx.checked_sub(1).is_some_and(|before| {
+            let asked = scene.turn(before);
+            asked.is_patient_side()
+                && asked.joined(0, asked.tokens.len()).contains("cuando")
+                && matches!(turn.word(0), "en" | "a" | "dentro")
+        });
+    let cue = asked_when || RETURN.iter().any(|cue| words.contains(&format!(" {cue}")));
+    let depends = words.contains(" si sube") || words.contains(" si baja") || words.contains(" si pesa");
+    if !cue || depends || idx * 2 < scene.doc.turns.len() {
         return;
     }
-    let Some(duration) = due(scene, idx, sentence) else { return };
+    // "En dos semanas la llamo, y en un mes regreso": the time beside the word for coming back.
+    let back = (sentence.start..sentence.end).find(|&at| {
+        matches!(
+            turn.word(at),
+            "regreso" | "regresa" | "regrese" | "vuelvo" | "vuelve" | "vuelva" | "veo" | "vemos" | "cita"
+        )
+    });
+    let near = back.and_then(|at| {
+        let from = (sentence.start..at).rev().find(|&k| turn.word(k) == "," || turn.word(k) == "y")?;
+        due(scene, idx, Sentence { start: from, ..sentence })
+    });
+    let Some(duration) = near.or_else(|| due(scene, idx, sentence)) else { return };
     if book.of(FactKind::FollowUp).any(|known| known.attributes.days.is_some()) {
         return;
     }

@@ -92,7 +92,8 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     let mut found: Vec<ClinicalFact> = Vec::new();
     for idx in 0..scene.doc.turns.len() {
         let turn = scene.turn(idx);
-        if !turn.is_doctor() {
+        if !turn.is_doctor() && !reads_instruments(scene, idx) {
+            answered_weight(scene, idx, &mut found);
             continue;
         }
         for fact in pressure(scene, idx).into_iter().chain(measures(scene, idx)) {
@@ -104,6 +105,40 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     }
     for fact in found {
         book.add(fact);
+    }
+}
+
+/// A companion or nurse aide who reads several instruments aloud in the visit ("Dice: presión..., pulso..., oxígeno...").
+fn reads_instruments(scene: &Scene<'_>, idx: usize) -> bool {
+    let turn = scene.turn(idx);
+    let said = format!(" {} ", turn.joined(0, turn.tokens.len()));
+    let kinds = [" presion", " pulso", " oxigeno", " saturacion", " pesa ", " peso", " temperatura"]
+        .iter()
+        .filter(|cue| said.contains(*cue))
+        .count();
+    turn.speaker == clinical::transcript::Speaker::Companion
+        && kinds >= 3
+        && ![" en la casa", " ayer", " lunes", " diario", " la semana"].iter().any(|cue| said.contains(cue))
+}
+
+/// "¿Cuánto pesa?" - "Setenta y dos.", while the clinician examines.
+fn answered_weight(scene: &Scene<'_>, idx: usize, found: &mut Vec<ClinicalFact>) {
+    let Some(question) = idx.checked_sub(1).filter(|&q| scene.turn(q).is_doctor() && scene.exam[q]) else {
+        return;
+    };
+    let asked = scene.turn(question);
+    let last = asked.sentences.last().filter(|sentence| sentence.question);
+    let asks = last.is_some_and(|sentence| {
+        let words = asked.joined(sentence.start.saturating_sub(3), sentence.end);
+        words.contains("cuanto pes") || words.contains("peso")
+    });
+    let turn = scene.turn(idx);
+    let number = spoken_measure(&turn.tokens, 0)
+        .filter(|number| (1.5..250.0).contains(&number.value) && number.end <= 6);
+    if let (true, Some(number)) = (asks && found.iter().all(|fact| fact.name != "weight_kg"), number) {
+        let mut fact = vital(scene, idx, "weight_kg", number.value, 0, number.end);
+        fact.cite(scene.doc.whole(question));
+        found.push(fact);
     }
 }
 
@@ -167,7 +202,8 @@ fn pressure(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
         };
         at = high.end;
         let after_pressure = turn.joined(high.start.saturating_sub(3), high.start).contains("presion");
-        let joined = matches!(turn.word(high.end), "sobre" | "con" | "/" | "entre" | "y");
+        let joined = matches!(turn.word(high.end), "sobre" | "con" | "/" | "entre" | "y")
+            || after_pressure && turn.word(high.end) == ",";
         if !joined && !after_pressure {
             continue;
         }
@@ -181,7 +217,16 @@ fn pressure(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
             || turn.joined(high.start.saturating_sub(8), high.start).contains("presion");
         let sentence = turn.sentence_of(high.start);
         let from = high.start.saturating_sub(10).max(sentence.start);
-        if likely && strict && !sentence.question && !elsewhere(turn, from, (low.end + 3).min(sentence.end)) {
+        let other_posture = !out.is_empty()
+            && ["acuestese", "acueste", "recuestese", "parese", "de pie", "levantese"]
+                .iter()
+                .any(|cue| turn.joined(0, high.start).contains(cue));
+        if likely
+            && strict
+            && !other_posture
+            && !sentence.question
+            && !elsewhere(turn, from, (low.end + 3).min(sentence.end))
+        {
             out.push(vital(scene, idx, "bp_systolic", high.value, high.start, low.end));
             out.push(vital(scene, idx, "bp_diastolic", low.value, high.start, low.end));
         }
@@ -248,7 +293,23 @@ fn kilos(scene: &Scene<'_>, idx: usize, taken: &[usize]) -> Vec<ClinicalFact> {
         let measure = spoken_measure(&turn.tokens, at).unwrap_or(plain);
         let before = turn.word(at.wrapping_sub(1));
         let sentence = turn.sentence_of(at);
-        let fresh = !taken.contains(&at) && !sentence.question && scene.exam[idx];
+        let weighing = scene.exam[idx]
+            || (idx.saturating_sub(2)..=idx).any(|k| {
+                scene.turn(k).is_doctor()
+                    && ["bascula", "pesar", "peso", "pesa"]
+                        .iter()
+                        .any(|cue| scene.turn(k).joined(0, scene.turn(k).tokens.len()).contains(cue))
+            });
+        let fresh = !taken.contains(&at) && !sentence.question && weighing;
+        let alone = sentence.start == at
+            && measure.end + 1 >= sentence.end
+            && (1.2..2.1).contains(&measure.value)
+            && measure.value.fract() != 0.0;
+        if fresh && alone && out.iter().any(|fact: &ClinicalFact| fact.name == "weight_kg") {
+            out.push(vital(scene, idx, "height_m", measure.value, at, measure.end));
+            at = measure.end;
+            continue;
+        }
         let weight = matches!(turn.word(plain.end), "kilos" | "kilo")
             && !matches!(
                 before,

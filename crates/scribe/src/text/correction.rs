@@ -25,16 +25,22 @@ const PIECES: &[&str] = &["media", "medio", "cuarto", "tercio", "un", "una", "un
 /// except a unit that stands right after the first number, which the second number inherits.
 pub fn mark_taken_back(tokens: &mut [Token]) {
     let mut at = 0;
+    let mut last: Option<(usize, usize)> = None;
     while at < tokens.len() {
         let Some(first_end) = amount_end(tokens, at) else {
             at += 1;
             continue;
         };
+        // "sesenta y uno con cuatrocientos... perdón, sesenta punto cuatro": the whole measure is taken back.
+        let begin = last
+            .filter(|&(_, end)| end + 1 == at && tokens[end].norm == "con")
+            .map_or(at, |(start, _)| start);
+        last = Some((begin, first_end));
         match correction_after(tokens, first_end) {
             Some(second) => {
                 let unit = tokens.get(first_end).is_some_and(|token| is_unit(&token.norm));
                 let keep = if unit && !unit_after(tokens, second) { first_end..first_end + 1 } else { 0..0 };
-                for (idx, token) in tokens.iter_mut().enumerate().take(second).skip(at) {
+                for (idx, token) in tokens.iter_mut().enumerate().take(second).skip(begin) {
                     token.dead = !keep.contains(&idx);
                 }
                 at = second;
