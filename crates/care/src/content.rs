@@ -8,7 +8,7 @@ use clinical::document::{
 use clinical::draft::{DraftNote, ItemContent, SectionId};
 use clinical::identifiers::ProfessionalLicense;
 use clinical::ids::{DocumentId, PatientId, PractitionerId};
-use clinical::medication::{Frequency, MedicationRequest, RequestAction};
+use clinical::medication::MedicationRequest;
 use clinical::patient::Patient;
 use clinical::person::PersonName;
 use clinical::practitioner::{Establishment, Practitioner};
@@ -86,11 +86,16 @@ impl Frame {
     #[must_use]
     pub fn prescription(&self, id: DocumentId, folio: &str, draft: &DraftNote) -> Option<DocumentContent> {
         let requests: Vec<MedicationRequest> =
-            draft.medication_requests().filter(|r| on_prescription(r)).cloned().collect();
+            draft.medication_requests().filter(|r| nom004::goes_on_prescription(r)).cloned().collect();
         if requests.is_empty() {
             return None;
         }
-        let instructions = draft.section(&SectionId::TREATMENT).filter_map(|item| match &item.content {
+        let plan = SectionId::new(if draft.kind == DocumentKind::ClinicalHistory {
+            "hc.indicacion"
+        } else {
+            "ev.tratamiento"
+        });
+        let instructions = draft.section(&plan).filter_map(|item| match &item.content {
             ItemContent::Statement { text } => Some(text.clone()),
             _ => None,
         });
@@ -133,25 +138,6 @@ pub struct Amended {
 
 fn collect<T>(draft: &DraftNote, pick: impl Fn(&ItemContent) -> Option<T>) -> Vec<T> {
     draft.kept().filter_map(|item| pick(&item.content)).collect()
-}
-
-/// Whether a line goes on the receta: everything started or changed; what is merely continued only when it carries
-/// all that RIS 30 asks for, because a pharmacy cannot fill less.
-#[must_use]
-pub fn on_prescription(request: &MedicationRequest) -> bool {
-    match request.action {
-        RequestAction::Stop => false,
-        RequestAction::Start | RequestAction::Change => true,
-        RequestAction::Continue => {
-            let lasts = request.duration_days.is_some() || request.frequency == Some(Frequency::Once);
-            let dosed = request.dose.is_some() || matches!(request.frequency, Some(Frequency::Schedule(_)));
-            request.presentation.is_some()
-                && dosed
-                && request.route.is_some()
-                && request.frequency.is_some()
-                && lasts
-        }
-    }
 }
 
 /// The patient as documents name them on the day of the act.

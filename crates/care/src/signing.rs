@@ -108,17 +108,19 @@ impl Care {
         check_signable(actor, &view, version)?;
         self.confirm_password(actor, password).await?;
 
-        let content = view.frame.note(DocumentId(Uuid::now_v7()), &view.draft, view.transcript_digest);
-        let note = self.seal(content).await?;
-        let prescribes = view.draft.medication_requests().any(crate::content::on_prescription);
-        let prescription = if kind == DocumentKind::ProgressNote && prescribes {
+        let note = view.frame.note(DocumentId(Uuid::now_v7()), &view.draft, view.transcript_digest);
+        let prescription = if view.draft.medication_requests().any(nom004::goes_on_prescription) {
             let folio = self.next_folio().await?;
-            match view.frame.prescription(DocumentId(Uuid::now_v7()), &folio, &view.draft) {
-                Some(content) => Some(self.seal(content).await?),
-                None => None,
-            }
+            view.frame.prescription(DocumentId(Uuid::now_v7()), &folio, &view.draft)
         } else {
             None
+        };
+        let (note, prescription) = match prescription {
+            Some(receta) => {
+                let (note, receta) = tokio::try_join!(self.seal(note), self.seal(receta))?;
+                (note, Some(receta))
+            }
+            None => (self.seal(note).await?, None),
         };
 
         let mut tx = self.database.begin().await?;

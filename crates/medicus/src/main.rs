@@ -2,7 +2,7 @@
 
 mod commands;
 mod config;
-mod demo;
+mod clinic;
 mod tls;
 mod wiring;
 

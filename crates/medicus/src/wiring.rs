@@ -8,7 +8,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use care::{Care, Clock};
 use jiff::Timestamp;
-use storage::{BlobStore, Database, DatabaseUrl, KeyFile, KeyInputs, KeyProtection, MasterKey};
+use storage::keys::{KeyFile, KeyInputs, KeyProtection};
+use storage::{BlobStore, Database, DatabaseUrl, MasterKey};
 
 use crate::config::Storage;
 

@@ -10,8 +10,9 @@ use care::clock::SetClock;
 use jiff::Timestamp;
 
 use super::{BadInput, say, serve};
+use crate::clinic::{PASSWORD, fill};
 use crate::config::{Config, Server, Storage};
-use crate::demo::{PASSWORD, fill};
+
 use crate::wiring;
 
 /// Abre una clínica de demostración.

@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use care::consultation::Consultation;
 use care::{Actor, CareError};
-use clinical::document::DocumentKind;
 use clinical::draft::SectionId;
 
 use super::consultation::{encounter_id, kind, page_of};
@@ -31,11 +30,10 @@ pub(crate) async fn sign_page(State(app): State<App>, user: SignedIn, Path((id, 
 
 fn page(view: &Consultation, actor: &Actor, error: Option<String>) -> SignPage {
     let id = view.encounter.id;
-    let receta = view.kind == DocumentKind::ProgressNote;
     let medicines: Vec<String> = view
         .draft
         .medication_requests()
-        .filter(|request| receta && care::content::on_prescription(request))
+        .filter(|request| nom004::goes_on_prescription(request))
         .map(ToString::to_string)
         .collect();
     let sections = nom004::definition(view.kind).sections.iter().map(|section| {
