@@ -13,6 +13,8 @@ pub struct SymptomMention {
     pub start: usize,
     /// One past the last token.
     pub end: usize,
+    /// The earlier turn that named its body site or function, when this one does not.
+    pub about: Option<usize>,
 }
 
 /// How many turns back the topic of a conversation reaches.
@@ -151,7 +153,7 @@ fn in_turn(
             continue;
         };
         let (start, end) = (sensation.start.min(site.start), sensation.end.max(site.end));
-        let whole = |name: String| SymptomMention { name, start, end };
+        let whole = |name: String| SymptomMention { name, start, end, about: None };
         if !covered(start, end)
             && let Some(name) = lex.sensation_at(sensation.entry, site.entry)
         {
@@ -160,7 +162,7 @@ fn in_turn(
         }
         for other in coordinated(turn, site, &sites) {
             if let Some(name) = lex.sensation_at(sensation.entry, other.entry) {
-                out.push(SymptomMention { name, start: other.start, end: other.end });
+                out.push(SymptomMention { name, start: other.start, end: other.end, about: None });
             }
         }
     }
@@ -174,6 +176,7 @@ fn in_turn(
             name: lex.symptoms.entries[hit.entry].name.clone(),
             start: hit.start,
             end: hit.end,
+            about: None,
         });
     }
     out.extend(fluids);
@@ -218,9 +221,11 @@ fn by_topic(
         .rev()
         .find(|site| site.end <= sensation.start && sensation.start - site.end <= 16)
         .map(|site| site.entry);
-    let entry = nearby.or_else(|| topic.site.map(|(entry, _)| entry))?;
+    let about = topic.site.filter(|_| nearby.is_none());
+    let entry = nearby.or_else(|| about.map(|(entry, _)| entry))?;
     let name = lex.sensation_at(sensation.entry, entry)?;
-    Some(SymptomMention { name, start: sensation.start, end: sensation.end })
+    let about = about.map(|(_, turn)| turn);
+    Some(SymptomMention { name, start: sensation.start, end: sensation.end, about })
 }
 
 /// "¿Le duele la rodilla, la cadera?": further sites named right after the first.
@@ -257,11 +262,13 @@ fn fluids(turn: &TurnDoc, named: &[Hit], topic: &mut Topic, idx: usize) -> Vec<S
         let covered = named.iter().any(|hit| hit.start <= at && at < hit.end && hit.end - hit.start >= 2);
         let sentence = turn.sentence_of(at);
         let ahead = (at + 1..sentence.end.min(at + 5)).find_map(|k| function_of(turn, k));
-        let Some(function) = ahead.or(topic.function.map(|(function, _)| function)) else { continue };
+        let about = topic.function.filter(|_| ahead.is_none());
+        let Some(function) = ahead.or(about.map(|(function, _)| function)) else { continue };
+        let about = about.map(|(_, turn)| turn).filter(|turn| *turn != idx);
         if let (Some(name), false) = (fluid(word, function), covered)
             && !out.iter().any(|mention| mention.name == name)
         {
-            out.push(SymptomMention { name: name.to_owned(), start: at, end: at + 1 });
+            out.push(SymptomMention { name: name.to_owned(), start: at, end: at + 1, about });
         }
     }
     out

@@ -99,7 +99,10 @@ impl<'a> Scene<'a> {
             family: pick(&self.family, turns),
             exam: pick(&self.exam, turns),
             drugs: pick(&self.drugs, turns),
-            symptoms: pick(&self.symptoms, turns),
+            symptoms: pick(&self.symptoms, turns)
+                .into_iter()
+                .map(|mentions| within(mentions, turns))
+                .collect(),
             diseases: pick(&self.diseases, turns),
             studies: pick(&self.studies, turns),
             transcript: cited,
@@ -125,6 +128,15 @@ impl<'a> Scene<'a> {
     pub fn question_before(&self, idx: usize) -> Option<usize> {
         (0..idx).rev().find(|&turn| self.doc.turns[turn].is_doctor())
     }
+}
+
+/// Mentions of a subset: a turn they are about keeps its place in the subset, or is forgotten when it is not in it.
+fn within(mentions: Vec<SymptomMention>, turns: &[usize]) -> Vec<SymptomMention> {
+    let place = |about: usize| turns.iter().position(|&turn| turn == about);
+    mentions
+        .into_iter()
+        .map(|mention| SymptomMention { about: mention.about.and_then(place), ..mention })
+        .collect()
 }
 
 /// Patient-side turns that answer a question about the family; the topic lasts until the clinician asks something else.
@@ -287,7 +299,20 @@ fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {
         });
     }
     found.sort_by_key(|drug| drug.start);
-    merge_appositions(turn, found)
+    without_taken_back(turn, &merge_appositions(turn, found))
+}
+
+/// "loratadina, perdón, mejor cetirizina": only the second medicine was meant.
+fn without_taken_back(turn: &TurnDoc, found: &[DrugMention]) -> Vec<DrugMention> {
+    let taken_back = |number: usize| {
+        let (first, second) = (&found[number], &found[number + 1]);
+        let between: Vec<&str> = (first.end..second.start).map(|at| turn.word(at)).collect();
+        between.len() <= 6
+            && between.iter().any(|word| matches!(*word, "perdon" | "digo" | "perdone" | "corrijo"))
+    };
+    let dropped: Vec<bool> =
+        (0..found.len()).map(|number| number + 1 < found.len() && taken_back(number)).collect();
+    found.iter().zip(dropped).filter(|(_, dropped)| !dropped).map(|(drug, _)| drug.clone()).collect()
 }
 
 /// "Eutirox, levotiroxina" and "losartán... el losartán" right after each other are one mention.
@@ -342,6 +367,13 @@ fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
     ];
     let mut out = Vec::new();
     for at in 0..turn.tokens.len() {
+        // "saturación de oxígeno", "oxígeno noventa y ocho" are readings.
+        let reading = turn.word(at) == "oxigeno"
+            && (matches!(turn.word(at.wrapping_sub(2)), "saturacion" | "nivel")
+                || number_at(&turn.tokens, at + 1).is_some());
+        if reading {
+            continue;
+        }
         if let Some((words, name, route)) = FIXED
             .iter()
             .find(|(words, ..)| words.iter().enumerate().all(|(k, word)| turn.word(at + k) == *word))

@@ -77,7 +77,7 @@ pub(super) fn evolution(transcript: &Transcript, facts: &[ClinicalFact]) -> Vec<
 
 fn symptoms(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
     let verb = |fact: &ClinicalFact| {
-        if fact.said_by == Speaker::Companion { "El familiar refiere" } else { "Refiere" }
+        if fact.said_by == Speaker::Companion { "El acompañante refiere" } else { "Refiere" }
     };
     let dated = |fact: &ClinicalFact| {
         fact.kind == FactKind::Symptom && fact.time == Time::Present && fact.attributes.onset.is_some()

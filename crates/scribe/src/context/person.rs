@@ -15,7 +15,9 @@ pub enum Who {
     Other,
 }
 
-fn kinship(word: &str) -> Option<&'static str> {
+/// The kinship a folded word names, in clinical Spanish.
+#[must_use]
+pub fn kinship(word: &str) -> Option<&'static str> {
     Some(match word {
         "mama" | "madre" | "mami" | "jefa" | "jefita" | "ama" => "madre",
         "papa" | "padre" | "papi" | "jefe" | "apa" => "padre",

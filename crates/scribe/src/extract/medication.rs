@@ -643,7 +643,7 @@ fn directed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         match wish {
             Wish::Stop => stop(scene, idx, drug, book),
             Wish::Take(action) => {
-                prescribe(scene, idx, drug, reach(scene, idx, number), attributes, action, book)
+                prescribe(scene, idx, drug, reach(scene, idx, number), attributes, action, book);
             }
             Wish::Not | Wish::Unclear => {}
         }

@@ -504,7 +504,12 @@ fn due(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> Option<Duration> {
         "a" if turn.word(at + 1) == "la" && turn.word(at + 2) == "semana" => {
             Some(Duration { days: 7.0, text: "1 semana".to_owned(), start: at, end: at + 3 })
         }
-        "manana" if !matches!(turn.word(at.wrapping_sub(1)), "la" | "cada" | "una" | "por") => {
+        "manana"
+            if matches!(
+                turn.word(at.wrapping_sub(1)),
+                "vemos" | "veo" | "regresa" | "regrese" | "venga" | "ven" | "viene" | "vuelve" | "vuelva"
+            ) =>
+        {
             Some(Duration { days: 1.0, text: "1 día".to_owned(), start: at, end: at + 1 })
         }
         _ => None,

@@ -77,6 +77,9 @@ fn symptom(
     let evidence = scene.doc.evidence(idx, mention.start, mention.end);
     let mut fact = ClinicalFact::new(kind, mention.name.clone(), scene.turn(idx).speaker, evidence);
     fact.confidence = confidence;
+    if let Some(about) = mention.about {
+        fact.cite(scene.doc.whole(about));
+    }
     match said {
         Said::No => fact.polarity = Polarity::Denied,
         Said::Past => fact.time = Time::Past,
@@ -286,7 +289,12 @@ fn describes(turn: &crate::text::TurnDoc, from: usize, to: usize) -> bool {
 }
 
 fn in_turn(scene: &Scene<'_>, turn: usize, mention: &SymptomMention) -> SymptomMention {
-    SymptomMention { name: mention.name.clone(), start: 0, end: scene.turn(turn).tokens.len() }
+    SymptomMention {
+        name: mention.name.clone(),
+        start: 0,
+        end: scene.turn(turn).tokens.len(),
+        about: mention.about,
+    }
 }
 
 /// "desde el lunes", "como tres veces": an answer that only makes sense if it is so.

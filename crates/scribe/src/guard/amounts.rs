@@ -40,6 +40,12 @@ pub(super) fn check(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<R
             heard.dose(value, unit, reasons);
         } else if !heard.has(value) {
             reasons.push(Reason::Number);
+        } else if let Some(unit) = measure_unit(after) {
+            let said: Vec<&str> =
+                heard.measures.iter().filter(|(v, _)| near(*v, value)).map(|(_, unit)| *unit).collect();
+            if !said.is_empty() && !said.contains(&unit) {
+                reasons.push(Reason::Unit);
+            }
         }
     }
 }
@@ -54,18 +60,42 @@ fn near(a: f64, b: f64) -> bool {
     (a - b).abs() < 1e-4 * (1.0 + a.abs())
 }
 
+/// Units of length, volume and mass whose exchange changes the meaning.
+fn measure_unit(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "cm" | "centimetro" | "centimetros" => "cm",
+        "mm" | "milimetro" | "milimetros" => "mm",
+        "m" | "metro" | "metros" => "m",
+        "l" | "litro" | "litros" => "l",
+        "ml" | "mililitro" | "mililitros" => "ml",
+        "kg" | "kilo" | "kilos" => "kg",
+        "g" | "gramo" | "gramos" => "g",
+        "mg" | "miligramo" | "miligramos" => "mg",
+        _ => return None,
+    })
+}
+
 /// Everything the cited turns say in numbers.
 struct Heard {
     values: Vec<f64>,
     units: Vec<(f64, &'static str)>,
     durations: Vec<f64>,
     hours: Vec<f64>,
+    measures: Vec<(f64, &'static str)>,
+    micrograms: bool,
 }
 
 impl Heard {
     fn read(cited: &Scene<'_>) -> Self {
-        let mut heard =
-            Self { values: Vec::new(), units: Vec::new(), durations: Vec::new(), hours: Vec::new() };
+        let mut heard = Self {
+            values: Vec::new(),
+            units: Vec::new(),
+            durations: Vec::new(),
+            hours: Vec::new(),
+            measures: Vec::new(),
+            micrograms: false,
+        };
+        heard.micrograms = cited.drugs.iter().flatten().any(|drug| drug.micrograms);
         for turn in &cited.doc.turns {
             heard.turn(turn);
         }
@@ -132,7 +162,12 @@ impl Heard {
             };
             self.durations.extend(since);
         }
-        self.values.extend(numbers_in(&turn.tokens, 0, end).iter().map(|number| number.value));
+        for number in numbers_in(&turn.tokens, 0, end) {
+            self.values.push(number.value);
+            if let Some(unit) = measure_unit(turn.word(number.end)) {
+                self.measures.push((number.value, unit));
+            }
+        }
     }
 
     fn has(&self, value: f64) -> bool {
@@ -171,10 +206,11 @@ impl Heard {
             same_value.iter().any(|heard| matches!(*heard, "mg" | "g" | "mcg" | "ml" | "unidades"))
                 && !matches!(unit, "tableta" | "cápsula");
         // Without a spoken unit only milligrams and counted pieces go without saying.
-        let silent = matches!(
-            unit,
-            "mg" | "tableta" | "cápsula" | "disparos" | "inhalaciones" | "gotas" | "sobre" | "ampolleta"
-        ) && !measured;
+        let silent = unit == "mcg" && self.micrograms
+            || matches!(
+                unit,
+                "mg" | "tableta" | "cápsula" | "disparos" | "inhalaciones" | "gotas" | "sobre" | "ampolleta"
+            ) && !measured;
         let product = same_value.is_empty() && self.units.iter().any(|(_, heard)| *heard == unit);
         if !(silent || product) {
             reasons.push(Reason::Unit);

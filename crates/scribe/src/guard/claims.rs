@@ -3,9 +3,11 @@
 use clinical::transcript::Speaker;
 
 use crate::context::Said;
+use crate::context::answer::Reply;
+use crate::context::person::{Who, kinship};
 use crate::context::polarity::said;
 use crate::facts::{Certainty, ClinicalFact, FactKind, Status};
-use crate::scene::Scene;
+use crate::scene::{DrugMention, Scene};
 use crate::text::TurnDoc;
 use crate::text::stem::stem;
 
@@ -23,6 +25,9 @@ pub(super) fn check(
     polarity(sentence, cited, facts, reasons);
     diseases(sentence, cited, facts, reasons);
     invented(sentence, cited, reasons);
+    time(turn, cited, reasons);
+    kin_named(turn, cited, reasons);
+    body_sites(sentence, cited, reasons);
 }
 
 fn medicines(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>) {
@@ -38,11 +43,143 @@ fn medicines(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>)
                         && drug.ingredients.iter().all(|inn| other.ingredients.contains(inn))
             })
             .collect();
-        if heard.is_empty() && !words_heard(cited, &drug.name) {
+        if heard.is_empty() && !words_heard(cited, &drug.name) || only_asked_and_denied(cited, drug) {
             reasons.push(Reason::DrugSwap);
         }
+        let text = turn.joined(0, turn.tokens.len());
+        if text.contains("alergi") && only_of_relatives(cited, drug) {
+            reasons.push(Reason::Person);
+        }
+        if text.contains("continu") && told_to_stop(cited) {
+            reasons.push(Reason::NegationDropped);
+        }
     }
-    let _ = turn;
+}
+
+fn same_drug(a: &DrugMention, b: &DrugMention) -> bool {
+    a.name == b.name
+        || !a.ingredients.is_empty() && a.ingredients.iter().all(|inn| b.ingredients.contains(inn))
+}
+
+/// "¿Metoprolol?" - "No, no, bisoprolol.": named only in a question that is answered no.
+fn only_asked_and_denied(cited: &Scene<'_>, drug: &DrugMention) -> bool {
+    let mut denied = false;
+    for (idx, mentions) in cited.drugs.iter().enumerate() {
+        for mention in mentions.iter().filter(|mention| same_drug(drug, mention)) {
+            let asked = cited.turn(idx).is_doctor() && cited.turn(idx).sentence_of(mention.start).question;
+            let answer = cited.answers[idx].as_ref();
+            let no = answer.is_some_and(|answer| {
+                answer.reply == Some(Reply::No)
+                    && answer.turns.iter().any(|&turn| !cited.drugs[turn].is_empty())
+            });
+            if !(asked && no) {
+                return false;
+            }
+            denied = true;
+        }
+    }
+    denied
+}
+
+/// Named only in sentences about a relative ("su papá es alérgico a la amoxicilina").
+fn only_of_relatives(cited: &Scene<'_>, drug: &DrugMention) -> bool {
+    let mut relative = false;
+    for (idx, mentions) in cited.drugs.iter().enumerate() {
+        for mention in mentions.iter().filter(|mention| same_drug(drug, mention)) {
+            let turn = cited.turn(idx);
+            if cited.household.who(turn, mention.start, mention.end, false) == Who::Patient {
+                return false;
+            }
+            relative = true;
+        }
+    }
+    relative
+}
+
+fn told_to_stop(cited: &Scene<'_>) -> bool {
+    cited.doc.turns.iter().filter(|turn| turn.is_doctor()).any(|turn| {
+        let said = format!(" {} ", turn.joined(0, turn.tokens.len()));
+        [" suspend", " dejela", " dejelo", " dejalo", " dejala", " la quitamos", " lo quitamos"]
+            .iter()
+            .any(|cue| said.contains(cue))
+            && ![" siga", " sigue", " igual", " continu"].iter().any(|cue| said.contains(cue))
+    })
+}
+
+/// Present in the sentence, over in the turns.
+fn time(turn: &TurnDoc, cited: &Scene<'_>, reasons: &mut Vec<Reason>) {
+    let text = format!(" {} ", turn.joined(0, turn.tokens.len()));
+    let present = [" activo", " activa", " actualmente", " persistente", " actual ", " continua con "]
+        .iter()
+        .any(|cue| text.contains(cue));
+    let over = cited.doc.turns.iter().filter(|turn| turn.is_patient_side()).any(|turn| {
+        let said = format!(" {} ", turn.joined(0, turn.tokens.len()));
+        [" yano ", " lo deje ", " la deje ", " deje el ", " deje de ", " se me quito ", " antes "]
+            .iter()
+            .any(|cue| said.contains(cue))
+    });
+    if present && over {
+        reasons.push(Reason::Temporal);
+    }
+}
+
+/// A kinship the turns do not name.
+fn kin_named(turn: &TurnDoc, cited: &Scene<'_>, reasons: &mut Vec<Reason>) {
+    let written: Vec<&str> = turn.tokens.iter().filter_map(|token| kinship(&token.norm)).collect();
+    if written.is_empty() || cited.household.companion_is_parent.is_some() {
+        return;
+    }
+    let heard: Vec<&str> = cited
+        .doc
+        .turns
+        .iter()
+        .flat_map(|turn| turn.tokens.iter().filter_map(|token| kinship(&token.norm)))
+        .collect();
+    let root = |kin: &str| kin.trim_end_matches('s').to_owned();
+    if !heard.is_empty() && written.iter().any(|kin| !heard.iter().any(|other| root(other) == root(kin))) {
+        reasons.push(Reason::Person);
+    }
+}
+
+/// Sites of the body written and not heard.
+fn body_sites(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>) {
+    let sites = &sentence.lex.sites;
+    let written = sites.matcher.find(&sentence.turn(0).tokens);
+    if written.is_empty() {
+        return;
+    }
+    let heard: Vec<usize> = cited
+        .doc
+        .turns
+        .iter()
+        .flat_map(|turn| sites.matcher.find(&turn.tokens))
+        .map(|hit| hit.entry)
+        .collect();
+    let organs: Vec<&str> = cited
+        .doc
+        .turns
+        .iter()
+        .flat_map(|turn| sentence.lex.organs.matcher.find(&turn.tokens))
+        .map(|hit| sentence.lex.organs.entries[hit.entry].name.as_str())
+        .collect();
+    for hit in written {
+        let entry = &sites.entries[hit.entry];
+        let named = cited
+            .symptoms
+            .iter()
+            .flatten()
+            .any(|mention| mention.name.contains(&entry.name) || entry.info == mention.name)
+            || organs
+                .iter()
+                .any(|organ| organ.starts_with(entry.more.as_str()) || entry.more.starts_with(organ));
+        if !heard.is_empty()
+            && !heard.contains(&hit.entry)
+            && !named
+            && !words_heard(cited, sentence.spoken(0, hit.start, hit.end))
+        {
+            reasons.push(Reason::BodySite);
+        }
+    }
 }
 
 fn words_heard(cited: &Scene<'_>, name: &str) -> bool {
@@ -104,7 +241,10 @@ fn polarity(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], rea
         let mut affirmed = false;
         let mut denied = false;
         for fact in facts {
-            let same = fact.name == mention.name || related(&fact.name, &mention.name);
+            let head = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
+            let same = fact.name == mention.name
+                || related(&fact.name, &mention.name)
+                || claimed == Said::No && head(&fact.name) == "edema" && head(&mention.name) == "edema";
             if !same {
                 continue;
             }
@@ -213,7 +353,9 @@ fn diseases(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], rea
             || facts.iter().any(|fact| named(&fact))
             || words_heard(cited, sentence.spoken(0, hit.start, hit.end))
             || cited.symptoms.iter().flatten().any(|mention| mention.name == *name);
-        if !heard {
+        let as_symptom =
+            sentence.symptoms[0].iter().any(|mention| mention.start <= hit.start && hit.end <= mention.end);
+        if !heard && !as_symptom {
             reasons.push(Reason::Diagnosis);
         }
         let diagnosis = facts

@@ -50,6 +50,34 @@ pub fn mark_taken_back(tokens: &mut [Token]) {
     }
 }
 
+/// "la rodilla izquierda... perdón, derecha": a side taken back.
+pub fn mark_sides_taken_back(tokens: &mut [Token]) {
+    let side = |word: &str| {
+        matches!(
+            word,
+            "izquierdo"
+                | "izquierda"
+                | "izquierdos"
+                | "izquierdas"
+                | "derecho"
+                | "derecha"
+                | "derechos"
+                | "derechas"
+        )
+    };
+    for at in 0..tokens.len() {
+        if !side(&tokens[at].norm) {
+            continue;
+        }
+        let ahead = &tokens[at + 1..tokens.len().min(at + 7)];
+        let cue = ahead.iter().position(|token| CUES.contains(&token.norm.as_str()));
+        let again = ahead.iter().position(|token| side(&token.norm));
+        if cue.zip(again).is_some_and(|(cue, again)| cue < again) {
+            tokens[at].dead = true;
+        }
+    }
+}
+
 fn amount_end(tokens: &[Token], at: usize) -> Option<usize> {
     if let Some(number) = number_at(tokens, at) {
         let quarter =

@@ -87,6 +87,10 @@ fn below_thousand(tokens: &[Token], at: usize) -> Option<Number> {
     if first.starts_with(|c: char| c.is_ascii_digit()) {
         return first.parse().ok().map(|value| Number { value, start: at, end: at + 1 });
     }
+    if first == "ciento" && at > 0 && word(tokens, at - 1) == "por" {
+        // "cincuenta por ciento": the unit, not a number.
+        return None;
+    }
     let mut value = 0;
     let mut idx = at;
     if let Some(h) = hundreds(word(tokens, idx)) {
@@ -137,8 +141,8 @@ fn integer(tokens: &[Token], at: usize) -> Option<Number> {
 #[must_use]
 pub fn number_at(tokens: &[Token], at: usize) -> Option<Number> {
     if word(tokens, at) == "punto" {
-        let part = below_thousand(tokens, at + 1)?;
-        return Some(Number { value: fraction(tokens, at + 1, part), start: at, end: part.end });
+        let (value, end) = decimals(tokens, at + 1)?;
+        return Some(Number { value, start: at, end });
     }
     let whole = integer(tokens, at)?;
     if matches!(word(tokens, whole.end), "punto" | "coma")
@@ -264,6 +268,7 @@ mod tests {
         check("uno punto sesenta y ocho", &[1.68]);
         check("cero punto cero cinco", &[0.05]);
         check("punto cinco centímetros", &[0.5]);
+        check("al punto cero cinco por ciento", &[0.05]);
         check("en el dos mil doce", &[2012.0]);
         check("doscientos noventa mil plaquetas", &[290_000.0]);
         check("mil doscientos", &[1200.0]);

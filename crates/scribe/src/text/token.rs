@@ -69,7 +69,9 @@ impl Doc {
     /// The evidence for a token range, widened to at least one token.
     #[must_use]
     pub fn evidence(&self, turn: usize, start: usize, end: usize) -> Evidence {
-        let tokens = &self.turns[turn].tokens;
+        let Some(tokens) = self.turns.get(turn).map(|turn| &turn.tokens) else {
+            return Evidence { turn, start: 0, end: 0 };
+        };
         let last = end.max(start + 1).min(tokens.len());
         let from = tokens.get(start.min(tokens.len().saturating_sub(1))).map_or(0, |token| token.start);
         let to = last.checked_sub(1).and_then(|idx| tokens.get(idx)).map_or(from, |token| token.end);
@@ -79,7 +81,7 @@ impl Doc {
     /// The evidence that is a whole turn.
     #[must_use]
     pub fn whole(&self, turn: usize) -> Evidence {
-        self.evidence(turn, 0, self.turns[turn].tokens.len())
+        self.evidence(turn, 0, self.turns.get(turn).map_or(0, |turn| turn.tokens.len()))
     }
 }
 
@@ -89,6 +91,7 @@ impl TurnDoc {
     pub fn new(speaker: Speaker, text: &str) -> Self {
         let mut tokens = merge_phrases(&tokenize(text), text);
         correction::mark_taken_back(&mut tokens);
+        correction::mark_sides_taken_back(&mut tokens);
         let sentences = split_sentences(&tokens);
         Self { speaker, tokens, sentences }
     }
