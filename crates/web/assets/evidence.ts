@@ -27,7 +27,14 @@ export function startEvidence(): void {
     const sentence = event.target instanceof Element ? event.target.closest<HTMLElement>("#nota .sentence") : null;
     if (sentence) select(sentence, false);
   });
+  openCites(selected());
   light(selected());
+}
+
+/** Where the transcript is in another tab, the words stand open under the sentence. */
+function openCites(sentence: HTMLElement | null): void {
+  const cites = sentence?.querySelector<HTMLDetailsElement>(".cites");
+  if (cites && window.matchMedia("(max-width: 1180px)").matches) cites.open = true;
 }
 
 function onPoint(target: Element): void {
@@ -49,6 +56,7 @@ export function select(sentence: HTMLElement, focus: boolean): void {
     other.classList.toggle("sel", current);
     other.tabIndex = current ? 0 : -1;
   }
+  openCites(sentence);
   light(sentence);
   if (focus) {
     sentence.focus({ preventScroll: true });

@@ -36,6 +36,9 @@ pub(crate) async fn chart(
     let chart = app.care.chart(&user.actor, patient_id(&id)?, query.page()).await?;
     let mut page = chart_page(&user.actor, &chart, SummaryForms::new(&Posted::default(), &[], ""));
     page.shell.notice = notice(&query.aviso);
+    if page.writes {
+        page.editing = query.editar;
+    }
     Ok(render(&page)?)
 }
 
@@ -67,6 +70,7 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
         page: chart.page as usize + 1,
         pages: page_count,
         writes,
+        editing: String::new(),
         forms,
     }
 }

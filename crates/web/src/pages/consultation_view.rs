@@ -401,7 +401,7 @@ impl<'a> Builder<'a> {
         let first_alert = self.view.safety.alerts.iter().position(DecidedAlert::blocks);
         let next = next.or_else(|| first_alert.map(|index| format!("#alerta-{index}")));
         let prescribes = self.view.draft.medication_requests().any(MedicationRequest::is_prescribed);
-        let receta = prescribes && self.view.kind == DocumentKind::ProgressNote;
+        let receta = self.view.draft.medication_requests().any(nom004::goes_on_prescription);
         QueueView {
             desk: self.desk.clone(),
             alerts: loud.into_iter().map(|alert| self.alert(alert)).collect(),
@@ -545,7 +545,8 @@ fn is_patient(element: nom004::HeaderElement) -> bool {
 /// "Firmar nota y receta".
 pub(super) fn sign_words(kind: DocumentKind, receta: bool) -> String {
     match (kind, receta) {
-        (DocumentKind::ClinicalHistory, _) => "Firmar historia clínica".to_owned(),
+        (DocumentKind::ClinicalHistory, true) => "Firmar historia y receta".to_owned(),
+        (DocumentKind::ClinicalHistory, false) => "Firmar historia clínica".to_owned(),
         (_, true) => "Firmar nota y receta".to_owned(),
         (_, false) => "Firmar nota".to_owned(),
     }

@@ -293,7 +293,7 @@ fn addendum_page(view: &DocumentView, actor: &Actor, posted: &Posted, errors: &[
                 .help("Por qué hace falta corregir o completar")
                 .max(300)
                 .from(posted, errors),
-            Field::area("texto", "Lo que se corrige o agrega").from(posted, errors),
+            Field::area("texto", "Aclaración").help("Lo que se corrige o se agrega").from(posted, errors),
         ],
         password: Field::password("contrasena", "Su contraseña", "current-password").from(posted, errors),
         signer: actor.display_name.clone(),

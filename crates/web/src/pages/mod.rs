@@ -85,6 +85,9 @@ pub(crate) struct ListQuery {
     /// Code of a message.
     #[serde(default)]
     pub(crate) aviso: String,
+    /// The part of the page that is open for changes.
+    #[serde(default)]
+    pub(crate) editar: String,
 }
 
 impl ListQuery {

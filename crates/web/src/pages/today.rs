@@ -124,7 +124,7 @@ fn open_view(open: &OpenEncounter, day: &Today) -> OpenView {
         format!("{}, {when}", open.encounter.reason)
     };
     let missing = match (open.pending_items, open.has_transcript) {
-        (None, true) => "Transcripción lista".to_owned(),
+        (None, true) => "Con transcripción".to_owned(),
         (None, false) => "Sin escribir".to_owned(),
         (Some(0), _) => String::new(),
         (Some(n), _) => format!("{} por revisar", count(n, "oración", "oraciones")),
@@ -134,7 +134,7 @@ fn open_view(open: &OpenEncounter, day: &Today) -> OpenView {
         name: open.patient.full_name(),
         about,
         missing,
-        unwritten: open.pending_items.is_none(),
+        unwritten: open.pending_items != Some(0),
     }
 }
 

@@ -249,6 +249,7 @@ fn chart_empty_and_full() {
         page: 1,
         pages: if full { 3 } else { 1 },
         writes: true,
+        editing: if full { "r3".into() } else { String::new() },
         forms: SummaryForms::new(&Posted::default(), &[], ""),
     };
     check("expediente-vacio", &page(AllergiesView::NotAsked, false));
