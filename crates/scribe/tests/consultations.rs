@@ -1,5 +1,7 @@
 //! Small consultations, one per rule of spoken language: what must be understood, and what must not.
 
+#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
+
 use clinical::transcript::Transcript;
 use scribe::facts::{ClinicalFact, FactKind};
 

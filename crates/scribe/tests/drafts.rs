@@ -1,5 +1,7 @@
 //! The draft: in the order of the norm, every item with its evidence, nothing invented, and never a panic.
 
+#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
+
 use clinical::draft::{Review, SectionId};
 use clinical::transcript::{Speaker, Transcript, Turn};
 use proptest::prelude::*;

@@ -1,0 +1,263 @@
+//! Antecedents asked by the clinician and the answer to them.
+
+use super::*;
+
+/// "¿Cuántos años lleva con diabetes?" takes the disease for granted.
+fn granted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(answer) = &scene.answers[idx] else { return };
+    for sentence in turn.sentences.iter().filter(|sentence| sentence.question) {
+        let words = turn.joined(sentence.start, sentence.end);
+        if ![
+            "cuantos anos",
+            "cuanto tiempo",
+            "desde cuando",
+            "hace cuanto",
+            "cuanto tiene de",
+            "cuanto lleva",
+        ]
+        .iter()
+        .any(|cue| words.contains(cue))
+        {
+            continue;
+        }
+        let named = scene.diseases[idx].iter().copied();
+        let bare = turn.tokens.iter().enumerate().filter_map(|(at, token)| {
+            let name = match token.norm.as_str() {
+                "azucar" => "diabetes mellitus",
+                "presion" => "hipertensión arterial",
+                _ => return None,
+            };
+            scene.lex.diseases.entries.iter().position(|entry| entry.name == name).map(|entry| Hit {
+                entry,
+                start: at,
+                end: at + 1,
+            })
+        });
+        for hit in named.chain(bare).filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end) {
+            if is_symptom_here(scene, idx, hit) {
+                continue;
+            }
+            let mut fact = fact(
+                scene,
+                idx,
+                hit,
+                &scene.lex.diseases.entries[hit.entry].name,
+                Section::Pathological,
+                Said::Yes,
+            );
+            fact.cite(scene.doc.whole(answer.turns[0]));
+            fact.confidence = 0.8;
+            book.add(fact);
+        }
+    }
+}
+
+pub(super) fn asked_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    granted(scene, idx, book);
+    let turn = scene.turn(idx);
+    let Some(answer) = &scene.answers[idx] else { return };
+    let family = scene.family[idx];
+    let asked: Vec<Hit> = scene.diseases[idx]
+        .iter()
+        .copied()
+        .filter(|hit| {
+            turn.sentences
+                .iter()
+                .enumerate()
+                .any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end)
+        })
+        .filter(|hit| family || !is_symptom_here(scene, idx, *hit))
+        .filter(|hit| {
+            !["vacun", "dijo", "dijeron", "sabe"]
+                .iter()
+                .any(|cue| turn.joined(hit.start.saturating_sub(6), hit.start).contains(cue))
+        })
+        .chain(bare_conditions(scene, idx))
+        .collect();
+    for &hit in &asked {
+        let name = &scene.lex.diseases.entries[hit.entry].name;
+        let bare_no = answer.turns.iter().any(|&t| {
+            let said = format!(" {} ", scene.turn(t).joined(0, scene.turn(t).tokens.len()));
+            hit.end - hit.start == 1 && said.contains(&format!(" {} no ", turn.word(hit.start)))
+        });
+        let mentioned = answer.turns.iter().any(|&t| {
+            scene.diseases[t].iter().any(|other| scene.lex.diseases.entries[other.entry].name == *name)
+        });
+        let more_exact = family && answer.turns.iter().any(|&t| !scene.diseases[t].is_empty());
+        if mentioned || more_exact || is_passing(name) {
+            continue;
+        }
+        let verdict = match answer.reply {
+            _ if answer.rest_denied || bare_no => Said::No,
+            Some(Reply::No) => Said::No,
+            Some(Reply::Yes) if asked.len() == 1 || answer.all_affirmed => Said::Yes,
+            None if family
+                && asked.len() == 1
+                && answer.turns.iter().any(|&t| relative_named(scene.turn(t)).is_some()) =>
+            {
+                Said::Yes
+            }
+            None if !family
+                && asked.len() == 1
+                && crate::text::quantity::first_duration(&scene.turn(answer.turns[0]).tokens, 0, 8)
+                    .is_some() =>
+            {
+                Said::Yes
+            }
+            _ => continue,
+        };
+        let mut fact = fact(
+            scene,
+            idx,
+            hit,
+            name,
+            if family { Section::Family } else { Section::Pathological },
+            verdict,
+        );
+        fact.cite(scene.doc.whole(answer.turns[0]));
+        fact.confidence = 0.8;
+        if family && verdict == Said::Yes {
+            let Some(kin) = answer.turns.iter().find_map(|&t| relative_named(scene.turn(t))) else {
+                continue;
+            };
+            fact.experiencer = Experiencer::Relative(kin.to_owned());
+        }
+        book.add(fact);
+    }
+}
+
+/// "¿diabetes, presión?", "¿Y la presión?", "Presión, azúcar.": the everyday words for hypertension and diabetes in a list of
+/// diseases or by themselves.
+fn bare_conditions(scene: &Scene<'_>, idx: usize) -> Vec<Hit> {
+    let turn = scene.turn(idx);
+    let entry = |name: &str| scene.lex.diseases.entries.iter().position(|entry| entry.name == name);
+    let listed = !scene.diseases[idx].is_empty()
+        || ["enfermedades", "padece", "antecedente", "familia", "enfermo"]
+            .iter()
+            .any(|cue| turn.joined(0, turn.tokens.len()).contains(cue));
+    let numbers = crate::text::numbers::numbers_in(&turn.tokens, 0, turn.tokens.len())
+        .iter()
+        .any(|number| number.value > 5.0);
+    let mut out = Vec::new();
+    for (at, token) in turn.tokens.iter().enumerate() {
+        let name = match token.norm.as_str() {
+            "presion" => "hipertensión arterial",
+            "azucar" => "diabetes mellitus",
+            _ => continue,
+        };
+        let bare = matches!(turn.word(at.wrapping_sub(1)), "," | "¿" | "y" | "o" | "." | "la" | "el" | "")
+            && turn
+                .tokens
+                .get(at + 1)
+                .is_none_or(|next| next.is_punct() || matches!(next.norm.as_str(), "o" | "y"));
+        let alone = turn.sentence_of(at).question
+            && turn.sentence_of(at).end - turn.sentence_of(at).start <= 6
+            && turn.joined(0, 4).contains("y la presion");
+        let taken = scene.diseases[idx].iter().any(|hit| hit.start <= at && at < hit.end);
+        if bare
+            && (listed || alone)
+            && !numbers
+            && !taken
+            && turn.sentences.iter().any(|sentence| sentence.question)
+        {
+            out.extend(entry(name).map(|entry| Hit { entry, start: at, end: at + 1 }));
+        }
+    }
+    out
+}
+
+pub(super) fn asks_with(scene: &Scene<'_>, idx: usize, cues: &[&str]) -> bool {
+    let turn = scene.turn(idx);
+    turn.sentences.iter().enumerate().any(|(number, sentence)| {
+        asks(turn, number) && {
+            let said = turn.joined(sentence.start, sentence.end);
+            cues.iter().any(|cue| said.contains(cue))
+        }
+    })
+}
+
+/// Questions whose answer is about operations, habits or medicines as a whole.
+pub(super) fn asked_other(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let Some(answer) = &scene.answers[idx] else { return };
+    let first = answer.turns[0];
+    let whole = Hit { entry: 0, start: 0, end: scene.turn(idx).tokens.len() };
+    let denied = answer.reply == Some(Reply::No) || answer.rest_denied;
+    let mut deny = |name: &str, section: Section| {
+        let mut fact = fact(scene, idx, whole, name, section, Said::No);
+        fact.cite(scene.doc.whole(first));
+        fact.confidence = 0.8;
+        book.add(fact);
+    };
+    let any_surgery = answer.turns.iter().any(|&t| !surgeries_in(scene, t).is_empty());
+    if denied && !any_surgery && asks_with(scene, idx, SURGERY_CUES) {
+        deny("cirugías", Section::Surgical);
+    }
+    let any_drug = answer.turns.iter().any(|&t| !scene.drugs[t].is_empty());
+    let medicines = [
+        "algun medicamento",
+        "alguna medicina",
+        "toma medicamento",
+        "toma medicina",
+        "toma algo",
+        "tomas algo",
+        "otro medicamento",
+        "otra medicina",
+        "algun otro medicamento",
+        "toma algun",
+        "tomando algo",
+        "medicamentos",
+    ];
+    if denied && !any_drug && asks_with(scene, idx, &medicines) && !asks_with(scene, idx, &["alergi"]) {
+        deny("medicamentos", Section::Medication);
+    }
+    asked_habits(scene, idx, book);
+}
+
+fn asked_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(answer) = &scene.answers[idx] else { return };
+    let mut asked: Vec<Hit> = scene
+        .lex
+        .habits
+        .matcher
+        .find(&turn.tokens)
+        .into_iter()
+        .filter(|hit| {
+            turn.sentences
+                .iter()
+                .enumerate()
+                .any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end)
+        })
+        .collect();
+    let alcohol = scene.lex.habits.entries.iter().position(|entry| entry.name == "consumo de alcohol");
+    let smokes_or_drinks = turn.tokens.iter().enumerate().find(|(at, token)| {
+        matches!(token.norm.as_str(), "toma" | "tomas" | "bebe" | "bebes")
+            && turn.tokens.get(at + 1).is_none_or(|next| next.is_punct() || next.norm == "usted")
+            && (0..*at).any(|k| turn.word(k).starts_with("fum"))
+    });
+    if let (Some(entry), Some((at, _))) = (alcohol, smokes_or_drinks) {
+        asked.push(Hit { entry, start: at, end: at + 1 });
+    }
+    for &hit in &asked {
+        let entry = &scene.lex.habits.entries[hit.entry];
+        let explicit = answer.turns.iter().any(|&t| {
+            scene.lex.habits.matcher.find(&scene.turn(t).tokens).iter().any(|other| other.entry == hit.entry)
+        });
+        if explicit {
+            continue;
+        }
+        let verdict = match answer.reply {
+            _ if answer.rest_denied => Said::No,
+            Some(Reply::No) => Said::No,
+            Some(Reply::NoLonger) => Said::Past,
+            Some(Reply::Yes) if asked.len() == 1 => Said::Yes,
+            _ => continue,
+        };
+        let name = &entry.name;
+        let mut fact = fact(scene, idx, hit, name, Section::Habits, verdict);
+        fact.cite(scene.doc.whole(answer.turns[0]));
+        fact.confidence = 0.8;
+        book.add(fact);
+    }
+}

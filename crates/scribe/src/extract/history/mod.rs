@@ -1,0 +1,229 @@
+//! Antecedents: diseases, operations, habits, gynaecological history, of the patient and of relatives.
+
+mod asked;
+mod operations;
+
+use crate::context::Said;
+use crate::context::answer::{Reply, asks};
+use crate::context::person::{Who, relative_named};
+use crate::context::polarity::said;
+use crate::facts::{ClinicalFact, Experiencer, FactKind, Polarity, Section, Time};
+use crate::lexicon::Lexicon;
+use crate::lexicon::pattern::Hit;
+use crate::scene::Scene;
+
+use super::Book;
+use asked::{asked_diseases, asked_other, asks_with};
+use operations::{SURGERY_CUES, stated_surgeries, surgeries_in};
+
+/// Reads the antecedents.
+pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
+    for idx in 0..scene.doc.turns.len() {
+        if scene.turn(idx).is_doctor() {
+            asked_diseases(scene, idx, book);
+            asked_other(scene, idx, book);
+            continue;
+        }
+        stated_diseases(scene, idx, book);
+        stated_surgeries(scene, idx, book);
+        stated_habits(scene, idx, book);
+        stated_obgyn(scene, idx, book);
+    }
+}
+
+fn fact(scene: &Scene<'_>, idx: usize, hit: Hit, name: &str, section: Section, said: Said) -> ClinicalFact {
+    let kind = if said == Said::No { FactKind::DeniedHistory } else { FactKind::History };
+    let mut fact =
+        ClinicalFact::new(kind, name, scene.turn(idx).speaker, scene.doc.evidence(idx, hit.start, hit.end));
+    fact.attributes.section = Some(section);
+    match said {
+        Said::No => fact.polarity = Polarity::Denied,
+        Said::Past => fact.time = Time::Past,
+        Said::Yes => {}
+    }
+    fact
+}
+
+/// A symptom of the same words says more about now than an antecedent does.
+fn is_symptom_here(scene: &Scene<'_>, idx: usize, hit: Hit) -> bool {
+    scene.symptoms[idx].iter().any(|mention| mention.start <= hit.start && mention.end >= hit.end)
+}
+
+fn stated_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    for &hit in &scene.diseases[idx] {
+        let name = &scene.lex.diseases.entries[hit.entry].name;
+        let sentence = turn.sentence_of(hit.start);
+        if sentence.question
+            || worries(turn.joined(hit.start.saturating_sub(8).max(sentence.start), hit.start).as_str())
+        {
+            continue;
+        }
+        let family = scene.family[idx];
+        let said = said(turn, hit.start, hit.end);
+        match scene.household.who(turn, hit.start, hit.end, family) {
+            Who::Relative(kin) if said != Said::No && !is_passing(name) => {
+                let mut fact = fact(scene, idx, hit, name, Section::Family, Said::Yes);
+                fact.experiencer = Experiencer::Relative(kin);
+                book.add(fact);
+            }
+            Who::Patient
+                if !is_symptom_here(scene, idx, hit) && !is_passing(name) && !in_surgery(scene, idx, hit) =>
+            {
+                book.add(fact(scene, idx, hit, name, Section::Pathological, said));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Illnesses that come and go: no antecedent worth a line.
+fn is_passing(name: &str) -> bool {
+    matches!(
+        name,
+        "rinofaringitis aguda"
+            | "gastroenteritis"
+            | "faringitis"
+            | "conjuntivitis"
+            | "deshidratación"
+            | "síndrome febril"
+            | "influenza"
+    )
+}
+
+/// "De la próstata", answering what was operated.
+fn in_surgery(scene: &Scene<'_>, idx: usize, hit: Hit) -> bool {
+    surgeries_in(scene, idx).iter().any(|surgery| surgery.start < hit.end && hit.start < surgery.end)
+}
+
+/// "me da miedo que sea cáncer", "pensé que era una embolia": no antecedent.
+fn worries(before: &str) -> bool {
+    [
+        "miedo",
+        "pense",
+        "pensaba",
+        "creia",
+        "vaya a ser",
+        "dicen que",
+        "decia que",
+        "dijo que era",
+        "sera ",
+        "seria",
+        "no sea",
+        "me preocupa",
+        "si tengo",
+        "prueba de",
+        "vacuna",
+        "para la",
+        "para el",
+        "para los",
+    ]
+    .iter()
+    .any(|cue| before.contains(cue))
+}
+
+fn stated_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    if scene.family[idx] {
+        return;
+    }
+    for hit in scene.lex.habits.matcher.find(&turn.tokens) {
+        let entry = &scene.lex.habits.entries[hit.entry];
+        let sentence = turn.sentence_of(hit.start);
+        if sentence.question || scene.household.who(turn, hit.start, hit.end, false) != Who::Patient {
+            continue;
+        }
+        let asked = scene.question_before(idx).is_some_and(|q| {
+            scene.lex.habits.matcher.find(&scene.turn(q).tokens).iter().any(|other| other.entry == hit.entry)
+        });
+        let strong = matches!(
+            entry.name.as_str(),
+            "tabaquismo" | "consumo de alcohol" | "consumo de drogas" | "exposición a humo de leña"
+        );
+        if !asked && !strong {
+            continue;
+        }
+        let mut verdict = said(turn, hit.start, hit.end);
+        let around = turn.joined(hit.start.saturating_sub(4), (hit.end + 2).min(turn.tokens.len()));
+        if ["deje", "dejo", "dejado", "antes", "fumaba", "yano", "quite"]
+            .iter()
+            .any(|cue| around.split(' ').any(|word| word == *cue))
+            && verdict != Said::No
+        {
+            verdict = Said::Past;
+        }
+        let name = &entry.name;
+        book.add(fact(scene, idx, hit, name, Section::Habits, verdict));
+    }
+}
+
+fn stated_obgyn(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let Some(question) = scene.question_before(idx) else { return };
+    let lexicon: &Lexicon = &scene.lex.obgyn;
+    let (turn, asked) = (scene.turn(idx), scene.turn(question));
+    let parent = turn.speaker == clinical::transcript::Speaker::Companion
+        && scene.household.companion_is_parent.is_some();
+    if scene.family[idx] || parent {
+        return;
+    }
+    let about = lexicon.matcher.find(&asked.tokens);
+    let mut seen = Vec::new();
+    for hit in lexicon.matcher.find(&turn.tokens) {
+        let name = lexicon.entries[hit.entry].name.as_str();
+        let specific = matches!(
+            name,
+            "fecha de última menstruación"
+                | "menarca"
+                | "menopausia"
+                | "partos"
+                | "abortos"
+                | "cesáreas"
+                | "ligadura de trompas"
+        );
+        let counted = !matches!(name, "partos" | "cesáreas" | "abortos")
+            || (hit.start.saturating_sub(3)..hit.start)
+                .any(|at| crate::text::numbers::number_at(&turn.tokens, at).is_some())
+            || about.iter().any(|a| a.entry == hit.entry);
+        if !counted
+            || turn.sentence_of(hit.start).question
+            || !(specific || about.iter().any(|a| a.entry == hit.entry))
+        {
+            continue;
+        }
+        if scene.household.who(turn, hit.start, hit.end, false) != Who::Patient {
+            continue;
+        }
+        seen.push(hit.entry);
+        book.add(fact(scene, idx, hit, name, Section::ObGyn, said(turn, hit.start, hit.end)));
+    }
+    for hit in about.into_iter().filter(|hit| !seen.contains(&hit.entry)) {
+        let asks_here = asked
+            .sentences
+            .iter()
+            .enumerate()
+            .any(|(n, s)| asks(asked, n) && hit.start >= s.start && hit.end <= s.end);
+        let answers = !crate::text::numbers::numbers_in(&turn.tokens, 0, turn.tokens.len()).is_empty();
+        let name = lexicon.entries[hit.entry].name.as_str();
+        let countable = matches!(
+            name,
+            "fecha de última menstruación"
+                | "menarca"
+                | "menopausia"
+                | "embarazos"
+                | "partos"
+                | "abortos"
+                | "cesáreas"
+                | "parejas sexuales"
+                | "inicio de vida sexual"
+                | "semanas de gestación"
+        );
+        let denied = crate::context::answer::reply(turn) == Some(Reply::No);
+        if asks_here && idx == question + 1 && ((countable && answers) || denied) {
+            let said = if denied && !answers { Said::No } else { Said::Yes };
+            let mut fact = fact(scene, question, hit, name, Section::ObGyn, said);
+            fact.cite(scene.doc.whole(idx));
+            fact.confidence = 0.8;
+            book.add(fact);
+        }
+    }
+}

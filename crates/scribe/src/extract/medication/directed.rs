@@ -1,0 +1,279 @@
+//! Medicines in the words of the clinician: prescribed, kept, changed, stopped.
+
+use super::*;
+
+pub(super) fn directed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let drugs = &scene.drugs[idx];
+    let read: Vec<(Attributes, Wish)> = (0..drugs.len())
+        .map(|number| {
+            let drug = &drugs[number];
+            let mut attributes = posology::read(turn, drug.end, reach(scene, idx, number), Some(drug));
+            attributes.prn |= conditioned_before(turn, turn.sentence_of(drug.start).start, drug.start);
+            let wish = wish(scene, idx, number, &attributes);
+            (attributes, wish)
+        })
+        .collect();
+    let wishes = shared(scene, idx, &read);
+    for (number, ((attributes, _), wish)) in read.into_iter().zip(wishes).enumerate() {
+        let drug = &drugs[number];
+        let question = turn.sentence_of(drug.start).question;
+        if drug.class_only
+            || question
+            || is_allergy_talk(scene, idx, drug)
+            || drug.ambiguous && !ambiguous_is_taken(scene, idx, drug)
+        {
+            continue;
+        }
+        match wish {
+            Wish::Stop => stop(scene, idx, drug, book),
+            Wish::Take(action) => {
+                prescribe(scene, idx, drug, reach(scene, idx, number), attributes, action, book);
+            }
+            Wish::Not | Wish::Unclear => {}
+        }
+    }
+}
+
+/// Medicines named in a row share what is wanted of one of them: "la espironolactona y la furosemida las paro".
+fn shared(scene: &Scene<'_>, idx: usize, read: &[(Attributes, Wish)]) -> Vec<Wish> {
+    let turn = scene.turn(idx);
+    let drugs = &scene.drugs[idx];
+    let silent = |number: usize| {
+        let a = &read[number].0;
+        a.dose_value.is_none() && a.frequency_hours.is_none() && a.schedule.is_none()
+    };
+    let joined = |number: usize| {
+        let (first, second) = (&drugs[number], &drugs[number + 1]);
+        (first.end..second.start).all(|at| {
+            matches!(turn.word(at), "," | "y" | "e" | "el" | "la" | "los" | "las" | "ni" | "tambien")
+        })
+    };
+    let mut wishes: Vec<Wish> = read.iter().map(|(_, wish)| *wish).collect();
+    for number in 1..wishes.len() {
+        if wishes[number - 1] == Wish::Stop
+            && wishes[number] != Wish::Stop
+            && silent(number)
+            && joined(number - 1)
+        {
+            wishes[number] = Wish::Stop;
+        }
+    }
+    for number in (0..wishes.len().saturating_sub(1)).rev() {
+        let next = wishes[number + 1];
+        if matches!(wishes[number], Wish::Unclear)
+            && matches!(next, Wish::Stop | Wish::Take(Action::Continue))
+            && silent(number)
+            && joined(number)
+        {
+            wishes[number] = next;
+        }
+    }
+    wishes
+}
+
+/// "Si le duele, paracetamol": the condition stands before the medicine.
+fn conditioned_before(turn: &TurnDoc, from: usize, to: usize) -> bool {
+    let before = turn.joined(from, to);
+    [
+        "si le duele",
+        "si te duele",
+        "si tiene dolor",
+        "si tiene fiebre",
+        "si se siente",
+        "si le da",
+        "si te da",
+        "si hay dolor",
+        "si hay fiebre",
+        "cuando le duela",
+        "cuando tenga",
+        "cuando te duela",
+        "si trae",
+        "si siente",
+        "si tienes",
+    ]
+    .iter()
+    .any(|cue| before.contains(cue))
+}
+
+const POINTERS: &[&str] = &[
+    "ese",
+    "esa",
+    "esos",
+    "esas",
+    "eso",
+    "este",
+    "esta",
+    "los",
+    "las",
+    "lo",
+    "la",
+    "todas",
+    "todos",
+    "ambos",
+    "ambas",
+    "suspendalo",
+    "suspendala",
+    "dejalos",
+    "dejelos",
+    "dejela",
+    "dejelo",
+    "siga",
+    "sigalo",
+    "sigala",
+    "si",
+    "sí",
+    "no",
+];
+
+/// The medicines meant by a clinician's turn that names none: those of the turns of the patient's side just before
+/// ("¿Y la fluticasona?" - "Esa se reinicia: dos disparos cada doce horas.").
+pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(first) = turn.sentences.first().copied().filter(|sentence| !sentence.question) else { return };
+    if !scene.drugs[idx].is_empty() && scene.drugs[idx].iter().any(|drug| drug.start < first.end) {
+        return;
+    }
+    let points = (first.start..first.end.min(first.start + 5)).any(|at| POINTERS.contains(&turn.word(at)));
+    let before = idx - 1;
+    if !points || scene.turn(before).is_doctor() || scene.drugs[before].is_empty() {
+        return;
+    }
+    let limit = scene.drugs[idx].first().map_or(turn.tokens.len(), |drug| turn.sentence_of(drug.start).start);
+    let near = turn.sentences.get(1).map_or(first.end, |second| second.end).min(limit);
+    let words = format!(" {} ", turn.joined(0, near));
+    let agrees = words.starts_with(" sí , igual")
+        || words.starts_with(" igual")
+        || words.starts_with(" sí , siga")
+        || words.starts_with(" sí , ese");
+    let stops = !agrees
+        && ([
+            "suspend",
+            "dejel",
+            "dejal",
+            "dejen",
+            "se deja",
+            "yano",
+            "no se lo",
+            "no se la",
+            "quit",
+            "no sirve",
+            "dejarl",
+            "fuera",
+            "no lo tome",
+            "no la tome",
+            "no se los",
+        ]
+        .iter()
+        .any(|cue| words.contains(&format!(" {cue}")))
+            || words.starts_with(" no , ese") && words.contains(" no "));
+    let several =
+        ["los dos", "las dos", "todas", "todos", "esas", "esos", "ambos", "ambas", "dejalos", "dejelos"]
+            .iter()
+            .any(|cue| words.contains(&format!(" {cue} ")));
+    let asked: Vec<&DrugMention> = scene.drugs[before].iter().filter(|drug| !drug.class_only).collect();
+    let meant: Vec<&DrugMention> = if several { asked } else { asked.into_iter().rev().take(1).collect() };
+    for drug in meant {
+        let mut attributes = posology::read(turn, 0, limit, Some(drug));
+        let dosed = attributes.dose_value.is_some() && attributes.frequency_hours.is_some();
+        let question = scene.turn(before).sentence_of(drug.start).question;
+        if stops && !dosed {
+            let mut fact = ClinicalFact::new(
+                FactKind::StoppedMedication,
+                drug.name.clone(),
+                turn.speaker,
+                scene.doc.evidence(idx, 0, limit),
+            );
+            fact.cite(scene.doc.evidence(before, drug.start, drug.end));
+            book.add(fact);
+            continue;
+        }
+        let keeps = question
+            && [
+                "siga",
+                "sigue",
+                "sigal",
+                "igual",
+                "puede seguir",
+                "lo puede",
+                "la puede",
+                "continu",
+                "se queda",
+                "se reinicia",
+                "reinici",
+            ]
+            .iter()
+            .any(|cue| words.contains(&format!(" {cue}")));
+        if (dosed && question || keeps)
+            && !book.of(FactKind::Prescription).any(|known| known.name == drug.name)
+        {
+            attributes.action = Some(if dosed { Action::Change } else { Action::Continue });
+            let mut fact = ClinicalFact::new(
+                FactKind::Prescription,
+                drug.name.clone(),
+                turn.speaker,
+                scene.doc.evidence(idx, 0, limit),
+            );
+            fact.cite(scene.doc.evidence(before, drug.start, drug.end));
+            fact.attributes = attributes;
+            book.add(fact);
+        }
+    }
+}
+
+fn stop(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &mut Book) {
+    let sentence = scene.turn(idx).sentence_of(drug.start);
+    let mut fact = ClinicalFact::new(
+        FactKind::StoppedMedication,
+        drug.name.clone(),
+        scene.turn(idx).speaker,
+        scene.doc.evidence(idx, sentence.start, sentence.end),
+    );
+    fact.time = Time::Present;
+    book.add(fact);
+}
+
+fn prescribe(
+    scene: &Scene<'_>,
+    idx: usize,
+    drug: &DrugMention,
+    end: usize,
+    mut attributes: Attributes,
+    action: Action,
+    book: &mut Book,
+) {
+    let turn = scene.turn(idx);
+    if book.of(FactKind::Prescription).any(|known| {
+        known.name == drug.name
+            && (attributes.dose_value.is_none() || known.attributes.dose_value == attributes.dose_value)
+    }) {
+        return;
+    }
+    let mut fact = ClinicalFact::new(
+        FactKind::Prescription,
+        drug.name.clone(),
+        turn.speaker,
+        scene.doc.evidence(idx, drug.start, end),
+    );
+    attributes.action = Some(action);
+    let silent_frequency = attributes.frequency_hours.is_none() && attributes.schedule.is_none();
+    if action == Action::Continue && (attributes.dose_value.is_none() || silent_frequency) {
+        let taken = book.of(FactKind::CurrentMedication).find(|known| known.name == drug.name).cloned();
+        let agrees = |taken: &ClinicalFact| {
+            attributes.dose_value.is_none() || taken.attributes.dose_value == attributes.dose_value
+        };
+        if let Some(taken) = taken.filter(agrees) {
+            attributes.dose_value = attributes.dose_value.or(taken.attributes.dose_value);
+            attributes.dose_unit = attributes.dose_unit.or(taken.attributes.dose_unit);
+            if silent_frequency {
+                attributes.frequency_hours = taken.attributes.frequency_hours;
+                attributes.schedule = taken.attributes.schedule;
+            }
+            for evidence in taken.evidence {
+                fact.cite(evidence);
+            }
+        }
+    }
+    fact.attributes = attributes;
+    book.add(fact);
+}

@@ -1,0 +1,227 @@
+//! Medicines: what the patient takes, what the clinician stops, what is prescribed or goes on.
+
+mod directed;
+mod wish;
+
+use crate::context::Said;
+use crate::context::answer::{Reply, asks};
+use crate::context::person::Who;
+use crate::context::polarity::said;
+use crate::facts::{Action, Attributes, ClinicalFact, FactKind, Time};
+use crate::scene::{DrugMention, Scene};
+use crate::text::TurnDoc;
+
+use super::{Book, posology};
+use directed::{answered, directed};
+use wish::{Wish, wish};
+
+/// Reads the medicines.
+pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
+    for idx in 0..scene.doc.turns.len() {
+        if scene.turn(idx).is_doctor() {
+            asked(scene, idx, book);
+        } else {
+            taken(scene, idx, book);
+        }
+    }
+    for idx in 0..scene.doc.turns.len() {
+        if scene.turn(idx).is_doctor() {
+            directed(scene, idx, book);
+        }
+    }
+    for idx in 1..scene.doc.turns.len() {
+        if scene.turn(idx).is_doctor() {
+            answered(scene, idx, book);
+        }
+    }
+    let stopped: Vec<String> = book.of(FactKind::StoppedMedication).map(|fact| fact.name.clone()).collect();
+    book.retain(|fact| {
+        fact.kind != FactKind::Prescription
+            || !stopped.contains(&fact.name)
+            || fact.attributes.dose_value.is_some()
+            || fact.attributes.frequency_hours.is_some()
+    });
+}
+
+/// Where the words about a medicine end: the next medicine, or the end of the turn.
+fn reach(scene: &Scene<'_>, idx: usize, number: usize) -> usize {
+    let turn = scene.turn(idx);
+    let drug = &scene.drugs[idx][number];
+    let Some(next) = scene.drugs[idx].get(number + 1) else { return turn.tokens.len() };
+    // The words that lead to the next medicine ("y le agrego ...") belong to it.
+    let mut end = next.start;
+    while end > drug.end
+        && matches!(
+            turn.word(end - 1),
+            "el" | "la" | "los" | "las" | "de" | "con" | "y" | "para" | "un" | "una" | "del" | "al"
+        )
+    {
+        end -= 1;
+    }
+    end
+}
+
+fn is_allergy_talk(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool {
+    let turn = scene.turn(idx);
+    let sentence = turn.sentence_of(drug.start);
+    let near = turn.joined(sentence.start, sentence.end);
+    let asked = scene.question_before(idx).is_some_and(|q| {
+        let question = scene.turn(q);
+        question.joined(0, question.tokens.len()).contains("alergi")
+    });
+    near.contains("alergi")
+        || (asked && !near.contains("tomo") && !near.contains("toma") && !turn.is_doctor())
+}
+
+/// What the patient's side says it takes.
+fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    if scene.family[idx] {
+        return;
+    }
+    for (number, drug) in scene.drugs[idx].iter().enumerate() {
+        let sentence = turn.sentence_of(drug.start);
+        if drug.class_only
+            || sentence.question
+            || is_allergy_talk(scene, idx, drug)
+            || is_repeat(scene, idx)
+            || drug.ambiguous && !ambiguous_is_taken(scene, idx, drug)
+        {
+            continue;
+        }
+        if scene.household.who(turn, drug.start, drug.end, false) != Who::Patient {
+            continue;
+        }
+        let verdict = said(turn, drug.start, drug.end);
+        let clause =
+            turn.joined(drug.start.saturating_sub(10).max(sentence.start), (drug.end + 12).min(sentence.end));
+        let past = verdict == Said::Past
+            || [
+                "me la quit",
+                "me lo quit",
+                "se la quit",
+                "se lo quit",
+                "tomaba",
+                "antes tom",
+                "antes us",
+                "me daban",
+                "dejo de tomar",
+                "deje de tomar",
+                "la deje",
+                "lo deje",
+                "hace anos",
+                "el ano pasado",
+                "me dieron esa vez",
+                "usted le quit",
+                "usted me quit",
+                "me quito",
+                "la tolero",
+                "lo tolero",
+                "ronchas",
+                "en julio",
+                "en marzo",
+            ]
+            .iter()
+            .any(|cue| clause.contains(cue));
+        if verdict == Said::No || past {
+            continue;
+        }
+        let end = reach(scene, idx, number);
+        let mut fact = ClinicalFact::new(
+            FactKind::CurrentMedication,
+            drug.name.clone(),
+            turn.speaker,
+            scene.doc.evidence(idx, drug.start, end.min(drug.end + 14)),
+        );
+        fact.attributes = posology::read(turn, drug.end, end, Some(drug));
+        fact.attributes.duration_days = None;
+        book.add(fact);
+    }
+}
+
+/// A word that is also an analyte or a food counts as a medicine when the sentence speaks of taking it.
+fn ambiguous_is_taken(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool {
+    let turn = scene.turn(idx);
+    let said = turn.joined(0, turn.tokens.len());
+    let value_follows = scene.studies[idx].iter().any(|hit| hit.start <= drug.start && hit.end >= drug.end)
+        && crate::text::numbers::numbers_in(&turn.tokens, drug.end, drug.end + 4)
+            .first()
+            .is_some_and(|number| crate::text::quantity::dose_unit(turn.word(number.end)).is_none());
+    !value_follows
+        && [
+            "tomo",
+            "toma",
+            "pastilla",
+            "capsula",
+            "tableta",
+            "suplement",
+            "uso ",
+            "usa ",
+            "tome",
+            "ampolleta",
+            "unidades",
+            "diario",
+            "diaria",
+            "igual",
+            "siga",
+            "sigue",
+        ]
+        .iter()
+        .any(|cue| said.contains(cue))
+}
+
+/// The patient's side repeats an instruction ("amlodipina una en la mañana, ¿verdad?").
+fn is_repeat(scene: &Scene<'_>, idx: usize) -> bool {
+    let Some(before) = idx.checked_sub(1).filter(|&before| scene.turn(before).is_doctor()) else {
+        return false;
+    };
+    let asked = scene.turn(before).sentences.iter().any(|sentence| sentence.question);
+    !asked
+        && !scene.drugs[before].is_empty()
+        && scene.drugs[idx].iter().all(|drug| scene.drugs[before].iter().any(|other| other.name == drug.name))
+}
+
+/// "¿Toma losartán?" - "Sí."
+fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(answer) = &scene.answers[idx] else { return };
+    let open: Vec<&DrugMention> = scene.drugs[idx]
+        .iter()
+        .filter(|drug| {
+            !drug.class_only
+                && !drug.ambiguous
+                && turn
+                    .sentences
+                    .iter()
+                    .enumerate()
+                    .any(|(n, s)| asks(turn, n) && drug.start >= s.start && drug.end <= s.end)
+        })
+        .collect();
+    let [drug] = open.as_slice() else { return };
+    let sentence = turn.sentence_of(drug.start);
+    let words = turn.joined(sentence.start, sentence.end);
+    let taking =
+        ["toma", "tomando", "usa", "sigue", "pone", "aplica", "tomas"].iter().any(|cue| words.contains(cue))
+            && !words.contains("alergi");
+    if taking
+        && answer.reply == Some(Reply::Yes)
+        && !scene.drugs[answer.turns[0]].iter().any(|other| other.name == drug.name)
+    {
+        let mut fact = ClinicalFact::new(
+            FactKind::CurrentMedication,
+            drug.name.clone(),
+            scene.turn(answer.turns[0]).speaker,
+            scene.doc.evidence(idx, drug.start, drug.end),
+        );
+        fact.cite(scene.doc.whole(answer.turns[0]));
+        fact.attributes = posology::read(
+            scene.turn(answer.turns[0]),
+            0,
+            scene.turn(answer.turns[0]).tokens.len(),
+            Some(drug),
+        );
+        fact.attributes.duration_days = None;
+        fact.confidence = 0.8;
+        book.add(fact);
+    }
+}

@@ -1,0 +1,399 @@
+//! What the clinician wants done with a medicine, from the words around it.
+
+use super::*;
+
+/// What the clinician wants done with a medicine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    Stop,
+    Not,
+    Take(Action),
+    Unclear,
+}
+
+const STOP: &[&str] = &[
+    "lo vamos a dejar",
+    "la vamos a dejar",
+    "queda suspendid",
+    "quedan suspendid",
+    "lo paro",
+    "la paro",
+    "las paro",
+    "los paro",
+    "los paramos",
+    "las paramos",
+    "quitelo",
+    "quitela",
+    "tambien las quit",
+    "tambien los quit",
+    "ya la deja",
+    "ya lo deja",
+    "se va hoy",
+    "se van",
+    "no se la ponga",
+    "no se lo ponga",
+    "no se inyecte",
+    "no se la tome",
+    "no se lo tome",
+    "se deja",
+    "se dejan",
+    "las dejas",
+    "los dejas",
+    "me las suspende",
+    "dejarla",
+    "dejarlo",
+    "lo va a dejar",
+    "la va a dejar",
+    "se para",
+    "parale",
+    "no la tome",
+    "no lo tome",
+    "sirve para esto",
+    "no se le da",
+    "suspend",
+    "la quitamos",
+    "lo quitamos",
+    "quitar",
+    "se quita",
+    "le quito",
+    "te quito",
+    "dejela",
+    "dejelo",
+    "dejalo",
+    "dejala",
+    "dejalos",
+    "dejelos",
+    "las dejas",
+    "la dejas",
+    "lo dejas",
+    "deje de tomar",
+    "deja de tomar",
+    "dejar de tomar",
+    "lo tiene que dejar",
+    "la tiene que dejar",
+    "ya no lo tome",
+    "ya no la tome",
+    "ya no me lo",
+    "ya no me la",
+    "yano",
+    "fuera",
+    "descontinu",
+    "parele",
+    "no lo siga",
+    "no la siga",
+    "retir",
+    "no me lo tome",
+    "la paramos",
+];
+const NOT: &[&str] = &[
+    "pensaba",
+    "antes de pensar",
+    "no le conviene",
+    "no necesit",
+    "no le voy a dar",
+    "no te voy a dar",
+    "no le doy",
+    "no te doy",
+    "no hace falta",
+    "no ocupa",
+    "todavia no",
+    "por ahora no",
+    "no creo",
+    "no lleva",
+    "no tomes",
+    "ni de chiste",
+    "nada de",
+    "no se puede",
+    "no puede tomar",
+    "evite",
+    "evita",
+    "prohibid",
+    "no es necesario",
+    "no use",
+    "no le ponga",
+    "no le pongan",
+    "no le den",
+    "no le de ",
+    "en lugar de",
+    "en vez de",
+    "si no funciona",
+    "si no mejora",
+    "si no responde",
+    "mas adelante",
+    "podriamos",
+    "luego vemos",
+    "no se automedique",
+    "ni ",
+    "no vamos a",
+    "no quiero que",
+    "no me gusta",
+    "junto con",
+];
+const KEEP: &[&str] = &[
+    "sigue igual",
+    "igual",
+    "siga",
+    "sigue",
+    "sigues",
+    "continua",
+    "continue",
+    "continuamos",
+    "mantenemos",
+    "mantenga",
+    "se queda",
+    "seguimos",
+    "sigalo",
+    "sigala",
+    "lo mismo",
+    "la misma",
+    "no lo suspenda",
+    "no la deje",
+    "dejamos igual",
+    "siguele",
+    "conserv",
+    "no le muevo",
+];
+const CHANGE: &[&str] = &[
+    "subo",
+    "subimos",
+    "subir",
+    "bajo a",
+    "bajo",
+    "bajamos",
+    "bajar",
+    "aument",
+    "cambi",
+    "en lugar de una",
+    "la dejamos en",
+    "lo dejamos en",
+    "reduc",
+    "ajust",
+    "dobl",
+    "reinici",
+];
+const GIVE: &[&str] = &[
+    "le voy a dar",
+    "te voy a dar",
+    "le doy",
+    "te doy",
+    "le dejo",
+    "te dejo",
+    "le receto",
+    "te receto",
+    "agrego",
+    "agregamos",
+    "iniciamos",
+    "inicie",
+    "inicia",
+    "empez",
+    "empiec",
+    "pongase",
+    "ponga",
+    "pongale",
+    "apliqu",
+    "aplica",
+    "use ",
+    "usa ",
+    "compre",
+    "tome",
+    "toma ",
+    "tomese",
+    "tomate",
+    "le mando",
+    "te mando",
+    "le pongo",
+    "vamos a poner",
+    "vamos a dar",
+    "vamos a usar",
+    "vamos a iniciar",
+    "puede tomar",
+    "puedes tomar",
+    "dele",
+    "dale",
+    "le das",
+    "le da ",
+    "va a tomar",
+    "vas a tomar",
+    "va a usar",
+    "indico",
+    "prescrib",
+    "para el dolor",
+    "para la fiebre",
+    "para la",
+    "para el",
+    "para los",
+    "unte",
+    "untese",
+    "con",
+    "anado",
+    "comenzamos",
+    "comience",
+    "denle",
+    "darle",
+    "use",
+];
+
+/// "Deje el naproxeno", "se quitan hoy: ...": the words that lead to the medicine tell to leave it.
+fn told_to_leave(before: &str) -> bool {
+    const LEAVE: &[&str] = &[
+        "deje el",
+        "deje la",
+        "deja el",
+        "deja la",
+        "dejen el",
+        "dejen la",
+        "deja hoy el",
+        "deja hoy la",
+        "deje hoy el",
+        "quite el",
+        "quite la",
+        "quita el",
+        "quita la",
+        "quitan hoy",
+        "se quitan",
+        "se quita",
+        "suspende ese",
+        "suspenda ese",
+        "suspende el",
+        "suspende la",
+        "suspenda el",
+        "suspenda la",
+        "dejar el",
+        "dejar la",
+        "dejas el",
+        "dejas la",
+    ];
+    let lead = before.trim_end().trim_end_matches(':').trim_end();
+    LEAVE.iter().any(|cue| lead.ends_with(cue)) && !lead.contains(" no ")
+}
+
+/// To be stopped only later, or only if something happens.
+fn is_later(before: &str, after: &str) -> bool {
+    [
+        " luego lo suspend",
+        " luego la suspend",
+        " despues lo suspend",
+        " despues la suspend",
+        " ya luego",
+        " no se puede quitar",
+        " no se quita",
+        " no de golpe",
+        " no lo suspend",
+        " no la suspend",
+        " no lo deje",
+        " no la deje",
+        " no se la quite",
+        " no se lo quite",
+    ]
+    .iter()
+    .any(|cue| after.contains(cue))
+        || before.contains(" si ") && (before.contains(" se para") || before.contains(" suspend"))
+}
+
+/// What is said about a medicine: the clause before it from the last sentence, and after it to its reach.
+pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attributes) -> Wish {
+    let turn = scene.turn(idx);
+    let drug = &scene.drugs[idx][number];
+    let sentence = turn.sentence_of(drug.start);
+    let previous_end = number
+        .checked_sub(1)
+        .map_or(sentence.start, |before| scene.drugs[idx][before].end.max(sentence.start));
+    let before = format!(" {} ", turn.joined(previous_end, drug.start));
+    let end = reach(scene, idx, number);
+    let after_end = end.min(sentence.end.max(drug.end));
+    let after = format!(" {} ", turn.joined(drug.end, after_end));
+    let has = |cues: &[&str], text: &str| cues.iter().any(|cue| text.contains(&format!(" {cue}")));
+    let next_sentence = turn.joined(after_end, end.min(after_end + 7));
+    let pronoun_stop = [
+        "suspend",
+        "dejela",
+        "dejelo",
+        "quitela",
+        "quitelo",
+        "deja la",
+        "ese se quita",
+        "esa se quita",
+        "esa yano",
+        "ese yano",
+        "esos yano",
+        "esas yano",
+        "ese no sirve",
+        "ese lo quit",
+        "esa la quit",
+        "se suspende",
+        "ese me lo deja",
+        "esa me la deja",
+    ]
+    .iter()
+    .any(|cue| next_sentence.starts_with(cue));
+    if told_to_leave(&before) && !is_later(&before, &after) && !has(KEEP, &after) {
+        return Wish::Stop;
+    }
+    let stops = !is_later(&before, &after);
+    if stops && has(STOP, &before) && !before.contains(" no ") || stops && has(STOP, &after) || pronoun_stop {
+        let dosed_after = posology.dose_value.is_some() && (has(KEEP, &after) || has(CHANGE, &after));
+        if !dosed_after {
+            return Wish::Stop;
+        }
+    }
+    if has(NOT, &before)
+        || after.starts_with(" no ")
+        || [" no hace falta", " todavia no", " por ahora no", " no le ", " no te ", " tampoco"]
+            .iter()
+            .any(|cue| after.contains(cue))
+            && posology.dose_value.is_none()
+    {
+        return Wish::Not;
+    }
+    if before.contains(" si ") && posology.dose_value.is_none() {
+        return Wish::Unclear;
+    }
+    let dosed =
+        posology.dose_value.is_some() || posology.frequency_hours.is_some() || posology.schedule.is_some();
+    if (has(CHANGE, &before) || has(CHANGE, &after)) && dosed {
+        return Wish::Take(Action::Change);
+    }
+    if has(KEEP, &before) || has(KEEP, &after) {
+        return Wish::Take(Action::Continue);
+    }
+    if dosed
+        && (has(GIVE, &before)
+            || number > 0
+            || before.trim().is_empty()
+            || before.split_whitespace().count() <= 4
+            || posology.dose_value.is_some() && posology.frequency_hours.is_some())
+    {
+        return Wish::Take(Action::Start);
+    }
+    let explicit = [
+        " le voy a dar",
+        " te voy a dar",
+        " le doy",
+        " te doy",
+        " le dejo",
+        " te dejo",
+        " receto",
+        " agrego",
+        " iniciamos",
+        " pongase",
+        " aplique",
+        " compre",
+        " tome ",
+        " use ",
+        " vamos a poner",
+        " vamos a dar",
+        " vamos a iniciar",
+        " puede tomar",
+        " dele",
+        " le mando",
+        " te mando",
+        " vas a tomar",
+        " va a tomar",
+        " va a usar",
+        " con oxigeno",
+    ];
+    if explicit.iter().any(|cue| before.contains(cue)) {
+        return Wish::Take(Action::Start);
+    }
+    Wish::Unclear
+}

@@ -1,0 +1,260 @@
+//! Studies, procedures and vaccines that are ordered.
+
+use super::*;
+
+const ORDER: &[&str] = &[
+    "pido",
+    "pedir",
+    "pedimos",
+    "pedirle",
+    "pedirte",
+    "solicit",
+    "mando a hacer",
+    "mandar a hacer",
+    "mandamos",
+    "le mando",
+    "te mando",
+    "le voy a mandar",
+    "hagase",
+    "hagan",
+    "haga",
+    "hazte",
+    "hacerle",
+    "hacerte",
+    "hacer",
+    "hacemos",
+    "hago",
+    "necesito",
+    "ocupo",
+    "ocupamos",
+    "quiero",
+    "queremos",
+    "traiga",
+    "traigame",
+    "me trae",
+    "me traes",
+    "traeme",
+    "repet",
+    "repite",
+    "tomar",
+    "tomarle",
+    "tomamos",
+    "falta",
+    "ponerle",
+    "poner",
+    "pongan",
+    "aplic",
+    "ponemos",
+    "checar",
+    "checamos",
+    "programa",
+    "deja la muestra",
+    "sacar",
+    "sacamos",
+    "le tomo",
+    "te tomo",
+    "doy",
+    "pase",
+    "le toca",
+    "le tocan",
+    "te toca",
+    "tocan",
+    "agend",
+    "realizar",
+    "practicar",
+    "manda",
+    "hay que",
+    "con otra",
+    "otra vez",
+    "otra",
+    "nuevo",
+    "nueva",
+    "traer",
+    "vamos a",
+    "indico",
+    "requiere",
+    "ordeno",
+    "orden de",
+    "orden para",
+    "le ponemos",
+    "te ponemos",
+    "le pongo",
+    "quitarle",
+    "retirar",
+    "le pedimos",
+    "van a ser",
+    "seria bueno",
+    "sugiero",
+    "recomiendo",
+    "mandarle",
+];
+
+/// Studies ordered: a study without a value in a sentence (or after one) that orders.
+pub(super) fn orders(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let mut ordering = false;
+    for sentence in &turn.sentences {
+        let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
+        let due = due(scene, idx, *sentence).is_some();
+        let cue = due
+            || ORDER.iter().any(|cue| words.contains(&format!(" {cue}")))
+            || words.trim_start().starts_with("vacuna")
+            || words.trim_start().starts_with("laboratorio");
+        if sentence.question || refused(&words) || conditional(&words) {
+            ordering = false;
+            continue;
+        }
+        let studies =
+            scene.studies[idx].iter().any(|hit| hit.start >= sentence.start && hit.end <= sentence.end);
+        ordering = cue || ordering && studies;
+        if !ordering {
+            continue;
+        }
+        for hit in
+            scene.studies[idx].iter().filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end)
+        {
+            order(scene, idx, *sentence, *hit, book);
+        }
+        vaccines(scene, idx, *sentence, &words, book);
+    }
+}
+
+fn refused(words: &str) -> bool {
+    [
+        " no le pido",
+        " no pido",
+        " no te pido",
+        " no hace falta",
+        " no es necesario",
+        " no necesita",
+        " no ocupa",
+        " no le voy a pedir",
+        " todavia no",
+        " no se requiere",
+        " no amerita",
+    ]
+    .iter()
+    .any(|no| words.contains(no))
+}
+
+/// "Si no mejora, le hacemos...": not ordered yet.
+pub(super) fn conditional(words: &str) -> bool {
+    let depends = [
+        " si no ",
+        " si sigue",
+        " si sale",
+        " si persiste",
+        " si empeora",
+        " si en ",
+        " si continua",
+        " si regresa",
+        " dependiendo",
+        " tendriamos que",
+        " podriamos",
+        " mas adelante",
+        " despues vemos",
+        " y si ",
+    ]
+    .iter()
+    .any(|cue| words.contains(cue));
+    depends && ![" para ver si", " a ver si"].iter().any(|cue| words.contains(cue))
+}
+
+fn order(scene: &Scene<'_>, idx: usize, sentence: Sentence, hit: Hit, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let entry = &scene.lex.studies.entries[hit.entry];
+    let is_result = book
+        .of(FactKind::Result)
+        .any(|result| result.name.starts_with(&entry.name) && result.evidence.iter().any(|e| e.turn == idx));
+    let is_vital = book.of(FactKind::Vital).any(|vital| {
+        vital.evidence.iter().any(|e| {
+            e.turn == idx && e.start <= turn.tokens[hit.start].start && turn.tokens[hit.start].start < e.end
+        })
+    });
+    let drug =
+        scene.drugs[idx].iter().any(|drug| !drug.ambiguous && drug.start < hit.end && hit.start < drug.end);
+    let near = format!(" {} ", turn.joined(hit.start.saturating_sub(6).max(sentence.start), hit.start));
+    let past = [
+        " salio",
+        " salieron",
+        " ya le hicieron",
+        " ya vi",
+        " trae ",
+        " trajo",
+        " lo que tiene",
+        " en su ",
+        " su ultima",
+        " que trae",
+        " segun",
+        " con esa",
+        " con ese",
+        " mejor que",
+        " que en ",
+        " altera",
+        " apuntad",
+        " sus ",
+    ]
+    .iter()
+    .any(|cue| near.contains(cue));
+    let general = entry.name == "laboratorios"
+        && scene.studies[idx]
+            .iter()
+            .any(|other| other.start > hit.start && scene.lex.studies.entries[other.entry].info == "lab");
+    let compared =
+        turn.word(hit.start.wrapping_sub(1)) == "en" && turn.word(hit.start.wrapping_sub(2)) == "que";
+    if is_result
+        || is_vital
+        || drug
+        || past
+        || general
+        || compared
+        || crate::context::polarity::said(turn, hit.start, hit.end) == crate::context::Said::No
+    {
+        return;
+    }
+    let mut fact = ClinicalFact::new(
+        FactKind::Order,
+        entry.name.clone(),
+        turn.speaker,
+        scene.doc.evidence(idx, hit.start, hit.end),
+    );
+    fact.time = Time::Planned;
+    book.add(fact);
+}
+
+/// What a vaccine protects from, when a sentence speaks of vaccines: "Vacunas: hepatitis B y neumococo".
+const VACCINES: &[(&str, &str)] = &[
+    ("influenza", "vacuna de influenza"),
+    ("neumococo", "vacuna de neumococo"),
+    ("tetanos", "vacuna de tétanos"),
+    ("toxoide", "vacuna de tétanos"),
+    ("hepatitis", "vacuna de hepatitis B"),
+    ("covid", "vacuna de covid"),
+    ("papiloma", "vacuna contra VPH"),
+    ("vph", "vacuna contra VPH"),
+    ("hexavalente", "vacuna hexavalente"),
+    ("rotavirus", "vacuna de rotavirus"),
+    ("sarampion", "vacuna triple viral"),
+    ("rabia", "vacuna antirrábica"),
+    ("antirrabica", "vacuna antirrábica"),
+    ("varicela", "vacuna de varicela"),
+    ("zoster", "vacuna de herpes zóster"),
+    ("tdpa", "vacuna Tdpa"),
+];
+
+fn vaccines(scene: &Scene<'_>, idx: usize, sentence: Sentence, words: &str, book: &mut Book) {
+    if ![" vacun", " refuerzo", " dosis de", " toxoide"].iter().any(|cue| words.contains(cue)) {
+        return;
+    }
+    let turn = scene.turn(idx);
+    for at in sentence.start..sentence.end {
+        let Some((_, name)) = VACCINES.iter().find(|(word, _)| turn.word(at) == *word) else { continue };
+        if crate::context::polarity::said(turn, at, at + 1) == crate::context::Said::No {
+            continue;
+        }
+        let mut fact =
+            ClinicalFact::new(FactKind::Order, *name, turn.speaker, scene.doc.evidence(idx, at, at + 1));
+        fact.time = Time::Planned;
+        book.add(fact);
+    }
+}

@@ -1,0 +1,219 @@
+//! How much of a medicine at a time.
+
+use super::*;
+
+/// Numbers that are no dose: limits, intervals, ages, durations.
+fn excluded(turn: &TurnDoc, at: usize, start: usize) -> bool {
+    let from = at.saturating_sub(4).max(start);
+    let before: Vec<&str> = (from..at).map(|k| turn.word(k)).collect();
+    before.iter().any(|word| {
+        matches!(
+            *word,
+            "maximo" | "pase" | "pases" | "pasar" | "cada" | "hace" | "lugar" | "antes" | "rebase"
+        )
+    }) || matches!(before.last(), Some(&("hasta" | "por" | "durante" | "a" | "en")))
+}
+
+pub(super) fn dose(
+    turn: &TurnDoc,
+    start: usize,
+    end: usize,
+    micrograms: bool,
+) -> Option<(f64, &'static str)> {
+    let amounts = amounts(turn, start, end);
+    let measured: Option<&Amount> = amounts.iter().find(|amount| !counts_pieces(amount.unit));
+    let pieces: Option<&Amount> = amounts.iter().find(|amount| counts_pieces(amount.unit));
+    let strength = bare_strength(turn, start, end);
+    let bare = bare_count(turn, start, end);
+    let concentration = |amount: &Amount| {
+        turn.word(amount.end) == "por"
+            && (dose_unit(turn.word(amount.end + 1)).is_some()
+                || matches!(turn.word(amount.end + 1), "kilo" | "kilos" | "cada"))
+    };
+    let liquid = amounts.iter().find(|amount| {
+        matches!(
+            amount.unit,
+            "ml" | "gotas"
+                | "disparos"
+                | "inhalaciones"
+                | "atomizaciones"
+                | "unidades"
+                | "cucharada"
+                | "cucharadita"
+                | "nebulización"
+                | "aplicación"
+                | "vaso"
+        ) && !concentration(amount)
+    });
+    if let Some(liquid) = liquid {
+        return Some((liquid.value, liquid.unit));
+    }
+    let weight = measured
+        .filter(|amount| !concentration(amount))
+        .map(|amount| (amount.value, amount.unit))
+        .or_else(|| strength.map(|value| (value, if micrograms { "mcg" } else { "mg" })));
+    let count = pieces.map(|amount| amount.value).or(bare);
+    match (weight, count) {
+        (Some((value, unit)), Some(count)) => {
+            let explicit_after = measured.is_some_and(|m| {
+                pieces.is_some_and(|p| m.start > p.end && turn.word(m.start.wrapping_sub(1)) != "de")
+            });
+            Some((if explicit_after { value } else { round6(value * count) }, unit))
+        }
+        (Some(weight), None) => Some(weight),
+        (None, Some(count)) => Some((count, pieces.map_or("tableta", |amount| amount.unit))),
+        (None, None) => None,
+    }
+}
+
+fn amounts(turn: &TurnDoc, start: usize, end: usize) -> Vec<Amount> {
+    let mut out = Vec::new();
+    let mut at = start;
+    while at < end {
+        match amount_at(&turn.tokens, at).filter(|amount| amount.end <= end && !excluded(turn, at, start)) {
+            Some(amount) => {
+                at = amount.end;
+                out.push(amount);
+            }
+            None => at = number_at(&turn.tokens, at).map_or(at + 1, |number| number.end),
+        }
+    }
+    out
+}
+
+/// "de cincuenta": a strength without a unit, in milligrams by custom.
+fn bare_strength(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    with_de(turn, start, end).or_else(|| alone(turn, start, end))
+}
+
+/// "omeprazol, veinte en ayunas": the first number, too large to count tablets, without a unit.
+fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    let at = (start..end.min(start + 6)).find(|&at| number_at(&turn.tokens, at).is_some())?;
+    let number = number_at(&turn.tokens, at)?;
+    let next = turn.word(number.end);
+    let between = (start..at).all(|k| {
+        turn.tokens[k].dead
+            || turn.tokens[k].is_punct()
+            || matches!(
+                turn.word(k),
+                "igual"
+                    | "solamente"
+                    | "solo"
+                    | "en"
+                    | "a"
+                    | "se"
+                    | "queda"
+                    | "sigue"
+                    | "subo"
+                    | "lo"
+                    | "la"
+                    | "bajo"
+                    | "los"
+                    | "subimos"
+                    | "dejamos"
+                    | "nomas"
+            )
+    });
+    let counts = dose_unit(next).is_some()
+        || matches!(
+            next,
+            "dias"
+                | "dia"
+                | "semanas"
+                | "semana"
+                | "meses"
+                | "mes"
+                | "horas"
+                | "hora"
+                | "anos"
+                | "minutos"
+                | "o"
+                | "veces"
+                | "a"
+                | "sobre"
+                | "por"
+        );
+    (number.value > 6.0 && between && !counts && !excluded_interval(turn, at)).then_some(number.value)
+}
+
+fn excluded_interval(turn: &TurnDoc, at: usize) -> bool {
+    matches!(turn.word(at.wrapping_sub(1)), "cada" | "por" | "hace" | "las")
+}
+
+fn with_de(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    (start..end).find_map(|at| {
+        if turn.word(at) != "de" {
+            return None;
+        }
+        let from = if matches!(turn.word(at + 1), "la" | "los" | "las" | "a") && turn.word(at + 2) == "de" {
+            at + 3
+        } else {
+            at + 1
+        };
+        let number = number_at(&turn.tokens, from).filter(|number| number.end <= end)?;
+        let next = turn.word(number.end);
+        let is_time = matches!(
+            next,
+            "dias"
+                | "dia"
+                | "semanas"
+                | "semana"
+                | "meses"
+                | "mes"
+                | "horas"
+                | "hora"
+                | "anos"
+                | "la"
+                | "minutos"
+                | "o"
+                | "veces"
+        );
+        let unit = dose_unit(next).is_some();
+        (!is_time && !unit && number.value > 0.0 && !matches!(turn.word(from), "un" | "una"))
+            .then_some(number.value)
+    })
+}
+
+/// "una en la mañana", "dos cada ocho horas": a count of pieces without the word for the piece.
+fn bare_count(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    let mut at = start;
+    while at < end {
+        let half = matches!(turn.word(at), "media" | "medio").then_some((0.5, at + 1));
+        let found = half.or_else(|| number_at(&turn.tokens, at).map(|number| (number.value, number.end)));
+        let Some((value, next_at)) = found else {
+            at += 1;
+            continue;
+        };
+        let next = turn.word(next_at);
+        let follows = matches!(
+            next,
+            "cada" | "diaria" | "diario" | "diarias" | "al" | "antes" | "despues" | "con" | "por"
+        ) || next == "en" && matches!(turn.word(next_at + 1), "la" | "las" | "ayunas" | "el")
+            || next == "," && matches!(turn.word(next_at + 1), "cada" | "en" | "al")
+            || next == "sola"
+            || next == "solo" && value <= 2.0
+            || next == "nada"
+            || next == "nomas"
+            || next == "y" && matches!(turn.word(next_at + 1), "media" | "medio")
+            || matches!(next, "tomada" | "tomadas" | "juntas");
+        let word = turn.word(at);
+        let before = turn.word(at.wrapping_sub(1));
+        if follows
+            && value <= 6.0
+            && value > 0.0
+            && !matches!(before, "de" | "cada" | "las" | "los" | "hasta")
+            && (value.fract() == 0.5 || word != "un")
+            && !excluded(turn, at, start)
+            && dose_unit(next).is_none()
+        {
+            let half = next == "y" && matches!(turn.word(next_at + 1), "media" | "medio");
+            let times = matches!((next, turn.word(next_at + 1)), ("al", "mes") | ("por", "semana"))
+                || next == "por" && turn.word(next_at + 1) != "la" && turn.word(next_at + 1) != "dia";
+            if !times {
+                return Some(value + if half { 0.5 } else { 0.0 });
+            }
+        }
+        at = next_at;
+    }
+    None
+}

@@ -1,0 +1,162 @@
+//! Pharmaceutical form and route.
+
+use super::*;
+
+/// Drops with no route said go where the turn speaks of, unless the medicine is one to swallow.
+pub(super) fn drops_go_to(turn: &TurnDoc, drug: Option<&DrugMention>) -> Option<String> {
+    if drug.is_some_and(|drug| drug.routes.contains(&"oral")) {
+        return None;
+    }
+    let said = format!(" {} ", turn.joined(0, turn.tokens.len()));
+    let route = if [" ojo ", " ojos ", " cornea ", " pupila "].iter().any(|cue| said.contains(cue)) {
+        "oftálmica"
+    } else if [" oido ", " oidos "].iter().any(|cue| said.contains(cue)) {
+        "ótica"
+    } else {
+        return None;
+    };
+    Some(route.to_owned())
+}
+
+/// The route a form leaves no doubt about: tablets are swallowed, insulin is injected, puffs are breathed in.
+pub(super) fn implied_route(drug: &DrugMention, unit: &Option<String>) -> Option<String> {
+    if drug.insulin {
+        return Some("subcutánea".to_owned());
+    }
+    if let [route] = drug.routes.as_slice() {
+        return Some((*route).to_owned());
+    }
+    let oral = drug.routes.is_empty() || drug.routes.contains(&"oral");
+    let route = match unit.as_deref()? {
+        "mg" | "g" | "mcg" | "ml" | "tableta" | "cápsula" | "gragea" | "sobre" | "cucharada"
+        | "cucharadita"
+            if oral =>
+        {
+            "oral"
+        }
+        "gotas" if drug.routes.contains(&"oral") => "oral",
+        "disparos" | "inhalaciones" | "nebulización" => "inhalada",
+        "óvulo" => "vaginal",
+        "supositorio" => "rectal",
+        _ => return None,
+    };
+    Some(route.to_owned())
+}
+
+pub(super) fn form(turn: &TurnDoc, start: usize, end: usize) -> Option<String> {
+    (start..end)
+        .find_map(|at| {
+            Some(match turn.word(at) {
+                "tableta" | "tabletas" | "pastilla" | "pastillas" | "comprimido" | "comprimidos" => "tableta",
+                "capsula" | "capsulas" => "cápsula",
+                "jarabe" => "jarabe",
+                "suspension" => "suspensión",
+                "gotas" | "gotitas" => "gotas",
+                "crema" => "crema",
+                "pomada" | "unguento" => "ungüento",
+                "gel" => "gel",
+                "spray" | "espray" => "spray",
+                "inhalador" | "disparos" => "inhalador",
+                "sobre" | "sobres" | "sobrecitos" => "sobre",
+                "ampolleta" | "ampolletas" => "ampolleta",
+                "inyeccion" | "inyecciones" => "inyección",
+                "ovulo" | "ovulos" => "óvulo",
+                "supositorio" | "supositorios" => "supositorio",
+                "parche" | "parches" => "parche",
+                "shampoo" | "champu" => "shampoo",
+                "locion" => "loción",
+                _ => return None,
+            })
+        })
+        .map(str::to_owned)
+}
+
+/// The route said, or the one its form leaves no doubt about.
+pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> {
+    let said = turn.joined(start, end);
+    let has = |words: &[&str]| words.iter().any(|word| said.split(' ').any(|heard| heard == *word));
+    let site = if has(&["ojo", "ojos", "ojito"]) {
+        Some("oftálmica")
+    } else if has(&["oido", "oidos", "oidito"]) {
+        Some("ótica")
+    } else if has(&["nariz", "fosa", "nasal", "fosas", "nasales"]) {
+        Some("nasal")
+    } else {
+        None
+    };
+    let route = if has(&["intramuscular", "nalga", "gluteo"]) {
+        "intramuscular"
+    } else if has(&["intravenosa", "intravenoso", "vena", "endovenosa"]) {
+        "intravenosa"
+    } else if has(&["subcutanea", "subcutaneo"]) {
+        "subcutánea"
+    } else if has(&["sublingual", "lengua"]) {
+        "sublingual"
+    } else if has(&["ovulo", "ovulos", "vagina", "vaginal"]) {
+        "vaginal"
+    } else if has(&["supositorio", "supositorios", "rectal"]) {
+        "rectal"
+    } else if has(&[
+        "disparos",
+        "disparo",
+        "inhalador",
+        "inhalaciones",
+        "nebulizacion",
+        "nebulizaciones",
+        "nebulizado",
+        "camara",
+        "inhalado",
+    ]) && site != Some("nasal")
+    {
+        "inhalada"
+    } else if let Some(site) = site.filter(|_| {
+        has(&[
+            "gota",
+            "gotas",
+            "gotitas",
+            "spray",
+            "atomizaciones",
+            "unguento",
+            "disparos",
+            "disparo",
+            "lavados",
+            "atomizador",
+            "lado",
+            "aplicaciones",
+        ])
+    }) {
+        site
+    } else if has(&["atomizaciones", "atomizador"]) {
+        "nasal"
+    } else if has(&[
+        "crema", "pomada", "unguento", "gel", "shampoo", "champu", "locion", "untada", "unta", "untar",
+        "untese", "piel",
+    ]) {
+        "tópica"
+    } else if has(&["parche", "parches"]) {
+        "transdérmica"
+    } else if has(&[
+        "tableta",
+        "tabletas",
+        "pastilla",
+        "pastillas",
+        "capsula",
+        "capsulas",
+        "jarabe",
+        "suspension",
+        "tomada",
+        "oral",
+        "tomado",
+        "sobre",
+        "sobres",
+        "tome",
+        "disuelto",
+        "tomar",
+        "gragea",
+    ]) {
+        "oral"
+    } else {
+        return None;
+    };
+    Some(route.to_owned())
+}

@@ -1,0 +1,259 @@
+//! Dose, route, frequency, duration and "only if needed" from the words around a medicine.
+
+mod dose;
+mod form;
+
+use crate::facts::Attributes;
+use crate::scene::DrugMention;
+use crate::text::TurnDoc;
+use crate::text::numbers::{number_at, round6};
+use crate::text::quantity::{Amount, amount_at, counts_pieces, dose_unit, duration_at, frequency_in, plain};
+use dose::dose;
+use form::{drops_go_to, form, implied_route, route};
+
+/// Reads the posology said in a token range, of a medicine if it is known. What is not said stays empty; of a scheme in
+/// steps, dose and frequency are those of the first step.
+#[must_use]
+pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugMention>) -> Attributes {
+    let end = end.min(turn.tokens.len());
+    let mut attributes = Attributes::default();
+    let steps = steps(turn, start, end);
+    let micrograms = drug.is_some_and(|drug| drug.micrograms);
+    let dose = steps.iter().find_map(|&(from, to)| dose(turn, from, to, micrograms));
+    attributes.dose_value = dose.as_ref().map(|dose| dose.0);
+    attributes.dose_unit = dose.as_ref().map(|dose| dose.1.to_owned());
+    let frequency = steps
+        .iter()
+        .map(|&(from, to)| frequency_in(&turn.tokens, from, to))
+        .find(|frequency| !frequency.is_empty())
+        .unwrap_or_default();
+    attributes.frequency_hours = frequency.hours;
+    attributes.schedule = frequency.schedule;
+    attributes.duration_days = steps.iter().find_map(|&(from, to)| duration(turn, from, to));
+    attributes.prn = steps.first().is_some_and(|&(from, to)| is_prn(turn, from, to))
+        || steps.len() > 1
+            && attributes.dose_value.is_some()
+            && is_prn(turn, steps[1].0, (steps[1].0 + 6).min(steps[1].1))
+            && turn.word(steps[1].0) != "si";
+    attributes.form = form(turn, start, end);
+    attributes.route = route(turn, start, end);
+    let now = ["ahorita", "en este momento", "aqui mismo", "en urgencias", "hoy mismo", "de una vez"]
+        .iter()
+        .any(|cue| turn.joined(start, end).contains(cue));
+    if frequency_missing(&attributes) && now && attributes.dose_value.is_some() {
+        attributes.schedule = Some("dosis única".to_owned());
+    }
+    if drug.is_some_and(|drug| drug.insulin) && attributes.dose_unit.as_deref() == Some("mg") {
+        attributes.dose_unit = Some("unidades".to_owned());
+    }
+    if attributes.route.is_none() && attributes.dose_unit.as_deref() == Some("gotas") {
+        attributes.route = drops_go_to(turn, drug);
+    }
+    if let Some(drug) = drug {
+        attributes.route = attributes.route.or_else(|| implied_route(drug, &attributes.dose_unit));
+    }
+    attributes
+}
+
+fn frequency_missing(attributes: &Attributes) -> bool {
+    attributes.frequency_hours.is_none() && attributes.schedule.is_none()
+}
+
+/// The range cut at sentences and at "luego", "después": the steps of a scheme, first step first.
+fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    let mut from = start;
+    for at in start..end {
+        let strong = matches!(turn.word(at), "." | ";" | "!" | "?");
+        let step = matches!(turn.word(at), "luego" | "despues")
+            && !matches!(turn.word(at + 1), "de" | "del" | "luego")
+            && at > start + 2;
+        if strong || step {
+            if at > from {
+                out.push((from, at));
+            }
+            from = at + 1;
+        }
+    }
+    if end > from {
+        out.push((from, end));
+    }
+    out
+}
+
+/// Days of treatment: "por siete días", "durante un mes", "cinco días".
+fn duration(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    let mut at = start;
+    while at < end {
+        let Some(duration) = duration_at(&turn.tokens, at).filter(|duration| duration.end <= end) else {
+            at = number_at(&turn.tokens, at).map_or(at + 1, |number| number.end);
+            continue;
+        };
+        let before = turn.word(at.wrapping_sub(1));
+        let before2 = turn.word(at.wrapping_sub(2));
+        let article = matches!(
+            before,
+            "los" | "las" | "la" | "el" | "primeros" | "primera" | "unos" | "como" | "estos"
+        );
+        let lead = if article { before2 } else { before };
+        let other = matches!(
+            lead,
+            "cada" | "hace" | "en" | "desde" | "tiene" | "lleva" | "a" | "dentro" | "al" | "antes" | "cuanto"
+        ) || lead == "de" && turn.word(at.wrapping_sub(2)) != "total"
+            || matches!(turn.word(duration.end), "antes" | "despues" | "a" | "de")
+                && turn.word(duration.end + 1) != "tratamiento"
+                && matches!(turn.word(duration.end), "antes" | "despues")
+            || (duration.days < 1.0);
+        if !other && duration.days <= 400.0 {
+            return Some(duration.days.round());
+        }
+        at = duration.end;
+    }
+    None
+}
+
+const PRN: &[&str] = &[
+    "si tiene",
+    "si le duele",
+    "si te duele",
+    "si hay",
+    "si siente",
+    "si trae",
+    "si le da",
+    "si te da",
+    "cuando tenga",
+    "cuando le duela",
+    "cuando te duela",
+    "cuando duela",
+    "cuando le de",
+    "cuando te de",
+    "solo si",
+    "nomas si",
+    "nomas cuando",
+    "solo cuando",
+    "solamente si",
+    "en caso de",
+    "por razon necesaria",
+    "si lo necesita",
+    "si la necesita",
+    "si lo ocupa",
+    "si hace falta",
+    "si es necesario",
+    "si amerita",
+    "si duele",
+    "si acaso",
+    "si se siente",
+    "si presenta",
+    "si aparece",
+    "en caso necesario",
+    "si no aguanta",
+    "si sigue con dolor",
+    "si tienes",
+    "si le vuelve",
+    "mientras tenga",
+    "mientras tengas",
+    "al inicio del dolor",
+    "cuando empiece",
+    "si batalla",
+    "si siente",
+    "si sangra",
+    "cuando haya",
+    "si le molesta",
+    "si le arde",
+    "si trae dolor",
+    "cuando le arda",
+    "cuando le pique",
+    "cuando sienta",
+    "cuando traiga",
+    "cuando tengas",
+    "si no puede dormir",
+    "de rescate",
+];
+
+fn is_prn(turn: &TurnDoc, start: usize, end: usize) -> bool {
+    let said = turn.joined(start, end);
+    PRN.iter().any(|cue| said.contains(cue) && !said.contains(&format!("{cue} dudas")))
+}
+
+/// Dose in words for what a patient takes: "850 mg", "2 disparos".
+#[must_use]
+pub fn dose_text(attributes: &Attributes) -> Option<String> {
+    let value = attributes.dose_value?;
+    Some(
+        format!("{} {}", plain(value), attributes.dose_unit.as_deref().unwrap_or_default()).trim().to_owned(),
+    )
+}
+
+/// Frequency in words, of what a patient takes.
+#[must_use]
+pub fn frequency_text(attributes: &Attributes) -> Option<String> {
+    let hours = attributes.frequency_hours.map(|hours| match plain(hours).as_str() {
+        "24" => "una vez al día".to_owned(),
+        "168" => "una vez por semana".to_owned(),
+        hours => format!("cada {hours} horas"),
+    });
+    hours.or_else(|| attributes.schedule.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use clinical::transcript::Speaker;
+
+    use super::read;
+    use crate::text::TurnDoc;
+
+    type Expected<'a> = (Option<(f64, &'a str)>, Option<f64>, Option<f64>, bool);
+
+    #[track_caller]
+    fn check(text: &str, (dose, hours, days, prn): Expected<'_>) {
+        let turn = TurnDoc::new(Speaker::Doctor, text);
+        let found = read(&turn, 1, turn.tokens.len(), None);
+        let found_dose = found.dose_value.zip(found.dose_unit.as_deref());
+        assert_eq!(
+            (found_dose, found.frequency_hours, found.duration_days, found.prn),
+            (dose, hours, days, prn),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn dictated_posologies_are_read_whole() {
+        check(
+            "Paracetamol de quinientos, dos tabletas cada ocho horas, nomás cuando le duela.",
+            (Some((1000.0, "mg")), Some(8.0), None, true),
+        );
+        check(
+            "oseltamivir de setenta y cinco, una cápsula cada doce horas, cinco días.",
+            (Some((75.0, "mg")), Some(12.0), Some(5.0), false),
+        );
+        check("losartán cincuenta miligramos una vez al día", (Some((50.0, "mg")), Some(24.0), None, false));
+        check(
+            "clotrimazol en óvulos de quinientos miligramos, uno solo en la noche",
+            (Some((500.0, "mg")), None, None, false),
+        );
+        check(
+            "glargina, diez unidades en la noche, todas las noches",
+            (Some((10.0, "unidades")), Some(24.0), None, false),
+        );
+        check(
+            "salbutamol dos disparos cada seis horas por tres días",
+            (Some((2.0, "disparos")), Some(6.0), Some(3.0), false),
+        );
+        check("amlodipina de diez, una en la mañana", (Some((10.0, "mg")), Some(24.0), None, false));
+        check(
+            "prednisona de cinco, media tableta diaria por una semana",
+            (Some((2.5, "mg")), Some(24.0), Some(7.0), false),
+        );
+        check("omeprazol en ayunas", (None, Some(24.0), None, false));
+        check(
+            "ibuprofeno siete mililitros cada ocho horas si tiene fiebre",
+            (Some((7.0, "ml")), Some(8.0), None, true),
+        );
+        check("omeprazol, veinte en ayunas", (Some((20.0, "mg")), Some(24.0), None, false));
+        check(
+            "pregabalina de setenta y cinco, una en la noche. Si la tolera, una cada doce horas.",
+            (Some((75.0, "mg")), Some(24.0), None, false),
+        );
+        check("calcio igual", (None, None, None, false));
+    }
+}
