@@ -53,7 +53,8 @@ pub(crate) async fn fill(
         patients: HashMap::new(),
     };
     loader.people(&clinic).await?;
-    for patient in &clinic.patients {
+    for (written, patient) in clinic.patients.iter().enumerate() {
+        crate::commands::say(format!("  expediente {} de {}", written + 1, clinic.patients.len()))?;
         loader.patient(patient).await.with_context(|| format!("demo: {}", patient.key))?;
     }
     for visit in &clinic.today {
@@ -314,10 +315,10 @@ impl Loader<'_> {
     async fn waiting(&self, waiting: &format::Waiting) -> anyhow::Result<()> {
         let actor = self.actor(&waiting.practitioner)?;
         let (patient, planned) = (self.patient_id(&waiting.patient)?, self.at(0, &waiting.time)?);
+        self.clock.set(self.past(0, &waiting.time)?);
         let agenda = self.care.today(actor).await?.agenda;
         let line = agenda.iter().find(|l| l.patient.id == patient && l.appointment.starts_at == planned);
         let appointment = line.ok_or_else(|| anyhow!("sin cita a esa hora"))?.appointment.id;
-        self.clock.set(self.past(0, &waiting.time)?);
         let encounter = self.care.start_appointment(actor, appointment, &waiting.reason).await?;
         let turns: Vec<_> = waiting
             .transcript
