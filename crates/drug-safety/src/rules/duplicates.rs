@@ -23,22 +23,16 @@ pub(super) fn check(all: &[Taken<'_>]) -> Vec<Alert> {
 
 fn pair(one: &Taken<'_>, other: &Taken<'_>) -> Option<Alert> {
     if one.medicine.inn == other.medicine.inn {
-        let message = format!(
-            "{} está dos veces: {} y {}.",
-            capital(one.medicine.name_es),
-            one.drug.name,
-            other.drug.name
-        );
-        let advice = "Dejar uno solo y sumar la dosis del día.";
-        return Some(alert(
-            AlertKind::DuplicateIngredient,
-            Severity::Mayor,
-            &[one, other],
-            "",
-            message,
-            advice,
-            SOURCE,
-        ));
+        let name = capital(one.medicine.name_es);
+        let both_new = one.proposed && other.proposed;
+        let message = match (one.drug.name == other.drug.name, both_new) {
+            (true, true) => format!("{name} está en dos renglones."),
+            (true, false) => format!("{name} ya lo toma el paciente."),
+            (false, _) => format!("{name} está dos veces: en {} y en {}.", one.drug.name, other.drug.name),
+        };
+        let advice = "Dejar un solo renglón con la dosis que corresponde.";
+        let (kind, severity) = (AlertKind::DuplicateIngredient, Severity::Mayor);
+        return Some(alert(kind, severity, &[one, other], "", message, advice, SOURCE));
     }
     // A rule about these two medicines by name says it better (reference, section 1, rule 4).
     if best_rules(one, other).iter().any(|rule| rule.precision() == 2) {

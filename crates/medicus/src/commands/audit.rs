@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{say, serve};
+use super::{BadInput, say, serve};
 use crate::config::Config;
 use crate::wiring;
 
@@ -18,8 +18,15 @@ pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode
 }
 
 async fn verify(config: &Config) -> anyhow::Result<ExitCode> {
+    let url = wiring::url(&config.storage)?;
+    if !url.exists() {
+        return Err(BadInput::new(format!("No hay base de datos en {url}")));
+    }
     let (database, blobs, _) = wiring::open_storage(&config.storage).await?;
-    let report = storage::verify::verify(&database, &blobs).await?;
+    let report = storage::verify::verify(&database, &blobs).await;
+    // SQLCipher frees its memory when the process ends: every connection has to be closed before that.
+    database.close().await;
+    let report = report?;
     say(format!("Documentos firmados revisados: {}", report.documents))?;
     say(format!("Movimientos de la bitácora revisados: {}", report.audit_events))?;
     if report.findings.is_empty() {

@@ -87,7 +87,9 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
         Ok(opened) => opened,
         Err(error) => return report.line(Mark::Bad, format!("Base de datos: {error:#}")),
     };
-    let version = database.engine_version().await?;
+    let version = database.engine_version().await;
+    database.close().await;
+    let version = version?;
     report.line(Mark::Good, format!("Base de datos: {} {version}, responde", database.engine_name()))?;
     match protection {
         KeyProtection::HandedOver => report.line(Mark::Good, "Clave: la entrega el sistema al iniciar"),

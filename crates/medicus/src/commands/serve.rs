@@ -52,7 +52,10 @@ impl Listener {
             key: self.identity.key,
             public_origin: self.origin,
         };
-        web::serve(server, care, stop()).await.context("El servidor de páginas se detuvo")
+        let database = care.database().clone();
+        let ended = web::serve(server, care, stop()).await;
+        database.close().await;
+        ended.context("El servidor de páginas se detuvo")
     }
 }
 
