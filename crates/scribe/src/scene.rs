@@ -270,7 +270,9 @@ fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {
             .iter()
             .position(|token| token.start >= mention.range.end)
             .map_or(turn.tokens.len(), |n| start + n);
-        if found.iter().any(|known| start < known.end && known.start < end) {
+        // Glucose is an analyte in a consultation; as an infusion it is written by the physician.
+        let analyte = mention.medicines.iter().any(|medicine| medicine.name_es == "glucosa");
+        if analyte || found.iter().any(|known| start < known.end && known.start < end) {
             continue;
         }
         let class_only = mention.medicines.is_empty() || mention.kind == MentionKind::Class;

@@ -121,7 +121,8 @@ fn histories(transcript: &Transcript, facts: &[ClinicalFact], out: &mut Vec<Prop
         ));
     }
     for fact in facts.iter().filter(|fact| of(Section::Habits)(fact)) {
-        let suffix = if fact.time == Time::Past { ", suspendido" } else { "" };
+        let suffix =
+            if fact.time == Time::Past && !fact.name.ends_with("previa") { ", suspendido" } else { "" };
         out.push(say(format!("{}{suffix}.", capital(&fact.name)), &[fact]));
     }
     for fact in facts.iter().filter(|fact| of(Section::ObGyn)(fact)) {
@@ -211,7 +212,7 @@ pub(super) fn objective(facts: &[ClinicalFact]) -> Vec<Proposal> {
             (None, Some(text)) => text.clone(),
             (None, None) => continue,
         };
-        let when = if fact.time == Time::Past { " (previo)" } else { "" };
+        let when = if fact.time == Time::Past && !fact.name.ends_with("previa") { " (previo)" } else { "" };
         out.push(Proposal::statement(
             SectionId::RESULTS,
             format!("{}{when}: {value}.", capital(&fact.name)),

@@ -136,7 +136,11 @@ fn sentence_diagnoses(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &
     for (name, hit) in coded(scene, idx, sentence) {
         let overlap = hits.iter_mut().find(|(_, known)| known.start < hit.end && hit.start < known.end);
         match overlap {
-            Some((known_name, known)) if hit.end - hit.start > known.end - known.start => {
+            Some((known_name, known))
+                if hit.end - hit.start > known.end - known.start
+                    && !name.starts_with("datos")
+                    && !name.contains(" y ") =>
+            {
                 *known_name = name;
                 *known = hit;
             }

@@ -156,6 +156,9 @@ fn result(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, book: &Book) -> 
     if !reports && is_ordered(&whole) {
         return None;
     }
+    if book.of(FactKind::Result).any(|known| known.name == entry.name && known.attributes.value.is_some()) {
+        return None;
+    }
     let value = qualitative(turn, hit, end, &words)?;
     if turn.is_patient_side() && said(turn, hit.start, hit.end) == Said::No {
         return None;

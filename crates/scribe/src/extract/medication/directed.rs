@@ -171,7 +171,8 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         ["los dos", "las dos", "todas", "todos", "esas", "esos", "ambos", "ambas", "dejalos", "dejelos"]
             .iter()
             .any(|cue| words.contains(&format!(" {cue} ")));
-    let asked: Vec<&DrugMention> = scene.drugs[before].iter().filter(|drug| !drug.class_only).collect();
+    let asked: Vec<&DrugMention> =
+        scene.drugs[before].iter().filter(|drug| !drug.class_only && !is_past(scene, before, drug)).collect();
     let meant: Vec<&DrugMention> = if several { asked } else { asked.into_iter().rev().take(1).collect() };
     for drug in meant {
         let mut attributes = posology::read(turn, 0, limit, Some(drug));

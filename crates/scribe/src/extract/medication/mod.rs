@@ -93,37 +93,7 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             continue;
         }
         let verdict = said(turn, drug.start, drug.end);
-        let clause =
-            turn.joined(drug.start.saturating_sub(10).max(sentence.start), (drug.end + 12).min(sentence.end));
-        let past = verdict == Said::Past
-            || [
-                "me la quit",
-                "me lo quit",
-                "se la quit",
-                "se lo quit",
-                "tomaba",
-                "antes tom",
-                "antes us",
-                "me daban",
-                "dejo de tomar",
-                "deje de tomar",
-                "la deje",
-                "lo deje",
-                "hace anos",
-                "el ano pasado",
-                "me dieron esa vez",
-                "usted le quit",
-                "usted me quit",
-                "me quito",
-                "la tolero",
-                "lo tolero",
-                "ronchas",
-                "en julio",
-                "en marzo",
-            ]
-            .iter()
-            .any(|cue| clause.contains(cue));
-        if verdict == Said::No || past {
+        if verdict == Said::No || is_past(scene, idx, drug) {
             continue;
         }
         let end = reach(scene, idx, number);
@@ -137,6 +107,42 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         fact.attributes.duration_days = None;
         book.add(fact);
     }
+}
+
+/// "antes tomaba", "me la quitaron": no longer taken.
+fn is_past(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool {
+    let turn = scene.turn(idx);
+    let sentence = turn.sentence_of(drug.start);
+    let clause =
+        turn.joined(drug.start.saturating_sub(10).max(sentence.start), (drug.end + 12).min(sentence.end));
+    said(turn, drug.start, drug.end) == Said::Past
+        || [
+            "me la quit",
+            "me lo quit",
+            "se la quit",
+            "se lo quit",
+            "tomaba",
+            "antes tom",
+            "antes us",
+            "me daban",
+            "dejo de tomar",
+            "deje de tomar",
+            "la deje",
+            "lo deje",
+            "hace anos",
+            "el ano pasado",
+            "me dieron esa vez",
+            "usted le quit",
+            "usted me quit",
+            "me quito",
+            "la tolero",
+            "lo tolero",
+            "ronchas",
+            "en julio",
+            "en marzo",
+        ]
+        .iter()
+        .any(|cue| clause.contains(cue))
 }
 
 /// A word that is also an analyte or a food counts as a medicine when the sentence speaks of taking it.

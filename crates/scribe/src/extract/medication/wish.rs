@@ -350,6 +350,12 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     }
     let dosed =
         posology.dose_value.is_some() || posology.frequency_hours.is_some() || posology.schedule.is_some();
+    let starts = [" agreg", " le voy a dar", " te voy a dar", " inici", " empez", " le receto", " anado"]
+        .iter()
+        .any(|cue| before.contains(cue));
+    if starts && dosed && !has(KEEP, &after) {
+        return Wish::Take(Action::Start);
+    }
     if (has(CHANGE, &before) || has(CHANGE, &after)) && dosed {
         return Wish::Take(Action::Change);
     }
