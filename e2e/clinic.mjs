@@ -2,7 +2,7 @@
 //
 // In: MEDICUS_PROGRAM (path of the program), MEDICUS_TEST_POSTGRES (address of a server where databases may be made).
 // Contract with `medicus demo --port 0 --dir D [--database URL]`: standard output names `https://127.0.0.1:PORT`,
-// then "contraseña de todas: PASSWORD" and below it one line for each login: two blanks, the user, the person's name.
+// then a list of logins, one a line: "usuario USER contraseña PASSWORD NAME", and an empty line after the last.
 
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 300_000; // The sixty signed visits of the demonstration take a while in a debug build.
 const STOP_TIMEOUT_MS = 10_000;
 
 /** The engines to test on: the embedded one always, PostgreSQL where a server is named. */
@@ -137,16 +137,13 @@ function timeout(ms, message) {
  */
 export function readAnnouncement(output) {
   const address = readAddress(output)?.address;
-  const list = /contraseña de todas: (\S+)\)\n((?: {2}\S+ +\S.*\n)+)\n/u.exec(output);
+  const list = /(?:^ +usuario +\S+ +contraseña +\S+ +\S.*\n)+(?=\n)/mu.exec(output)?.[0];
   if (!address || !list) return undefined;
-  const [, password, lines] = list;
-  const logins = lines
-    .trimEnd()
-    .split("\n")
-    .map((line) => {
-      const [, user, name] = /^ {2}(\S+) +(.+)$/u.exec(line);
-      return { user, name, password };
-    });
+  const logins = [...list.matchAll(/usuario +(\S+) +contraseña +(\S+) +(\S.*)/gu)].map(([, user, password, name]) => ({
+    user,
+    name,
+    password,
+  }));
   return { address, logins };
 }
 

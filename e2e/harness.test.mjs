@@ -83,8 +83,9 @@ describe("the page tools", () => {
 describe("the clinic", () => {
   test("its address and logins are read once the list of logins is complete", () => {
     const text =
-      "\nMedicus está listo en  https://127.0.0.1:4433\n\nCuentas (contraseña de todas: azul-7-mesa)\n" +
-      "  ana            Dra. Ana Flores\n  rita           Rita Paz, recepción\n\nPara terminar, presione Ctrl C.\n";
+      "\nMedicus está listo en  https://127.0.0.1:4433\n\nCuentas:\n" +
+      "  usuario ana    contraseña azul-7-mesa   Dra. Ana Flores\n" +
+      "  usuario rita   contraseña azul-7-mesa   Rita Paz, recepción\n\nPara terminar, presione Ctrl C.\n";
     assert.deepEqual(readAnnouncement(text), {
       address: "https://127.0.0.1:4433",
       logins: [
@@ -92,7 +93,7 @@ describe("the clinic", () => {
         { user: "rita", name: "Rita Paz, recepción", password: "azul-7-mesa" },
       ],
     });
-    assert.equal(readAnnouncement(text.slice(0, text.indexOf("  rita"))), undefined);
+    assert.equal(readAnnouncement(text.slice(0, text.indexOf("  usuario rita"))), undefined);
   });
 
   test("a program that ends before it names an address is an error with its words", async () => {
