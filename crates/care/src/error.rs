@@ -71,7 +71,7 @@ pub enum CareError {
         message: String,
         /// The cause, for the log.
         #[source]
-        cause: StorageError,
+        cause: Box<StorageError>,
     },
     /// Our fault. Details are for the log.
     #[error("No se pudo completar. Su trabajo sigue guardado; intente de nuevo")]
@@ -109,12 +109,12 @@ impl From<StorageError> for CareError {
             StorageError::DiskFull(_) => Self::Unavailable {
                 message: "El disco está lleno: no se guardó. Libere espacio y vuelva a intentar; su texto sigue aquí"
                     .to_owned(),
-                cause: error,
+                cause: Box::new(error),
             },
             error if error.is_temporary() => Self::Unavailable {
                 message: "La base de datos no responde. Espere un momento y vuelva a intentar; su texto sigue aquí"
                     .to_owned(),
-                cause: error,
+                cause: Box::new(error),
             },
             error => Self::Internal(Box::new(error)),
         }

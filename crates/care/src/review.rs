@@ -132,7 +132,7 @@ pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step) -> Result<Dra
             });
         }
         ReviewAction::ReopenAlert { key } => {
-            next.alert_decisions.retain(|decision| &decision.alert_key != key)
+            next.alert_decisions.retain(|decision| &decision.alert_key != key);
         }
     }
     Ok(next)
@@ -249,7 +249,7 @@ fn checked(content: &ItemContent) -> Result<ItemContent, CareError> {
             crate::prescribing::identify(request);
         }
         ItemContent::Allergy(allergy) => {
-            tidy("sustancia", &mut allergy.substance, "Escriba a qué es la alergia")?
+            tidy("sustancia", &mut allergy.substance, "Escriba a qué es la alergia")?;
         }
         ItemContent::VitalSign(_) | ItemContent::AllergiesDenied => {}
     }

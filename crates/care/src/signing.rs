@@ -325,13 +325,14 @@ impl Care {
                         Observation { id, sign: *sign, taken_at: view.encounter.started_at, recorded };
                     tx.insert_observation(patient, &observation).await?;
                 }
-                ItemContent::Condition(condition) if condition.certainty == Certainty::Confirmed => {
-                    if !summary.open_conditions().any(|known| same_condition(known, condition)) {
-                        tx.insert_condition(id, patient, condition, recorded).await?;
-                    }
+                ItemContent::Condition(condition)
+                    if condition.certainty == Certainty::Confirmed
+                        && !summary.open_conditions().any(|known| same_condition(known, condition)) =>
+                {
+                    tx.insert_condition(id, patient, condition, recorded).await?;
                 }
                 ItemContent::MedicationRequest(request) => {
-                    take_over(tx, patient, &summary, request, view, recorded).await?
+                    take_over(tx, patient, &summary, request, view, recorded).await?;
                 }
                 ItemContent::Allergy(allergy) => {
                     let known = match summary.allergy_status() {

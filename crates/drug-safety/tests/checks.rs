@@ -32,7 +32,7 @@ fn expect(input: &CheckInput, kind: AlertKind, severity: Severity) {
 
 fn silent(input: &CheckInput) {
     let alerts = check(input).alerts;
-    assert!(alerts.iter().all(|alert| !alert.severity.interrupts()), "{:?}", alerts);
+    assert!(alerts.iter().all(|alert| !alert.severity.interrupts()), "{alerts:?}");
 }
 
 fn allergic(substance: &str, reaction_kind: ReactionKind, drug: &str) -> CheckInput {

@@ -1,8 +1,8 @@
 //! The program: reads the configuration, joins storage, services and pages, and offers the commands.
 
+mod clinic;
 mod commands;
 mod config;
-mod clinic;
 mod tls;
 mod wiring;
 

@@ -1,12 +1,7 @@
 //! A clinic for tests: the real services on a real database of either engine, in a directory of its own, with a clock
 //! that stands where it is put. A dev-dependency only.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test that cannot be set up fails"
-)]
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot be set up fails")]
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

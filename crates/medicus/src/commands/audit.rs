@@ -20,7 +20,7 @@ pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode
 async fn verify(config: &Config) -> anyhow::Result<ExitCode> {
     let url = wiring::url(&config.storage)?;
     if !url.exists() {
-        return Err(BadInput::new(format!("No hay base de datos en {url}")));
+        return Err(BadInput::error(format!("No hay base de datos en {url}")));
     }
     let (database, blobs, _) = wiring::open_storage(&config.storage).await?;
     let report = storage::verify::verify(&database, &blobs).await;

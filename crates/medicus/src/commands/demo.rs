@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None => (std::env::temp_dir().join(format!("medicus-demo-{}", std::process::id())), true),
     };
     if std::fs::read_dir(&directory).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(BadInput::new(format!(
+        return Err(BadInput::error(format!(
             "La carpeta {} no está vacía: elija una nueva",
             directory.display()
         )));
@@ -57,7 +57,7 @@ async fn run_async(config: &Config) -> anyhow::Result<ExitCode> {
     let clock = Arc::new(SetClock::new(now));
     let practice = wiring::open(&config.storage, Arc::clone(&clock) as Arc<dyn care::Clock>).await?;
     if !practice.needs_setup().await? {
-        return Err(BadInput::new(
+        return Err(BadInput::error(
             "La base de datos ya tiene una práctica: la demostración necesita una vacía",
         ));
     }

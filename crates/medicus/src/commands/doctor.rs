@@ -10,6 +10,7 @@ use super::{say, serve};
 use crate::config::Config;
 use crate::wiring;
 
+#[derive(Clone, Copy)]
 enum Mark {
     Good,
     Note,

@@ -58,7 +58,7 @@ impl<'a> From<&'a Candidate<'a>> for Found<'a> {
         Self {
             icd11: candidate.entry.code.as_str(),
             title: candidate.entry.title,
-            icd10: icd10.map(|code| code.as_str()),
+            icd10: icd10.map(terminology::icd::Icd10Code::as_str),
             score: candidate.score,
         }
     }
@@ -69,7 +69,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Search { text, limit, json } => {
             if text.trim().is_empty() {
-                return Err(BadInput::new("Escriba qué buscar"));
+                return Err(BadInput::error("Escriba qué buscar"));
             }
             let candidates = index.search(text, *limit);
             let found: Vec<Found<'_>> = candidates.iter().map(Found::from).collect();

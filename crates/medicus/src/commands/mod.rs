@@ -16,7 +16,7 @@ use std::process::ExitCode;
 pub(crate) struct BadInput(String);
 
 impl BadInput {
-    pub(crate) fn new(message: impl Into<String>) -> anyhow::Error {
+    pub(crate) fn error(message: impl Into<String>) -> anyhow::Error {
         Self(message.into()).into()
     }
 

@@ -46,19 +46,19 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if arguments.engine == Engine::Llm {
-        return Err(BadInput::new("No hay un modelo de lenguaje instalado; use --engine rules"));
+        return Err(BadInput::error("No hay un modelo de lenguaje instalado; use --engine rules"));
     }
     match (&arguments.batch, &arguments.out, &arguments.input) {
         (Some(from), Some(to), _) => batch(from, to),
         (_, _, Some(input)) => one(input, arguments.format),
-        _ => Err(BadInput::new("Indique un archivo, o --batch y --out")),
+        _ => Err(BadInput::error("Indique un archivo, o --batch y --out")),
     }
 }
 
 fn read(path: &Path) -> anyhow::Result<Transcript> {
     let bytes = fs::read(path)
-        .map_err(|error| BadInput::new(format!("No se pudo leer {}: {error}", path.display())))?;
-    scribe::parse::transcript(&bytes).map_err(|error| BadInput::new(format!("{}: {error}", path.display())))
+        .map_err(|error| BadInput::error(format!("No se pudo leer {}: {error}", path.display())))?;
+    scribe::parse::transcript(&bytes).map_err(|error| BadInput::error(format!("{}: {error}", path.display())))
 }
 
 fn id_of(path: &Path) -> String {
@@ -72,20 +72,20 @@ fn one(input: &Path, format: Format) -> anyhow::Result<ExitCode> {
         Format::Note => say(scribe::wire::note_text(&draft))?,
         Format::Facts => say(serde_json::to_string_pretty(&scribe::wire::facts(&id_of(input), &draft))?)?,
         Format::Json => say(serde_json::to_string_pretty(&scribe::wire::draft(&id_of(input), &draft))?)?,
-        Format::Pdf => write_pdf(draft.into_note())?,
+        Format::Pdf => write_pdf(&draft.into_note())?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn batch(from: &Path, to: &Path) -> anyhow::Result<ExitCode> {
     let entries = fs::read_dir(from)
-        .map_err(|error| BadInput::new(format!("No se pudo abrir {}: {error}", from.display())))?;
+        .map_err(|error| BadInput::error(format!("No se pudo abrir {}: {error}", from.display())))?;
     fs::create_dir_all(to).with_context(|| format!("No se pudo crear {}", to.display()))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
     if paths.is_empty() {
-        return Err(BadInput::new(format!("No hay archivos .json en {}", from.display())));
+        return Err(BadInput::error(format!("No hay archivos .json en {}", from.display())));
     }
     let mut failed = false;
     for path in &paths {
@@ -107,9 +107,9 @@ fn batch(from: &Path, to: &Path) -> anyhow::Result<ExitCode> {
 }
 
 /// The draft as it would print, marked without validity; a draft from a file has no patient and no author.
-fn write_pdf(note: clinical::draft::DraftNote) -> anyhow::Result<()> {
+fn write_pdf(note: &clinical::draft::DraftNote) -> anyhow::Result<()> {
     use std::io::Write;
-    let content = care::content::anonymous_draft(&note, jiff::Timestamp::now());
+    let content = care::content::anonymous_draft(note, jiff::Timestamp::now());
     let (_, digest) = care::content::canonical(&content)?;
     let renderer = documents::Renderer::new()?;
     let copy = documents::Copy::Draft { printed_at: jiff::Timestamp::now() };

@@ -38,7 +38,7 @@ pub struct CatalogProblem {
 }
 
 /// Every medicine known, by every name.
-#[derive(Debug)]
+#[derive(Default, Debug)]
 pub struct MedicineCatalog {
     pub(super) medicines: Vec<Medicine>,
     pub(super) names: Vec<Name>,
@@ -176,22 +176,6 @@ const CORE_FILES: CatalogFiles = CatalogFiles {
     class_names: include_str!("../../../../catalogs/medicines/class_names.tsv"),
     doubtful_words: include_str!("../../../../catalogs/medicines/doubtful_words.tsv"),
 };
-
-impl Default for MedicineCatalog {
-    fn default() -> Self {
-        Self {
-            medicines: Vec::new(),
-            names: Vec::new(),
-            by_fold: HashMap::new(),
-            by_inn: HashMap::new(),
-            classes: Vec::new(),
-            class_by_fold: HashMap::new(),
-            longest_from: HashMap::new(),
-            combinations: HashSet::new(),
-            doubtful: HashSet::new(),
-        }
-    }
-}
 
 #[derive(Default)]
 struct Builder {

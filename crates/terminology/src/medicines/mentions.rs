@@ -109,7 +109,7 @@ impl MedicineCatalog {
         if let Some(&idx) = self.by_fold.get(key) {
             let name = &self.names[idx as usize];
             let capital = as_written.chars().next().is_some_and(char::is_uppercase);
-            if name.use_ == NameUse::Capitalised && !(capital && !starts_sentence(text, range.start)) {
+            if name.use_ == NameUse::Capitalised && (!capital || starts_sentence(text, range.start)) {
                 return None;
             }
             let certainty = if self.doubtful.contains(key) || name.use_ == NameUse::PersonName {
