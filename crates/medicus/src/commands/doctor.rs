@@ -45,7 +45,7 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
     port(config, &mut report)?;
     match documents::Renderer::new() {
         Ok(_) => {
-            report.line(Mark::Good, "Documentos: el generador de PDF y sus tipos de letra están listos")?
+            report.line(Mark::Good, "Documentos: el generador de PDF y sus tipos de letra están listos")?;
         }
         Err(error) => report.line(Mark::Bad, format!("Documentos: {error}"))?,
     }
