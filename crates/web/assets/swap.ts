@@ -84,7 +84,9 @@ function onSettled(event: Event): void {
     return;
   }
   const sentences = visibleSentences();
-  const next = sentences.slice(Math.max(place, 0)).find((sentence) => sentence.hasAttribute("data-pending"));
+  const pending = (sentence: HTMLElement): boolean => sentence.hasAttribute("data-pending");
+  // What was taken back is decided again; otherwise on to the next one.
+  const next = sentences.find((s) => pending(s) && s.classList.contains("sel")) ?? sentences.slice(Math.max(place, 0)).find(pending);
   const target_ = next ?? sentences[Math.min(Math.max(place, 0), sentences.length - 1)];
   if (target_) select(target_, true);
   const toast = document.querySelector("#deshacer .toast");

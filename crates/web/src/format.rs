@@ -37,15 +37,18 @@ pub fn weekday(date: Date) -> String {
     format!("{} {} de {}", day.unwrap_or(&""), date.day(), month(date))
 }
 
+/// "9 mar".
+#[must_use]
+pub fn day_of_year(date: Date) -> String {
+    let name: String = month(date).chars().take(3).collect();
+    format!("{} {name}", date.day())
+}
+
 /// "9 mar", or "9 mar 2025" in another year than `today`.
 #[must_use]
 pub fn short_date(date: Date, today: Date) -> String {
-    let name: String = month(date).chars().take(3).collect();
-    if date.year() == today.year() {
-        format!("{} {name}", date.day())
-    } else {
-        format!("{} {name} {}", date.day(), date.year())
-    }
+    let day = day_of_year(date);
+    if date.year() == today.year() { day } else { format!("{day} {}", date.year()) }
 }
 
 /// "27/03/1984", as forms take it.

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use storage::{DocumentSummary, SummaryEntry};
 
 use super::patients::patient_id;
-use super::{Answer, ListQuery, notice, pages, patient_bar, render, see, shell};
+use super::{Answer, ListQuery, capitalised, notice, pages, patient_bar, render, see, shell};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::chart::{
@@ -85,7 +85,7 @@ fn entries<T>(
     open.map(|entry| {
         let (name, detail) = words(&entry.value);
         let since = format::short_date(format::day(entry.recorded.at, &chart.zone), today);
-        EntryView { id: entry.id.to_string(), name, since, detail }
+        EntryView { id: entry.id.to_string(), name: capitalised(&name), since, detail }
     })
     .collect()
 }
@@ -111,6 +111,7 @@ fn signs(chart: &Chart, today: Date) -> Vec<SignView> {
             let taken = latest.iter().find(|o| name == o.sign.kind.label() || name == "Tensión arterial");
             let date = taken.map(|o| format::short_date(format::day(o.taken_at, &chart.zone), today));
             let (value, unit) = value.split_once(' ').map_or((value.as_str(), ""), |pair| pair);
+            let unit = if unit == "por minuto" { "/min" } else { unit };
             SignView { name, value: value.to_owned(), unit: unit.to_owned(), date: date.unwrap_or_default() }
         })
         .collect()
@@ -161,7 +162,7 @@ fn document_entry(document: &DocumentSummary, chart: &Chart, today: Date) -> Tim
         |document: &DocumentSummary| format::short_date(format::day(document.act_at, &chart.zone), today);
     TimelineEntry {
         href: format!("/documentos/{}", document.id),
-        date: date(document),
+        date: format::day_of_year(format::day(document.act_at, &chart.zone)),
         time: format::time(document.act_at, &chart.zone),
         icon: document_icon(document.kind),
         title: document.kind.label().to_owned(),

@@ -16,7 +16,7 @@ use nom004::{
     Field as MedicineField, FilledBy, Finding, Group, Obligation, Place as Where, SectionDefinition,
 };
 
-use super::{patient_bar, shell};
+use super::{capitalised, patient_bar, shell};
 use crate::evidence::segments;
 use crate::ui::count;
 use crate::views::consultation::*;
@@ -421,13 +421,22 @@ impl<'a> Builder<'a> {
         let alert = &decided.alert;
         let index =
             self.view.safety.alerts.iter().position(|other| other.key == decided.key).unwrap_or_default();
-        let remove = self.view.draft.kept().filter_map(|item| match &item.content {
-            ItemContent::MedicationRequest(request)
-                if request.is_prescribed() && concerns(decided, request) =>
-            {
-                Some((item.id.to_string(), format!("Quitar {}", request.medicine)))
-            }
-            _ => None,
+        let concerned: Vec<(ItemId, &MedicationRequest)> = self
+            .view
+            .draft
+            .kept()
+            .filter_map(|item| match &item.content {
+                ItemContent::MedicationRequest(request)
+                    if request.is_prescribed() && concerns(decided, request) =>
+                {
+                    Some((item.id, request))
+                }
+                _ => None,
+            })
+            .collect();
+        let remove = concerned.iter().map(|(id, request)| {
+            let twice = concerned.iter().filter(|(_, other)| other.medicine == request.medicine).count() > 1;
+            (id.to_string(), removal(request, twice))
         });
         let error = self.focus.alert_error.as_ref().filter(|(key, _)| *key == decided.key);
         let sources = alert.sources.join("; ");
@@ -592,13 +601,24 @@ fn concerns(alert: &DecidedAlert, request: &MedicationRequest) -> bool {
         || alert.alert.drugs.iter().any(|drug| drug.eq_ignore_ascii_case(&request.medicine))
 }
 
+/// "Quitar naproxeno"; with dose and periodicity where the same medicine stands twice.
+fn removal(request: &MedicationRequest, twice: bool) -> String {
+    let mut words = vec![format!("Quitar {}", request.medicine)];
+    if twice {
+        words.extend(request.dose.map(|dose| dose.to_string()));
+        words.extend(request.frequency.as_ref().map(ToString::to_string));
+        words.push(format!("({})", request.action.label().to_lowercase()));
+    }
+    words.join(" ")
+}
+
 fn alert_title(alert: &drug_safety::Alert) -> String {
     let text = match alert.drugs.as_slice() {
+        [one, other] if one == other => format!("{one}, dos veces"),
         [one, other] => format!("{one} con {other}"),
         drugs => format!("{}: {}", alert.kind.label(), drugs.join(", ")),
     };
-    let mut letters = text.chars();
-    letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
+    capitalised(&text)
 }
 
 fn sentence(text: &str) -> String {

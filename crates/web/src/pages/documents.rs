@@ -222,7 +222,11 @@ fn bar(content: &DocumentContent, words: String) -> PatientBar {
             format!("Expediente {}", patient.record_number),
         ],
         // As it was when signed: the document is read as it was written.
-        allergies: AllergyLine::Known(patient.allergies.trim_end_matches('.').to_owned()),
+        allergies: match patient.allergies.as_str() {
+            "no interrogadas" => AllergyLine::NotAsked,
+            "negadas" => AllergyLine::Denied,
+            known => AllergyLine::Known(format!("Alergias: {known}")),
+        },
         linked: true,
         extra: Extra::Signed { words },
     }

@@ -170,6 +170,12 @@ fn allergy_line(status: &AllergyStatus) -> AllergyLine {
     }
 }
 
+/// The text with its first letter in upper case.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
+}
+
 /// Any other address.
 pub(crate) async fn not_found(_: SignedIn) -> Outcome {
     Outcome::not_found("esa página")

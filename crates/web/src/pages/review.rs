@@ -81,7 +81,6 @@ async fn refused(app: &App, form: &Form, spot: &Spot, error: CareError, mut focu
             focus.alert = Some(conflict(message, &form.posted));
             StatusCode::CONFLICT
         }
-        CareError::Finished { .. } => return Err(form.failed(error)),
         _ => return Err(form.failed(error)),
     };
     let view =

@@ -12,6 +12,7 @@ use super::consultation_view::{doc_word, sign_words};
 use super::{Answer, patient_bar, pdf, render, see, shell};
 use crate::App;
 use crate::session::{Form, SignedIn};
+use crate::ui::count;
 use crate::views::form::Field;
 use crate::views::shell::{Extra, Place};
 use crate::views::signing::SignPage;
@@ -41,7 +42,12 @@ fn page(view: &Consultation, actor: &Actor, error: Option<String>) -> SignPage {
             view.draft.section(&SectionId::new(section.id)).map(|item| item.content.text()).collect();
         (section.label.to_owned(), sentences)
     });
-    let mut obstacles = view.obstacles();
+    // Proposals are counted, not listed: the note beside shows them.
+    let mut obstacles: Vec<String> =
+        view.obstacles().into_iter().filter(|line| !line.starts_with("Revise: ")).collect();
+    if view.pending() > 0 {
+        obstacles.insert(0, format!("{} por revisar", count(view.pending(), "oración", "oraciones")));
+    }
     if actor.practitioner_id != Some(view.practitioner.id) {
         obstacles.push(format!(
             "Esta consulta es de {}: solo esa persona puede firmarla",

@@ -153,7 +153,7 @@ impl HtmlSafe for NoteView {}
 impl NoteView {
     /// A long note shows its buttons without icons: the page stays small.
     fn compact(&self) -> bool {
-        self.sections.iter().map(|section| section.sentences.len()).sum::<usize>() > 30
+        self.sections.iter().map(|section| section.sentences.len()).sum::<usize>() > 60
     }
 
     fn is_blank(&self) -> bool {

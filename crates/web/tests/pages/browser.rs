@@ -77,7 +77,10 @@ impl Browser {
     pub(crate) async fn upload(&mut self, form: &Form, file: &[u8]) -> Page {
         let mut body = Vec::new();
         for (name, value) in &form.fields {
-            body.extend(format!("--cut\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+            body.extend(
+                format!("--cut\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                    .bytes(),
+            );
         }
         body.extend(b"--cut\r\ncontent-disposition: form-data; name=\"archivo\"; filename=\"a.txt\"\r\n\r\n");
         body.extend(file);
@@ -122,18 +125,24 @@ impl Page {
         let form = found.unwrap_or_else(|| panic!("no form to {action} on {}: {}", self.path, self.html));
         let action = attribute(form.split('>').next().unwrap(), "action").unwrap();
         let inputs = form.split("<input ").skip(1).map(|input| input.split('>').next().unwrap());
-        let fields = inputs.filter(|input| !input.contains("type=\"checkbox\"") && !input.contains("type=\"file\""));
-        let fields = fields.filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default())));
+        let fields =
+            inputs.filter(|input| !input.contains("type=\"checkbox\"") && !input.contains("type=\"file\""));
+        let fields = fields.filter_map(|input| {
+            Some((attribute(input, "name")?, attribute(input, "value").unwrap_or_default()))
+        });
         Form { action, fields: fields.collect() }
     }
 
     /// The shared form of a consultation, sent by the first button whose address ends in `verb`.
     pub(crate) fn button(&self, verb: &str) -> Option<Form> {
-        let mut buttons = self.html.split("formaction=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        let mut buttons =
+            self.html.split("formaction=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
         let action = buttons.find(|action| action.ends_with(verb))?.to_owned();
         let shared = self.html.split("id=\"revision\"").nth(1).unwrap().split("</form>").next().unwrap();
         let inputs = shared.split("<input ").skip(1);
-        let fields = inputs.filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?))).collect();
+        let fields = inputs
+            .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)))
+            .collect();
         Some(Form { action, fields })
     }
 
@@ -150,7 +159,14 @@ impl Page {
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let value = tag.split(&format!("{name}=\"")).nth(1)?.split('"').next()?;
-    Some(value.replace("&#34;", "\"").replace("&#38;", "&").replace("&#60;", "<").replace("&#62;", ">").replace("&#39;", "'"))
+    Some(
+        value
+            .replace("&#34;", "\"")
+            .replace("&#38;", "&")
+            .replace("&#60;", "<")
+            .replace("&#62;", ">")
+            .replace("&#39;", "'"),
+    )
 }
 
 fn encode(text: &str) -> String {

@@ -44,7 +44,8 @@ async fn a_new_practice_is_set_up_and_opened() {
     let refused = browser.send(&page.form("/primer-inicio").set("usuario", "Inés")).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.shows("Escriba un usuario de 3 a 40 letras") && refused.shows("<title>Error: "));
-    let mut form = refused.form("/primer-inicio").set("zona_horaria", "America/Mexico_City").set("titulo", "Dra.");
+    let mut form =
+        refused.form("/primer-inicio").set("zona_horaria", "America/Mexico_City").set("titulo", "Dra.");
     for (name, value) in [
         ("nombre_establecimiento", "Consultorio Ahuehuete"),
         ("domicilio", "Calle Inventada 1, Puebla"),
@@ -73,11 +74,14 @@ async fn a_new_practice_is_set_up_and_opened() {
 async fn nobody_sees_a_page_without_signing_in() {
     let clinic = clinic().await;
     let mut browser = Browser::new(&clinic.care);
-    for path in ["/", "/hoy", "/pacientes", "/consultas", "/documentos", "/bitacora", "/pacientes/nuevo", "/nada"] {
+    for path in
+        ["/", "/hoy", "/pacientes", "/consultas", "/documentos", "/bitacora", "/pacientes/nuevo", "/nada"]
+    {
         let page = browser.get(path).await;
         assert!(page.shows("name=\"contrasena\""), "{path} can be seen");
     }
-    let form = browser.get("/entrar").await.form("/entrar").set("usuario", "ines").set("contrasena", "otra cosa");
+    let form =
+        browser.get("/entrar").await.form("/entrar").set("usuario", "ines").set("contrasena", "otra cosa");
     let page = browser.send(&form).await;
     assert!(page.shows("El usuario o la contraseña no coinciden"));
 }
@@ -88,7 +92,9 @@ async fn every_answer_carries_the_locks() {
     let mut browser = Browser::of(&clinic.care, "ines").await;
     for path in ["/hoy", "/pacientes", "/entrar", "/nada-de-esto"] {
         let page = browser.get(path).await;
-        let header = |name: &str| page.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+        let header = |name: &str| {
+            page.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+        };
         assert!(header("content-security-policy").starts_with("default-src 'self'"), "{path}");
         assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
         assert_eq!(header("cache-control"), "no-store", "{path}");
@@ -123,16 +129,25 @@ async fn a_browser_without_scripts_can_review_and_sign() {
     let wrong = browser.send(&review.form("/firmar").set("contrasena", "no es")).await;
     assert!(wrong.shows("La contraseña no coincide"), "{}", wrong.html);
     let signed = browser.send(&wrong.form("/firmar").set("contrasena", test_support::PASSWORD)).await;
-    assert!(signed.shows("Firmado ") && signed.shows("El contenido coincide con lo que se firmó"), "{}", signed.html);
+    assert!(
+        signed.shows("Firmado ") && signed.shows("El contenido coincide con lo que se firmó"),
+        "{}",
+        signed.html
+    );
     let pdf = browser.get(&signed.link("/pdf").unwrap()).await;
     assert!(pdf.html.starts_with("%PDF-"));
 
     let addendum = browser.get(&signed.link("/adenda").unwrap()).await;
-    let form = addendum.form("/adenda").set("motivo", "Dato incompleto").set("texto", "También refirió mareo.");
+    let form =
+        addendum.form("/adenda").set("motivo", "Dato incompleto").set("texto", "También refirió mareo.");
     let refused = browser.send(&form.clone().set("contrasena", "no es")).await;
     assert!(refused.shows("También refirió mareo."), "what was typed is gone");
     let corrected = browser.send(&form.set("contrasena", test_support::PASSWORD)).await;
-    assert!(corrected.shows("También refirió mareo.") && corrected.shows("Nota aclaratoria"), "{}", corrected.html);
+    assert!(
+        corrected.shows("También refirió mareo.") && corrected.shows("Nota aclaratoria"),
+        "{}",
+        corrected.html
+    );
 }
 
 #[tokio::test]
@@ -148,7 +163,11 @@ async fn of_two_people_in_one_draft_the_second_is_told_and_loses_nothing() {
     assert_eq!(saved.status, StatusCode::OK);
     let told = second.send(&edit).await;
     assert_eq!(told.status, StatusCode::CONFLICT);
-    assert!(told.shows("guardó este borrador") && told.shows("Esto lo escribió enfermería."), "{}", told.html);
+    assert!(
+        told.shows("guardó este borrador") && told.shows("Esto lo escribió enfermería."),
+        "{}",
+        told.html
+    );
     let again = second.send(&told.form("/editar").set("texto", "Esto lo escribió enfermería.")).await;
     assert_eq!(again.status, StatusCode::OK);
     assert!(again.shows("Esto lo escribió enfermería."));
@@ -209,7 +228,9 @@ async fn bad_transcripts_are_refused_with_what_to_do() {
 #[tokio::test]
 async fn a_very_long_conversation_is_shown_in_pages_of_bounded_size() {
     let clinic = clinic().await;
-    let turns: String = (0..3000).map(|i| format!("D: ¿Algo más?\nP: Lo que le dije número {i}, doctora, nada nuevo por ahora.\n")).collect();
+    let turns: String = (0..3000)
+        .map(|i| format!("D: ¿Algo más?\nP: Lo que le dije número {i}, doctora, nada nuevo por ahora.\n"))
+        .collect();
     let (mut browser, page) = consultation(&clinic, &turns).await;
     check_weight(&page);
     let next = page.link("?turnos=").unwrap();
@@ -224,13 +245,24 @@ async fn a_wrong_curp_is_said_beside_its_field_and_everything_typed_stays() {
     let mut browser = Browser::of(&clinic.care, "recepcion").await;
     let page = browser.get("/pacientes/nuevo").await;
     let mut form = page.form("/pacientes/nuevo").set("sexo", "male");
-    for (name, value) in [("nombre", "Abundio"), ("primer_apellido", "Colorín"), ("fecha_nacimiento", "20/8/1931"), ("curp", "BOXW310820HNERXN00")] {
+    for (name, value) in [
+        ("nombre", "Abundio"),
+        ("primer_apellido", "Colorín"),
+        ("fecha_nacimiento", "20/8/1931"),
+        ("curp", "BOXW310820HNERXN00"),
+    ] {
         form = form.set(name, value);
     }
     let refused = browser.send(&form).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.shows("el último dígito no corresponde") && refused.shows("value=\"Abundio\"") && refused.shows("aria-invalid"));
-    let saved = browser.send(&refused.form("/pacientes/nuevo").set("sexo", "male").set("curp", "boxw310820hnerxn09")).await;
+    assert!(
+        refused.shows("el último dígito no corresponde")
+            && refused.shows("value=\"Abundio\"")
+            && refused.shows("aria-invalid")
+    );
+    let saved = browser
+        .send(&refused.form("/pacientes/nuevo").set("sexo", "male").set("curp", "boxw310820hnerxn09"))
+        .await;
     assert!(saved.shows("Paciente guardado.") && saved.shows("Abundio"), "{}", saved.html);
     let found = browser.get("/pacientes?q=colorin").await;
     assert!(found.shows("BOXW310820HNERXN09"));
@@ -256,7 +288,9 @@ async fn reception_meets_no_clinical_text() {
 async fn what_is_not_there_says_so_plainly() {
     let clinic = clinic().await;
     let mut browser = Browser::of(&clinic.care, "ines").await;
-    for path in ["/consultas/018f0000-0000-7000-8000-000000000001", "/documentos/x", "/pacientes/x", "/otra-cosa"] {
+    for path in
+        ["/consultas/018f0000-0000-7000-8000-000000000001", "/documentos/x", "/pacientes/x", "/otra-cosa"]
+    {
         let page = browser.get(path).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
         assert!(page.shows("No se encontró"), "{path}");
@@ -270,9 +304,12 @@ async fn allergies_are_on_every_page_of_the_record() {
     let mut browser = Browser::of(&clinic.care, "ines").await;
     let chart = browser.get(&format!("/pacientes/{patient}?editar=r1")).await;
     assert!(chart.shows("Alergias: no preguntadas"));
-    let refused = browser.send(&chart.form("/alergias").set("sustancia", " ").set("reaccion_tipo", "mild")).await;
+    let refused =
+        browser.send(&chart.form("/alergias").set("sustancia", " ").set("reaccion_tipo", "mild")).await;
     assert!(refused.shows("Escriba a qué es la alergia"));
-    let saved = browser.send(&chart.form("/alergias").set("sustancia", "penicilina").set("reaccion_tipo", "mild")).await;
+    let saved = browser
+        .send(&chart.form("/alergias").set("sustancia", "penicilina").set("reaccion_tipo", "mild"))
+        .await;
     assert!(saved.shows("Alergia: penicilina"), "{}", saved.html);
     let visit = browser.send(&saved.form("/consultas")).await;
     assert!(visit.shows("Alergia: penicilina"));
