@@ -56,8 +56,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 fn read(path: &Path) -> anyhow::Result<Transcript> {
-    let bytes = fs::read(path)
-        .map_err(|error| BadInput::error(format!("No se pudo leer {}: {error}", path.display())))?;
+    let bytes = fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => BadInput::error(format!("No existe el archivo {}", path.display())),
+        _ => BadInput::error(format!("No se pudo leer {}: {error}", path.display())),
+    })?;
     scribe::parse::transcript(&bytes).map_err(|error| BadInput::error(format!("{}: {error}", path.display())))
 }
 
