@@ -95,6 +95,96 @@ fn impossible_numbers_do_not_become_vital_signs() {
     assert!(!draft.items.iter().any(|item| item.section == SectionId::VITAL_SIGNS));
 }
 
+#[track_caller]
+fn check(consultation: &str, written: &[&str], absent: &[&str]) {
+    let note = scribe::wire::note_text(&draft(consultation));
+    for sentence in written {
+        assert!(note.contains(sentence), "{sentence:?} is missing in\n{note}");
+    }
+    for sentence in absent {
+        assert!(!note.contains(sentence), "{sentence:?} is in\n{note}");
+    }
+}
+
+#[test]
+fn a_type_of_diabetes_is_no_blood_group_and_no_unit_is_made_up() {
+    check(
+        "D: ¿Trajo sus estudios?\nP: Sí, doctora.\n\
+         D: El INR, dos punto seis. La albúmina en orina, veinticuatro. Potasio cuatro punto tres. \
+         Glucosa ciento diez.\n\
+         D: Su diabetes tipo dos está descontrolada.",
+        &["INR: 2.6.", "Albúmina en orina: 24.", "Potasio: 4.3.", "Glucosa: 110 mg/dl."],
+        &["Grupo sanguíneo", " g/dl", "coagulación"],
+    );
+    check(
+        "D: Aquí están sus estudios. Grupo sanguíneo O positivo.\nP: Gracias.",
+        &["Grupo sanguíneo: O positivo."],
+        &[],
+    );
+}
+
+#[test]
+fn a_medicine_gone_through_before_the_plan_is_not_prescribed_and_stands_once_in_the_plan() {
+    let consultation = "D: ¿Qué está tomando?\n\
+        P: La metformina de quinientos dos veces al día y la del colesterol.\n\
+        D: La atorvastatina de veinte. ¿Se le olvida?\nP: A veces.\n\
+        D: Bueno, lo reviso. Presión ciento treinta sobre ochenta.\nP: ¿Está bien?\n\
+        D: Está bien. La atorvastatina se la subo a cuarenta miligramos, una en la noche, por noventa días. \
+        Nos vemos en un mes.";
+    check(consultation, &["Se ajusta atorvastatina 40 mg"], &["Atorvastatina 20 mg, vía oral"]);
+    let lines = draft(consultation)
+        .items
+        .iter()
+        .filter(|item| item.section == SectionId::TREATMENT)
+        .filter(|item| item.content.text().to_lowercase().contains("atorvastatina"))
+        .count();
+    assert_eq!(lines, 1);
+}
+
+#[test]
+fn a_stop_wins_over_a_continuation_of_the_same_medicine() {
+    check(
+        "D: ¿Qué toma?\nP: Glibenclamida de cinco en la mañana.\n\
+         D: Lo reviso. Presión ciento veinte sobre ochenta.\nP: ¿Todo bien?\n\
+         D: La glibenclamida sigue igual. No, pensándolo bien, la glibenclamida la suspendemos desde hoy. \
+         Nos vemos en un mes.",
+        &["Se suspende glibenclamida"],
+        &["Continúa glibenclamida"],
+    );
+}
+
+#[test]
+fn denials_of_a_topic_read_as_one_sentence() {
+    check(
+        "D: ¿Qué le pasa?\nP: Me duele la rodilla.\nD: ¿Fiebre?\nP: No.\nD: ¿Tos?\nP: No.\n\
+         D: ¿Vómito, diarrea?\nP: No, nada.\nD: ¿Hace ejercicio?\nP: No, nada.",
+        &["Niega fiebre, tos, vómito y diarrea.", "No realiza ejercicio."],
+        &["Niega ejercicio"],
+    );
+}
+
+#[test]
+fn who_keeps_not_smoking_is_no_smoker() {
+    check(
+        "D: ¿Sigue sin fumar?\nP: Sí, ya van como diez años.",
+        &["Tabaquismo suspendido."],
+        &["Tabaquismo."],
+    );
+}
+
+#[test]
+fn one_normal_side_says_nothing_of_the_other_and_a_liquid_dose_is_not_its_strength() {
+    check(
+        "D: ¿Qué tiene?\nM: Le duele el oído.\n\
+         D: Lo voy a revisar. Temperatura treinta y ocho. El oído izquierdo está normal.\nM: Ah.\n\
+         D: Es una otitis media aguda. Le voy a dar amoxicilina en suspensión, de quinientos miligramos en cinco \
+         mililitros. Le va a dar siete mililitros cada doce horas por siete días. Si a los dos días sigue con fiebre, \
+         me lo trae. Si todo va bien, lo quiero ver en diez días.",
+        &["Oído izquierdo normal", "Amoxicilina 7 ml", "Cita en 10 días."],
+        &["Oídos normales", "500 mg", "Cita en 2 días"],
+    );
+}
+
 /// Pieces of consultations in any order: labels lost, punctuation lost, words cut.
 fn turns() -> impl Strategy<Value = Vec<(u8, String)>> {
     let piece = prop_oneof![

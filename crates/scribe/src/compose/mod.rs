@@ -2,6 +2,7 @@
 //!
 //! Every sentence passes the guard; what does not becomes a doubt. What nobody said is not written.
 
+mod evolution;
 mod sentences;
 mod treatment;
 
@@ -44,11 +45,13 @@ pub(crate) struct Proposal {
     section: SectionId,
     content: ItemContent,
     evidence: Vec<Evidence>,
+    /// What to propose instead when the guard does not support the whole.
+    parts: Vec<Proposal>,
 }
 
 impl Proposal {
     fn statement(section: SectionId, text: String, evidence: Vec<Evidence>) -> Self {
-        Self { section, content: ItemContent::Statement { text }, evidence }
+        Self { section, content: ItemContent::Statement { text }, evidence, parts: Vec::new() }
     }
 }
 
@@ -56,18 +59,24 @@ impl Proposal {
 #[must_use]
 pub fn draft(scene: &Scene<'_>, facts: Vec<ClinicalFact>) -> Draft {
     let transcript: &Transcript = scene.transcript;
-    let mut proposals = sentences::evolution(transcript, &facts);
+    let mut proposals = evolution::compose(transcript, &facts);
     proposals.extend(vital_signs(&facts));
     proposals.extend(sentences::objective(&facts));
     proposals.extend(diagnoses(&facts));
     proposals.extend(sentences::prognosis(transcript));
-    proposals.extend(treatment::compose(transcript, &facts));
+    proposals.extend(treatment::compose(&facts));
     let mut guard = Guard::new(scene);
     let mut items = Vec::new();
     let mut doubts = Vec::new();
-    for proposal in proposals {
+    let mut pending: std::collections::VecDeque<Proposal> = proposals.into();
+    while let Some(mut proposal) = pending.pop_front() {
         let verdict = verify(&mut guard, &proposal);
-        if verdict.supported && !proposal.evidence.is_empty() {
+        let parts = std::mem::take(&mut proposal.parts);
+        if !verdict.supported && !parts.is_empty() {
+            for part in parts.into_iter().rev() {
+                pending.push_front(part);
+            }
+        } else if verdict.supported && !proposal.evidence.is_empty() {
             items.push(item(proposal, items.len()));
         } else {
             doubts.push(doubt(proposal, &verdict));
@@ -141,6 +150,7 @@ fn vital_signs(facts: &[ClinicalFact]) -> Vec<Proposal> {
                 section: SectionId::VITAL_SIGNS,
                 content: ItemContent::VitalSign(sign),
                 evidence: fact.evidence.clone(),
+                parts: Vec::new(),
             })
         })
         .collect()
@@ -161,6 +171,7 @@ fn diagnoses(facts: &[ClinicalFact]) -> Vec<Proposal> {
                 section: SectionId::DIAGNOSES,
                 content: ItemContent::Condition(entry),
                 evidence: fact.evidence.clone(),
+                parts: Vec::new(),
             }
         })
         .collect()

@@ -1,12 +1,9 @@
 //! Sentences of a note: clinical Spanish, whole words, one idea each.
 
-use std::collections::BTreeMap;
-
 use clinical::draft::SectionId;
 use clinical::transcript::{Evidence, Speaker, Transcript};
 
-use crate::extract::{dose_text, frequency_text};
-use crate::facts::{ClinicalFact, FactKind, Section, Status, Time};
+use crate::facts::{ClinicalFact, FactKind, Status, Time};
 use crate::text::quantity::plain;
 
 use super::Proposal;
@@ -34,154 +31,106 @@ pub(super) fn list(names: &[String], conjunction: &str) -> String {
     format!("{} {word} {last}", rest.join(", "))
 }
 
-fn merged(facts: &[&ClinicalFact]) -> Vec<Evidence> {
+pub(super) fn merged(facts: &[&ClinicalFact]) -> Vec<Evidence> {
     let mut evidence: Vec<Evidence> = facts.iter().flat_map(|fact| fact.evidence.iter().copied()).collect();
     evidence.sort_unstable();
     evidence.dedup();
     evidence
 }
 
-fn names(facts: &[&ClinicalFact]) -> Vec<String> {
+pub(super) fn names(facts: &[&ClinicalFact]) -> Vec<String> {
     facts.iter().map(|fact| fact.name.clone()).collect()
 }
 
-/// Facts of a kind in groups of those said in the same last turn, at most four together.
-fn by_turn(facts: &[ClinicalFact], keep: impl Fn(&ClinicalFact) -> bool) -> Vec<Vec<&ClinicalFact>> {
-    let mut groups: BTreeMap<usize, Vec<&ClinicalFact>> = BTreeMap::new();
-    for fact in facts.iter().filter(|fact| keep(fact)) {
-        groups.entry(fact.evidence.last().map_or(0, |evidence| evidence.turn)).or_default().push(fact);
-    }
-    groups
-        .into_values()
-        .flat_map(|group| group.chunks(4).map(<[&ClinicalFact]>::to_vec).collect::<Vec<_>>())
-        .collect()
-}
+/// At most this many findings stand in one sentence.
+const TOGETHER: usize = 6;
+/// Turns farther apart than this belong to different topics.
+const TOPIC: usize = 10;
 
-fn say(text: String, facts: &[&ClinicalFact]) -> Proposal {
-    Proposal::statement(SectionId::EVOLUTION, text, merged(facts))
-}
-
-/// Interrogatorio and antecedents (NOM-004 6.2.1).
-pub(super) fn evolution(transcript: &Transcript, facts: &[ClinicalFact]) -> Vec<Proposal> {
-    let mut out = Vec::new();
-    symptoms(facts, &mut out);
-    histories(transcript, facts, &mut out);
-    for fact in facts.iter().filter(|fact| fact.kind == FactKind::Allergy) {
-        out.push(say(allergy(fact), &[fact]));
-    }
-    for fact in facts.iter().filter(|fact| fact.kind == FactKind::CurrentMedication) {
-        out.push(say(format!("Toma {}.", medicine(fact)), &[fact]));
+/// Facts that pass a test in runs, in the order in which they were said: neighbours of one topic, at most six together.
+pub(super) fn runs(facts: &[ClinicalFact], keep: impl Fn(&ClinicalFact) -> bool) -> Vec<Vec<&ClinicalFact>> {
+    let place = |fact: &ClinicalFact| fact.evidence.last().map_or(0, |evidence| evidence.turn);
+    let mut kept: Vec<&ClinicalFact> = facts.iter().filter(|fact| keep(fact)).collect();
+    kept.sort_by_key(|fact| place(fact));
+    let mut out: Vec<Vec<&ClinicalFact>> = Vec::new();
+    for same_turn in kept.chunk_by(|a, b| place(a) == place(b) && a.said_by == b.said_by) {
+        for said in same_turn.chunks(TOGETHER) {
+            match out.last_mut() {
+                Some(run)
+                    if run.len() + said.len() <= TOGETHER
+                        && run.last().is_some_and(|last| place(said[0]) - place(last) <= TOPIC)
+                        && run[0].said_by == said[0].said_by =>
+                {
+                    run.extend_from_slice(said);
+                }
+                _ => out.push(said.to_vec()),
+            }
+        }
     }
     out
 }
 
-fn symptoms(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
-    let verb = |fact: &ClinicalFact| {
-        if fact.said_by == Speaker::Companion { "El acompañante refiere" } else { "Refiere" }
-    };
-    let dated = |fact: &ClinicalFact| {
-        fact.kind == FactKind::Symptom && fact.time == Time::Present && fact.attributes.onset.is_some()
-    };
-    for fact in facts.iter().filter(|fact| dated(fact)) {
-        let onset = fact.attributes.onset.as_deref().unwrap_or_default();
-        let time = if onset.starts_with(|c: char| c.is_ascii_digit()) {
-            format!("de {onset} de evolución")
-        } else {
-            onset.to_owned()
-        };
-        out.push(say(format!("{} {}, {time}.", verb(fact), fact.name).replace(", de ", " de "), &[fact]));
-    }
-    for group in
-        by_turn(facts, |fact| fact.kind == FactKind::Symptom && fact.time == Time::Present && !dated(fact))
-    {
-        out.push(say(format!("{} {}.", verb(group[0]), list(&names(&group), "y")), &group));
-    }
-    for group in by_turn(facts, |fact| fact.kind == FactKind::Symptom && fact.time == Time::Past) {
-        out.push(say(format!("Presentó {}, que ya no refiere.", list(&names(&group), "y")), &group));
-    }
-    for group in by_turn(facts, |fact| fact.kind == FactKind::DeniedSymptom) {
-        out.push(say(format!("Niega {}.", list(&names(&group), "y")), &group));
-    }
-}
-
-fn histories(transcript: &Transcript, facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
-    let of = |section: Section| {
-        move |fact: &ClinicalFact| fact.kind == FactKind::History && fact.attributes.section == Some(section)
-    };
-    for group in by_turn(facts, of(Section::Pathological)) {
-        out.push(say(format!("Antecedente de {}.", list(&names(&group), "y")), &group));
-    }
-    for group in by_turn(facts, of(Section::Surgical)) {
-        out.push(say(format!("Antecedente quirúrgico: {}.", list(&names(&group), "y")), &group));
-    }
-    for fact in facts.iter().filter(|fact| of(Section::Family)(fact)) {
-        out.push(say(
-            format!("{} con antecedente de {}.", capital(fact.relative().unwrap_or("familiar")), fact.name),
-            &[fact],
-        ));
-    }
-    for fact in facts.iter().filter(|fact| of(Section::Habits)(fact)) {
-        let suffix =
-            if fact.time == Time::Past && !fact.name.ends_with("previa") { ", suspendido" } else { "" };
-        out.push(say(format!("{}{suffix}.", capital(&fact.name)), &[fact]));
-    }
-    for fact in facts.iter().filter(|fact| of(Section::ObGyn)(fact)) {
-        out.push(say(in_own_words(transcript, fact), &[fact]));
-    }
-    for group in by_turn(facts, |fact| fact.kind == FactKind::DeniedHistory) {
-        let family = group.iter().all(|fact| fact.attributes.section == Some(Section::Family));
-        let opening = if family { "Niega antecedentes familiares de" } else { "Niega" };
-        let named: Vec<String> = group
+/// A statement of several facts; where the guard does not support it as a whole, each fact is said by itself.
+pub(super) fn together(
+    section: &SectionId,
+    group: &[&ClinicalFact],
+    write: impl Fn(&[&ClinicalFact]) -> String,
+) -> Proposal {
+    let mut proposal = Proposal::statement(section.clone(), write(group), merged(group));
+    if group.len() > 1 {
+        proposal.parts = group
             .iter()
-            .map(|fact| {
-                if fact.attributes.section == Some(Section::Medication) {
-                    "tomar otros medicamentos".to_owned()
-                } else {
-                    fact.name.clone()
-                }
-            })
+            .map(|fact| Proposal::statement(section.clone(), write(&[fact]), merged(&[fact])))
             .collect();
-        out.push(say(format!("{opening} {}.", list(&named, "y")), &group));
     }
+    proposal
 }
 
-/// A datum the patient gives in words ("me bajó el día cinco") keeps them.
-fn in_own_words(transcript: &Transcript, fact: &ClinicalFact) -> String {
-    let quote = fact
-        .evidence
-        .last()
-        .and_then(|evidence| transcript.turns.get(evidence.turn))
-        .map(|turn| turn.text.trim().trim_end_matches('.'))
-        .unwrap_or_default();
-    let short: String =
-        quote.split_inclusive(['.', '?', '!']).next().unwrap_or_default().trim_end_matches('.').to_owned();
-    if short.is_empty() || short.chars().count() > 90 {
-        return format!("{}.", capital(&fact.name));
-    }
-    format!("{}: «{short}».", capital(&fact.name))
-}
+/// Words that open a spoken sentence and say nothing.
+const FILLERS: &[&str] = &[
+    "con sinceridad",
+    "la verdad",
+    "ah",
+    "ay",
+    "bueno",
+    "pues",
+    "mire",
+    "mira",
+    "entonces",
+    "este",
+    "o sea",
+    "a ver",
+    "ok",
+    "okey",
+    "exacto",
+    "claro",
+    "sí",
+    "no",
+    "ándele",
+    "fíjese",
+    "oiga",
+    "y",
+    "lo que sí",
+    "muy bien",
+];
 
-fn allergy(fact: &ClinicalFact) -> String {
-    if fact.name == "negadas" {
-        return "Niega alergias.".to_owned();
+/// A quotation without the words that only open it.
+pub(super) fn quoted(text: &str) -> &str {
+    let mut text = text.trim().trim_end_matches(['.', ',', ';', ' ']);
+    loop {
+        let opening = FILLERS.iter().find_map(|filler| {
+            let (head, rest) = text.split_at_checked(filler.len())?;
+            let pause = rest.starts_with([',', ':', '.', ';', '…']);
+            let bare = matches!(*filler, "ah" | "ay" | "pues" | "y") && rest.starts_with(' ');
+            (head.to_lowercase() == *filler && (pause || bare)).then_some(rest)
+        });
+        let Some(rest) = opening else { return text };
+        let rest = rest.trim_start_matches([',', ':', '.', ';', '…', ' ']);
+        if rest.is_empty() {
+            return text;
+        }
+        text = rest;
     }
-    match &fact.attributes.reaction {
-        Some(reaction) => format!("Alergia a {}; reacción referida: «{reaction}».", fact.name),
-        None => format!("Alergia a {}.", fact.name),
-    }
-}
-
-fn medicine(fact: &ClinicalFact) -> String {
-    let mut text = fact.name.clone();
-    if let Some(dose) = dose_text(&fact.attributes) {
-        text.push(' ');
-        text.push_str(&dose);
-    }
-    if let Some(frequency) = frequency_text(&fact.attributes) {
-        text.push_str(", ");
-        text.push_str(&frequency);
-    }
-    text
 }
 
 /// Examination and results (NOM-004 6.2.3).
@@ -190,17 +139,20 @@ pub(super) fn objective(facts: &[ClinicalFact]) -> Vec<Proposal> {
     let status = |wanted: Status| {
         move |fact: &ClinicalFact| fact.kind == FactKind::Finding && fact.attributes.status == Some(wanted)
     };
-    let mut exam = |text: String, group: &[&ClinicalFact]| {
-        out.push(Proposal::statement(SectionId::EXAMINATION, text, merged(group)));
-    };
-    for group in by_turn(facts, status(Status::Present)) {
-        exam(format!("Se encuentra {}.", list(&names(&group), "y")), &group);
+    for group in runs(facts, status(Status::Present)) {
+        out.push(together(&SectionId::EXAMINATION, &group, |group| {
+            format!("{}.", capital(&list(&names(group), "y")))
+        }));
     }
-    for group in by_turn(facts, status(Status::Normal)) {
-        exam(format!("{}.", capital(&names(&group).join(", "))), &group);
+    for group in runs(facts, status(Status::Normal)) {
+        out.push(together(&SectionId::EXAMINATION, &group, |group| {
+            format!("{}.", capital(&list(&names(group), "y")))
+        }));
     }
-    for group in by_turn(facts, status(Status::Absent)) {
-        exam(format!("Sin {}.", list(&names(&group), "ni")), &group);
+    for group in runs(facts, status(Status::Absent)) {
+        out.push(together(&SectionId::EXAMINATION, &group, |group| {
+            format!("Sin {}.", list(&names(group), "ni"))
+        }));
     }
     for fact in facts.iter().filter(|fact| fact.kind == FactKind::Result) {
         let value = match (fact.attributes.value, &fact.attributes.text_value) {
@@ -236,7 +188,7 @@ pub(super) fn prognosis(transcript: &Transcript) -> Vec<Proposal> {
                 let evidence = Evidence { turn, start: start + lead, end };
                 out.push(Proposal::statement(
                     SectionId::PROGNOSIS,
-                    format!("«{}».", sentence.trim().trim_end_matches('.')),
+                    format!("«{}».", capital(quoted(sentence))),
                     vec![evidence],
                 ));
             }
@@ -248,7 +200,16 @@ pub(super) fn prognosis(transcript: &Transcript) -> Vec<Proposal> {
 
 #[cfg(test)]
 mod tests {
-    use super::list;
+    use super::{list, quoted};
+
+    #[test]
+    fn quotations_lose_the_words_that_only_open_them() {
+        assert_eq!(quoted("Con sinceridad: el pronóstico es bueno."), "el pronóstico es bueno");
+        assert_eq!(quoted("Ah, bueno, pues mucho líquido."), "mucho líquido");
+        assert_eq!(quoted("Y si tiene fiebre, me habla"), "si tiene fiebre, me habla");
+        assert_eq!(quoted("Sin sal"), "Sin sal");
+        assert_eq!(quoted("No"), "No");
+    }
 
     #[test]
     fn lists_read_as_spanish() {

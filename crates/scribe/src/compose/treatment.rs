@@ -3,30 +3,24 @@
 use clinical::draft::{ItemContent, SectionId};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::Amount;
-use clinical::transcript::Transcript;
+use clinical::transcript::Evidence;
 use terminology::medicines::MedicineCatalog;
 
 use crate::facts::{Action, ClinicalFact, FactKind};
 
 use super::Proposal;
-use super::sentences::list;
+use super::sentences::{capital, list, quoted, together};
 
-pub(super) fn compose(_transcript: &Transcript, facts: &[ClinicalFact]) -> Vec<Proposal> {
-    let mut out = Vec::new();
-    for fact in facts {
-        let request = match fact.kind {
-            FactKind::Prescription => prescription(fact),
-            FactKind::StoppedMedication => {
-                with_ingredients(MedicationRequest::named(&fact.name, RequestAction::Stop))
-            }
-            _ => continue,
-        };
-        out.push(Proposal {
+pub(super) fn compose(facts: &[ClinicalFact]) -> Vec<Proposal> {
+    let mut out: Vec<Proposal> = medicines(facts)
+        .into_iter()
+        .map(|(request, evidence)| Proposal {
             section: SectionId::TREATMENT,
             content: ItemContent::MedicationRequest(request),
-            evidence: fact.evidence.clone(),
-        });
-    }
+            evidence,
+            parts: Vec::new(),
+        })
+        .collect();
     for (kind, opening) in [(FactKind::Order, "Se solicita"), (FactKind::Referral, "Se envía a")] {
         let ordered: Vec<&ClinicalFact> = facts.iter().filter(|fact| fact.kind == kind).collect();
         for group in
@@ -43,21 +37,98 @@ pub(super) fn compose(_transcript: &Transcript, facts: &[ClinicalFact]) -> Vec<P
             ));
         }
     }
-    for fact in facts.iter().filter(|fact| fact.kind == FactKind::Education) {
-        out.push(Proposal::statement(
-            SectionId::TREATMENT,
-            format!("Se indica: «{}».", fact.name.trim()),
-            fact.evidence.clone(),
-        ));
+    let advice: Vec<&ClinicalFact> = facts.iter().filter(|fact| fact.kind == FactKind::Education).collect();
+    let turn = |fact: &ClinicalFact| fact.evidence.first().map(|evidence| evidence.turn);
+    for same_turn in advice.chunk_by(|a, b| turn(a) == turn(b)) {
+        for group in same_turn.chunks(3) {
+            out.push(together(&SectionId::TREATMENT, group, |group| {
+                let quotes: Vec<String> =
+                    group.iter().map(|fact| format!("«{}»", capital(quoted(&fact.name)))).collect();
+                format!("Se indica: {}.", quotes.join("; "))
+            }));
+        }
     }
     for fact in facts.iter().filter(|fact| fact.kind == FactKind::FollowUp) {
         out.push(Proposal::statement(
             SectionId::TREATMENT,
-            format!("{}.", super::sentences::capital(&fact.name)),
+            format!("{}.", capital(&follow_up(fact))),
             fact.evidence.clone(),
         ));
     }
     out
+}
+
+/// A visit that depends on how things go is written with its condition, in the words of the clinician.
+fn follow_up(fact: &ClinicalFact) -> String {
+    match &fact.attributes.detail {
+        Some(condition) => format!("Cita condicionada: «{}»", quoted(condition)),
+        None => fact.name.clone(),
+    }
+}
+
+/// One line per medicine, in the order in which they were last spoken of: a change or a stop says more than a
+/// continuation, and what is said later more than what was said before.
+fn medicines(facts: &[ClinicalFact]) -> Vec<(MedicationRequest, Vec<Evidence>)> {
+    let mut lines: Vec<(MedicationRequest, Vec<Evidence>)> = facts
+        .iter()
+        .filter_map(|fact| match fact.kind {
+            FactKind::Prescription => Some((prescription(fact), fact.evidence.clone())),
+            FactKind::StoppedMedication => Some((
+                with_ingredients(MedicationRequest::named(&fact.name, RequestAction::Stop)),
+                fact.evidence.clone(),
+            )),
+            _ => None,
+        })
+        .collect();
+    lines.sort_by_key(|(_, evidence)| evidence.last().copied());
+    let mut out: Vec<(MedicationRequest, Vec<Evidence>)> = Vec::new();
+    for (request, evidence) in lines {
+        match out.iter_mut().find(|(known, _)| same_medicine(known, &request)) {
+            Some((known, cited)) => {
+                *known = merged(known, request);
+                cited.extend(evidence);
+                cited.sort_unstable();
+                cited.dedup();
+            }
+            None => out.push((request, evidence)),
+        }
+    }
+    out.sort_by_key(|(request, _)| request.action != RequestAction::Stop);
+    out
+}
+
+fn same_medicine(a: &MedicationRequest, b: &MedicationRequest) -> bool {
+    let sorted = |request: &MedicationRequest| {
+        let mut ingredients = request.ingredients.clone();
+        ingredients.sort_unstable();
+        ingredients
+    };
+    let fold = terminology::fold::fold;
+    fold(&a.medicine) == fold(&b.medicine) || !a.ingredients.is_empty() && sorted(a) == sorted(b)
+}
+
+/// Two lines of a medicine in one; what only one of them says is kept unless it belongs to the dose that was changed.
+fn merged(earlier: &MedicationRequest, later: MedicationRequest) -> MedicationRequest {
+    let keeps = |request: &MedicationRequest| request.action == RequestAction::Continue;
+    let complete = |request: &MedicationRequest| request.dose.is_some() || request.frequency.is_some();
+    if keeps(&later) && !keeps(earlier) || later.action == RequestAction::Start && !complete(&later) {
+        return earlier.clone();
+    }
+    if later.action == RequestAction::Stop || earlier.action == RequestAction::Stop {
+        return later;
+    }
+    let same_dose = later.dose.is_none() || earlier.dose.is_none() || later.dose == earlier.dose;
+    let changed = later.action == RequestAction::Change && keeps(earlier);
+    let mut line = later;
+    if same_dose && !changed {
+        line.dose = line.dose.or_else(|| earlier.dose);
+        line.frequency = line.frequency.or_else(|| earlier.frequency.clone());
+        line.duration_days = line.duration_days.or(earlier.duration_days);
+        line.instructions = line.instructions.or_else(|| earlier.instructions.clone());
+        line.as_needed |= earlier.as_needed;
+    }
+    line.route = line.route.or(earlier.route);
+    line
 }
 
 fn with_ingredients(mut request: MedicationRequest) -> MedicationRequest {

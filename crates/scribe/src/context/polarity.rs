@@ -289,6 +289,12 @@ fn before(turn: &TurnDoc, start: usize) -> Said {
             continue;
         }
         let word = token.norm.as_str();
+        if word == ","
+            && matches!(turn.word(idx + 1), "el" | "la" | "los" | "las")
+            && listed_by_sin(turn, idx, first)
+        {
+            return Said::Yes;
+        }
         if word == "," || word == ":" {
             if segment_has_verb {
                 return Said::Yes;
@@ -331,6 +337,15 @@ fn before(turn: &TurnDoc, start: usize) -> Said {
         }
     }
     Said::Yes
+}
+
+/// "sin heridas, la piel seca": what "sin" denies has no article; a noun with one begins something else.
+fn listed_by_sin(turn: &TurnDoc, comma: usize, first: usize) -> bool {
+    (first..comma)
+        .rev()
+        .take(8)
+        .find(|&at| is_negator(turn.word(at)))
+        .is_some_and(|at| turn.word(at) == "sin" && !matches!(turn.word(at + 1), "el" | "la" | "los" | "las"))
 }
 
 /// "no creo que", "no es que", "no hay que": the negation passes over "que".
@@ -440,6 +455,8 @@ mod tests {
         check("No me ha dado calentura.", "calentura", Said::No);
         check("Vómito no he tenido.", "vomito", Said::No);
         check("No es que me dé vueltas el cuarto.", "vueltas", Said::No);
+        check("Los pies sin heridas, la piel un poco seca.", "seca", Said::Yes);
+        check("Sin soplos, frote.", "frote", Said::No);
         check("Trato de no fumar, pero de vez en cuando sí.", "fumar", Said::Yes);
     }
 }

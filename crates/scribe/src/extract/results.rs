@@ -124,6 +124,12 @@ fn result(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, book: &Book) -> 
         turn.speaker,
         scene.doc.evidence(idx, hit.start, next.min(hit.end + 16).min(turn.tokens.len())),
     );
+    if entry.name == BLOOD_GROUP {
+        let (value, end) = blood_group(turn, hit.end, sentence.end)?;
+        fact.attributes.text_value = Some(value);
+        fact.evidence = vec![scene.doc.evidence(idx, hit.start, end)];
+        return Some(fact);
+    }
     if let Some((value, unit, end)) = numeric(turn, hit.end, next.min(sentence.end), kind) {
         if book.of(FactKind::Vital).any(|vital| {
             vital.evidence.iter().any(|e| e.turn == idx) && vital.attributes.value == Some(value)
@@ -165,6 +171,20 @@ fn result(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, book: &Book) -> 
     }
     fact.attributes.text_value = Some(value);
     Some(fact)
+}
+
+const BLOOD_GROUP: &str = "grupo sanguíneo";
+
+/// "O positivo", "AB negativo": letters and the Rh factor; nothing else is a blood group.
+fn blood_group(turn: &TurnDoc, from: usize, limit: usize) -> Option<(String, usize)> {
+    let at = (from..limit.min(from + 4)).find(|&at| matches!(turn.word(at), "o" | "a" | "b" | "ab"))?;
+    let rh_at = (at + 1..limit.min(at + 4)).find(|&k| !matches!(turn.word(k), "rh" | "," | "factor"))?;
+    let rh = match turn.word(rh_at) {
+        "positivo" | "positiva" | "+" => "positivo",
+        "negativo" | "negativa" | "-" => "negativo",
+        _ => return None,
+    };
+    Some((format!("{} {rh}", turn.word(at).to_uppercase()), rh_at + 1))
 }
 
 fn is_drug_here(scene: &Scene<'_>, idx: usize, hit: Hit) -> bool {
@@ -318,6 +338,12 @@ fn numeric(turn: &TurnDoc, from: usize, limit: usize, kind: &str) -> Option<(f64
 fn unit(turn: &TurnDoc, at: usize) -> Option<String> {
     Some(match (turn.word(at), turn.word(at + 1), turn.word(at + 2)) {
         ("miligramos", "por", "decilitro") => "mg/dl".to_owned(),
+        ("miligramos", "por", "litro") => "mg/l".to_owned(),
+        ("miliequivalentes", "por", "litro") => "mEq/l".to_owned(),
+        ("milimoles", "por", "litro") => "mmol/l".to_owned(),
+        ("unidades", "por", "litro") => "U/l".to_owned(),
+        ("nanogramos", "por", "mililitro") => "ng/ml".to_owned(),
+        ("milimetros", "por", "hora") => "mm/h".to_owned(),
         ("gramos", "por", "decilitro") => "g/dl".to_owned(),
         ("mililitros", "por", "minuto") => "ml/min".to_owned(),
         ("miligramos", "por", "gramo") => "mg/g".to_owned(),

@@ -95,7 +95,13 @@ fn symptom(
 fn onset(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> Option<String> {
     let turn = scene.turn(idx);
     let sentence = turn.sentence_of(mention.start);
-    for at in sentence.start..sentence.end {
+    // "Me duele desde hace tres días, y traigo calentura": the clause that follows has a date of its own, or none.
+    let elsewhere = |at: usize| {
+        (at + 1..mention.start).any(|k| {
+            matches!(turn.word(k), "," | "y") && (is_clause_word(turn.word(k + 1)) || turn.word(k + 1) == "y")
+        })
+    };
+    for at in (sentence.start..sentence.end).filter(|&at| !elsewhere(at)) {
         match turn.word(at) {
             "hace" | "llevo" | "lleva" | "tengo" | "tiene" | "de" => {
                 let from = if matches!(turn.word(at + 1), "como" | "unos" | "unas" | "casi" | "mas") {
@@ -114,7 +120,11 @@ fn onset(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> Option<Stri
                     return Some(duration.text);
                 }
                 let end = (at + 1..sentence.end.min(at + 5))
-                    .find(|&k| turn.tokens[k].is_punct() || matches!(turn.word(k), "y" | "que" | "con"))
+                    .find(|&k| {
+                        turn.tokens[k].is_punct()
+                            || matches!(turn.word(k), "y" | "que" | "con")
+                            || k > at + 1 && is_clause_word(turn.word(k))
+                    })
                     .unwrap_or(sentence.end.min(at + 4));
                 if end > at + 1 {
                     return Some(scene.spoken(idx, at, end).to_lowercase());
@@ -124,6 +134,32 @@ fn onset(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> Option<Stri
         }
     }
     None
+}
+
+/// A verb or pronoun that ends the words of a date: "desde antier trae dolor".
+fn is_clause_word(word: &str) -> bool {
+    matches!(
+        word,
+        "trae"
+            | "traigo"
+            | "tengo"
+            | "tiene"
+            | "me"
+            | "le"
+            | "se"
+            | "no"
+            | "esta"
+            | "estoy"
+            | "anda"
+            | "ando"
+            | "siento"
+            | "siente"
+            | "ha"
+            | "he"
+            | "yano"
+            | "empezo"
+            | "duele"
+    )
 }
 
 /// "si camino mucho" is a symptom under a condition; "no vaya a ser", "me da miedo que" is none.

@@ -318,14 +318,19 @@ const KIN: &[(&str, &str)] = &[
     ("familiares", "familiar"),
 ];
 
+/// The relative a written disease belongs to: the nearest named before it in its clause, else the first of the clause.
+fn kin_of(turn: &TurnDoc, at: usize) -> Option<&'static str> {
+    let clause = turn.sentence_of(at);
+    let start = (clause.start..at).rev().find(|&k| turn.word(k) == ";").map_or(clause.start, |k| k + 1);
+    let named = |k: usize| KIN.iter().find(|(word, _)| *word == turn.word(k)).map(|(_, kin)| *kin);
+    (start..at).rev().find_map(named).or_else(|| (at..clause.end).find_map(named))
+}
+
 fn diseases(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], reasons: &mut Vec<Reason>) {
     let turn = sentence.turn(0);
-    let kin: Option<&str> = turn
-        .tokens
-        .iter()
-        .find_map(|token| KIN.iter().find(|(word, _)| *word == token.norm).map(|(_, kin)| *kin));
     let text = turn.joined(0, turn.tokens.len());
     for hit in &sentence.diseases[0] {
+        let kin = kin_of(turn, hit.start);
         let name = &sentence.lex.diseases.entries[hit.entry].name;
         let named = |fact: &&ClinicalFact| {
             fact.name == *name || fact.name.starts_with(name.as_str()) || name.starts_with(fact.name.as_str())

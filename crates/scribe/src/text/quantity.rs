@@ -220,6 +220,16 @@ fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<&'static str> {
     found.into_iter().map(|(label, _)| label).collect()
 }
 
+/// "cincuenta cada doce": the hours of the usual intervals go without the word when the clause ends there.
+fn hours_without_unit(tokens: &[Token], at: usize) -> Option<f64> {
+    let number = number_at(tokens, at)?;
+    let ends = tokens.get(number.end).is_none_or(|next| {
+        next.is_punct() && next.norm != "..." || matches!(next.norm.as_str(), "y" | "por" | "con" | "durante")
+    });
+    let unit_later = time_unit(word(tokens, number.end + 1)).is_some() && word(tokens, number.end) != "por";
+    (ends && !unit_later && [4.0, 6.0, 8.0, 12.0, 24.0].contains(&number.value)).then_some(number.value)
+}
+
 fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
     let hours = |hours: f64| Some(Frequency { hours: Some(round6(hours)), schedule: None });
     match word(tokens, at) {
@@ -238,6 +248,9 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
             }
             if word(tokens, at + 1) == "tercer" {
                 return hours(48.0);
+            }
+            if let Some(hours_left_out) = hours_without_unit(tokens, at + 1) {
+                return hours(hours_left_out);
             }
             let (first, second, unit_at) = duration_amount(tokens, at + 1)?;
             let (days, ..) = time_unit(word(tokens, unit_at))?;

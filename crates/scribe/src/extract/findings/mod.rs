@@ -161,7 +161,10 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
             (Status::Present, true) => Status::Absent,
             (default, _) => default,
         };
-        let name = with_site(scene, turn, &entry.name, hit, &sites);
+        let name = match status {
+            Status::Normal => of_side(&entry.name, side(turn, hit.start, hit.end)),
+            _ => with_site(scene, turn, &entry.name, hit, &sites),
+        };
         if status == Status::Normal && negated {
             continue;
         }
@@ -175,7 +178,7 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
         }
         let hit = Hit { entry: 0, start: mention.start, end: mention.end };
         let status = if absent(turn, hit, sentence) { Status::Absent } else { Status::Present };
-        let name = mention.name.replace("dolor abdominal", "dolor abdominal a la palpación");
+        let name = mention.name.replace("dolor abdominal", "dolor a la palpación de abdomen");
         add(scene, idx, &name, status, mention.start, mention.end, book);
         covered.push((mention.start, mention.end));
     }
@@ -186,6 +189,19 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
         book.of(FactKind::Finding).filter(|fact| fact.evidence.iter().any(|e| e.turn == idx)).count();
     if !organ_named && named_here >= 2 {
         unlisted(scene, idx, sentence, &covered, book);
+    }
+}
+
+/// "El oído izquierdo está normal" says nothing of the other one.
+fn of_side(name: &str, side: &str) -> String {
+    if side.is_empty() {
+        return name.to_owned();
+    }
+    match name.strip_suffix("s normales") {
+        Some(organ) if !organ.contains(' ') => format!("{organ}{side} normal"),
+        _ => {
+            format!("{name} del lado{}", side.replace("derecha", "derecho").replace("izquierda", "izquierdo"))
+        }
     }
 }
 

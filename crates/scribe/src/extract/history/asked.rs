@@ -247,7 +247,14 @@ fn asked_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         if explicit {
             continue;
         }
+        let sentence = turn.sentence_of(hit.start);
+        let question = turn.joined(sentence.start, sentence.end);
         let verdict = match answer.reply {
+            Some(Reply::Yes) if question.contains("sigue sin") || question.contains("sigues sin") => {
+                Said::Past
+            }
+            // The answer to a question that is itself negative says nothing by itself.
+            _ if said(turn, hit.start, hit.end) == Said::No && !question.contains(" o no") => continue,
             _ if answer.rest_denied => Said::No,
             Some(Reply::No) => Said::No,
             Some(Reply::NoLonger) => Said::Past,

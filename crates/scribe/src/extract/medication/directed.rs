@@ -2,7 +2,7 @@
 
 use super::*;
 
-pub(super) fn directed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &mut Book) {
     let turn = scene.turn(idx);
     let drugs = &scene.drugs[idx];
     let read: Vec<(Attributes, Wish)> = (0..drugs.len())
@@ -27,12 +27,127 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         }
         match wish {
             Wish::Stop => stop(scene, idx, drug, book),
+            Wish::Take(Action::Start) if review.contains(&idx) && !tells(turn, drug) => {
+                current(scene, idx, drug, reach(scene, idx, number), attributes, book);
+            }
             Wish::Take(action) => {
                 prescribe(scene, idx, drug, reach(scene, idx, number), attributes, action, book);
             }
             Wish::Not | Wish::Unclear => {}
         }
     }
+}
+
+/// Turns of the clinician in which the medicines of the patient are gone through: before anything is decided, right after
+/// the patient's side named some ("El losartán y la otra." - "El metoprolol, media tableta cada doce horas. Perfecto.").
+pub(super) fn review_turns(scene: &Scene<'_>) -> Vec<usize> {
+    const DECIDES: &[&str] = &[
+        " le voy a dar",
+        " te voy a dar",
+        " le doy ",
+        " te doy ",
+        " receto",
+        " agreg",
+        " suspend",
+        " se la subo",
+        " se lo subo",
+        " se la bajo",
+        " se lo bajo",
+        " le pido ",
+        " te pido ",
+        " le mando ",
+        " te mando ",
+        " vamos a iniciar",
+        " vamos a dar",
+        " vamos a cambiar",
+        " vamos a subir",
+        " entonces ",
+        " diagnostico",
+        " tratamiento",
+        " lo que tiene es",
+        " nos vemos",
+    ];
+    let turns = &scene.doc.turns;
+    let decided = turns
+        .iter()
+        .position(|turn| {
+            let said = format!(" {} ", turn.joined(0, turn.tokens.len()));
+            turn.is_doctor() && DECIDES.iter().any(|cue| said.contains(cue))
+        })
+        .unwrap_or(turns.len());
+    (1..decided)
+        .filter(|&idx| turns[idx].is_doctor() && turns[idx - 1].is_patient_side())
+        .filter(|&idx| {
+            let before = &turns[idx - 1];
+            let named = scene.drugs[idx - 1]
+                .iter()
+                .any(|drug| !drug.class_only && !before.sentence_of(drug.start).question);
+            let asked = idx >= 2 && turns[idx - 2].is_doctor() && asks_what_is_taken(&turns[idx - 2]);
+            named || asked
+        })
+        .collect()
+}
+
+fn asks_what_is_taken(turn: &TurnDoc) -> bool {
+    turn.sentences.iter().filter(|sentence| sentence.question).any(|sentence| {
+        let said = format!(" {} ", turn.joined(sentence.start, sentence.end));
+        [" toma", " tomando", " medicina", " medicamento", " pastilla", " y las otras", " se pone"]
+            .iter()
+            .any(|cue| said.contains(cue))
+            && !said.contains("alergi")
+    })
+}
+
+/// An order or a plan in the sentence of a medicine: whatever the moment, it is no echo of what is taken.
+fn tells(turn: &TurnDoc, drug: &DrugMention) -> bool {
+    const TELLS: &[&str] = &[
+        " voy a ",
+        " vamos a ",
+        " va a ",
+        " vas a ",
+        " le doy ",
+        " te doy ",
+        " tome",
+        " tomese",
+        " tomate",
+        " pongase",
+        " use ",
+        " aplique",
+        " dele ",
+        " dale ",
+        " denle ",
+        " compre",
+        " le dejo ",
+        " te dejo ",
+        " ahora ",
+        " desde hoy",
+        " a partir de",
+        " quiero que",
+        " necesita ",
+    ];
+    let sentence = turn.sentence_of(drug.start);
+    let said = format!(" {} ", turn.joined(sentence.start, sentence.end));
+    TELLS.iter().any(|cue| said.contains(cue))
+}
+
+/// What the clinician repeats of the patient's medicines is what is taken.
+fn current(
+    scene: &Scene<'_>,
+    idx: usize,
+    drug: &DrugMention,
+    end: usize,
+    attributes: Attributes,
+    book: &mut Book,
+) {
+    let mut fact = ClinicalFact::new(
+        FactKind::CurrentMedication,
+        drug.name.clone(),
+        scene.turn(idx).speaker,
+        scene.doc.evidence(idx, drug.start, end.min(drug.end + 14)),
+    );
+    fact.attributes = Attributes { duration_days: None, prn: false, ..attributes };
+    fact.confidence = 0.8;
+    book.add(fact);
 }
 
 /// Medicines named in a row share what is wanted of one of them: "la espironolactona y la furosemida las paro".

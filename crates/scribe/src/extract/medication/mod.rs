@@ -12,7 +12,7 @@ use crate::scene::{DrugMention, Scene};
 use crate::text::TurnDoc;
 
 use super::{Book, posology};
-use directed::{answered, directed};
+use directed::{answered, directed, review_turns};
 use wish::{Wish, wish};
 
 /// Reads the medicines.
@@ -24,9 +24,10 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             taken(scene, idx, book);
         }
     }
+    let review = review_turns(scene);
     for idx in 0..scene.doc.turns.len() {
         if scene.turn(idx).is_doctor() {
-            directed(scene, idx, book);
+            directed(scene, idx, &review, book);
         }
     }
     for idx in 1..scene.doc.turns.len() {
@@ -105,8 +106,27 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         );
         fact.attributes = posology::read(turn, drug.end, end, Some(drug));
         fact.attributes.duration_days = None;
+        if is_one_time(scene, idx, sentence) {
+            fact.time = Time::Past;
+        }
         book.add(fact);
     }
+}
+
+/// "Yo le di un paracetamol el domingo": given, not taken from day to day.
+fn is_one_time(scene: &Scene<'_>, idx: usize, sentence: crate::text::Sentence) -> bool {
+    let said = format!(" {} ", scene.turn(idx).joined(sentence.start, sentence.end));
+    let asked = scene.question_before(idx).is_some_and(|question| {
+        let turn = scene.turn(question);
+        let words = format!(" {} ", turn.joined(0, turn.tokens.len()));
+        [" que le dio ", " que le dieron ", " que le puso ", " le dio algo"]
+            .iter()
+            .any(|cue| words.contains(cue))
+    });
+    asked
+        || [" le di ", " le dimos ", " le dieron ", " me tome ", " me dieron ", " me pusieron ", " se tomo "]
+            .iter()
+            .any(|cue| said.contains(cue))
 }
 
 /// "antes tomaba", "me la quitaron": no longer taken.

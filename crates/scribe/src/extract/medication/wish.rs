@@ -267,6 +267,17 @@ fn told_to_leave(before: &str) -> bool {
     LEAVE.iter().any(|cue| lead.ends_with(cue)) && !lead.contains(" no ")
 }
 
+/// "Todas siguen igual: la warfarina, cinco; el losartán, cincuenta": said once of the list that follows.
+fn all_kept(turn: &TurnDoc, first: usize, drug: usize) -> bool {
+    let lead = format!(" {} ", turn.joined(turn.sentence_of(first).start, first));
+    let all =
+        [" todas ", " todos ", " lo demas ", " las demas ", " los demas ", " las otras ", " los otros "]
+            .iter()
+            .any(|cue| lead.contains(cue));
+    let one_list = (first..drug).all(|at| !matches!(turn.word(at), "." | "?" | "!"));
+    all && one_list && KEEP.iter().chain(&["siguen"]).any(|cue| lead.contains(&format!(" {cue}")))
+}
+
 /// To be stopped only later, or only if something happens.
 fn is_later(before: &str, after: &str) -> bool {
     [
@@ -353,6 +364,9 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     let starts = [" agreg", " le voy a dar", " te voy a dar", " inici", " empez", " le receto", " anado"]
         .iter()
         .any(|cue| before.contains(cue));
+    if !starts && number > 0 && all_kept(turn, scene.drugs[idx][0].start, drug.start) {
+        return Wish::Take(Action::Continue);
+    }
     if starts && dosed && !has(KEEP, &after) {
         return Wish::Take(Action::Start);
     }

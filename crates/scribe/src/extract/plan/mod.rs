@@ -222,9 +222,14 @@ fn follow_up(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book)
         due(scene, idx, Sentence { start: from, ..sentence })
     });
     let Some(duration) = near.or_else(|| due(scene, idx, sentence)) else { return };
-    if book.of(FactKind::FollowUp).any(|known| known.attributes.days.is_some()) {
+    // "Si sigue con fiebre a los dos días, me lo trae" gives way to the day on which the patient is expected anyway.
+    let conditional =
+        (words.starts_with(" si ") || words.starts_with(" y si ") || words.starts_with(" pero si "))
+            && !words.contains(" si todo ");
+    if book.of(FactKind::FollowUp).any(|known| conditional || known.attributes.detail.is_none()) {
         return;
     }
+    book.retain(|fact| fact.kind != FactKind::FollowUp);
     let mut fact = ClinicalFact::new(
         FactKind::FollowUp,
         format!("cita en {}", duration.text),
@@ -232,6 +237,7 @@ fn follow_up(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book)
         scene.doc.evidence(idx, sentence.start, sentence.end),
     );
     fact.attributes.days = Some(duration.days.round());
+    fact.attributes.detail = conditional.then(|| scene.spoken(idx, sentence.start, sentence.end).to_owned());
     fact.time = Time::Planned;
     book.add(fact);
 }

@@ -11,7 +11,14 @@ fn excluded(turn: &TurnDoc, at: usize, start: usize) -> bool {
             *word,
             "maximo" | "pase" | "pases" | "pasar" | "cada" | "hace" | "lugar" | "antes" | "rebase"
         )
-    }) || matches!(before.last(), Some(&("hasta" | "por" | "durante" | "a" | "en")))
+    }) || matches!(before.last(), Some(&("hasta" | "por" | "durante" | "a" | "en"))) && !changed_to(&before)
+}
+
+/// "se la subo a cuarenta miligramos", "la dejamos en cinco": the amount after the change.
+fn changed_to(before: &[&str]) -> bool {
+    const CHANGES: &[&str] = &["sub", "baj", "aument", "reduc", "cambi", "ajust", "dej", "qued"];
+    let [.., verb, "a" | "en"] = before else { return false };
+    CHANGES.iter().any(|change| verb.starts_with(change))
 }
 
 pub(super) fn dose(
@@ -26,9 +33,12 @@ pub(super) fn dose(
     let strength = bare_strength(turn, start, end);
     let bare = bare_count(turn, start, end);
     let concentration = |amount: &Amount| {
-        turn.word(amount.end) == "por"
-            && (dose_unit(turn.word(amount.end + 1)).is_some()
-                || matches!(turn.word(amount.end + 1), "kilo" | "kilos" | "cada"))
+        let per = turn.word(amount.end + 1);
+        let volume = number_at(&turn.tokens, amount.end + 1)
+            .is_some_and(|number| dose_unit(turn.word(number.end)) == Some("ml"));
+        let by = turn.word(amount.end) == "por"
+            && (dose_unit(per).is_some() || matches!(per, "kilo" | "kilos" | "cada"));
+        by || matches!(turn.word(amount.end), "por" | "en") && volume
     };
     let liquid = amounts.iter().find(|amount| {
         matches!(
@@ -45,7 +55,12 @@ pub(super) fn dose(
                 | "vaso"
         ) && !concentration(amount)
     });
-    if let Some(liquid) = liquid {
+    // "siete miligramos, o sea punto tres mililitros": the second says the same in another measure.
+    let restated =
+        |first: &Amount, at: usize| first.end <= at && (first.end..at).any(|k| turn.word(k) == "osea");
+    let stated = measured.filter(|amount| !concentration(amount));
+    if let Some(liquid) = liquid.filter(|liquid| !stated.is_some_and(|amount| restated(amount, liquid.start)))
+    {
         return Some((liquid.value, liquid.unit));
     }
     let weight = measured
@@ -56,7 +71,9 @@ pub(super) fn dose(
     match (weight, count) {
         (Some((value, unit)), Some(count)) => {
             let explicit_after = measured.is_some_and(|m| {
-                pieces.is_some_and(|p| m.start > p.end && turn.word(m.start.wrapping_sub(1)) != "de")
+                pieces.is_some_and(|p| {
+                    m.start > p.end && turn.word(m.start.wrapping_sub(1)) != "de" || restated(m, p.start)
+                })
             });
             Some((if explicit_after { value } else { round6(value * count) }, unit))
         }
