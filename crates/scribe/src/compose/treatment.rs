@@ -121,7 +121,7 @@ fn merged(earlier: &MedicationRequest, later: MedicationRequest) -> MedicationRe
     let changed = later.action == RequestAction::Change && keeps(earlier);
     let mut line = later;
     if same_dose && !changed {
-        line.dose = line.dose.or_else(|| earlier.dose);
+        line.dose = line.dose.or(earlier.dose);
         line.frequency = line.frequency.or_else(|| earlier.frequency.clone());
         line.duration_days = line.duration_days.or(earlier.duration_days);
         line.instructions = line.instructions.or_else(|| earlier.instructions.clone());

@@ -38,7 +38,9 @@ pub(super) fn check(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<R
             at = duration.end;
         } else if let Some(unit) = dose_unit(after).filter(|_| turn.word(number.end + 1) != "/") {
             heard.dose(value, unit, reasons);
-        } else if !heard.has(value) {
+        } else if after == "%" && !heard.whole.iter().any(|whole| near(*whole, value)) {
+            reasons.push(if sentence.drugs[0].is_empty() { Reason::Number } else { Reason::Dose });
+        } else if !heard.said(value) {
             reasons.push(Reason::Number);
         } else if let Some(unit) = measure_unit(after) {
             let said: Vec<&str> =
@@ -78,6 +80,12 @@ fn measure_unit(word: &str) -> Option<&'static str> {
 /// Everything the cited turns say in numbers.
 struct Heard {
     values: Vec<f64>,
+    /// Numbers as they are said from beginning to end, never a part of one ("punto cero cinco").
+    whole: Vec<f64>,
+    /// A strength times a count: only for doses.
+    products: Vec<f64>,
+    /// Numbers that may count pieces: no intervals, no lengths of time.
+    counts: Vec<f64>,
     units: Vec<(f64, &'static str)>,
     durations: Vec<f64>,
     hours: Vec<f64>,
@@ -89,6 +97,9 @@ impl Heard {
     fn read(cited: &Scene<'_>) -> Self {
         let mut heard = Self {
             values: Vec::new(),
+            whole: Vec::new(),
+            products: Vec::new(),
+            counts: Vec::new(),
             units: Vec::new(),
             durations: Vec::new(),
             hours: Vec::new(),
@@ -99,22 +110,14 @@ impl Heard {
         for turn in &cited.doc.turns {
             heard.turn(turn);
         }
-        let counts: Vec<f64> = heard
-            .values
-            .iter()
-            .copied()
-            .filter(|value| *value > 0.0 && *value <= 6.0)
-            .chain([0.5, 0.25])
-            .collect();
-        let products: Vec<f64> = heard
-            .values
-            .iter()
-            .filter(|value| **value >= 1.0)
-            .flat_map(|value| counts.iter().map(move |count| round6(value * count)))
-            .collect();
-        heard
-            .values
-            .extend(products.iter().copied().filter(|_| !heard.units.is_empty() || !heard.hours.is_empty()));
+        if !heard.units.is_empty() || !heard.hours.is_empty() {
+            heard.products = heard
+                .values
+                .iter()
+                .filter(|value| **value >= 1.0)
+                .flat_map(|value| heard.counts.iter().map(move |count| round6(value * count)))
+                .collect();
+        }
         heard
     }
 
@@ -138,6 +141,12 @@ impl Heard {
                 _ => None,
             };
             self.values.extend(half);
+            if !matches!(turn.word(at + 1), "hora" | "ano" | "mes" | "dia") {
+                self.counts.extend(half);
+            }
+            if turn.word(at) == "mitad" {
+                self.counts.push(0.5);
+            }
             if turn.word(at) == "media" && turn.word(at + 1) == "hora" {
                 self.durations.push(1.0 / 48.0);
                 self.values.push(30.0);
@@ -164,14 +173,26 @@ impl Heard {
         }
         for number in numbers_in(&turn.tokens, 0, end) {
             self.values.push(number.value);
+            self.whole.push(number.value);
+            let interval = turn.word(number.start.wrapping_sub(1)) == "cada"
+                || duration_at(&turn.tokens, number.start).is_some();
+            if !interval && number.value > 0.0 && number.value <= 6.0 {
+                self.counts.push(number.value);
+            }
             if let Some(unit) = measure_unit(turn.word(number.end)) {
                 self.measures.push((number.value, unit));
             }
         }
     }
 
-    fn has(&self, value: f64) -> bool {
+    /// Said as such.
+    fn said(&self, value: f64) -> bool {
         self.values.iter().any(|heard| near(*heard, value))
+    }
+
+    /// Said, or a strength times the pieces that were said.
+    fn has(&self, value: f64) -> bool {
+        self.said(value) || self.products.iter().any(|heard| near(*heard, value))
     }
 
     /// "cada 12 horas", "2 veces al día": by hours.

@@ -11,7 +11,7 @@ use crate::scene::{DrugMention, Scene};
 use crate::text::TurnDoc;
 use crate::text::stem::stem;
 
-use super::Reason;
+use super::{Reason, nuances};
 
 pub(super) fn check(
     sentence: &Scene<'_>,
@@ -22,8 +22,10 @@ pub(super) fn check(
     let turn = sentence.turn(0);
     medicines(sentence, cited, reasons);
     sides(turn, cited, reasons);
-    polarity(sentence, cited, facts, reasons);
+    polarity(sentence, facts, reasons);
+    findings(sentence, cited, facts, reasons);
     diseases(sentence, cited, facts, reasons);
+    nuances::check(sentence, cited, reasons);
     invented(sentence, cited, reasons);
     time(turn, cited, reasons);
     kin_named(turn, cited, reasons);
@@ -43,11 +45,14 @@ fn medicines(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>)
                         && drug.ingredients.iter().all(|inn| other.ingredients.contains(inn))
             })
             .collect();
-        if heard.is_empty() && !words_heard(cited, &drug.name) || only_asked_and_denied(cited, drug) {
+        if heard.is_empty() && (!words_heard(cited, &drug.name) || taken_back(cited, &drug.name))
+            || only_asked_and_denied(cited, drug)
+        {
             reasons.push(Reason::DrugSwap);
         }
         let text = turn.joined(0, turn.tokens.len());
-        if text.contains("alergi") && only_of_relatives(cited, drug) {
+        let of_kin = turn.tokens.iter().any(|token| kinship(&token.norm).is_some());
+        if text.contains("alergi") && !of_kin && only_of_relatives(cited, drug) {
             reasons.push(Reason::Person);
         }
         if text.contains("continu") && told_to_stop(cited) {
@@ -56,7 +61,18 @@ fn medicines(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>)
     }
 }
 
-fn same_drug(a: &DrugMention, b: &DrugMention) -> bool {
+/// "loratadina, perdón, mejor cetirizina": named and corrected.
+fn taken_back(cited: &Scene<'_>, name: &str) -> bool {
+    let name = terminology::fold::fold(name);
+    cited.doc.turns.iter().any(|turn| {
+        (0..turn.tokens.len()).any(|at| {
+            turn.word(at) == name
+                && (at + 1..at + 4).any(|k| matches!(turn.word(k), "perdon" | "digo" | "perdone" | "corrijo"))
+        })
+    })
+}
+
+pub(super) fn same_drug(a: &DrugMention, b: &DrugMention) -> bool {
     a.name == b.name
         || !a.ingredients.is_empty() && a.ingredients.iter().all(|inn| b.ingredients.contains(inn))
 }
@@ -169,9 +185,7 @@ fn body_sites(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>
             .iter()
             .flatten()
             .any(|mention| mention.name.contains(&entry.name) || entry.info == mention.name)
-            || organs
-                .iter()
-                .any(|organ| organ.starts_with(entry.more.as_str()) || entry.more.starts_with(organ));
+            || organs.iter().any(|organ| begins_with(organ, &entry.more) || begins_with(&entry.more, organ));
         if !heard.is_empty()
             && !heard.contains(&hit.entry)
             && !named
@@ -182,8 +196,14 @@ fn body_sites(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>
     }
 }
 
-fn words_heard(cited: &Scene<'_>, name: &str) -> bool {
-    terminology::fold::fold(name).split(' ').filter(|word| word.len() > 3).all(|word| {
+/// Whole words: "piel" does not begin with "pie".
+fn begins_with(name: &str, word: &str) -> bool {
+    name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') || rest == "s")
+}
+
+pub(super) fn words_heard(cited: &Scene<'_>, name: &str) -> bool {
+    let counts = |word: &&str| word.len() > 3 && !matches!(*word, "ambos" | "ambas" | "bilateral");
+    terminology::fold::fold(name).split(' ').filter(counts).all(|word| {
         let wanted = stem(word);
         cited.doc.turns.iter().any(|turn| turn.tokens.iter().any(|token| !token.dead && token.stem == wanted))
     })
@@ -234,7 +254,7 @@ fn sides(turn: &TurnDoc, cited: &Scene<'_>, reasons: &mut Vec<Reason>) {
 }
 
 /// Polarity of what the sentence names against the facts of the cited turns.
-fn polarity(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], reasons: &mut Vec<Reason>) {
+fn polarity(sentence: &Scene<'_>, facts: &[ClinicalFact], reasons: &mut Vec<Reason>) {
     let turn = sentence.turn(0);
     for mention in &sentence.symptoms[0] {
         let claimed = written(turn, mention.start, mention.end);
@@ -261,11 +281,35 @@ fn polarity(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], rea
             reasons.push(Reason::NegationDropped);
         }
     }
-    let _ = cited;
+}
+
+/// The same for the signs of an examination, whatever site stands beside them.
+fn findings(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], reasons: &mut Vec<Reason>) {
+    let turn = sentence.turn(0);
+    let lexicon = &sentence.lex.findings;
+    for hit in lexicon.matcher.find(&turn.tokens) {
+        let entry = &lexicon.entries[hit.entry];
+        if entry.info != "present" || cited.exam.iter().all(|exam| !exam) {
+            continue;
+        }
+        let status = |wanted: Status| {
+            facts.iter().any(|fact| {
+                fact.kind == FactKind::Finding
+                    && fact.attributes.status == Some(wanted)
+                    && begins_with(&fact.name, &entry.name)
+            })
+        };
+        let (present, absent) = (status(Status::Present), status(Status::Absent));
+        match written(turn, hit.start, hit.end) {
+            Said::No if present && !absent => reasons.push(Reason::NegationAdded),
+            Said::Yes if absent && !present => reasons.push(Reason::NegationDropped),
+            _ => {}
+        }
+    }
 }
 
 /// Negation in a written sentence: "Niega fiebre, tos y vómito" denies the whole list.
-fn written(turn: &TurnDoc, start: usize, end: usize) -> Said {
+pub(super) fn written(turn: &TurnDoc, start: usize, end: usize) -> Said {
     let sentence = turn.sentence_of(start);
     for at in (sentence.start..start).rev() {
         match turn.word(at) {
@@ -319,7 +363,7 @@ const KIN: &[(&str, &str)] = &[
 ];
 
 /// The relative a written disease belongs to: the nearest named before it in its clause, else the first of the clause.
-fn kin_of(turn: &TurnDoc, at: usize) -> Option<&'static str> {
+pub(super) fn kin_of(turn: &TurnDoc, at: usize) -> Option<&'static str> {
     let clause = turn.sentence_of(at);
     let start = (clause.start..at).rev().find(|&k| turn.word(k) == ";").map_or(clause.start, |k| k + 1);
     let named = |k: usize| KIN.iter().find(|(word, _)| *word == turn.word(k)).map(|(_, kin)| *kin);

@@ -5,6 +5,7 @@
 
 mod amounts;
 mod claims;
+mod nuances;
 
 use std::collections::HashMap;
 
@@ -207,5 +208,29 @@ mod tests {
         let corrected =
             [(D, "Metformina de setecientos cincuenta... no, perdón, de quinientos, una diaria.")];
         verdict(&corrected, "Metformina 750 mg.", Some(Reason::Dose));
+    }
+
+    #[test]
+    fn place_polarity_and_amount_are_compared_whatever_the_words() {
+        let knee =
+            [(D, "Reviso la rodilla. Le duele sobre el menisco medial. Hay crepitación, no hay derrame.")];
+        verdict(&knee, "Dolor en menisco lateral.", Some(Reason::BodySite));
+        verdict(&knee, "Sin crepitación articular.", Some(Reason::NegationAdded));
+        verdict(&knee, "Crepitación articular, sin derrame articular.", None);
+        let hands = [(D, "En el dorso de las manos la piel está seca.")];
+        verdict(&hands, "Piel seca en dorso de pies.", Some(Reason::BodySite));
+        verdict(&hands, "Piel seca en dorso de manos.", None);
+        let tablet = [(D, "Ibuprofeno de ochocientos miligramos, uno cada seis horas por dos semanas.")];
+        verdict(&tablet, "Ibuprofeno 800 mg cada 6 horas por 2 semanas.", None);
+        verdict(&tablet, "Ibuprofeno 400 mg cada 6 horas por 2 semanas.", Some(Reason::Dose));
+        let cream = [(D, "Clobetasol al cero punto cero cinco por ciento.")];
+        verdict(&cream, "Clobetasol al 0.05 %.", None);
+        verdict(&cream, "Clobetasol al 0.5 %.", Some(Reason::Dose));
+        let virus = [(D, "Por lo pronto no creo que necesite antibiótico.")];
+        verdict(&virus, "Requiere antibiótico.", Some(Reason::NegationDropped));
+        verdict(&virus, "No requiere antibiótico.", None);
+        let bleeding = [(D, "¿Le sangran las encías?"), (P, "No, nada de eso.")];
+        verdict(&bleeding, "Refiere sangrado de encías.", Some(Reason::NegationDropped));
+        verdict(&bleeding, "Niega sangrado de encías.", None);
     }
 }
