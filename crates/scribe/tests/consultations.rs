@@ -364,3 +364,31 @@ fn every_fact_cites_words_of_the_transcript() {
         }
     }
 }
+
+#[test]
+fn a_told_allergy_is_structured_with_how_grave_it_sounds() {
+    use clinical::allergy::ReactionKind;
+    use clinical::draft::ItemContent;
+    let told = |text: &str| {
+        let draft = scribe::draft(&scribe::parse::transcript(text.as_bytes()).unwrap());
+        draft
+            .items
+            .into_iter()
+            .map(|item| item.content)
+            .find(|content| matches!(content, ItemContent::Allergy(_) | ItemContent::AllergiesDenied))
+    };
+    let Some(ItemContent::Allergy(allergy)) = told(
+        "D: Le recuerdo que usted es alérgica a la penicilina, ¿sigue igual?\nP: Sí, doctora, me llené de ronchas y no podía respirar.",
+    ) else {
+        panic!("no allergy")
+    };
+    assert_eq!(allergy.substance, "penicilina");
+    let Some(ItemContent::Allergy(allergy)) =
+        told("D: ¿Es alérgico a algún medicamento?\nP: A las sulfas, me salen ronchas.")
+    else {
+        panic!("no allergy")
+    };
+    assert_eq!(allergy.reaction_kind, ReactionKind::Mild);
+    assert_eq!(told("D: ¿Alergias a medicamentos?\nP: No, ninguna."), Some(ItemContent::AllergiesDenied));
+    assert_eq!(told("D: Si usted es alérgica a la penicilina, avíseme.\nP: Está bien."), None);
+}

@@ -1,6 +1,7 @@
 //! Interrogatorio and antecedents (NOM-004 6.2.1): few sentences, each of one topic.
 
-use clinical::draft::SectionId;
+use clinical::allergy::{AllergyIntolerance, ReactionKind};
+use clinical::draft::{ItemContent, SectionId};
 use clinical::transcript::{Speaker, Transcript};
 
 use crate::extract::{dose_text, frequency_text};
@@ -122,21 +123,45 @@ fn own(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
     }
 }
 
+/// Allergies are structured, so that the safety check and the patient's summary know them.
 fn allergies(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
-    let allergy = |fact: &ClinicalFact| fact.kind == FactKind::Allergy;
-    for fact in facts.iter().filter(|fact| allergy(fact)) {
-        if fact.name == "negadas" {
-            out.push(say(&[fact], |_| "Niega alergias.".to_owned()));
-        } else if let Some(reaction) = &fact.attributes.reaction {
-            out.push(say(&[fact], |_| {
-                format!("Alergia a {}; reacción referida: «{}».", fact.name, quoted(reaction))
-            }));
-        }
+    for fact in facts.iter().filter(|fact| fact.kind == FactKind::Allergy) {
+        let content = if fact.name == "negadas" {
+            ItemContent::AllergiesDenied
+        } else {
+            let reaction = fact.attributes.reaction.as_deref().map(quoted);
+            ItemContent::Allergy(AllergyIntolerance {
+                substance: fact.name.clone(),
+                reaction_kind: reaction.map_or(ReactionKind::Unknown, reaction_kind),
+                reaction: reaction.map(str::to_owned),
+            })
+        };
+        let evidence = fact.evidence.clone();
+        out.push(Proposal { section: SectionId::EVOLUTION, content, evidence, parts: Vec::new() });
     }
-    let plain =
-        |fact: &ClinicalFact| allergy(fact) && fact.name != "negadas" && fact.attributes.reaction.is_none();
-    for group in runs(facts, plain) {
-        out.push(say(&group, |group| format!("Alergia a {}.", list(&names(group), "y"))));
+}
+
+/// How grave a reaction sounds as it was told. "It upset my stomach" stays unknown: to call it an intolerance would
+/// lower every alert, and that is for the physician to decide.
+fn reaction_kind(told: &str) -> ReactionKind {
+    let told = terminology::fold::fold(told);
+    let says = |words: &[&str]| words.iter().any(|word| told.contains(word));
+    if says(&[
+        "anafil",
+        "choque",
+        "no podia respirar",
+        "falta el aire",
+        "cerro la garganta",
+        "hincho la garganta",
+        "hincho la lengua",
+    ]) {
+        ReactionKind::Anaphylaxis
+    } else if says(&["stevens", "necrolisis", "se me cayo la piel", "ampollas"]) {
+        ReactionKind::SevereSkin
+    } else if says(&["ronch", "comezon", "urticaria", "salpull", "rash", "manchas"]) {
+        ReactionKind::Mild
+    } else {
+        ReactionKind::Unknown
     }
 }
 

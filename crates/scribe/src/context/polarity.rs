@@ -231,6 +231,9 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
         let at_end = idx + 1 >= limit || turn.tokens[idx + 1].is_punct();
         match word {
             "," | "..." => comma = true,
+            // "náusea y vómito no", "triste triste no".
+            "y" if idx == end && coordinated_no(turn, idx, limit) => return Some(Said::No),
+            _ if idx == end && turn.tokens[idx].stem == turn.tokens[end - 1].stem => {}
             "sí" if !comma || at_end => return Some(Said::Yes),
             "yano" if !comma || at_end => return Some(Said::Past),
             "tampoco" if !comma || at_end => return Some(Said::No),
@@ -257,6 +260,13 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
                         | "me"
                         | "se"
                         | "hemos"
+                        | "veo"
+                        | "siento"
+                        | "noto"
+                        | "fumo"
+                        | "tomo"
+                        | "uso"
+                        | "padezco"
                         | "mucha"
                         | "mucho"
                         | "tanto"
@@ -275,6 +285,16 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
         idx += 1;
     }
     None
+}
+
+/// "... y vómito no." closes a short list that is denied as a whole.
+fn coordinated_no(turn: &TurnDoc, and: usize, limit: usize) -> bool {
+    let no = and + 2;
+    no < limit
+        && matches!(turn.word(no), "no" | "tampoco")
+        && !turn.tokens[and + 1].is_punct()
+        && !VERBS.contains(&turn.word(and + 1))
+        && (no + 1 >= limit || turn.tokens[no + 1].is_punct())
 }
 
 fn before(turn: &TurnDoc, start: usize) -> Said {
@@ -457,6 +477,10 @@ mod tests {
         check("No es que me dé vueltas el cuarto.", "vueltas", Said::No);
         check("Los pies sin heridas, la piel un poco seca.", "seca", Said::Yes);
         check("Sin soplos, frote.", "frote", Said::No);
+        check("El ruido sí. Náusea y vómito no. Luz no.", "nausea", Said::No);
+        check("Triste triste no.", "triste", Said::No);
+        check("Doble no veo.", "doble", Said::No);
+        check("Tengo náusea y vómito no he tenido.", "nausea", Said::Yes);
         check("Trato de no fumar, pero de vez en cuando sí.", "fumar", Said::Yes);
     }
 }

@@ -13,6 +13,7 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         let turn = scene.turn(idx);
         if turn.is_doctor() {
             asked(scene, idx, book);
+            restated(scene, idx, book);
         } else if !scene.family[idx] && !answers_allergy(scene, idx) {
             volunteered(scene, idx, book);
         }
@@ -67,6 +68,23 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         }
         book.add(fact);
     }
+}
+
+/// The clinician reminds the patient of an allergy ("usted es alérgica a la penicilina, ¿sigue igual?"): a fact unless
+/// the answer is no. A condition ("si es alérgica a…") or a relative's allergy is none.
+fn restated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(at) = names_allergy(turn) else { return };
+    let sentence = turn.sentence_of(at);
+    let said = turn.joined(sentence.start, sentence.end);
+    let states = ["usted es alergi", "tu eres alergi", "que es alergi", "que eres alergi", "tiene alergia a"];
+    let not_so = [" si ", "no es alergi", "no eres alergi", "su mama", "su papa", "su herman", "su hij"];
+    let denied = scene.answers[idx].as_ref().is_some_and(|answer| answer.reply == Some(Reply::No));
+    let says = |cues: &[&str]| cues.iter().any(|cue| said.contains(cue));
+    if !says(&states) || says(&not_so) || denied || scene.family[idx] || turn.word(sentence.start) == "si" {
+        return;
+    }
+    allergens(scene, idx, false, None, book);
 }
 
 /// No allergy whatever.

@@ -62,6 +62,22 @@ fn long_ago(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
             && duration_at(&turn.tokens, if turn.word(at + 1) == "como" { at + 2 } else { at + 1 })
                 .is_some_and(|d| d.days >= 360.0)
     });
+    let sentence = turn.sentence_of(mention.start);
+    let told = format!(" {} ", turn.joined(sentence.start, sentence.end));
+    let young = [
+        " cuando tenia ",
+        " de joven",
+        " de nino ",
+        " de nina ",
+        " de chiquito",
+        " de chiquita",
+        " de chico ",
+    ]
+    .iter()
+    .any(|cue| told.contains(cue));
+    if young && mention.name == "caída" {
+        return true;
+    }
     let before = turn.joined(mention.start.saturating_sub(4), mention.start);
     years && ["tenia", "tuve", "me dio", "me daba", "sentia"].iter().any(|cue| before.contains(cue))
 }
@@ -192,7 +208,8 @@ fn about_medicine(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bo
     let turn = scene.turn(idx);
     let sentence = turn.sentence_of(mention.start);
     let near = turn.joined(sentence.start, sentence.end);
-    if near.contains("alergi") {
+    let whole = turn.joined(0, turn.tokens.len());
+    if near.contains("alergi") || whole.contains("alergi") && !scene.drugs[idx].is_empty() {
         return true;
     }
     let asked_allergy = scene.question_before(idx).is_some_and(|q| {

@@ -40,6 +40,8 @@ pub(super) fn check(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<R
             heard.dose(value, unit, reasons);
         } else if after == "%" && !heard.whole.iter().any(|whole| near(*whole, value)) {
             reasons.push(if sentence.drugs[0].is_empty() { Reason::Number } else { Reason::Dose });
+        } else if after == "m" && heard.said(round6(value * 100.0)) {
+            // A length said in centimetres and written in metres.
         } else if !heard.said(value) {
             reasons.push(Reason::Number);
         } else if let Some(unit) = measure_unit(after) {

@@ -448,6 +448,15 @@ fn own_affirmed(facts: &[ClinicalFact], name: &str) -> bool {
     facts.iter().any(|fact| fact.name == name && fact.kind == FactKind::History && fact.relative().is_none())
 }
 
+/// "El azúcar", "el dextro": glucose as it is spoken.
+fn sugar_named(cited: &Scene<'_>) -> bool {
+    cited.doc.turns.iter().any(|turn| {
+        turn.tokens.iter().any(|token| {
+            ["azucar", "dextro", "destro", "glucometro"].iter().any(|cue| token.norm.starts_with(cue))
+        })
+    })
+}
+
 /// Symptoms and studies of the sentence that no cited turn names.
 fn invented(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>) {
     for hit in &sentence.studies[0] {
@@ -456,7 +465,8 @@ fn invented(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>) 
             let other = &cited.lex.studies.entries[other.entry].name;
             other == name || other.starts_with(name.as_str()) || name.starts_with(other.as_str())
         });
-        let named_otherwise = words_heard(cited, sentence.spoken(0, hit.start, hit.end));
+        let named_otherwise = words_heard(cited, sentence.spoken(0, hit.start, hit.end))
+            || name.starts_with("glucosa") && sugar_named(cited);
         if !heard && !named_otherwise {
             reasons.push(Reason::InventedFact);
         }

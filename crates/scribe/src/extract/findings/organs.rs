@@ -292,7 +292,15 @@ pub(super) fn organs(
                 .iter()
                 .any(|normal| *normal == word || normal.len() > 5 && crate::text::stem::stem(normal) == stem)
             {
-                add(scene, idx, &format!("{organ} normal"), Status::Normal, site.start, at + 1, book);
+                add(
+                    scene,
+                    idx,
+                    &format!("{organ} {}", if organ.ends_with('s') { "normales" } else { "normal" }),
+                    Status::Normal,
+                    site.start,
+                    at + 1,
+                    book,
+                );
                 break;
             }
             if let Some((_, template)) = ABNORMAL.iter().find(|(adjective, _)| *adjective == word) {
