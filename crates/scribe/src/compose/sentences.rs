@@ -38,8 +38,21 @@ pub(super) fn merged(facts: &[&ClinicalFact]) -> Vec<Evidence> {
     evidence
 }
 
+/// The names of the facts; a general one is left out beside its own at a site ("parestesias", "parestesias en pies").
 pub(super) fn names(facts: &[&ClinicalFact]) -> Vec<String> {
-    facts.iter().map(|fact| fact.name.clone()).collect()
+    let mut names: Vec<String> = Vec::new();
+    for fact in facts {
+        let at_a_site = |other: &ClinicalFact| {
+            other
+                .name
+                .strip_prefix(fact.name.as_str())
+                .is_some_and(|rest| rest.starts_with(" en ") || rest.starts_with(" de "))
+        };
+        if !facts.iter().any(|other| at_a_site(other)) && !names.contains(&fact.name) {
+            names.push(fact.name.clone());
+        }
+    }
+    names
 }
 
 /// At most this many findings stand in one sentence.

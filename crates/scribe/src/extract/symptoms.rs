@@ -79,7 +79,11 @@ fn long_ago(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
         return true;
     }
     let before = turn.joined(mention.start.saturating_sub(4), mention.start);
-    years && ["tenia", "tuve", "me dio", "me daba", "sentia"].iter().any(|cue| before.contains(cue))
+    years
+        && (turn.word(mention.start) == "vomite"
+            || ["tenia", "tuve", "me dio", "me daba", "sentia", "me salio", "vomite", "me paso"]
+                .iter()
+                .any(|cue| before.contains(cue)))
 }
 
 fn symptom(

@@ -207,7 +207,7 @@ fn bare_count(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
             "cada" | "diaria" | "diario" | "diarias" | "al" | "antes" | "despues" | "con" | "por"
         ) || next == "en" && matches!(turn.word(next_at + 1), "la" | "las" | "ayunas" | "el")
             || next == "," && matches!(turn.word(next_at + 1), "cada" | "en" | "al")
-            || next == "sola"
+            || next == "sola" && turn.word(next_at + 1) != "vez"
             || next == "solo" && value <= 2.0
             || next == "nada"
             || next == "nomas"

@@ -46,13 +46,34 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     if drug.is_some_and(|drug| drug.insulin) && attributes.dose_unit.as_deref() == Some("mg") {
         attributes.dose_unit = Some("unidades".to_owned());
     }
+    // A bare "una" counts tablets only of what is swallowed.
+    let injected = drug.is_some_and(|drug| is_injected(turn, drug.start, end));
+    let swallowed = drug.is_none_or(|drug| drug.routes.is_empty() || drug.routes.contains(&"oral"));
+    if attributes.dose_unit.as_deref() == Some("tableta")
+        && (!swallowed || injected)
+        && !names_tablets(turn, start, end)
+    {
+        attributes.dose_value = None;
+        attributes.dose_unit = None;
+    }
     if attributes.route.is_none() && attributes.dose_unit.as_deref() == Some("gotas") {
         attributes.route = drops_go_to(turn, drug);
     }
-    if let Some(drug) = drug {
+    if let Some(drug) = drug.filter(|_| !injected) {
         attributes.route = attributes.route.or_else(|| implied_route(drug, &attributes.dose_unit));
     }
     attributes
+}
+
+/// "una infiltración con metilprednisolona y lidocaína": what goes into a joint or under the skin is not swallowed.
+fn is_injected(turn: &TurnDoc, drug: usize, end: usize) -> bool {
+    let from = turn.sentence_of(drug).start;
+    (from..end.min(turn.tokens.len())).any(|at| turn.word(at).starts_with("infiltra"))
+        && !names_tablets(turn, from, end)
+}
+
+fn names_tablets(turn: &TurnDoc, start: usize, end: usize) -> bool {
+    (start..end).any(|at| dose_unit(turn.word(at)) == Some("tableta"))
 }
 
 fn frequency_missing(attributes: &Attributes) -> bool {
