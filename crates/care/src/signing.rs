@@ -314,7 +314,7 @@ impl Care {
         view: &Consultation,
     ) -> Result<(), CareError> {
         let patient = view.patient.id;
-        let summary = tx.summary(patient).await?;
+        let mut summary = tx.summary(patient).await?;
         let recorded =
             Recorded { by: actor.user_id, at: view.frame.signed_at, encounter_id: Some(view.encounter.id) };
         for item in view.draft.kept() {
@@ -332,7 +332,7 @@ impl Care {
                     tx.insert_condition(id, patient, condition, recorded).await?;
                 }
                 ItemContent::MedicationRequest(request) => {
-                    take_over(tx, patient, &summary, request, view, recorded).await?;
+                    take_over(tx, patient, &mut summary, request, view, recorded).await?;
                 }
                 ItemContent::Allergy(allergy) => {
                     let known = match summary.allergy_status() {
@@ -359,10 +359,12 @@ fn same_condition(known: &ConditionEntry, condition: &ConditionEntry) -> bool {
 }
 
 /// A new or changed line takes the place of what the patient took of the same medicine; a stopped one ends it.
+///
+/// Two lines of one medicine (a dose in the morning, another at night) end what was taken before once, and both stay.
 async fn take_over(
     tx: &mut Tx,
     patient: PatientId,
-    summary: &Summary,
+    summary: &mut Summary,
     request: &MedicationRequest,
     view: &Consultation,
     recorded: Recorded,
@@ -371,13 +373,15 @@ async fn take_over(
         fold(&statement.medicine) == fold(&request.medicine)
             || !request.ingredients.is_empty() && statement.ingredients == request.ingredients
     };
-    let open = summary.medications.iter().filter(|entry| entry.closed.is_none() && same(&entry.value));
+    let open = summary.medications.iter_mut().filter(|entry| entry.closed.is_none() && same(&entry.value));
     for entry in open {
         if request.action == RequestAction::Continue {
             return Ok(());
         }
         let on = view.encounter.started_at.to_zoned_datetime(view.zone.clone()).date();
-        tx.close_entry(entry.id, patient, Closed { on, by: recorded.by }).await?;
+        let closed = Closed { on, by: recorded.by };
+        tx.close_entry(entry.id, patient, closed).await?;
+        entry.closed = Some(closed);
     }
     if request.action != RequestAction::Stop {
         let statement = crate::prescribing::statement_of(request);

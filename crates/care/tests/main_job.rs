@@ -71,6 +71,21 @@ async fn complete(clinic: &Clinic, id: EncounterId) -> Consultation {
     view
 }
 
+/// Gives a reason for going on with every alert that waits for one.
+async fn answer_alerts(clinic: &Clinic, id: EncounterId, mut view: Consultation) -> Consultation {
+    loop {
+        let Some(alert) = view.safety.undecided().next().cloned() else { return view };
+        let decide = ReviewAction::DecideAlert {
+            key: alert.key,
+            severity: alert.alert.severity.code().to_owned(),
+            message: alert.alert.message,
+            reason: OverrideReason::BenefitOutweighsRisk,
+            text: "Curso corto con vigilancia.".to_owned(),
+        };
+        view = step(clinic, id, &view, decide).await;
+    }
+}
+
 async fn on_each_engine<F: AsyncFn(Clinic)>(test: F) {
     for engine in engines() {
         test(Clinic::on(engine).await).await;
@@ -213,18 +228,7 @@ async fn a_new_drug_that_collides_with_an_old_one_blocks_until_it_is_answered() 
         let refused = clinic.care.sign(&clinic.physician, id, NEV, view.version, PASSWORD.to_owned()).await;
         assert!(matches!(refused, Err(CareError::Invalid(_))), "{refused:?}");
 
-        let mut view = view;
-        loop {
-            let Some(alert) = view.safety.undecided().next().cloned() else { break };
-            let decide = ReviewAction::DecideAlert {
-                key: alert.key,
-                severity: alert.alert.severity.code().to_owned(),
-                message: alert.alert.message,
-                reason: OverrideReason::BenefitOutweighsRisk,
-                text: "Curso corto con vigilancia.".to_owned(),
-            };
-            view = step(&clinic, id, &view, decide).await;
-        }
+        let view = answer_alerts(&clinic, id, view).await;
         let signed =
             clinic.care.sign(&clinic.physician, id, NEV, view.version, PASSWORD.to_owned()).await.unwrap();
         let receta = clinic.care.document(&clinic.physician, signed.prescription.unwrap()).await.unwrap();
@@ -232,6 +236,30 @@ async fn a_new_drug_that_collides_with_an_old_one_blocks_until_it_is_answered() 
             panic!("not a receta")
         };
         assert_eq!(alert_decisions[0].reason_code, "beneficio_supera_riesgo");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_lines_of_a_medicine_already_taken_can_be_signed_and_replace_it() {
+    on_each_engine(async |clinic| {
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let taken = SummaryChange::AddMedication {
+            medicine: "metoprolol".into(),
+            taken: "50 mg cada 12 horas".into(),
+        };
+        clinic.care.change_summary(&clinic.physician, patient, &taken).await.unwrap();
+        let id = clinic.consultation(patient, TRANSCRIPT).await;
+        let mut view = complete(&clinic, id).await;
+        for _ in ["en la mañana", "en la noche"] {
+            let line = ReviewAction::Add { section: SectionId::TREATMENT, content: medicine("metoprolol") };
+            view = step(&clinic, id, &view, line).await;
+        }
+        let view = answer_alerts(&clinic, id, view).await;
+        clinic.care.sign(&clinic.physician, id, NEV, view.version, PASSWORD.to_owned()).await.unwrap();
+        let chart = clinic.care.chart(&clinic.physician, patient, 0).await.unwrap();
+        let lines = chart.summary.open_medications().filter(|taken| taken.medicine == "metoprolol").count();
+        assert_eq!(lines, 2, "the two new lines, and no longer the old one");
     })
     .await;
 }
