@@ -33,7 +33,6 @@ pub(crate) struct App {
 }
 
 /// All pages over a practice, for the server and for tests.
-#[must_use]
 pub fn router(care: Care) -> Router {
     let app = App { care };
     Router::new()

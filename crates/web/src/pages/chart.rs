@@ -125,7 +125,7 @@ fn timeline(chart: &Chart, today: Date) -> Vec<TimelineRow> {
             year = Some(date.year());
             rows.push(TimelineRow::Year(date.year()));
         }
-        rows.push(TimelineRow::Entry(entry));
+        rows.push(TimelineRow::Entry(Box::new(entry)));
     };
     if chart.page == 0 {
         for encounter in &chart.open {

@@ -10,7 +10,8 @@ use clinical::document::DocumentKind;
 use clinical::ids::EncounterId;
 use serde::Deserialize;
 
-use super::consultation_view::{Builder, Focus, code_rows};
+use super::consultation_queue::code_rows;
+use super::consultation_view::{Builder, Focus};
 use super::{Answer, is_fragment, notice, render, see, shell};
 use crate::App;
 use crate::outcome::Outcome;

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod chart;
 pub(crate) mod consultation;
+mod consultation_queue;
 mod consultation_view;
 pub(crate) mod documents;
 pub(crate) mod patients;

@@ -8,7 +8,8 @@ use care::{Actor, CareError};
 use clinical::draft::SectionId;
 
 use super::consultation::{encounter_id, kind, page_of};
-use super::consultation_view::{doc_word, sign_words};
+use super::consultation_queue::sign_words;
+use super::consultation_view::doc_word;
 use super::{Answer, patient_bar, pdf, render, see, shell};
 use crate::App;
 use crate::session::{Form, SignedIn};

@@ -110,7 +110,7 @@ pub enum TimelineRow {
     /// The year above what follows.
     Year(i16),
     /// A document or a consultation.
-    Entry(TimelineEntry),
+    Entry(Box<TimelineEntry>),
 }
 
 /// A document or a consultation.

@@ -264,7 +264,7 @@ fn chart_empty_and_full() {
 
 fn timeline() -> Vec<TimelineRow> {
     let item = |title: &str, about: &str, state, addenda| {
-        TimelineRow::Entry(TimelineEntry {
+        TimelineRow::Entry(Box::new(TimelineEntry {
             href: "/documentos/1".into(),
             date: "9 mar".into(),
             time: "10:33".into(),
@@ -273,7 +273,7 @@ fn timeline() -> Vec<TimelineRow> {
             about: about.into(),
             state,
             addenda,
-        })
+        }))
     };
     let signed = |words: &str| ("state-signed", "lock", words.to_owned());
     vec![

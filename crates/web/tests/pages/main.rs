@@ -1,5 +1,7 @@
 //! The pages through HTTP, as a browser without scripts meets them, over a real clinic.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 mod browser;
 
 use axum::http::StatusCode;
