@@ -13,6 +13,8 @@ const SERIOUS = ["serious", "critical"];
  * @returns {Promise<{id: string, impact: string, help: string, places: string[]}[]>}
  */
 export async function violations(page) {
+  // A colour half-way through a change is no colour of the page.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
   await page.evaluate(axeScript); // Through the debugger: the page's content policy stays in force.
   return page.evaluate(async (rules) => {
     const result = await globalThis.axe.run(document, { runOnly: { type: "tag", values: rules } });

@@ -1,0 +1,26 @@
+// The running clinic in a browser, on each database engine: one clinic an engine, since filling one takes a while.
+
+import { after, before, describe } from "node:test";
+import { launchBrowser } from "./browser.mjs";
+import { engines, startClinic } from "./clinic.mjs";
+import { everyPage } from "./every-page.mjs";
+import { mainJob } from "./main-job.mjs";
+import { withoutScripts } from "./without-scripts.mjs";
+
+for (const engine of engines()) {
+  describe(`the clinic on ${engine}`, () => {
+    const given = {};
+    before(async () => {
+      given.clinic = await startClinic(engine);
+      given.browser = await launchBrowser();
+    });
+    after(async () => {
+      await given.browser?.close();
+      await given.clinic?.stop();
+    });
+
+    describe("every page", () => everyPage(engine, given));
+    describe("the main job", () => mainJob(engine, given));
+    describe("without scripts", () => withoutScripts(engine, given));
+  });
+}

@@ -1,0 +1,173 @@
+// What a physician does on the pages, by the names a person or a screen reader knows them by.
+
+import assert from "node:assert/strict";
+
+const POLL_MS = 20;
+const CHANGE_TIMEOUT_MS = 15_000;
+const SIGN_TIMEOUT_MS = 60_000; // Two PDFs, in a debug build, perhaps beside other work.
+
+/** Someone of the clinic who signs notes: their printed name begins with their title. */
+export function physician(clinic) {
+  const login = clinic.logins.find(({ name }) => /^Dra?\. /u.test(name));
+  assert.ok(login, `no physician among ${clinic.logins.map(({ name }) => name).join(", ")}`);
+  return login;
+}
+
+export async function signIn(page, clinic, login = physician(clinic)) {
+  await page.goto(clinic.address);
+  await page.getByLabel("Usuario").fill(login.user);
+  await page.getByLabel("Contraseña").fill(login.password);
+  await page.getByRole("button", { name: "Entrar" }).click();
+  await page.getByRole("navigation", { name: "Principal" }).waitFor();
+}
+
+/** Goes to a place of the main navigation. */
+export async function go(page, place) {
+  await page.getByRole("navigation", { name: "Principal" }).getByRole("link", { name: place }).click();
+}
+
+/** Opens one of the consultations of today that wait to be written, by its place in the list. */
+export async function openWaiting(page, index = 0) {
+  await page.getByRole("region", { name: /^Por escribir/ }).getByRole("link").nth(index).click();
+  await page.getByRole("region", { name: "Turnos de la conversación" }).waitFor();
+}
+
+/** The consultation being reviewed: transcript, note, and what is missing before it can be signed. */
+export class Desk {
+  constructor(page) {
+    this.page = page;
+    this.transcript = page.getByRole("region", { name: "Turnos de la conversación" });
+    this.note = page.getByRole("region", { name: "Oraciones de la nota" });
+    this.queue = page.getByRole("region", { name: "Lo que falta antes de firmar" });
+    this.proposed = this.note.getByRole("listitem").filter({ hasText: /^\s*Propuesta:/ });
+    this.codes = this.queue.getByRole("article", { name: /^CIE-11 de/ });
+    this.alerts = this.queue.getByRole("article").filter({ hasText: "Mantener y dar motivo" });
+    this.gaps = this.note.getByText(/^Faltan? /);
+    const absent = page.getByRole("definition").filter({ hasText: /^falta$/ });
+    this.incompleteMedicines = this.note.getByRole("listitem").filter({ has: absent });
+  }
+
+  /** Does something that changes the draft, and waits until the page shows the answer; without scripts it is a new page. */
+  async change(act) {
+    const before = await this.version();
+    await act();
+    for (let waited = 0; (await this.version()) === before; waited += POLL_MS) {
+      assert.ok(waited < CHANGE_TIMEOUT_MS, `the draft is still at version ${before}`);
+      await this.page.waitForTimeout(POLL_MS);
+    }
+  }
+
+  /** The version of the draft that the page shows. */
+  version() {
+    return this.page.locator("#version").getAttribute("value");
+  }
+
+  /** Selects a sentence with the mouse, as one does before deciding about it. */
+  async select(sentence) {
+    await sentence.click({ position: { x: 8, y: 8 } });
+  }
+
+  async decide(sentence, word) {
+    await this.select(sentence);
+    await this.change(() => sentence.getByRole("button", { name: new RegExp(`^${word}`) }).click());
+  }
+
+  async acceptEverything() {
+    for (let left = await this.proposed.count(); left > 0; left = await this.proposed.count()) {
+      await this.decide(this.proposed.first(), "Aceptar");
+    }
+  }
+
+  async confirmCodes() {
+    for (let left = await this.codes.count(); left > 0; left = await this.codes.count()) {
+      await this.change(() => this.codes.first().getByRole("button", { name: "Confirmar código" }).click());
+    }
+  }
+
+  /** Keeps every medicine the alerts are about, with a reason for each. */
+  async keepDespiteAlerts(words) {
+    for (let left = await this.alerts.count(); left > 0; left = await this.alerts.count()) {
+      const alert = this.alerts.first();
+      await alert.getByText("Mantener y dar motivo").click();
+      await alert.getByLabel(/^Con sus palabras/).fill(words);
+      await this.change(() => alert.getByRole("button", { name: "Mantener con este motivo" }).click());
+    }
+  }
+
+  /** Takes off one of two lines with the same medicine, wherever an alert says so. */
+  async removeDuplicates() {
+    const double = this.alerts.filter({ hasText: /está dos veces/ });
+    for (let left = await double.count(); left > 0; left = await double.count()) {
+      await this.change(() => double.first().getByRole("button", { name: /^Quitar / }).first().click());
+    }
+  }
+
+  /** Writes what a prescription must say and nobody said. */
+  async completeMedicines() {
+    for (let left = await this.incompleteMedicines.count(); left > 0; left = await this.incompleteMedicines.count()) {
+      const medicine = this.incompleteMedicines.first();
+      await this.select(medicine);
+      await medicine.getByRole("link", { name: /^Editar/ }).click();
+      const form = this.note;
+      await fillIfEmpty(form.getByLabel("Presentación"), "tabletas, caja con 30");
+      await fillIfEmpty(form.getByLabel("Dosis"), "1");
+      await chooseIfEmpty(form.getByLabel("Unidad"), "tableta");
+      await chooseIfEmpty(form.getByLabel("Vía"), "oral");
+      await chooseIfEmpty(form.getByLabel("Periodicidad"), "cada 24 horas");
+      await fillIfEmpty(form.getByLabel(/^Duración en días/), "30");
+      await this.change(() => form.getByRole("button", { name: /^Guardar/ }).click());
+      assert.ok((await this.incompleteMedicines.count()) < left, "the medicine is still incomplete");
+    }
+  }
+
+  /** Writes what the norm asks for and nobody said. `answers` are [what is missing, how it is written]. */
+  async fillGaps(answers = GAP_ANSWERS) {
+    for (let left = await this.gaps.count(); left > 0; left = await this.gaps.count()) {
+      const gap = this.gaps.first().locator("xpath=ancestor::div[1]");
+      const words = await gap.innerText();
+      const [, fill] = answers.find(([pattern]) => pattern.test(words)) ?? [];
+      assert.ok(fill, `nobody knows what to write for "${words}"`);
+      await gap.getByRole("link").first().click();
+      await fill(this.note);
+      await this.change(() => this.note.getByRole("button", { name: /^Guardar/ }).click());
+    }
+  }
+}
+
+/** Signs on the page to sign; fails with the page's own words when it refuses. */
+export async function sign(page, password) {
+  await page.getByLabel("Su contraseña").fill(password);
+  await page.getByRole("button", { name: /^Firmar/ }).click();
+  const sealed = page.getByText("El contenido coincide con lo que se firmó");
+  const refusal = page.getByRole("alert");
+  await sealed.or(refusal).first().waitFor({ timeout: SIGN_TIMEOUT_MS });
+  if ((await sealed.count()) === 0) assert.fail(`not signed: ${await refusal.first().innerText()}`);
+}
+
+async function fillIfEmpty(field, text) {
+  if ((await field.inputValue()) === "") await field.fill(text);
+}
+
+async function chooseIfEmpty(field, label) {
+  if ((await field.inputValue()) === "") await field.selectOption({ label });
+}
+
+const sentence = (text) => (note) => note.getByLabel("Oración").fill(text);
+
+const GAP_ANSWERS = [
+  [
+    /signos vitales/,
+    async (note) => {
+      await note.getByLabel("Tensión sistólica (mmHg)").fill("118");
+      await note.getByLabel("Tensión diastólica (mmHg)").fill("76");
+      await note.getByLabel("Frecuencia cardiaca (por minuto)").fill("72");
+      await note.getByLabel("Frecuencia respiratoria (por minuto)").fill("16");
+      await note.getByLabel("Temperatura (°C)").fill("36.5");
+    },
+  ],
+  [/exploración física/, sentence("Consciente, orientada, hidratada; resto sin alteraciones.")],
+  [/resultados de los estudios/, sentence("Sin estudios previos.")],
+  [/pronóstico/, sentence("Bueno para la vida y la función.")],
+  [/evolución del cuadro/, sentence("Evolución estable.")],
+  [/tratamiento/, sentence("Medidas generales y signos de alarma explicados.")],
+];

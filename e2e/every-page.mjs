@@ -1,0 +1,122 @@
+// Every page of the clinic: accessible at desk and phone width and in the dark, never scrolling sideways, never heavy.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible } from "./axe.mjs";
+import { openPage } from "./browser.mjs";
+import { Desk, go, openWaiting, signIn } from "./desk.mjs";
+import { VIEWS, overflowsSideways } from "./shots.mjs";
+
+/** Design, section 7: no page over 150 kB apart from pictures. */
+const MAX_PAGE_BYTES = 150_000;
+
+const LOOKS = [
+  { name: "escritorio", size: VIEWS[1440], colorScheme: "light" },
+  { name: "portátil, oscuro", size: VIEWS[1024], colorScheme: "dark" },
+  { name: "teléfono", size: VIEWS[390], colorScheme: "light" },
+];
+
+export function everyPage(_engine, given) {
+  let page;
+  let watch;
+  before(async () => {
+    ({ page, watch } = await openPage(given.browser));
+  });
+  after(() => page?.context().close());
+
+  async function look(where) {
+    const html = await page.evaluate(() => new XMLSerializer().serializeToString(document).length);
+    assert.ok(html < MAX_PAGE_BYTES, `${where}: ${html} bytes`);
+    for (const { name, size, colorScheme } of LOOKS) {
+      await page.setViewportSize(size);
+      await page.emulateMedia({ colorScheme });
+      await assertAccessible(page, `${where}, ${name}`);
+      assert.equal(await overflowsSideways(page), false, `${where}, ${name}: scrolls sideways`);
+    }
+    await page.setViewportSize(VIEWS[1440]);
+    await page.emulateMedia({ colorScheme: null });
+    watch.assertQuiet(where);
+  }
+
+  test("the page to sign in, empty and after a wrong password", async () => {
+    await page.goto(given.clinic.address);
+    await look("Entrar");
+    watch.allow(422);
+    watch.allow(401);
+    await page.getByLabel("Usuario").fill("nadie");
+    await page.getByLabel("Contraseña").fill("incorrecta");
+    await page.getByRole("button", { name: "Entrar" }).click();
+    await page.getByRole("alert").waitFor();
+    await look("Entrar, contraseña equivocada");
+  });
+
+  test("Hoy, Pacientes and Documentos", async () => {
+    await signIn(page, given.clinic);
+    await look("Hoy");
+    await go(page, /^Pacientes/);
+    await look("Pacientes");
+    await page.getByRole("link", { name: "Nuevo paciente" }).click();
+    await look("Nuevo paciente");
+    await go(page, /^Documentos/);
+    await look("Documentos");
+    await go(page, /^Consulta/);
+    await look("Consultas por escribir");
+  });
+
+  test("a record, each part of its summary being edited, and a signed document", async () => {
+    await go(page, /^Pacientes/);
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: "Nuevo paciente" }).first().click();
+    await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
+    await look("Expediente");
+    for (const part of ["Editar alergias", "Editar problemas activos", "Editar medicamentos activos"]) {
+      await page.getByRole("link", { name: part }).click();
+      await look(`Expediente, ${part}`);
+    }
+    await go(page, /^Documentos/);
+    await page.getByRole("main").getByRole("link", { name: /Nota de evolución|Historia clínica/ }).first().click();
+    await page.getByText("Firmado electrónicamente").waitFor();
+    await look("Documento");
+  });
+
+  test("a consultation, its history, a sentence being edited and the page to sign", async () => {
+    await go(page, /^Hoy/);
+    await openWaiting(page);
+    await look("Consulta");
+    const desk = new Desk(page);
+    await desk.select(desk.proposed.first());
+    await desk.proposed.first().getByRole("link", { name: /^Editar/ }).click();
+    await desk.note.getByRole("button", { name: /^Guardar/ }).waitFor();
+    await look("Consulta, editando");
+    await page.getByRole("link", { name: "Historia", exact: true }).click();
+    await look("Historia clínica");
+    await page.getByRole("link", { name: "Nota", exact: true }).first().click();
+    await page.getByRole("link", { name: /^Firmar/ }).first().click();
+    await look("Firmar con pendientes");
+  });
+
+  test("a page that is not there", async () => {
+    watch.allow(404);
+    await page.goto(`${given.clinic.address}/no-existe`);
+    await look("No existe");
+    await signOut(page, given.clinic);
+  });
+
+  test("the log, as who audits", async () => {
+    const auditor = given.clinic.logins.at(-1);
+    await signIn(page, given.clinic, auditor);
+    await go(page, /^Bitácora/);
+    await look("Bitácora");
+    await signOut(page, given.clinic);
+  });
+
+  test("after signing out no page of the record opens", async () => {
+    await page.goto(`${given.clinic.address}/pacientes`);
+    await page.getByRole("heading", { name: "Entrar" }).waitFor();
+  });
+}
+
+async function signOut(page, clinic) {
+  await page.goto(clinic.address);
+  await page.getByRole("button", { name: "Cerrar sesión" }).first().click();
+  await page.getByLabel("Contraseña").waitFor();
+}
