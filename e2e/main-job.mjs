@@ -114,7 +114,9 @@ export function mainJob(engine, given) {
     const patient = await page.getByRole("heading", { level: 1 }).innerText();
     const signer = physician(given.clinic).name.replace(/^Dra?\. /u, "");
     for (const words of [patient, signer, "Cédula profesional", OWN_WORDS]) assert.ok(text.includes(words), words);
-    const digest = await page.getByText(/^[0-9a-f]{64}$/).first().innerText();
+    // Shown in groups of four, for reading aloud.
+    const shown = await page.getByText(/^([0-9a-f]{4}\s){15}[0-9a-f]{4}$/).first().innerText();
+    const digest = shown.replace(/\s/g, "");
     assert.ok(text.replace(/ /g, "").includes(digest), "the digest of the content is on the paper");
   });
 
