@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { axeScript } from "./packages.mjs";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const SETTLE_MS = 1_000;
 const SERIOUS = ["serious", "critical"];
 
 /**
@@ -14,7 +15,10 @@ const SERIOUS = ["serious", "critical"];
  */
 export async function violations(page) {
   // A colour half-way through a change is no colour of the page.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
+  await page.evaluate((longest) => {
+    const ended = document.getAnimations().map((animation) => animation.finished.catch(() => undefined));
+    return Promise.race([Promise.all(ended), new Promise((resolve) => setTimeout(resolve, longest))]);
+  }, SETTLE_MS);
   await page.evaluate(axeScript); // Through the debugger: the page's content policy stays in force.
   return page.evaluate(async (rules) => {
     const result = await globalThis.axe.run(document, { runOnly: { type: "tag", values: rules } });
