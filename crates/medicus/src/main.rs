@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{audit, demo, doctor, drugs, icd, scribe, serve};
+use commands::{audit, demo, doctor, drugs, guard, icd, scribe, serve};
 use config::Config;
 
 /// Expediente clínico electrónico que se escribe escuchando.
@@ -40,6 +40,8 @@ enum Command {
     },
     /// Convierte una consulta transcrita en hechos y en borrador de nota.
     Scribe(scribe::Arguments),
+    /// Comprueba oraciones de una nota contra lo que se dijo.
+    Guard(guard::Arguments),
     /// Busca y propone códigos CIE-11.
     Icd {
         #[command(subcommand)]
@@ -98,6 +100,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Scribe(arguments) => scribe::run(&arguments),
+        Command::Guard(arguments) => guard::run(&arguments),
         Command::Icd { command } => icd::run(&command),
         Command::Drugs { command } => drugs::run(&command),
         Command::Audit { command } => audit::run(&command, &config()?),

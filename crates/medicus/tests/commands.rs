@@ -53,7 +53,10 @@ fn a_consultation_becomes_facts_note_and_draft_pdf() {
     let facts = json(&run(&["scribe", &file, "--format", "facts"], ""));
     let list = facts["facts"].as_array().unwrap();
     assert!(list.len() > 20, "{} facts", list.len());
-    assert!(list.iter().all(|fact| !fact["evidence_turns"].as_array().unwrap().is_empty()), "a fact without evidence");
+    assert!(
+        list.iter().all(|fact| !fact["evidence_turns"].as_array().unwrap().is_empty()),
+        "a fact without evidence"
+    );
     let note = run(&["scribe", &file], "");
     assert!(text(&note.stdout).contains("Diagnósticos o problemas clínicos"));
     let pdf = run(&["scribe", &file, "--format", "pdf"], "");
@@ -64,12 +67,17 @@ fn a_consultation_becomes_facts_note_and_draft_pdf() {
 #[test]
 fn a_batch_answers_every_file_and_reports_the_bad_ones() {
     let (from, to) = (scratch("batch-in"), scratch("batch-out"));
-    std::fs::write(from.join("buena.json"), r#"{"turns":[{"speaker":"patient","text":"Me duele la cabeza."}]}"#).unwrap();
+    std::fs::write(
+        from.join("buena.json"),
+        r#"{"turns":[{"speaker":"patient","text":"Me duele la cabeza."}]}"#,
+    )
+    .unwrap();
     std::fs::write(from.join("mala.json"), "{\"turns\": 7}").unwrap();
     let output = run(&["scribe", "--batch", from.to_str().unwrap(), "--out", to.to_str().unwrap()], "");
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("mala.json"));
-    let facts: serde_json::Value = serde_json::from_slice(&std::fs::read(to.join("buena.json")).unwrap()).unwrap();
+    let facts: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(to.join("buena.json")).unwrap()).unwrap();
     assert_eq!(facts["id"], "buena");
     assert!(!to.join("mala.json").exists());
 }
@@ -110,12 +118,22 @@ fn codes_and_alerts_are_answered_line_by_line() {
     assert!(found[0]["icd11"].is_string(), "{found}");
     let answer = json(&run(&["icd", "code", "--jsonl"], "{\"id\":\"a\",\"text\":\"diabetes tipo 2\"}\n"));
     assert_eq!((&answer["id"], &answer["candidates"][0]["icd11"]), (&"a".into(), &"5A11".into()));
-    let answer = json(&run(&["drugs", "check", "--jsonl"], "{\"id\":1,\"drugs\":[\"warfarina\",\"naproxeno\"]}\n"));
+    let answer =
+        json(&run(&["drugs", "check", "--jsonl"], "{\"id\":1,\"drugs\":[\"warfarina\",\"naproxeno\"]}\n"));
     assert_eq!(answer["alerts"][0]["severity"], "mayor");
     let bad = run(&["icd", "code", "--jsonl"], "nada\n{\"id\":2,\"text\":\"asma\"}\n");
     assert_eq!(bad.status.code(), Some(2));
     assert!(text(&bad.stderr).contains("línea 1"));
     assert!(text(&bad.stdout).contains("\"id\":2"), "the good line is answered all the same");
+}
+
+#[test]
+fn the_guard_tells_a_lost_no_from_what_was_said() {
+    let line = r#"{"id":"x","turns":[{"speaker":"doctor","text":"¿Ha tenido fiebre?"},{"speaker":"patient","text":"No."}],
+        "sentences":[{"sid":1,"text":"Niega fiebre.","evidence_turns":[0,1]},{"sid":2,"text":"Refiere fiebre.","evidence_turns":[0,1]}]}"#;
+    let answer = json(&run(&["guard", "--jsonl"], &line.replace('\n', " ")));
+    assert_eq!(answer["verdicts"][0]["supported"], true, "{answer}");
+    assert_eq!(answer["verdicts"][1]["supported"], false, "{answer}");
 }
 
 #[test]
