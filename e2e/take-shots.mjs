@@ -1,36 +1,60 @@
-// `./dev shots`: pictures of every page of the demonstration clinic, at three widths, in the dark and on paper.
+// `./dev shots`: pictures of the demonstration clinic. For review, every page at three widths, in the dark and on paper,
+// in `e2e/output`; for the README, the screens and the first sheets of signed documents, in `docs/pictures`.
 
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { launchBrowser, openPage } from "./browser.mjs";
 import { startClinic } from "./clinic.mjs";
-import { openWaiting, signIn } from "./desk.mjs";
+import { go, openWaiting, signIn } from "./desk.mjs";
 import { OUTPUT, takeShots } from "./shots.mjs";
 
+const PICTURES = fileURLToPath(new URL("../docs/pictures/", import.meta.url));
+const SHEET_DPI = "80";
+
+mkdirSync(PICTURES, { recursive: true });
 const clinic = await startClinic("sqlite");
 const browser = await launchBrowser();
 try {
   const { page } = await openPage(browser);
-  const shoot = async (name) => {
+  const shoot = async (name, picture) => {
+    if (picture) await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" });
     await takeShots(page, name);
     console.log(`  ${name}`);
   };
-  const go = async (place) => page.getByRole("navigation", { name: "Principal" }).getByRole("link", { name: place }).click();
 
   await page.goto(clinic.address);
   await shoot("entrar");
   await signIn(page, clinic);
-  await shoot("hoy");
-  await go(/^Pacientes/);
+  await shoot("hoy", true);
+  await go(page, /^Pacientes/);
   await shoot("pacientes");
   await page.getByRole("main").getByRole("link").filter({ hasNotText: "Nuevo paciente" }).first().click();
   await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
-  await shoot("expediente");
-  await go(/^Documentos/);
+  await shoot("expediente", true);
+  await go(page, /^Documentos/);
   await shoot("documentos");
-  await go(/^Hoy/);
+  for (const [name, title] of [["nota", /^Nota de evolución/], ["receta", /^Receta médica/]]) {
+    await go(page, /^Documentos/);
+    await page.getByRole("main").getByRole("link", { name: title }).first().click();
+    await page.getByText("Firmado electrónicamente").waitFor();
+    await shoot(name);
+    await firstSheet(page, name);
+  }
+  await go(page, /^Hoy/);
   await openWaiting(page);
-  await shoot("consulta");
-  console.log(`Imágenes en ${OUTPUT}`);
+  await shoot("consulta", true);
+  console.log(`Imágenes en ${OUTPUT} y ${PICTURES}`);
 } finally {
   await browser.close();
   await clinic.stop();
+}
+
+/** The first sheet of the signed PDF, as it prints. */
+async function firstSheet(page, name) {
+  const link = page.getByRole("link", { name: "PDF firmado" });
+  const pdf = await page.request.get(new URL(await link.getAttribute("href"), clinic.address).href);
+  const flags = ["-png", "-r", SHEET_DPI, "-f", "1", "-l", "1", "-singlefile", "-"];
+  execFileSync("pdftoppm", [...flags, join(PICTURES, name)], { input: await pdf.body() });
 }
