@@ -153,7 +153,9 @@ export function mainJob(engine, given) {
     watch.assertQuiet("adenda");
   });
 
-  test("direct SQL as owner cannot change or remove it", { skip: engine !== "postgres" && "in storage's own tests" }, () => {
+  // The file of the embedded engine cannot be opened from outside; `storage` tries the same on it.
+  if (engine !== "postgres") return;
+  test("direct SQL as owner cannot change or remove it", () => {
     for (const sql of [
       "UPDATE signed_document SET content = 'otra cosa'",
       "DELETE FROM signed_document",
