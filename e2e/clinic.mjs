@@ -13,6 +13,9 @@ import { join } from "node:path";
 const START_TIMEOUT_MS = 300_000; // The sixty signed visits of the demonstration take a while in a debug build.
 const STOP_TIMEOUT_MS = 10_000;
 
+// On a signal the process ends the ordinary way, so that the programs started here end too.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+
 /** The engines to test on: the embedded one always, PostgreSQL where a server is named. */
 export function engines() {
   const server = process.env.MEDICUS_TEST_POSTGRES;
