@@ -112,15 +112,10 @@ impl Care {
     pub async fn book(&self, actor: &Actor, appointment: &Appointment) -> Result<(), CareError> {
         self.require(actor, Permission::ManageAgenda).await?;
         let mut tx = self.database.begin().await?;
-        tx.patient(appointment.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
-        tx.insert_appointment(appointment).await?;
-        let event = self.event(
-            actor,
-            AuditAction::Create,
-            "appointment",
-            appointment.id,
-            Some(appointment.patient_id),
-        );
+        let patient =
+            tx.record(appointment.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        tx.insert_appointment(&Appointment { patient_id: patient.id, ..appointment.clone() }).await?;
+        let event = self.event(actor, AuditAction::Create, "appointment", appointment.id, Some(patient.id));
         tx.append_audit(event).await?;
         Ok(tx.commit().await?)
     }
@@ -169,9 +164,12 @@ impl Care {
         {
             return Ok(open);
         }
+        // A visit that was booked for a record joined to another since belongs to that one.
+        let patient =
+            tx.record(appointment.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let encounter = Encounter {
             id: EncounterId(Uuid::now_v7()),
-            patient_id: appointment.patient_id,
+            patient_id: patient.id,
             practitioner_id: appointment.practitioner_id,
             appointment_id: Some(id),
             started_at: self.now(),
@@ -202,7 +200,8 @@ impl Care {
             return Err(CareError::Denied { message: actor.refusal(Permission::Sign) });
         };
         let mut tx = self.database.begin().await?;
-        tx.patient(patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let patient_id =
+            tx.record(patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?.id;
         let encounter = Encounter {
             id: EncounterId(Uuid::now_v7()),
             patient_id,

@@ -35,6 +35,10 @@ pub struct Chart {
     pub total_documents: i64,
     /// Consultations that are still open.
     pub open: Vec<Encounter>,
+    /// Numbers of the records that were joined to this one.
+    pub joined: Vec<String>,
+    /// A minor without anybody who may decide.
+    pub needs_representative: bool,
     /// This page, from 0.
     pub page: u32,
     /// The present moment.
@@ -73,7 +77,7 @@ pub enum SummaryChange {
 }
 
 impl Care {
-    /// Opens a record.
+    /// Opens a record; one that was joined to another answers with that one.
     ///
     /// # Errors
     /// [`CareError::Denied`] for who may not read clinical text; [`CareError::NotFound`] when there is no such record.
@@ -81,7 +85,11 @@ impl Care {
         self.require(actor, Permission::ReadRecord).await?;
         let mut tx = self.database.begin().await?;
         let zone = Self::time_zone(&mut tx).await?;
-        let patient = tx.patient(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let patient = tx.record(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let id = patient.id;
+        let joined = tx.joined_numbers(id).await?;
+        let today = self.now().to_zoned_datetime(zone.clone()).date();
+        let needs_representative = crate::identity::lacks_representative(&mut tx, &patient, today).await?;
         let summary = tx.summary(id).await?;
         let from = self.now() - SignedDuration::from_hours(24 * 365 * TREND_YEARS);
         let observations = tx.observations(id, from).await?;
@@ -97,6 +105,8 @@ impl Care {
             documents: documents.items,
             total_documents: documents.total,
             open,
+            joined,
+            needs_representative,
             page,
             now: self.now(),
             zone,
@@ -117,7 +127,7 @@ impl Care {
         let new_id = EntryId(Uuid::now_v7());
         let mut check = Check::new();
         let mut tx = self.database.begin().await?;
-        tx.patient(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let id = tx.record(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?.id;
         let recorded = Recorded { by: actor.user_id, at: self.now(), encounter_id: None };
         match change {
             SummaryChange::AddAllergy(allergy) => {

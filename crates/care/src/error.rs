@@ -25,6 +25,9 @@ pub enum CareError {
     /// Input to correct; nothing was changed.
     #[error("{}", .0.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join(". "))]
     Invalid(Vec<FieldError>),
+    /// Other records may be of the same person; nothing was saved.
+    #[error("Ya hay un expediente que puede ser de la misma persona")]
+    Alike(crate::patients::Alike),
     /// The transcript could not be read.
     #[error("{0}")]
     Transcript(#[from] scribe::parse::TranscriptError),
@@ -96,6 +99,17 @@ impl From<StorageError> for CareError {
             StorageError::CurpInUse { ref record_number, .. } => {
                 Self::invalid("curp", format!("Esta CURP ya está en el expediente {record_number}"))
             }
+            // Two people at once: the database noticed what the look before could not.
+            StorageError::NotUnique { ref what } if what.contains("curp") => {
+                Self::invalid("curp", "Esta CURP ya está en otro expediente. Búsquelo y ábralo")
+            }
+            StorageError::OpenEncounter => Self::invalid(
+                "numero",
+                "El expediente que quiere unir tiene una consulta sin firmar. Fírmela o ciérrela y vuelva a intentar",
+            ),
+            StorageError::NotMergeable => Self::Conflict {
+                message: "Estos expedientes ya están unidos, o uno de ellos se unió a otro. Abra de nuevo el expediente y revise".to_owned(),
+            },
             StorageError::Conflict { .. } => Self::Conflict {
                 message: "Otra persona cambió esto mientras usted trabajaba. Vea lo guardado y vuelva a intentar".to_owned(),
             },

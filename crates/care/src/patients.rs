@@ -1,114 +1,39 @@
-//! Opening records, correcting who the patient is, and finding them.
+//! Opening records, correcting who the patient is, and finding them. Before a second record of one person is made, the
+//! likely doubles are shown.
 
-use clinical::audit::AuditAction;
-use clinical::identifiers::{Curp, Phone};
+use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::ids::PatientId;
-use clinical::patient::{CurpMismatch, Identity, NewPatient, Patient};
-use clinical::person::{BirthDate, PersonName, Sex};
-use storage::StorageError;
+use clinical::likeness::{Likeness, compare};
+use clinical::patient::{CurpMismatch, NewPatient, Patient};
+use storage::{StorageError, Tx};
 use uuid::Uuid;
 
 use crate::error::CareError;
+pub use crate::patient_form::PatientForm;
 use crate::permission::{Actor, Permission};
-use crate::setup::{Check, optional};
 use crate::{Care, page_of};
 
 /// Patients on one page of a list.
 pub const PAGE: u32 = 50;
+/// Most likely doubles that are shown at once.
+const MOST_ALIKE: usize = 5;
 
-/// The form that opens or corrects a record.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PatientForm {
-    /// Nobody can say who it is.
-    pub unknown: bool,
-    /// What tells an unknown patient apart.
-    pub label: String,
-    /// Nombre.
-    pub given: String,
-    /// Primer apellido.
-    pub first_surname: String,
-    /// Segundo apellido, optional.
-    pub second_surname: String,
-    /// Fecha de nacimiento as written.
-    pub birth_date: String,
-    /// [`Sex::code`].
-    pub sex: String,
-    /// CURP, optional.
-    pub curp: String,
-    /// Teléfono, optional.
-    pub phone: String,
-    /// Domicilio.
-    pub address: String,
-    /// Ocupación, optional.
-    pub occupation: String,
+/// A record that may be of the same person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The record.
+    pub patient: Patient,
+    /// How alike, and why.
+    pub likeness: Likeness,
 }
 
-impl PatientForm {
-    /// The form as it looks for a record that exists.
-    #[must_use]
-    pub fn of(patient: &Patient) -> Self {
-        let data = &patient.data;
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let mut form = Self {
-            sex: data.sex.code().to_owned(),
-            phone: data.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
-            address: text(&data.address),
-            occupation: text(&data.occupation),
-            ..Self::default()
-        };
-        match &data.identity {
-            Identity::Unknown { label } => {
-                form.unknown = true;
-                form.label.clone_from(label);
-            }
-            Identity::Identified { name, birth_date, curp } => {
-                form.given = name.given().to_owned();
-                form.first_surname = name.first_surname().to_owned();
-                form.second_surname = name.second_surname().unwrap_or_default().to_owned();
-                form.birth_date = birth_date.date().strftime("%d/%m/%Y").to_string();
-                form.curp = curp.as_ref().map(ToString::to_string).unwrap_or_default();
-            }
-        }
-        form
-    }
-
-    fn read(&self, today: jiff::civil::Date) -> Result<NewPatient, CareError> {
-        let mut check = Check::new();
-        let identity = if self.unknown {
-            let label =
-                check.text("etiqueta", &self.label, "Escriba qué distingue a este paciente por ahora");
-            Some(Identity::Unknown { label })
-        } else {
-            self.identified(&mut check, today)
-        };
-        let sex = Sex::from_code(&self.sex);
-        if sex.is_none() {
-            check.fail("sexo", "Elija el sexo");
-        }
-        let phone = match self.phone.trim() {
-            "" => Some(None),
-            phone => check.take("telefono", Phone::parse(phone)).map(Some),
-        };
-        let read = identity.zip(sex).zip(phone);
-        let ((identity, sex), phone) = check.finish(read)?;
-        let (address, occupation) = (optional(&self.address), optional(&self.occupation));
-        Ok(NewPatient { identity, sex, phone, address, occupation })
-    }
-
-    fn identified(&self, check: &mut Check, today: jiff::civil::Date) -> Option<Identity> {
-        let name = PersonName::parse(&self.given, &self.first_surname, &self.second_surname);
-        let field = match &name {
-            Err(clinical::person::PersonError::MissingSurname) => "primer_apellido",
-            _ => "nombre",
-        };
-        let name = check.take(field, name);
-        let birth_date = check.take("fecha_nacimiento", BirthDate::parse(&self.birth_date, today));
-        let curp = match self.curp.trim() {
-            "" => Some(None),
-            curp => check.take("curp", Curp::parse(curp)).map(Some),
-        };
-        Some(Identity::Identified { name: name?, birth_date: birth_date?, curp: curp? })
-    }
+/// Records that may be of the person in the form; nothing was saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alike {
+    /// The likeliest first.
+    pub candidates: Vec<Candidate>,
+    /// One of them has the CURP of the form, so that there can be no second record with it.
+    pub curp_taken: bool,
 }
 
 /// A saved record, with what the CURP says otherwise.
@@ -135,7 +60,8 @@ impl Care {
     /// Opens a record.
     ///
     /// # Errors
-    /// [`CareError::Invalid`] with every field to correct, among them a CURP another record has.
+    /// [`CareError::Invalid`] with every field to correct; [`CareError::Alike`] when records that the person has not
+    /// seen yet ([`PatientForm::seen`]) may be of the same patient, or one has the CURP.
     pub async fn register_patient(
         &self,
         actor: &Actor,
@@ -143,20 +69,26 @@ impl Care {
     ) -> Result<SavedPatient, CareError> {
         self.require(actor, Permission::EditIdentity).await?;
         let mut tx = self.database.begin().await?;
-        let zone = Self::time_zone(&mut tx).await?;
-        let data = form.read(self.now().to_zoned_datetime(zone).date())?;
-        let mismatches = data.curp_mismatches();
+        let data = self.read_form(&mut tx, form).await?;
         let id = PatientId(Uuid::now_v7());
-        tx.insert_patient(id, &data, self.now()).await?;
+        // First the insert: of two who register one person at once, the second waits for the first here and sees it.
+        let taken = match tx.insert_patient(id, &data, self.now()).await {
+            Ok(_) => None,
+            Err(error @ StorageError::CurpInUse { .. }) => Some(error),
+            Err(error) => return Err(error.into()),
+        };
+        let candidates = alike(&mut tx, &data, taken.is_none().then_some(id)).await?;
+        let mut tx = self.past_doubles(tx, actor, form, candidates, taken).await?;
         tx.append_audit(self.event(actor, AuditAction::Create, "patient", id, Some(id))).await?;
         tx.commit().await?;
-        Ok(SavedPatient { id, mismatches })
+        Ok(SavedPatient { id, mismatches: data.curp_mismatches() })
     }
 
-    /// Corrects who the patient is.
+    /// Corrects who the patient is. What the record said before is kept.
     ///
     /// # Errors
-    /// [`CareError::Conflict`] when someone else saved since `version` was read.
+    /// [`CareError::Conflict`] when someone else saved since `version` was read or joined the record to another;
+    /// [`CareError::Alike`] as in [`Care::register_patient`].
     pub async fn correct_patient(
         &self,
         actor: &Actor,
@@ -166,10 +98,16 @@ impl Care {
     ) -> Result<SavedPatient, CareError> {
         self.require(actor, Permission::EditIdentity).await?;
         let mut tx = self.database.begin().await?;
-        let zone = Self::time_zone(&mut tx).await?;
-        let data = form.read(self.now().to_zoned_datetime(zone).date())?;
-        match tx.update_patient(id, version, &data, self.now()).await {
-            Ok(_) => {}
+        let data = self.read_form(&mut tx, form).await?;
+        let former = tx.patient(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        if former.is_merged() {
+            let message =
+                "Otra persona unió este expediente con otro. Ábralo de nuevo y corrija ahí".to_owned();
+            return Err(CareError::Conflict { message });
+        }
+        let taken = match tx.update_patient(id, version, &data, self.now()).await {
+            Ok(_) => None,
+            Err(error @ StorageError::CurpInUse { .. }) => Some(error),
             Err(StorageError::Conflict { .. }) => {
                 return Err(CareError::Conflict {
                     message:
@@ -178,21 +116,71 @@ impl Care {
                 });
             }
             Err(error) => return Err(error.into()),
+        };
+        if former.data.identity != data.identity {
+            let candidates = alike(&mut tx, &data, Some(id)).await?;
+            tx = self.past_doubles(tx, actor, form, candidates, taken).await?;
+        }
+        if former.data != data {
+            tx.keep_former_identity(&former, actor.user_id, self.now()).await?;
         }
         tx.append_audit(self.event(actor, AuditAction::Update, "patient", id, Some(id))).await?;
         tx.commit().await?;
         Ok(SavedPatient { id, mismatches: data.curp_mismatches() })
     }
 
-    /// Who a patient is, without clinical text.
+    /// Reads the form; a newborn of a mother with a record takes her name from there.
+    async fn read_form(&self, tx: &mut Tx, form: &PatientForm) -> Result<NewPatient, CareError> {
+        let zone = Self::time_zone(tx).await?;
+        let now = self.now().to_zoned_datetime(zone).datetime();
+        let Ok(mother) = form.mother.parse() else { return form.read(now) };
+        let missing = || CareError::invalid("nombre_madre", "No se encontró el expediente de la madre");
+        let mother = tx.record(mother).await?.ok_or_else(missing)?;
+        let mut form = PatientForm { mother: mother.id.to_string(), ..form.clone() };
+        if form.mother_name.trim().is_empty() {
+            form.mother_name = mother.full_name();
+        }
+        form.read(now)
+    }
+
+    /// Goes on when the person has seen every likely double and none has the CURP; else gives the transaction up and
+    /// shows them. That their data were shown is in the bitácora.
+    async fn past_doubles(
+        &self,
+        tx: Tx,
+        actor: &Actor,
+        form: &PatientForm,
+        candidates: Vec<Candidate>,
+        curp_taken: Option<StorageError>,
+    ) -> Result<Tx, CareError> {
+        let seen = candidates.iter().all(|candidate| form.seen.contains(&candidate.patient.id));
+        match curp_taken {
+            None if seen => return Ok(tx),
+            // In a record that was joined to this one.
+            Some(error) if candidates.is_empty() => return Err(error.into()),
+            _ => tx.rollback().await?,
+        }
+        let mut tx = self.database.begin().await?;
+        for candidate in &candidates {
+            let id = candidate.patient.id;
+            let event = self.event(actor, AuditAction::Search, "patient", id, Some(id));
+            let reason = Some("posible expediente de la misma persona".to_owned());
+            tx.append_audit(NewAuditEvent { reason, ..event }).await?;
+        }
+        tx.commit().await?;
+        Err(CareError::Alike(Alike { candidates, curp_taken: curp_taken.is_some() }))
+    }
+
+    /// Who a patient is, without clinical text. A record that was joined to another answers with that one.
     ///
     /// # Errors
     /// [`CareError::NotFound`] when there is no such record.
     pub async fn patient(&self, actor: &Actor, id: PatientId) -> Result<Patient, CareError> {
         self.require(actor, Permission::SeeIdentity).await?;
         let mut tx = self.database.begin().await?;
-        let patient = tx.patient(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
-        tx.append_audit(self.event(actor, AuditAction::Read, "patient", id, Some(id))).await?;
+        let patient = tx.record(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        tx.append_audit(self.event(actor, AuditAction::Read, "patient", patient.id, Some(patient.id)))
+            .await?;
         tx.commit().await?;
         Ok(patient)
     }
@@ -220,4 +208,26 @@ impl Care {
         tx.commit().await?;
         Ok(PatientPage { patients: found.items, total: found.total, page })
     }
+}
+
+/// The records that may be of this person, without those of `own` record.
+pub(crate) async fn alike(
+    tx: &mut Tx,
+    data: &NewPatient,
+    own: Option<PatientId>,
+) -> Result<Vec<Candidate>, StorageError> {
+    let mut found: Vec<Candidate> = Vec::new();
+    for patient in tx.records_like(&data.identity, own).await? {
+        let Some(likeness) = compare(data, &patient.data) else { continue };
+        if let Some(known) = found.iter_mut().find(|known| known.patient.id == patient.root) {
+            if likeness.score > known.likeness.score {
+                known.likeness = likeness;
+            }
+        } else if let Some(patient) = tx.record(patient.id).await? {
+            found.push(Candidate { patient, likeness });
+        }
+    }
+    found.sort_by_key(|candidate| std::cmp::Reverse(candidate.likeness.score));
+    found.truncate(MOST_ALIKE);
+    Ok(found)
 }

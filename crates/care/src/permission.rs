@@ -64,6 +64,8 @@ pub enum Permission {
     SeeIdentity,
     /// Open a record and correct who the patient is.
     EditIdentity,
+    /// Join two records of one person, and take them apart.
+    MergeRecords,
     /// Read clinical text.
     ReadRecord,
     /// Write drafts and the patient's summary.
@@ -78,11 +80,12 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SeeAgenda,
         Self::ManageAgenda,
         Self::SeeIdentity,
         Self::EditIdentity,
+        Self::MergeRecords,
         Self::ReadRecord,
         Self::WriteRecord,
         Self::Sign,
@@ -98,6 +101,7 @@ impl Permission {
             Self::ManageAgenda => "manage_agenda",
             Self::SeeIdentity => "see_identity",
             Self::EditIdentity => "edit_identity",
+            Self::MergeRecords => "merge_records",
             Self::ReadRecord => "read_record",
             Self::WriteRecord => "write_record",
             Self::Sign => "sign",
@@ -114,7 +118,7 @@ impl Permission {
             Self::SeeAgenda | Self::ManageAgenda => &[Physician, Nurse, Reception],
             Self::SeeIdentity | Self::EditIdentity => &[Physician, Nurse, Reception],
             Self::ReadRecord | Self::WriteRecord => &[Physician, Nurse],
-            Self::Sign => &[Physician],
+            Self::Sign | Self::MergeRecords => &[Physician],
             Self::ReadAudit => &[Administrator, Auditor],
             Self::Administer => &[Administrator],
         }
@@ -127,6 +131,7 @@ impl Permission {
             Self::ManageAgenda => "cambiar la agenda",
             Self::SeeIdentity => "ver los datos de los pacientes",
             Self::EditIdentity => "cambiar los datos de los pacientes",
+            Self::MergeRecords => "unir expedientes",
             Self::ReadRecord => "abrir notas",
             Self::WriteRecord => "escribir en el expediente",
             Self::Sign => "firmar documentos",

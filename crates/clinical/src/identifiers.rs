@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::demographics::{Entity, RegisteredSex};
 use crate::person::Sex;
 
 /// Why an identifier was refused. The text is for the form field.
@@ -31,11 +32,6 @@ pub enum IdentifierError {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Curp(String);
-
-const ENTITIES: [&str; 33] = [
-    "AS", "BC", "BS", "CC", "CL", "CM", "CS", "CH", "DF", "DG", "GT", "GR", "HG", "JC", "MC", "MN", "MS",
-    "NT", "NL", "OC", "PL", "QT", "QR", "SP", "SL", "SR", "TC", "TS", "TL", "VZ", "YN", "ZS", "NE",
-];
 
 impl Curp {
     /// Reads a CURP; case and spaces do not matter.
@@ -76,13 +72,25 @@ impl Curp {
         Date::new(century + i16::from(part(4..6)?), part(6..8)?, part(8..10)?).ok()
     }
 
-    /// Sex as registered: H, M; X has no clinical counterpart.
+    /// Sex in the civil registry: position 11.
+    #[must_use]
+    pub fn registered_sex(&self) -> Option<RegisteredSex> {
+        RegisteredSex::from_code(self.0.get(10..11)?)
+    }
+
+    /// Entity of birth: positions 12 and 13.
+    #[must_use]
+    pub fn birth_entity(&self) -> Option<Entity> {
+        Entity::from_curp(self.0.get(11..13)?)
+    }
+
+    /// The clinical sex that usually goes with H and M; X has no counterpart.
     #[must_use]
     pub fn sex(&self) -> Option<Sex> {
-        match self.0.as_bytes().get(10) {
-            Some(b'H') => Some(Sex::Male),
-            Some(b'M') => Some(Sex::Female),
-            _ => None,
+        match self.registered_sex()? {
+            RegisteredSex::Man => Some(Sex::Male),
+            RegisteredSex::Woman => Some(Sex::Female),
+            RegisteredSex::NonBinary => None,
         }
     }
 }
@@ -95,7 +103,7 @@ fn has_curp_form(curp: &[u8]) -> bool {
         && curp[2..4].iter().all(u8::is_ascii_uppercase)
         && curp[4..10].iter().all(u8::is_ascii_digit)
         && b"HMX".contains(&curp[10])
-        && ENTITIES.iter().any(|entity| entity.as_bytes() == &curp[11..13])
+        && std::str::from_utf8(&curp[11..13]).is_ok_and(|letters| Entity::from_curp(letters).is_some())
         && curp[13..16].iter().all(|&b| consonant(b))
         && (curp[16].is_ascii_uppercase() || curp[16].is_ascii_digit())
         && curp[17].is_ascii_digit()

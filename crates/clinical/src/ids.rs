@@ -53,3 +53,5 @@ id!(/// An allergy, problem, medicine or measurement kept in the patient's summa
     EntryId);
 id!(/// A consent given or refused.
     ConsentId);
+id!(/// Two records joined into one.
+    MergeId);

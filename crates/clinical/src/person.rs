@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// Longest part of a name that is kept; NOM-024 Tabla 1 gives 50, longer real names exist and are not cut.
 pub const NAME_PART_MAX: usize = 120;
 
+/// Nobody alive was born before this year.
+pub const OLDEST_BIRTH_YEAR: i16 = 1900;
+
 /// Why a person's data was refused. The text is for the form field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PersonError {
@@ -18,7 +21,7 @@ pub enum PersonError {
     #[error("Escriba el primer apellido")]
     MissingSurname,
     /// A part longer than [`NAME_PART_MAX`] characters.
-    #[error("Escriba cada parte del nombre en 120 letras o menos")]
+    #[error("Escriba esta parte del nombre en 120 letras o menos")]
     TooLong,
     /// Digits or symbols that no name has.
     #[error("Escriba el nombre solo con letras")]
@@ -29,8 +32,8 @@ pub enum PersonError {
     /// Born after today.
     #[error("La fecha de nacimiento no puede ser futura")]
     FutureBirth,
-    /// Born more than 130 years ago.
-    #[error("Revise el año de nacimiento: daría más de 130 años")]
+    /// Born before [`OLDEST_BIRTH_YEAR`].
+    #[error("Revise el año de nacimiento: no puede ser anterior a 1900")]
     TooOld,
 }
 
@@ -53,6 +56,23 @@ impl PersonName {
         Ok(Self { given, first_surname, second_surname: tidy(second_surname)? })
     }
 
+    /// Reads the name of somebody who has only one, without surnames.
+    ///
+    /// # Errors
+    /// [`PersonError`] when it is missing, too long, or has digits or symbols.
+    pub fn single(name: &str) -> Result<Self, PersonError> {
+        let given = tidy(name)?.ok_or(PersonError::MissingGivenName)?;
+        Ok(Self { given, first_surname: String::new(), second_surname: None })
+    }
+
+    /// Checks one part alone, so that a form can name the field; `None` when nothing was written.
+    ///
+    /// # Errors
+    /// [`PersonError::TooLong`] or [`PersonError::NotAName`].
+    pub fn part(text: &str) -> Result<Option<String>, PersonError> {
+        tidy(text)
+    }
+
     /// The conventional name of a person nobody could identify (DGIS form instructions, 2024).
     #[must_use]
     pub fn unknown() -> Self {
@@ -66,7 +86,7 @@ impl PersonName {
         &self.given
     }
 
-    /// First surname.
+    /// First surname; empty for somebody with a single name.
     #[must_use]
     pub fn first_surname(&self) -> &str {
         &self.first_surname
@@ -81,8 +101,13 @@ impl PersonName {
 
 impl fmt::Display for PersonName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.given, self.first_surname)?;
-        self.second_surname.as_ref().map_or(Ok(()), |surname| write!(f, " {surname}"))
+        f.write_str(&self.given)?;
+        let surnames =
+            Some(&self.first_surname).filter(|name| !name.is_empty()).into_iter().chain(&self.second_surname);
+        for surname in surnames {
+            write!(f, " {surname}")?;
+        }
+        Ok(())
     }
 }
 
@@ -172,7 +197,7 @@ pub fn parse_date(text: &str) -> Result<Date, PersonError> {
     Date::new(year, small(month)?, small(day)?).map_err(|_| PersonError::UnreadableDate)
 }
 
-/// A date of birth that is not in the future and not more than 130 years ago.
+/// A date of birth that is not in the future and not before [`OLDEST_BIRTH_YEAR`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BirthDate(Date);
@@ -187,7 +212,7 @@ impl BirthDate {
         if date > today {
             return Err(PersonError::FutureBirth);
         }
-        if Age::between(date, today).years > 130 {
+        if date.year() < OLDEST_BIRTH_YEAR {
             return Err(PersonError::TooOld);
         }
         Ok(Self(date))
@@ -262,6 +287,8 @@ mod tests {
     fn names_keep_accents_compounds_and_apostrophes() {
         let name = PersonName::parse("  María  del Carmen ", "D'Ávila-Peña", "").unwrap();
         assert_eq!(name.to_string(), "María del Carmen D'Ávila-Peña");
+        assert_eq!(PersonName::single("Sukarno").unwrap().to_string(), "Sukarno");
+        assert_eq!(PersonName::part("  "), Ok(None));
         assert_eq!(PersonName::parse("R2D2", "X", ""), Err(PersonError::NotAName));
         assert_eq!(PersonName::parse("", "X", ""), Err(PersonError::MissingGivenName));
         assert_eq!(PersonName::parse(&"ñ".repeat(121), "X", ""), Err(PersonError::TooLong));
@@ -281,7 +308,8 @@ mod tests {
     fn birth_dates_outside_a_human_life_are_refused() {
         let today = date(2026, 11, 25);
         assert_eq!(BirthDate::parse("26/11/2026", today), Err(PersonError::FutureBirth));
-        assert_eq!(BirthDate::parse("01/01/1850", today), Err(PersonError::TooOld));
+        assert_eq!(BirthDate::parse("31/12/1899", today), Err(PersonError::TooOld));
+        assert!(BirthDate::parse("01/01/1900", today).is_ok());
         assert!(BirthDate::parse("25/11/2026", today).is_ok());
     }
 

@@ -4,6 +4,7 @@ use clinical::consent::{Consent, ConsentPurpose};
 use clinical::ids::PatientId;
 
 use crate::error::Result;
+use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Row, values};
 
@@ -49,8 +50,11 @@ impl Tx {
     pub async fn consents(&mut self, patient: PatientId) -> Result<Vec<Consent>> {
         self.list(
             "consent",
-            "SELECT id, patient_id, purpose, text_version, given, recorded_by, recorded_at
-               FROM consent WHERE patient_id = $1 ORDER BY recorded_at DESC, id DESC",
+            concat!(
+                "SELECT id, patient_id, purpose, text_version, given, recorded_by, recorded_at FROM consent WHERE ",
+                of_record!("patient_id"),
+                " ORDER BY recorded_at DESC, id DESC"
+            ),
             values![patient],
             consent,
         )
@@ -68,9 +72,11 @@ impl Tx {
     ) -> Result<Option<Consent>> {
         self.one(
             "consent",
-            "SELECT id, patient_id, purpose, text_version, given, recorded_by, recorded_at
-               FROM consent WHERE patient_id = $1 AND purpose = $2
-              ORDER BY recorded_at DESC, id DESC LIMIT 1",
+            concat!(
+                "SELECT id, patient_id, purpose, text_version, given, recorded_by, recorded_at FROM consent WHERE ",
+                of_record!("patient_id"),
+                " AND purpose = $2 ORDER BY recorded_at DESC, id DESC LIMIT 1"
+            ),
             values![patient, purpose.code()],
             consent,
         )

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::chain::{Chain, LinkHasher, sha256};
 use crate::error::{Result, StorageError};
+use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Page, PageRequest, Row, to_stored_precision, values};
 
@@ -283,12 +284,17 @@ impl Tx {
         page: PageRequest,
     ) -> Result<Page<DocumentSummary>> {
         let total = self
-            .number("SELECT COUNT(*) AS n FROM signed_document WHERE patient_id = $1", values![patient])
+            .number(
+                concat!("SELECT COUNT(*) AS n FROM signed_document WHERE ", of_record!("patient_id")),
+                values![patient],
+            )
             .await?;
         let sql = concat!(
             "SELECT ",
             summary_columns!(),
-            " WHERE d.patient_id = $1 ORDER BY d.act_at DESC, d.sequence DESC LIMIT $2 OFFSET $3"
+            " WHERE ",
+            of_record!("d.patient_id"),
+            " ORDER BY d.act_at DESC, d.sequence DESC LIMIT $2 OFFSET $3"
         );
         let values = values![patient, page.limit(), page.offset()];
         let items = self.list("signed_document", sql, values, summary).await?;
@@ -307,7 +313,7 @@ impl Tx {
         let mut items = Vec::with_capacity(documents.len());
         for document in documents {
             let missing = || StorageError::Missing { what: "patient".to_owned() };
-            let patient = self.patient(document.patient_id).await?.ok_or_else(missing)?;
+            let patient = self.record(document.patient_id).await?.ok_or_else(missing)?;
             items.push((document, patient));
         }
         Ok(Page { items, total })

@@ -26,6 +26,12 @@ pub enum StorageError {
         /// Its number.
         record_number: String,
     },
+    /// The two records cannot be joined: they are one already, or one of them belongs to a third.
+    #[error("los expedientes ya están unidos, o uno de ellos se unió a otro")]
+    NotMergeable,
+    /// A consultation of the record is still being written.
+    #[error("hay una consulta sin firmar en ese expediente")]
+    OpenEncounter,
     /// Someone else changed it in the meantime; nothing was written.
     #[error("otra persona cambió esto mientras usted trabajaba")]
     Conflict {
@@ -146,7 +152,12 @@ impl StorageError {
     pub fn is_answer(&self) -> bool {
         matches!(
             self,
-            Self::CurpInUse { .. } | Self::Conflict { .. } | Self::EncounterClosed | Self::TooLarge { .. }
+            Self::CurpInUse { .. }
+                | Self::NotMergeable
+                | Self::OpenEncounter
+                | Self::Conflict { .. }
+                | Self::EncounterClosed
+                | Self::TooLarge { .. }
         )
     }
 

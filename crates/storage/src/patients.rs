@@ -2,6 +2,7 @@
 
 use clinical::identifiers::{Curp, Phone};
 use clinical::ids::PatientId;
+use clinical::likeness::folded_words;
 use clinical::patient::{Identity, NewPatient, Patient};
 use clinical::person::{BirthDate, PersonName, Sex};
 use jiff::Timestamp;
@@ -18,7 +19,8 @@ macro_rules! patient_columns {
         "p.id AS p_id, p.record_number AS p_record_number, p.given AS p_given, \
          p.first_surname AS p_first_surname, p.second_surname AS p_second_surname, \
          p.birth_date AS p_birth_date, p.curp AS p_curp, p.unknown_label AS p_unknown_label, p.sex AS p_sex, \
-         p.phone AS p_phone, p.address AS p_address, p.occupation AS p_occupation, p.version AS p_version"
+         p.phone AS p_phone, p.address AS p_address, p.occupation AS p_occupation, p.version AS p_version, \
+         p.newborn AS p_newborn, p.details AS p_details, p.root AS p_root"
     };
 }
 pub(crate) use patient_columns;
@@ -26,6 +28,9 @@ pub(crate) use patient_columns;
 /// Reads [`patient_columns`].
 pub(crate) fn patient(row: &Row) -> Result<Patient> {
     let identity = match row.maybe_text("p_unknown_label")? {
+        Some(mother_name) if row.flag("p_newborn")? => {
+            Identity::Newborn { mother_name, birth_date: BirthDate::from_stored(row.parsed("p_birth_date")?) }
+        }
         Some(label) => Identity::Unknown { label },
         None => Identity::Identified {
             name: person::name(row, "p_given", "p_first_surname", "p_second_surname")?,
@@ -45,8 +50,10 @@ pub(crate) fn patient(row: &Row) -> Result<Patient> {
             phone: person::phone(row, "p_phone")?,
             address: row.maybe_text("p_address")?,
             occupation: row.maybe_text("p_occupation")?,
+            details: serde_json::from_str(&row.text("p_details")?).map_err(|_| row.corrupt("p_details"))?,
         },
         version: row.int("p_version")?,
+        root: row.parsed("p_root")?,
     })
 }
 
@@ -55,35 +62,40 @@ struct IdentityColumns<'a> {
     name: Option<&'a PersonName>,
     birth_date: Option<BirthDate>,
     curp: Option<&'a Curp>,
+    /// What tells an unknown patient apart, or the name of a newborn's mother.
     label: Option<&'a str>,
+    newborn: bool,
     search_text: String,
 }
 
 impl<'a> IdentityColumns<'a> {
     fn of(identity: &'a Identity) -> Self {
-        match identity {
-            Identity::Identified { name, birth_date, curp } => Self {
-                name: Some(name),
-                birth_date: Some(*birth_date),
-                curp: curp.as_ref(),
-                label: None,
-                search_text: person::search_text(&name.to_string()),
-            },
-            Identity::Unknown { label } => Self {
-                name: None,
-                birth_date: None,
-                curp: None,
-                label: Some(label),
-                search_text: person::search_text(&format!("desconocido {label}")),
-            },
+        let (name, label) = match identity {
+            Identity::Identified { name, .. } => (Some(name), None),
+            Identity::Newborn { mother_name, .. } => (None, Some(mother_name.as_str())),
+            Identity::Unknown { label } => (None, Some(label.as_str())),
+        };
+        let searched = match identity {
+            Identity::Unknown { label } => format!("desconocido {label}"),
+            other => other.full_name(),
+        };
+        Self {
+            name,
+            birth_date: identity.birth_date(),
+            curp: identity.curp(),
+            label,
+            newborn: matches!(identity, Identity::Newborn { .. }),
+            search_text: person::search_text(&searched),
         }
     }
 }
 
-/// The values of `$2` to `$12`, the same for adding and changing.
-fn bound(id: PatientId, data: &NewPatient) -> Vec<Value> {
+/// The values of `$1` to `$15`, the same for adding and changing.
+fn bound(id: PatientId, data: &NewPatient) -> Result<Vec<Value>> {
     let identity = IdentityColumns::of(&data.identity);
-    vec![
+    let details =
+        serde_json::to_string(&data.details).map_err(|error| StorageError::Database(error.into()))?;
+    Ok(vec![
         id.into(),
         identity.name.map(PersonName::given).into(),
         identity.name.map(PersonName::first_surname).into(),
@@ -96,7 +108,10 @@ fn bound(id: PatientId, data: &NewPatient) -> Vec<Value> {
         data.address.as_deref().into(),
         data.occupation.as_deref().into(),
         identity.search_text.into(),
-    ]
+        identity.newborn.into(),
+        details.into(),
+        data.details.mother.into(),
+    ])
 }
 
 impl Tx {
@@ -112,16 +127,18 @@ impl Tx {
     ) -> Result<Patient> {
         self.refuse_curp_of_another(id, data).await?;
         let record_number = format!("{:06}", self.next_number("record_number").await?);
-        let mut values = bound(id, data);
+        let mut values = bound(id, data)?;
         values.extend([record_number.clone().into(), at.into()]);
         self.execute(
             "INSERT INTO patient (id, given, first_surname, second_surname, birth_date, curp, unknown_label, sex,
-                                  phone, address, occupation, search_text, record_number, last_activity_at, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)",
+                                  phone, address, occupation, search_text, newborn, details, mother_id,
+                                  record_number, last_activity_at, version, root)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1, $1)",
             &values,
         )
         .await?;
-        Ok(Patient { id, record_number, data: data.clone(), version: 1 })
+        self.write_keys(id, &data.identity).await?;
+        Ok(Patient { id, record_number, data: data.clone(), version: 1, root: id })
     }
 
     /// Changes a record that is still at `expected_version`; returns the new version.
@@ -136,19 +153,21 @@ impl Tx {
         at: Timestamp,
     ) -> Result<i64> {
         self.refuse_curp_of_another(id, data).await?;
-        let mut values = bound(id, data);
+        let mut values = bound(id, data)?;
         values.extend([at.into(), expected_version.into()]);
         let changed = self
             .execute(
                 "UPDATE patient
                     SET given = $2, first_surname = $3, second_surname = $4, birth_date = $5, curp = $6,
                         unknown_label = $7, sex = $8, phone = $9, address = $10, occupation = $11,
-                        search_text = $12, last_activity_at = $13, version = version + 1
-                  WHERE id = $1 AND version = $14",
+                        search_text = $12, newborn = $13, details = $14, mother_id = $15,
+                        last_activity_at = $16, version = version + 1
+                  WHERE id = $1 AND version = $17",
                 &values,
             )
             .await?;
         if changed == 1 {
+            self.write_keys(id, &data.identity).await?;
             return Ok(expected_version + 1);
         }
         let current = self
@@ -184,7 +203,7 @@ impl Tx {
         self.one("patient", sql, values![id], patient).await
     }
 
-    /// Records by what reception has at hand: beginnings of words of the name in any order and without accents,
+    /// Records by what reception has at hand, also by what a record joined to them has: beginnings of words of the name in any order and without accents,
     /// record number, CURP or its beginning, telephone or a part of it (four digits or more). No words, no records.
     ///
     /// # Errors
@@ -193,6 +212,7 @@ impl Tx {
         let Some((condition, mut values)) = search_condition(query) else {
             return Ok(Page { items: Vec::new(), total: 0 });
         };
+        let condition = format!("p.id IN (SELECT x.root FROM patient x WHERE {condition})");
         let total = format!("SELECT COUNT(*) AS n FROM patient p WHERE {condition}");
         let total = self.number(AssertSqlSafe(total), &values).await?;
         let (limit, offset) = (values.len() + 1, values.len() + 2);
@@ -210,11 +230,11 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn recent_patients(&mut self, page: PageRequest) -> Result<Page<Patient>> {
-        let total = self.number("SELECT COUNT(*) AS n FROM patient", &[]).await?;
+        let total = self.number("SELECT COUNT(*) AS n FROM patient WHERE root = id", &[]).await?;
         let sql = concat!(
             "SELECT ",
             patient_columns!(),
-            " FROM patient p ORDER BY p.last_activity_at DESC, p.id DESC LIMIT $1 OFFSET $2"
+            " FROM patient p WHERE p.root = p.id ORDER BY p.last_activity_at DESC, p.id DESC LIMIT $1 OFFSET $2"
         );
         let items = self.list("patient", sql, values![page.limit(), page.offset()], patient).await?;
         Ok(Page { items, total })
@@ -230,28 +250,28 @@ impl Tx {
     }
 }
 
-/// The condition and its values; `None` when there is nothing to look for.
+/// The condition on `patient x` and its values; `None` when there is nothing to look for.
 fn search_condition(query: &str) -> Option<(String, Vec<Value>)> {
-    let words = person::folded_words(query);
+    let words = folded_words(query);
     let digits: String = query.chars().filter(char::is_ascii_digit).collect();
     let only_digits = query.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "()+-.".contains(c));
     if only_digits && !digits.is_empty() {
         let local = digits.strip_prefix("52").filter(|rest| rest.len() >= 10).unwrap_or(&digits);
         let mut values = vec![Value::from(format!("{digits:0>6}"))];
         if digits.len() < 4 {
-            return Some(("p.record_number = $1".to_owned(), values));
+            return Some(("x.record_number = $1".to_owned(), values));
         }
         values.push(format!("%{local}%").into());
-        return Some(("(p.record_number = $1 OR p.phone LIKE $2)".to_owned(), values));
+        return Some(("(x.record_number = $1 OR x.phone LIKE $2)".to_owned(), values));
     }
     let mut values: Vec<Value> = words.iter().map(|word| format!("% {word}%").into()).collect();
-    let by_name = (1..=values.len()).map(|i| format!("p.search_text LIKE ${i}")).collect::<Vec<_>>();
+    let by_name = (1..=values.len()).map(|i| format!("x.search_text LIKE ${i}")).collect::<Vec<_>>();
     let mut condition = by_name.join(" AND ");
     match words.as_slice() {
         [] => return None,
         [word] if word.len() >= 4 && word.is_ascii() => {
             values.push(format!("{}%", word.to_uppercase()).into());
-            condition = format!("({condition} OR p.curp LIKE $2)");
+            condition = format!("({condition} OR x.curp LIKE $2)");
         }
         _ => {}
     }

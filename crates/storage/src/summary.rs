@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Result, StorageError};
+use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Row, values};
 
@@ -253,8 +254,11 @@ impl Tx {
     async fn close_denials(&mut self, patient: PatientId, recorded: Recorded) -> Result<()> {
         let day = jiff::tz::Offset::UTC.to_datetime(recorded.at).date();
         self.execute(
-            "UPDATE summary_entry SET closed_on = $3, closed_by = $4
-              WHERE patient_id = $1 AND kind = $2 AND closed_on IS NULL",
+            concat!(
+                "UPDATE summary_entry SET closed_on = $3, closed_by = $4 WHERE ",
+                of_record!("patient_id"),
+                " AND kind = $2 AND closed_on IS NULL"
+            ),
             values![patient, Kind::AllergiesDenied.code(), day, recorded.by],
         )
         .await
@@ -268,9 +272,12 @@ impl Tx {
     pub async fn close_entry(&mut self, id: EntryId, patient: PatientId, closed: Closed) -> Result<()> {
         let changed = self
             .execute(
-                "UPDATE summary_entry SET closed_on = $3, closed_by = $4
-                  WHERE id = $1 AND patient_id = $2 AND closed_on IS NULL",
-                values![id, patient, closed.on, closed.by],
+                concat!(
+                    "UPDATE summary_entry SET closed_on = $3, closed_by = $4 WHERE id = $2 AND ",
+                    of_record!("patient_id"),
+                    " AND closed_on IS NULL"
+                ),
+                values![patient, id, closed.on, closed.by],
             )
             .await?;
         if changed == 0 { Err(StorageError::Conflict { current: None }) } else { Ok(()) }
@@ -284,8 +291,12 @@ impl Tx {
         let rows = self
             .rows(
                 "summary_entry",
-                "SELECT id, kind, content, encounter_id, recorded_by, recorded_at, closed_on, closed_by
-                   FROM summary_entry WHERE patient_id = $1 ORDER BY recorded_at, id",
+                concat!(
+                    "SELECT id, kind, content, encounter_id, recorded_by, recorded_at, closed_on, closed_by
+                       FROM summary_entry WHERE ",
+                    of_record!("patient_id"),
+                    " ORDER BY recorded_at, id"
+                ),
                 values![patient],
             )
             .await?;
@@ -336,8 +347,11 @@ impl Tx {
     pub async fn observations(&mut self, patient: PatientId, from: Timestamp) -> Result<Vec<Observation>> {
         self.list(
             "observation",
-            "SELECT id, kind, value, taken_at, encounter_id, recorded_by, recorded_at
-               FROM observation WHERE patient_id = $1 AND taken_at >= $2 ORDER BY taken_at, id",
+            concat!(
+                "SELECT id, kind, value, taken_at, encounter_id, recorded_by, recorded_at FROM observation WHERE ",
+                of_record!("patient_id"),
+                " AND taken_at >= $2 ORDER BY taken_at, id"
+            ),
             values![patient, from],
             observation,
         )
@@ -348,10 +362,13 @@ impl Tx {
         let mut found = self
             .list(
                 "observation",
-                "SELECT id, kind, value, taken_at, encounter_id, recorded_by, recorded_at
-                   FROM (SELECT o.*, ROW_NUMBER() OVER (PARTITION BY kind ORDER BY taken_at DESC, id DESC) AS place
-                           FROM observation o WHERE patient_id = $1) newest
-                  WHERE place = 1",
+                concat!(
+                    "SELECT id, kind, value, taken_at, encounter_id, recorded_by, recorded_at
+                       FROM (SELECT o.*, ROW_NUMBER() OVER (PARTITION BY kind ORDER BY taken_at DESC, id DESC) AS place
+                               FROM observation o WHERE ",
+                    of_record!("patient_id"),
+                    ") newest WHERE place = 1"
+                ),
                 values![patient],
                 observation,
             )

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use clinical::digest::Digest;
 use clinical::ids::{
-    AppointmentId, BlobId, ConsentId, DocumentId, EncounterId, EntryId, PatientId, PractitionerId, UserId,
+    AppointmentId, BlobId, ConsentId, DocumentId, EncounterId, EntryId, MergeId, PatientId, PractitionerId,
+    UserId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -97,6 +98,7 @@ as_text!(
     DocumentId,
     EncounterId,
     EntryId,
+    MergeId,
     PatientId,
     PractitionerId,
     UserId

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::error::{Result, StorageError};
 use crate::patients::{patient, patient_columns};
+use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Page, PageRequest, Row, values};
 
@@ -121,7 +122,8 @@ impl Tx {
             patient_columns!(),
             ", (SELECT MAX(e.id) FROM encounter e WHERE e.appointment_id = a.id) AS encounter_id
                FROM appointment a
-               JOIN patient p ON p.id = a.patient_id
+               JOIN patient own ON own.id = a.patient_id
+               JOIN patient p ON p.id = own.root
               WHERE a.starts_at >= $1 AND a.starts_at < $2 AND ($3 IS NULL OR a.practitioner_id = $3)
               ORDER BY a.starts_at, a.id"
         );
@@ -147,7 +149,9 @@ impl Tx {
         let sql = concat!(
             "SELECT ",
             appointment_columns!(),
-            " FROM appointment a WHERE a.patient_id = $1 ORDER BY a.starts_at DESC, a.id DESC LIMIT $2 OFFSET $3"
+            " FROM appointment a WHERE ",
+            of_record!("a.patient_id"),
+            " ORDER BY a.starts_at DESC, a.id DESC LIMIT $2 OFFSET $3"
         );
         self.list("appointment", sql, values![patient, page.limit(), page.offset()], appointment).await
     }
@@ -243,12 +247,17 @@ impl Tx {
         page: PageRequest,
     ) -> Result<Page<Encounter>> {
         let total = self
-            .number("SELECT COUNT(*) AS n FROM encounter WHERE patient_id = $1", values![patient])
+            .number(
+                concat!("SELECT COUNT(*) AS n FROM encounter WHERE ", of_record!("patient_id")),
+                values![patient],
+            )
             .await?;
         let sql = concat!(
             "SELECT ",
             encounter_columns!(),
-            " FROM encounter e WHERE e.patient_id = $1 ORDER BY e.started_at DESC, e.id DESC LIMIT $2 OFFSET $3"
+            " FROM encounter e WHERE ",
+            of_record!("e.patient_id"),
+            " ORDER BY e.started_at DESC, e.id DESC LIMIT $2 OFFSET $3"
         );
         let items =
             self.list("encounter", sql, values![patient, page.limit(), page.offset()], encounter).await?;
@@ -271,7 +280,8 @@ impl Tx {
             ", (SELECT COUNT(*) FROM transcript t WHERE t.encounter_id = e.id) AS transcripts,
                 (SELECT COUNT(*) FROM draft d WHERE d.encounter_id = e.id) AS drafts
                FROM encounter e
-               JOIN patient p ON p.id = e.patient_id
+               JOIN patient own ON own.id = e.patient_id
+               JOIN patient p ON p.id = own.root
               WHERE e.state = $1 AND ($2 IS NULL OR e.practitioner_id = $2)
               ORDER BY e.started_at, e.id"
         );

@@ -56,6 +56,9 @@ pub fn severity(code: &str) -> &'static str {
 pub fn entity(code: &str) -> &str {
     match code {
         "patient" => "Paciente",
+        "identity" => "Identidad del paciente",
+        "representative" => "Representante",
+        "merge" => "Unión de expedientes",
         "encounter" => "Consulta",
         "appointment" => "Cita",
         "agenda" => "Agenda",

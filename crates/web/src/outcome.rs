@@ -72,6 +72,9 @@ impl IntoResponse for Outcome {
             CareError::Invalid(errors) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, page("Revise los datos", sentences(errors)))
             }
+            CareError::Alike(_) => {
+                (StatusCode::CONFLICT, page("Revise los expedientes parecidos", format!("{}.", self.error)))
+            }
             CareError::Transcript(error) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, page("No se pudo leer la transcripción", error))
             }

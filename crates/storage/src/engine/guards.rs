@@ -18,11 +18,12 @@ pub(crate) struct OnceSigned {
     pub(crate) named_in: &'static str,
 }
 
-/// Everything that is fixed: what was signed, the bitácora, consents, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 5] = [
+/// Everything that is fixed: what was signed, the bitácora, consents, former identities, and the PDF and transcript of a signed document.
+pub(crate) const GUARDS: [Guard; 6] = [
     Guard { table: "signed_document", keys: &["sequence", "id"], once_signed: None },
     Guard { table: "audit_event", keys: &["sequence"], once_signed: None },
     Guard { table: "consent", keys: &["id"], once_signed: None },
+    Guard { table: "former_identity", keys: &["id"], once_signed: None },
     Guard { table: "blob", keys: &["id"], once_signed: Some(OnceSigned { key: "id", named_in: "pdf" }) },
     Guard {
         table: "transcript",

@@ -17,9 +17,11 @@ enum Work {
     ChainHeads,
     /// The triggers that keep signed rows, as the program knows them today.
     Guards,
+    /// The keys by which likely doubles are found, for the records that are there already.
+    PatientKeys,
 }
 
-const STEPS: [(&str, Work); 7] = [
+const STEPS: [(&str, Work); 10] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -27,6 +29,9 @@ const STEPS: [(&str, Work); 7] = [
     ("bitacora", Work::Sql(include_str!("0005_bitacora.sql"))),
     ("chain_heads", Work::ChainHeads),
     ("guards", Work::Guards),
+    ("identity", Work::Sql(include_str!("0006_identity.sql"))),
+    ("patient_keys", Work::PatientKeys),
+    ("identity_guards", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.
@@ -79,6 +84,7 @@ pub(crate) async fn migrate(tx: &mut Tx, fingerprint: &SecretBytes, now: Timesta
             }
             Work::ChainHeads => tx.insert_heads().await?,
             Work::Guards => tx.install_guards().await?,
+            Work::PatientKeys => tx.write_all_keys().await?,
         }
         tx.execute(
             "INSERT INTO schema_migration (version, name, applied_at) VALUES ($1, $2, $3)",

@@ -1,9 +1,10 @@
 //! Records of patients: opening, changing, finding.
 
+use clinical::demographics::{Demographics, Entity, People};
 use clinical::identifiers::{Curp, Phone};
 use clinical::ids::PatientId;
 use clinical::patient::{Identity, NewPatient};
-use clinical::person::Sex;
+use clinical::person::{BirthDate, PersonName, Sex};
 use storage::{PageRequest, StorageError};
 use uuid::Uuid;
 
@@ -12,6 +13,8 @@ use crate::place::{Place, at, named};
 on_both_engines!(
     a_patient_is_read_back_as_written,
     a_patient_nobody_could_identify_has_a_record_too,
+    a_newborn_is_kept_and_found_by_the_mother,
+    somebody_with_a_single_name_is_kept_and_found,
     record_numbers_follow_each_other_without_gaps,
     a_curp_that_is_taken_names_the_record_that_has_it,
     a_change_over_another_change_is_refused,
@@ -36,6 +39,10 @@ async fn a_patient_is_read_back_as_written(place: Place) {
     let mut data = with_curp(named("José Ángel", "Núñez", ""), Some(curp("XEXX840327HDFXXX0")));
     data.occupation = Some("Carpintero; \"jubilado\" 50 % '".to_owned());
     data.sex = Sex::Intersex;
+    data.details.birth_entity = Entity::from_code("NE");
+    data.details.people = Some(People::Indigenous);
+    data.details.language = Some("náhuatl".to_owned());
+    data.details.mother = Some(place.patient);
     let stored = place.new_patient(&data, 5).await;
     let read = place.begin().await.patient(stored.id).await.unwrap().unwrap();
     assert_eq!(read, stored);
@@ -51,6 +58,7 @@ async fn a_patient_nobody_could_identify_has_a_record_too(place: Place) {
         phone: None,
         address: None,
         occupation: None,
+        details: Demographics::default(),
     };
     let stored = place.new_patient(&data, 5).await;
     let mut tx = place.begin().await;
@@ -63,6 +71,42 @@ async fn a_patient_nobody_could_identify_has_a_record_too(place: Place) {
     assert_eq!(tx.update_patient(stored.id, 1, &known, at(9)).await.unwrap(), 2);
     assert_eq!(tx.patient(stored.id).await.unwrap().unwrap().data, known);
     assert_eq!(tx.find_patients("cicatriz", PageRequest::first(5)).await.unwrap().total, 0);
+}
+
+async fn a_newborn_is_kept_and_found_by_the_mother(place: Place) {
+    let mut data = named("X", "Y", "");
+    data.identity = Identity::Newborn {
+        mother_name: "Ana Ficticia Luna".to_owned(),
+        birth_date: BirthDate::from_stored(jiff::civil::date(2026, 11, 25)),
+    };
+    data.details.mother = Some(place.patient);
+    data.details.birth_time = Some(jiff::civil::time(7, 5, 0, 0));
+    data.details.birth_order = Some(2);
+    let stored = place.new_patient(&data, 5).await;
+    let mut tx = place.begin().await;
+    assert_eq!(tx.patient(stored.id).await.unwrap().unwrap().data, data);
+    let found = tx.find_patients("recien nacido ana", PageRequest::first(5)).await.unwrap();
+    assert_eq!(found.items, vec![stored.clone()]);
+    assert_eq!(tx.newborns_of(place.patient).await.unwrap(), vec![stored.clone()]);
+    // With a name of its own it stays the child of its mother.
+    let mut registered = named("Elías", "Inventado", "Ficticia");
+    registered.details = data.details;
+    tx.update_patient(stored.id, 1, &registered, at(9)).await.unwrap();
+    let children = tx.newborns_of(place.patient).await.unwrap();
+    assert_eq!(children[0].full_name(), "Elías Inventado Ficticia");
+}
+
+async fn somebody_with_a_single_name_is_kept_and_found(place: Place) {
+    let mut data = named("X", "Y", "");
+    data.identity = Identity::Identified {
+        name: PersonName::single("Ñandú").unwrap(),
+        birth_date: BirthDate::from_stored(jiff::civil::date(1950, 1, 2)),
+        curp: None,
+    };
+    let stored = place.new_patient(&data, 5).await;
+    let mut tx = place.begin().await;
+    assert_eq!(tx.patient(stored.id).await.unwrap(), Some(stored.clone()));
+    assert_eq!(tx.find_patients("nandu", PageRequest::first(5)).await.unwrap().items, vec![stored]);
 }
 
 async fn record_numbers_follow_each_other_without_gaps(place: Place) {
@@ -116,7 +160,7 @@ async fn a_patient_is_found_by_what_reception_has_at_hand(place: Place) {
             .iter()
             .map(|identity| match identity {
                 Identity::Identified { name, .. } => name.given(),
-                Identity::Unknown { label } => label,
+                Identity::Newborn { mother_name: label, .. } | Identity::Unknown { label } => label,
             })
             .collect();
         assert_eq!(names, expected, "{query}");

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clinical::audit::{AuditAction, NewAuditEvent};
+use clinical::demographics::Demographics;
 use clinical::document::{DocumentKind, SignedDocument};
 use clinical::encounter::{Encounter, EncounterState};
 use clinical::identifiers::{Phone, ProfessionalLicense};
@@ -172,6 +173,19 @@ impl Place {
         content: &str,
         seconds: i64,
     ) -> SignedDocument {
+        self.sign_for(tx, self.patient, encounter_id, amends, content, seconds).await
+    }
+
+    /// Signs in the record of another patient.
+    pub(crate) async fn sign_for(
+        &self,
+        tx: &mut Tx,
+        patient_id: PatientId,
+        encounter_id: Option<EncounterId>,
+        amends: Option<DocumentId>,
+        content: &str,
+        seconds: i64,
+    ) -> SignedDocument {
         let pdf = BlobId(Uuid::now_v7());
         let bytes = format!("%PDF de {content}").into_bytes();
         let pdf_digest = sha256(&bytes);
@@ -180,7 +194,7 @@ impl Place {
         tx.insert_document(NewSignedDocument {
             id: DocumentId(Uuid::now_v7()),
             kind,
-            patient_id: self.patient,
+            patient_id,
             encounter_id,
             amends,
             signed_by: self.user,
@@ -317,5 +331,6 @@ pub(crate) fn named(given: &str, first: &str, second: &str) -> NewPatient {
         phone: Some(Phone::parse("5512345678").unwrap()),
         address: Some("Calle Inventada 1".to_owned()),
         occupation: None,
+        details: Demographics::default(),
     }
 }

@@ -34,6 +34,9 @@ pub(crate) async fn chart(
         return Ok(see(&format!("/pacientes/{}/editar", patient_id(&id)?)));
     }
     let chart = app.care.chart(&user.actor, patient_id(&id)?, query.page()).await?;
+    if chart.patient.id.to_string() != id {
+        return Ok(see(&format!("/pacientes/{}?aviso=es-el-mismo", chart.patient.id)));
+    }
     let mut page = chart_page(&user.actor, &chart, SummaryForms::new(&Posted::default(), &[], ""));
     page.shell.notice = notice(&query.aviso);
     if page.writes {
@@ -52,6 +55,9 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
     let status = chart.summary.allergy_status();
     let mut bar = patient_bar(&chart.patient, &status, chart.now, &chart.zone, extra);
     bar.linked = false;
+    if !chart.joined.is_empty() {
+        bar.facts.push(format!("Reúne también {}", chart.joined.join(", ")));
+    }
     ChartPage {
         shell: shell(actor, Place::Patients),
         patient: bar,
@@ -64,7 +70,7 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
             (statement.medicine.clone(), statement.taken.clone().unwrap_or_default())
         }),
         signs: signs(chart, today),
-        pending: Vec::new(),
+        pending: pending(chart),
         timeline: timeline(chart, today),
         total: total + chart.open.len(),
         page: chart.page as usize + 1,
@@ -73,6 +79,14 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
         editing: String::new(),
         forms,
     }
+}
+
+fn pending(chart: &Chart) -> Vec<(String, String, String)> {
+    let address = format!("/pacientes/{}/identidad#representantes", chart.patient.id);
+    let missing = chart
+        .needs_representative
+        .then(|| ("Registrar quién representa a este menor".to_owned(), String::new(), address));
+    missing.into_iter().collect()
 }
 
 fn entries<T>(

@@ -7,6 +7,7 @@ pub(crate) mod consultation;
 mod consultation_queue;
 mod consultation_view;
 pub(crate) mod documents;
+pub(crate) mod identity;
 pub(crate) mod patients;
 pub(crate) mod review;
 pub(crate) mod signing;
@@ -17,7 +18,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use care::{Actor, Permission};
 use clinical::allergy::AllergyStatus;
-use clinical::patient::Patient;
+use clinical::patient::{Identity, Patient};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -115,22 +116,12 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "paciente" => "Paciente guardado.",
         "llego" => "Se anotó que ya llegó.",
         "adenda" => "Adenda firmada.",
-        "curp-fecha" => {
-            return Some(Notice::warn(
-                "Guardado. La fecha de nacimiento no coincide con la CURP: revise cuál es la correcta.",
-            ));
-        }
-        "curp-sexo" => {
-            return Some(Notice::warn(
-                "Guardado. El sexo no coincide con la CURP: revise cuál es el correcto.",
-            ));
-        }
-        "curp-ambos" => {
-            return Some(Notice::warn(
-                "Guardado. La fecha de nacimiento y el sexo no coinciden con la CURP: revíselos.",
-            ));
-        }
-        _ => return None,
+        "representante" => "Representante guardado.",
+        "representante-fin" => "Ya no figura como representante; queda en la historia.",
+        "unidos" => "Expedientes unidos. Puede separarlos en Representantes, historia y uniones.",
+        "separados" => "Expedientes separados: cada uno tiene lo suyo.",
+        "es-el-mismo" => "Ese expediente se unió a este.",
+        code => return patients::mismatch_notice(code.strip_prefix("curp-")?),
     };
     Some(Notice::good(text))
 }
@@ -146,6 +137,9 @@ pub(crate) fn patient_bar(
     let today = format::day(now, zone);
     let mut facts = vec![patient.age_text(today), patient.data.sex.label().to_owned()];
     facts.push(format!("Expediente {}", patient.record_number));
+    if let Identity::Unknown { label } = &patient.data.identity {
+        facts.push(format!("Señas: {label}"));
+    }
     if let Some(birth) = patient.birth_date() {
         facts.push(format!("Nació el {}", format::long_date(birth.date())));
     }

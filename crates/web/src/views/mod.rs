@@ -8,6 +8,8 @@ pub mod documents;
 pub mod edit;
 pub mod failure;
 pub mod form;
+pub mod identity;
+pub mod patient_form;
 pub mod patients;
 pub mod shell;
 pub mod signing;

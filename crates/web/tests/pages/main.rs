@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod browser;
+mod identity;
 
 use axum::http::StatusCode;
 use browser::{Browser, Page};
