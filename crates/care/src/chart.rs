@@ -8,7 +8,10 @@ use clinical::ids::{EntryId, PatientId};
 use clinical::patient::Patient;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use storage::{Closed, DocumentSummary, Observation, Recorded, StorageError, Summary, Tx};
+use storage::{
+    AttachmentEntry, Closed, DocumentSummary, LabReportEntry, Observation, Page, Recorded, StorageError,
+    Summary, Tx,
+};
 use uuid::Uuid;
 
 use crate::error::CareError;
@@ -18,6 +21,8 @@ use crate::{Care, page_of};
 
 /// Entries of the timeline on one page.
 pub const PAGE: u32 = 50;
+/// Files and reports named on the page of a record; the rest has pages of its own.
+pub const LATEST: u32 = 5;
 /// How far back the course of measurements goes on the page of a record.
 pub const TREND_YEARS: i64 = 6;
 /// The record of a patient.
@@ -39,6 +44,10 @@ pub struct Chart {
     pub joined: Vec<String>,
     /// A minor without anybody who may decide.
     pub needs_representative: bool,
+    /// The newest files, at most [`LATEST`], and how many there are.
+    pub attachments: Page<AttachmentEntry>,
+    /// The newest laboratory reports, at most [`LATEST`], and how many there are.
+    pub reports: Page<LabReportEntry>,
     /// This page, from 0.
     pub page: u32,
     /// The present moment.
@@ -95,6 +104,8 @@ impl Care {
         let observations = tx.observations(id, from).await?;
         let documents = tx.documents_of_patient(id, page_of(page, PAGE)).await?;
         let encounters = tx.encounters_of_patient(id, page_of(0, PAGE)).await?.items;
+        let attachments = tx.attachments_of_patient(id, page_of(0, LATEST)).await?;
+        let reports = tx.lab_reports_of_patient(id, page_of(0, LATEST)).await?;
         let open = encounters.into_iter().filter(|e| e.state == EncounterState::InProgress).collect();
         tx.append_audit(self.event(actor, AuditAction::Read, "record", id, Some(id))).await?;
         tx.commit().await?;
@@ -107,6 +118,8 @@ impl Care {
             open,
             joined,
             needs_representative,
+            attachments,
+            reports,
             page,
             now: self.now(),
             zone,

@@ -5,6 +5,7 @@
 //! It knows nothing of HTTP, of SQL or of how a page looks.
 
 pub mod agenda;
+pub mod attachments;
 pub mod audit;
 pub mod chart;
 pub mod clock;
@@ -14,11 +15,13 @@ pub mod content;
 pub mod documents;
 pub mod error;
 pub mod identity;
+pub mod laboratory;
 pub mod password;
 mod patient_form;
 pub mod patients;
 pub mod permission;
 pub mod prescribing;
+pub mod results_file;
 pub mod review;
 pub mod session;
 pub mod setup;

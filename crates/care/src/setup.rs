@@ -3,8 +3,9 @@
 use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::identifiers::{Phone, ProfessionalLicense};
 use clinical::ids::{PractitionerId, UserId};
-use clinical::person::PersonName;
+use clinical::person::{PersonName, parse_date};
 use clinical::practitioner::{Establishment, Practitioner, Specialty};
+use jiff::civil::Date;
 use storage::{PasswordHash, User};
 use uuid::Uuid;
 
@@ -104,6 +105,19 @@ impl Check {
 
     pub(crate) fn fail(&mut self, field: &'static str, message: &str) {
         self.0.push(FieldError::new(field, message));
+    }
+
+    /// A day that has been: from 1900 to today.
+    pub(crate) fn past_day(&mut self, field: &'static str, written: &str, today: Date) -> Option<Date> {
+        let day = self.take(field, parse_date(written))?;
+        if day > today {
+            self.fail(field, "La fecha todavía no llega: revise el día, el mes y el año");
+        } else if day.year() < 1900 {
+            self.fail(field, "La fecha es anterior a 1900: revise el año");
+        } else {
+            return Some(day);
+        }
+        None
     }
 
     pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, CareError> {

@@ -55,3 +55,9 @@ id!(/// A consent given or refused.
     ConsentId);
 id!(/// Two records joined into one.
     MergeId);
+id!(/// A file of a record, and its content in the blob store.
+    AttachmentId);
+id!(/// A laboratory report: results of one sample.
+    LabReportId);
+id!(/// One result of a laboratory report, one version of it.
+    LabResultId);

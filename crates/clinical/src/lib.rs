@@ -6,6 +6,7 @@
 //! their shape is covered by the golden files of `documents` and named by [`document::CONTENT_SCHEMA`].
 
 pub mod allergy;
+pub mod attachment;
 pub mod audit;
 pub mod condition;
 pub mod consent;
@@ -16,6 +17,7 @@ pub mod draft;
 pub mod encounter;
 pub mod identifiers;
 pub mod ids;
+pub mod laboratory;
 pub mod likeness;
 pub mod medication;
 pub mod observation;

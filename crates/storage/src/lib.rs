@@ -33,6 +33,7 @@
 //! What is signed stays: triggers refuse every change (`engine::guards`), hash chains show what was done behind their
 //! back ([`verify`]).
 
+mod attachments;
 mod audit;
 mod blobs;
 mod chain;
@@ -46,6 +47,7 @@ mod establishment;
 mod hex;
 mod identity;
 pub mod keys;
+mod laboratory;
 mod location;
 mod migrations;
 mod patients;
@@ -60,6 +62,7 @@ mod value;
 pub mod verify;
 mod visits;
 
+pub use self::attachments::{AttachmentEntry, Withdrawal};
 pub use self::audit::AuditFilter;
 pub use self::blobs::{BlobInfo, BlobStore, MAX_BLOB_BYTES};
 pub use self::chain::{Chain, sha256};
@@ -69,6 +72,7 @@ pub use self::drafts::{StoredDraft, StoredTranscript};
 pub use self::error::{Cause, Result, StorageError};
 pub use self::identity::FormerIdentity;
 pub use self::keys::MasterKey;
+pub use self::laboratory::{DatedResult, LabReport, LabReportEntry, LabResultEntry, NewLabResult};
 pub use self::location::DatabaseUrl;
 pub use self::records::{Act, Merge};
 pub use self::representatives::StoredRepresentative;

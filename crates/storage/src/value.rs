@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use clinical::digest::Digest;
 use clinical::ids::{
-    AppointmentId, BlobId, ConsentId, DocumentId, EncounterId, EntryId, MergeId, PatientId, PractitionerId,
-    UserId,
+    AppointmentId, AttachmentId, BlobId, ConsentId, DocumentId, EncounterId, EntryId, LabReportId, LabResultId,
+    MergeId, PatientId, PractitionerId, UserId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -55,6 +55,12 @@ impl From<i64> for Value {
     }
 }
 
+impl From<Option<i64>> for Value {
+    fn from(number: Option<i64>) -> Self {
+        Self::Int(number)
+    }
+}
+
 impl From<bool> for Value {
     fn from(flag: bool) -> Self {
         Self::Int(Some(i64::from(flag)))
@@ -91,6 +97,7 @@ macro_rules! as_text {
 
 as_text!(
     AppointmentId,
+    AttachmentId,
     BlobId,
     ConsentId,
     Date,
@@ -98,6 +105,8 @@ as_text!(
     DocumentId,
     EncounterId,
     EntryId,
+    LabReportId,
+    LabResultId,
     MergeId,
     PatientId,
     PractitionerId,

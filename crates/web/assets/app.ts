@@ -1,5 +1,6 @@
 // What the pages do beyond plain forms and links. Every page works without this file.
 
+import { startDrop } from "./drop";
 import { startEvidence } from "./evidence";
 import { startGuard } from "./guard";
 import { startKeys } from "./keys";
@@ -10,6 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startEvidence();
   startKeys();
   startGuard();
+  startDrop();
   showWhenTicked();
   focusErrors();
 });

@@ -13,6 +13,7 @@ mod security;
 mod server;
 mod session;
 mod ui;
+mod upload;
 pub mod views;
 
 use axum::Router;
@@ -46,6 +47,7 @@ pub fn router(care: Care) -> Router {
         .route("/citas/{id}/iniciar", post(pages::today::start))
         .route("/bitacora", get(pages::audit::log))
         .merge(record_routes())
+        .merge(result_routes())
         .merge(consultation_routes())
         .route("/recursos/{file}", get(assets::serve))
         .route("/salud", get(pages::access::health))
@@ -73,6 +75,14 @@ fn record_routes() -> Router<App> {
         .route("/pacientes/{id}/problemas", post(pages::chart::add_problem))
         .route("/pacientes/{id}/medicamentos", post(pages::chart::add_medication))
         .route("/pacientes/{id}/resumen/{kind}/{entry}/cerrar", post(pages::chart::close_entry))
+        .route("/pacientes/{id}/archivos", get(pages::attachments::list))
+        .route(
+            "/pacientes/{id}/archivos",
+            post(pages::attachments::add).layer(DefaultBodyLimit::max(pages::attachments::UPLOAD_LIMIT)),
+        )
+        .route("/archivos/{id}", get(pages::attachments::show))
+        .route("/archivos/{id}/contenido", get(pages::attachments::content))
+        .route("/archivos/{id}/retirar", post(pages::attachments::withdraw))
         .route("/documentos", get(pages::documents::list))
         .route("/documentos/{id}", get(pages::documents::document))
         .route("/documentos/{id}/pdf", get(pages::documents::pdf))
@@ -80,6 +90,22 @@ fn record_routes() -> Router<App> {
             "/documentos/{id}/adenda",
             get(pages::documents::addendum_form).post(pages::documents::add_addendum),
         )
+}
+
+fn result_routes() -> Router<App> {
+    use pages::laboratory as page;
+    Router::new()
+        .route("/pacientes/{id}/resultados", get(page::list))
+        .route("/pacientes/{id}/resultados/nuevo", get(page::new_form).post(page::add))
+        .route("/pacientes/{id}/resultados/subir", get(page::upload_form))
+        .route(
+            "/pacientes/{id}/resultados/subir",
+            post(page::preview).layer(DefaultBodyLimit::max(page::UPLOAD_LIMIT)),
+        )
+        .route("/pacientes/{id}/resultados/guardar", post(page::import))
+        .route("/resultados/{id}", get(page::show))
+        .route("/resultados/{id}/corregir", post(page::correct))
+        .route("/resultados/{id}/retirar", post(page::withdraw))
 }
 
 fn consultation_routes() -> Router<App> {

@@ -6,29 +6,41 @@ pub(crate) struct Guard {
     /// Every unique key of the table, so that an insert cannot replace a row.
     pub(crate) keys: &'static [&'static str],
     /// When a row is fixed; `None` for always.
-    pub(crate) once_signed: Option<OnceSigned>,
+    pub(crate) once_named: Option<OnceNamed>,
 }
 
-/// A row is fixed once a signed document names it.
+/// A row is fixed once a row that is fixed itself names it: a signed document, a file of a record.
 #[derive(Clone, Copy)]
-pub(crate) struct OnceSigned {
+pub(crate) struct OnceNamed {
     /// The row's own column.
     pub(crate) key: &'static str,
-    /// The column of `signed_document` that names it.
-    pub(crate) named_in: &'static str,
+    /// The tables and columns that name it.
+    pub(crate) named_in: &'static [(&'static str, &'static str)],
 }
 
-/// Everything that is fixed: what was signed, the bitácora, consents, former identities, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 6] = [
-    Guard { table: "signed_document", keys: &["sequence", "id"], once_signed: None },
-    Guard { table: "audit_event", keys: &["sequence"], once_signed: None },
-    Guard { table: "consent", keys: &["id"], once_signed: None },
-    Guard { table: "former_identity", keys: &["id"], once_signed: None },
-    Guard { table: "blob", keys: &["id"], once_signed: Some(OnceSigned { key: "id", named_in: "pdf" }) },
+/// Everything that is fixed: what was signed, the bitácora, consents, former identities, the files of a record and their
+/// withdrawal, laboratory results, and the PDF and transcript of a signed document.
+pub(crate) const GUARDS: [Guard; 10] = [
+    Guard { table: "signed_document", keys: &["sequence", "id"], once_named: None },
+    Guard { table: "audit_event", keys: &["sequence"], once_named: None },
+    Guard { table: "consent", keys: &["id"], once_named: None },
+    Guard { table: "former_identity", keys: &["id"], once_named: None },
+    Guard { table: "attachment", keys: &["id"], once_named: None },
+    Guard { table: "attachment_withdrawal", keys: &["attachment_id"], once_named: None },
+    Guard { table: "lab_report", keys: &["id"], once_named: None },
+    Guard { table: "lab_result", keys: &["id", "supersedes"], once_named: None },
+    Guard {
+        table: "blob",
+        keys: &["id"],
+        once_named: Some(OnceNamed {
+            key: "id",
+            named_in: &[("signed_document", "pdf"), ("attachment", "id")],
+        }),
+    },
     Guard {
         table: "transcript",
         keys: &["encounter_id"],
-        once_signed: Some(OnceSigned { key: "encounter_id", named_in: "encounter_id" }),
+        once_named: Some(OnceNamed { key: "encounter_id", named_in: &[("signed_document", "encounter_id")] }),
     },
 ];
 

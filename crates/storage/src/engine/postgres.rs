@@ -8,7 +8,7 @@ use sqlx::SqlSafeStr;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, Postgres};
 use sqlx::query::Query;
 
-use super::guards::{Fault, GUARDS, Guard, OnceSigned, TriggerFault};
+use super::guards::{Fault, GUARDS, Guard, OnceNamed, TriggerFault};
 use super::{PATIENCE, REFUSAL};
 use crate::error::{Result, StorageError};
 use crate::tx::Tx;
@@ -55,26 +55,32 @@ pub(crate) async fn connect(url: &str) -> Result<PgPool> {
 /// table it guards, so that neither `search_path` nor a temporary table of the same name can lead it astray.
 fn function_of(guard: &Guard) -> (String, String) {
     let name = format!("medicus_keep_{}", guard.table);
-    let body = match guard.once_signed {
+    let body = match guard.once_named {
         None => format!("\nBEGIN\n  RAISE EXCEPTION '{REFUSAL}';\nEND;\n"),
-        Some(OnceSigned { key, named_in }) => format!(
-            "
+        Some(OnceNamed { key, named_in }) => {
+            let names = named_in.iter().map(|(by, column)| {
+                format!("EXISTS (SELECT 1 FROM %1$I.{by} WHERE {column} = $1 OR {column} = $2)")
+            });
+            let named = names.collect::<Vec<_>>().join(" OR ");
+            format!(
+                "
 DECLARE
-  is_signed BOOLEAN;
+  is_fixed BOOLEAN;
 BEGIN
   IF TG_OP = 'TRUNCATE' THEN
     RAISE EXCEPTION '{REFUSAL}';
   END IF;
-  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.signed_document WHERE {named_in} = $1 OR {named_in} = $2)', TG_TABLE_SCHEMA)
-    INTO is_signed
+  EXECUTE format('SELECT {named}', TG_TABLE_SCHEMA)
+    INTO is_fixed
     USING OLD.{key}, NEW.{key};
-  IF is_signed THEN
+  IF is_fixed THEN
     RAISE EXCEPTION '{REFUSAL}';
   END IF;
   RETURN COALESCE(NEW, OLD);
 END;
 "
-        ),
+            )
+        }
     };
     (name, body)
 }

@@ -7,7 +7,7 @@ use sqlx::SqlSafeStr;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnectOptions};
 
-use super::guards::{Fault, GUARDS, Guard, OnceSigned, TriggerFault};
+use super::guards::{Fault, GUARDS, Guard, OnceNamed, TriggerFault};
 use super::sqlite_pool::SqlitePool;
 use super::{PATIENCE, REFUSAL};
 use crate::error::{Result, StorageError};
@@ -83,10 +83,13 @@ struct Trigger {
 /// The insert trigger closes `REPLACE` and `INSERT OR REPLACE` for connections that came without
 /// `recursive_triggers`; the update trigger fires before `UPDATE OR REPLACE` removes anything.
 fn triggers_of(guard: &Guard) -> [Trigger; 3] {
-    let Guard { table, keys, once_signed } = guard;
+    let Guard { table, keys, once_named } = guard;
     let fixed = |row: &str| {
-        once_signed.map(|OnceSigned { key, named_in }| {
-            format!("EXISTS (SELECT 1 FROM signed_document WHERE signed_document.{named_in} = {row}.{key})")
+        once_named.map(|OnceNamed { key, named_in }| {
+            let names = named_in
+                .iter()
+                .map(|(by, column)| format!("EXISTS (SELECT 1 FROM {by} WHERE {by}.{column} = {row}.{key})"));
+            format!("({})", names.collect::<Vec<_>>().join(" OR "))
         })
     };
     let same_key = keys.iter().map(|key| format!("{key} = NEW.{key}")).collect::<Vec<_>>().join(" OR ");

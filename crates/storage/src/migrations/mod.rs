@@ -15,13 +15,13 @@ enum Work {
     Sql(&'static str),
     /// The sealed heads of the empty chains.
     ChainHeads,
-    /// The triggers that keep signed rows, as the program knows them today.
+    /// The triggers that keep signed rows, as the program knows them today, of the tables that exist at this step.
     Guards,
     /// The keys by which likely doubles are found, for the records that are there already.
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 10] = [
+const STEPS: [(&str, Work); 14] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -32,6 +32,10 @@ const STEPS: [(&str, Work); 10] = [
     ("identity", Work::Sql(include_str!("0006_identity.sql"))),
     ("patient_keys", Work::PatientKeys),
     ("identity_guards", Work::Guards),
+    ("attachments", Work::Sql(include_str!("0007_attachments.sql"))),
+    ("guards_of_attachments", Work::Guards),
+    ("laboratory", Work::Sql(include_str!("0008_laboratory.sql"))),
+    ("guards_of_laboratory", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -2,10 +2,13 @@
 
 use clinical::consent::{Consent, ConsentPurpose};
 use clinical::ids::ConsentId;
+use clinical::laboratory::ResultState;
 use storage::verify;
 use uuid::Uuid;
 
+use crate::attachments::attached;
 use crate::drafts::transcript;
+use crate::laboratory;
 use crate::place::{Place, at};
 
 on_both_engines!(
@@ -14,7 +17,7 @@ on_both_engines!(
     files_and_transcripts_are_fixed_only_once_they_are_signed,
 );
 
-/// A record with two signed documents, two events and a consent; the second document has a transcript.
+/// A record with two signed documents, two events, a consent, a withdrawn file and a corrected result; the second document has a transcript.
 async fn signed_record(place: &Place) {
     let encounter = place.new_encounter(1).await.id;
     place.sign(None, None, "primero", 2).await;
@@ -32,10 +35,17 @@ async fn signed_record(place: &Place) {
     .await
     .unwrap();
     tx.commit().await.unwrap();
+    let file = attached(place, 3).await;
+    let mut tx = place.begin().await;
+    tx.withdraw_attachment(file.id, "duplicado", place.user, at(3)).await.unwrap();
+    tx.commit().await.unwrap();
+    let report = laboratory::report(place, "2026-03-09").await;
+    let old = laboratory::added(place, &report, 1, "1", None, ResultState::Final).await.unwrap();
+    laboratory::added(place, &report, 1, "2", Some(old.id), ResultState::Corrected).await.unwrap();
     place.sign(Some(encounter), None, &format!("{{\"transcript\":\"{digest}\"}}"), 4).await;
 }
 
-const COLUMNS: [(&str, &str); 5] = [
+const COLUMNS: [(&str, &str); 9] = [
     (
         "signed_document",
         "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, content_digest, pdf, \
@@ -46,6 +56,13 @@ const COLUMNS: [(&str, &str); 5] = [
         "sequence, at, actor, action, entity, entity_id, patient_id, origin, reason, previous, digest",
     ),
     ("consent", "id, patient_id, purpose, text_version, given, recorded_by, recorded_at"),
+    (
+        "attachment",
+        "id, patient_id, category, kind, title, file_name, width, height, studied_on, recorded_by, recorded_at",
+    ),
+    ("attachment_withdrawal", "attachment_id, reason, recorded_by, recorded_at"),
+    ("lab_report", "id, patient_id, panel, laboratory, taken, source, recorded_by, recorded_at"),
+    ("lab_result", "id, report_id, place, state, supersedes, reason, recorded_by, recorded_at, content"),
     ("blob", "id, media_type, size_bytes, digest, wrapped_key, created_at, destroyed_at"),
     ("transcript", "encounter_id, digest, recorded_by, recorded_at, content"),
 ];

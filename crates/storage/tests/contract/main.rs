@@ -28,6 +28,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod attachments;
 mod audit;
 mod blobs;
 mod concurrency;
@@ -37,6 +38,7 @@ mod encryption;
 mod identity;
 mod immutability;
 mod interruption;
+mod laboratory;
 mod opening;
 mod patients;
 mod people;

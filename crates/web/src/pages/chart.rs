@@ -12,12 +12,13 @@ use clinical::observation::{VitalSign, reading_order};
 use jiff::civil::Date;
 use storage::{DocumentSummary, SummaryEntry};
 
+use super::laboratory::mark;
 use super::patients::patient_id;
 use super::{Answer, ListQuery, capitalised, notice, pages, patient_bar, render, see, shell};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::chart::{
-    AllergiesView, ChartPage, EntryView, SignView, SummaryForms, TimelineEntry, TimelineRow,
+    AllergiesView, ChartPage, EntryView, ReportLine, SignView, SummaryForms, TimelineEntry, TimelineRow,
 };
 use crate::views::form::Posted;
 use crate::views::shell::{Extra, Place};
@@ -70,6 +71,10 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
             (statement.medicine.clone(), statement.taken.clone().unwrap_or_default())
         }),
         signs: signs(chart, today),
+        reports: reports(chart, today),
+        total_reports: usize::try_from(chart.reports.total).unwrap_or_default(),
+        files: files(chart, today),
+        total_files: usize::try_from(chart.attachments.total).unwrap_or_default(),
         pending: pending(chart),
         timeline: timeline(chart, today),
         total: total + chart.open.len(),
@@ -127,6 +132,37 @@ fn signs(chart: &Chart, today: Date) -> Vec<SignView> {
             let (value, unit) = value.split_once(' ').map_or((value.as_str(), ""), |pair| pair);
             let unit = if unit == "por minuto" { "/min" } else { unit };
             SignView { name, value: value.to_owned(), unit: unit.to_owned(), date: date.unwrap_or_default() }
+        })
+        .collect()
+}
+
+fn reports(chart: &Chart, today: Date) -> Vec<ReportLine> {
+    let line = |entry: &storage::LabReportEntry| {
+        let current: Vec<_> = entry.results.iter().filter(|result| result.counts()).collect();
+        let out = current.iter().filter_map(|entry| {
+            let result = &entry.result;
+            let unit = result.unit.as_deref().unwrap_or_default();
+            let value = format!("{} {unit}", result.value).trim().to_owned();
+            Some((result.analyte.clone(), value, mark(result.mark()?)))
+        });
+        ReportLine {
+            title: entry.report.panel.clone().unwrap_or_else(|| "Resultados".to_owned()),
+            date: format::short_date(entry.report.taken.day, today),
+            out: out.collect(),
+            count: current.len(),
+        }
+    };
+    chart.reports.items.iter().map(line).collect()
+}
+
+fn files(chart: &Chart, today: Date) -> Vec<(String, String, String)> {
+    let files = chart.attachments.items.iter().filter(|entry| entry.withdrawn.is_none());
+    files
+        .map(|entry| {
+            let file = &entry.attachment;
+            let day = file.studied_on.unwrap_or_else(|| format::day(file.recorded_at, &chart.zone));
+            let about = format!("{}, {}", file.category.label(), format::short_date(day, today));
+            (format!("/archivos/{}", file.id), file.title.clone(), about)
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! The handlers, one file per place of the navigation, and what they share.
 
 pub(crate) mod access;
+pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod chart;
 pub(crate) mod consultation;
@@ -8,6 +9,7 @@ mod consultation_queue;
 mod consultation_view;
 pub(crate) mod documents;
 pub(crate) mod identity;
+pub(crate) mod laboratory;
 pub(crate) mod patients;
 pub(crate) mod review;
 pub(crate) mod signing;
@@ -121,6 +123,16 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "unidos" => "Expedientes unidos. Puede separarlos en Representantes, historia y uniones.",
         "separados" => "Expedientes separados: cada uno tiene lo suyo.",
         "es-el-mismo" => "Ese expediente se unió a este.",
+        "archivo" => "Archivo guardado.",
+        "archivo-tipo" => {
+            return Some(Notice::warn(
+                "Archivo guardado. El nombre decía otro tipo de archivo: se guardó según su contenido.",
+            ));
+        }
+        "resultados" => "Resultados guardados.",
+        "resultado-corregido" => "Corrección guardada. La versión anterior queda tachada.",
+        "resultado-retirado" => "Resultado retirado. Queda tachado.",
+        "archivo-retirado" => "Archivo retirado. Queda en el expediente, marcado.",
         code => return patients::mismatch_notice(code.strip_prefix("curp-")?),
     };
     Some(Notice::good(text))

@@ -21,6 +21,14 @@ pub struct ChartPage {
     pub medicines: Vec<EntryView>,
     /// Últimas mediciones: name, value, unit, date.
     pub signs: Vec<SignView>,
+    /// The newest laboratory reports: title, day, and what is out of range in them.
+    pub reports: Vec<ReportLine>,
+    /// Laboratory reports in all.
+    pub total_reports: usize,
+    /// The newest files: address, title, what and when.
+    pub files: Vec<(String, String, String)>,
+    /// Files in all.
+    pub total_files: usize,
     /// Próximo y pendiente: what, when, address.
     pub pending: Vec<(String, String, String)>,
     /// The timeline of this page.
@@ -103,6 +111,18 @@ pub struct SignView {
     pub unit: String,
     /// "12 ene".
     pub date: String,
+}
+
+/// A laboratory report in the summary.
+pub struct ReportLine {
+    /// "Química sanguínea".
+    pub title: String,
+    /// "9 mar".
+    pub date: String,
+    /// What is out of range: analyte, value with unit, mark.
+    pub out: Vec<(String, String, super::laboratory::MarkView)>,
+    /// How many results there are.
+    pub count: usize,
 }
 
 /// A line of the timeline.

@@ -1,6 +1,7 @@
 //! What templates receive: plain words and flags, already formatted. Handlers convert the types of `care` into these.
 
 pub mod access;
+pub mod attachments;
 pub mod audit;
 pub mod chart;
 pub mod consultation;
@@ -9,6 +10,7 @@ pub mod edit;
 pub mod failure;
 pub mod form;
 pub mod identity;
+pub mod laboratory;
 pub mod patient_form;
 pub mod patients;
 pub mod shell;

@@ -8,8 +8,11 @@ use care::error::FieldError;
 use clinical::transcript::Speaker;
 
 use super::access::{ResumePage, SetupPage, SignInPage};
+use super::attachments::{AttachmentFields, AttachmentPage, AttachmentRow, AttachmentsPage, Preview};
 use super::audit::{AuditPage, AuditRow};
-use super::chart::{AllergiesView, ChartPage, EntryView, SignView, SummaryForms, TimelineEntry, TimelineRow};
+use super::chart::{
+    AllergiesView, ChartPage, EntryView, ReportLine, SignView, SummaryForms, TimelineEntry, TimelineRow,
+};
 use super::consultation::*;
 use super::documents::*;
 use super::edit::{EditForm, ItemKind, parts};
@@ -244,6 +247,26 @@ fn chart_empty_and_full() {
         } else {
             Vec::new()
         },
+        reports: if full {
+            vec![ReportLine {
+                title: LONG.into(),
+                date: "9 mar".into(),
+                out: vec![("Glucosa".into(), "126 mg/dL".into(), ("mark-out", "arrow-up", "Alto"))],
+                count: 4,
+            }]
+        } else {
+            Vec::new()
+        },
+        total_reports: if full { 1 } else { 0 },
+        files: if full {
+            vec![
+                ("/archivos/1".into(), LONG.into(), "Gabinete, 3 mar".into()),
+                ("/archivos/2".into(), "Biometría hemática".into(), "Laboratorio, 12 ene".into()),
+            ]
+        } else {
+            Vec::new()
+        },
+        total_files: if full { 12 } else { 0 },
         pending: Vec::new(),
         timeline: if full { timeline() } else { Vec::new() },
         total: if full { 120 } else { 0 },
@@ -261,6 +284,54 @@ fn chart_empty_and_full() {
             true,
         ),
     );
+}
+
+#[test]
+fn attachments_none_many_and_one() {
+    let row = |i: usize| AttachmentRow {
+        href: format!("/archivos/{i}"),
+        title: if i == 1 { LONG.into() } else { "Ultrasonido renal".into() },
+        category: "Gabinete".into(),
+        kind: "imagen JPEG, 2.1 MB".into(),
+        studied: if i == 2 { "3 de marzo de 2026".into() } else { String::new() },
+        added: "Agregó enfermeria, hoy 10:24".into(),
+        withdrawn: i == 3,
+    };
+    let page = |rows: Vec<AttachmentRow>, form| AttachmentsPage {
+        shell: shell(Place::Patients),
+        patient: patient(Extra::Nothing),
+        total: rows.len(),
+        rows,
+        page: 1,
+        pages: 1,
+        form,
+    };
+    let errors = [FieldError::new("archivo", care::attachments::too_large())];
+    let wrong = AttachmentFields::new(&Posted::default().with("titulo", LONG), &errors);
+    check("archivos", &page((0..6).map(row).collect(), Some(AttachmentFields::new(&Posted::default(), &[]))));
+    let html = check("archivos-error", &page(Vec::new(), Some(wrong)));
+    assert!(html.contains("<title>Error: ") && html.contains("más de 50 MB") && html.contains(LONG));
+    let one = |preview, withdrawn: bool| AttachmentPage {
+        shell: shell(Place::Patients),
+        patient: patient(Extra::Nothing),
+        id: "1".into(),
+        title: LONG.into(),
+        facts: vec![
+            ("Qué es", "Gabinete".into()),
+            ("Tipo", "PDF".into()),
+            ("Nombre original", "ñ".repeat(300)),
+        ],
+        digest: "0123 4567".into(),
+        preview,
+        withdrawn: withdrawn.then(|| ("Era de otra persona".into(), "Dra. Citlali Encino, hoy".into())),
+        withdraw: (!withdrawn).then(|| Field::text("motivo", "Motivo")),
+        withdraw_open: false,
+    };
+    check("archivo-pdf", &one(Preview::Reader, false));
+    check("archivo-audio", &one(Preview::Sound, false));
+    check("archivo-imagen", &one(Preview::Picture(800, 600), false));
+    let html = check("archivo-retirado", &one(Preview::Nowhere("No se muestra."), true));
+    assert!(html.contains("Archivo retirado.") && !html.contains("/retirar"));
 }
 
 fn timeline() -> Vec<TimelineRow> {

@@ -75,6 +75,11 @@ impl Browser {
 
     /// Sends a form with a file.
     pub(crate) async fn upload(&mut self, form: &Form, file: &[u8]) -> Page {
+        self.upload_named(form, "a.txt", file).await
+    }
+
+    /// Sends a form with a file of this name.
+    pub(crate) async fn upload_named(&mut self, form: &Form, file_name: &str, file: &[u8]) -> Page {
         let mut body = Vec::new();
         for (name, value) in &form.fields {
             body.extend(
@@ -82,7 +87,8 @@ impl Browser {
                     .bytes(),
             );
         }
-        body.extend(b"--cut\r\ncontent-disposition: form-data; name=\"archivo\"; filename=\"a.txt\"\r\n\r\n");
+        let part = format!("name=\"archivo\"; filename=\"{file_name}\"");
+        body.extend(format!("--cut\r\ncontent-disposition: form-data; {part}\r\n\r\n").bytes());
         body.extend(file);
         body.extend(b"\r\n--cut--\r\n");
         let request = Request::post(&form.action)
@@ -91,6 +97,12 @@ impl Browser {
             .body(Body::from(body))
             .unwrap();
         self.go(request, &form.action).await
+    }
+
+    /// Sends a request with any head and body.
+    pub(crate) async fn request(&mut self, request: Request<Body>) -> Page {
+        let path = request.uri().path().to_owned();
+        self.go(request, &path).await
     }
 
     async fn go(&mut self, mut request: Request<Body>, path: &str) -> Page {

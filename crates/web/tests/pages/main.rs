@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod browser;
+mod files;
 mod identity;
+mod laboratory;
 
 use axum::http::StatusCode;
 use browser::{Browser, Page};
