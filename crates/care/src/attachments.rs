@@ -102,7 +102,7 @@ impl Care {
         let mut tx = self.database.begin_read().await?;
         let zone = Self::time_zone(&mut tx).await?;
         tx.rollback().await?;
-        let mut attachment = self.read_form(actor, patient, &form, &zone)?;
+        let mut attachment = self.read_attachment(actor, patient, &form, &zone)?;
         let saved = SavedAttachment {
             id: attachment.id,
             misnamed: attachment.kind.is_misnamed(&attachment.file_name),
@@ -119,7 +119,7 @@ impl Care {
         Ok(saved)
     }
 
-    fn read_form(
+    fn read_attachment(
         &self,
         actor: &Actor,
         patient: PatientId,
