@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "./client.mjs";
 import { serveClinic, startClinic } from "./clinic.mjs";
+import { figure, finish, quantile } from "./figures.mjs";
 
 const WORDS_OF_15_MINUTES = 2_500;
 const PAGE_REQUESTS = 300;
@@ -19,23 +20,6 @@ const SCRIBE_RUNS = 15;
 const TARGET = { scribeMs: 300, chartP99Ms: 200, startMs: 1_000, restMb: 150 };
 
 const program = process.env.MEDICUS_PROGRAM;
-let missed = 0;
-
-function figure(name, value, unit, target) {
-  const text = `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
-  let verdict = "";
-  if (target !== undefined) {
-    verdict = value <= target ? `  (meta: ${target} ${unit})` : `  POR ENCIMA de la meta: ${target} ${unit}`;
-    if (value > target) missed += 1;
-  }
-  console.log(`  ${name.padEnd(58)} ${text.padStart(10)}${verdict}`);
-}
-
-function quantile(values, q) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)];
-}
-
 function machine() {
   const [cpu] = cpus();
   console.log(`Equipo: ${cpu.model}, ${cpus().length} núcleos, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}`);
@@ -166,10 +150,7 @@ async function main() {
     await clinic.stop();
     clinic.remove();
   }
-  if (missed > 0) {
-    console.error(`${missed} por encima de su meta`);
-    process.exitCode = 1;
-  }
+  finish();
 }
 
 await main();

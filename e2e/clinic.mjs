@@ -69,12 +69,19 @@ export async function startClinic(engine, options = {}) {
  * `medicus serve` on the data that a demonstration left, without its logins.
  *
  * @param {string} dataDirectory
+ * @param {string} [database] address of the database, where it is a server's
  */
-export async function serveClinic(dataDirectory) {
+export async function serveClinic(dataDirectory, database) {
+  return start(program(), ["--config", writeConfig(dataDirectory, database), "serve"], readAddress);
+}
+
+/** A configuration beside the data; returns its path. */
+export function writeConfig(dataDirectory, database) {
   const config = `${dataDirectory}.toml`;
-  const quoted = JSON.stringify(dataDirectory);
-  writeFileSync(config, `[server]\nlisten = "127.0.0.1:0"\n\n[storage]\ndirectory = ${quoted}\n`);
-  return start(program(), ["--config", config, "serve"], readAddress);
+  const lines = ['[server]', 'listen = "127.0.0.1:0"', "[storage]", `directory = ${JSON.stringify(dataDirectory)}`];
+  if (database) lines.push(`database = ${JSON.stringify(database)}`);
+  writeFileSync(config, `${lines.join("\n")}\n`);
+  return config;
 }
 
 function program() {

@@ -63,6 +63,19 @@ export function everyPage(_engine, given) {
     await look("Consultas por escribir");
   });
 
+  test("Buscar, with results while typing, filters, and nothing found", async () => {
+    await go(page, /^Buscar/);
+    await look("Buscar");
+    await page.getByRole("searchbox").pressSequentially("cefale");
+    await page.locator("#resultados mark").first().waitFor();
+    await page.getByText("Filtros").click();
+    await look("Buscar, con resultados y filtros");
+    await page.getByRole("searchbox").fill("esternocleidomastoideo izquierdo zurdo");
+    await page.getByText("Ningún documento coincide").waitFor();
+    await look("Buscar, sin resultados");
+    await go(page, /^Pacientes/);
+  });
+
   test("a record, each part of its summary being edited, and a signed document", async () => {
     await go(page, /^Pacientes/);
     await page.getByRole("main").getByRole("link").filter({ hasNotText: "Nuevo paciente" }).first().click();

@@ -23,6 +23,7 @@ pub mod permission;
 pub mod prescribing;
 pub mod results_file;
 pub mod review;
+pub mod search;
 pub mod session;
 pub mod setup;
 pub mod signing;

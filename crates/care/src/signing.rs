@@ -184,6 +184,7 @@ impl Care {
             pdf_digest,
         };
         tx.insert_document(document).await?;
+        tx.index(&crate::search::entry(content, actor.user_id)).await?;
         tx.append_audit(self.event(actor, AuditAction::Sign, "document", content.id, Some(patient_id)))
             .await?;
         Ok(())

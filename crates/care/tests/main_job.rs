@@ -5,6 +5,7 @@
 use care::chart::SummaryChange;
 use care::consultation::Consultation;
 use care::review::ReviewAction;
+use care::search::SearchForm;
 use care::{CareError, audit::AuditFilter};
 use clinical::allergy::{AllergyIntolerance, AllergyStatus, ReactionKind};
 use clinical::audit::AuditAction;
@@ -86,6 +87,15 @@ async fn answer_alerts(clinic: &Clinic, id: EncounterId, mut view: Consultation)
     }
 }
 
+/// The documents a search finds, sorted.
+async fn found(clinic: &Clinic, words: &str) -> Vec<String> {
+    let form = SearchForm { text: words.to_owned(), ..SearchForm::default() };
+    let found = clinic.care.search(&clinic.physician, &form).await.unwrap();
+    let mut ids: Vec<String> = found.entries.into_iter().map(|entry| entry.hit.entity_id).collect();
+    ids.sort();
+    ids
+}
+
 async fn on_each_engine<F: AsyncFn(Clinic)>(test: F) {
     for engine in engines() {
         test(Clinic::on(engine).await).await;
@@ -122,6 +132,18 @@ async fn a_consultation_becomes_a_signed_note_and_receta() {
         assert_eq!(medication_requests[0].medicine, "paracetamol");
         let pdf = clinic.care.pdf(&clinic.physician, signed.note).await.unwrap();
         assert!(pdf.bytes.starts_with(b"%PDF-"));
+
+        let mut expected = vec![signed.note.to_string(), signed.prescription.unwrap().to_string()];
+        expected.sort();
+        assert_eq!(found(&clinic, "paracetamol").await, expected);
+        // As a record signed by an earlier version, which kept no index or one of other terms.
+        let mut tx = clinic.care.database().begin().await.unwrap();
+        tx.clear_index().await.unwrap();
+        tx.set_setting("search_index", "0").await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(found(&clinic, "paracetamol").await, [""; 0]);
+        clinic.care.bring_search_up_to_date().await.unwrap();
+        assert_eq!(found(&clinic, "paracetamol").await, expected);
 
         let chart = clinic.care.chart(&clinic.physician, patient, 0).await.unwrap();
         assert_eq!(chart.documents.len(), 2);

@@ -13,7 +13,7 @@ pub struct AbbreviationWarning {
     pub expansion: &'static str,
 }
 
-const TABLE: &str = include_str!("abbreviations.tsv");
+const TABLE: &str = include_str!("../../../catalogs/lexicon/abbreviations.tsv");
 
 struct Entry {
     short: &'static str,

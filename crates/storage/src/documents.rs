@@ -203,12 +203,40 @@ impl Tx {
     /// [`crate::StorageError::NotUnique`] for an id that exists, [`crate::StorageError::Missing`] when the PDF,
     /// the patient or another thing it names is not there.
     pub async fn insert_document(&mut self, new: NewSignedDocument) -> Result<SignedDocument> {
+        let signed = self.insert_documents(vec![new]).await?.pop();
+        signed.ok_or_else(|| StorageError::Missing { what: "signed_document".to_owned() })
+    }
+
+    /// Adds several, in their order, as one step of the chain's head.
+    ///
+    /// # Errors
+    /// As [`Tx::insert_document`].
+    pub async fn insert_documents(&mut self, new: Vec<NewSignedDocument>) -> Result<Vec<SignedDocument>> {
         // Before the head is held: whoever holds it must not wait for another row.
-        self.note_activity(new.patient_id, new.signed_at).await?;
+        for document in &new {
+            self.note_activity(document.patient_id, document.signed_at).await?;
+        }
         let head = self.hold_head(Chain::Documents).await?;
-        let sequence = head.sequence + 1;
+        let (mut sequence, mut previous) = (head.sequence, head.digest);
+        let mut signed = Vec::with_capacity(new.len());
+        for document in new {
+            sequence += 1;
+            let document = self.write_document(document, sequence, previous).await?;
+            previous = document.digest;
+            signed.push(document);
+        }
+        self.move_head(Chain::Documents, sequence, previous).await?;
+        Ok(signed)
+    }
+
+    async fn write_document(
+        &mut self,
+        new: NewSignedDocument,
+        sequence: i64,
+        previous: Digest,
+    ) -> Result<SignedDocument> {
         let content_digest = sha256(new.content.as_bytes());
-        let digest = DocumentLink::of(&new, content_digest).digest(sequence, head.digest);
+        let digest = DocumentLink::of(&new, content_digest).digest(sequence, previous);
         self.execute(
             "INSERT INTO signed_document (sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at,
                                           act_at, content_digest, pdf, pdf_digest, previous, digest, content)
@@ -226,13 +254,12 @@ impl Tx {
                 content_digest,
                 new.pdf,
                 new.pdf_digest,
-                head.digest,
+                previous,
                 digest,
                 &new.content,
             ],
         )
         .await?;
-        self.move_head(Chain::Documents, sequence, digest).await?;
         Ok(SignedDocument {
             id: new.id,
             kind: new.kind,
@@ -247,7 +274,7 @@ impl Tx {
             pdf: new.pdf,
             pdf_digest: new.pdf_digest,
             sequence,
-            previous: head.digest,
+            previous,
             digest,
         })
     }
@@ -259,6 +286,15 @@ impl Tx {
     pub async fn document(&mut self, id: DocumentId) -> Result<Option<SignedDocument>> {
         let sql = concat!("SELECT ", document_columns!(), " WHERE id = $1");
         self.one("signed_document", sql, values![id], document).await
+    }
+
+    /// Documents after a place in the chain, oldest first, for who goes through all of them.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn documents_after(&mut self, sequence: i64, limit: u32) -> Result<Vec<SignedDocument>> {
+        let sql = concat!("SELECT ", document_columns!(), " WHERE sequence > $1 ORDER BY sequence LIMIT $2");
+        self.list("signed_document", sql, values![sequence, i64::from(limit)], document).await
     }
 
     /// A signed document by the digest printed on it, of its content or of its link, for "Verificar documento".

@@ -54,6 +54,7 @@ mod patients;
 mod person;
 mod records;
 mod representatives;
+mod search;
 mod settings;
 mod summary;
 mod tx;
@@ -76,6 +77,7 @@ pub use self::laboratory::{DatedResult, LabReport, LabReportEntry, LabResultEntr
 pub use self::location::DatabaseUrl;
 pub use self::records::{Act, Merge};
 pub use self::representatives::StoredRepresentative;
+pub use self::search::{SearchEntry, SearchHit, SearchQuery};
 pub use self::summary::{Closed, Observation, Recorded, Summary, SummaryEntry};
 pub use self::tx::Tx;
 pub use self::users::{PasswordHash, Session, User};

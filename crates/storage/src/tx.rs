@@ -4,6 +4,7 @@
 //! `tests/contract`. One statement per method where it can be, explicit columns, `$n` for values: the same text runs
 //! on both engines. What must differ belongs in `engine`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clinical::audit::NewAuditEvent;
@@ -31,14 +32,16 @@ pub struct Tx {
     pub(crate) failed: bool,
     /// Events of the bitácora that the commit writes.
     pub(crate) events: Vec<NewAuditEvent>,
+    /// Words of the search, each with its term, that the commit writes.
+    pub(crate) words: BTreeMap<String, String>,
 }
 
 impl Tx {
     pub(crate) fn new(inner: Inner, sealer: Arc<Sealer>) -> Self {
-        Self { inner, sealer, failed: false, events: Vec::new() }
+        Self { inner, sealer, failed: false, events: Vec::new(), words: BTreeMap::new() }
     }
 
-    /// Writes the audit events and makes everything done in this transaction last, on disk, before it returns.
+    /// Writes the words of the search and the audit events, and makes everything done in this transaction last, on disk, before it returns.
     ///
     /// # Errors
     /// [`StorageError::Aborted`] when a statement of it failed before; else what the engine says. After an error
@@ -47,6 +50,7 @@ impl Tx {
         if self.failed {
             return Err(StorageError::Aborted);
         }
+        self.write_words().await?;
         self.write_events().await?;
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await,

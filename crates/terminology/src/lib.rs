@@ -6,3 +6,4 @@
 pub mod fold;
 pub mod icd;
 pub mod medicines;
+pub mod search;

@@ -12,7 +12,7 @@ use care::setup::{AccountForm, EstablishmentForm, PractitionerForm, SetupForm};
 use care::{Actor, Care, CareError, Role};
 use clinical::document::DocumentKind;
 use clinical::ids::{EncounterId, PatientId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use storage::{BlobStore, Database, DatabaseUrl, MasterKey};
 use uuid::Uuid;
 
@@ -150,6 +150,30 @@ impl Clinic {
             }
             saved => saved.expect("patient").id,
         }
+    }
+
+    /// Puts a text into the search as if it stood in a note of the physician, some days ago.
+    ///
+    /// # Panics
+    /// When the database refuses it.
+    pub async fn searchable(&self, patient: PatientId, id: &str, days_ago: i64, text: &str) {
+        let indexed = terminology::search::index(text);
+        let entry = storage::SearchEntry {
+            entity: "document".to_owned(),
+            entity_id: id.to_owned(),
+            kind: DocumentKind::ProgressNote.code().to_owned(),
+            patient_id: patient,
+            author: Some(self.physician.user_id),
+            act_at: self.care.now() - SignedDuration::from_hours(24 * days_ago),
+            title: DocumentKind::ProgressNote.label().to_owned(),
+            text: text.to_owned(),
+            codes: vec!["BA00".to_owned()],
+            terms: indexed.terms,
+            words: indexed.words,
+        };
+        let mut tx = self.care.database().begin().await.expect("database answers");
+        tx.index(&entry).await.expect("entry is taken");
+        tx.commit().await.expect("entry is kept");
     }
 
     /// Opens a consultation with a transcript and its draft.

@@ -70,6 +70,7 @@ pub fn entity(code: &str) -> &str {
         "permission" => "Permiso",
         "establishment" => "Establecimiento",
         "audit" => "Bitácora",
+        "search" => "Búsqueda en expedientes",
         other => other,
     }
 }

@@ -46,6 +46,7 @@ pub fn router(care: Care) -> Router {
         .route("/citas/{id}/llegada", post(pages::today::arrived))
         .route("/citas/{id}/iniciar", post(pages::today::start))
         .route("/bitacora", get(pages::audit::log))
+        .route("/buscar", get(pages::search::page).post(pages::search::search))
         .merge(record_routes())
         .merge(result_routes())
         .merge(consultation_routes())

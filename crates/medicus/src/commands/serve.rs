@@ -53,7 +53,16 @@ impl Listener {
             public_origin: self.origin,
         };
         let database = care.database().clone();
+        let indexing = tokio::spawn({
+            let care = care.clone();
+            async move {
+                if let Err(error) = care.bring_search_up_to_date().await {
+                    tracing::error!(%error, "the search index is not up to date");
+                }
+            }
+        });
         let ended = web::serve(server, care, stop()).await;
+        indexing.abort();
         database.close().await;
         ended.context("El servidor de páginas se detuvo")
     }

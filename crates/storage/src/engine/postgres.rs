@@ -15,7 +15,12 @@ use crate::tx::Tx;
 use crate::value::{Value, values};
 
 /// What stands in the common table definitions for this engine.
-pub(crate) const DIALECT: [(&str, &str); 2] = [("{sequence_key}", "BIGINT PRIMARY KEY"), ("{no_rowid}", "")];
+pub(crate) const DIALECT: [(&str, &str); 4] = [
+    ("{sequence_key}", "BIGINT PRIMARY KEY"),
+    ("{no_rowid}", ""),
+    ("{bytewise}", "COLLATE \"C\""),
+    ("{search_index}", super::search::POSTGRES_INDEX),
+];
 
 /// Any number that no other program on the same database uses.
 pub(crate) const MIGRATION_LOCK: i64 = 0x4d45_4449_4355_5300;

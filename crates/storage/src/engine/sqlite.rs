@@ -17,8 +17,12 @@ use crate::tx::Tx;
 use crate::value::Value;
 
 /// What stands in the common table definitions for this engine.
-pub(crate) const DIALECT: [(&str, &str); 2] =
-    [("{sequence_key}", "INTEGER PRIMARY KEY"), ("{no_rowid}", "WITHOUT ROWID")];
+pub(crate) const DIALECT: [(&str, &str); 4] = [
+    ("{sequence_key}", "INTEGER PRIMARY KEY"),
+    ("{no_rowid}", "WITHOUT ROWID"),
+    ("{bytewise}", "COLLATE BINARY"),
+    ("{search_index}", super::search::SQLITE_INDEX),
+];
 
 /// What every connection needs beside the key. SQLCipher would write its own lines to standard error when a key is
 /// wrong, so its log comes first: what it found comes as an error code anyway.

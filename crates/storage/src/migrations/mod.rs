@@ -1,7 +1,7 @@
 //! How the database came to its present shape: one list for both engines, run at start, forward only.
 //!
 //! A released step never changes. A new one is a file `NNNN_phrase.sql` here, one thought each, and a line in [`STEPS`].
-//! In the files, `{sequence_key}` and `{no_rowid}` stand for what the engines write differently.
+//! In the files, words in braces stand for what the engines write differently (`DIALECT` of each).
 
 use clinical::digest::Digest;
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 14] = [
+const STEPS: [(&str, Work); 15] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -36,6 +36,7 @@ const STEPS: [(&str, Work); 14] = [
     ("guards_of_attachments", Work::Guards),
     ("laboratory", Work::Sql(include_str!("0008_laboratory.sql"))),
     ("guards_of_laboratory", Work::Guards),
+    ("search", Work::Sql(include_str!("0009_search.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -41,6 +41,18 @@ impl Link for DocumentLink {
 /// # Errors
 /// Only when the check itself could not be made; what it finds is in the report.
 pub async fn verify(database: &Database, blobs: &BlobStore) -> Result<VerifyReport> {
+    check(database, Some(blobs)).await
+}
+
+/// Checks the bitácora and the triggers alone, without reading a document or file: quick enough for every day.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_events(database: &Database) -> Result<VerifyReport> {
+    check(database, None).await
+}
+
+async fn check(database: &Database, blobs: Option<&BlobStore>) -> Result<VerifyReport> {
     let mut tx = database.begin_read().await?;
     let mut report = VerifyReport::default();
     let mut present = true;
@@ -54,7 +66,9 @@ pub async fn verify(database: &Database, blobs: &BlobStore) -> Result<VerifyRepo
         return Ok(report);
     }
     check_triggers(&mut tx, &mut report).await?;
-    report.documents = walk_documents(&mut tx, blobs, &mut report.findings).await?;
+    if let Some(blobs) = blobs {
+        report.documents = walk_documents(&mut tx, blobs, &mut report.findings).await?;
+    }
     report.audit_events = walk_audit(&mut tx, &mut report.findings).await?;
     tx.rollback().await?;
     Ok(report)

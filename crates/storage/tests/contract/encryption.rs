@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::drafts::transcript;
 use crate::place::{Place, at, named};
+use crate::search::{entry, words};
 
 const WORD: &str = "hiperbilirrubinemia";
 
@@ -18,6 +19,10 @@ async fn no_clinical_word_lies_in_clear_on_the_disk() {
     place.blobs.put(&mut tx, BlobId(Uuid::now_v7()), "text/plain", WORD.into(), at(2)).await.unwrap();
     tx.commit().await.unwrap();
     place.sign(Some(encounter), None, WORD, 3).await;
+    let mut tx = place.begin().await;
+    tx.index(&entry(&place, "a", at(3), WORD)).await.unwrap();
+    assert_eq!(tx.search(&words(WORD)).await.unwrap().len(), 1);
+    tx.commit().await.unwrap();
     assert!(place.folder.join("medicus.db-wal").exists(), "the log is scanned too");
     let files = scan(&place.folder);
     assert!(files >= 5, "{files}");

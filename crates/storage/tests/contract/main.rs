@@ -44,6 +44,7 @@ mod patients;
 mod people;
 mod place;
 mod records;
+mod search;
 mod speed;
 mod summary;
 mod transactions;

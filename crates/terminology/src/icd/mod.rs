@@ -13,7 +13,7 @@ mod query;
 mod similar;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(crate) mod words;
 
 pub use catalog::{CatalogError, EntryKind, IcdEntry};
 pub use code::{Icd10Code, Icd11Code, InvalidIcdCode};

@@ -136,6 +136,11 @@ const WEAK: &[&str] = &[
 pub(crate) const CAUSE: &[&str] =
     &["por", "secundario", "secundaria", "debido", "debida", "asociado", "asociada", "posterior", "tras"];
 
+/// Whether a folded word carries nothing by itself.
+pub(crate) fn is_empty_word(folded: &str) -> bool {
+    EMPTY.binary_search(&folded).is_ok()
+}
+
 /// How much a word counts beside its rarity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Strength {
@@ -151,7 +156,7 @@ pub(crate) enum Strength {
 
 /// Looks a folded word up in the lists above.
 pub(crate) fn strength(folded: &str) -> Strength {
-    if EMPTY.binary_search(&folded).is_ok() {
+    if is_empty_word(folded) {
         Strength::Empty
     } else if HEDGES.binary_search(&folded).is_ok() {
         Strength::Hedge

@@ -12,6 +12,7 @@ pub(crate) mod identity;
 pub(crate) mod laboratory;
 pub(crate) mod patients;
 pub(crate) mod review;
+pub(crate) mod search;
 pub(crate) mod signing;
 pub(crate) mod today;
 

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod laboratory;
 pub mod patient_form;
 pub mod patients;
+pub mod search;
 pub mod shell;
 pub mod signing;
 pub mod today;

@@ -20,6 +20,7 @@ use super::failure::FailurePage;
 use super::form::{Choice, ErrorSummary, Field, Posted};
 use super::patient_form::PatientFormPage;
 use super::patients::{PatientResults, PatientRow, PatientsPage};
+use super::search::{FoundRow, SearchPage, SearchResults};
 use super::shell::{AllergyLine, Extra, Notice, PatientBar, Place, Shell};
 use super::signing::SignPage;
 use super::today::{ConsultationsPage, NowView, OpenView, TodayPage, VisitState, VisitView};
@@ -208,6 +209,49 @@ fn patients_none_many_and_the_form() {
     ];
     let posted = Posted::default().with("curp", "XXXX810101").with("nombre", LONG);
     check("paciente-errores", &PatientFormPage::new(shell(Place::Patients), &posted, &errors));
+}
+
+#[test]
+fn searching_the_record() {
+    let piece = |text: &str, found| care::search::Piece { text: text.into(), found };
+    let row = |n: usize| FoundRow {
+        href: format!("/documentos/{n}"),
+        icon: "stethoscope",
+        title: "Nota de evolución".into(),
+        date: "9 mar 2026".into(),
+        time: "10:24".into(),
+        patient: LONG.into(),
+        author: "Dra. Citlali Encino".into(),
+        snippet: vec![
+            piece("… refiere <b>mucha</b> ", false),
+            piece("cefalea", true),
+            piece(" desde ayer …", false),
+        ],
+    };
+    let results = |rows: Vec<FoundRow>, asked| SearchResults {
+        asked,
+        with_patient: true,
+        next: (rows.len() == 20).then(|| vec![("q".into(), "\"cefalea\"".into())]),
+        rows,
+        later: false,
+        wrong: Vec::new(),
+    };
+    let page = |results, errors: &[FieldError]| SearchPage {
+        shell: shell(Place::Search),
+        query: "\"cefalea\"".into(),
+        patient: Some(("1".into(), LONG.into())),
+        fields: vec![Field::text("desde", "Desde").from(&Posted::default(), errors)],
+        choices: vec![Choice::new("clase", "Documento", vec![("NEV".into(), "Nota de evolución".into())])],
+        filtered: false,
+        errors: ErrorSummary::new(errors),
+        results,
+    };
+    let html = check("buscar", &page(results((0..20).map(row).collect(), true), &[]));
+    assert!(html.contains("<mark class=\"hit\">cefalea</mark>") && !html.contains("<b>mucha"));
+    assert!(html.contains("Ver anteriores"));
+    check("buscar-nada", &page(results(Vec::new(), true), &[]));
+    let errors = [FieldError::new("desde", "Escriba la fecha como día/mes/año")];
+    assert!(check("buscar-error", &page(results(Vec::new(), false), &errors)).contains("Error: "));
 }
 
 fn entry(name: &str, since: &str, detail: &str) -> EntryView {

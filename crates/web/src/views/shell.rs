@@ -14,6 +14,8 @@ pub enum Place {
     Consultation,
     /// Documentos.
     Documents,
+    /// Buscar.
+    Search,
     /// Bitácora.
     Audit,
     /// None of them.

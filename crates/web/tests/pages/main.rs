@@ -329,3 +329,32 @@ async fn the_log_shows_who_opened_a_record() {
     let log = auditor.get("/bitacora?acto=read").await;
     assert!(log.shows("Lectura") && log.shows("127.0.0.1") && !log.shows("rodilla"), "{}", log.html);
 }
+
+#[tokio::test]
+async fn what_was_signed_is_searched_without_a_word_in_an_address() {
+    let clinic = clinic().await;
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let text = "Refiere cefalea & <b>tos</b>.";
+    clinic.searchable(patient, "018f0000-0000-7000-8000-000000000009", 1, text).await;
+    let mut browser = Browser::of(&clinic.care, "ines").await;
+    let page = browser.get("/buscar").await;
+    assert!(page.shows("Escriba qué busca"));
+    let page = browser.send(&page.form("/buscar").set("q", "CEFALEAS")).await;
+    assert!(page.shows("<mark class=\"hit\">cefalea</mark>"), "{}", page.html);
+    assert!(page.shows("&#60;b&#62;tos") && !page.shows("<b>tos"), "the text is escaped: {}", page.html);
+    assert!(page.shows("Nota de evolución de Jacinta Ahuehuete Roble"));
+    assert!(page.link("/documentos/018f0000").is_some());
+    let chart = browser.get(&format!("/pacientes/{patient}")).await;
+    let here = browser.send(&chart.form("/buscar").set("q", "tos cefalea")).await;
+    assert!(here.shows("Buscar en el expediente de Jacinta Ahuehuete Roble"));
+    assert!(here.shows("<mark class=\"hit\">tos</mark>"));
+    let none = browser.send(&page.form("/buscar").set("q", "fractura")).await;
+    assert!(none.shows("Ningún documento coincide"));
+    let wrong = browser.send(&page.form("/buscar").set("q", "tos").set("desde", "ayer")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.shows("id=\"desde-error\"") && wrong.shows("value=\"tos\""), "{}", wrong.html);
+    for user in ["recepcion", "auditoria"] {
+        let mut browser = Browser::of(&clinic.care, user).await;
+        assert_eq!(browser.get("/buscar").await.status, StatusCode::FORBIDDEN, "{user}");
+    }
+}

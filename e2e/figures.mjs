@@ -1,0 +1,28 @@
+// One line a figure, with its target where the design sets one; a missed target ends the program with exit code 1.
+
+let missed = 0;
+
+/** Prints a figure; `target` is the most it may be, or the least when `atLeast`. */
+export function figure(name, value, unit, target, atLeast = false) {
+  const plain = value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en-US");
+  const text = `${plain} ${unit}`;
+  let verdict = "";
+  if (target !== undefined) {
+    const met = atLeast ? value >= target : value <= target;
+    verdict = met ? `  (meta: ${target} ${unit})` : `  FUERA de la meta: ${target} ${unit}`;
+    if (!met) missed += 1;
+  }
+  console.log(`  ${name.padEnd(58)} ${text.padStart(10)}${verdict}`);
+}
+
+export function quantile(values, q) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)];
+}
+
+/** Says how many targets were missed. */
+export function finish() {
+  if (missed === 0) return;
+  console.error(`${missed} fuera de su meta`);
+  process.exitCode = 1;
+}
