@@ -10,6 +10,7 @@ pub mod audit;
 pub mod chart;
 pub mod clock;
 pub mod coding;
+pub mod consents;
 pub mod consultation;
 pub mod content;
 pub mod documents;

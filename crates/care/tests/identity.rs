@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use care::audit::AuditFilter;
+use care::consents::ConsentForm;
 use care::identity::RepresentativeForm;
 use care::patients::{Alike, PatientForm};
 use care::{Actor, CareError, Permission, Role};
@@ -246,6 +247,52 @@ async fn a_minor_needs_somebody_who_may_decide() {
         assert!(needs(minor).await);
         let refused = clinic.care.add_representative(&clinic.auditor, minor, &mother).await;
         assert!(matches!(refused, Err(CareError::Denied { .. })), "{refused:?}");
+    })
+    .await;
+}
+
+const NOTICE: &str = "Inés Prueba Ceiba, con domicilio en Calle Inventada 1, Puebla, es responsable de sus datos. Se tratan datos \
+    de identificación y datos sensibles de salud para atenderle y llevar su expediente clínico. Para grabar, fotografiar o \
+    enseñar se le pide consentimiento aparte. Puede pedir acceso, rectificación, cancelación u oposición en el consultorio.";
+
+#[tokio::test]
+async fn consents_are_answers_to_a_version_of_the_aviso_and_the_newest_counts() {
+    on_each_engine(async |clinic| {
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let answer = |given, means: &str, version| ConsentForm {
+            purpose: "privacy_notice".to_owned(),
+            given,
+            means: means.to_owned(),
+            version,
+            ..ConsentForm::default()
+        };
+        let record =
+            async |form: ConsentForm| clinic.care.record_consent(&clinic.reception, patient, &form).await;
+        let none = record(answer(true, "paper", 0)).await.unwrap_err();
+        assert!(none.to_string().contains("Falta publicar"), "{none}");
+        let refused = clinic.care.publish_notice(&clinic.reception, NOTICE).await;
+        assert!(matches!(refused, Err(CareError::Denied { .. })), "{refused:?}");
+        let short = clinic.care.publish_notice(&clinic.physician, "Sus datos están seguros.").await;
+        assert!(matches!(short, Err(CareError::Invalid(_))), "{short:?}");
+        assert_eq!(clinic.care.publish_notice(&clinic.physician, NOTICE).await.unwrap(), 1);
+        let same = clinic.care.publish_notice(&clinic.physician, NOTICE).await;
+        assert!(matches!(same, Err(CareError::Invalid(_))), "{same:?}");
+
+        let spoken = record(answer(true, "spoken", 1)).await.unwrap_err();
+        assert!(spoken.to_string().contains("respuesta escrita"), "{spoken}");
+        record(answer(true, "paper", 1)).await.unwrap();
+        assert_eq!(
+            clinic.care.publish_notice(&clinic.physician, &format!("{NOTICE} Versión nueva.")).await.unwrap(),
+            2
+        );
+        let old = record(answer(true, "paper", 1)).await;
+        assert!(matches!(old, Err(CareError::Conflict { .. })), "{old:?}");
+        // Withdrawing may be said; the yes before it stays on record with its version.
+        record(answer(false, "spoken", 2)).await.unwrap();
+        let file = clinic.care.consents(&clinic.reception, patient).await.unwrap();
+        let told: Vec<_> = file.answers.iter().map(|(c, _)| (c.given, c.text_version.as_str())).collect();
+        assert_eq!(told, [(false, "2"), (true, "1")]);
+        assert_eq!(clinic.care.notices(&clinic.reception).await.unwrap().len(), 2);
     })
     .await;
 }

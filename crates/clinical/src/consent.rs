@@ -3,34 +3,54 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::demographics::coded;
 use crate::ids::{ConsentId, PatientId, UserId};
 
-/// What a consent is for. One consent, one purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConsentPurpose {
-    /// Recording the conversation to write the note.
-    RecordConversation,
-    /// Aviso de privacidad and treatment of sensitive data.
-    PrivacyNotice,
-}
+coded!(
+    /// What a consent is for. One consent, one purpose (legal reference 4.1 and 7.5).
+    ConsentPurpose {
+        /// Aviso de privacidad and treatment of sensitive data (LFPDPPP 8).
+        PrivacyNotice = "privacy_notice", "Aviso de privacidad y datos de salud";
+        /// Recording the conversation to write the note.
+        RecordConversation = "record_conversation", "Grabar la conversación para escribir la nota";
+        /// Photographs for the record.
+        Photograph = "photograph", "Fotografías para el expediente";
+        /// Reminders by WhatsApp and the like.
+        Messaging = "messaging", "Recordatorios por mensaje";
+        /// Teaching, publication, research: only so that nobody recognises the patient (NOM-004 5.5).
+        Teaching = "teaching", "Enseñanza, publicación o investigación";
+    }
+);
 
 impl ConsentPurpose {
-    /// Stored word.
+    /// What is asked, in the words of the page.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub fn question(self) -> &'static str {
         match self {
-            Self::RecordConversation => "record_conversation",
-            Self::PrivacyNotice => "privacy_notice",
+            Self::PrivacyNotice => "Conoce el aviso de privacidad y acepta que se traten sus datos de salud.",
+            Self::RecordConversation => {
+                "Acepta que se grabe lo que se dice en la consulta, solo para escribir la nota."
+            }
+            Self::Photograph => "Acepta que se le tomen fotografías que se guardan en su expediente.",
+            Self::Messaging => "Acepta recibir recordatorios de citas en su teléfono, sin datos clínicos.",
+            Self::Teaching => {
+                "Acepta que su caso se use para enseñar o publicar, sin que se le pueda reconocer."
+            }
         }
     }
-
-    /// Reads [`ConsentPurpose::code`].
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::RecordConversation, Self::PrivacyNotice].into_iter().find(|purpose| purpose.code() == code)
-    }
 }
+
+coded!(
+    /// How the answer was given. Sensitive data need an express and written one (LFPDPPP 8).
+    ConsentMeans {
+        /// Signed by hand on the printed text.
+        Paper = "paper", "Firma en papel";
+        /// Given in front of the screen and recorded by the person who asked.
+        Screen = "screen", "Ante la pantalla, después de leer el texto";
+        /// Said and not written: not enough to treat sensitive data, enough to refuse or withdraw.
+        Spoken = "spoken", "De palabra";
+    }
+);
 
 /// A consent given or refused. A later record for the same purpose takes its place; none is ever changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +65,25 @@ pub struct Consent {
     pub text_version: String,
     /// Given or refused.
     pub given: bool,
+    /// How.
+    pub means: ConsentMeans,
+    /// Who answered when it was not the patient: name and capacity.
+    pub answered_by: Option<String>,
     /// Who recorded the answer.
     pub recorded_by: UserId,
     /// When.
     pub recorded_at: Timestamp,
+}
+
+/// A version of the aviso de privacidad. None is ever changed; a change is a new version (LFPDPPP 14 to 16).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrivacyNotice {
+    /// From 1.
+    pub version: i64,
+    /// The text as the establishment wrote it.
+    pub text: String,
+    /// Name on screens of who published it.
+    pub published_by: String,
+    /// When.
+    pub published_at: Timestamp,
 }

@@ -58,6 +58,8 @@ pub fn entity(code: &str) -> &str {
         "patient" => "Paciente",
         "identity" => "Identidad del paciente",
         "representative" => "Representante",
+        "consent" => "Consentimiento",
+        "privacy_notice" => "Aviso de privacidad",
         "merge" => "Unión de expedientes",
         "encounter" => "Consulta",
         "appointment" => "Cita",

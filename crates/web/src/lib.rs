@@ -66,6 +66,8 @@ fn record_routes() -> Router<App> {
         .route("/pacientes/{id}", get(pages::chart::chart))
         .route("/pacientes/{id}/editar", get(pages::patients::edit_form).post(pages::patients::correct))
         .route("/pacientes/{id}/identidad", get(pages::identity::page))
+        .route("/pacientes/{id}/consentimientos", get(pages::consents::page).post(pages::consents::record))
+        .route("/aviso-de-privacidad", get(pages::consents::notice_page).post(pages::consents::publish))
         .route("/pacientes/{id}/representantes", post(pages::identity::add_representative))
         .route("/pacientes/{id}/representantes/{entry}/quitar", post(pages::identity::close_representative))
         .route("/pacientes/{id}/unir", get(pages::identity::plan).post(pages::identity::merge))

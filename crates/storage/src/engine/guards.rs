@@ -18,12 +18,13 @@ pub(crate) struct OnceNamed {
     pub(crate) named_in: &'static [(&'static str, &'static str)],
 }
 
-/// Everything that is fixed: what was signed, the bitácora, consents, former identities, the files of a record and their
+/// Everything that is fixed: what was signed, the bitácora, consents, avisos de privacidad, former identities, the files of a record and their
 /// withdrawal, laboratory results, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 10] = [
+pub(crate) const GUARDS: [Guard; 11] = [
     Guard { table: "signed_document", keys: &["sequence", "id"], once_named: None },
     Guard { table: "audit_event", keys: &["sequence"], once_named: None },
     Guard { table: "consent", keys: &["id"], once_named: None },
+    Guard { table: "privacy_notice", keys: &["version"], once_named: None },
     Guard { table: "former_identity", keys: &["id"], once_named: None },
     Guard { table: "attachment", keys: &["id"], once_named: None },
     Guard { table: "attachment_withdrawal", keys: &["attachment_id"], once_named: None },

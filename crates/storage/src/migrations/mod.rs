@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 15] = [
+const STEPS: [(&str, Work); 17] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -37,6 +37,8 @@ const STEPS: [(&str, Work); 15] = [
     ("laboratory", Work::Sql(include_str!("0008_laboratory.sql"))),
     ("guards_of_laboratory", Work::Guards),
     ("search", Work::Sql(include_str!("0009_search.sql"))),
+    ("privacy", Work::Sql(include_str!("0010_privacy.sql"))),
+    ("privacy_guards", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -1,6 +1,6 @@
 //! Signed documents and consents.
 
-use clinical::consent::{Consent, ConsentPurpose};
+use clinical::consent::{Consent, ConsentMeans, ConsentPurpose};
 use clinical::digest::Digest;
 use clinical::document::DocumentKind;
 use clinical::ids::{BlobId, ConsentId, DocumentId};
@@ -90,6 +90,8 @@ async fn the_newest_consent_for_a_purpose_counts(place: Place) {
         purpose: ConsentPurpose::RecordConversation,
         text_version: "1".to_owned(),
         given,
+        means: ConsentMeans::Paper,
+        answered_by: Some("Ana Ficticia, madre".to_owned()),
         recorded_by: place.user,
         recorded_at: at(seconds),
     };

@@ -1,6 +1,6 @@
 //! Direct SQL against what is signed, as the owner of the database, by every statement that could change it.
 
-use clinical::consent::{Consent, ConsentPurpose};
+use clinical::consent::{Consent, ConsentMeans, ConsentPurpose};
 use clinical::ids::ConsentId;
 use clinical::laboratory::ResultState;
 use storage::verify;
@@ -29,6 +29,8 @@ async fn signed_record(place: &Place) {
         purpose: ConsentPurpose::PrivacyNotice,
         text_version: "1".to_owned(),
         given: true,
+        means: ConsentMeans::Paper,
+        answered_by: Some("Ana Ficticia, madre".to_owned()),
         recorded_by: place.user,
         recorded_at: at(3),
     })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clinical::allergy::{AllergyIntolerance, ReactionKind};
-use clinical::consent::{Consent, ConsentPurpose};
+use clinical::consent::{Consent, ConsentMeans, ConsentPurpose};
 use clinical::encounter::{Appointment, AppointmentState, Encounter, EncounterState};
 use clinical::identifiers::Curp;
 use clinical::ids::{AppointmentId, ConsentId, EncounterId, MergeId, PatientId};
@@ -81,6 +81,8 @@ async fn furnished(place: &Place) -> Patient {
         purpose: ConsentPurpose::PrivacyNotice,
         text_version: "1".to_owned(),
         given: true,
+        means: ConsentMeans::Paper,
+        answered_by: None,
         recorded_by: place.user,
         recorded_at: at(13),
     })

@@ -9,6 +9,7 @@ use care::{Actor, CareError, Permission};
 use clinical::demographics::{Entity, Gender, GeoKey, NoCurp, People, RegisteredSex};
 use clinical::ids::PatientId;
 use clinical::patient::{Identity, NewPatient, Patient};
+use clinical::person::Sex;
 use jiff::civil::Date;
 use serde::Deserialize;
 use storage::{Merge, StoredRepresentative};
@@ -59,6 +60,9 @@ fn identity_page(actor: &Actor, file: &IdentityFile, posted: &Posted, errors: &[
         representatives: file.representatives.iter().map(|one| representative_row(one, today)).collect(),
         form: RepresentativeFields::new(posted, errors, of_representative),
         edits: actor.may(Permission::EditIdentity),
+        adds_newborn: actor.may(Permission::EditIdentity)
+            && file.mother.is_none()
+            && file.patient.data.sex != Sex::Male,
         mother: file.mother.as_ref().map(link),
         newborns: file.newborns.iter().map(link).collect(),
         former: former(file),

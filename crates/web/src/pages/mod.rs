@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod chart;
+pub(crate) mod consents;
 pub(crate) mod consultation;
 mod consultation_queue;
 mod consultation_view;
@@ -121,6 +122,8 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "adenda" => "Adenda firmada.",
         "representante" => "Representante guardado.",
         "representante-fin" => "Ya no figura como representante; queda en la historia.",
+        "consentimiento" => "Respuesta guardada.",
+        "aviso-nuevo" => "Versión publicada. Las respuestas nuevas se registran con ella.",
         "unidos" => "Expedientes unidos. Puede separarlos en Representantes, historia y uniones.",
         "separados" => "Expedientes separados: cada uno tiene lo suyo.",
         "es-el-mismo" => "Ese expediente se unió a este.",
@@ -154,7 +157,8 @@ pub(crate) fn patient_bar(
         facts.push(format!("Señas: {label}"));
     }
     if let Some(birth) = patient.birth_date() {
-        facts.push(format!("Nació el {}", format::long_date(birth.date())));
+        let time = patient.data.details.birth_time.map(|time| time.strftime(" a las %H:%M").to_string());
+        facts.push(format!("Nació el {}{}", format::long_date(birth.date()), time.unwrap_or_default()));
     }
     PatientBar {
         id: patient.id.to_string(),

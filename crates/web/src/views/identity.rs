@@ -33,6 +33,8 @@ pub struct IdentityPage {
     pub edits: bool,
     /// The mother's record: address and name.
     pub mother: Option<(String, String)>,
+    /// Whether a newborn of this patient may be registered here.
+    pub adds_newborn: bool,
     /// Newborns of this patient: address and name.
     pub newborns: Vec<(String, String)>,
     /// What the record said before: when and by whom, then the lines that changed.

@@ -4,6 +4,7 @@ pub mod access;
 pub mod attachments;
 pub mod audit;
 pub mod chart;
+pub mod consents;
 pub mod consultation;
 pub mod documents;
 pub mod edit;

@@ -189,3 +189,37 @@ async fn a_newborn_is_registered_from_the_mothers_record_with_a_representative()
     let closed = browser.send(&saved.form("/quitar")).await;
     assert!(closed.shows("ya no figura") && closed.shows("no hay nadie registrado"), "{}", closed.html);
 }
+
+#[tokio::test]
+async fn the_aviso_is_written_once_and_answers_name_its_version() {
+    let clinic = clinic().await;
+    let mut browser = Browser::of(&clinic.care, "ines").await;
+    let id = clinic.patient("Jacinta", "Ahuehuete").await;
+    let address = format!("/pacientes/{id}/consentimientos");
+    let page = browser.get(&address).await;
+    assert!(page.shows("aún no publica su aviso") && !page.shows("Registrar respuesta"), "{}", page.html);
+    let form = browser.get("/aviso-de-privacidad").await.form("/aviso-de-privacidad");
+    let short = browser.send(&form.clone().set("texto", "Corto <b>")).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(short.shows("Escriba el aviso completo") && short.shows("Corto &#60;b&#62;"), "{}", short.html);
+    let text = "Responsable: Inés Prueba Ceiba. ".repeat(10);
+    let published = browser.send(&form.set("texto", &text)).await;
+    assert!(published.shows("Versión publicada") && published.shows("Versión 1, "), "{}", published.html);
+
+    let page = browser.get(&address).await;
+    let form = page.form("/consentimientos").set("respuesta", "si");
+    let unsaid = browser.send(&form).await;
+    assert!(unsaid.shows("Elija cómo respondió") && unsaid.shows("href=\"#medio\""), "{}", unsaid.html);
+    let saved = browser.send(&form.set("medio", "paper")).await;
+    assert!(
+        saved.shows("Respuesta guardada") && saved.shows("acepta, versión 1 del aviso, firma en papel"),
+        "{}",
+        saved.html
+    );
+    let withdrawn = saved.form("/consentimientos").set("respuesta", "no").set("medio", "spoken");
+    assert!(browser.send(&withdrawn).await.shows("no acepta, versión 1 del aviso, de palabra"));
+
+    let mut reception = Browser::of(&clinic.care, "recepcion").await;
+    let read = reception.get("/aviso-de-privacidad").await;
+    assert!(read.shows("Responsable: Inés") && !read.shows("Publicar versión"), "{}", read.html);
+}
