@@ -124,7 +124,7 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "representante-fin" => "Ya no figura como representante; queda en la historia.",
         "consentimiento" => "Respuesta guardada.",
         "aviso-nuevo" => "Versión publicada. Las respuestas nuevas se registran con ella.",
-        "unidos" => "Expedientes unidos. Puede separarlos en Representantes, historia y uniones.",
+        "unidos" => "Expedientes unidos. Puede separarlos en Datos, Identidad y consentimientos.",
         "separados" => "Expedientes separados: cada uno tiene lo suyo.",
         "es-el-mismo" => "Ese expediente se unió a este.",
         "archivo" => "Archivo guardado.",

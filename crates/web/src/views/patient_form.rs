@@ -127,11 +127,7 @@ impl PatientFormPage {
                     .help("Cómo se le distingue, por ejemplo «hombre de 40 años, tatuaje en el brazo»"),
             ),
             birth_of_newborn: newborn_fields(posted, errors),
-            name: vec![
-                field(Field::text("nombre", "Nombre o nombres")),
-                field(Field::text("primer_apellido", "Primer apellido")),
-                field(Field::text("segundo_apellido", "Segundo apellido").optional()),
-            ],
+            name: name_fields(posted, errors),
             birth: field(
                 Field::text("fecha_nacimiento", "Fecha de nacimiento")
                     .help("Día/mes/año, por ejemplo 27/03/1984")
@@ -145,25 +141,29 @@ impl PatientFormPage {
                     .width("w-18")
                     .optional(),
             ),
-            contact: vec![
-                field(
-                    Field::text("telefono", "Teléfono")
-                        .width("w-18")
-                        .mode("tel")
-                        .help("10 dígitos")
-                        .optional(),
-                ),
-                field(
-                    Field::text("domicilio", "Domicilio")
-                        .help("Se imprime en las notas y recetas")
-                        .optional(),
-                ),
-            ],
+            contact: contact_fields(posted, errors),
             more: more(posted, errors),
             more_open: errors.iter().any(|error| MORE.contains(&error.field))
                 || posted.ticked("un_solo_nombre"),
         }
     }
+}
+
+fn name_fields(posted: &Posted, errors: &[FieldError]) -> Vec<Field> {
+    let field = |field: Field| field.from(posted, errors);
+    vec![
+        field(Field::text("nombre", "Nombre o nombres")),
+        field(Field::text("primer_apellido", "Primer apellido")),
+        field(Field::text("segundo_apellido", "Segundo apellido").optional()),
+    ]
+}
+
+fn contact_fields(posted: &Posted, errors: &[FieldError]) -> Vec<Field> {
+    let field = |field: Field| field.optional().from(posted, errors);
+    vec![
+        field(Field::text("telefono", "Teléfono").width("w-18").mode("tel").help("10 dígitos")),
+        field(Field::text("domicilio", "Domicilio").help("Se imprime en las notas y recetas")),
+    ]
 }
 
 fn newborn_fields(posted: &Posted, errors: &[FieldError]) -> Vec<Field> {

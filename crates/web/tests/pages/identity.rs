@@ -27,6 +27,15 @@ fn woman(form: Form) -> Form {
     form.set("sexo", "female")
 }
 
+/// What a label or an error leads to must be one thing.
+fn ids_are_unique(page: &Page) {
+    let mut seen = std::collections::HashSet::new();
+    for part in page.html.split(" id=\"").skip(1) {
+        let id = part.split('"').next().unwrap();
+        assert!(seen.insert(id), "{}: id {id} stands twice", page.path);
+    }
+}
+
 #[tokio::test]
 async fn a_double_is_shown_before_a_second_record_is_made() {
     let clinic = clinic().await;
@@ -44,6 +53,7 @@ async fn a_double_is_shown_before_a_second_record_is_made() {
     );
     assert!(asked.shows("día y mes de nacimiento al revés"), "{}", asked.html);
     assert!(asked.shows("value=\"03/07/1984\""), "what was typed is gone");
+    ids_are_unique(&asked);
     // Without the tick nothing is saved; the record that is there opens; with the tick there are two.
     let form = woman(asked.form("/pacientes/nuevo"));
     assert_eq!(browser.send(&form).await.status, StatusCode::CONFLICT);
@@ -140,6 +150,7 @@ async fn records_are_compared_joined_and_separated_again() {
     assert!(browser.get("/pacientes?q=000002").await.shows("Jacinta"));
     let file = browser.get(&format!("{kept}/identidad")).await;
     assert!(file.shows("se registró dos veces"), "{}", file.html);
+    ids_are_unique(&file);
     let apart = browser.send(&file.form("/separar").set("motivo", "eran hermanas")).await;
     assert!(apart.shows("Expedientes separados") && apart.shows("eran hermanas"), "{}", apart.html);
     assert!(browser.get(&other).await.shows("Jasinta"));
@@ -179,6 +190,7 @@ async fn a_newborn_is_registered_from_the_mothers_record_with_a_representative()
         file.form("/representantes").set("rep_nombre", "Jacinta").set("rep_primer_apellido", "Ahuehuete");
     let refused = browser.send(&form.clone().set("rep_calidad", "mother")).await;
     assert!(refused.shows("Escriba con qué documento se identificó"), "{}", refused.html);
+    ids_are_unique(&refused);
     let form = form.set("rep_calidad", "mother").set("rep_identificacion", "INE 1234567890123");
     let saved = browser.send(&form).await;
     assert!(
@@ -209,6 +221,7 @@ async fn the_aviso_is_written_once_and_answers_name_its_version() {
     let page = browser.get(&address).await;
     let form = page.form("/consentimientos").set("respuesta", "si");
     let unsaid = browser.send(&form).await;
+    ids_are_unique(&unsaid);
     assert!(unsaid.shows("Elija cómo respondió") && unsaid.shows("href=\"#medio\""), "{}", unsaid.html);
     let saved = browser.send(&form.set("medio", "paper")).await;
     assert!(
