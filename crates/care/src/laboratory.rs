@@ -20,7 +20,7 @@ use crate::setup::{Check, optional};
 use crate::{Care, page_of};
 
 /// Reports on one page.
-pub const PAGE: u32 = 20;
+pub const PAGE: u32 = 4;
 
 /// The rows of the form, by the names their fields and errors carry.
 pub const ROWS: [&str; 12] = [

@@ -28,6 +28,7 @@ pub mod search;
 pub mod session;
 pub mod setup;
 pub mod signing;
+pub mod trends;
 
 use std::sync::Arc;
 

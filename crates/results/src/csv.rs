@@ -8,15 +8,12 @@ use clinical::person::parse_date;
 use terminology::fold::fold;
 
 use crate::text::tidy;
-use crate::{Fault, Incoming, IncomingReport, IncomingResult, catalog};
+use crate::{Fault, Incoming, IncomingReport, IncomingResult, MAX_RESULTS, catalog};
 
 /// The columns, in the order of [`Column`].
 const COLUMNS: [&str; 9] =
     ["fecha", "hora", "estudio", "resultado", "unidad", "referencia", "laboratorio", "grupo", "comentario"];
 const NEEDED: [&str; 3] = ["fecha", "estudio", "resultado"];
-/// Most lines of a table.
-const MAX_LINES: usize = 1000;
-
 /// A record with the number of the line it begins on, from 1.
 struct Record {
     line: usize,
@@ -176,8 +173,11 @@ fn push(records: &mut Vec<Record>, record: Record) -> Result<(), Fault> {
     if record.cells.iter().all(|cell| cell.trim().is_empty()) {
         return Ok(());
     }
-    if records.len() > MAX_LINES {
-        return Err(Fault::new("Archivo", format!("tiene más de {MAX_LINES} renglones; divídalo en varios")));
+    if records.len() > MAX_RESULTS {
+        return Err(Fault::new(
+            "Archivo",
+            format!("tiene más de {MAX_RESULTS} renglones; divídalo en varios"),
+        ));
     }
     records.push(record);
     Ok(())

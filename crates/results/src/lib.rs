@@ -18,6 +18,9 @@ use jiff::tz::TimeZone;
 /// Most bytes of a file with results: several hundred analytes. Larger ones are divided.
 pub const MAX_BYTES: usize = 64 * 1024;
 
+/// Most results of a file: more than any sample has, few enough to look through before saving.
+pub const MAX_RESULTS: usize = 200;
+
 /// What a file says, complete and without faults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incoming {

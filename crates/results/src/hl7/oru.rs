@@ -10,7 +10,7 @@ use jiff::tz::{Offset, TimeZone};
 
 use super::{Message, Segment};
 use crate::text::{tidy, tidy_lines};
-use crate::{Fault, Incoming, IncomingReport, IncomingResult, Subject, catalog};
+use crate::{Fault, Incoming, IncomingReport, IncomingResult, MAX_RESULTS, Subject, catalog};
 
 /// Longest text of one result.
 const MAX_TEXT: usize = 10_000;
@@ -243,6 +243,11 @@ impl Reader<'_> {
                 None => "no trae ningún resultado (segmentos OBX)".to_owned(),
             };
             self.faults.push(Fault::new("Archivo", why));
+        }
+        let count: usize = self.incoming.reports.iter().map(|report| report.results.len()).sum();
+        if count > MAX_RESULTS {
+            let message = format!("tiene más de {MAX_RESULTS} resultados; pídalo dividido");
+            self.faults.push(Fault::new("Archivo", message));
         }
         if self.faults.is_empty() { Ok(self.incoming) } else { Err(self.faults) }
     }

@@ -14,6 +14,7 @@ use storage::{DocumentSummary, SummaryEntry};
 
 use super::laboratory::mark;
 use super::patients::patient_id;
+use super::trends::spark;
 use super::{Answer, ListQuery, capitalised, notice, pages, patient_bar, render, see, shell};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
@@ -125,13 +126,16 @@ fn signs(chart: &Chart, today: Date) -> Vec<SignView> {
     let latest = &chart.summary.latest_observations;
     let all: Vec<VitalSign> = latest.iter().map(|o| o.sign).collect();
     let rows = reading_order(&all);
+    let trends = care::trends::vitals(&chart.observations, &chart.zone);
     rows.into_iter()
         .map(|(name, value)| {
             let taken = latest.iter().find(|o| name == o.sign.kind.label() || name == "Tensión arterial");
             let date = taken.map(|o| format::short_date(format::day(o.taken_at, &chart.zone), today));
             let (value, unit) = value.split_once(' ').map_or((value.as_str(), ""), |pair| pair);
             let unit = if unit == "por minuto" { "/min" } else { unit };
-            SignView { name, value: value.to_owned(), unit: unit.to_owned(), date: date.unwrap_or_default() }
+            let spark = trends.iter().find(|trend| trend.name == name).and_then(spark);
+            let (value, unit) = (value.to_owned(), unit.to_owned());
+            SignView { name, value, unit, date: date.unwrap_or_default(), spark }
         })
         .collect()
 }

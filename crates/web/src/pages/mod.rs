@@ -16,6 +16,7 @@ pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod signing;
 pub(crate) mod today;
+pub(crate) mod trends;
 
 use askama::Template;
 use axum::http::{HeaderMap, header};

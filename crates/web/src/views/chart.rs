@@ -111,6 +111,8 @@ pub struct SignView {
     pub unit: String,
     /// "12 ene".
     pub date: String,
+    /// Its course, when there are several values.
+    pub spark: Option<super::trends::Spark>,
 }
 
 /// A laboratory report in the summary.

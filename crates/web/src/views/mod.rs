@@ -18,6 +18,7 @@ pub mod search;
 pub mod shell;
 pub mod signing;
 pub mod today;
+pub mod trends;
 
 #[cfg(test)]
 mod samples;

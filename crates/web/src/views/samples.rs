@@ -24,6 +24,7 @@ use super::search::{FoundRow, SearchPage, SearchResults};
 use super::shell::{AllergyLine, Extra, Notice, PatientBar, Place, Shell};
 use super::signing::SignPage;
 use super::today::{ConsultationsPage, NowView, OpenView, TodayPage, VisitState, VisitView};
+use super::trends::Spark;
 use crate::assets::ASSETS;
 
 /// No page over 150 kB (design language, section 12).
@@ -287,6 +288,10 @@ fn chart_empty_and_full() {
                 value: "132/80".into(),
                 unit: "mmHg".into(),
                 date: "12 ene".into(),
+                spark: Some(Spark {
+                    title: "Tensión arterial: de 140 a 132 mmHg".into(),
+                    path: "M2 2L70 18".into(),
+                }),
             }]
         } else {
             Vec::new()

@@ -6,6 +6,7 @@ mod browser;
 mod files;
 mod identity;
 mod laboratory;
+mod trends;
 
 use axum::http::StatusCode;
 use browser::{Browser, Page};

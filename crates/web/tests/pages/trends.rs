@@ -1,0 +1,66 @@
+//! Tendencias: charts that can be seen, read aloud and printed, with the same numbers beside them.
+
+use axum::http::StatusCode;
+
+use crate::browser::Browser;
+use crate::{check_weight, clinic};
+
+#[tokio::test]
+async fn analytes_are_charted_with_their_range_and_the_same_numbers_in_a_table() {
+    let clinic = clinic().await;
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let place = format!("/pacientes/{patient}");
+    let mut browser = Browser::of(&clinic.care, "ines").await;
+    assert!(browser.get(&format!("{place}/tendencias")).await.shows("Aún no hay tendencias"));
+    let mut csv = "fecha,estudio,resultado,unidad,referencia\n".to_owned();
+    for (day, value) in [("01/02/2025", "99"), ("01/08/2025", "126"), ("01/02/2026", "61")] {
+        csv.push_str(&format!("{day},Glucosa,{value},mg/dL,70 - 100\n{day},Urocultivo,Sin desarrollo,,\n"));
+    }
+    csv.push_str("01/02/2026,Sodio,140,mmol/L,\n");
+    let upload = browser.get(&format!("{place}/resultados/subir")).await;
+    let seen = browser.upload_named(&upload.form("/subir"), "resultados.csv", csv.as_bytes()).await;
+    browser.send(&seen.form("/guardar")).await;
+    let page = browser.get(&format!("{place}/tendencias")).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.html);
+    assert_eq!(page.html.matches("<svg viewBox=\"0 0 420 210\" role=\"img\"").count(), 1, "{}", page.html);
+    assert!(page.shows("<title id=\"g0-t\">Glucosa, mg/dL</title>") && page.shows("class=\"band\""));
+    assert!(page.shows("3 valores: 99 el 1 feb 2025, 61 el 1 feb 2026; 2 fuera de rango"), "{}", page.html);
+    assert_eq!(page.html.matches("class=\"dot out\"").count(), 2, "a shape of their own");
+    for cell in ["<td>99</td>", "<td>126 <span class=\"mark mark-out\">", "Alto</span>", "Bajo</span>"] {
+        assert!(page.shows(cell), "{cell}");
+    }
+    assert!(!page.shows("Sodio") && !page.shows("Urocultivo"), "one value and words have no course");
+    check_weight(&page);
+}
+
+#[tokio::test]
+async fn a_long_course_of_many_analytes_comes_in_pages_of_bounded_size() {
+    let clinic = clinic().await;
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let place = format!("/pacientes/{patient}");
+    let mut browser = Browser::of(&clinic.care, "enfermeria").await;
+    for year in 2016..2026 {
+        let mut csv = "fecha,estudio,resultado,unidad,referencia\n".to_owned();
+        for month in 1..=6 {
+            for analyte in 0..12 {
+                csv.push_str(&format!(
+                    "01/{month:02}/{year},Analito {analyte},{}.5,mg/dL,1-40\n",
+                    month * analyte
+                ));
+            }
+        }
+        let upload = browser.get(&format!("{place}/resultados/subir")).await;
+        let seen = browser.upload_named(&upload.form("/subir"), "r.csv", csv.as_bytes()).await;
+        check_weight(&seen);
+        let saved = browser.send(&seen.form("/guardar")).await;
+        assert_eq!(saved.status, StatusCode::OK);
+        check_weight(&saved);
+    }
+    let first = browser.get(&format!("{place}/tendencias")).await;
+    assert!(first.shows("Página 1 de 2") && first.shows("Los últimos 40 valores."), "{}", first.html);
+    check_weight(&first);
+    let second = browser.get(&format!("{place}/tendencias?pagina=2")).await;
+    assert!(second.shows("Página 2 de 2"));
+    let mut reception = Browser::of(&clinic.care, "recepcion").await;
+    assert_eq!(reception.get(&format!("{place}/tendencias")).await.status, StatusCode::FORBIDDEN);
+}
