@@ -91,6 +91,47 @@ export function everyPage(_engine, given) {
     await look("Documento");
   });
 
+  test("files, results and trends of a record", async () => {
+    await go(page, /^Pacientes/);
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: "Nuevo paciente" }).first().click();
+    await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
+    const record = page.url().split("?")[0];
+    await page.goto(`${record}/archivos`);
+    await look("Archivos");
+    await page.getByLabel("Archivo", { exact: true }).setInputFiles({
+      name: "estudio.pdf",
+      mimeType: "application/pdf",
+      buffer: Buffer.from("%PDF-1.4\n%%EOF"),
+    });
+    await page.getByRole("button", { name: "Guardar archivo" }).click();
+    await page.getByText("Archivo guardado.").waitFor();
+    await look("Un archivo");
+    await page.goto(`${record}/resultados/nuevo`);
+    await look("Capturar resultados");
+    await page.goto(`${record}/resultados/subir`);
+    await look("Subir resultados");
+    const table = ["fecha,estudio,resultado,unidad,referencia"];
+    for (const [day, value] of [["01/02/2025", 99], ["01/08/2025", 126], ["01/02/2026", 61]]) {
+      table.push(`${day},Glucosa,${value},mg/dL,70 - 100`);
+    }
+    await page.getByLabel("Archivo HL7 o CSV").setInputFiles({
+      name: "resultados.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(table.join("\n")),
+    });
+    await page.getByRole("button", { name: "Ver lo que trae" }).click();
+    await page.getByRole("heading", { name: "Revise antes de guardar" }).waitFor();
+    await look("Revisar resultados");
+    await page.getByRole("button", { name: /^Guardar 3 resultados/ }).click();
+    await page.getByText("Resultados guardados.").waitFor();
+    await look("Resultados");
+    await page.getByRole("link", { name: "Glucosa" }).first().click();
+    await look("Corregir un resultado");
+    await page.goto(`${record}/tendencias`);
+    await page.getByRole("img", { name: "Glucosa, mg/dL" }).waitFor();
+    await look("Tendencias");
+  });
+
   test("a consultation, its history, a sentence being edited and the page to sign", async () => {
     await go(page, /^Hoy/);
     await openWaiting(page);

@@ -154,9 +154,9 @@ fn widened((from, until): (f64, f64), least: f64) -> (f64, f64) {
     if until - from < least { (from - least / 2.0, until + least / 2.0) } else { (from, until) }
 }
 
-/// A twelfth more at both ends, not below zero where no value is.
+/// A twelfth more at both ends, not below zero where no value is; values that hardly differ are not blown up.
 fn aired((from, until): (f64, f64)) -> (f64, f64) {
-    let least = (from.abs() * 0.1).max(0.1);
+    let least = (from.abs() * 0.04).max(0.05);
     let (low, high) = widened((from, until), least);
     let air = (high - low) / 12.0;
     (if from >= 0.0 { (low - air).max(0.0) } else { low - air }, high + air)
