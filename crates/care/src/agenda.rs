@@ -88,7 +88,7 @@ impl Care {
         let mut open = Vec::new();
         if actor.may(Permission::ReadRecord) {
             for row in tx.open_encounters(mine).await? {
-                let draft = tx.draft(row.encounter.id, DocumentKind::ProgressNote).await?;
+                let draft = tx.draft(row.encounter.id, row.encounter.document).await?;
                 let pending = draft.map(|saved| crate::consultation::pending(&saved.content)).transpose()?;
                 open.push(OpenEncounter {
                     practitioner: name(&row.encounter.practitioner_id),
@@ -175,6 +175,7 @@ impl Care {
             started_at: self.now(),
             reason: crate::setup::optional(reason).unwrap_or_else(|| appointment.service.clone()),
             state: EncounterState::InProgress,
+            document: DocumentKind::PROGRESS_NOTE,
         };
         tx.insert_encounter(&encounter).await?;
         tx.set_appointment_state(id, appointment.state, AppointmentState::InConsultation).await?;
@@ -195,21 +196,71 @@ impl Care {
         patient_id: PatientId,
         reason: &str,
     ) -> Result<EncounterId, CareError> {
+        self.start(actor, patient_id, DocumentKind::PROGRESS_NOTE, reason, self.now()).await
+    }
+
+    /// Opens another document of the record. `act_at` is when care happened, where that was not now: both times are
+    /// kept and shown (late entry).
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] for who may not write that document; [`CareError::Invalid`] for an act in the future or
+    /// before the patient was born.
+    pub async fn start_document(
+        &self,
+        actor: &Actor,
+        patient_id: PatientId,
+        kind: DocumentKind,
+        act_at: Option<Timestamp>,
+    ) -> Result<EncounterId, CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let definition = nom004::known(kind).filter(|definition| definition.service != nom004::Service::None);
+        let definition = definition.ok_or(CareError::NotFound { what: "ese documento" })?;
+        if !actor.may_author(definition) {
+            return Err(CareError::Denied { message: actor.authorship_refusal(definition) });
+        }
+        let now = self.now();
+        let act_at = act_at.unwrap_or(now);
+        if act_at > now {
+            return Err(CareError::invalid(
+                "fecha",
+                "La fecha y la hora del acto no pueden estar en el futuro",
+            ));
+        }
+        self.start(actor, patient_id, kind, &definition.title, act_at).await
+    }
+
+    async fn start(
+        &self,
+        actor: &Actor,
+        patient_id: PatientId,
+        document: DocumentKind,
+        reason: &str,
+        started_at: Timestamp,
+    ) -> Result<EncounterId, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let Some(practitioner_id) = actor.practitioner_id else {
             return Err(CareError::Denied { message: actor.refusal(Permission::Sign) });
         };
         let mut tx = self.database.begin().await?;
-        let patient_id =
-            tx.record(patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?.id;
+        let patient = tx.record(patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let patient_id = patient.id;
+        let zone = Self::time_zone(&mut tx).await?;
+        let day = started_at.to_zoned_datetime(zone).date();
+        if patient.birth_date().is_some_and(|birth| day < birth.date()) {
+            return Err(CareError::invalid(
+                "fecha",
+                "La fecha del acto es anterior al nacimiento del paciente",
+            ));
+        }
         let encounter = Encounter {
             id: EncounterId(Uuid::now_v7()),
             patient_id,
             practitioner_id,
             appointment_id: None,
-            started_at: self.now(),
+            started_at,
             reason: reason.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect(),
             state: EncounterState::InProgress,
+            document,
         };
         tx.insert_encounter(&encounter).await?;
         let event = self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(patient_id));

@@ -127,6 +127,17 @@ impl Care {
         Ok(view)
     }
 
+    /// Which document an act of care is written as.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] for who may not read clinical text; [`CareError::NotFound`] when there is no such act.
+    pub async fn document_of(&self, actor: &Actor, id: EncounterId) -> Result<DocumentKind, CareError> {
+        self.require(actor, Permission::ReadRecord).await?;
+        let mut tx = self.database.begin_read().await?;
+        let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
+        Ok(encounter.document)
+    }
+
     pub(crate) async fn load(
         &self,
         tx: &mut Tx,
@@ -217,7 +228,7 @@ impl Care {
         let old = tx.draft(id, kind).await?;
         let version = old.as_ref().map_or(0, |row| row.version);
         let old = old.map(|row| read_draft(&row.content)).transpose()?;
-        let draft = if kind == DocumentKind::ProgressNote {
+        let draft = if kind == DocumentKind::PROGRESS_NOTE {
             review::merge_proposal(old.as_ref(), proposed)
         } else {
             old.unwrap_or_else(|| DraftNote::new(kind))

@@ -14,6 +14,7 @@ use clinical::person::PersonName;
 use clinical::practitioner::{Establishment, Practitioner};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use nom004::FilledBy;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -40,6 +41,7 @@ impl Frame {
             schema: CONTENT_SCHEMA,
             id,
             kind,
+            title: nom004::title(kind).to_owned(),
             establishment: self.establishment.clone(),
             patient: self.patient.clone(),
             author: self.author.clone(),
@@ -52,17 +54,22 @@ impl Frame {
     /// The note: sections in the order of the norm, only what the physician kept.
     #[must_use]
     pub fn note(&self, id: DocumentId, draft: &DraftNote, transcript: Option<Digest>) -> DocumentContent {
-        let sections = nom004::definition(draft.kind).sections.iter().map(|definition| {
-            let section = SectionId::new(definition.id);
+        let sections = nom004::definition_of(draft).sections.iter().map(|definition| {
+            let section = SectionId::new(&definition.id);
             let items = draft.section(&section).map(|item| SignedItem {
                 text: item.content.text(),
                 origin: item.origin.clone(),
                 evidence: item.evidence.clone(),
+                cells: match &item.content {
+                    ItemContent::Row { cells } => cells.clone(),
+                    _ => Vec::new(),
+                },
             });
             SignedSection {
-                id: definition.id.to_owned(),
-                label: definition.label.to_owned(),
-                numeral: definition.numeral.map(str::to_owned),
+                id: definition.id.clone(),
+                label: definition.label.clone(),
+                numeral: definition.numeral().map(str::to_owned),
+                layout: definition.filled_by.layout(),
                 items: items.collect(),
             }
         });
@@ -90,13 +97,11 @@ impl Frame {
         if requests.is_empty() {
             return None;
         }
-        let plan = SectionId::new(if draft.kind == DocumentKind::ClinicalHistory {
-            "hc.indicacion"
-        } else {
-            "ev.tratamiento"
-        });
-        let instructions = draft.section(&plan).filter_map(|item| match &item.content {
-            ItemContent::Statement { text } => Some(text.clone()),
+        let treatments =
+            nom004::definition_of(draft).sections.iter().filter(|s| s.filled_by == FilledBy::Treatment);
+        let plans: Vec<SectionId> = treatments.map(|section| SectionId::new(&section.id)).collect();
+        let instructions = draft.kept().filter_map(|item| match &item.content {
+            ItemContent::Statement { text } if plans.contains(&item.section) => Some(text.clone()),
             _ => None,
         });
         let body = DocumentBody::Prescription {
@@ -108,7 +113,7 @@ impl Frame {
             instructions: instructions.collect(),
             alert_decisions: draft.alert_decisions.clone(),
         };
-        Some(self.content(id, DocumentKind::Prescription, body))
+        Some(self.content(id, DocumentKind::PRESCRIPTION, body))
     }
 
     /// An addendum to a signed document.
@@ -121,7 +126,7 @@ impl Frame {
             reason: reason.to_owned(),
             text: text.to_owned(),
         };
-        self.content(id, DocumentKind::Addendum, body)
+        self.content(id, DocumentKind::ADDENDUM, body)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod chart;
 pub mod clock;
 pub mod coding;
 pub mod consents;
+pub mod compliance;
 pub mod consultation;
 pub mod content;
 pub mod documents;
@@ -95,6 +96,16 @@ impl Care {
         let mut tx = self.database.begin_read().await?;
         tx.establishment().await?;
         Ok(())
+    }
+
+    /// The time zone times are written and shown in.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] for who may not write in records.
+    pub async fn zone(&self, actor: &Actor) -> Result<TimeZone, CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let mut tx = self.database.begin_read().await?;
+        Self::time_zone(&mut tx).await
     }
 
     /// The time zone all times are shown in: that of the establishment.

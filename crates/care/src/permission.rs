@@ -1,6 +1,7 @@
 //! Who may do what: the one matrix. What is not listed is refused.
 
 use clinical::ids::{PractitionerId, UserId};
+use nom004::{Author, DocumentDefinition};
 
 /// What a person does in the practice. One account may have several roles (a physician alone is also administrator).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -118,7 +119,9 @@ impl Permission {
             Self::SeeAgenda | Self::ManageAgenda => &[Physician, Nurse, Reception],
             Self::SeeIdentity | Self::EditIdentity => &[Physician, Nurse, Reception],
             Self::ReadRecord | Self::WriteRecord => &[Physician, Nurse],
-            Self::Sign | Self::MergeRecords => &[Physician],
+            // Which documents a role signs is part of their definition: see [`Actor::may_author`].
+            Self::Sign => &[Physician, Nurse],
+            Self::MergeRecords => &[Physician],
             Self::ReadAudit => &[Administrator, Auditor],
             Self::Administer => &[Administrator],
         }
@@ -165,6 +168,25 @@ impl Actor {
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         self.roles.iter().any(|role| permission.roles().contains(role))
+    }
+
+    /// Whether one of the roles writes and signs this document (reference, section 3, "Quién").
+    #[must_use]
+    pub fn may_author(&self, definition: &DocumentDefinition) -> bool {
+        self.may(Permission::Sign)
+            && definition.authors.iter().any(|author| match author {
+                Author::Physician => self.roles.contains(&Role::Physician),
+                Author::Nurse => self.roles.contains(&Role::Nurse),
+            })
+    }
+
+    /// "Enfermería no puede firmar «Nota de evolución». Pida a un médico que lo haga."
+    #[must_use]
+    pub fn authorship_refusal(&self, definition: &DocumentDefinition) -> String {
+        let who = self.roles.first().map_or("Esta cuenta", |role| role.label());
+        let ask =
+            if definition.authors.first() == Some(&Author::Nurse) { "enfermería" } else { "un médico" };
+        format!("{who} no puede firmar «{}». Pida a {ask} que lo haga.", definition.title)
     }
 
     /// "Recepción no puede abrir notas. Pida a un médico que lo haga."
@@ -215,9 +237,23 @@ mod tests {
     }
 
     #[test]
-    fn only_physicians_sign() {
-        for role in Role::ALL {
-            assert_eq!(actor(&[role]).may(Permission::Sign), role == Role::Physician);
+    fn a_role_signs_only_the_documents_that_name_it() {
+        use clinical::document::DocumentKind;
+        for definition in nom004::definitions() {
+            for role in Role::ALL {
+                let expected = match role {
+                    Role::Physician => definition.authors.contains(&Author::Physician),
+                    Role::Nurse => definition.authors.contains(&Author::Nurse),
+                    Role::Reception | Role::Administrator | Role::Auditor => false,
+                };
+                assert_eq!(actor(&[role]).may_author(definition), expected, "{role:?} {:?}", definition.kind);
+            }
         }
+        let nurse = actor(&[Role::Nurse]);
+        let note = nom004::definition(DocumentKind::PROGRESS_NOTE);
+        assert_eq!(
+            nurse.authorship_refusal(note),
+            "Enfermería no puede firmar «Nota de evolución». Pida a un médico que lo haga."
+        );
     }
 }

@@ -1,7 +1,6 @@
 //! What the physician does to a draft, as a pure step: draft and action in, new draft or refusal out.
 
 use clinical::condition::ConditionCode;
-use clinical::document::DocumentKind;
 use clinical::draft::{AlertDecision, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
 use clinical::ids::{ItemId, UserId};
 use drug_safety::OverrideReason;
@@ -74,6 +73,8 @@ pub enum ReviewAction {
         /// The physician's words.
         text: String,
     },
+    /// Add the sections of a specialty to the document, or go back to the general one.
+    SetTemplate(Option<String>),
     /// Take a decision about an alert back.
     ReopenAlert {
         /// Stable key of the alert.
@@ -131,6 +132,7 @@ pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step) -> Result<Dra
                 at: step.at,
             });
         }
+        ReviewAction::SetTemplate(code) => set_template(&mut next, code.as_deref())?,
         ReviewAction::ReopenAlert { key } => {
             next.alert_decisions.retain(|decision| &decision.alert_key != key);
         }
@@ -172,7 +174,7 @@ fn add(
     if draft.items.len() >= ITEMS_MAX {
         return Err(CareError::invalid("texto", "La nota ya tiene demasiadas oraciones"));
     }
-    if nom004::definition(draft.kind).section(section).is_none() {
+    if nom004::definition_of(draft).section(section).is_none() {
         return Err(CareError::NotFound { what: "el apartado" });
     }
     let item = DraftItem {
@@ -187,6 +189,26 @@ fn add(
     let place =
         draft.items.iter().rposition(|other| &other.section == section).map_or(draft.items.len(), |i| i + 1);
     draft.items.insert(place, item);
+    Ok(())
+}
+
+/// What was written in the sections of the template left behind keeps a place only in the template that has it.
+fn set_template(draft: &mut DraftNote, code: Option<&str>) -> Result<(), CareError> {
+    let known = |code: &str| nom004::templates().iter().any(|t| t.code == code && t.extends(draft.kind));
+    if !code.is_none_or(known) {
+        return Err(CareError::invalid("plantilla", "Elija una plantilla de la lista"));
+    }
+    let mut next = draft.clone();
+    next.template = code.map(str::to_owned);
+    let definition = nom004::definition_of(&next);
+    if let Some(homeless) = draft.kept().find(|item| definition.section(&item.section).is_none()) {
+        let label =
+            nom004::definition_of(draft).section(&homeless.section).map_or("otro apartado", |s| &s.label);
+        let message =
+            format!("Quite primero lo escrito en «{label}»: la otra plantilla no tiene ese apartado");
+        return Err(CareError::invalid("plantilla", message));
+    }
+    *draft = next;
     Ok(())
 }
 
@@ -251,6 +273,16 @@ fn checked(content: &ItemContent) -> Result<ItemContent, CareError> {
         ItemContent::Allergy(allergy) => {
             tidy("sustancia", &mut allergy.substance, "Escriba a qué es la alergia")?;
         }
+        ItemContent::Row { cells } => {
+            for cell in cells.iter_mut() {
+                cell.text = cell.text.split_whitespace().collect::<Vec<_>>().join(" ");
+                check_length("celda", &cell.text)?;
+            }
+            cells.retain(|cell| !cell.text.is_empty());
+            if cells.is_empty() {
+                return Err(CareError::invalid("celda", "Escriba al menos un dato"));
+            }
+        }
         ItemContent::VitalSign(_) | ItemContent::AllergiesDenied => {}
     }
     Ok(content)
@@ -283,18 +315,19 @@ pub fn merge_proposal(old: Option<&DraftNote>, proposed: DraftNote) -> DraftNote
     let mut items: Vec<DraftItem> =
         proposed.items.into_iter().filter(|item| !said.contains(&item.content.text())).collect();
     items.extend(kept);
-    DraftNote { kind: old.kind, items, doubts: proposed.doubts, alert_decisions: old.alert_decisions.clone() }
-}
-
-/// The kinds of document that are written as drafts.
-#[must_use]
-pub fn is_drafted(kind: DocumentKind) -> bool {
-    matches!(kind, DocumentKind::ProgressNote | DocumentKind::ClinicalHistory)
+    DraftNote {
+        kind: old.kind,
+        template: old.template.clone(),
+        items,
+        doubts: proposed.doubts,
+        alert_decisions: old.alert_decisions.clone(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use clinical::condition::{Certainty, ConditionEntry};
+    use clinical::document::DocumentKind;
     use clinical::draft::Doubt;
     use clinical::transcript::Evidence;
     use uuid::Uuid;
@@ -328,7 +361,8 @@ mod tests {
             code: None,
         };
         DraftNote {
-            kind: DocumentKind::ProgressNote,
+            kind: DocumentKind::PROGRESS_NOTE,
+            template: None,
             items: vec![
                 item(1, SectionId::EVOLUTION, statement("Refiere cefalea.")),
                 item(2, SectionId::EVOLUTION, statement("Niega fiebre.")),
@@ -417,7 +451,7 @@ mod tests {
     #[test]
     fn a_new_transcript_replaces_proposals_but_not_what_the_physician_decided() {
         let accepted = apply(&draft(), &ReviewAction::Accept(id(1)), step()).unwrap();
-        let mut proposal = DraftNote::new(DocumentKind::ProgressNote);
+        let mut proposal = DraftNote::new(DocumentKind::PROGRESS_NOTE);
         proposal.items = draft().items;
         proposal.items.remove(1);
         let merged = merge_proposal(Some(&accepted), proposal);

@@ -215,7 +215,7 @@ pub fn entry(content: &DocumentContent, signed_by: UserId) -> SearchEntry {
         patient_id: content.patient.id,
         author: Some(signed_by),
         act_at: content.act_at,
-        title: content.kind.label().to_owned(),
+        title: content.title.clone(),
         text,
         codes: codes(&content.body),
         terms: indexed.terms,

@@ -203,6 +203,7 @@ impl Care {
         password: String,
     ) -> Result<DocumentId, CareError> {
         self.require(actor, Permission::Sign).await?;
+        let definition = nom004::definition(DocumentKind::ADDENDUM);
         let mut check = crate::setup::Check::new();
         let reason = check.text("motivo", reason, "Escriba el motivo de la adenda");
         let text = text.trim().to_owned();
@@ -214,11 +215,16 @@ impl Care {
         check.finish(Some(()))?;
         let mut tx = self.database.begin_read().await?;
         let document = tx.document(original).await?.ok_or(CareError::NotFound { what: "el documento" })?;
-        if document.kind == DocumentKind::Addendum {
+        if document.kind == DocumentKind::ADDENDUM {
             return Err(CareError::invalid(
                 "texto",
                 "Agregue la adenda al documento original, no a otra adenda",
             ));
+        }
+        // Who could not have signed the original does not correct it.
+        let original_definition = nom004::definition(document.kind);
+        if !actor.may_author(definition) || !actor.may_author(original_definition) {
+            return Err(CareError::Denied { message: actor.authorship_refusal(original_definition) });
         }
         let frame = self.addendum_frame(&mut tx, actor, &document).await?;
         drop(tx);
@@ -226,7 +232,11 @@ impl Care {
         let local = document.act_at.to_zoned_datetime(crate::zone(&frame.establishment.time_zone));
         let amended = Amended {
             id: original,
-            title: format!("{} del {}", document.kind.label(), spanish_date(local.date())),
+            title: format!(
+                "{} del {}",
+                nom004::title(document.kind),
+                clinical::calendar::long_date(local.date())
+            ),
             digest: document.content_digest,
         };
         let sealed = self.seal(frame.addendum(DocumentId(Uuid::now_v7()), &amended, &reason, &text)).await?;
@@ -276,6 +286,10 @@ fn check_signable(actor: &Actor, view: &Consultation, version: i64) -> Result<()
         return Err(CareError::Finished {
             message: "Este documento ya está firmado. Para corregirlo, agregue una adenda".to_owned(),
         });
+    }
+    let definition = nom004::definition(view.kind);
+    if !actor.may_author(definition) {
+        return Err(CareError::Denied { message: actor.authorship_refusal(definition) });
     }
     // Whoever signs is the author (NOM-004 5.10): another physician's consultation is not theirs to sign.
     if actor.practitioner_id != Some(view.practitioner.id) {
@@ -389,29 +403,4 @@ async fn take_over(
         tx.insert_medication(EntryId(Uuid::now_v7()), patient, &statement, recorded).await?;
     }
     Ok(())
-}
-
-/// "9 de marzo de 2026".
-#[must_use]
-pub fn spanish_date(date: jiff::civil::Date) -> String {
-    const MONTHS: [&str; 12] = [
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ];
-    let month = usize::try_from(date.month())
-        .ok()
-        .and_then(|month| MONTHS.get(month - 1))
-        .copied()
-        .unwrap_or_default();
-    format!("{} de {month} de {}", date.day(), date.year())
 }

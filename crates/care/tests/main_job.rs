@@ -18,7 +18,7 @@ use drug_safety::OverrideReason;
 use jiff::SignedDuration;
 use test_support::{Clinic, PASSWORD, engines};
 
-const NEV: DocumentKind = DocumentKind::ProgressNote;
+const NEV: DocumentKind = DocumentKind::PROGRESS_NOTE;
 
 const TRANSCRIPT: &str = "D: Buenos días, ¿qué la trae por aquí?\n\
     P: Pues me duele la rodilla derecha desde hace tres semanas, doctora.\n\

@@ -1,11 +1,13 @@
 //! Documents of the record: their kinds, what is frozen at signing, and the signed document.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::condition::ConditionEntry;
 use crate::digest::Digest;
-use crate::draft::{AlertDecision, Origin};
+use crate::draft::{AlertDecision, Cell, Origin};
 use crate::ids::{BlobId, DocumentId, EncounterId, PatientId, UserId};
 use crate::medication::MedicationRequest;
 use crate::observation::VitalSign;
@@ -13,56 +15,62 @@ use crate::practitioner::{Establishment, Practitioner};
 use crate::transcript::Evidence;
 
 /// Version of the shape of [`DocumentContent`]. Readers keep understanding every older number.
-pub const CONTENT_SCHEMA: u32 = 1;
+pub const CONTENT_SCHEMA: u32 = 2;
 
-/// Kinds of document. The catalogue of NOM-004 has more; each is one variant here and one definition in `nom004`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum DocumentKind {
-    /// Historia clínica (NOM-004 6.1).
-    #[serde(rename = "HC")]
-    ClinicalHistory,
-    /// Nota de evolución (NOM-004 6.2).
-    #[serde(rename = "NEV")]
-    ProgressNote,
-    /// Receta médica (RIS 28-30, LGS 225-226).
-    #[serde(rename = "RX")]
-    Prescription,
-    /// Nota aclaratoria (adenda): the only way to correct a signed document.
-    #[serde(rename = "ADE")]
-    Addendum,
-}
+/// A kind of document, by the code of its definition.
+///
+/// Which kinds exist, what they are called and what they must say are data (crate `nom004`): a new document is a new
+/// definition. A stored document keeps its code even where a program no longer has its definition.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DocumentKind([u8; 4]);
 
 impl DocumentKind {
-    /// All kinds.
-    pub const ALL: [Self; 4] =
-        [Self::ClinicalHistory, Self::ProgressNote, Self::Prescription, Self::Addendum];
+    /// Historia clínica (NOM-004 6.1).
+    pub const CLINICAL_HISTORY: Self = Self(*b"HC\0\0");
+    /// Nota de evolución (NOM-004 6.2).
+    pub const PROGRESS_NOTE: Self = Self(*b"NEV\0");
+    /// Receta médica (RIS 28-30, LGS 225-226).
+    pub const PRESCRIPTION: Self = Self(*b"RX\0\0");
+    /// Nota aclaratoria (adenda): the only way to correct a signed document.
+    pub const ADDENDUM: Self = Self(*b"ADE\0");
 
-    /// Stored code.
+    /// Stored code, two to four capital letters.
     #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::ClinicalHistory => "HC",
-            Self::ProgressNote => "NEV",
-            Self::Prescription => "RX",
-            Self::Addendum => "ADE",
-        }
+    pub fn code(&self) -> &str {
+        let length = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
+        self.0.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
     }
 
     /// Reads [`DocumentKind::code`].
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-
-    /// The name on screens and documents.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::ClinicalHistory => "Historia clínica",
-            Self::ProgressNote => "Nota de evolución",
-            Self::Prescription => "Receta médica",
-            Self::Addendum => "Nota aclaratoria (adenda)",
+        let bytes = code.as_bytes();
+        if !(2..=4).contains(&bytes.len()) || !bytes.iter().all(u8::is_ascii_uppercase) {
+            return None;
         }
+        let mut kind = [0; 4];
+        kind.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(Self(kind))
+    }
+}
+
+impl fmt::Debug for DocumentKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Serialize for DocumentKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for DocumentKind {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::from_code(&code)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{code}` is not the code of a document")))
     }
 }
 
@@ -98,6 +106,34 @@ pub struct SignedItem {
     pub origin: Origin,
     /// The words it rests on, in the transcript of the consultation.
     pub evidence: Vec<Evidence>,
+    /// The labelled values of a row or of a person who signs; empty for a sentence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<Cell>,
+}
+
+/// How a section is laid out on paper. Kept with the document, so that it reads the same when definitions change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// Sentences.
+    #[default]
+    Text,
+    /// What the head of the document already says: identity, establishment, author, time of the act.
+    Head,
+    /// All measurements of the document.
+    Measurements,
+    /// One measurement among several sections.
+    OneMeasurement,
+    /// A region of the exploration: a short labelled line.
+    Region,
+    /// The diagnoses with their codes.
+    Diagnoses,
+    /// The medicines and indications.
+    Treatment,
+    /// Rows of a table.
+    Rows,
+    /// Persons who sign by hand on the printed document.
+    Signers,
 }
 
 /// One section as printed.
@@ -109,6 +145,8 @@ pub struct SignedSection {
     pub label: String,
     /// Numeral, only when confirmed (grades T or S of the reference).
     pub numeral: Option<String>,
+    /// How it is laid out.
+    pub layout: Layout,
     /// What it says.
     pub items: Vec<SignedItem>,
 }
@@ -167,6 +205,8 @@ pub struct DocumentContent {
     pub id: DocumentId,
     /// Its kind.
     pub kind: DocumentKind,
+    /// Its title, for example "Nota de evolución".
+    pub title: String,
     /// Where it was made.
     pub establishment: Establishment,
     /// About whom.

@@ -69,6 +69,20 @@ pub enum ItemContent {
     Allergy(AllergyIntolerance),
     /// Allergies asked about and denied altogether.
     AllergiesDenied,
+    /// A row of a table, or a person who signs: labelled values in the order of the definition's columns.
+    Row {
+        /// The values; a cell nobody filled is absent.
+        cells: Vec<Cell>,
+    },
+}
+
+/// One labelled value of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The column, as its definition names it.
+    pub label: String,
+    /// What it says.
+    pub text: String,
 }
 
 impl ItemContent {
@@ -82,6 +96,11 @@ impl ItemContent {
             Self::MedicationRequest(request) => request.to_string(),
             Self::Allergy(allergy) => allergy.to_string(),
             Self::AllergiesDenied => "Niega alergias.".to_owned(),
+            Self::Row { cells } => {
+                let values: Vec<String> =
+                    cells.iter().map(|cell| format!("{}: {}", cell.label, cell.text)).collect();
+                format!("{}.", values.join("; "))
+            }
         }
     }
 }
@@ -188,6 +207,9 @@ pub struct AlertDecision {
 pub struct DraftNote {
     /// Which document it will be.
     pub kind: DocumentKind,
+    /// Code of the specialty template that adds sections to it, if one was chosen.
+    #[serde(default)]
+    pub template: Option<String>,
     /// The items in the order they are read.
     pub items: Vec<DraftItem>,
     /// What was heard but not put into the draft.
@@ -201,7 +223,7 @@ impl DraftNote {
     /// An empty draft of a document.
     #[must_use]
     pub fn new(kind: DocumentKind) -> Self {
-        Self { kind, items: Vec::new(), doubts: Vec::new(), alert_decisions: Vec::new() }
+        Self { kind, template: None, items: Vec::new(), doubts: Vec::new(), alert_decisions: Vec::new() }
     }
 
     /// The items that would be signed, in order.

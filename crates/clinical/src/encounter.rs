@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::document::DocumentKind;
 use crate::ids::{AppointmentId, EncounterId, PatientId, PractitionerId};
 
 /// Where a consultation stands.
@@ -52,6 +53,8 @@ pub struct Encounter {
     pub reason: String,
     /// Where it stands.
     pub state: EncounterState,
+    /// The document it is written as first: the nota de evolución of a consultation, or another of the record.
+    pub document: DocumentKind,
 }
 
 /// Where a planned visit stands.

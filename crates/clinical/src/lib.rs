@@ -8,6 +8,7 @@
 pub mod allergy;
 pub mod attachment;
 pub mod audit;
+pub mod calendar;
 pub mod condition;
 pub mod consent;
 pub mod demographics;

@@ -1,40 +1,19 @@
 //! Dates and times as Mexican documents write them, in the time zone of the establishment.
 
-use jiff::civil::Date;
+use clinical::calendar::long_date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ZonedDateTime};
 
 use crate::error::Error;
-
-const MONTHS: [&str; 12] = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
 
 /// Looks a zone up in the table inside the program, so that every machine prints the same time.
 pub(crate) fn time_zone(name: &str) -> Result<TimeZone, Error> {
     TimeZoneDatabase::bundled().get(name).map_err(|source| Error::TimeZone { zone: name.to_owned(), source })
 }
 
-/// "9 de marzo de 2026".
-pub(crate) fn date_in_words(date: Date) -> String {
-    let month = usize::try_from(date.month() - 1).ok().and_then(|index| MONTHS.get(index)).unwrap_or(&"");
-    format!("{} de {month} de {}", date.day(), date.year())
-}
-
 /// "9 de marzo de 2026, 10:41".
 pub(crate) fn minute_in_words(at: &ZonedDateTime) -> String {
-    format!("{}, {:02}:{:02}", date_in_words(at.date()), at.hour(), at.minute())
+    format!("{}, {:02}:{:02}", long_date(at.date()), at.hour(), at.minute())
 }
 
 /// "9 de marzo de 2026, 10:41:07, hora del centro de México (UTC-06:00)".

@@ -1,7 +1,7 @@
 //! The sections of a note as they are laid out: paragraphs, measurements, diagnoses and the table of medicines.
 
 use clinical::condition::{Certainty, ConditionEntry};
-use clinical::document::{SignedItem, SignedSection};
+use clinical::document::{Layout as Kind, SignedItem, SignedSection};
 use clinical::medication::MedicationRequest;
 use clinical::observation::{VitalSign, reading_order};
 use serde::Serialize;
@@ -20,6 +20,22 @@ pub(crate) struct SectionView {
     measurements: Vec<Labelled>,
     diagnoses: Vec<Diagnosis>,
     medicines: Vec<MedicineRow>,
+    table: Option<Table>,
+}
+
+/// Rows of a section: every row has a text for every heading.
+#[derive(Debug, Serialize)]
+struct Table {
+    headings: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+/// A person who signs by hand on the printed copy.
+#[derive(Debug, Serialize)]
+pub(crate) struct Handwritten {
+    name: String,
+    capacity: String,
+    details: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,31 +88,36 @@ struct Placed {
 
 impl Layout<'_> {
     fn add(&mut self, section: &SignedSection) {
-        let texts = remaining(&section.items, self.structured);
+        let (rows, sentences): (Vec<SignedItem>, Vec<SignedItem>) =
+            section.items.iter().cloned().partition(|item| !item.cells.is_empty());
+        let texts = remaining(&sentences, self.structured);
         let view = empty(&section.label, section.numeral.as_deref());
-        match role(&section.id) {
-            Role::Measurements => {
+        match section.layout {
+            Kind::Measurements => {
                 self.placed.measurements = true;
                 let measurements = measurements(self.structured.vital_signs);
                 self.out.push(SectionView { paragraphs: texts, measurements, ..view });
             }
-            Role::OneMeasurement => self.add_measurement(section, texts),
-            Role::Region => self.add_region(section, texts.join(" ")),
-            Role::Identity => {
-                let paragraphs = if texts.is_empty() { vec![IDENTITY_ABOVE.to_owned()] } else { texts };
+            Kind::OneMeasurement => self.add_measurement(section, texts),
+            Kind::Region => self.add_region(section, texts.join(" ")),
+            Kind::Head => {
+                let paragraphs = if texts.is_empty() { vec![IN_HEAD.to_owned()] } else { texts };
                 self.out.push(SectionView { paragraphs, ..view });
             }
-            Role::Diagnoses => {
+            Kind::Diagnoses => {
                 self.placed.diagnoses = true;
                 let diagnoses = self.structured.conditions.iter().map(diagnosis).collect();
                 self.out.push(SectionView { paragraphs: texts, diagnoses, ..view });
             }
-            Role::Treatment => {
+            Kind::Treatment => {
                 self.placed.treatment = true;
                 let medicines = self.structured.requests.iter().map(medicines::row).collect();
                 self.out.push(SectionView { paragraphs: texts, medicines, ..view });
             }
-            Role::Text => self.out.push(SectionView { paragraphs: texts, ..view }),
+            Kind::Text => self.out.push(SectionView { paragraphs: texts, ..view }),
+            Kind::Rows => self.out.push(SectionView { paragraphs: texts, table: table(&rows), ..view }),
+            // Their names stand under the lines where they sign.
+            Kind::Signers => self.out.push(SectionView { paragraphs: texts, ..view }),
         }
     }
 
@@ -140,33 +161,34 @@ impl Layout<'_> {
     }
 }
 
-enum Role {
-    /// All measurements of a nota de evolución.
-    Measurements,
-    /// One measurement of a historia clínica.
-    OneMeasurement,
-    /// A region of the exploration.
-    Region,
-    /// The ficha de identificación, whose facts stand at the head of the document.
-    Identity,
-    Diagnoses,
-    Treatment,
-    Text,
+const IN_HEAD: &str = "Consta en el encabezado y en la firma de este documento.";
+
+/// The rows of a section under the headings they carry, in the order in which they first appear.
+fn table(rows: &[SignedItem]) -> Option<Table> {
+    let mut headings: Vec<String> = Vec::new();
+    for cell in rows.iter().flat_map(|row| &row.cells) {
+        if !headings.contains(&cell.label) {
+            headings.push(cell.label.clone());
+        }
+    }
+    let text = |row: &SignedItem, heading: &String| {
+        row.cells.iter().find(|cell| cell.label == *heading).map(|cell| cell.text.clone()).unwrap_or_default()
+    };
+    let rows = rows.iter().map(|row| headings.iter().map(|heading| text(row, heading)).collect()).collect();
+    (!headings.is_empty()).then_some(Table { headings, rows })
 }
 
-const IDENTITY_ABOVE: &str = "Los datos de identificación están al inicio de este documento.";
-
-fn role(id: &str) -> Role {
-    match id {
-        "hc.ficha" => Role::Identity,
-        "ev.signos" => Role::Measurements,
-        "hc.peso" | "hc.talla" => Role::OneMeasurement,
-        "ev.diagnosticos" | "hc.diagnosticos" => Role::Diagnoses,
-        "ev.tratamiento" | "hc.indicacion" => Role::Treatment,
-        _ if id.starts_with("hc.sv_") => Role::OneMeasurement,
-        _ if id.starts_with("hc.ef_") => Role::Region,
-        _ => Role::Text,
-    }
+/// Everyone who signs by hand, in the order of the document.
+pub(crate) fn handwritten(sections: &[SignedSection]) -> Vec<Handwritten> {
+    let signers = sections.iter().filter(|section| section.layout == Kind::Signers);
+    let persons = signers.flat_map(|section| {
+        section.items.iter().filter_map(|item| {
+            let (name, details) = item.cells.split_first()?;
+            let details = details.iter().map(|cell| format!("{}: {}", cell.label, cell.text)).collect();
+            Some(Handwritten { name: name.text.clone(), capacity: section.label.clone(), details })
+        })
+    });
+    persons.collect()
 }
 
 /// The sentences of a section that no row or table already says.
@@ -197,6 +219,7 @@ impl SectionView {
             && self.measurements.is_empty()
             && self.diagnoses.is_empty()
             && self.medicines.is_empty()
+            && self.table.is_none()
     }
 
     /// Whether a WHO title is printed, which needs its attribution.

@@ -1,21 +1,22 @@
 //! What the templates receive: every text of the document, already in the words that are printed.
 
+use clinical::calendar::long_date;
 use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedSection};
 use clinical::draft::Origin;
 use clinical::practitioner::{Establishment, Practitioner};
 use jiff::ZonedDateTime;
 use serde::Serialize;
 
-use crate::dates::{date_in_words, local, minute_in_words, second_in_words, time_zone};
+use crate::dates::{local, minute_in_words, second_in_words, time_zone};
 use crate::error::Error;
 use crate::medicines::{self, PrescriptionItem, sentence};
-use crate::note::{self, SectionView, Structured};
+use crate::note::{self, Handwritten, SectionView, Structured};
 use crate::renderer::{Copy, RenderContext};
 
 /// A document as the templates lay it out.
 #[derive(Debug, Serialize)]
 pub(crate) struct View {
-    title: &'static str,
+    title: String,
     /// Title in the properties of the file: it names the expediente, not the person.
     file_title: String,
     draft: bool,
@@ -81,6 +82,8 @@ struct Seal {
 enum Body {
     Note {
         sections: Vec<SectionView>,
+        /// Who signs by hand on the printed copy.
+        handwritten: Vec<Handwritten>,
         has_codes: bool,
         has_numerals: bool,
     },
@@ -115,8 +118,8 @@ pub(crate) fn view(content: &DocumentContent, ctx: &RenderContext) -> Result<Vie
         }
     };
     Ok(View {
-        title: content.kind.label(),
-        file_title: format!("{}, expediente {}", content.kind.label(), content.patient.record_number),
+        title: content.title.clone(),
+        file_title: format!("{}, expediente {}", content.title, content.patient.record_number),
         draft,
         copy_note,
         establishment: establishment(&content.establishment),
@@ -139,7 +142,7 @@ fn dates(kind: DocumentKind, act: &ZonedDateTime, signed: &ZonedDateTime, draft:
     let act_at = minute_in_words(act);
     let signed_at = minute_in_words(signed);
     let differ = act_at != signed_at;
-    let issued = kind == DocumentKind::Prescription;
+    let issued = kind == DocumentKind::PRESCRIPTION;
     let act = DateView { label: "Fecha y hora de la atención", short: "Atención", at: act_at };
     let signed = if issued {
         DateView { label: "Fecha y hora de expedición", short: "Expedición", at: signed_at }
@@ -173,7 +176,7 @@ fn patient(content: &DocumentContent) -> PatientView {
     let birth = patient
         .birth_date
         .as_deref()
-        .map(|text| text.parse::<jiff::civil::Date>().map_or_else(|_| text.to_owned(), date_in_words));
+        .map(|text| text.parse::<jiff::civil::Date>().map_or_else(|_| text.to_owned(), long_date));
     PatientView {
         name: patient.name.clone(),
         sex: patient.sex.clone(),
@@ -230,6 +233,7 @@ fn body(body: &DocumentBody) -> Result<Body, Error> {
             let views = note::sections(sections, &structured);
             Body::Note {
                 has_codes: views.iter().any(SectionView::has_codes),
+                handwritten: note::handwritten(sections),
                 has_numerals: sections.iter().any(|section| section.numeral.is_some()),
                 sections: views,
             }

@@ -65,6 +65,25 @@ fn gives_reason(rest: &str) -> bool {
     after_mark || (words.any(|word| REASON_WORDS.contains(&word)) && words.next().is_some())
 }
 
+/// Whether a text is a date of the calendar as Mexican forms write it, `25/11/2026`, with `14:30` after it or not.
+pub(crate) fn is_date(text: &str, with_time: bool) -> bool {
+    let (date, time) = match text.trim().split_once(' ') {
+        Some((date, time)) => (date, Some(time)),
+        None => (text.trim(), None),
+    };
+    let clock = |time: &str| time.trim().parse::<jiff::civil::Time>().is_ok() && time.contains(':');
+    calendar(date).is_some() && time.is_some() == with_time && time.is_none_or(clock)
+}
+
+fn calendar(text: &str) -> Option<jiff::civil::Date> {
+    let mut parts = text.split('/');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || year.len() != 4 {
+        return None;
+    }
+    jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
 /// Lower case without accents, spaces tidied; ñ stays.
 pub(crate) fn plain(text: &str) -> String {
     let fold = |c: char| match c {
@@ -103,6 +122,28 @@ mod tests {
         check("Se negó por pudor.", Answer::NotDoneWithReason);
         check("No se exploró porque no hay acompañante.", Answer::NotDoneWithReason);
         check("Se negó a la exploración, refiere dolor.", Answer::NotDoneWithReason);
+    }
+
+    #[test]
+    fn only_dates_of_the_calendar_are_dates() {
+        for good in ["25/11/2026", "1/3/2024", "29/02/2024"] {
+            assert!(is_date(good, false) && !is_date(good, true), "{good}");
+        }
+        for good in ["25/11/2026 14:30", "01/03/2024 00:05"] {
+            assert!(is_date(good, true) && !is_date(good, false), "{good}");
+        }
+        for bad in [
+            "",
+            "mañana",
+            "31/02/2024",
+            "2026-11-25",
+            "25/11/26",
+            "25/11/2026 25:00",
+            "25/11/2026 14",
+            "1/2/3/4",
+        ] {
+            assert!(!is_date(bad, false) && !is_date(bad, true), "{bad}");
+        }
     }
 
     #[test]

@@ -6,17 +6,22 @@
 
 mod abbreviations;
 mod answers;
+mod catalogue;
 mod citation;
+mod compliance;
 mod definitions;
+mod header;
 mod missing;
 mod sale_group;
 
 pub use abbreviations::{AbbreviationWarning, abbreviations};
 pub use answers::{Answer, answer};
+pub use catalogue::{Template, definition, definition_of, definitions, known, section, templates, title};
 pub use citation::{Citation, Norm};
+pub use compliance::{Compliance, DomainScore};
 pub use definitions::{
-    DocumentDefinition, FilledBy, Group, HEADER, HeaderElement, HeaderField, Obligation, SectionDefinition,
-    definition, section,
+    Author, DocumentDefinition, FilledBy, Group, Obligation, OneOf, SectionDefinition, Service, Signers,
 };
+pub use header::{HEADER, HeaderElement, HeaderField};
 pub use missing::{Field, Finding, HeaderFacts, Place, Severity, goes_on_prescription, missing};
 pub use sale_group::{SaleGroup, sale_group};

@@ -8,9 +8,11 @@ use clinical::medication::{Frequency, MedicationRequest, RequestAction};
 use clinical::observation::VitalKind;
 use clinical::practitioner::{Establishment, Practitioner};
 
-use crate::answers::{Answer, answer};
+use crate::answers::{Answer, answer, is_date};
+use crate::catalogue::definition_of;
 use crate::citation::Citation;
-use crate::definitions::{FilledBy, HEADER, HeaderElement, Obligation, SectionDefinition, definition};
+use crate::definitions::{FilledBy, Obligation, OneOf, SectionDefinition, Signers};
+use crate::header::{HEADER, HeaderElement};
 use crate::sale_group::{SaleGroup, sale_group};
 
 /// Whether signing waits for it.
@@ -142,7 +144,7 @@ impl<'a> HeaderFacts<'a> {
         }
     }
 
-    fn get(&self, element: HeaderElement) -> &'a str {
+    pub(crate) fn get(&self, element: HeaderElement) -> &'a str {
         match element {
             HeaderElement::EstablishmentKind => self.establishment_kind,
             HeaderElement::EstablishmentName => self.establishment_name,
@@ -163,14 +165,14 @@ impl<'a> HeaderFacts<'a> {
 /// What the draft lacks, in reading order: header, review, sections, medicines.
 ///
 /// A note's draft is also checked for what the receta made from its medicines will need; those findings carry
-/// [`DocumentKind::Prescription`]. An element both documents ask for is reported once, for the note.
+/// [`DocumentKind::PRESCRIPTION`]. An element both documents ask for is reported once, for the note.
 #[must_use]
 pub fn missing(draft: &DraftNote, header: &HeaderFacts<'_>) -> Vec<Finding> {
     let mut found = header_findings(draft.kind, header);
     found.extend(review_findings(draft));
-    for section in definition(draft.kind).sections {
-        found.extend(section_finding(draft, section));
-    }
+    let definition = definition_of(draft);
+    found.extend(definition.sections.iter().filter_map(|section| section_finding(draft, section)));
+    found.extend(definition.one_of.iter().filter_map(|rule| one_of_finding(draft, rule)));
     let mut prescribed = 0;
     for (item, request) in requests(draft) {
         if request.is_prescribed() {
@@ -178,9 +180,9 @@ pub fn missing(draft: &DraftNote, header: &HeaderFacts<'_>) -> Vec<Finding> {
             found.extend(medicine_findings(draft.kind, item, request));
         }
     }
-    if draft.kind == DocumentKind::Prescription && prescribed == 0 {
+    if draft.kind == DocumentKind::PRESCRIPTION && prescribed == 0 {
         found.push(Finding {
-            document: DocumentKind::Prescription,
+            document: DocumentKind::PRESCRIPTION,
             place: Place::Document,
             message: "La receta no tiene medicamentos.".to_owned(),
             citation: Some(Citation::ris("30")),
@@ -245,14 +247,27 @@ fn section_finding(draft: &DraftNote, section: &SectionDefinition) -> Option<Fin
     let message = match fill(draft, section) {
         Fill::Filled => return None,
         Fill::Unexplained => format!("Escriba por qué no se hizo: {}.", section.label.to_lowercase()),
-        Fill::Empty if section.obligation == Obligation::Required => section.missing.to_owned(),
+        Fill::Wrong(why) => format!("{}: {why}", section.label),
+        Fill::Empty if section.obligation == Obligation::Required => section.missing.clone(),
         Fill::Empty => return None,
     };
     Some(Finding {
         document: draft.kind,
-        place: Place::Section(SectionId::new(section.id)),
+        place: Place::Section(SectionId::new(&section.id)),
         message,
-        citation: section.citation(),
+        citation: section.citation,
+        severity: Severity::Blocks,
+    })
+}
+
+fn one_of_finding(draft: &DraftNote, rule: &OneOf) -> Option<Finding> {
+    let filled = |id: &String| draft.section(&SectionId::new(id)).next().is_some();
+    let first = rule.sections.first()?;
+    (!rule.sections.iter().any(filled)).then(|| Finding {
+        document: draft.kind,
+        place: Place::Section(SectionId::new(first)),
+        message: rule.message.clone(),
+        citation: rule.citation,
         severity: Severity::Blocks,
     })
 }
@@ -261,20 +276,84 @@ enum Fill {
     Filled,
     /// "No explorado" or "se negó" without a reason.
     Unexplained,
+    /// Something is there that is not an answer; what to correct.
+    Wrong(String),
     Empty,
 }
 
 fn fill(draft: &DraftNote, section: &SectionDefinition) -> Fill {
-    let measured =
-        |kinds: &[VitalKind]| !kinds.is_empty() && kinds.iter().all(|&kind| has_measurement(draft, kind));
-    match section.filled_by {
-        FilledBy::Identity => return Fill::Filled,
-        FilledBy::Measurements(kinds) if measured(kinds) => return Fill::Filled,
+    let id = SectionId::new(&section.id);
+    match &section.filled_by {
+        filled if filled.is_in_head() => return Fill::Filled,
+        FilledBy::Measurements(kinds) => {
+            let measured = match kinds.as_slice() {
+                [] => draft.section(&id).any(|item| matches!(item.content, ItemContent::VitalSign(_))),
+                kinds => kinds.iter().all(|&kind| has_measurement(draft, kind)),
+            };
+            if measured {
+                return Fill::Filled;
+            }
+        }
+        FilledBy::Choice(options) => {
+            return written(draft, &id, "elija una de las opciones.", |text| {
+                options.iter().any(|option| option.as_str() == text)
+            });
+        }
+        FilledBy::Date => {
+            let why = "escriba la fecha con día, mes y año, por ejemplo 25/11/2026.";
+            return written(draft, &id, why, |text| is_date(text, false));
+        }
+        FilledBy::DateTime => {
+            let why = "escriba la fecha y la hora, por ejemplo 25/11/2026 14:30.";
+            return written(draft, &id, why, |text| is_date(text, true));
+        }
+        FilledBy::Signers(signers) => return signed_by_hand(draft, &id, signers),
         _ => {}
     }
-    let id = SectionId::new(section.id);
+    said(draft, &id, &section.filled_by)
+}
+
+/// A section with one short answer of a fixed form; a reason why it was not done also fills it.
+fn written(draft: &DraftNote, id: &SectionId, why: &str, fits: impl Fn(&str) -> bool) -> Fill {
     let mut fill = Fill::Empty;
-    for item in draft.section(&id) {
+    for item in draft.section(id) {
+        let text = item.content.text();
+        let text = text.trim().trim_end_matches('.');
+        match answer(text) {
+            _ if fits(text) => fill = Fill::Filled,
+            Answer::NotDoneWithReason => fill = Fill::Filled,
+            Answer::NotDone => return Fill::Unexplained,
+            Answer::Stated | Answer::Empty => return Fill::Wrong(why.to_owned()),
+        }
+    }
+    fill
+}
+
+/// Enough persons, each with every column that may not stay empty.
+fn signed_by_hand(draft: &DraftNote, id: &SectionId, signers: &Signers) -> Fill {
+    let mut persons = 0;
+    for item in draft.section(id) {
+        let ItemContent::Row { cells } = &item.content else {
+            return Fill::Wrong("escriba el nombre de quien firma.".to_owned());
+        };
+        let filled =
+            |column: &String| cells.iter().any(|cell| cell.label == *column && !cell.text.trim().is_empty());
+        let needed = signers.columns.iter().filter(|column| !signers.optional.contains(column));
+        if let Some(absent) = needed.into_iter().find(|column| !filled(column)) {
+            return Fill::Wrong(format!("falta «{absent}»."));
+        }
+        persons += 1;
+    }
+    match persons {
+        0 => Fill::Empty,
+        n if n < signers.at_least => Fill::Wrong(format!("hacen falta {}.", signers.at_least)),
+        _ => Fill::Filled,
+    }
+}
+
+fn said(draft: &DraftNote, id: &SectionId, filled_by: &FilledBy) -> Fill {
+    let mut fill = Fill::Empty;
+    for item in draft.section(id) {
         match &item.content {
             ItemContent::Statement { text } => match answer(text) {
                 Answer::Stated | Answer::NotDoneWithReason => return Fill::Filled,
@@ -282,19 +361,22 @@ fn fill(draft: &DraftNote, section: &SectionDefinition) -> Fill {
                 Answer::Empty => {}
             },
             ItemContent::Condition(condition) => {
-                let stands =
-                    condition.certainty != Certainty::RuledOut || section.filled_by != FilledBy::Diagnoses;
+                let stands = condition.certainty != Certainty::RuledOut || *filled_by != FilledBy::Diagnoses;
                 if stands && !condition.text.trim().is_empty() {
                     return Fill::Filled;
                 }
             }
             // Half of the tensión arterial does not fill its section; elsewhere a measurement is content.
             ItemContent::VitalSign(_) => {
-                if !matches!(section.filled_by, FilledBy::Measurements([_, ..])) {
+                if !matches!(filled_by, FilledBy::Measurements(kinds) if !kinds.is_empty()) {
                     return Fill::Filled;
                 }
             }
-            ItemContent::MedicationRequest(_) | ItemContent::Allergy(_) | ItemContent::AllergiesDenied => {
+            ItemContent::Row { cells } if cells.iter().all(|cell| cell.text.trim().is_empty()) => {}
+            ItemContent::MedicationRequest(_)
+            | ItemContent::Allergy(_)
+            | ItemContent::AllergiesDenied
+            | ItemContent::Row { .. } => {
                 return Fill::Filled;
             }
         }
@@ -334,7 +416,7 @@ pub fn goes_on_prescription(request: &MedicationRequest) -> bool {
 
 fn medicine_findings(kind: DocumentKind, item: &DraftItem, request: &MedicationRequest) -> Vec<Finding> {
     let mut found = administration_findings(kind, item, request);
-    if kind == DocumentKind::Prescription || goes_on_prescription(request) {
+    if kind == DocumentKind::PRESCRIPTION || goes_on_prescription(request) {
         found.extend(prescription_findings(item, request));
     }
     found
@@ -348,7 +430,7 @@ fn administration_findings(
 ) -> Vec<Finding> {
     let named = named(request);
     let norm =
-        if kind == DocumentKind::Prescription { Citation::ris("30") } else { Citation::nom004("6.2.6") };
+        if kind == DocumentKind::PRESCRIPTION { Citation::ris("30") } else { Citation::nom004("6.2.6") };
     let rows = [
         (Field::Dose, has_dose(request), format!("Falta la dosis de {named}.")),
         (Field::Route, request.route.is_some(), format!("Falta la vía de administración de {named}.")),
@@ -372,7 +454,7 @@ fn prescription_findings(item: &DraftItem, request: &MedicationRequest) -> Vec<F
     let mut found = Vec::new();
     let mut push = |field, message: String, citation, severity| {
         let place = Place::Item { id: item.id, field };
-        found.push(Finding { document: DocumentKind::Prescription, place, message, citation, severity });
+        found.push(Finding { document: DocumentKind::PRESCRIPTION, place, message, citation, severity });
     };
     if request.medicine.trim().is_empty() {
         let message = "Escriba la denominación genérica del medicamento.".to_owned();

@@ -365,6 +365,31 @@ impl Tx {
         self.number(sql, values![from, until, by]).await
     }
 
+    /// The frozen contents of the documents of a record, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn contents_of_patient(&mut self, patient: PatientId, limit: u32) -> Result<Vec<String>> {
+        let sql = "SELECT content FROM signed_document WHERE patient_id = $1 ORDER BY sequence DESC LIMIT $2";
+        self.list("signed_document", sql, values![patient, i64::from(limit)], |row| row.text("content")).await
+    }
+
+    /// The frozen contents of what an account signed since a time, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn contents_signed_by(
+        &mut self,
+        by: UserId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<String>> {
+        let sql = "SELECT content FROM signed_document WHERE signed_by = $1 AND signed_at >= $2
+                    ORDER BY sequence DESC LIMIT $3";
+        let values = values![by, since, i64::from(limit)];
+        self.list("signed_document", sql, values, |row| row.text("content")).await
+    }
+
     /// The documents of a consultation in the order they were signed.
     ///
     /// # Errors

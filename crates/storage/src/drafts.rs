@@ -118,7 +118,7 @@ impl Tx {
         by: UserId,
         at: Timestamp,
     ) -> Result<i64> {
-        if kind != DocumentKind::Addendum {
+        if kind != DocumentKind::ADDENDUM {
             self.require_in_progress(encounter).await?;
         }
         let version = expected_version + 1;

@@ -1,5 +1,6 @@
 //! Planned visits and consultations.
 
+use clinical::document::DocumentKind;
 use clinical::encounter::{Appointment, AppointmentState, Encounter, EncounterState};
 use clinical::ids::{AppointmentId, EncounterId, PatientId, PractitionerId};
 use clinical::patient::Patient;
@@ -44,7 +45,7 @@ macro_rules! appointment_columns {
 
 macro_rules! encounter_columns {
     () => {
-        "e.id, e.patient_id, e.practitioner_id, e.appointment_id, e.started_at, e.reason, e.state"
+        "e.id, e.patient_id, e.practitioner_id, e.appointment_id, e.started_at, e.reason, e.state, e.document"
     };
 }
 
@@ -69,6 +70,7 @@ fn encounter(row: &Row) -> Result<Encounter> {
         started_at: row.time("started_at")?,
         reason: row.text("reason")?,
         state: row.coded("state", EncounterState::from_code)?,
+        document: row.coded("document", DocumentKind::from_code)?,
     })
 }
 
@@ -184,8 +186,9 @@ impl Tx {
     /// [`StorageError::Missing`] for an unknown patient, professional or visit.
     pub async fn insert_encounter(&mut self, encounter: &Encounter) -> Result<()> {
         self.execute(
-            "INSERT INTO encounter (id, patient_id, practitioner_id, appointment_id, started_at, reason, state)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO encounter (id, patient_id, practitioner_id, appointment_id, started_at, reason, state,
+                                    document)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             values![
                 encounter.id,
                 encounter.patient_id,
@@ -194,6 +197,7 @@ impl Tx {
                 encounter.started_at,
                 &encounter.reason,
                 encounter.state.code(),
+                encounter.document.code(),
             ],
         )
         .await?;

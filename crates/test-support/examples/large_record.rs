@@ -46,6 +46,7 @@ async fn fill(directory: &std::path::Path, count: i64) -> Result<String> {
             started_at: at,
             reason: "Control".to_owned(),
             state: EncounterState::Finished,
+            document: clinical::document::DocumentKind::PROGRESS_NOTE,
         };
         tx.insert_encounter(&encounter).await?;
         let (pdf, bytes) = (BlobId(Uuid::now_v7()), b"%PDF-1.7".to_vec());

@@ -119,7 +119,10 @@ impl Clinic {
         for (username, role) in
             [("enfermeria", Role::Nurse), ("recepcion", Role::Reception), ("auditoria", Role::Auditor)]
         {
-            care.add_user(&physician, &account(username), &[role], None).await.expect("account");
+            let professional = (role == Role::Nurse).then(nurse_form);
+            care.add_user(&physician, &account(username), &[role], professional.as_ref())
+                .await
+                .expect("account");
         }
         let nurse = actor(&care, "enfermeria").await;
         let reception = actor(&care, "recepcion").await;
@@ -161,11 +164,11 @@ impl Clinic {
         let entry = storage::SearchEntry {
             entity: "document".to_owned(),
             entity_id: id.to_owned(),
-            kind: DocumentKind::ProgressNote.code().to_owned(),
+            kind: DocumentKind::PROGRESS_NOTE.code().to_owned(),
             patient_id: patient,
             author: Some(self.physician.user_id),
             act_at: self.care.now() - SignedDuration::from_hours(24 * days_ago),
-            title: DocumentKind::ProgressNote.label().to_owned(),
+            title: "Nota de evolución".to_owned(),
             text: text.to_owned(),
             codes: vec!["BA00".to_owned()],
             terms: indexed.terms,
@@ -184,7 +187,7 @@ impl Clinic {
         let id = self.care.start_visit(&self.physician, patient, "Consulta").await.expect("visit");
         let bytes = transcript.as_bytes().to_vec();
         self.care
-            .attach_transcript(&self.physician, id, DocumentKind::ProgressNote, bytes)
+            .attach_transcript(&self.physician, id, DocumentKind::PROGRESS_NOTE, bytes)
             .await
             .expect("transcript");
         id
@@ -206,6 +209,19 @@ fn account(username: &str) -> AccountForm {
         password: PASSWORD.to_owned(),
         password_again: PASSWORD.to_owned(),
         display_name: username.to_owned(),
+    }
+}
+
+/// The nurse signs the nursing sheet with a cédula of her own.
+fn nurse_form() -> PractitionerForm {
+    PractitionerForm {
+        title: "Enf.".to_owned(),
+        given: "Amapola".to_owned(),
+        first_surname: "Prueba".to_owned(),
+        second_surname: "Fresno".to_owned(),
+        license: "2345678".to_owned(),
+        degree_institution: "Escuela Inventada de Enfermería".to_owned(),
+        ..PractitionerForm::default()
     }
 }
 

@@ -1,34 +1,12 @@
 //! Dates and times as Mexican screens write them: 24 hours, month in words.
 
+pub use clinical::calendar::long_date;
+use clinical::calendar::month;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-const MONTHS: [&str; 12] = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
 const DAYS: [&str; 7] = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
-
-fn month(date: Date) -> &'static str {
-    usize::try_from(date.month() - 1).ok().and_then(|i| MONTHS.get(i)).copied().unwrap_or("")
-}
-
-/// "9 de marzo de 2026".
-#[must_use]
-pub fn long_date(date: Date) -> String {
-    format!("{} de {} de {}", date.day(), month(date), date.year())
-}
 
 /// "lunes 9 de marzo".
 #[must_use]

@@ -47,6 +47,7 @@ pub fn router(care: Care) -> Router {
         .route("/citas/{id}/iniciar", post(pages::today::start))
         .route("/bitacora", get(pages::audit::log))
         .route("/buscar", get(pages::search::page).post(pages::search::search))
+        .route("/cumplimiento", get(pages::compliance::professionals))
         .merge(record_routes())
         .merge(result_routes())
         .merge(consultation_routes())
@@ -73,6 +74,10 @@ fn record_routes() -> Router<App> {
         .route("/pacientes/{id}/unir", get(pages::identity::plan).post(pages::identity::merge))
         .route("/pacientes/{id}/uniones/{merge}/separar", post(pages::identity::undo))
         .route("/pacientes/{id}/consultas", post(pages::chart::start_visit))
+        .route(
+            "/pacientes/{id}/documentos/nuevo",
+            get(pages::new_document::choose).post(pages::new_document::start),
+        )
         .route("/pacientes/{id}/alergias", post(pages::chart::add_allergy))
         .route("/pacientes/{id}/alergias/negadas", post(pages::chart::deny_allergies))
         .route("/pacientes/{id}/problemas", post(pages::chart::add_problem))
@@ -86,6 +91,7 @@ fn record_routes() -> Router<App> {
         .route("/archivos/{id}", get(pages::attachments::show))
         .route("/archivos/{id}/contenido", get(pages::attachments::content))
         .route("/archivos/{id}/retirar", post(pages::attachments::withdraw))
+        .route("/pacientes/{id}/cumplimiento", get(pages::compliance::record))
         .route("/documentos", get(pages::documents::list))
         .route("/documentos/{id}", get(pages::documents::document))
         .route("/documentos/{id}/pdf", get(pages::documents::pdf))
@@ -116,12 +122,13 @@ fn consultation_routes() -> Router<App> {
     use pages::{consultation as page, review, signing};
     Router::new()
         .route("/consultas/{id}", get(page::note))
-        .route("/consultas/{id}/historia", get(page::history))
         .route("/consultas/{id}/cie", get(page::search_code))
         .route(
             "/consultas/{id}/transcripcion",
             post(page::attach).layer(DefaultBodyLimit::max(page::UPLOAD_LIMIT)),
         )
+        .route("/consultas/{id}/{doc}", get(page::other_document))
+        .route("/consultas/{id}/{doc}/plantilla", post(review::set_template))
         .route("/consultas/{id}/{doc}/oraciones", post(review::add))
         .route("/consultas/{id}/{doc}/oraciones/{item}/aceptar", post(review::accept))
         .route("/consultas/{id}/{doc}/oraciones/{item}/editar", post(review::edit))

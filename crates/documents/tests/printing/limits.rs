@@ -24,7 +24,7 @@ fn flowing(text: &str) -> String {
 }
 
 fn note_saying(sentences: &[&str]) -> DocumentContent {
-    let said = samples::sections(DocumentKind::ProgressNote, &[("ev.evolucion", sentences)]);
+    let said = samples::sections(DocumentKind::PROGRESS_NOTE, &[("ev.evolucion", sentences)]);
     let body = DocumentBody::Note {
         sections: said,
         vital_signs: Vec::new(),
@@ -32,7 +32,7 @@ fn note_saying(sentences: &[&str]) -> DocumentContent {
         medication_requests: Vec::new(),
         transcript: None,
     };
-    samples::content(DocumentKind::ProgressNote, body)
+    samples::content(DocumentKind::PROGRESS_NOTE, body)
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn structured_entries_without_a_section_are_added_rather_than_lost() {
         medication_requests: samples::medicines(),
         transcript: None,
     };
-    let text = pages("sin-secciones", &samples::content(DocumentKind::ProgressNote, body)).concat();
+    let text = pages("sin-secciones", &samples::content(DocumentKind::PROGRESS_NOTE, body)).concat();
     for words in ["132/80 mmHg", "Gonartrosis derecha", "Paracetamol", "Naproxeno"] {
         assert!(text.contains(words), "{words} is not in:\n{text}");
     }
@@ -203,13 +203,13 @@ fn a_measurement_taken_twice_is_printed_twice() {
     let texts: Vec<String> = signs.iter().map(ToString::to_string).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let body = DocumentBody::Note {
-        sections: samples::sections(DocumentKind::ProgressNote, &[("ev.signos", &texts)]),
+        sections: samples::sections(DocumentKind::PROGRESS_NOTE, &[("ev.signos", &texts)]),
         vital_signs: signs,
         conditions: Vec::new(),
         medication_requests: Vec::new(),
         transcript: None,
     };
-    let text = pages("dos-tensiones", &samples::content(DocumentKind::ProgressNote, body)).concat();
+    let text = pages("dos-tensiones", &samples::content(DocumentKind::PROGRESS_NOTE, body)).concat();
     assert!(text.contains("118/80 mmHg") && text.contains("Tensión arterial sistólica 132 mmHg"), "{text}");
     assert_eq!(text.matches("Temperatura").count(), 1);
 }

@@ -66,6 +66,7 @@ pub(crate) fn content(kind: DocumentKind, body: DocumentBody) -> DocumentContent
         schema: CONTENT_SCHEMA,
         id: DocumentId(Uuid::from_u128(0x1000)),
         kind,
+        title: nom004::title(kind).to_owned(),
         establishment: establishment(),
         patient: PatientHeader {
             id: PatientId(Uuid::from_u128(3)),
@@ -85,14 +86,20 @@ pub(crate) fn content(kind: DocumentKind, body: DocumentBody) -> DocumentContent
     }
 }
 
-pub(crate) fn section(id: &str, label: &str, numeral: Option<&str>, sentences: &[&str]) -> SignedSection {
+pub(crate) fn section(definition: &nom004::SectionDefinition, sentences: &[&str]) -> SignedSection {
     SignedSection {
-        id: id.to_owned(),
-        label: label.to_owned(),
-        numeral: numeral.map(ToOwned::to_owned),
+        id: definition.id.clone(),
+        label: definition.label.clone(),
+        numeral: definition.numeral().map(ToOwned::to_owned),
+        layout: definition.filled_by.layout(),
         items: sentences
             .iter()
-            .map(|&text| SignedItem { text: text.to_owned(), origin: Origin::Proposed, evidence: Vec::new() })
+            .map(|&text| SignedItem {
+                text: text.to_owned(),
+                origin: Origin::Proposed,
+                evidence: Vec::new(),
+                cells: Vec::new(),
+            })
             .collect(),
     }
 }
@@ -103,7 +110,7 @@ pub(crate) fn sections(kind: DocumentKind, said: &[(&str, &[&str])]) -> Vec<Sign
     defined
         .filter_map(|def| {
             let (_, sentences) = said.iter().find(|(id, _)| *id == def.id)?;
-            Some(section(def.id, def.label, def.numeral, sentences))
+            Some(section(def, sentences))
         })
         .collect()
 }
@@ -190,7 +197,7 @@ pub(crate) fn conditions() -> Vec<ConditionEntry> {
 
 pub(crate) fn progress_note() -> DocumentContent {
     let mut said = sections(
-        DocumentKind::ProgressNote,
+        DocumentKind::PROGRESS_NOTE,
         &[
             (
                 "ev.evolucion",
@@ -229,7 +236,7 @@ pub(crate) fn progress_note() -> DocumentContent {
     );
     said[1].items[0].origin = Origin::Written;
     content(
-        DocumentKind::ProgressNote,
+        DocumentKind::PROGRESS_NOTE,
         DocumentBody::Note {
             sections: said,
             vital_signs: vital_signs(),
@@ -241,7 +248,7 @@ pub(crate) fn progress_note() -> DocumentContent {
 }
 
 pub(crate) fn clinical_history() -> DocumentContent {
-    let defined = nom004::definition(DocumentKind::ClinicalHistory).sections;
+    let defined = &nom004::definition(DocumentKind::CLINICAL_HISTORY).sections;
     let sentence = |id: &str| match id {
         "hc.grupo_etnico" => None,
         "hc.ef_genitales" => Some("No explorados: la paciente prefirió otra ocasión."),
@@ -257,12 +264,9 @@ pub(crate) fn clinical_history() -> DocumentContent {
         id if id.starts_with("hc.ef_") => Some("Sin alteraciones."),
         _ => Some("Sin datos de importancia para el padecimiento actual."),
     };
-    let said = defined
-        .iter()
-        .filter_map(|def| Some(section(def.id, def.label, def.numeral, &[sentence(def.id)?])))
-        .collect();
+    let said = defined.iter().filter_map(|def| Some(section(def, &[sentence(&def.id)?]))).collect();
     content(
-        DocumentKind::ClinicalHistory,
+        DocumentKind::CLINICAL_HISTORY,
         DocumentBody::Note {
             sections: said,
             vital_signs: vital_signs(),
@@ -275,7 +279,7 @@ pub(crate) fn clinical_history() -> DocumentContent {
 
 pub(crate) fn prescription_of(medication_requests: Vec<MedicationRequest>) -> DocumentContent {
     content(
-        DocumentKind::Prescription,
+        DocumentKind::PRESCRIPTION,
         DocumentBody::Prescription {
             folio: "R-000203".to_owned(),
             medication_requests,
@@ -300,7 +304,7 @@ pub(crate) fn prescription() -> DocumentContent {
 
 pub(crate) fn addendum() -> DocumentContent {
     content(
-        DocumentKind::Addendum,
+        DocumentKind::ADDENDUM,
         DocumentBody::Addendum {
             amends: DocumentId(Uuid::from_u128(0x0fff)),
             amends_title: "Nota de evolución del 9 de marzo de 2026, 10:20".to_owned(),

@@ -326,7 +326,7 @@ impl Loader<'_> {
             .map(|(speaker, text)| serde_json::json!({"speaker": speaker, "text": text}))
             .collect();
         let bytes = serde_json::to_vec(&serde_json::json!({ "turns": turns }))?;
-        self.care.attach_transcript(actor, encounter, DocumentKind::ProgressNote, bytes).await?;
+        self.care.attach_transcript(actor, encounter, DocumentKind::PROGRESS_NOTE, bytes).await?;
         Ok(())
     }
 }
@@ -355,7 +355,7 @@ fn account(person: &format::Person) -> AccountForm {
 }
 
 fn contents(kind: DocumentKind, visit: &format::PastVisit) -> anyhow::Result<Vec<(SectionId, ItemContent)>> {
-    let history = kind == DocumentKind::ClinicalHistory;
+    let history = kind == DocumentKind::CLINICAL_HISTORY;
     let mut found = Vec::new();
     for (section, sentences) in &visit.sections {
         for text in sentences {

@@ -32,7 +32,7 @@ impl Draft {
     /// The draft of a nota de evolución to be reviewed.
     #[must_use]
     pub fn into_note(self) -> DraftNote {
-        let mut note = DraftNote::new(DocumentKind::ProgressNote);
+        let mut note = DraftNote::new(DocumentKind::PROGRESS_NOTE);
         note.items = self.items;
         note.doubts = self.doubts;
         note

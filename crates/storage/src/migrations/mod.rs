@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 17] = [
+const STEPS: [(&str, Work); 18] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -39,6 +39,7 @@ const STEPS: [(&str, Work); 17] = [
     ("search", Work::Sql(include_str!("0009_search.sql"))),
     ("privacy", Work::Sql(include_str!("0010_privacy.sql"))),
     ("privacy_guards", Work::Guards),
+    ("documents", Work::Sql(include_str!("0011_documents.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

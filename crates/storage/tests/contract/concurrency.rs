@@ -70,7 +70,7 @@ async fn signing_and_changing_a_patient_at_once_do_not_block_each_other(place: P
 
 async fn two_savers_of_one_draft_at_once_make_one_conflict(place: Place) {
     let encounter = place.new_encounter(1).await.id;
-    let kind = clinical::document::DocumentKind::ProgressNote;
+    let kind = clinical::document::DocumentKind::PROGRESS_NOTE;
     let place = Arc::new(place);
     let savers: Vec<_> = ["uno", "dos"]
         .map(|content| {

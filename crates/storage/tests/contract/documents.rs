@@ -68,7 +68,7 @@ async fn a_document_without_its_pdf_cannot_be_signed(place: Place) {
     let refused = tx
         .insert_document(NewSignedDocument {
             id: DocumentId(Uuid::now_v7()),
-            kind: DocumentKind::ProgressNote,
+            kind: DocumentKind::PROGRESS_NOTE,
             patient_id: place.patient,
             encounter_id: None,
             amends: None,

@@ -14,7 +14,7 @@ on_both_engines!(
     a_draft_given_up_is_gone,
 );
 
-const NOTE: DocumentKind = DocumentKind::ProgressNote;
+const NOTE: DocumentKind = DocumentKind::PROGRESS_NOTE;
 
 pub(crate) fn transcript(text: &str) -> Transcript {
     Transcript { turns: vec![Turn { speaker: Speaker::Patient, text: text.to_owned() }] }
@@ -32,7 +32,7 @@ async fn two_people_editing_one_draft_are_told_and_lose_nothing(place: Place) {
     let stored = tx.draft(encounter, NOTE).await.unwrap().unwrap();
     assert_eq!((stored.content.as_str(), stored.version, stored.updated_at), ("dos", 2, at(4)));
     let never_saved =
-        tx.save_draft(encounter, DocumentKind::ClinicalHistory, 3, "x", place.user, at(6)).await;
+        tx.save_draft(encounter, DocumentKind::CLINICAL_HISTORY, 3, "x", place.user, at(6)).await;
     assert!(matches!(never_saved, Err(StorageError::Conflict { current: None })), "{never_saved:?}");
     // A conflict is an answer, not a failure: what was saved before it can still be kept.
     tx.commit().await.unwrap();
@@ -48,7 +48,7 @@ async fn a_draft_is_closed_with_its_consultation_but_an_addendum_can_be_drafted(
     assert!(matches!(note, Err(StorageError::EncounterClosed)));
     let words = tx.save_transcript(encounter, &transcript("hola"), place.user, at(2)).await;
     assert!(matches!(words, Err(StorageError::EncounterClosed)));
-    tx.save_draft(encounter, DocumentKind::Addendum, 0, "{}", place.user, at(2)).await.unwrap();
+    tx.save_draft(encounter, DocumentKind::ADDENDUM, 0, "{}", place.user, at(2)).await.unwrap();
     tx.commit().await.unwrap();
 }
 

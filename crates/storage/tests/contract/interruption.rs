@@ -33,7 +33,7 @@ async fn the_program_that_is_killed() {
         let pdf = blobs.put(&mut tx, id, "application/pdf", b"%PDF".to_vec(), at(n)).await.unwrap();
         tx.insert_document(storage::NewSignedDocument {
             id: clinical::ids::DocumentId(uuid::Uuid::now_v7()),
-            kind: clinical::document::DocumentKind::ProgressNote,
+            kind: clinical::document::DocumentKind::PROGRESS_NOTE,
             patient_id: patient.parse().unwrap(),
             encounter_id: None,
             amends: None,

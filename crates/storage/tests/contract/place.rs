@@ -143,6 +143,7 @@ impl Place {
             started_at: at(seconds),
             reason: "control".to_owned(),
             state: EncounterState::InProgress,
+            document: clinical::document::DocumentKind::PROGRESS_NOTE,
         };
         let mut tx = self.begin().await;
         tx.insert_encounter(&encounter).await.unwrap();
@@ -190,7 +191,7 @@ impl Place {
         let bytes = format!("%PDF de {content}").into_bytes();
         let pdf_digest = sha256(&bytes);
         self.blobs.put(tx, pdf, "application/pdf", bytes, at(seconds)).await.unwrap();
-        let kind = if amends.is_some() { DocumentKind::Addendum } else { DocumentKind::ProgressNote };
+        let kind = if amends.is_some() { DocumentKind::ADDENDUM } else { DocumentKind::PROGRESS_NOTE };
         tx.insert_document(NewSignedDocument {
             id: DocumentId(Uuid::now_v7()),
             kind,

@@ -52,6 +52,7 @@ async fn furnished(place: &Place) -> Patient {
         started_at: at(10),
         reason: "tos".to_owned(),
         state: EncounterState::Finished,
+        document: clinical::document::DocumentKind::PROGRESS_NOTE,
     };
     let allergy = AllergyIntolerance {
         substance: "penicilina".to_owned(),

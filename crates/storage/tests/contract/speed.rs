@@ -23,6 +23,7 @@ async fn a_chart_with_a_thousand_consultations_opens_quickly(place: Place) {
             started_at: at(n),
             reason: "control".to_owned(),
             state: EncounterState::Finished,
+            document: clinical::document::DocumentKind::PROGRESS_NOTE,
         };
         tx.insert_encounter(&encounter).await.unwrap();
         let sign = VitalSign::new(VitalKind::Weight, Amount::whole(70)).unwrap();

@@ -45,6 +45,7 @@ async fn the_agenda_shows_the_visits_of_a_day_in_order_with_whose_they_are(place
         started_at: at(101),
         reason: String::new(),
         state: EncounterState::InProgress,
+        document: clinical::document::DocumentKind::PROGRESS_NOTE,
     };
     tx.insert_encounter(&encounter).await.unwrap();
     let agenda = tx.agenda(at(100), at(300), None).await.unwrap();
@@ -84,7 +85,7 @@ async fn consultations_in_progress_wait_in_a_list(place: Place) {
     let (first, second) = (place.new_encounter(10).await, place.new_encounter(20).await);
     let mut tx = place.begin().await;
     tx.save_transcript(first.id, &Transcript::default(), place.user, at(11)).await.unwrap();
-    tx.save_draft(second.id, DocumentKind::ProgressNote, 0, "{}", place.user, at(21)).await.unwrap();
+    tx.save_draft(second.id, DocumentKind::PROGRESS_NOTE, 0, "{}", place.user, at(21)).await.unwrap();
     let open = tx.open_encounters(Some(place.practitioner)).await.unwrap();
     let shown: Vec<_> = open.iter().map(|e| (e.encounter.id, e.has_transcript, e.has_draft)).collect();
     assert_eq!(shown, [(first.id, true, false), (second.id, false, true)]);

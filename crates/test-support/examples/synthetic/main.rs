@@ -116,7 +116,7 @@ struct Model {
 async fn model(database: &Database, blobs: &BlobStore, now: Timestamp) -> Result<Model> {
     let mut tx = database.begin().await?;
     let latest = tx.recent_documents(PageRequest::first(50)).await?.items;
-    let latest = latest.into_iter().find(|(head, _)| head.kind == DocumentKind::ProgressNote);
+    let latest = latest.into_iter().find(|(head, _)| head.kind == DocumentKind::PROGRESS_NOTE);
     let document = tx.document(latest.ok_or("no hay notas")?.0.id).await?.ok_or("no hay nota")?;
     let practitioner = tx.practitioners().await?.into_iter().next().ok_or("no hay médico")?;
     let (pdf, bytes) = (BlobId(Uuid::now_v7()), b"%PDF-1.7".to_vec());
@@ -200,6 +200,7 @@ impl Author {
             started_at: at,
             reason: "Control".to_owned(),
             state: EncounterState::Finished,
+            document: DocumentKind::PROGRESS_NOTE,
         };
         let mut content = DocumentContent {
             id: DocumentId(Uuid::now_v7()),

@@ -191,7 +191,7 @@ fn timeline(chart: &Chart, today: Date) -> Vec<TimelineRow> {
                     date: format::short_date(date, today),
                     time: format::time(encounter.started_at, &chart.zone),
                     icon: "stethoscope",
-                    title: "Consulta".to_owned(),
+                    title: opened_title(encounter.document),
                     about: encounter.reason.clone(),
                     state: ("state-draft", "file-pen-line", "Por firmar".to_owned()),
                     addenda: Vec::new(),
@@ -219,7 +219,7 @@ fn document_entry(document: &DocumentSummary, chart: &Chart, today: Date) -> Tim
         date: format::day_of_year(format::day(document.act_at, &chart.zone)),
         time: format::time(document.act_at, &chart.zone),
         icon: document_icon(document.kind),
-        title: document.kind.label().to_owned(),
+        title: nom004::title(document.kind).to_owned(),
         about: document.signed_by_name.clone(),
         state: ("state-signed", "lock", signed_words(document.kind, document.addenda)),
         addenda: own
@@ -228,13 +228,18 @@ fn document_entry(document: &DocumentSummary, chart: &Chart, today: Date) -> Tim
     }
 }
 
+fn opened_title(kind: DocumentKind) -> String {
+    if kind == DocumentKind::PROGRESS_NOTE { "Consulta".to_owned() } else { nom004::title(kind).to_owned() }
+}
+
 /// The icon of a kind of document.
 pub(super) fn document_icon(kind: DocumentKind) -> &'static str {
     match kind {
-        DocumentKind::ProgressNote => "stethoscope",
-        DocumentKind::Prescription => "pill",
-        DocumentKind::ClinicalHistory => "file-text",
-        DocumentKind::Addendum => "file-plus-2",
+        DocumentKind::PROGRESS_NOTE => "stethoscope",
+        DocumentKind::PRESCRIPTION => "pill",
+        DocumentKind::CLINICAL_HISTORY => "file-text",
+        DocumentKind::ADDENDUM => "file-plus-2",
+        _ => "file-text",
     }
 }
 

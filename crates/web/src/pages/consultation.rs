@@ -50,13 +50,15 @@ pub(super) fn encounter_id(text: &str) -> Result<EncounterId, Outcome> {
 /// The document a word in an address names.
 pub(super) fn kind(doc: &str) -> Result<DocumentKind, Outcome> {
     match doc {
-        "nota" => Ok(DocumentKind::ProgressNote),
-        "historia" => Ok(DocumentKind::ClinicalHistory),
-        _ => Err(Outcome::not_found("ese documento")),
+        "nota" => Ok(DocumentKind::PROGRESS_NOTE),
+        "historia" => Ok(DocumentKind::CLINICAL_HISTORY),
+        other => DocumentKind::from_code(&other.to_ascii_uppercase())
+            .filter(|kind| nom004::known(*kind).is_some_and(|d| d.service != nom004::Service::None))
+            .ok_or_else(|| Outcome::not_found("ese documento")),
     }
 }
 
-/// `GET /consultas/{id}`.
+/// `GET /consultas/{id}`: the document the act is written as.
 pub(crate) async fn note(
     state: State<App>,
     user: SignedIn,
@@ -64,18 +66,22 @@ pub(crate) async fn note(
     query: Query<NoteQuery>,
     headers: HeaderMap,
 ) -> Answer {
-    page(state, user, &id, DocumentKind::ProgressNote, query, &headers).await
+    let document = state.care.document_of(&user.actor, encounter_id(&id)?).await?;
+    if document != DocumentKind::PROGRESS_NOTE {
+        return Ok(see(&page_of(encounter_id(&id)?, document)));
+    }
+    page(state, user, &id, document, query, &headers).await
 }
 
-/// `GET /consultas/{id}/historia`.
-pub(crate) async fn history(
+/// `GET /consultas/{id}/{doc}`.
+pub(crate) async fn other_document(
     state: State<App>,
     user: SignedIn,
-    Path(id): Path<String>,
+    Path((id, doc)): Path<(String, String)>,
     query: Query<NoteQuery>,
     headers: HeaderMap,
 ) -> Answer {
-    page(state, user, &id, DocumentKind::ClinicalHistory, query, &headers).await
+    page(state, user, &id, kind(&doc)?, query, &headers).await
 }
 
 async fn page(
@@ -150,10 +156,10 @@ pub(crate) async fn attach(
 
 /// Where a document is written.
 pub(super) fn page_of(id: EncounterId, kind: DocumentKind) -> String {
-    if kind == DocumentKind::ClinicalHistory {
-        format!("/consultas/{id}/historia")
-    } else {
+    if kind == DocumentKind::PROGRESS_NOTE {
         format!("/consultas/{id}")
+    } else {
+        format!("/consultas/{id}/{}", super::consultation_view::doc_word(kind))
     }
 }
 
@@ -224,7 +230,8 @@ pub(crate) async fn search_code(
     let desk = Desk {
         base: format!("/consultas/{id}"),
         doc: super::consultation_view::doc_word(kind),
-        title: kind.label().to_owned(),
+        title: nom004::title(kind).to_owned(),
+        templates: Vec::new(),
         version: view.version,
         token: user.actor.csrf.clone(),
         writes: true,

@@ -167,10 +167,11 @@ impl Builder<'_> {
 /// "Firmar nota y receta".
 pub(super) fn sign_words(kind: DocumentKind, receta: bool) -> String {
     match (kind, receta) {
-        (DocumentKind::ClinicalHistory, true) => "Firmar historia y receta".to_owned(),
-        (DocumentKind::ClinicalHistory, false) => "Firmar historia clínica".to_owned(),
-        (_, true) => "Firmar nota y receta".to_owned(),
-        (_, false) => "Firmar nota".to_owned(),
+        (DocumentKind::CLINICAL_HISTORY, true) => "Firmar historia y receta".to_owned(),
+        (DocumentKind::PROGRESS_NOTE, true) => "Firmar nota y receta".to_owned(),
+        (DocumentKind::PROGRESS_NOTE, false) => "Firmar nota".to_owned(),
+        (other, true) => format!("Firmar {} y receta", nom004::title(other).to_lowercase()),
+        (other, false) => format!("Firmar {}", nom004::title(other).to_lowercase()),
     }
 }
 

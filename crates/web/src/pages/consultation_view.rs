@@ -6,19 +6,19 @@ use care::consultation::Consultation;
 use care::error::FieldError;
 use care::{Actor, Permission};
 use clinical::document::DocumentKind;
-use clinical::draft::{DraftItem, ItemContent, Origin, Review, SectionId};
+use clinical::draft::{DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
 use clinical::ids::ItemId;
 use clinical::medication::MedicationRequest;
 use clinical::transcript::{Evidence, Speaker};
 use drug_safety::Severity;
-use nom004::{Field as MedicineField, FilledBy, Group, Obligation, Place as Where, SectionDefinition};
+use nom004::{Field as MedicineField, FilledBy, Obligation, Place as Where, SectionDefinition};
 
 use super::consultation_queue::concerns;
 use super::{patient_bar, shell};
 use crate::evidence::segments;
 use crate::ui::count;
 use crate::views::consultation::*;
-use crate::views::edit::{EditForm, ItemKind, parts, posted_from, vital_parts};
+use crate::views::edit::{EditForm, ItemKind, parts, posted_from};
 use crate::views::form::{ErrorSummary, Field, Posted};
 use crate::views::shell::{Extra, PatientBar, Place};
 
@@ -54,8 +54,12 @@ pub(super) struct Focus {
 }
 
 /// The word of a document in addresses.
-pub(super) fn doc_word(kind: DocumentKind) -> &'static str {
-    if kind == DocumentKind::ClinicalHistory { "historia" } else { "nota" }
+pub(super) fn doc_word(kind: DocumentKind) -> String {
+    match kind {
+        DocumentKind::CLINICAL_HISTORY => "historia".to_owned(),
+        DocumentKind::PROGRESS_NOTE => "nota".to_owned(),
+        other => other.code().to_ascii_lowercase(),
+    }
 }
 
 /// Short mark of an item: joins its sentence with the words it cites.
@@ -82,10 +86,11 @@ impl<'a> Builder<'a> {
         let base = format!("/consultas/{}", view.encounter.id);
         let doc = doc_word(view.kind);
         let desk = Desk {
-            page: if doc == "nota" { base.clone() } else { format!("{base}/historia") },
+            page: super::consultation::page_of(view.encounter.id, view.kind),
             base,
             doc,
-            title: view.kind.label().to_owned(),
+            title: nom004::title(view.kind).to_owned(),
+            templates: templates(&view.draft),
             version: view.version,
             token: actor.csrf.clone(),
             writes: actor.may(Permission::WriteRecord),
@@ -205,13 +210,13 @@ impl<'a> Builder<'a> {
     }
 
     fn note(&mut self) -> NoteView {
-        let sections = nom004::definition(self.view.kind).sections;
+        let sections = &nom004::definition_of(&self.view.draft).sections;
         let sections = sections.iter().map(|section| self.section(section)).collect();
         NoteView { desk: self.desk.clone(), sections }
     }
 
     fn section(&mut self, definition: &'static SectionDefinition) -> SectionView {
-        let id = SectionId::new(definition.id);
+        let id = SectionId::new(&definition.id);
         let items: Vec<&DraftItem> = self.view.draft.items.iter().filter(|item| item.section == id).collect();
         let bulk = items
             .iter()
@@ -223,7 +228,6 @@ impl<'a> Builder<'a> {
             .iter()
             .find(|finding| matches!(&finding.place, Where::Section(place) if *place == id));
         let doubts = self.view.draft.doubts.iter().enumerate().filter(|(_, doubt)| doubt.section == id);
-        let identity = definition.filled_by == FilledBy::Identity;
         let doubts = doubts
             .map(|(index, doubt)| DoubtView {
                 index,
@@ -236,16 +240,16 @@ impl<'a> Builder<'a> {
             })
             .collect();
         SectionView {
-            id: definition.id.to_owned(),
-            anchor: anchor(definition.id),
-            title: definition.label,
-            numeral: definition.numeral,
+            id: definition.id.clone(),
+            anchor: anchor(&definition.id),
+            title: &definition.label,
+            numeral: definition.numeral(),
             gap: gap
                 .filter(|_| definition.obligation == Obligation::Required || !items.is_empty())
                 .map(|f| f.message.clone()),
-            hint: definition.hint,
+            hint: &definition.hint,
             bulk: bulk > 1,
-            adds: if identity { Vec::new() } else { adds(definition) },
+            adds: adds(definition),
             adding: self.adding(definition),
             doubts,
             sentences: items.into_iter().map(|item| self.sentence(item)).collect(),
@@ -255,15 +259,7 @@ impl<'a> Builder<'a> {
     fn adding(&mut self, definition: &'static SectionDefinition) -> Option<EditForm> {
         let (section, kind, posted, errors) =
             self.focus.adding.take_if(|adding| adding.0 == definition.id)?;
-        let kinds = match definition.filled_by {
-            FilledBy::Measurements(kinds) => kinds,
-            _ => &[],
-        };
-        let parts = if kind == ItemKind::Vitals {
-            vital_parts(kinds, &posted, &errors)
-        } else {
-            parts(kind, &posted, &errors)
-        };
+        let parts = parts(kind, Some(definition), &posted, &errors);
         Some(EditForm {
             action: format!("{}/oraciones", self.desk.actions()),
             token: self.desk.token.clone(),
@@ -317,8 +313,9 @@ impl<'a> Builder<'a> {
     }
 
     fn edit_form(&self, item: &DraftItem, posted: Option<&Refused>) -> EditForm {
-        let kind = ItemKind::of(&item.content);
-        let stored = posted_from(&item.content);
+        let definition = nom004::definition_of(&self.view.draft).section(&item.section);
+        let kind = ItemKind::of(&item.content, definition);
+        let stored = posted_from(&item.content, definition);
         let none = Vec::new();
         let (fields, errors) = posted.map_or((&stored, &none), |(posted, errors)| (posted, errors));
         let hidden = if kind == ItemKind::Vital {
@@ -332,9 +329,9 @@ impl<'a> Builder<'a> {
             action: format!("{}/oraciones/{}/editar", self.desk.actions(), item.id),
             token: self.desk.token.clone(),
             version: self.desk.version,
-            section: String::new(),
+            section: item.section.to_string(),
             kind,
-            parts: parts(kind, &fields, errors),
+            parts: parts(kind, definition, &fields, errors),
             errors: ErrorSummary::new(errors),
             original: match &item.origin {
                 Origin::Edited { original } => Some(original.clone()),
@@ -404,22 +401,38 @@ pub(super) fn cites(transcript: &clinical::transcript::Transcript, evidence: &[E
     quoted.collect()
 }
 
+/// What can be written in a section: the forms that fill it.
 fn adds(definition: &SectionDefinition) -> Vec<(&'static str, &'static str)> {
-    let statement = (ItemKind::Statement.code(), "Agregar oración");
-    match (definition.filled_by, definition.group) {
-        (FilledBy::Measurements(_), _) => vec![(ItemKind::Vitals.code(), "Escribir mediciones")],
-        (FilledBy::Diagnoses, _) => vec![(ItemKind::Condition.code(), "Agregar diagnóstico")],
-        (_, Group::Plan) => {
-            vec![
-                (ItemKind::Statement.code(), "Agregar indicación"),
-                (ItemKind::Medicine.code(), "Agregar medicamento"),
-            ]
+    let one = |kind: ItemKind, words| vec![(kind.code(), words)];
+    match &definition.filled_by {
+        filled if filled.is_in_head() => Vec::new(),
+        FilledBy::Measurements(_) => one(ItemKind::Vitals, "Escribir mediciones"),
+        FilledBy::Diagnoses => one(ItemKind::Condition, "Agregar diagnóstico"),
+        FilledBy::Treatment => vec![
+            (ItemKind::Statement.code(), "Agregar indicación"),
+            (ItemKind::Medicine.code(), "Agregar medicamento"),
+        ],
+        FilledBy::Choice(_) => one(ItemKind::Choice, "Elegir"),
+        FilledBy::Date => one(ItemKind::Date, "Escribir la fecha"),
+        FilledBy::DateTime => one(ItemKind::DateTime, "Escribir fecha y hora"),
+        FilledBy::Rows(_) => {
+            vec![(ItemKind::Row.code(), "Agregar fila"), (ItemKind::Statement.code(), "Agregar oración")]
         }
-        (_, Group::Subjective) if definition.id.ends_with("app") || definition.id.ends_with("evolucion") => {
-            vec![statement, (ItemKind::Allergy.code(), "Agregar alergia")]
-        }
-        _ => vec![statement],
+        FilledBy::Signers(_) => one(ItemKind::Row, "Agregar persona"),
+        _ if definition.asks_allergies => vec![
+            (ItemKind::Statement.code(), "Agregar oración"),
+            (ItemKind::Allergy.code(), "Agregar alergia"),
+        ],
+        _ => one(ItemKind::Statement, "Agregar oración"),
     }
+}
+
+/// The specialty templates a draft may use.
+fn templates(draft: &DraftNote) -> Vec<(String, String, bool)> {
+    let fitting = nom004::templates().iter().filter(|template| template.extends(draft.kind));
+    fitting
+        .map(|t| (t.code.clone(), t.title.clone(), draft.template.as_deref() == Some(t.code.as_str())))
+        .collect()
 }
 
 fn shown(text: &str) -> &str {

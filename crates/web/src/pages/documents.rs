@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use care::documents::DocumentView;
 use care::error::FieldError;
-use care::{Actor, CareError, Permission};
+use care::{Actor, CareError};
 use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedItem};
 use clinical::draft::Origin;
 use clinical::ids::DocumentId;
@@ -37,7 +37,7 @@ pub(crate) async fn list(State(app): State<App>, user: SignedIn, Query(query): Q
     let (total, page_count) = pages(total, care::chart::PAGE);
     let rows = lines.into_iter().map(|line| DocumentRow {
         href: format!("/documentos/{}", line.head.id),
-        title: line.head.kind.label().to_owned(),
+        title: nom004::title(line.head.kind).to_owned(),
         patient: line.patient,
         when: format::day_and_time(line.head.signed_at, &day.zone, today),
         state: signed_words(line.head.kind, line.head.addenda),
@@ -95,7 +95,7 @@ async fn just_signed(
 ) -> Result<JustSigned, Outcome> {
     let day = app.care.today(actor).await?;
     let next = day.open.iter().find(|open| open.encounter.id.to_string() == next);
-    let receta = view.siblings.iter().find(|head| head.kind == DocumentKind::Prescription);
+    let receta = view.siblings.iter().find(|head| head.kind == DocumentKind::PRESCRIPTION);
     Ok(JustSigned {
         time: format::time(view.document.signed_at, &view.zone),
         next: next.map(|open| (format!("/consultas/{}", open.encounter.id), open.patient.full_name())),
@@ -110,7 +110,7 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
         shell: shell(actor, Place::Documents),
         patient: bar(content, signed_words(kind, i64::try_from(view.addenda.len()).unwrap_or_default())),
         id: view.document.id.to_string(),
-        title: kind.label().to_owned(),
+        title: content.title.clone(),
         letterhead: letterhead(content),
         fields: header(view),
         sections: Vec::new(),
@@ -132,10 +132,10 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
         siblings: view
             .siblings
             .iter()
-            .filter(|head| head.kind != DocumentKind::Addendum)
-            .map(|head| (format!("/documentos/{}", head.id), head.kind.label().to_owned()))
+            .filter(|head| head.kind != DocumentKind::ADDENDUM)
+            .map(|head| (format!("/documentos/{}", head.id), nom004::title(head.kind).to_owned()))
             .collect(),
-        may_amend: actor.may(Permission::Sign) && kind != DocumentKind::Addendum,
+        may_amend: actor.may_author(nom004::definition(kind)) && kind != DocumentKind::ADDENDUM,
         just_signed: None,
     };
     body(&mut page, &content.body, view.transcript.as_ref());
@@ -290,7 +290,7 @@ fn addendum_page(view: &DocumentView, actor: &Actor, posted: &Posted, errors: &[
         shell: shell(actor, Place::Documents),
         patient: bar(&view.content, signed_words(view.document.kind, 0)),
         id: view.document.id.to_string(),
-        original: format!("{} del {date}", view.document.kind.label()),
+        original: format!("{} del {date}", view.content.title),
         errors: ErrorSummary::new(errors),
         fields: vec![
             Field::text("motivo", "Motivo")

@@ -167,7 +167,8 @@ pub(crate) async fn edit(State(app): State<App>, Path((id, doc, item)): ItemPath
     let open =
         |errors| Focus { editing: Some((item, Some((form.posted.clone(), errors)))), ..Focus::default() };
     let kind = ItemKind::from_code(form.posted.get("tipo"));
-    let content = match read(kind, &form.posted).map(|items| items.into_iter().next()) {
+    let columns = columns_of(form.posted.get("seccion"));
+    let content = match read(kind, &form.posted, columns).map(|items| items.into_iter().next()) {
         Ok(Some(content)) => keep_code(&app, &form, &spot, item, content).await?,
         Ok(None) => return Err(Outcome::not_found("la oración")),
         Err(errors) => {
@@ -176,6 +177,11 @@ pub(crate) async fn edit(State(app): State<App>, Path((id, doc, item)): ItemPath
     };
     let after = After { focus: open(Vec::new()), item: Some(item), said: None };
     step(&app, &form, &spot, &ReviewAction::Edit { item, content }, after).await
+}
+
+/// The columns of the rows of a section, whatever template it comes from.
+fn columns_of(section: &str) -> &'static [String] {
+    nom004::section(section).map_or(&[], |definition| definition.filled_by.columns())
 }
 
 /// A diagnosis whose words did not change keeps its confirmed code.
@@ -210,7 +216,7 @@ pub(crate) async fn add(
         adding: Some((section.clone(), kind, form.posted.clone(), Vec::new())),
         ..Focus::default()
     };
-    let items = match read(kind, &form.posted) {
+    let items = match read(kind, &form.posted, columns_of(&section)) {
         Ok(items) => items,
         Err(errors) => return refused(&app, &form, &spot, CareError::Invalid(errors), open()).await,
     };
@@ -322,6 +328,17 @@ pub(crate) async fn decide_alert(
     let undo_fields = vec![("clave".to_owned(), key)];
     let said = undo("Decisión guardada", format!("{}/alertas/reabrir", spot.actions()), undo_fields);
     step(&app, &form, &spot, &action, After { said, focus, item: None }).await
+}
+
+/// `POST …/plantilla`: the sections a specialty adds.
+pub(crate) async fn set_template(
+    State(app): State<App>,
+    Path((id, doc)): Path<(String, String)>,
+    form: Form,
+) -> Answer {
+    let spot = Spot::new(&id, &doc)?;
+    let code = form.posted.filled("plantilla").map(str::to_owned);
+    step(&app, &form, &spot, &ReviewAction::SetTemplate(code), After::default()).await
 }
 
 /// `POST …/alertas/reabrir`.

@@ -74,7 +74,8 @@ fn search_page(
 ) -> SearchPage {
     let any = |words: &str| vec![(String::new(), words.to_owned())];
     let mut kinds = any("Todos");
-    kinds.extend(DocumentKind::ALL.iter().map(|kind| (kind.code().to_owned(), kind.label().to_owned())));
+    let documents = nom004::definitions().iter();
+    kinds.extend(documents.map(|d| (d.kind.code().to_owned(), d.title.clone())));
     let mut authors = any("Cualquiera");
     authors.extend(found.authors.iter().map(|(id, name)| (id.to_string(), name.clone())));
     let filters = ["desde", "hasta", "codigo", "clase", "autor"];

@@ -38,10 +38,10 @@ fn page(view: &Consultation, actor: &Actor, error: Option<String>) -> SignPage {
         .filter(|request| nom004::goes_on_prescription(request))
         .map(ToString::to_string)
         .collect();
-    let sections = nom004::definition(view.kind).sections.iter().map(|section| {
+    let sections = nom004::definition_of(&view.draft).sections.iter().map(|section| {
         let sentences =
-            view.draft.section(&SectionId::new(section.id)).map(|item| item.content.text()).collect();
-        (section.label.to_owned(), sentences)
+            view.draft.section(&SectionId::new(&section.id)).map(|item| item.content.text()).collect();
+        (section.label.clone(), sentences)
     });
     // Proposals are counted, not listed: the note beside shows them.
     let mut obstacles: Vec<String> =
@@ -67,7 +67,7 @@ fn page(view: &Consultation, actor: &Actor, error: Option<String>) -> SignPage {
         back: page_of(id, view.kind),
         action: format!("/consultas/{id}/{}", doc_word(view.kind)),
         version: view.version,
-        title: view.kind.label().to_owned(),
+        title: nom004::title(view.kind).to_owned(),
         button: sign_words(view.kind, !medicines.is_empty()),
         medicines,
         obstacles,

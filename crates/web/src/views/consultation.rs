@@ -29,6 +29,11 @@ pub struct ConsultationPage {
 }
 
 impl ConsultationPage {
+    /// A document that is written without a conversation: its page has no column for one.
+    fn without_transcript(&self) -> bool {
+        self.transcript.turns.is_empty() && !self.desk.is_consultation()
+    }
+
     /// Nothing to read and nothing written: on a tablet the transcript column is shown first.
     fn blank(&self) -> bool {
         self.transcript.turns.is_empty() && self.note.is_blank()
@@ -76,8 +81,8 @@ pub struct Said {
 pub struct Desk {
     /// `/consultas/{id}`.
     pub base: String,
-    /// `nota` or `historia`.
-    pub doc: &'static str,
+    /// The document in addresses: `nota`, `historia`, or the code of another in small letters.
+    pub doc: String,
     /// "Nota de evolución".
     pub title: String,
     /// Version of the draft.
@@ -90,6 +95,9 @@ pub struct Desk {
     pub signed: bool,
     /// Address of the page itself.
     pub page: String,
+    /// The specialty templates of this document: posted code, words, whether it is the one in use. None for a
+    /// document that has none.
+    pub templates: Vec<(String, String, bool)>,
 }
 
 impl Desk {
@@ -97,6 +105,12 @@ impl Desk {
     #[must_use]
     pub fn actions(&self) -> String {
         format!("{}/{}", self.base, self.doc)
+    }
+
+    /// Whether it is the note or the history of a consultation.
+    #[must_use]
+    pub fn is_consultation(&self) -> bool {
+        matches!(self.doc.as_str(), "nota" | "historia")
     }
 }
 

@@ -5,9 +5,10 @@ use askama::filters::HtmlSafe;
 use care::error::FieldError;
 use clinical::allergy::{AllergyIntolerance, ReactionKind};
 use clinical::condition::{Certainty, ConditionEntry};
-use clinical::draft::ItemContent;
+use clinical::draft::{Cell, ItemContent};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{Amount, VitalKind, VitalSign};
+use nom004::{FilledBy, SectionDefinition};
 
 use super::form::{Check, Choice, ErrorSummary, Field, Part, Posted};
 
@@ -26,7 +27,19 @@ pub enum ItemKind {
     Medicine,
     /// An allergy.
     Allergy,
+    /// One of a few fixed answers.
+    Choice,
+    /// A date.
+    Date,
+    /// A date and time.
+    DateTime,
+    /// A row of a table, or a person who signs by hand.
+    Row,
 }
+
+/// Names of the fields of a row; the widest table of the catalogue has six columns.
+const CELLS: [&str; 8] =
+    ["celda_1", "celda_2", "celda_3", "celda_4", "celda_5", "celda_6", "celda_7", "celda_8"];
 
 impl ItemKind {
     /// Posted word.
@@ -39,23 +52,42 @@ impl ItemKind {
             Self::Condition => "diagnostico",
             Self::Medicine => "medicamento",
             Self::Allergy => "alergia",
+            Self::Choice => "opcion",
+            Self::Date => "fecha",
+            Self::DateTime => "momento",
+            Self::Row => "fila",
         }
     }
 
     /// Reads [`ItemKind::code`]; a sentence when the word is unknown.
     #[must_use]
     pub fn from_code(code: &str) -> Self {
-        [Self::Vital, Self::Vitals, Self::Condition, Self::Medicine, Self::Allergy]
-            .into_iter()
-            .find(|kind| kind.code() == code)
-            .unwrap_or(Self::Statement)
+        const OTHERS: [ItemKind; 9] = [
+            ItemKind::Vital,
+            ItemKind::Vitals,
+            ItemKind::Condition,
+            ItemKind::Medicine,
+            ItemKind::Allergy,
+            ItemKind::Choice,
+            ItemKind::Date,
+            ItemKind::DateTime,
+            ItemKind::Row,
+        ];
+        OTHERS.into_iter().find(|kind| kind.code() == code).unwrap_or(Self::Statement)
     }
 
-    /// The kind of an item.
+    /// The kind of an item, in its section.
     #[must_use]
-    pub fn of(content: &ItemContent) -> Self {
+    pub fn of(content: &ItemContent, section: Option<&SectionDefinition>) -> Self {
         match content {
-            ItemContent::Statement { .. } | ItemContent::AllergiesDenied => Self::Statement,
+            ItemContent::Statement { .. } => match section.map(|section| &section.filled_by) {
+                Some(FilledBy::Choice(_)) => Self::Choice,
+                Some(FilledBy::Date) => Self::Date,
+                Some(FilledBy::DateTime) => Self::DateTime,
+                _ => Self::Statement,
+            },
+            ItemContent::Row { .. } => Self::Row,
+            ItemContent::AllergiesDenied => Self::Statement,
             ItemContent::VitalSign(_) => Self::Vital,
             ItemContent::Condition(_) => Self::Condition,
             ItemContent::MedicationRequest(_) => Self::Medicine,
@@ -94,15 +126,25 @@ impl HtmlSafe for EditForm {}
 
 impl EditForm {
     fn grid(&self) -> bool {
-        matches!(self.kind, ItemKind::Vitals | ItemKind::Medicine)
+        matches!(self.kind, ItemKind::Vitals | ItemKind::Medicine | ItemKind::Row | ItemKind::DateTime)
     }
 }
 
 /// The form fields that show an item.
 #[must_use]
-pub fn posted_from(content: &ItemContent) -> Posted {
+pub fn posted_from(content: &ItemContent, section: Option<&SectionDefinition>) -> Posted {
     let posted = Posted::default();
     match content {
+        ItemContent::Statement { text } if ItemKind::of(content, section) != ItemKind::Statement => {
+            let (day, time) = text.trim_end_matches('.').split_once(' ').unwrap_or((text, ""));
+            posted.with("opcion", text).with("fecha", iso_date(day)).with("hora", time)
+        }
+        ItemContent::Row { cells } => {
+            let columns = section.map_or(&[][..], |section| section.filled_by.columns());
+            let value =
+                |column: &String| cells.iter().find(|cell| cell.label == *column).map_or("", |c| &c.text);
+            CELLS.iter().zip(columns).fold(posted, |posted, (name, column)| posted.with(name, value(column)))
+        }
         ItemContent::Statement { text } => posted.with("texto", text),
         ItemContent::AllergiesDenied => posted.with("texto", content.text()),
         ItemContent::VitalSign(sign) => posted.with("signo", sign.kind.code()).with("valor", sign.value),
@@ -143,7 +185,12 @@ fn medicine_posted(posted: Posted, request: &MedicationRequest) -> Posted {
 
 /// The fields for a kind of item.
 #[must_use]
-pub fn parts(kind: ItemKind, posted: &Posted, errors: &[FieldError]) -> Vec<Part> {
+pub fn parts(
+    kind: ItemKind,
+    section: Option<&'static SectionDefinition>,
+    posted: &Posted,
+    errors: &[FieldError],
+) -> Vec<Part> {
     let field = |field: Field| Part::Field(Box::new(field.from(posted, errors)));
     let choice = |choice: Choice| Part::Choice(choice.from(posted, errors));
     match kind {
@@ -152,7 +199,37 @@ pub fn parts(kind: ItemKind, posted: &Posted, errors: &[FieldError]) -> Vec<Part
             let kind = VitalKind::from_code(posted.get("signo")).unwrap_or(VitalKind::HeartRate);
             vec![field(Field::text("valor", vital_label(kind)).width("w-10").mode("decimal").focused())]
         }
-        ItemKind::Vitals => vital_parts(&[], posted, errors),
+        ItemKind::Vitals => {
+            let kinds = match section.map(|section| &section.filled_by) {
+                Some(FilledBy::Measurements(kinds)) => kinds.as_slice(),
+                _ => &[],
+            };
+            vital_parts(kinds, posted, errors)
+        }
+        ItemKind::Choice => {
+            let options = match section.map(|section| &section.filled_by) {
+                Some(FilledBy::Choice(options)) => options.iter().map(|o| (o.clone(), o.clone())).collect(),
+                _ => Vec::new(),
+            };
+            let label = section.map_or("Elija", |section| section.label.as_str());
+            vec![choice(Choice::new("opcion", label, options))]
+        }
+        ItemKind::Date => vec![field(Field::date("fecha", "Fecha").focused())],
+        ItemKind::DateTime => {
+            vec![field(Field::date("fecha", "Fecha").focused()), field(Field::time("hora", "Hora"))]
+        }
+        ItemKind::Row => {
+            let columns = section.map_or(&[][..], |section| section.filled_by.columns());
+            let optional: &[String] = match section.map(|section| &section.filled_by) {
+                Some(FilledBy::Signers(signers)) => &signers.optional,
+                _ => &[],
+            };
+            let cells = CELLS.iter().zip(columns).map(|(name, column)| {
+                let cell = Field::text(name, column).max(400);
+                field(if optional.contains(column) { cell.optional() } else { cell })
+            });
+            cells.collect()
+        }
         ItemKind::Condition => vec![
             field(Field::area("texto", "Diagnóstico o problema clínico").max(400).focused()),
             choice(
@@ -174,8 +251,7 @@ pub fn parts(kind: ItemKind, posted: &Posted, errors: &[FieldError]) -> Vec<Part
 }
 
 /// A field for each of these measurements; for all when there are none.
-#[must_use]
-pub fn vital_parts(kinds: &[VitalKind], posted: &Posted, errors: &[FieldError]) -> Vec<Part> {
+fn vital_parts(kinds: &[VitalKind], posted: &Posted, errors: &[FieldError]) -> Vec<Part> {
     let kinds = if kinds.is_empty() { VitalKind::ALL.as_slice() } else { kinds };
     let field =
         |kind: &VitalKind| Field::text(vital_field(*kind), vital_label(*kind)).width("w-10").mode("decimal");
@@ -273,8 +349,35 @@ fn vital_field(kind: VitalKind) -> &'static str {
 ///
 /// # Errors
 /// Every field to correct, with what to do.
-pub fn read(kind: ItemKind, posted: &Posted) -> Result<Vec<ItemContent>, Vec<FieldError>> {
+pub fn read(
+    kind: ItemKind,
+    posted: &Posted,
+    columns: &[String],
+) -> Result<Vec<ItemContent>, Vec<FieldError>> {
     match kind {
+        ItemKind::Choice => match posted.filled("opcion") {
+            Some(text) => Ok(vec![ItemContent::Statement { text: text.to_owned() }]),
+            None => Err(vec![FieldError::new("opcion", "Elija una de las opciones")]),
+        },
+        ItemKind::Date => {
+            read_date(posted).map(|text| vec![ItemContent::Statement { text }]).map_err(|e| vec![e])
+        }
+        ItemKind::DateTime => match (read_date(posted), posted.filled("hora")) {
+            (Ok(date), Some(time)) => Ok(vec![ItemContent::Statement { text: format!("{date} {time}") }]),
+            (Err(error), _) => Err(vec![error]),
+            (_, None) => Err(vec![FieldError::new("hora", "Escriba la hora, por ejemplo 14:30")]),
+        },
+        ItemKind::Row => {
+            let cells = CELLS.iter().zip(columns).filter_map(|(name, column)| {
+                let text = posted.filled(name)?.to_owned();
+                Some(Cell { label: column.clone(), text })
+            });
+            let cells: Vec<Cell> = cells.collect();
+            if cells.is_empty() {
+                return Err(vec![FieldError::new(CELLS[0], "Escriba al menos un dato")]);
+            }
+            Ok(vec![ItemContent::Row { cells }])
+        }
         ItemKind::Statement => match posted.filled("texto") {
             Some(text) => Ok(vec![ItemContent::Statement { text: text.to_owned() }]),
             None => Err(vec![FieldError::new("texto", "Escriba la oración")]),
@@ -304,6 +407,26 @@ pub fn read(kind: ItemKind, posted: &Posted) -> Result<Vec<ItemContent>, Vec<Fie
             None => Err(vec![FieldError::new("sustancia", "Escriba a qué es la alergia")]),
         },
         ItemKind::Medicine => medicine(posted).map(|request| vec![ItemContent::MedicationRequest(request)]),
+    }
+}
+
+/// "25/11/2026" from what a date field posts.
+fn read_date(posted: &Posted) -> Result<String, FieldError> {
+    let wrong = || FieldError::new("fecha", "Escriba la fecha con día, mes y año, por ejemplo 25/11/2026");
+    let text = posted.filled("fecha").ok_or_else(wrong)?;
+    match text.parse::<jiff::civil::Date>() {
+        Ok(date) => Ok(format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())),
+        // Typed by hand where the browser has no date field; the check of the document reads it again.
+        Err(_) if text.split('/').count() == 3 => Ok(text.to_owned()),
+        Err(_) => Err(wrong()),
+    }
+}
+
+/// "2026-11-25" from "25/11/2026"; any other text as it is.
+fn iso_date(text: &str) -> String {
+    match text.split('/').collect::<Vec<_>>().as_slice() {
+        [day, month, year] => format!("{year}-{month:0>2}-{day:0>2}"),
+        _ => text.to_owned(),
     }
 }
 
@@ -386,7 +509,7 @@ mod tests {
 
     fn check(kind: ItemKind, fields: &[(&str, &str)], expected: Result<&str, &str>) {
         let posted = Posted(fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
-        let found = read(kind, &posted);
+        let found = read(kind, &posted, &[]);
         match (&found, expected) {
             (Ok(items), Ok(text)) => assert_eq!(items[0].text(), text),
             (Err(errors), Err(field)) => assert_eq!(errors[0].field, field),
@@ -407,8 +530,8 @@ mod tests {
         ];
         check(ItemKind::Medicine, &fields, Ok("Paracetamol 500 mg, vía oral, cada 8 horas, por 5 días."));
         let posted = Posted(fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
-        let items = read(ItemKind::Medicine, &posted).unwrap();
-        assert_eq!(read(ItemKind::Medicine, &posted_from(&items[0])).unwrap(), items);
+        let items = read(ItemKind::Medicine, &posted, &[]).unwrap();
+        assert_eq!(read(ItemKind::Medicine, &posted_from(&items[0], None), &[]).unwrap(), items);
     }
 
     #[test]

@@ -84,6 +84,18 @@ impl Field {
         Self { kind: "area", ..Self::text(name, label) }
     }
 
+    /// A date, with the picker of the browser.
+    #[must_use]
+    pub fn date(name: &'static str, label: &'static str) -> Self {
+        Self { kind: "date", width: "w-18", ..Self::text(name, label) }
+    }
+
+    /// A time of day.
+    #[must_use]
+    pub fn time(name: &'static str, label: &'static str) -> Self {
+        Self { kind: "time", width: "w-10", ..Self::text(name, label) }
+    }
+
     /// A password field; its value is never written back.
     #[must_use]
     pub fn password(name: &'static str, label: &'static str, autocomplete: &'static str) -> Self {

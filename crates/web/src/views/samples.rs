@@ -414,7 +414,8 @@ fn timeline() -> Vec<TimelineRow> {
 fn desk(signed: bool) -> Desk {
     Desk {
         base: "/consultas/1".into(),
-        doc: "nota",
+        doc: "nota".to_owned(),
+        templates: Vec::new(),
         title: "Nota de evolución".into(),
         version: 7,
         token: "t".into(),
@@ -569,7 +570,7 @@ fn note(signed: bool, extra: usize) -> NoteView {
         version: 7,
         section: String::new(),
         kind: ItemKind::Condition,
-        parts: parts(ItemKind::Condition, &Posted::default().with("texto", "Gonartrosis derecha"), &[]),
+        parts: parts(ItemKind::Condition, None, &Posted::default().with("texto", "Gonartrosis derecha"), &[]),
         errors: ErrorSummary::new(&[]),
         original: Some("Osteoartritis de rodilla".into()),
         cancel: "/consultas/1".into(),

@@ -1,0 +1,135 @@
+//! How complete a record is, in the domains of the norm's evaluation model (Appendix A, MECIC, informative).
+//!
+//! Each required element counts 1 when it is there and 0 when not; what does not apply leaves the denominator. Whether
+//! findings, diagnosis and treatment agree is judged by a person and not counted here.
+
+use std::collections::BTreeMap;
+
+use clinical::document::{DocumentBody, DocumentContent, DocumentKind};
+
+use crate::catalogue::definition;
+use crate::definitions::Obligation;
+use crate::header::HEADER;
+use crate::missing::HeaderFacts;
+
+/// The domains that can be counted. Their names are those of the model as far as its public descriptions agree.
+const DOMAINS: [(u8, &str); 20] = [
+    (1, "Integración del expediente"),
+    (2, "Historia clínica"),
+    (3, "Notas médicas en general"),
+    (4, "Nota inicial de urgencias"),
+    (5, "Nota de evolución"),
+    (6, "Nota de referencia o traslado"),
+    (7, "Nota de interconsulta"),
+    (8, "Nota preoperatoria"),
+    (9, "Nota preanestésica, vigilancia y registro anestésico"),
+    (10, "Nota postoperatoria"),
+    (11, "Nota de egreso"),
+    (12, "Hoja de enfermería"),
+    (13, "Servicios auxiliares de diagnóstico y tratamiento"),
+    (14, "Registro de la transfusión"),
+    (15, "Trabajo social"),
+    (17, "Carta de consentimiento informado"),
+    (18, "Hoja de egreso voluntario"),
+    (19, "Hoja de notificación al Ministerio Público"),
+    (20, "Reporte de causa de muerte sujeta a vigilancia epidemiológica"),
+    (21, "Notas de defunción y muerte fetal"),
+];
+
+/// What one domain has of what applies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainScore {
+    /// Number of the domain.
+    pub number: u8,
+    /// Its name.
+    pub name: &'static str,
+    /// Elements that are there.
+    pub present: usize,
+    /// Elements that apply.
+    pub applicable: usize,
+    /// What is absent, in words, each with how often.
+    pub absent: BTreeMap<String, usize>,
+}
+
+impl DomainScore {
+    /// Whole per cent, rounded down so that 100 means complete.
+    #[must_use]
+    pub fn percent(&self) -> usize {
+        (self.present * 100).checked_div(self.applicable).unwrap_or(100)
+    }
+}
+
+/// Scores of a record, or of what one professional signed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Compliance {
+    domains: BTreeMap<u8, (usize, usize, BTreeMap<String, usize>)>,
+}
+
+impl Compliance {
+    /// Counts a signed document: its header in domain 3, its required sections in the domain of its kind. Recetas and
+    /// addenda have no domain of their own.
+    pub fn add(&mut self, content: &DocumentContent) {
+        let name = content.author.full_name();
+        let facts = HeaderFacts::new(&content.establishment, &content.patient, &content.author, &name);
+        for field in HEADER.iter().filter(|field| field.on_each_document) {
+            self.count(3, !facts.get(field.element).trim().is_empty(), field.label);
+        }
+        let definition = definition(content.kind);
+        let (Some(domain), DocumentBody::Note { sections, .. }) = (definition.domain, &content.body) else {
+            return;
+        };
+        let required = definition.sections.iter().filter(|s| s.obligation == Obligation::Required);
+        for section in required {
+            let there = section.filled_by.is_in_head()
+                || sections.iter().any(|signed| signed.id == section.id && !signed.items.is_empty())
+                || is_measured(section, &content.body);
+            self.count(domain, there, &section.label);
+        }
+    }
+
+    /// Counts what the record as a whole must have: a historia clínica, and the patient's address (5.2.3).
+    pub fn add_record(&mut self, kinds: &[DocumentKind], has_address: bool) {
+        let history = kinds.iter().any(|kind| definition(*kind).domain == Some(2));
+        self.count(1, history, "Historia clínica");
+        self.count(1, has_address, "Domicilio del paciente");
+    }
+
+    fn count(&mut self, domain: u8, there: bool, what: &str) {
+        let (present, applicable, absent) = self.domains.entry(domain).or_default();
+        *applicable += 1;
+        if there {
+            *present += 1;
+        } else {
+            *absent.entry(what.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// The domains with something that applies, in their order.
+    #[must_use]
+    pub fn domains(&self) -> Vec<DomainScore> {
+        let counted = DOMAINS.iter().filter_map(|(number, name)| {
+            let (present, applicable, absent) = self.domains.get(number)?.clone();
+            Some(DomainScore { number: *number, name, present, applicable, absent })
+        });
+        counted.collect()
+    }
+
+    /// All domains together: present and applicable.
+    #[must_use]
+    pub fn total(&self) -> (usize, usize) {
+        self.domains.values().fold((0, 0), |(p, a), (present, applicable, _)| (p + present, a + applicable))
+    }
+}
+
+/// A measurement stands in the note's list even when its section carries no sentence.
+fn is_measured(section: &crate::SectionDefinition, body: &DocumentBody) -> bool {
+    let (crate::FilledBy::Measurements(kinds), DocumentBody::Note { vital_signs, .. }) =
+        (&section.filled_by, body)
+    else {
+        return false;
+    };
+    match kinds.as_slice() {
+        [] => !vital_signs.is_empty(),
+        kinds => kinds.iter().all(|kind| vital_signs.iter().any(|sign| sign.kind == *kind)),
+    }
+}
