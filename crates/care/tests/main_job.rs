@@ -223,7 +223,10 @@ async fn two_people_editing_one_draft_the_second_is_told_and_nothing_is_lost() {
         assert!(matches!(refused, Err(CareError::Conflict { .. })), "{refused:?}");
 
         let now = clinic.care.consultation(&clinic.physician, id, NEV).await.unwrap();
-        assert_eq!(now.last_saved.as_ref().map(|(name, _)| name.as_str()), Some("Enf. Amapola Prueba Fresno"));
+        assert_eq!(
+            now.last_saved.as_ref().map(|(name, _)| name.as_str()),
+            Some("Enf. Amapola Prueba Fresno")
+        );
         let both = clinic.care.review(&clinic.physician, id, NEV, now.version, &mine).await.unwrap();
         let texts: Vec<String> = both.draft.items.iter().map(|item| item.content.text()).collect();
         assert!(

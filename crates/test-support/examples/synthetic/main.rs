@@ -252,7 +252,7 @@ fn say(body: &mut DocumentBody, dice: &mut Dice) {
 }
 
 fn item(text: String) -> SignedItem {
-    SignedItem { text, origin: Origin::Written, evidence: Vec::new() }
+    SignedItem { text, origin: Origin::Written, evidence: Vec::new(), cells: Vec::new() }
 }
 
 async fn write(database: &Database, batch: Vec<Note>, author: UserId) -> Result<()> {
