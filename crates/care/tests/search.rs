@@ -34,7 +34,7 @@ async fn words_are_found_in_one_record_or_in_all_with_their_context() {
             (vec!["b"], "Elías Dos Roble".to_owned())
         );
         let marked: Vec<_> = here.entries[0].snippet.iter().filter(|piece| piece.found).collect();
-        assert_eq!(marked.iter().map(|p| p.text.as_str()).collect::<Vec<_>>(), ["Hipertensión", "arterial"]);
+        assert_eq!(marked.iter().map(|p| p.text.as_str()).collect::<Vec<_>>(), ["Hipertensión"]);
         assert_eq!(ids(&search(SearchForm { code: "ba00".to_owned(), ..asking("cefalea") }).await), ["a"]);
         let nothing = search(asking("de la")).await;
         assert!(!nothing.asked && nothing.entries.is_empty());
