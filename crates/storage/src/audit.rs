@@ -8,6 +8,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::chain::{Chain, LinkHasher};
 use crate::error::{Result, StorageError};
+use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Page, PageRequest, Row, Value, values};
 
@@ -20,7 +21,7 @@ pub struct AuditFilter {
     pub action: Option<AuditAction>,
     /// To what kind of thing.
     pub entity: Option<String>,
-    /// In whose record.
+    /// In whose record, with those that were joined to it.
     pub patient_id: Option<PatientId>,
     /// From this instant on.
     pub from: Option<Timestamp>,
@@ -33,6 +34,11 @@ impl AuditFilter {
     fn condition(&self) -> (String, Vec<Value>) {
         let mut conditions = vec!["1 = 1".to_owned()];
         let mut values = Vec::new();
+        // First, since the condition names `$1`.
+        if let Some(patient) = self.patient_id {
+            values.push(Value::from(patient));
+            conditions.push(of_record!("patient_id").to_owned());
+        }
         let mut restrict = |column: &str, value: Option<Value>| {
             if let Some(value) = value {
                 values.push(value);
@@ -42,7 +48,6 @@ impl AuditFilter {
         restrict("actor =", self.actor.map(Value::from));
         restrict("action =", self.action.map(|action| action.code().into()));
         restrict("entity =", self.entity.as_ref().map(Value::from));
-        restrict("patient_id =", self.patient_id.map(Value::from));
         restrict("at >=", self.from.map(Value::from));
         restrict("at <", self.until.map(Value::from));
         (conditions.join(" AND "), values)
@@ -196,12 +201,23 @@ impl Tx {
         Ok(Page { items, total })
     }
 
-    /// Events after a place in the chain, oldest first, for export.
+    /// Events after a place in the chain, oldest first, for who goes through all of them.
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn audit_events_after(&mut self, sequence: i64, limit: u32) -> Result<Vec<AuditEvent>> {
-        let sql = format!("SELECT {COLUMNS} FROM audit_event WHERE sequence > $1 ORDER BY sequence LIMIT $2");
-        self.list("audit_event", AssertSqlSafe(sql), values![sequence, i64::from(limit)], event).await
+    pub async fn audit_events_after(
+        &mut self,
+        filter: &AuditFilter,
+        sequence: i64,
+        limit: u32,
+    ) -> Result<Vec<AuditEvent>> {
+        let (condition, mut values) = filter.condition();
+        let (after, most) = (values.len() + 1, values.len() + 2);
+        values.extend([sequence.into(), i64::from(limit).into()]);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM audit_event WHERE {condition} AND sequence > ${after}
+              ORDER BY sequence LIMIT ${most}"
+        );
+        self.list("audit_event", AssertSqlSafe(sql), &values, event).await
     }
 }

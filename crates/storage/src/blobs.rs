@@ -58,7 +58,7 @@ fn stored(row: &Row) -> Result<Stored> {
             id: row.parsed("id")?,
             media_type: row.text("media_type")?,
             size_bytes: row.int("size_bytes")?,
-            digest: row.parsed("digest")?,
+            digest: row.digest("digest")?,
             created_at: row.time("created_at")?,
             destroyed_at: row.maybe_time("destroyed_at")?,
         },
@@ -131,14 +131,20 @@ impl BlobStore {
     /// [`StorageError::BlobMissing`] without row or file, [`StorageError::BlobAltered`],
     /// [`StorageError::BlobDestroyed`].
     pub async fn get(&self, tx: &mut Tx, id: BlobId) -> Result<Vec<u8>> {
+        self.get_with_info(tx, id).await.map(|(_, content)| content)
+    }
+
+    /// The same with what is known of it, for who compares both.
+    pub(crate) async fn get_with_info(&self, tx: &mut Tx, id: BlobId) -> Result<(BlobInfo, Vec<u8>)> {
         let missing = || StorageError::BlobMissing { id: id.to_string() };
         let stored = tx.stored_blob(id).await?.ok_or_else(missing)?;
         let wrapped_key =
             stored.wrapped_key.ok_or_else(|| StorageError::BlobDestroyed { id: id.to_string() })?;
         let store = self.clone();
         let content = off_thread(move || store.read(id, &wrapped_key)).await?;
-        if sha256(&content) == stored.info.digest {
-            Ok(content)
+        let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
+        if sha256(&content) == stored.info.digest && size == stored.info.size_bytes {
+            Ok((stored.info, content))
         } else {
             Err(StorageError::BlobAltered { id: id.to_string() })
         }

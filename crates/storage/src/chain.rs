@@ -14,6 +14,7 @@
 
 use clinical::digest::Digest;
 use hkdf::Hkdf;
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Result, StorageError};
@@ -104,7 +105,10 @@ impl LinkHasher {
     }
 }
 
-/// Seals the heads of the chains.
+/// Name of the format of anchors (`verify::anchor`).
+pub(crate) const ANCHOR_FORMAT: &str = "medicus-anchor-1";
+
+/// Seals the heads of the chains and the anchors.
 pub(crate) struct Sealer(SecretBytes);
 
 impl Sealer {
@@ -112,12 +116,30 @@ impl Sealer {
         Self(key)
     }
 
-    /// A keyed digest (HKDF-Expand, RFC 5869) of a head.
+    /// The seal of a head.
     pub(crate) fn seal(&self, chain: Chain, sequence: i64, digest: Digest) -> Result<Digest> {
+        self.keyed(&[chain.format().as_bytes(), &sequence.to_be_bytes(), &digest.0])
+    }
+
+    /// The seal of an anchor: its moment and its points, documents first.
+    pub(crate) fn seal_anchor(&self, at: Timestamp, points: [(i64, Digest); 2]) -> Result<Digest> {
+        let [(documents, last_document), (events, last_event)] = points;
+        self.keyed(&[
+            ANCHOR_FORMAT.as_bytes(),
+            &at.as_millisecond().to_be_bytes(),
+            &documents.to_be_bytes(),
+            &last_document.0,
+            &events.to_be_bytes(),
+            &last_event.0,
+        ])
+    }
+
+    /// A keyed digest (HKDF-Expand, RFC 5869).
+    fn keyed(&self, info: &[&[u8]]) -> Result<Digest> {
         let mut seal = [0; 32];
         Hkdf::<Sha256>::from_prk(&*self.0)
             .map_err(|_| StorageError::Crypto)?
-            .expand_multi_info(&[chain.format().as_bytes(), &sequence.to_be_bytes(), &digest.0], &mut seal)
+            .expand_multi_info(info, &mut seal)
             .map_err(|_| StorageError::Crypto)?;
         Ok(Digest(seal))
     }
@@ -133,7 +155,7 @@ pub(crate) struct Head {
 
 impl Head {
     pub(crate) fn read(row: &Row) -> Result<Self> {
-        Ok(Self { sequence: row.int("sequence")?, digest: row.parsed("digest")?, seal: row.parsed("seal")? })
+        Ok(Self { sequence: row.int("sequence")?, digest: row.digest("digest")?, seal: row.digest("seal")? })
     }
 }
 

@@ -208,6 +208,13 @@ impl Row {
         self.maybe_parsed(column)?.ok_or_else(|| self.corrupt(column))
     }
 
+    /// A digest exactly as the program writes it: in capitals it would mean the same and yet be a change.
+    pub(crate) fn digest(&self, column: &str) -> Result<Digest> {
+        let text = self.text(column)?;
+        let digest = text.parse().ok().filter(|_| !text.bytes().any(|byte| byte.is_ascii_uppercase()));
+        digest.ok_or_else(|| self.corrupt(column))
+    }
+
     /// A text column read by a look-up such as `from_code`.
     pub(crate) fn coded<T>(&self, column: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
         read(&self.text(column)?).ok_or_else(|| self.corrupt(column))

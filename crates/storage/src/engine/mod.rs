@@ -85,6 +85,21 @@ impl Tx {
         self.number(sql, &[Value::from(table)]).await.map(|n| n > 0)
     }
 
+    /// Those of the tables that are not there.
+    pub(crate) async fn missing_tables(&mut self, tables: &[&str]) -> Result<Vec<String>> {
+        let sql = match &self.inner {
+            Inner::Sqlite(_) => {
+                "SELECT wanted.value AS name FROM json_each($1) AS wanted
+                  WHERE NOT EXISTS (SELECT 1 FROM sqlite_schema s WHERE s.type = 'table' AND s.name = wanted.value)"
+            }
+            Inner::Postgres(_) => {
+                "SELECT name FROM json_array_elements_text($1::JSON) AS wanted (name) WHERE to_regclass(name) IS NULL"
+            }
+        };
+        let tables = serde_json::json!(tables).to_string();
+        self.list("tables", sql, &[Value::from(tables)], |row| row.text("name")).await
+    }
+
     pub(crate) async fn trigger_faults(&mut self) -> Result<Vec<guards::TriggerFault>> {
         match &self.inner {
             Inner::Sqlite(_) => sqlite::trigger_faults(self).await,

@@ -115,6 +115,7 @@ pub(crate) async fn install_guards(tx: &mut Tx) -> Result<()> {
 }
 
 struct Found {
+    table: String,
     name: String,
     enabled: bool,
     plain: bool,
@@ -125,36 +126,37 @@ struct Found {
 
 /// Compares triggers and functions in the database with those that must be there.
 pub(crate) async fn trigger_faults(tx: &mut Tx) -> Result<Vec<TriggerFault>> {
-    let mut faults = Vec::new();
-    for guard in &GUARDS {
-        let found = tx
-            .list(
-                "pg_trigger",
-                "SELECT t.tgname::TEXT AS name,
-                        (t.tgenabled = 'A')::INT::BIGINT AS enabled,
-                        (t.tgqual IS NULL AND t.tgattr::TEXT = '' AND t.tgnargs = 0)::INT::BIGINT AS plain,
-                        t.tgtype::BIGINT AS kind,
-                        f.proname::TEXT AS function,
-                        f.prosrc AS body
-                   FROM pg_trigger t
-                   JOIN pg_proc f ON f.oid = t.tgfoid
-                  WHERE t.tgrelid = to_regclass($1) AND NOT t.tgisinternal",
-                values![guard.table],
-                |row| {
-                    Ok(Found {
-                        name: row.text("name")?,
-                        enabled: row.flag("enabled")?,
-                        plain: row.flag("plain")?,
-                        kind: row.int("kind")?,
-                        function: row.text("function")?,
-                        body: row.text("body")?,
-                    })
-                },
-            )
-            .await?;
-        faults.extend(faults_of(guard, &found));
-    }
-    Ok(faults)
+    let tables = GUARDS.map(|guard| guard.table).join(",");
+    let found = tx
+        .list(
+            "pg_trigger",
+            "SELECT g.name AS guarded,
+                    t.tgname::TEXT AS name,
+                    (t.tgenabled = 'A')::INT::BIGINT AS enabled,
+                    (t.tgqual IS NULL AND t.tgattr::TEXT = '' AND t.tgnargs = 0)::INT::BIGINT AS plain,
+                    t.tgtype::BIGINT AS kind,
+                    f.proname::TEXT AS function,
+                    f.prosrc AS body
+               FROM unnest(string_to_array($1, ',')) AS g (name)
+               JOIN pg_trigger t ON t.tgrelid = to_regclass(g.name)
+               JOIN pg_proc f ON f.oid = t.tgfoid
+              WHERE NOT t.tgisinternal
+              ORDER BY t.tgname",
+            values![tables],
+            |row| {
+                Ok(Found {
+                    table: row.text("guarded")?,
+                    name: row.text("name")?,
+                    enabled: row.flag("enabled")?,
+                    plain: row.flag("plain")?,
+                    kind: row.int("kind")?,
+                    function: row.text("function")?,
+                    body: row.text("body")?,
+                })
+            },
+        )
+        .await?;
+    Ok(GUARDS.iter().flat_map(|guard| faults_of(guard, &found)).collect())
 }
 
 fn faults_of(guard: &Guard, found: &[Found]) -> Vec<TriggerFault> {
@@ -163,6 +165,7 @@ fn faults_of(guard: &Guard, found: &[Found]) -> Vec<TriggerFault> {
     let expected =
         [(format!("{table}_no_change"), ROW_TRIGGER), (format!("{table}_no_truncate"), TRUNCATE_TRIGGER)];
     let fault = |name: &str, fault| TriggerFault { table: table.to_owned(), name: name.to_owned(), fault };
+    let found: Vec<&Found> = found.iter().filter(|trigger| trigger.table == table).collect();
     let mut faults = Vec::new();
     for (name, kind) in &expected {
         match found.iter().find(|trigger| trigger.name == *name) {

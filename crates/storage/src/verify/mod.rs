@@ -4,11 +4,14 @@
 //! words, the heads are checked with the key of the installation, PDFs and transcripts are read and compared, and the
 //! triggers must be exactly those that the program made.
 
+mod anchor;
 mod report;
 mod walk;
 
 use clinical::digest::Digest;
 
+use self::anchor::check_anchor;
+pub use self::anchor::{Anchor, AnchorPoint, anchor};
 pub use self::report::{Finding, FindingKind, VerifyReport};
 use self::walk::{Link, Walk};
 use crate::audit::AuditLink;
@@ -23,6 +26,9 @@ use crate::value::{Row, values};
 
 /// Rows read at a time.
 const BATCH: i64 = 200;
+
+/// What a signed file is.
+const PDF: &str = "application/pdf";
 
 impl Link for AuditLink {
     fn digest_at(&self, sequence: i64, previous: Digest) -> Digest {
@@ -41,7 +47,7 @@ impl Link for DocumentLink {
 /// # Errors
 /// Only when the check itself could not be made; what it finds is in the report.
 pub async fn verify(database: &Database, blobs: &BlobStore) -> Result<VerifyReport> {
-    check(database, Some(blobs)).await
+    check(database, Some(blobs), None).await
 }
 
 /// Checks the bitácora and the triggers alone, without reading a document or file: quick enough for every day.
@@ -49,20 +55,33 @@ pub async fn verify(database: &Database, blobs: &BlobStore) -> Result<VerifyRepo
 /// # Errors
 /// As [`verify`].
 pub async fn verify_events(database: &Database) -> Result<VerifyReport> {
-    check(database, None).await
+    check(database, None, None).await
 }
 
-async fn check(database: &Database, blobs: Option<&BlobStore>) -> Result<VerifyReport> {
+/// Checks everything (or, without files, the bitácora and the triggers), and that the chains still go through the points
+/// of an anchor that was kept outside: it shows an old backup put back and a chain written anew.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_from(
+    database: &Database,
+    blobs: Option<&BlobStore>,
+    anchor: &Anchor,
+) -> Result<VerifyReport> {
+    check(database, blobs, Some(anchor)).await
+}
+
+async fn check(
+    database: &Database,
+    blobs: Option<&BlobStore>,
+    anchor: Option<&Anchor>,
+) -> Result<VerifyReport> {
     let mut tx = database.begin_read().await?;
     let mut report = VerifyReport::default();
-    let mut present = true;
-    for table in GUARDS.iter().map(|guard| guard.table).chain(["chain_head"]) {
-        if !tx.table_exists(table).await? {
-            present = false;
-            report.findings.push(Finding::table_missing(table));
-        }
-    }
-    if !present {
+    let tables: Vec<&str> = GUARDS.iter().map(|guard| guard.table).chain(["chain_head"]).collect();
+    let missing = tx.missing_tables(&tables).await?;
+    if !missing.is_empty() {
+        report.findings.extend(missing.iter().map(|table| Finding::table_missing(table)));
         return Ok(report);
     }
     check_triggers(&mut tx, &mut report).await?;
@@ -70,6 +89,9 @@ async fn check(database: &Database, blobs: Option<&BlobStore>) -> Result<VerifyR
         report.documents = walk_documents(&mut tx, blobs, &mut report.findings).await?;
     }
     report.audit_events = walk_audit(&mut tx, &mut report.findings).await?;
+    if let Some(anchor) = anchor {
+        check_anchor(&mut tx, anchor, &mut report.findings).await?;
+    }
     tx.rollback().await?;
     Ok(report)
 }
@@ -88,52 +110,54 @@ async fn check_triggers(tx: &mut Tx, report: &mut VerifyReport) -> Result<()> {
 }
 
 async fn walk_audit(tx: &mut Tx, findings: &mut Vec<Finding>) -> Result<i64> {
-    let mut walk = Walk::new(Chain::Audit);
-    let mut after = i64::MIN;
-    loop {
+    let head = sealed_head(tx, Chain::Audit).await?;
+    let mut walk = Walk::new(Chain::Audit, head);
+    let mut from = Some(i64::MIN);
+    while let Some(place) = from {
         let rows = tx
             .rows(
                 "audit_event",
                 "SELECT sequence, at, actor, action, entity, entity_id, patient_id, origin, reason, previous, digest
-                   FROM audit_event WHERE sequence > $1 ORDER BY sequence LIMIT $2",
-                values![after, BATCH],
+                   FROM audit_event WHERE sequence >= $1 ORDER BY sequence LIMIT $2",
+                values![place, BATCH],
             )
             .await?;
         let Some(last) = rows.last() else { break };
-        after = last.int("sequence")?;
+        from = last.int("sequence")?.checked_add(1);
         for row in &rows {
             step(&mut walk, row, AuditLink::read)?;
         }
     }
-    finish(tx, walk, findings).await
+    Ok(finish(walk, findings))
 }
 
 async fn walk_documents(tx: &mut Tx, blobs: &BlobStore, findings: &mut Vec<Finding>) -> Result<i64> {
-    let mut walk = Walk::new(Chain::Documents);
-    let mut after = i64::MIN;
-    loop {
+    let head = sealed_head(tx, Chain::Documents).await?;
+    let mut walk = Walk::new(Chain::Documents, head);
+    let mut from = Some(i64::MIN);
+    while let Some(place) = from {
         let rows = tx
             .rows(
                 "signed_document",
                 "SELECT sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at,
                         content_digest, pdf, pdf_digest, previous, digest, content
-                   FROM signed_document WHERE sequence > $1 ORDER BY sequence LIMIT $2",
-                values![after, BATCH],
+                   FROM signed_document WHERE sequence >= $1 ORDER BY sequence LIMIT $2",
+                values![place, BATCH],
             )
             .await?;
         let Some(last) = rows.last() else { break };
-        after = last.int("sequence")?;
+        from = last.int("sequence")?.checked_add(1);
         for row in &rows {
             step(&mut walk, row, DocumentLink::read)?;
             check_document(tx, blobs, row, findings).await?;
         }
     }
-    finish(tx, walk, findings).await
+    Ok(finish(walk, findings))
 }
 
 fn step<L: Link>(walk: &mut Walk<L>, row: &Row, read: impl Fn(&Row) -> Result<L>) -> Result<()> {
     let sequence = row.int("sequence")?;
-    let link = read(row).and_then(|link| Ok((link, row.parsed("previous")?, row.parsed("digest")?)));
+    let link = read(row).and_then(|link| Ok((link, row.digest("previous")?, row.digest("digest")?)));
     match link {
         Ok((link, previous, digest)) => walk.link(sequence, link, previous, digest),
         Err(_) => walk.unreadable(sequence),
@@ -141,8 +165,14 @@ fn step<L: Link>(walk: &mut Walk<L>, row: &Row, read: impl Fn(&Row) -> Result<L>
     Ok(())
 }
 
-async fn finish<L: Link>(tx: &mut Tx, walk: Walk<L>, findings: &mut Vec<Finding>) -> Result<i64> {
-    let chain = walk.chain();
+fn finish<L: Link>(walk: Walk<L>, findings: &mut Vec<Finding>) -> i64 {
+    let (count, mut found) = walk.finish();
+    findings.append(&mut found);
+    count
+}
+
+/// Where a chain ends, if the program itself wrote so.
+async fn sealed_head(tx: &mut Tx, chain: Chain) -> Result<Option<(i64, Digest)>> {
     let head = tx
         .one(
             "chain_head",
@@ -151,20 +181,13 @@ async fn finish<L: Link>(tx: &mut Tx, walk: Walk<L>, findings: &mut Vec<Finding>
             Head::read,
         )
         .await;
-    let head = match head {
-        Ok(head) => head,
-        Err(StorageError::Corrupt { .. }) => None,
-        Err(error) => return Err(error),
-    };
-    let sealed = match head {
-        Some(head) if tx.sealer.seal(chain, head.sequence, head.digest)? == head.seal => {
-            Some((head.sequence, head.digest))
+    match head {
+        Ok(Some(head)) if tx.sealer.seal(chain, head.sequence, head.digest)? == head.seal => {
+            Ok(Some((head.sequence, head.digest)))
         }
-        _ => None,
-    };
-    let (count, mut found) = walk.finish(sealed);
-    findings.append(&mut found);
-    Ok(count)
+        Ok(_) | Err(StorageError::Corrupt { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Content, PDF and transcript of one document against their digests.
@@ -176,20 +199,22 @@ async fn check_document(
 ) -> Result<()> {
     let sequence = row.int("sequence")?;
     let mut found = |kind| findings.push(Finding::at(Chain::Documents, sequence, kind));
-    let (Ok(content), Ok(content_digest), Ok(pdf), Ok(pdf_digest)) = (
-        row.text("content"),
-        row.parsed::<Digest>("content_digest"),
-        row.parsed("pdf"),
-        row.parsed::<Digest>("pdf_digest"),
-    ) else {
-        // The walk has told that the row cannot be read.
+    let Ok(content) = row.text("content") else {
+        // The link holds only its digest, so the walk does not read it.
+        found(FindingKind::ContentAltered);
+        return Ok(());
+    };
+    let (Ok(content_digest), Ok(pdf), Ok(pdf_digest)) =
+        (row.parsed::<Digest>("content_digest"), row.parsed("pdf"), row.parsed::<Digest>("pdf_digest"))
+    else {
+        // The walk has told that they are not what was written.
         return Ok(());
     };
     if sha256(content.as_bytes()) != content_digest {
         found(FindingKind::ContentAltered);
     }
-    match blobs.get(tx, pdf).await {
-        Ok(bytes) if sha256(&bytes) == pdf_digest => {}
+    match blobs.get_with_info(tx, pdf).await {
+        Ok((info, bytes)) if sha256(&bytes) == pdf_digest && info.media_type == PDF => {}
         Ok(_) | Err(StorageError::BlobAltered { .. } | StorageError::Corrupt { .. }) => {
             found(FindingKind::BlobAltered);
         }
@@ -212,13 +237,15 @@ async fn transcript_is_sound(tx: &mut Tx, row: &Row, content: &str) -> Result<bo
     let stored = tx
         .one(
             "transcript",
-            "SELECT content FROM transcript WHERE encounter_id = $1",
+            "SELECT digest, content FROM transcript WHERE encounter_id = $1",
             values![encounter],
-            |row| row.text("content"),
+            |row| Ok((row.text("digest")?, row.text("content")?)),
         )
         .await;
     match stored {
-        Ok(stored) => Ok(stored.is_some_and(|stored| sha256(stored.as_bytes()).to_string() == named)),
+        Ok(stored) => Ok(stored.is_some_and(|(digest, content)| {
+            digest == named && sha256(content.as_bytes()).to_string() == named
+        })),
         Err(StorageError::Corrupt { .. }) => Ok(false),
         Err(error) => Err(error),
     }

@@ -35,6 +35,10 @@ pub enum FindingKind {
     TriggerAltered,
     /// There is one that the program did not make.
     TriggerUnknown,
+    /// A chain no longer goes through the point of an anchor.
+    AnchorLost,
+    /// The anchor was not made by this installation, or was changed.
+    AnchorForeign,
 }
 
 impl FindingKind {
@@ -56,6 +60,8 @@ impl FindingKind {
             Self::TriggerDisabled => "trigger_disabled",
             Self::TriggerAltered => "trigger_altered",
             Self::TriggerUnknown => "trigger_unknown",
+            Self::AnchorLost => "anchor_lost",
+            Self::AnchorForeign => "anchor_foreign",
         }
     }
 
@@ -77,6 +83,10 @@ impl FindingKind {
             Self::TriggerDisabled => "está apagado el disparador que impide cambios",
             Self::TriggerAltered => "fue cambiado el disparador que impide cambios",
             Self::TriggerUnknown => "hay un disparador que el programa no hizo",
+            Self::AnchorLost => {
+                "la cadena ya no pasa por este punto del ancla: se repuso un respaldo anterior o se reescribió"
+            }
+            Self::AnchorForeign => "el ancla no es de esta instalación o fue modificada",
         }
     }
 }
@@ -114,6 +124,11 @@ impl Finding {
 
     pub(super) fn trigger(kind: FindingKind, table: &str, name: &str) -> Self {
         Self { kind, chain: None, sequence: None, until: None, detail: format!("{table}: {name}") }
+    }
+
+    pub(super) fn foreign_anchor() -> Self {
+        let kind = FindingKind::AnchorForeign;
+        Self { kind, chain: None, sequence: None, until: None, detail: String::new() }
     }
 
     pub(super) fn table_missing(table: &str) -> Self {

@@ -23,8 +23,10 @@ struct Unsound<L> {
 
 pub(super) struct Walk<L> {
     chain: Chain,
-    /// The place the next row should have.
-    next: i64,
+    /// Where the program says the chain ends; `None` when the seal of it is not the program's.
+    head: Option<(i64, Digest)>,
+    /// The place of the row before.
+    last: i64,
     /// Digest of the row before as stored; `None` when there is nothing to compare with.
     before: Option<Digest>,
     before_is_sound: bool,
@@ -35,10 +37,11 @@ pub(super) struct Walk<L> {
 }
 
 impl<L: Link> Walk<L> {
-    pub(super) fn new(chain: Chain) -> Self {
+    pub(super) fn new(chain: Chain, head: Option<(i64, Digest)>) -> Self {
         Self {
             chain,
-            next: 1,
+            head,
+            last: 0,
             before: Some(Digest::ORIGIN),
             before_is_sound: true,
             count: 0,
@@ -46,10 +49,6 @@ impl<L: Link> Walk<L> {
             gaps: Vec::new(),
             findings: Vec::new(),
         }
-    }
-
-    pub(super) fn chain(&self) -> Chain {
-        self.chain
     }
 
     /// The next row in the order of the stored sequence.
@@ -67,6 +66,10 @@ impl<L: Link> Walk<L> {
             let rewritten = if sequence > 1 { sequence - 1 } else { sequence };
             self.find(rewritten, FindingKind::Edited);
         }
+        if sound && self.head.is_some_and(|(end, sealed)| end == sequence && sealed != digest) {
+            // Everything up to here may fit and yet be written anew.
+            self.find(sequence, FindingKind::Edited);
+        }
         self.before = Some(digest);
         self.before_is_sound = sound;
     }
@@ -82,15 +85,15 @@ impl<L: Link> Walk<L> {
     /// Counts a row and notes a gap before it; `false` for a place that no row can have.
     fn arrive(&mut self, sequence: i64) -> bool {
         self.count += 1;
-        if sequence < self.next {
+        if sequence <= self.last {
             self.find(sequence, FindingKind::Inserted);
             return false;
         }
-        if sequence > self.next {
-            self.gaps.push((self.next, sequence - 1));
+        if sequence - self.last > 1 {
+            self.gaps.push((self.last + 1, sequence - 1));
             self.before = None;
         }
-        self.next = sequence.saturating_add(1);
+        self.last = sequence;
         true
     }
 
@@ -98,25 +101,23 @@ impl<L: Link> Walk<L> {
         self.findings.push(Finding::at(self.chain, sequence, kind));
     }
 
-    /// Compares with the head, which is `None` when its seal is not the program's. Returns the number of rows and
-    /// what was found, in the order of the chain.
-    pub(super) fn finish(mut self, head: Option<(i64, Digest)>) -> (i64, Vec<Finding>) {
-        let last = self.next - 1;
-        match head {
+    /// Compares the end with the head. Returns the number of rows and what was found, in the order of the chain.
+    pub(super) fn finish(mut self) -> (i64, Vec<Finding>) {
+        let last = self.last;
+        match self.head {
             None => self.find(last, FindingKind::HeadMismatch),
-            Some((sequence, _)) if sequence > last => self.gaps.push((last + 1, sequence)),
-            Some((sequence, _)) if sequence < last => {
+            Some((end, _)) if end > last => self.gaps.push((last + 1, end)),
+            Some((end, _)) if end < last => {
                 // Rows behind the end are not the program's, whatever else may be wrong with them.
-                self.unsound.retain(|row| row.sequence <= sequence);
-                self.findings.retain(|finding| finding.sequence.is_none_or(|place| place <= sequence));
-                let kind = FindingKind::Inserted;
-                self.findings.push(Finding::range(self.chain, sequence + 1, last, kind));
-            }
-            Some((_, digest)) => {
-                if self.before_is_sound && self.before.is_some_and(|before| before != digest) {
-                    self.find(last, FindingKind::Edited);
+                self.unsound.retain(|row| row.sequence <= end);
+                self.findings.retain(|finding| finding.sequence.is_none_or(|place| place <= end));
+                self.gaps.retain(|(from, _)| *from <= end);
+                for (_, until) in &mut self.gaps {
+                    *until = (*until).min(end);
                 }
+                self.findings.push(Finding::range(self.chain, end + 1, last, FindingKind::Inserted));
             }
+            Some(_) => {}
         }
         self.place_unsound(last);
         for (from, until) in std::mem::take(&mut self.gaps) {
@@ -135,9 +136,9 @@ impl<L: Link> Walk<L> {
             places.extend(rows.iter().map(|row| row.sequence));
             places.extend(self.gaps.iter().flat_map(|&(from, until)| from..=until).take(THOROUGH));
         }
-        places.push(last + 1);
+        places.push(last.saturating_add(1));
         for row in &rows {
-            let near = [row.sequence + 1, row.sequence - 1];
+            let near = [row.sequence.saturating_add(1), row.sequence - 1];
             let fits = |place: &i64| {
                 *place != row.sequence && row.link.digest_at(*place, row.previous) == row.digest
             };

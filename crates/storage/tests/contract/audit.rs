@@ -31,7 +31,10 @@ async fn events_form_a_chain_and_are_read_back_as_written(place: Place) {
     assert_eq!((read.at, read.actor, read.action), (second.at, second.actor, second.action));
     assert_eq!((read.entity.as_str(), &read.entity_id), (second.entity, &second.entity_id));
     assert_eq!((read.patient_id, &read.origin, &read.reason), (None, &second.origin, &second.reason));
-    assert_eq!(&tx.audit_events_after(1, 9).await.unwrap(), std::slice::from_ref(read));
+    assert_eq!(
+        &tx.audit_events_after(&AuditFilter::default(), 1, 9).await.unwrap(),
+        std::slice::from_ref(read)
+    );
 }
 
 async fn events_are_found_by_who_what_whose_and_when(place: Place) {
@@ -72,7 +75,7 @@ async fn an_event_of_a_given_up_transaction_leaves_no_gap(place: Place) {
     let mut tx = place.begin().await;
     tx.append_audit(place.event(2, "guardado")).await.unwrap();
     tx.commit().await.unwrap();
-    let events = place.begin().await.audit_events_after(0, 9).await.unwrap();
+    let events = place.begin().await.audit_events_after(&AuditFilter::default(), 0, 9).await.unwrap();
     assert_eq!(
         events.iter().map(|e| (e.sequence, e.entity_id.as_str())).collect::<Vec<_>>(),
         [(1, "guardado")]

@@ -28,6 +28,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod anchors;
 mod attachments;
 mod audit;
 mod blobs;
@@ -39,6 +40,7 @@ mod identity;
 mod immutability;
 mod interruption;
 mod laboratory;
+mod mutations;
 mod opening;
 mod patients;
 mod people;

@@ -209,6 +209,11 @@ impl Place {
         .unwrap()
     }
 
+    /// Where the encrypted file of a blob lies.
+    pub(crate) fn file(&self, blob: &str) -> PathBuf {
+        self.folder.join("blobs").join(&blob[blob.len() - 2..]).join(blob)
+    }
+
     /// Runs a statement as the owner of the database would from its shell, with the error as text.
     pub(crate) async fn raw(&self, sql: &str) -> Result<u64, String> {
         self.raw_after("", sql).await
@@ -236,7 +241,7 @@ impl Place {
     }
 
     /// A connection with the key and nothing else: no `recursive_triggers`, no foreign keys.
-    async fn sqlite_shell(&self) -> SqliteConnection {
+    pub(crate) async fn sqlite_shell(&self) -> SqliteConnection {
         let options = SqliteConnectOptions::new()
             .filename(self.url.file().unwrap())
             .pragma("key", format!("\"x'{}'\"", database_key_hex()))

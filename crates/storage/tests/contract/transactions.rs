@@ -1,7 +1,7 @@
 //! All or nothing.
 
 use clinical::ids::PatientId;
-use storage::{PageRequest, StorageError};
+use storage::{AuditFilter, PageRequest, StorageError};
 use uuid::Uuid;
 
 use crate::place::{Place, at, named};
@@ -25,7 +25,7 @@ async fn a_dropped_transaction_leaves_nothing(place: Place) {
         }
         let mut tx = place.begin().await;
         assert_eq!(tx.recent_patients(PageRequest::first(9)).await.unwrap().total, 1, "{give_up}");
-        assert_eq!(tx.audit_events_after(0, 9).await.unwrap(), [], "{give_up}");
+        assert_eq!(tx.audit_events_after(&AuditFilter::default(), 0, 9).await.unwrap(), [], "{give_up}");
     }
 }
 

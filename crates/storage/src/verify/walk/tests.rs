@@ -44,11 +44,11 @@ fn check(harm: impl FnOnce(&mut Vec<Row>, &mut Option<(i64, Digest)>), expected:
     let mut head = end(&rows);
     harm(&mut rows, &mut head);
     rows.sort_by_key(|row| row.sequence);
-    let mut walk = Walk::new(Chain::Audit);
+    let mut walk = Walk::new(Chain::Audit, head);
     for row in rows {
         walk.link(row.sequence, Says(row.says), row.previous, row.digest);
     }
-    let (_, findings) = walk.finish(head);
+    let (_, findings) = walk.finish();
     let found: Vec<String> = findings
         .iter()
         .map(|finding| {
@@ -125,6 +125,8 @@ fn a_removed_row_whose_gap_was_closed_shows_the_rows_that_moved_up() {
 fn inserted_rows_are_found_behind_the_end_and_before_the_start() {
     check(|rows, _| rows.push(row(9, 1, rows[7].digest)), &["inserted 9"]);
     check(|rows, _| rows.push(row(0, 1, Digest::ORIGIN)), &["inserted 0"]);
+    check(|rows, _| rows.push(row(i64::MIN, 1, Digest::ORIGIN)), &["inserted -9223372036854775808"]);
+    check(|rows, _| rows.push(row(i64::MAX, 1, rows[7].digest)), &["inserted 9-9223372036854775807"]);
 }
 
 #[test]
@@ -142,5 +144,16 @@ fn a_chain_written_anew_to_its_end_is_betrayed_by_the_seal() {
             *head = None;
         },
         &["head_mismatch 8"],
+    );
+}
+
+#[test]
+fn a_row_behind_the_end_does_not_hide_that_the_chain_was_written_anew() {
+    check(
+        |rows, _| {
+            rows[7] = row(8, 7, rows[6].digest);
+            rows.push(row(9, 1, rows[7].digest));
+        },
+        &["edited 8", "inserted 9"],
     );
 }
