@@ -7,6 +7,7 @@
 pub mod agenda;
 pub mod attachments;
 pub mod audit;
+mod audit_lines;
 pub mod chart;
 pub mod clock;
 pub mod coding;

@@ -143,3 +143,83 @@ fn doctor_says_what_is_missing_before_the_first_start() {
     assert!(text(&output.stdout).contains("se creará cifrada al iniciar"));
     assert!(text(&output.stdout).contains("no transcribe audio"));
 }
+
+/// A database with two events, as the program would have left it; the configuration that names it.
+fn small_practice(name: &str) -> String {
+    use clinical::audit::{AuditAction, NewAuditEvent};
+    use storage::keys::{KeyFile, KeyInputs};
+    let directory = scratch(name);
+    let now = jiff::Timestamp::now();
+    let inputs = KeyInputs::from_environment(|_| None).unwrap();
+    let (key, _) = KeyFile::at(&directory.join("medicus.key")).open(&inputs, false).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let url = storage::DatabaseUrl::Embedded(directory.join("medicus.db"));
+        let database = storage::Database::open(&url, &key, now).await.unwrap();
+        let mut tx = database.begin().await.unwrap();
+        for reason in [None, Some("Pidió, por escrito, una copia".to_owned())] {
+            let (entity, entity_id, origin) = ("patient", "x".to_owned(), "127.0.0.1".to_owned());
+            let action = AuditAction::Read;
+            let event = NewAuditEvent {
+                at: now,
+                actor: None,
+                action,
+                entity,
+                entity_id,
+                patient_id: None,
+                origin,
+                reason,
+            };
+            tx.append_audit(event).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        database.close().await;
+    });
+    let config = directory.join("medicus.toml");
+    std::fs::write(&config, format!("[storage]\ndirectory = '{}'\n", directory.display())).unwrap();
+    config.to_string_lossy().into_owned()
+}
+
+#[test]
+fn the_bitacora_is_exported_and_tells_of_its_own_export() {
+    let config = small_practice("exported");
+    let csv = run(&["--config", &config, "audit", "export", "--format", "csv"], "");
+    let lines: Vec<String> = text(&csv.stdout).lines().map(str::to_owned).collect();
+    assert!(lines[0].contains("Número,Fecha y hora,Persona"), "{lines:?}");
+    assert!(lines[2].contains("\"Pidió, por escrito, una copia\""), "{lines:?}");
+    assert!(lines.len() == 4 && lines[3].contains("Impresión o descarga,Bitácora"), "{lines:?}");
+    let fhir = run(&["--config", &config, "audit", "export", "--format", "fhir"], "");
+    let events: Vec<serde_json::Value> =
+        text(&fhir.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(events.len() == 4 && events.iter().all(|event| event["resourceType"] == "AuditEvent"));
+}
+
+#[test]
+fn an_anchor_kept_outside_betrays_an_old_backup_put_back() {
+    let config = small_practice("anchored");
+    let folder = Path::new(&config).parent().unwrap().to_owned();
+    let (database, backup, anchor) =
+        (folder.join("medicus.db"), folder.join("copia.db"), folder.join("ancla.json"));
+    std::fs::copy(&database, &backup).unwrap();
+    run(&["--config", &config, "audit", "export", "--format", "csv"], "");
+    let kept = run(&["--config", &config, "audit", "anchor", "--out", anchor.to_str().unwrap()], "");
+    assert!(kept.status.success(), "{}", text(&kept.stderr));
+    let verify = ["--config", &config, "audit", "verify", "--anchor", anchor.to_str().unwrap()];
+    let sound = run(&verify, "");
+    assert!(sound.status.success(), "{}{}", text(&sound.stdout), text(&sound.stderr));
+    assert!(text(&sound.stdout).contains("Las cadenas pasan por el ancla"), "{}", text(&sound.stdout));
+    std::fs::copy(&backup, &database).unwrap();
+    assert!(
+        run(&["--config", &config, "audit", "verify"], "").status.success(),
+        "the backup is sound in itself"
+    );
+    let lost = run(&verify, "");
+    assert_eq!(lost.status.code(), Some(1));
+    assert!(
+        text(&lost.stdout).contains("bitácora, número 3: la cadena ya no pasa por este punto"),
+        "{}",
+        text(&lost.stdout)
+    );
+    refused(&["--config", &config, "audit", "verify", "--anchor", &config], "no es un ancla de Medicus");
+    refused(&["--config", &config, "audit", "anchor", "--out", anchor.to_str().unwrap()], "archivo nuevo");
+}

@@ -50,32 +50,3 @@ pub fn severity(code: &str) -> &'static str {
         _ => "No verificado",
     }
 }
-
-/// What an entry of the bitácora is about.
-#[must_use]
-pub fn entity(code: &str) -> &str {
-    match code {
-        "patient" => "Paciente",
-        "identity" => "Identidad del paciente",
-        "representative" => "Representante",
-        "consent" => "Consentimiento",
-        "privacy_notice" => "Aviso de privacidad",
-        "merge" => "Unión de expedientes",
-        "encounter" => "Consulta",
-        "appointment" => "Cita",
-        "agenda" => "Agenda",
-        "draft" => "Borrador",
-        "transcript" => "Transcripción",
-        "document" => "Documento",
-        "documents" => "Lista de documentos",
-        "compliance" => "Cumplimiento",
-        "record" => "Expediente",
-        "summary" => "Resumen del expediente",
-        "session" | "user" => "Cuenta",
-        "permission" => "Permiso",
-        "establishment" => "Establecimiento",
-        "audit" => "Bitácora",
-        "search" => "Búsqueda en expedientes",
-        other => other,
-    }
-}

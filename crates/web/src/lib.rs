@@ -46,6 +46,8 @@ pub fn router(care: Care) -> Router {
         .route("/citas/{id}/llegada", post(pages::today::arrived))
         .route("/citas/{id}/iniciar", post(pages::today::start))
         .route("/bitacora", get(pages::audit::log))
+        .route("/bitacora/exportar", get(pages::audit::export))
+        .route("/bitacora/paciente/{id}", get(pages::audit::access_list))
         .route("/buscar", get(pages::search::page).post(pages::search::search))
         .route("/cumplimiento", get(pages::compliance::professionals))
         .merge(record_routes())

@@ -9,7 +9,7 @@ use clinical::transcript::Speaker;
 
 use super::access::{ResumePage, SetupPage, SignInPage};
 use super::attachments::{AttachmentFields, AttachmentPage, AttachmentRow, AttachmentsPage, Preview};
-use super::audit::{AuditPage, AuditRow};
+use super::audit::{AccessPage, AccessRow, AuditPage, AuditRow};
 use super::chart::{
     AllergiesView, ChartPage, EntryView, ReportLine, SignView, SummaryForms, TimelineEntry, TimelineRow,
 };
@@ -900,15 +900,17 @@ fn the_log_and_the_failures() {
         who: "Dra. Citlali Encino".into(),
         action: "Lectura",
         entity: "Paciente".into(),
-        patient: "1".into(),
+        record: "000412".into(),
         origin: "127.0.0.1".into(),
         reason: String::new(),
     };
     let page = |rows: Vec<AuditRow>| AuditPage {
         shell: shell(Place::Audit),
-        action: Choice::new("acto", "Acto", vec![(String::new(), "Todos".into())]),
-        patient: String::new(),
-        current: String::new(),
+        fields: vec![Field::text("desde", "Desde").help("día/mes/año")],
+        choices: vec![Choice::new("acto", "Acto", vec![(String::new(), "Todos".into())])],
+        errors: ErrorSummary::new(&[]),
+        query: "expediente=000412".into(),
+        patient: Some("1".into()),
         total: rows.len(),
         rows,
         page: 1,
@@ -916,6 +918,24 @@ fn the_log_and_the_failures() {
     };
     check("bitacora", &page((0..50).map(row).collect()));
     check("bitacora-vacia", &page(Vec::new()));
+    let access = |i: i64| AccessRow {
+        when: "09/03/2026 10:41".into(),
+        who: "Dra. Citlali Encino".into(),
+        what: "Lectura: Expediente".into(),
+        reason: if i % 2 == 0 { String::new() } else { "El paciente pidió una copia".into() },
+    };
+    let list = |rows: Vec<AccessRow>| AccessPage {
+        shell: shell(Place::Audit),
+        letterhead: vec!["Consultorio Ahuehuete".into(), "Calle Inventada 1, Toluca".into()],
+        patient: LONG.into(),
+        record: "000412".into(),
+        made: "9 de marzo de 2026, 10:41".into(),
+        between: "desde el 01/03/2026".into(),
+        rows,
+        left_out: 3,
+    };
+    check("bitacora-paciente", &list((0..40).map(access).collect()));
+    check("bitacora-paciente-vacia", &list(Vec::new()));
     check(
         "falla",
         &FailurePage {

@@ -329,6 +329,33 @@ async fn the_log_shows_who_opened_a_record() {
     let mut auditor = Browser::of(&clinic.care, "auditoria").await;
     let log = auditor.get("/bitacora?acto=read").await;
     assert!(log.shows("Lectura") && log.shows("127.0.0.1") && !log.shows("rodilla"), "{}", log.html);
+    let wrong = auditor.get("/bitacora?desde=ayer&expediente=999999").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.shows("id=\"desde-error\"") && wrong.shows("No hay un expediente con ese número"));
+}
+
+#[tokio::test]
+async fn who_saw_a_record_is_printed_for_its_patient_and_exported() {
+    let clinic = clinic().await;
+    consultation(&clinic, TRANSCRIPT).await;
+    clinic.patient("Otilia", "Mezquite").await;
+    let mut auditor = Browser::of(&clinic.care, "auditoria").await;
+    let log = auditor.get("/bitacora?expediente=1").await;
+    assert!(log.shows("Expediente 000001") && !log.shows("Expediente 000002"), "{}", log.html);
+    let list = auditor.get(&log.link("/bitacora/paciente/").unwrap()).await;
+    assert!(list.shows("Quién vio este expediente") && list.shows("Para el paciente"), "{}", list.html);
+    assert!(list.shows("Jacinta") && list.shows("000001") && !list.shows("rodilla"));
+    let file = auditor.get(&log.link("/bitacora/exportar").unwrap()).await;
+    assert!(file.html.starts_with("\u{feff}Número,Fecha y hora,Persona,Acto,"), "{}", file.html);
+    assert!(
+        file.html.contains("Bitácora") && file.html.lines().count() > 3,
+        "the export tells of itself: {}",
+        file.html
+    );
+    let mut nurse = Browser::of(&clinic.care, "enfermeria").await;
+    for path in ["/bitacora", "/bitacora/exportar", &log.link("/bitacora/paciente/").unwrap()] {
+        assert_eq!(nurse.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
 }
 
 #[tokio::test]
