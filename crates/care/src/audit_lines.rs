@@ -118,7 +118,8 @@ impl LineWriter {
         }
         entities.push(thing);
         let mut agent = json!({ "who": who, "requestor": event.actor.is_some() });
-        if !event.origin.is_empty() {
+        // What the program did by itself came over no network.
+        if !["", "program"].contains(&event.origin.as_str()) {
             agent["network"] = json!({ "address": event.origin });
         }
         let mut resource = json!({
@@ -272,6 +273,7 @@ mod tests {
             assert_eq!(resource["recorded"], "2026-03-09T16:24:05.25Z");
             assert!(resource["type"]["code"].is_string() && resource["source"]["observer"].is_object());
             assert!(resource["agent"][0]["requestor"].is_boolean());
+            assert_eq!(resource["agent"][0]["network"]["address"], "192.168.1.20");
             assert!(["C", "R", "U", "D", "E"].contains(&resource["action"].as_str().unwrap()));
             assert_eq!(resource["entity"][0]["what"]["reference"], format!("Patient/{}", Uuid::nil()));
             let refused = matches!(action, AuditAction::Denied | AuditAction::SignInRefused);
