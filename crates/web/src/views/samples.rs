@@ -906,8 +906,15 @@ fn the_log_and_the_failures() {
     };
     let page = |rows: Vec<AuditRow>| AuditPage {
         shell: shell(Place::Audit),
-        fields: vec![Field::text("desde", "Desde").help("día/mes/año")],
-        choices: vec![Choice::new("acto", "Acto", vec![(String::new(), "Todos".into())])],
+        fields: vec![
+            Field::text("desde", "Desde").help("día/mes/año"),
+            Field::text("hasta", "Hasta").help("día/mes/año"),
+            Field::text("expediente", "Expediente").help("Número del paciente").value("000412"),
+        ],
+        choices: vec![
+            Choice::new("persona", "Persona", vec![(String::new(), LONG.into())]),
+            Choice::new("acto", "Acto", vec![(String::new(), "Todos los actos".into())]),
+        ],
         errors: ErrorSummary::new(&[]),
         query: "expediente=000412".into(),
         patient: Some("1".into()),
