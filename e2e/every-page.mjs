@@ -91,6 +91,33 @@ export function everyPage(_engine, given) {
     await look("Documento");
   });
 
+  test("choosing another document, writing a letter of consent, and how complete the record is", async () => {
+    await go(page, /^Pacientes/);
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: "Nuevo paciente" }).first().click();
+    await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
+    const record = page.url().split("?")[0];
+    await page.getByRole("link", { name: "Otro documento" }).click();
+    await look("Elegir documento");
+    await page.getByRole("button", { name: /Carta de consentimiento informado/ }).click();
+    await page.getByRole("heading", { name: "Carta de consentimiento informado" }).waitFor();
+    await look("Carta de consentimiento, vacía");
+    const witness = page.locator('[data-section="cci.testigo1"]');
+    await witness.getByRole("link", { name: "Agregar persona" }).click();
+    await witness.getByLabel("Nombre completo").fill("Testigo Inventado Uno");
+    await look("Carta de consentimiento, un testigo");
+    await witness.getByRole("button", { name: /Guardar/ }).click();
+    await witness.getByText("Testigo Inventado Uno").waitFor();
+    const event = page.locator('[data-section="cci.evento"]');
+    await event.getByRole("link", { name: "Elegir" }).click();
+    await event.getByRole("combobox").selectOption("Procedimientos de cirugía mayor");
+    await event.getByRole("button", { name: /Guardar/ }).click();
+    await event.getByText("Procedimientos de cirugía mayor").waitFor();
+    await page.goto(`${record}/cumplimiento`);
+    await look("Cumplimiento del expediente");
+    await page.goto(`${given.clinic.address}/cumplimiento`);
+    await look("Cumplimiento por profesional");
+  });
+
   test("files, results and trends of a record", async () => {
     await go(page, /^Pacientes/);
     await page.getByRole("main").getByRole("link").filter({ hasNotText: "Nuevo paciente" }).first().click();
