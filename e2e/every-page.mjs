@@ -71,7 +71,7 @@ export function everyPage(_engine, given) {
     await page.getByText("Filtros").click();
     await look("Buscar, con resultados y filtros");
     await page.getByRole("searchbox").fill("esternocleidomastoideo izquierdo zurdo");
-    await page.getByText("Ningún documento coincide").waitFor();
+    await page.getByText("Nada coincide").waitFor();
     await look("Buscar, sin resultados");
     await go(page, /^Pacientes/);
   });

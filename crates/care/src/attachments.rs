@@ -113,6 +113,7 @@ impl Care {
         let media_type = attachment.kind.media_type();
         self.blobs.put(&mut tx, BlobId(saved.id.0), media_type, form.content, attachment.recorded_at).await?;
         tx.insert_attachment(&attachment).await?;
+        Self::index_attachment(&mut tx, saved.id).await?;
         tx.append_audit(self.event(actor, AuditAction::Create, "attachment", saved.id, Some(patient)))
             .await?;
         tx.commit().await?;
@@ -251,6 +252,7 @@ impl Care {
             }
             other => other?,
         }
+        Self::index_attachment(&mut tx, id).await?;
         let patient = entry.attachment.patient_id;
         let mut event = self.event(actor, AuditAction::Update, "attachment", id, Some(patient));
         event.reason = Some("retiro".to_owned());

@@ -204,6 +204,7 @@ impl Care {
         for (result, place) in rows.into_iter().zip(1..) {
             tx.insert_lab_result(report.id, &first_version(place, result), actor.user_id, self.now()).await?;
         }
+        Self::index_lab_report(&mut tx, report.id).await?;
         let event = self.event(actor, AuditAction::Create, "lab_report", report.id, Some(patient));
         tx.append_audit(event).await?;
         tx.commit().await?;
@@ -295,6 +296,7 @@ impl Care {
             Err(StorageError::Immutable | StorageError::NotUnique { .. }) => return Err(changed_meanwhile()),
             other => other?,
         }
+        Self::index_lab_report(&mut tx, report.report.id).await?;
         tx.append_audit(self.event(actor, AuditAction::Update, "lab_result", new.id, Some(patient))).await?;
         tx.commit().await?;
         Ok(patient)

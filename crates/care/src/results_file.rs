@@ -184,6 +184,7 @@ impl Care {
             let new = NewLabResult { id, place, state, supersedes, reason, result: incoming.result };
             tx.insert_lab_result(report.id, &new, actor.user_id, self.now()).await?;
         }
+        Self::index_lab_report(tx, report.id).await?;
         Ok(report.id)
     }
 

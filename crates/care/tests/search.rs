@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use care::CareError;
+use care::attachments::AttachmentForm;
 use care::audit::AuditFilter;
+use care::laboratory::{ReportForm, RowForm};
 use care::search::{Found, SearchForm};
+use clinical::attachment::AttachmentCategory;
 use clinical::audit::AuditAction;
 use test_support::{Clinic, Engine, engines};
 
@@ -109,4 +112,53 @@ async fn long_results_come_in_pages() {
     let rest = SearchForm { before: first.next, ..asking("tos") };
     let rest = clinic.care.search(&clinic.physician, &rest).await.unwrap();
     assert_eq!((ids(&rest), rest.next), (vec!["20", "21", "22", "23", "24"], None));
+}
+
+#[tokio::test]
+async fn files_and_laboratory_results_are_found_by_name_and_value() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let patient = clinic.patient("Jacinta", "Uno").await;
+        let file = AttachmentForm {
+            file_name: "radiografía_tórax-2026.pdf".to_owned(),
+            category: AttachmentCategory::ALL[0].code().to_owned(),
+            content: b"%PDF-1.7\n%%EOF\n".to_vec(),
+            ..AttachmentForm::default()
+        };
+        let file = clinic.care.attach_file(&clinic.physician, patient, file).await.unwrap().id;
+        let row = |analyte: &str, value: &str| RowForm {
+            analyte: analyte.to_owned(),
+            value: value.to_owned(),
+            unit: "mg/dL".to_owned(),
+            ..RowForm::default()
+        };
+        let report = ReportForm {
+            day: "09/03/2026".to_owned(),
+            rows: vec![row("Glucosa", "187"), row("Creatinina", "0.8")],
+            ..ReportForm::default()
+        };
+        let report = clinic.care.add_lab_report(&clinic.physician, patient, &report).await.unwrap();
+        let (file, report) = (file.to_string(), report.to_string());
+        let search = async |form: SearchForm| clinic.care.search(&clinic.physician, &form).await.unwrap();
+        let check = async || {
+            assert_eq!(ids(&search(asking("torax radiografia")).await), [file.as_str()]);
+            assert_eq!(ids(&search(asking("glucosas 187")).await), [report.as_str()]);
+            let labs = SearchForm { kind: "LAB".to_owned(), patient: Some(patient), ..SearchForm::default() };
+            assert_eq!(ids(&search(labs).await), [report.as_str()]);
+        };
+        check().await;
+        clinic
+            .care
+            .withdraw_attachment(&clinic.physician, file.parse().unwrap(), "Otra persona")
+            .await
+            .unwrap();
+        let found = search(asking("radiografia")).await;
+        assert_eq!(found.entries[0].hit.title, "Archivo retirado");
+        // Everything is there again after the index was made anew.
+        let mut tx = clinic.care.database().begin().await.unwrap();
+        tx.set_setting("search_index", "0").await.unwrap();
+        tx.commit().await.unwrap();
+        clinic.care.bring_search_up_to_date().await.unwrap();
+        check().await;
+    }
 }

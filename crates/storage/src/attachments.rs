@@ -142,6 +142,15 @@ impl Tx {
         Ok(Page { items, total })
     }
 
+    /// Ids after one of them, in their order, for who goes through all files; from the first with an empty one.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn attachments_after(&mut self, id: &str, limit: u32) -> Result<Vec<AttachmentId>> {
+        let sql = "SELECT id FROM attachment WHERE id > $1 ORDER BY id LIMIT $2";
+        self.list("attachment", sql, values![id, i64::from(limit)], |row| row.parsed("id")).await
+    }
+
     /// Notes that a file no longer counts. The file stays.
     ///
     /// # Errors

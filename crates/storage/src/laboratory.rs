@@ -240,6 +240,27 @@ impl Tx {
         Ok(Page { items, total })
     }
 
+    /// A report with every version of its results.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn lab_report(&mut self, id: LabReportId) -> Result<Option<LabReportEntry>> {
+        let sql = concat!(report_columns!(), "WHERE p.id = $1");
+        let Some(mut own) = self.one("lab_report", sql, values![id], report).await? else { return Ok(None) };
+        let sql = concat!(result_columns!(), "WHERE r.report_id = $1 ORDER BY r.place, r.id");
+        own.results = self.list("lab_result", sql, values![id], result).await?;
+        Ok(Some(own))
+    }
+
+    /// Ids after one of them, in their order, for who goes through all reports; from the first with an empty one.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn lab_reports_after(&mut self, id: &str, limit: u32) -> Result<Vec<LabReportId>> {
+        let sql = "SELECT id FROM lab_report WHERE id > $1 ORDER BY id LIMIT $2";
+        self.list("lab_report", sql, values![id, i64::from(limit)], |row| row.parsed("id")).await
+    }
+
     /// One version of a result, with its report (without the other results) and its place.
     ///
     /// # Errors

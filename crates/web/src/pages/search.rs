@@ -3,10 +3,11 @@
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use care::search::{Found, SearchForm};
+use care::search::{ATTACHMENT, Found, LAB_REPORT, OTHER_KINDS, SearchForm};
 use care::{Actor, CareError};
 use clinical::document::DocumentKind;
 use serde::Deserialize;
+use storage::SearchHit;
 
 use super::chart::document_icon;
 use super::patients::patient_id;
@@ -76,6 +77,7 @@ fn search_page(
     let mut kinds = any("Todos");
     let documents = nom004::definitions().iter();
     kinds.extend(documents.map(|d| (d.kind.code().to_owned(), d.title.clone())));
+    kinds.extend(OTHER_KINDS.map(|(code, words)| (code.to_owned(), words.to_owned())));
     let mut authors = any("Cualquiera");
     authors.extend(found.authors.iter().map(|(id, name)| (id.to_string(), name.clone())));
     let filters = ["desde", "hasta", "codigo", "clase", "autor"];
@@ -89,12 +91,21 @@ fn search_page(
             Field::text("codigo", "Código CIE").help("Por ejemplo: BA00").max(20).from(posted, errors),
         ],
         choices: vec![
-            Choice::new("clase", "Documento", kinds).from(posted, errors),
-            Choice::new("autor", "Quién firmó", authors).from(posted, errors),
+            Choice::new("clase", "Qué", kinds).from(posted, errors),
+            Choice::new("autor", "Quién lo hizo", authors).from(posted, errors),
         ],
         filtered: filters.into_iter().any(|name| posted.filled(name).is_some()),
         errors: ErrorSummary::new(errors),
         results: results(actor, posted, found),
+    }
+}
+
+/// Where a result leads.
+fn address(hit: &SearchHit) -> String {
+    match hit.entity.as_str() {
+        ATTACHMENT => format!("/archivos/{}", hit.entity_id),
+        LAB_REPORT => format!("/pacientes/{}/resultados", hit.patient.id),
+        _ => format!("/documentos/{}", hit.entity_id),
     }
 }
 
@@ -103,8 +114,11 @@ fn results(actor: &Actor, posted: &Posted, found: &Found) -> SearchResults {
     let rows = found.entries.iter().map(|entry| {
         let hit = &entry.hit;
         FoundRow {
-            href: format!("/documentos/{}", hit.entity_id),
-            icon: DocumentKind::from_code(&hit.kind).map_or("file-text", document_icon),
+            href: address(hit),
+            icon: match hit.entity.as_str() {
+                LAB_REPORT => "flask-conical",
+                _ => DocumentKind::from_code(&hit.kind).map_or("file-text", document_icon),
+            },
             title: hit.title.clone(),
             date: format::short_date(format::day(hit.act_at, &found.zone), today),
             time: format::time(hit.act_at, &found.zone),

@@ -377,7 +377,7 @@ async fn what_was_signed_is_searched_without_a_word_in_an_address() {
     assert!(here.shows("Buscar en el expediente de Jacinta Ahuehuete Roble"));
     assert!(here.shows("<mark class=\"hit\">tos</mark>"));
     let none = browser.send(&page.form("/buscar").set("q", "fractura")).await;
-    assert!(none.shows("Ningún documento coincide"));
+    assert!(none.shows("Nada coincide"));
     let wrong = browser.send(&page.form("/buscar").set("q", "tos").set("desde", "ayer")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.shows("id=\"desde-error\"") && wrong.shows("value=\"tos\""), "{}", wrong.html);

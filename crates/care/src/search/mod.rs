@@ -2,18 +2,21 @@
 //!
 //! What is sought is never kept: the bitácora says who searched and whose text was shown, not which words.
 
+mod entries;
+
 use clinical::audit::AuditAction;
-use clinical::document::{DocumentBody, DocumentContent, DocumentKind};
+use clinical::document::DocumentKind;
 use clinical::ids::{PatientId, UserId};
 use clinical::patient::Patient;
 use clinical::person::parse_date;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use storage::{SearchEntry, SearchHit, SearchQuery, Tx};
+use storage::{SearchHit, SearchQuery, Tx};
 pub use terminology::search::Piece;
-use terminology::search::{EDITION, Query, index, snippet};
+use terminology::search::{Query, snippet};
 
+pub use self::entries::{ATTACHMENT, LAB_REPORT, OTHER_KINDS, entry};
 use crate::Care;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
@@ -23,11 +26,6 @@ use crate::setup::Check;
 pub const PAGE: u32 = 20;
 /// Longest query that is read, in letters.
 const MAX_QUERY: usize = 200;
-/// Documents indexed in one transaction when the index is brought up to date.
-const BATCH: u32 = 100;
-/// The setting that says how far the index is: the edition of its terms, and behind a colon, while it is being filled,
-/// the last document in it.
-const STATE: &str = "search_index";
 
 /// What is sought, as the form posts it; what is empty does not restrict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,7 +38,7 @@ pub struct SearchForm {
     pub from: String,
     /// Hasta: date of the act, that day included.
     pub until: String,
-    /// [`DocumentKind::code`].
+    /// [`DocumentKind::code`] or a code of [`OTHER_KINDS`].
     pub kind: String,
     /// Account of who signed.
     pub author: String,
@@ -137,45 +135,6 @@ impl Care {
         }
         Ok(())
     }
-
-    /// Indexes what was signed before there was an index, or when other terms were made of the same words. Goes on
-    /// where it was interrupted; does nothing when all is indexed.
-    ///
-    /// # Errors
-    /// [`CareError::Unavailable`] when the database does not answer.
-    pub async fn bring_search_up_to_date(&self) -> Result<(), CareError> {
-        while self.index_some().await? {}
-        Ok(())
-    }
-
-    /// One step of it; whether there may be more.
-    async fn index_some(&self) -> Result<bool, CareError> {
-        let edition = EDITION.to_string();
-        let mut tx = self.database.begin().await?;
-        let state = tx.setting(STATE).await?.unwrap_or_default();
-        if state == edition {
-            return Ok(false);
-        }
-        let after = match state.split_once(':') {
-            Some((of, sequence)) if of == edition => sequence.parse().unwrap_or_default(),
-            _ => {
-                tx.clear_index().await?;
-                0
-            }
-        };
-        let documents = tx.documents_after(after, BATCH).await?;
-        for document in &documents {
-            let content = serde_json::from_str(&document.content).map_err(CareError::internal)?;
-            tx.index(&entry(&content, document.signed_by)).await?;
-        }
-        let state = match documents.last() {
-            Some(last) => format!("{edition}:{}", last.sequence),
-            None => edition,
-        };
-        tx.set_setting(STATE, &state).await?;
-        tx.commit().await?;
-        Ok(!documents.is_empty())
-    }
 }
 
 impl SearchForm {
@@ -193,7 +152,7 @@ impl SearchForm {
         let code = self.code.trim();
         check.finish(Some(SearchQuery {
             patient_id: self.patient,
-            kind: DocumentKind::from_code(&self.kind).map(|kind| kind.code().to_owned()),
+            kind: is_kind(&self.kind).then(|| self.kind.clone()),
             author: self.author.parse().ok(),
             code: (!code.is_empty()).then(|| code.to_owned()),
             from: from.and_then(midnight),
@@ -203,52 +162,6 @@ impl SearchForm {
     }
 }
 
-/// A signed document as the index keeps it.
-#[must_use]
-pub fn entry(content: &DocumentContent, signed_by: UserId) -> SearchEntry {
-    let text = text(&content.body);
-    let indexed = index(&text);
-    SearchEntry {
-        entity: "document".to_owned(),
-        entity_id: content.id.to_string(),
-        kind: content.kind.code().to_owned(),
-        patient_id: content.patient.id,
-        author: Some(signed_by),
-        act_at: content.act_at,
-        title: content.title.clone(),
-        text,
-        codes: codes(&content.body),
-        terms: indexed.terms,
-        words: indexed.words,
-    }
-}
-
-/// What a document says, one line a sentence, without headings: they would be found in every document.
-fn text(body: &DocumentBody) -> String {
-    let mut lines = Vec::new();
-    match body {
-        DocumentBody::Note { sections, conditions, .. } => {
-            lines.extend(sections.iter().flat_map(|section| &section.items).map(|item| item.text.clone()));
-            let coded = conditions.iter().filter_map(|condition| condition.code.as_ref());
-            lines.extend(coded.map(|code| format!("CIE-11 {}: {}.", code.icd11, code.title)));
-        }
-        DocumentBody::Prescription { medication_requests, instructions, diagnosis, .. } => {
-            lines.extend(diagnosis.clone());
-            lines.extend(medication_requests.iter().map(ToString::to_string));
-            lines.extend(instructions.iter().cloned());
-        }
-        DocumentBody::Addendum { reason, text, .. } => lines.extend([reason.clone(), text.clone()]),
-    }
-    lines.join("\n")
-}
-
-/// The codes of its diagnoses, each with its category.
-fn codes(body: &DocumentBody) -> Vec<String> {
-    let DocumentBody::Note { conditions, .. } = body else { return Vec::new() };
-    let coded = conditions.iter().filter_map(|condition| condition.code.as_ref());
-    let codes = coded.flat_map(|code| std::iter::once(&code.icd11).chain(&code.icd10));
-    codes
-        .flat_map(|code| [code.as_str(), code.split('.').next().unwrap_or(code)])
-        .map(str::to_owned)
-        .collect()
+fn is_kind(code: &str) -> bool {
+    DocumentKind::from_code(code).is_some() || OTHER_KINDS.iter().any(|(other, _)| *other == code)
 }
