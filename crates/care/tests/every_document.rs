@@ -1,7 +1,7 @@
 //! Every document of the catalogue through the services: filled it is signed and printed, with one required part
 //! missing it is refused, naming the part.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use care::CareError;
 use care::consultation::Consultation;

@@ -1,7 +1,5 @@
 //! Searching: who may, what it leaves in the bitácora, what it never keeps.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use care::CareError;
 use care::attachments::AttachmentForm;
 use care::audit::AuditFilter;

@@ -373,8 +373,11 @@ fn section_ids_are_those_of_the_vocabulary_and_stand_in_the_order_of_the_norm() 
             SectionId::TREATMENT,
         ]
     );
-    let numerals: Vec<_> =
-        definition(DocumentKind::CLINICAL_HISTORY).sections.iter().filter_map(|s| s.numeral()).collect();
+    let numerals: Vec<_> = definition(DocumentKind::CLINICAL_HISTORY)
+        .sections
+        .iter()
+        .filter_map(SectionDefinition::numeral)
+        .collect();
     assert!(numerals.is_sorted());
     assert!(!numerals.contains(&"6.1.3") && !numerals.contains(&"6.1.6"), "not confirmed: may not be shown");
 }

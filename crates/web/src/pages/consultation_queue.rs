@@ -170,8 +170,9 @@ pub(super) fn sign_words(kind: DocumentKind, receta: bool) -> String {
         (DocumentKind::CLINICAL_HISTORY, true) => "Firmar historia y receta".to_owned(),
         (DocumentKind::PROGRESS_NOTE, true) => "Firmar nota y receta".to_owned(),
         (DocumentKind::PROGRESS_NOTE, false) => "Firmar nota".to_owned(),
-        (other, true) => format!("Firmar {} y receta", nom004::title(other).to_lowercase()),
-        (other, false) => format!("Firmar {}", nom004::title(other).to_lowercase()),
+        (DocumentKind::CLINICAL_HISTORY, false) => "Firmar historia clínica".to_owned(),
+        (_, true) => "Firmar documento y receta".to_owned(),
+        (_, false) => "Firmar documento".to_owned(),
     }
 }
 
