@@ -1,3 +1,5 @@
+//! Names of people as they are really written twice: what must be held for one person, and what must not.
+
 use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::sample::select;
