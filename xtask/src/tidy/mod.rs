@@ -14,7 +14,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-/// Folders whose contents are made by machines and never committed.
+/// Folders whose contents are made by machines and never committed; in a second worktree `.git` is a file.
 const NOT_OURS: [&str; 5] = [".git", "target", "node_modules", "dist", "output"];
 
 /// The files of a checkout: path from its root, with `/`, to contents. Of binary files only the path is known.
@@ -41,7 +41,10 @@ impl Repository {
             let Ok(name) = entry.file_name().into_string() else { continue };
             let kind = entry.file_type()?;
             let path = format!("{prefix}{name}");
-            if kind.is_dir() && !NOT_OURS.contains(&name.as_str()) {
+            if NOT_OURS.contains(&name.as_str()) {
+                continue;
+            }
+            if kind.is_dir() {
                 self.read_folder(&entry.path(), &format!("{path}/"))?;
             } else if kind.is_file() {
                 let bytes = std::fs::read(entry.path()).with_context(|| format!("cannot read {path}"))?;
