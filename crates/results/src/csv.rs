@@ -10,10 +10,12 @@ use terminology::fold::fold;
 use crate::text::tidy;
 use crate::{Fault, Incoming, IncomingReport, IncomingResult, MAX_RESULTS, catalog};
 
-/// The columns, in the order of [`Column`].
+/// The columns a table may have, in any order.
 const COLUMNS: [&str; 9] =
     ["fecha", "hora", "estudio", "resultado", "unidad", "referencia", "laboratorio", "grupo", "comentario"];
+/// The columns it must have.
 const NEEDED: [&str; 3] = ["fecha", "estudio", "resultado"];
+
 /// A record with the number of the line it begins on, from 1.
 struct Record {
     line: usize,
