@@ -39,11 +39,6 @@ struct DocumentFile {
     service: Service,
     authors: Vec<Author>,
     when: String,
-    overdue_hours: Option<u32>,
-    #[serde(default)]
-    opens_stay: bool,
-    #[serde(default)]
-    closes_stay: bool,
     sections: Vec<SectionRow>,
     #[serde(default)]
     one_of: Vec<OneOfRow>,
@@ -166,9 +161,6 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         service: Service::None,
         authors: Vec::new(),
         when: String::new(),
-        overdue_hours: None,
-        opens_stay: false,
-        closes_stay: false,
         sections: Vec::new(),
         one_of: Vec::new(),
     };
@@ -189,9 +181,6 @@ fn document(file: &DocumentFile, all: &[DocumentFile]) -> DocumentDefinition {
         service: file.service,
         authors: file.authors.clone(),
         when: file.when.clone(),
-        overdue_hours: file.overdue_hours,
-        opens_stay: file.opens_stay,
-        closes_stay: file.closes_stay,
         sections: sections(file, all),
         one_of: one_of.collect(),
     }

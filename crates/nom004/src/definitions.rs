@@ -249,12 +249,6 @@ pub struct DocumentDefinition {
     pub authors: Vec<Author>,
     /// When it is written, in one line.
     pub when: String,
-    /// During a stay or observation, the longest time between two of them.
-    pub overdue_hours: Option<u32>,
-    /// Whether it begins a stay in hospital.
-    pub opens_stay: bool,
-    /// Whether it ends one.
-    pub closes_stay: bool,
     /// Its sections, in order.
     pub sections: Vec<SectionDefinition>,
     /// What must be filled in one of several sections.
