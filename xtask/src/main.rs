@@ -23,7 +23,9 @@ fn main() -> Result<ExitCode> {
 
 /// Prints every finding; the exit code is 1 when one of them is more than a warning.
 fn run_tidy() -> Result<ExitCode> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the repository root")?;
+    // Asked when it runs, not when it was built: two checkouts may share one target directory.
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("run it as `cargo xtask`")?;
+    let root = Path::new(&manifest).parent().context("xtask lies in the repository root")?;
     let repository = tidy::Repository::read(root)?;
     let findings = tidy::check(&repository);
     let errors = findings.iter().filter(|finding| !finding.is_warning).count();
