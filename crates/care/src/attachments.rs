@@ -3,11 +3,12 @@
 use clinical::attachment::{
     Attachment, AttachmentCategory, FileKind, RefusedFile, clean_name, picture_size, visible,
 };
-use clinical::audit::AuditAction;
+use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::ids::{AttachmentId, BlobId, PatientId};
 use clinical::patient::Patient;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use storage::verify::trace;
 use storage::{AttachmentEntry, StorageError, Tx};
 use uuid::Uuid;
 
@@ -111,11 +112,12 @@ impl Care {
         let patient = tx.record(patient).await?.ok_or(CareError::NotFound { what: "el expediente" })?.id;
         attachment.patient_id = patient;
         let media_type = attachment.kind.media_type();
-        self.blobs.put(&mut tx, BlobId(saved.id.0), media_type, form.content, attachment.recorded_at).await?;
+        let blob = BlobId(saved.id.0);
+        let kept = self.blobs.put(&mut tx, blob, media_type, form.content, attachment.recorded_at).await?;
         tx.insert_attachment(&attachment).await?;
         Self::index_attachment(&mut tx, saved.id).await?;
-        tx.append_audit(self.event(actor, AuditAction::Create, "attachment", saved.id, Some(patient)))
-            .await?;
+        let event = self.event(actor, AuditAction::Create, "attachment", saved.id, Some(patient));
+        tx.append_audit(NewAuditEvent { reason: Some(trace(kept.digest)), ..event }).await?;
         tx.commit().await?;
         Ok(saved)
     }

@@ -125,7 +125,7 @@ async fn a_consultation_becomes_a_signed_note_and_receta() {
         assert_eq!(note.content.author.license.as_str(), "1234567");
         let receta =
             clinic.care.document(&clinic.physician, signed.prescription.expect("a receta")).await.unwrap();
-        let DocumentBody::Prescription { medication_requests, folio, .. } = receta.content.body else {
+        let DocumentBody::Prescription { medication_requests, folio, .. } = &receta.content.body else {
             panic!("not a receta");
         };
         assert_eq!(folio, "R-000001");
@@ -136,9 +136,12 @@ async fn a_consultation_becomes_a_signed_note_and_receta() {
         let mut expected = vec![signed.note.to_string(), signed.prescription.unwrap().to_string()];
         expected.sort();
         assert_eq!(found(&clinic, "paracetamol").await, expected);
-        // As a record signed by an earlier version, which kept no index or one of other terms.
+        // As a record signed by an earlier version, whose index kept other terms of the same words.
         let mut tx = clinic.care.database().begin().await.unwrap();
-        tx.clear_index().await.unwrap();
+        for signed in [&note, &receta] {
+            let entry = care::search::entry(&signed.content, signed.document.signed_by);
+            tx.index(&storage::SearchEntry { terms: vec!["anterior".to_owned()], ..entry }).await.unwrap();
+        }
         tx.set_setting("search_index", "0").await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(found(&clinic, "paracetamol").await, [""; 0]);

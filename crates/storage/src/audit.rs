@@ -73,7 +73,8 @@ fn event(row: &Row) -> Result<AuditEvent> {
     })
 }
 
-/// The columns of a link as they are stored; see `documents::DocumentLink`.
+/// The columns of a link as they are stored, in the order of [`Tx::joined_events`]; see `documents::DocumentLink`.
+#[derive(serde::Deserialize)]
 pub(crate) struct AuditLink {
     at: i64,
     actor: Option<String>,

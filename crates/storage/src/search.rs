@@ -199,12 +199,12 @@ impl Tx {
         }
     }
 
-    /// Empties the index, to fill it anew.
+    /// Forgets which words there are and their terms, before all entries are indexed anew with other terms.
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn clear_index(&mut self) -> Result<()> {
-        self.empty_index().await
+    pub async fn forget_words(&mut self) -> Result<()> {
+        self.execute("DELETE FROM search_word", &[]).await.map(drop)
     }
 
     /// What meets the query, newest act first.

@@ -210,9 +210,7 @@ impl Row {
 
     /// A digest exactly as the program writes it: in capitals it would mean the same and yet be a change.
     pub(crate) fn digest(&self, column: &str) -> Result<Digest> {
-        let text = self.text(column)?;
-        let digest = text.parse().ok().filter(|_| !text.bytes().any(|byte| byte.is_ascii_uppercase()));
-        digest.ok_or_else(|| self.corrupt(column))
+        stored_digest(&self.text(column)?).ok_or_else(|| self.corrupt(column))
     }
 
     /// A text column read by a look-up such as `from_code`.
@@ -223,6 +221,11 @@ impl Row {
     pub(crate) fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T> {
         serde_json::from_str(&self.text(column)?).map_err(|_| self.corrupt(column))
     }
+}
+
+/// A digest exactly as the program writes it.
+pub(crate) fn stored_digest(text: &str) -> Option<Digest> {
+    text.parse().ok().filter(|_| !text.bytes().any(|byte| byte.is_ascii_uppercase()))
 }
 
 /// One page of a list.

@@ -193,7 +193,8 @@ impl Care {
         let (entity, after) = match parts.as_slice() {
             [of, entity, after] if *of == edition => (*entity, *after),
             _ => {
-                tx.clear_index().await?;
+                // Entries made with other terms stay until theirs is made anew, so that nothing goes missing meanwhile.
+                tx.forget_words().await?;
                 (DOCUMENT, "")
             }
         };

@@ -88,6 +88,7 @@ async fn verify(
     };
     if !only_events {
         say(format!("Documentos firmados revisados: {}", report.documents))?;
+        say(format!("Archivos de expedientes revisados: {}", report.files))?;
     }
     say(format!("Movimientos de la bitácora revisados: {}", report.audit_events))?;
     if let Some(anchor) = anchor.filter(|_| holds(&report)) {

@@ -112,18 +112,6 @@ impl Tx {
             }
         }
     }
-
-    /// Empties the index and all it was made from.
-    pub(crate) async fn empty_index(&mut self) -> Result<()> {
-        let index = match &self.inner {
-            Inner::Sqlite(_) => "INSERT INTO search_index (search_index) VALUES ('delete-all')",
-            Inner::Postgres(_) => "DELETE FROM search_index",
-        };
-        for sql in [index, "DELETE FROM search_entry", "DELETE FROM search_word"] {
-            self.execute(sql, &[]).await?;
-        }
-        Ok(())
-    }
 }
 
 /// `'hipertension':1,7 'arterial':2`. Terms are letters, digits and low lines: nothing in them needs escaping.

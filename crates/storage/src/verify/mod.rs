@@ -1,10 +1,12 @@
 //! `medicus audit verify`: walks both chains and says what was removed, edited, reordered or inserted, and where.
 //!
 //! It trusts nothing that the database alone could have been made to say: digests are computed again from the stored
-//! words, the heads are checked with the key of the installation, PDFs and transcripts are read and compared, and the
+//! words, the heads are checked with the key of the installation, PDFs, transcripts and files are read and compared, and the
 //! triggers must be exactly those that the program made.
 
 mod anchor;
+mod events;
+mod files;
 mod report;
 mod walk;
 
@@ -12,9 +14,11 @@ use clinical::digest::Digest;
 
 use self::anchor::check_anchor;
 pub use self::anchor::{Anchor, AnchorPoint, anchor};
+use self::events::Event;
+use self::files::check_files;
+pub use self::files::trace;
 pub use self::report::{Finding, FindingKind, VerifyReport};
 use self::walk::{Link, Walk};
-use crate::audit::AuditLink;
 use crate::blobs::BlobStore;
 use crate::chain::{Chain, Head, sha256};
 use crate::database::Database;
@@ -29,12 +33,6 @@ const BATCH: i64 = 200;
 
 /// What a signed file is.
 const PDF: &str = "application/pdf";
-
-impl Link for AuditLink {
-    fn digest_at(&self, sequence: i64, previous: Digest) -> Digest {
-        self.digest(sequence, previous)
-    }
-}
 
 impl Link for DocumentLink {
     fn digest_at(&self, sequence: i64, previous: Digest) -> Digest {
@@ -87,6 +85,7 @@ async fn check(
     check_triggers(&mut tx, &mut report).await?;
     if let Some(blobs) = blobs {
         report.documents = walk_documents(&mut tx, blobs, &mut report.findings).await?;
+        report.files = check_files(&mut tx, blobs, &mut report.findings).await?;
     }
     report.audit_events = walk_audit(&mut tx, &mut report.findings).await?;
     if let Some(anchor) = anchor {
@@ -111,23 +110,26 @@ async fn check_triggers(tx: &mut Tx, report: &mut VerifyReport) -> Result<()> {
 
 async fn walk_audit(tx: &mut Tx, findings: &mut Vec<Finding>) -> Result<i64> {
     let head = sealed_head(tx, Chain::Audit).await?;
-    let mut walk = Walk::new(Chain::Audit, head);
+    // Digests are computed while the next events are read.
+    let (give, mut take) = tokio::sync::mpsc::channel::<Vec<Event>>(2);
+    let walking = tokio::task::spawn_blocking(move || {
+        let mut walk = Walk::new(Chain::Audit, head);
+        while let Some(events) = take.blocking_recv() {
+            events.into_iter().for_each(|event| event.walk(&mut walk));
+        }
+        walk
+    });
     let mut from = Some(i64::MIN);
     while let Some(place) = from {
-        let rows = tx
-            .rows(
-                "audit_event",
-                "SELECT sequence, at, actor, action, entity, entity_id, patient_id, origin, reason, previous, digest
-                   FROM audit_event WHERE sequence >= $1 ORDER BY sequence LIMIT $2",
-                values![place, BATCH],
-            )
-            .await?;
-        let Some(last) = rows.last() else { break };
-        from = last.int("sequence")?.checked_add(1);
-        for row in &rows {
-            step(&mut walk, row, AuditLink::read)?;
+        let events = Event::some(tx, place).await?;
+        let Some(last) = events.last() else { break };
+        from = last.sequence.checked_add(1);
+        if give.send(events).await.is_err() {
+            break;
         }
     }
+    drop(give);
+    let walk = walking.await.map_err(|error| StorageError::Unavailable(error.into()))?;
     Ok(finish(walk, findings))
 }
 
@@ -213,20 +215,31 @@ async fn check_document(
     if sha256(content.as_bytes()) != content_digest {
         found(FindingKind::ContentAltered);
     }
-    match blobs.get_with_info(tx, pdf).await {
-        Ok((info, bytes)) if sha256(&bytes) == pdf_digest && info.media_type == PDF => {}
-        Ok(_) | Err(StorageError::BlobAltered { .. } | StorageError::Corrupt { .. }) => {
-            found(FindingKind::BlobAltered);
-        }
-        Err(StorageError::BlobMissing { .. } | StorageError::BlobDestroyed { .. }) => {
-            found(FindingKind::BlobMissing);
-        }
-        Err(error) => return Err(error),
+    let read = blobs.get_with_info(tx, pdf).await.and_then(|(info, bytes)| {
+        let same = sha256(&bytes) == pdf_digest && info.media_type == PDF;
+        if same { Ok(()) } else { Err(StorageError::BlobAltered { id: pdf.to_string() }) }
+    });
+    if let Some(kind) = flag_blob(read)? {
+        found(kind);
     }
     if !transcript_is_sound(tx, row, &content).await? {
         found(FindingKind::TranscriptAltered);
     }
     Ok(())
+}
+
+/// What a failed reading of a blob says about it; an error when it says nothing.
+fn flag_blob(read: Result<()>) -> Result<Option<FindingKind>> {
+    match read {
+        Ok(()) => Ok(None),
+        Err(StorageError::BlobAltered { .. } | StorageError::Corrupt { .. }) => {
+            Ok(Some(FindingKind::BlobAltered))
+        }
+        Err(StorageError::BlobMissing { .. } | StorageError::BlobDestroyed { .. }) => {
+            Ok(Some(FindingKind::BlobMissing))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A note that names a transcript needs exactly that one: its evidence points into it.

@@ -25,6 +25,10 @@ pub enum FindingKind {
     BlobMissing,
     /// The PDF of a document is not the one that was signed.
     BlobAltered,
+    /// A file of a record is gone.
+    FileMissing,
+    /// A file of a record is not the one that was kept.
+    FileAltered,
     /// A table is gone.
     TableMissing,
     /// A trigger that keeps signed rows is gone.
@@ -55,6 +59,8 @@ impl FindingKind {
             Self::TranscriptAltered => "transcript_altered",
             Self::BlobMissing => "blob_missing",
             Self::BlobAltered => "blob_altered",
+            Self::FileMissing => "file_missing",
+            Self::FileAltered => "file_altered",
             Self::TableMissing => "table_missing",
             Self::TriggerMissing => "trigger_missing",
             Self::TriggerDisabled => "trigger_disabled",
@@ -78,6 +84,8 @@ impl FindingKind {
             Self::TranscriptAltered => "la transcripción que cita la nota falta o fue cambiada",
             Self::BlobMissing => "falta el PDF firmado",
             Self::BlobAltered => "el PDF no es el que se firmó",
+            Self::FileMissing => "falta un archivo del expediente",
+            Self::FileAltered => "un archivo del expediente no es el que se guardó",
             Self::TableMissing => "falta la tabla",
             Self::TriggerMissing => "falta el disparador que impide cambios",
             Self::TriggerDisabled => "está apagado el disparador que impide cambios",
@@ -123,22 +131,25 @@ impl Finding {
     }
 
     pub(super) fn trigger(kind: FindingKind, table: &str, name: &str) -> Self {
-        Self { kind, chain: None, sequence: None, until: None, detail: format!("{table}: {name}") }
+        Self::beside(kind, format!("{table}: {name}"))
     }
 
     pub(super) fn foreign_anchor() -> Self {
-        let kind = FindingKind::AnchorForeign;
-        Self { kind, chain: None, sequence: None, until: None, detail: String::new() }
+        Self::beside(FindingKind::AnchorForeign, String::new())
     }
 
     pub(super) fn table_missing(table: &str) -> Self {
-        Self {
-            kind: FindingKind::TableMissing,
-            chain: None,
-            sequence: None,
-            until: None,
-            detail: table.to_owned(),
-        }
+        Self::beside(FindingKind::TableMissing, table.to_owned())
+    }
+
+    /// A file, told by its id: its name may say what is the matter with somebody.
+    pub(super) fn file(kind: FindingKind, id: &str) -> Self {
+        Self::beside(kind, id.to_owned())
+    }
+
+    /// Something that stands in no chain.
+    fn beside(kind: FindingKind, detail: String) -> Self {
+        Self { kind, chain: None, sequence: None, until: None, detail }
     }
 }
 
@@ -168,6 +179,8 @@ pub struct VerifyReport {
     pub documents: i64,
     /// Audit events read.
     pub audit_events: i64,
+    /// Files of records read.
+    pub files: i64,
     /// What is wrong; nothing for a sound record.
     pub findings: Vec<Finding>,
 }
@@ -184,8 +197,8 @@ impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "Documentos firmados revisados: {}. Renglones de la bitácora revisados: {}.",
-            self.documents, self.audit_events
+            "Documentos firmados revisados: {}. Renglones de la bitácora revisados: {}. Archivos revisados: {}.",
+            self.documents, self.audit_events, self.files
         )?;
         if self.is_sound() {
             return f.write_str(" Todo está íntegro.");

@@ -1,9 +1,13 @@
 //! What `verify` finds when somebody went around the triggers.
 
+use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::digest::Digest;
+use clinical::ids::{AttachmentId, BlobId};
 use storage::verify::{self, Finding, FindingKind};
-use storage::{Chain, MasterKey};
+use storage::{Chain, MasterKey, sha256};
+use uuid::Uuid;
 
+use crate::attachments::{CONTENT, attached};
 use crate::drafts::transcript;
 use crate::place::{Place, at};
 
@@ -14,6 +18,7 @@ on_both_engines!(
     edited_removed_reordered_and_inserted_rows_are_found_and_located,
     a_shortened_chain_is_found_even_when_its_end_was_rewritten,
     harmed_files_and_transcripts_are_found,
+    harmed_removed_and_exchanged_files_of_a_record_are_found,
     a_dropped_table_is_found,
     unreadable_values_are_findings_and_not_failures,
 );
@@ -189,6 +194,59 @@ async fn harmed_files_and_transcripts_are_found(place: Place) {
     assert!(report.findings.iter().any(|f| f.kind == FindingKind::BlobAltered && f.sequence == Some(1)));
 }
 
+async fn harmed_removed_and_exchanged_files_of_a_record_are_found(place: Place) {
+    let mut ids = Vec::new();
+    for n in 0..4 {
+        let file = attached(&place, n).await;
+        let mut tx = place.begin().await;
+        tx.append_audit(NewAuditEvent {
+            action: AuditAction::Create,
+            entity: "attachment",
+            reason: Some(verify::trace(sha256(CONTENT))),
+            ..place.event(1, &file.id.to_string())
+        })
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        ids.push(file.id);
+    }
+    let report = verify::verify(&place.database, &place.blobs).await.unwrap();
+    assert!(report.is_sound(), "{report}");
+    assert_eq!(report.files, 4);
+
+    let path = |id: AttachmentId| place.file(&id.to_string());
+    std::fs::write(path(ids[0]), b"MEDBLOB1 otra cosa").unwrap();
+    for table in ["attachment", "blob"] {
+        disarm(&place, table).await;
+    }
+    place.raw(&format!("DELETE FROM attachment WHERE id = '{}'", ids[1])).await.unwrap();
+    // Whatever is made to fit, the bitácora still tells what was there.
+    std::fs::remove_file(path(ids[2])).unwrap();
+    let other = BlobId(Uuid::now_v7());
+    let mut tx = place.begin().await;
+    place.blobs.put(&mut tx, other, "application/pdf", b"%PDF-1.7 otro".to_vec(), at(9)).await.unwrap();
+    tx.commit().await.unwrap();
+    let (id, changed) =
+        (ids[2], format!("UPDATE blob SET digest = (SELECT digest FROM blob WHERE id = '{other}')"));
+    place.raw(&format!("{changed} WHERE id = '{id}'")).await.unwrap();
+    let mut found: Vec<String> = findings(&place)
+        .await
+        .into_iter()
+        .filter(|finding| !finding.kind.code().starts_with("trigger"))
+        .map(|finding| format!("{} {}", finding.kind.code(), finding.detail))
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            format!("file_altered {}", ids[0]),
+            format!("file_altered {}", ids[2]),
+            format!("file_missing {}", ids[1]),
+            format!("file_missing {}", ids[2]),
+        ]
+    );
+}
+
 async fn a_dropped_table_is_found(place: Place) {
     record(&place).await;
     place.raw("DROP TABLE audit_event").await.unwrap();
@@ -207,5 +265,10 @@ async fn unreadable_values_are_findings_and_not_failures(place: Place) {
     if place.is_embedded() {
         place.raw("UPDATE audit_event SET at = 'ayer' WHERE sequence = 5").await.unwrap();
         assert_eq!(located(&place).await, ["doc 2 edited", "audit 3 edited", "audit 5 edited"]);
+        place.raw("UPDATE audit_event SET origin = CAST(origin AS BLOB) WHERE sequence = 1").await.unwrap();
+        // The bytes of the JSON string "127.0.0.1", as JSONB.
+        place.raw("UPDATE audit_event SET origin = jsonb(json_quote(origin)) WHERE sequence = 2").await.unwrap();
+        let all = ["doc 2 edited", "audit 1 edited", "audit 2 edited", "audit 3 edited", "audit 5 edited"];
+        assert_eq!(located(&place).await, all);
     }
 }

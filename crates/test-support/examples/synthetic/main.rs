@@ -12,6 +12,7 @@ mod words;
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use care::search::entry;
@@ -66,6 +67,11 @@ async fn fill(
     let now = Timestamp::now();
     let database = Database::open(url, &key, now).await?;
     let blobs = BlobStore::open(&directory.join("archivos"), &key)?;
+    // What the clinic had is indexed now, so that its first start does not go through everything written here again.
+    let renderer = Arc::new(documents::Renderer::new()?);
+    care::Care::new(database.clone(), blobs.clone(), renderer, Arc::new(care::SystemClock))
+        .bring_search_up_to_date()
+        .await?;
     let model = model(&database, &blobs, now).await?;
     let headers = open_records(&database, patients, now).await?;
     let shown: Vec<String> =
