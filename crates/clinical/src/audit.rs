@@ -30,11 +30,13 @@ pub enum AuditAction {
     SignOut,
     /// Something was refused for lack of permission.
     Denied,
+    /// A private record was opened with a reason by somebody who is no member of its group.
+    BreakGlass,
 }
 
 impl AuditAction {
     /// All actions.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Create,
         Self::Read,
         Self::Update,
@@ -45,6 +47,7 @@ impl AuditAction {
         Self::SignInRefused,
         Self::SignOut,
         Self::Denied,
+        Self::BreakGlass,
     ];
 
     /// Stored word.
@@ -61,6 +64,7 @@ impl AuditAction {
             Self::SignInRefused => "sign_in_refused",
             Self::SignOut => "sign_out",
             Self::Denied => "denied",
+            Self::BreakGlass => "break_glass",
         }
     }
 
@@ -84,6 +88,7 @@ impl AuditAction {
             Self::SignInRefused => "Inicio de sesión rechazado",
             Self::SignOut => "Cierre de sesión",
             Self::Denied => "Acceso negado",
+            Self::BreakGlass => "Apertura de expediente privado",
         }
     }
 }

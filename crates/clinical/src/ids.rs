@@ -57,6 +57,10 @@ id!(/// Two records joined into one.
     MergeId);
 id!(/// A file of a record, and its content in the blob store.
     AttachmentId);
+id!(/// A group of patients whose records only its members see.
+    GroupId);
+id!(/// A private record opened by somebody who is no member of its group.
+    OpeningId);
 id!(/// A laboratory report: results of one sample.
     LabReportId);
 id!(/// One result of a laboratory report, one version of it.

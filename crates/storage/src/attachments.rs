@@ -6,6 +6,7 @@ use clinical::ids::{AttachmentId, PatientId, UserId};
 use jiff::Timestamp;
 
 use crate::error::Result;
+use crate::private::visible_of;
 use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Page, PageRequest, Row, values};
@@ -116,8 +117,8 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn attachment(&mut self, id: AttachmentId) -> Result<Option<AttachmentEntry>> {
-        let sql = concat!(entry_columns!(), "WHERE a.id = $1");
-        self.one("attachment", sql, values![id], entry).await
+        let sql = concat!(entry_columns!(), "WHERE a.id = $1 AND ", visible_of!("a.patient_id", "$2", "$3"));
+        self.one("attachment", sql, values![id, self.eyes(), self.moment()], entry).await
     }
 
     /// The files of a record, newest first, withdrawn ones among them.

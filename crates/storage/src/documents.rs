@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::chain::{Chain, LinkHasher, sha256};
 use crate::error::{Result, StorageError};
+use crate::private::{hidden, visible_of};
 use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Page, PageRequest, Row, to_stored_precision, values};
@@ -284,8 +285,13 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn document(&mut self, id: DocumentId) -> Result<Option<SignedDocument>> {
-        let sql = concat!("SELECT ", document_columns!(), " WHERE id = $1");
-        self.one("signed_document", sql, values![id], document).await
+        let sql = concat!(
+            "SELECT ",
+            document_columns!(),
+            " WHERE id = $1 AND ",
+            visible_of!("signed_document.patient_id", "$2", "$3")
+        );
+        self.one("signed_document", sql, values![id, self.eyes(), self.moment()], document).await
     }
 
     /// Documents after a place in the chain, oldest first, for who goes through all of them.
@@ -305,9 +311,11 @@ impl Tx {
         let sql = concat!(
             "SELECT ",
             document_columns!(),
-            " WHERE content_digest = $1 OR pdf_digest = $1 OR digest = $1 ORDER BY sequence LIMIT 1"
+            " WHERE (content_digest = $1 OR pdf_digest = $1 OR digest = $1) AND ",
+            visible_of!("signed_document.patient_id", "$2", "$3"),
+            " ORDER BY sequence LIMIT 1"
         );
-        self.one("signed_document", sql, values![digest], document).await
+        self.one("signed_document", sql, values![digest, self.eyes(), self.moment()], document).await
     }
 
     /// The documents of a record by the time of the act, newest first.
@@ -342,10 +350,22 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn recent_documents(&mut self, page: PageRequest) -> Result<Page<(DocumentSummary, Patient)>> {
-        let total = self.number("SELECT COUNT(*) AS n FROM signed_document", &[]).await?;
-        let sql = concat!("SELECT ", summary_columns!(), " ORDER BY d.sequence DESC LIMIT $1 OFFSET $2");
-        let documents =
-            self.list("signed_document", sql, values![page.limit(), page.offset()], summary).await?;
+        let total = concat!(
+            "SELECT (SELECT COUNT(*) FROM signed_document) - (SELECT COUNT(*) FROM signed_document d
+               WHERE d.patient_id IN (SELECT x.id FROM patient x WHERE x.root IN (",
+            hidden!("$1", "$2"),
+            "))) AS n"
+        );
+        let total = self.number(total, values![self.eyes(), self.moment()]).await?;
+        let sql = concat!(
+            "SELECT ",
+            summary_columns!(),
+            " WHERE ",
+            visible_of!("d.patient_id", "$3", "$4"),
+            " ORDER BY d.sequence DESC LIMIT $1 OFFSET $2"
+        );
+        let values = values![page.limit(), page.offset(), self.eyes(), self.moment()];
+        let documents = self.list("signed_document", sql, values, summary).await?;
         let mut items = Vec::with_capacity(documents.len());
         for document in documents {
             let missing = || StorageError::Missing { what: "patient".to_owned() };
@@ -384,9 +404,12 @@ impl Tx {
         since: Timestamp,
         limit: u32,
     ) -> Result<Vec<String>> {
-        let sql = "SELECT content FROM signed_document WHERE signed_by = $1 AND signed_at >= $2
-                    ORDER BY sequence DESC LIMIT $3";
-        let values = values![by, since, i64::from(limit)];
+        let sql = concat!(
+            "SELECT content FROM signed_document d WHERE signed_by = $1 AND signed_at >= $2 AND ",
+            visible_of!("d.patient_id", "$4", "$5"),
+            " ORDER BY sequence DESC LIMIT $3"
+        );
+        let values = values![by, since, i64::from(limit), self.eyes(), self.moment()];
         self.list("signed_document", sql, values, |row| row.text("content")).await
     }
 

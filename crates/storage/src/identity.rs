@@ -11,6 +11,7 @@ use sqlx::AssertSqlSafe;
 use crate::error::{Result, StorageError};
 use crate::patients::{patient, patient_columns};
 use crate::person;
+use crate::private::visible;
 use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Value, values};
@@ -66,7 +67,9 @@ impl Tx {
     }
 
     /// Records that may be of the same person and are worth comparing: the CURP, the birth date, or a name of the same
-    /// sound with nearly the same birth date. Joined records are among them, those of `own` record are not.
+    /// sound with nearly the same birth date. Joined records are among them, those of `own` record are not. Private
+    /// records that may not be seen are among them, too, so that no second record is made: what is told of one is up to
+    /// the caller.
     ///
     /// # Errors
     /// What the engine says.
@@ -161,8 +164,10 @@ impl Tx {
             patient_columns!(),
             " FROM patient p WHERE p.root = p.id AND ",
             of_record!("p.mother_id"),
+            " AND ",
+            visible!("p.root", "$2", "$3"),
             " ORDER BY p.birth_date, p.id"
         );
-        self.list("patient", sql, values![mother], patient).await
+        self.list("patient", sql, values![mother, self.eyes(), self.moment()], patient).await
     }
 }

@@ -5,6 +5,7 @@ use clinical::laboratory::{LabResult, ResultSource, ResultState, TakenAt};
 use jiff::Timestamp;
 
 use crate::error::{Result, StorageError};
+use crate::private::visible_of;
 use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Page, PageRequest, Row, values};
@@ -245,8 +246,9 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn lab_report(&mut self, id: LabReportId) -> Result<Option<LabReportEntry>> {
-        let sql = concat!(report_columns!(), "WHERE p.id = $1");
-        let Some(mut own) = self.one("lab_report", sql, values![id], report).await? else { return Ok(None) };
+        let sql = concat!(report_columns!(), "WHERE p.id = $1 AND ", visible_of!("p.patient_id", "$2", "$3"));
+        let values = values![id, self.eyes(), self.moment()];
+        let Some(mut own) = self.one("lab_report", sql, values, report).await? else { return Ok(None) };
         let sql = concat!(result_columns!(), "WHERE r.report_id = $1 ORDER BY r.place, r.id");
         own.results = self.list("lab_result", sql, values![id], result).await?;
         Ok(Some(own))
@@ -271,8 +273,9 @@ impl Tx {
     ) -> Result<Option<(LabReportEntry, LabResultEntry, i64)>> {
         let sql = concat!(result_columns!(), "WHERE r.id = $1");
         let Some(entry) = self.one("lab_result", sql, values![id], result).await? else { return Ok(None) };
-        let sql = concat!(report_columns!(), "WHERE p.id = $1");
-        let Some(own) = self.one("lab_report", sql, values![entry.report_id], report).await? else {
+        let sql = concat!(report_columns!(), "WHERE p.id = $1 AND ", visible_of!("p.patient_id", "$2", "$3"));
+        let values = values![entry.report_id, self.eyes(), self.moment()];
+        let Some(own) = self.one("lab_report", sql, values, report).await? else {
             return Ok(None);
         };
         let place = self.number("SELECT place AS n FROM lab_result WHERE id = $1", values![id]).await?;

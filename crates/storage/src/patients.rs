@@ -10,6 +10,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::error::{Result, StorageError};
 use crate::person;
+use crate::private::{hidden, visible};
 use crate::tx::Tx;
 use crate::value::{Page, PageRequest, Row, Value, values};
 
@@ -199,8 +200,13 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn patient(&mut self, id: PatientId) -> Result<Option<Patient>> {
-        let sql = concat!("SELECT ", patient_columns!(), " FROM patient p WHERE p.id = $1");
-        self.one("patient", sql, values![id], patient).await
+        let sql = concat!(
+            "SELECT ",
+            patient_columns!(),
+            " FROM patient p WHERE p.id = $1 AND ",
+            visible!("p.root", "$2", "$3")
+        );
+        self.one("patient", sql, values![id, self.eyes(), self.moment()], patient).await
     }
 
     /// Records by what reception has at hand, also by what a record joined to them has: beginnings of words of the name in any order and without accents,
@@ -212,7 +218,10 @@ impl Tx {
         let Some((condition, mut values)) = search_condition(query) else {
             return Ok(Page { items: Vec::new(), total: 0 });
         };
-        let condition = format!("p.id IN (SELECT x.root FROM patient x WHERE {condition})");
+        let (user, at) = (format!("${}", values.len() + 1), format!("${}", values.len() + 2));
+        values.extend([self.eyes().into(), self.moment().into()]);
+        let visible = visible!("p.root", "{user}", "{at}").replace("{user}", &user).replace("{at}", &at);
+        let condition = format!("p.id IN (SELECT x.root FROM patient x WHERE {condition}) AND {visible}");
         let total = format!("SELECT COUNT(*) AS n FROM patient p WHERE {condition}");
         let total = self.number(AssertSqlSafe(total), &values).await?;
         let (limit, offset) = (values.len() + 1, values.len() + 2);
@@ -230,13 +239,21 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn recent_patients(&mut self, page: PageRequest) -> Result<Page<Patient>> {
-        let total = self.number("SELECT COUNT(*) AS n FROM patient WHERE root = id", &[]).await?;
+        let total = concat!(
+            "SELECT (SELECT COUNT(*) FROM patient WHERE root = id) - (SELECT COUNT(DISTINCT x.root) FROM (",
+            hidden!("$1", "$2"),
+            ") x) AS n"
+        );
+        let total = self.number(total, values![self.eyes(), self.moment()]).await?;
         let sql = concat!(
             "SELECT ",
             patient_columns!(),
-            " FROM patient p WHERE p.root = p.id ORDER BY p.last_activity_at DESC, p.id DESC LIMIT $1 OFFSET $2"
+            " FROM patient p WHERE p.root = p.id AND ",
+            visible!("p.root", "$3", "$4"),
+            " ORDER BY p.last_activity_at DESC, p.id DESC LIMIT $1 OFFSET $2"
         );
-        let items = self.list("patient", sql, values![page.limit(), page.offset()], patient).await?;
+        let values = values![page.limit(), page.offset(), self.eyes(), self.moment()];
+        let items = self.list("patient", sql, values, patient).await?;
         Ok(Page { items, total })
     }
 

@@ -72,7 +72,7 @@ pub struct Act<'a> {
 }
 
 impl Tx {
-    /// The record an id belongs to now: itself, or the one it was joined to.
+    /// The record an id belongs to now: itself, or the one it was joined to. None that may not be seen.
     ///
     /// # Errors
     /// What the engine says.
@@ -107,6 +107,11 @@ impl Tx {
         merged: PatientId,
         act: Act<'_>,
     ) -> Result<()> {
+        for id in [kept, merged] {
+            if self.patient(id).await?.is_none() {
+                return Err(StorageError::Missing { what: "patient".to_owned() });
+            }
+        }
         let held = self
             .locked(
                 "patient",
@@ -176,6 +181,9 @@ impl Tx {
         let Some(((kept, merged), moved_curp, None)) = found else {
             return Err(StorageError::Conflict { current: None });
         };
+        if self.patient(kept).await?.is_none() {
+            return Err(StorageError::Conflict { current: None });
+        }
         self.locked(
             "patient",
             "SELECT id FROM patient WHERE id IN ($1, $2) ORDER BY id",

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clinical::audit::NewAuditEvent;
+use clinical::ids::UserId;
+use jiff::Timestamp;
 use sqlx::PgTransaction;
 use sqlx::SqlSafeStr;
 
@@ -30,6 +32,8 @@ pub struct Tx {
     pub(crate) inner: Inner,
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) failed: bool,
+    /// The account it reads as, and the instant; `None` for the program itself, which sees all.
+    pub(crate) viewer: Option<(UserId, Timestamp)>,
     /// Events of the bitácora that the commit writes.
     pub(crate) events: Vec<NewAuditEvent>,
     /// Words of the search, each with its term, that the commit writes.
@@ -38,7 +42,7 @@ pub struct Tx {
 
 impl Tx {
     pub(crate) fn new(inner: Inner, sealer: Arc<Sealer>) -> Self {
-        Self { inner, sealer, failed: false, events: Vec::new(), words: BTreeMap::new() }
+        Self { inner, sealer, failed: false, viewer: None, events: Vec::new(), words: BTreeMap::new() }
     }
 
     /// Writes the words of the search and the audit events, and makes everything done in this transaction last, on disk, before it returns.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use clinical::digest::Digest;
 use clinical::ids::{
-    AppointmentId, AttachmentId, BlobId, ConsentId, DocumentId, EncounterId, EntryId, LabReportId,
-    LabResultId, MergeId, PatientId, PractitionerId, UserId,
+    AppointmentId, AttachmentId, BlobId, ConsentId, DocumentId, EncounterId, EntryId, GroupId, LabReportId,
+    LabResultId, MergeId, OpeningId, PatientId, PractitionerId, UserId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -105,9 +105,11 @@ as_text!(
     DocumentId,
     EncounterId,
     EntryId,
+    GroupId,
     LabReportId,
     LabResultId,
     MergeId,
+    OpeningId,
     PatientId,
     PractitionerId,
     UserId

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::error::{Result, StorageError};
 use crate::patients::{patient, patient_columns};
+use crate::private::{visible, visible_of};
 use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Page, PageRequest, Row, values};
@@ -48,6 +49,14 @@ macro_rules! encounter_columns {
         "e.id, e.patient_id, e.practitioner_id, e.appointment_id, e.started_at, e.reason, e.state, e.document"
     };
 }
+
+/// One consultation, if its record may be seen.
+const ENCOUNTER: &str = concat!(
+    "SELECT ",
+    encounter_columns!(),
+    " FROM encounter e WHERE e.id = $1 AND ",
+    visible_of!("e.patient_id", "$2", "$3")
+);
 
 fn appointment(row: &Row) -> Result<Appointment> {
     Ok(Appointment {
@@ -103,8 +112,13 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn appointment(&mut self, id: AppointmentId) -> Result<Option<Appointment>> {
-        let sql = concat!("SELECT ", appointment_columns!(), " FROM appointment a WHERE a.id = $1");
-        self.one("appointment", sql, values![id], appointment).await
+        let sql = concat!(
+            "SELECT ",
+            appointment_columns!(),
+            " FROM appointment a WHERE a.id = $1 AND ",
+            visible_of!("a.patient_id", "$2", "$3")
+        );
+        self.one("appointment", sql, values![id, self.eyes(), self.moment()], appointment).await
     }
 
     /// The visits that begin in `from..until`, of one professional or of all, in order.
@@ -127,9 +141,12 @@ impl Tx {
                JOIN patient own ON own.id = a.patient_id
                JOIN patient p ON p.id = own.root
               WHERE a.starts_at >= $1 AND a.starts_at < $2 AND ($3 IS NULL OR a.practitioner_id = $3)
-              ORDER BY a.starts_at, a.id"
+                AND ",
+            visible!("p.root", "$4", "$5"),
+            " ORDER BY a.starts_at, a.id"
         );
-        self.list("appointment", sql, values![from, until, practitioner], |row| {
+        let values = values![from, until, practitioner, self.eyes(), self.moment()];
+        self.list("appointment", sql, values, |row| {
             Ok(AgendaEntry {
                 appointment: appointment(row)?,
                 patient: patient(row)?,
@@ -209,8 +226,8 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn encounter(&mut self, id: EncounterId) -> Result<Option<Encounter>> {
-        let sql = concat!("SELECT ", encounter_columns!(), " FROM encounter e WHERE e.id = $1");
-        self.one("encounter", sql, values![id], encounter).await
+        let values = values![id, self.eyes(), self.moment()];
+        self.one("encounter", ENCOUNTER, values, encounter).await
     }
 
     /// A consultation, held against other writers until the end of the transaction. Signing begins with it.
@@ -218,8 +235,8 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn hold_encounter(&mut self, id: EncounterId) -> Result<Option<Encounter>> {
-        let sql = concat!("SELECT ", encounter_columns!(), " FROM encounter e WHERE e.id = $1");
-        Ok(self.locked("encounter", sql, values![id], encounter).await?.pop())
+        let values = values![id, self.eyes(), self.moment()];
+        Ok(self.locked("encounter", ENCOUNTER, values, encounter).await?.pop())
     }
 
     /// Moves a consultation from the state it is expected to be in to another.
@@ -287,9 +304,13 @@ impl Tx {
                JOIN patient own ON own.id = e.patient_id
                JOIN patient p ON p.id = own.root
               WHERE e.state = $1 AND ($2 IS NULL OR e.practitioner_id = $2)
-              ORDER BY e.started_at, e.id"
+                AND ",
+            visible!("p.root", "$3", "$4"),
+            " ORDER BY e.started_at, e.id"
         );
-        self.list("encounter", sql, values![EncounterState::InProgress.code(), practitioner], |row| {
+        let in_progress = EncounterState::InProgress.code();
+        let values = values![in_progress, practitioner, self.eyes(), self.moment()];
+        self.list("encounter", sql, values, |row| {
             Ok(OpenEncounter {
                 encounter: encounter(row)?,
                 patient: patient(row)?,

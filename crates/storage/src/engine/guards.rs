@@ -19,8 +19,8 @@ pub(crate) struct OnceNamed {
 }
 
 /// Everything that is fixed: what was signed, the bitácora, consents, avisos de privacidad, former identities, the files of a record and their
-/// withdrawal, laboratory results, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 11] = [
+/// withdrawal, laboratory results, openings of private records and their review, and the PDF and transcript of a signed document.
+pub(crate) const GUARDS: [Guard; 13] = [
     Guard { table: "signed_document", keys: &["sequence", "id"], once_named: None },
     Guard { table: "audit_event", keys: &["sequence"], once_named: None },
     Guard { table: "consent", keys: &["id"], once_named: None },
@@ -30,6 +30,8 @@ pub(crate) const GUARDS: [Guard; 11] = [
     Guard { table: "attachment_withdrawal", keys: &["attachment_id"], once_named: None },
     Guard { table: "lab_report", keys: &["id"], once_named: None },
     Guard { table: "lab_result", keys: &["id", "supersedes"], once_named: None },
+    Guard { table: "private_opening", keys: &["id"], once_named: None },
+    Guard { table: "opening_review", keys: &["opening_id"], once_named: None },
     Guard {
         table: "blob",
         keys: &["id"],

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 18] = [
+const STEPS: [(&str, Work); 20] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -40,6 +40,8 @@ const STEPS: [(&str, Work); 18] = [
     ("privacy", Work::Sql(include_str!("0010_privacy.sql"))),
     ("privacy_guards", Work::Guards),
     ("documents", Work::Sql(include_str!("0011_documents.sql"))),
+    ("private_groups", Work::Sql(include_str!("0012_private_groups.sql"))),
+    ("guards_of_private_groups", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

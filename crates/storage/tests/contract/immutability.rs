@@ -10,6 +10,7 @@ use crate::attachments::attached;
 use crate::drafts::transcript;
 use crate::laboratory;
 use crate::place::{Place, at};
+use crate::private;
 
 on_both_engines!(
     signed_rows_refuse_every_statement_that_would_change_them,
@@ -40,6 +41,9 @@ async fn signed_record(place: &Place) {
     let file = attached(place, 3).await;
     let mut tx = place.begin().await;
     tx.withdraw_attachment(file.id, "duplicado", place.user, at(3)).await.unwrap();
+    let opening = private::opening(place.patient, place.user, 3);
+    tx.insert_opening(&opening).await.unwrap();
+    tx.insert_opening_review(opening.id, true, "Guardia", place.user, at(4)).await.unwrap();
     tx.commit().await.unwrap();
     let report = laboratory::report(place, "2026-03-09").await;
     let old = laboratory::added(place, &report, 1, "1", None, ResultState::Final).await.unwrap();
@@ -47,7 +51,7 @@ async fn signed_record(place: &Place) {
     place.sign(Some(encounter), None, &format!("{{\"transcript\":\"{digest}\"}}"), 4).await;
 }
 
-const COLUMNS: [(&str, &str); 9] = [
+const COLUMNS: [(&str, &str); 11] = [
     (
         "signed_document",
         "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, content_digest, pdf, \
@@ -65,6 +69,8 @@ const COLUMNS: [(&str, &str); 9] = [
     ("attachment_withdrawal", "attachment_id, reason, recorded_by, recorded_at"),
     ("lab_report", "id, patient_id, panel, laboratory, taken, source, recorded_by, recorded_at"),
     ("lab_result", "id, report_id, place, state, supersedes, reason, recorded_by, recorded_at, content"),
+    ("private_opening", "id, patient_id, user_id, reason, detail, opened_at, until"),
+    ("opening_review", "opening_id, justified, note, reviewed_by, reviewed_at"),
     ("blob", "id, media_type, size_bytes, digest, wrapped_key, created_at, destroyed_at"),
     ("transcript", "encounter_id, digest, recorded_by, recorded_at, content"),
 ];

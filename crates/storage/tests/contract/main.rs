@@ -45,6 +45,7 @@ mod opening;
 mod patients;
 mod people;
 mod place;
+mod private;
 mod records;
 mod search;
 mod speed;

@@ -1,0 +1,215 @@
+//! Private records: who is no member of a group does not find them, by any way; and openings in spite of that.
+
+use clinical::encounter::{Appointment, AppointmentState};
+use clinical::ids::{AppointmentId, GroupId, MergeId, OpeningId, PatientId, UserId};
+use clinical::laboratory::ResultState;
+use jiff::Timestamp;
+use storage::{Act, NewOpening, PageRequest, StorageError, Tx};
+use uuid::Uuid;
+
+use crate::attachments::attached;
+use crate::laboratory;
+use crate::place::{Place, at, named};
+use crate::search::{entry, words};
+
+on_both_engines!(
+    a_private_record_is_not_there_for_who_is_no_member,
+    records_that_were_joined_are_private_together,
+    an_opening_shows_the_record_until_it_ends,
+    search_goes_on_past_what_is_hidden,
+    groups_are_listed_with_members_and_records,
+);
+
+pub(crate) fn opening(patient_id: PatientId, user_id: UserId, seconds: i64) -> NewOpening {
+    NewOpening {
+        id: OpeningId(Uuid::now_v7()),
+        patient_id,
+        user_id,
+        reason: "emergency".to_owned(),
+        detail: "Llegó inconsciente".to_owned(),
+        opened_at: at(seconds),
+        until: at(seconds + 100),
+    }
+}
+
+/// A second account.
+async fn stranger(place: &Place) -> UserId {
+    let user = place.user_named("citlali", None);
+    let mut tx = place.begin().await;
+    tx.insert_user(&user).await.unwrap();
+    tx.commit().await.unwrap();
+    user.id
+}
+
+/// Puts a record into a group of which only the first account is a member.
+async fn hide(place: &Place, patient: PatientId) -> GroupId {
+    let group = GroupId(Uuid::now_v7());
+    let mut tx = place.begin().await;
+    tx.insert_group(group, &format!("Grupo {group}"), at(0)).await.unwrap();
+    tx.add_group_member(group, place.user).await.unwrap();
+    tx.add_group_record(group, patient).await.unwrap();
+    tx.commit().await.unwrap();
+    group
+}
+
+/// The birth date of whoever is [`named`].
+fn born() -> jiff::civil::Date {
+    let identity = named("Ana", "Ficticia", "Luna").identity;
+    identity.birth_date().map(clinical::person::BirthDate::date).unwrap()
+}
+
+async fn eyes(place: &Place, user: UserId, now: Timestamp) -> Tx {
+    place.begin().await.seen_by(user, now)
+}
+
+async fn a_private_record_is_not_there_for_who_is_no_member(place: Place) {
+    let other = stranger(&place).await;
+    let open = place.new_patient(&named("Beatriz", "Ficticia", "Roble"), 1).await;
+    let encounter = place.new_encounter(1).await;
+    let document = place.sign(Some(encounter.id), None, "{}", 2).await;
+    let file = attached(&place, 3).await;
+    let report = laboratory::report(&place, "2026-03-09").await;
+    let result = laboratory::added(&place, &report, 1, "1", None, ResultState::Final).await.unwrap();
+    let visit = Appointment {
+        id: AppointmentId(Uuid::now_v7()),
+        patient_id: place.patient,
+        practitioner_id: place.practitioner,
+        starts_at: at(10),
+        minutes: 20,
+        service: "Control".to_owned(),
+        state: AppointmentState::Booked,
+    };
+    let mut tx = place.begin().await;
+    tx.insert_appointment(&visit).await.unwrap();
+    tx.index(&entry(&place, "nota", at(2), "dolor")).await.unwrap();
+    tx.commit().await.unwrap();
+    hide(&place, place.patient).await;
+    let number = "000001";
+    for (user, sees) in [(place.user, true), (other, false)] {
+        let mut tx = eyes(&place, user, at(20)).await;
+        let first = PageRequest::first(10);
+        assert_eq!(tx.patient(place.patient).await.unwrap().is_some(), sees);
+        assert_eq!(tx.record(place.patient).await.unwrap().is_some(), sees);
+        assert_eq!(tx.record_by_number(number).await.unwrap().is_some(), sees);
+        assert_eq!(tx.encounter(encounter.id).await.unwrap().is_some(), sees);
+        assert_eq!(tx.hold_encounter(encounter.id).await.unwrap().is_some(), sees);
+        assert_eq!(tx.document(document.id).await.unwrap().is_some(), sees);
+        assert_eq!(tx.document_by_digest(document.digest).await.unwrap().is_some(), sees);
+        assert_eq!(tx.attachment(file.id).await.unwrap().is_some(), sees);
+        assert_eq!(tx.lab_report(report.id).await.unwrap().is_some(), sees);
+        assert_eq!(tx.lab_result(result.id).await.unwrap().is_some(), sees);
+        assert_eq!(tx.appointment(visit.id).await.unwrap().is_some(), sees);
+        assert_eq!(tx.agenda(at(0), at(20), None).await.unwrap().len(), usize::from(sees));
+        assert_eq!(tx.open_encounters(None).await.unwrap().len(), usize::from(sees));
+        assert_eq!(tx.search(&words("dolor")).await.unwrap().len(), usize::from(sees));
+        assert_eq!(tx.contents_signed_by(place.user, at(0), 9).await.unwrap().len(), usize::from(sees));
+        let documents = tx.recent_documents(first).await.unwrap();
+        assert_eq!((documents.total, documents.items.len()), (i64::from(sees), usize::from(sees)));
+        for found in
+            [tx.recent_patients(first).await.unwrap(), tx.find_patients("ficticia", first).await.unwrap()]
+        {
+            assert_eq!(found.total, 1 + i64::from(sees));
+            assert_eq!(found.items.iter().any(|patient| patient.id == place.patient), sees);
+            assert!(found.items.iter().any(|patient| patient.id == open.id));
+        }
+        let hidden = tx.hidden_like(None, Some(born())).await.unwrap();
+        assert_eq!(hidden.iter().any(|patient| patient.id == place.patient), !sees);
+    }
+    // So that no second record is made, a double is found whether it may be seen or not.
+    let mut tx = eyes(&place, other, at(20)).await;
+    let like = tx.records_like(&named("Ana", "Ficticia", "Luna").identity, None).await.unwrap();
+    assert!(like.iter().any(|patient| patient.id == place.patient));
+    let act = Act { by: other, at: at(21), reason: "duplicado" };
+    let refused = tx.merge_records(MergeId(Uuid::now_v7()), open.id, place.patient, act).await;
+    assert!(matches!(refused, Err(StorageError::Missing { .. })), "{refused:?}");
+}
+
+async fn records_that_were_joined_are_private_together(place: Place) {
+    let other = stranger(&place).await;
+    let kept = place.new_patient(&named("Beatriz", "Ficticia", "Roble"), 1).await;
+    let group = hide(&place, place.patient).await;
+    let merge = MergeId(Uuid::now_v7());
+    let act = Act { by: place.user, at: at(2), reason: "duplicado" };
+    let mut tx = place.begin().await;
+    tx.merge_records(merge, kept.id, place.patient, act).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = eyes(&place, other, at(3)).await;
+    for id in [kept.id, place.patient] {
+        assert_eq!(tx.record(id).await.unwrap(), None);
+    }
+    assert_eq!(tx.recent_patients(PageRequest::first(10)).await.unwrap().total, 0);
+    let refused = tx.undo_merge(merge, Act { by: other, ..act }).await;
+    assert!(matches!(refused, Err(StorageError::Conflict { current: None })), "{refused:?}");
+    drop(tx);
+    let mut tx = place.begin().await;
+    tx.remove_group_record(group, place.patient).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(eyes(&place, other, at(3)).await.record(place.patient).await.unwrap().is_some());
+}
+
+async fn an_opening_shows_the_record_until_it_ends(place: Place) {
+    let other = stranger(&place).await;
+    hide(&place, place.patient).await;
+    let new = opening(place.patient, other, 10);
+    let mut tx = place.begin().await;
+    tx.insert_opening(&new).await.unwrap();
+    tx.commit().await.unwrap();
+    for (seconds, sees) in [(50, true), (109, true), (110, false)] {
+        let mut tx = eyes(&place, other, at(seconds)).await;
+        assert_eq!(tx.record(place.patient).await.unwrap().is_some(), sees, "{seconds}");
+        assert_eq!(tx.live_openings(other, at(seconds)).await.unwrap().len(), usize::from(sees));
+    }
+    let mut tx = place.begin().await;
+    let told = tx.openings_for_member(place.user, at(0)).await.unwrap();
+    assert_eq!(told.iter().map(|one| &one.opening).collect::<Vec<_>>(), [&new]);
+    assert_eq!((told[0].record_number.as_str(), told[0].review.is_none()), ("000001", true));
+    assert!(tx.openings_for_member(other, at(0)).await.unwrap().is_empty());
+    assert_eq!(tx.openings_to_review().await.unwrap(), 1);
+    tx.insert_opening_review(new.id, false, "No estaba de guardia", place.user, at(200)).await.unwrap();
+    assert_eq!(tx.openings_to_review().await.unwrap(), 0);
+    let read = tx.opening(new.id).await.unwrap().unwrap();
+    let review = read.review.unwrap();
+    assert_eq!((review.justified, review.note.as_str(), review.at), (false, "No estaba de guardia", at(200)));
+    assert_eq!(tx.openings(at(0), 10).await.unwrap().len(), 1);
+    let again = tx.insert_opening_review(new.id, true, "Otra cosa", place.user, at(201)).await;
+    assert!(matches!(again, Err(StorageError::Immutable | StorageError::NotUnique { .. })), "{again:?}");
+}
+
+async fn search_goes_on_past_what_is_hidden(place: Place) {
+    let other = stranger(&place).await;
+    let open = place.new_patient(&named("Beatriz", "Ficticia", "Roble"), 1).await;
+    let mut tx = place.begin().await;
+    for n in 0..200 {
+        tx.index(&entry(&place, &format!("p{n}"), at(1000 + n), "dolor")).await.unwrap();
+    }
+    for n in 0..3 {
+        let entry = entry(&place, &format!("a{n}"), at(n), "dolor");
+        tx.index(&storage::SearchEntry { patient_id: open.id, ..entry }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    hide(&place, place.patient).await;
+    let mut tx = eyes(&place, other, at(5000)).await;
+    let query = storage::SearchQuery { limit: 2, ..words("dolor") };
+    let hits = tx.search(&query).await.unwrap();
+    assert_eq!(hits.iter().map(|hit| hit.entity_id.as_str()).collect::<Vec<_>>(), ["a2", "a1"]);
+    let next = storage::SearchQuery { before: Some(hits[1].place), ..query };
+    let rest = tx.search(&next).await.unwrap();
+    assert_eq!(rest.iter().map(|hit| hit.entity_id.as_str()).collect::<Vec<_>>(), ["a0"]);
+}
+
+async fn groups_are_listed_with_members_and_records(place: Place) {
+    let other = stranger(&place).await;
+    let group = hide(&place, place.patient).await;
+    let mut tx = place.begin().await;
+    tx.add_group_member(group, other).await.unwrap();
+    tx.add_group_member(group, other).await.unwrap();
+    let groups = tx.groups().await.unwrap();
+    assert_eq!(groups.len(), 1);
+    assert_eq!(groups[0].members.len(), 2);
+    assert_eq!(groups[0].records, [(place.patient, "000001".to_owned())]);
+    tx.remove_group_member(group, other).await.unwrap();
+    assert_eq!(tx.groups().await.unwrap()[0].members.len(), 1);
+    tx.delete_group(group).await.unwrap();
+    assert!(tx.groups().await.unwrap().is_empty());
+    assert!(tx.seen_by(other, at(9)).record(place.patient).await.unwrap().is_some());
+}
