@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::Care;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
+use crate::private::OpeningNotice;
 
 /// One line of the agenda.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub struct Today {
     pub open: Vec<OpenEncounter>,
     /// The last documents signed today.
     pub signed_today: i64,
+    /// Private records of this person's groups that others opened lately.
+    pub openings: Vec<OpeningNotice>,
 }
 
 impl Care {
@@ -65,7 +68,7 @@ impl Care {
     pub async fn today(&self, actor: &Actor) -> Result<Today, CareError> {
         self.require(actor, Permission::SeeAgenda).await?;
         let now = self.now();
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let start = now.to_zoned_datetime(zone.clone()).start_of_day().map_err(CareError::internal)?;
         let end = start.checked_add(1.day()).map_err(CareError::internal)?;
@@ -99,10 +102,11 @@ impl Care {
                 });
             }
         }
+        let openings = self.opening_notices(&mut tx, actor).await?;
         let signed_today = tx.count_signed(from, until, actor.user_id).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "agenda", "", None)).await?;
         tx.commit().await?;
-        Ok(Today { now, zone, agenda, open, signed_today })
+        Ok(Today { now, zone, agenda, open, signed_today, openings })
     }
 
     /// Books a visit. Overlaps are allowed here; the agenda proper refuses them.
@@ -111,7 +115,7 @@ impl Care {
     /// [`CareError::NotFound`] for a patient or professional that is not there.
     pub async fn book(&self, actor: &Actor, appointment: &Appointment) -> Result<(), CareError> {
         self.require(actor, Permission::ManageAgenda).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let patient =
             tx.record(appointment.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         tx.insert_appointment(&Appointment { patient_id: patient.id, ..appointment.clone() }).await?;
@@ -132,7 +136,7 @@ impl Care {
         state: AppointmentState,
     ) -> Result<(), CareError> {
         self.require(actor, Permission::ManageAgenda).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let appointment = tx.appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
         if appointment.state != state {
             tx.set_appointment_state(id, expected, state).await?;
@@ -155,7 +159,7 @@ impl Care {
         reason: &str,
     ) -> Result<EncounterId, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let appointment = tx.appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
         let day = (appointment.starts_at, appointment.starts_at + SignedDuration::from_mins(1));
         let agenda = tx.agenda(day.0, day.1, None).await?;
@@ -241,7 +245,7 @@ impl Care {
         let Some(practitioner_id) = actor.practitioner_id else {
             return Err(CareError::Denied { message: actor.refusal(Permission::Sign) });
         };
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let patient = tx.record(patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let patient_id = patient.id;
         let zone = Self::time_zone(&mut tx).await?;

@@ -16,7 +16,7 @@ use crate::chart::PAGE;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::setup::{Check, optional};
-use crate::{Care, page_of};
+use crate::{Care, because, page_of};
 
 /// Most bytes of a file: an hour of recorded voice or a long scan. It is held in memory once while it is encrypted.
 pub const MAX_FILE_BYTES: usize = 50 * 1024 * 1024;
@@ -100,7 +100,7 @@ impl Care {
         form: AttachmentForm,
     ) -> Result<SavedAttachment, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
-        let mut tx = self.database.begin_read().await?;
+        let mut tx = self.begin_read(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         tx.rollback().await?;
         let mut attachment = self.read_attachment(actor, patient, &form, &zone)?;
@@ -108,7 +108,7 @@ impl Care {
             id: attachment.id,
             misnamed: attachment.kind.is_misnamed(&attachment.file_name),
         };
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let patient = tx.record(patient).await?.ok_or(CareError::NotFound { what: "el expediente" })?.id;
         attachment.patient_id = patient;
         let media_type = attachment.kind.media_type();
@@ -181,7 +181,7 @@ impl Care {
         page: u32,
     ) -> Result<Attachments, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let who = tx.record(patient).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let found = tx.attachments_of_patient(patient, page_of(page, PAGE)).await?;
@@ -198,7 +198,7 @@ impl Care {
     /// [`CareError::NotFound`] when there is none.
     pub async fn attachment(&self, actor: &Actor, id: AttachmentId) -> Result<AttachmentView, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let entry = found(&mut tx, id).await?;
         let patient_id = entry.attachment.patient_id;
@@ -219,7 +219,7 @@ impl Care {
         id: AttachmentId,
     ) -> Result<AttachmentContent, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let entry = found(&mut tx, id).await?;
         let bytes = self.blobs.get(&mut tx, BlobId(id.0)).await?;
         let patient = Some(entry.attachment.patient_id);
@@ -242,7 +242,7 @@ impl Care {
         let mut check = Check::new();
         let reason = check.text("motivo", reason, "Escriba por qué se retira el archivo");
         check.finish(Some(()))?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let entry = found(&mut tx, id).await?;
         let withdrawn = match entry.withdrawn {
             Some(_) => Err(StorageError::Immutable),
@@ -256,9 +256,8 @@ impl Care {
         }
         Self::index_attachment(&mut tx, id).await?;
         let patient = entry.attachment.patient_id;
-        let mut event = self.event(actor, AuditAction::Update, "attachment", id, Some(patient));
-        event.reason = Some("retiro".to_owned());
-        tx.append_audit(event).await?;
+        let event = self.event(actor, AuditAction::Update, "attachment", id, Some(patient));
+        tx.append_audit(because(event, "retiro")).await?;
         tx.commit().await?;
         Ok(patient)
     }

@@ -55,6 +55,8 @@ pub struct AuditPage {
     pub records: BTreeMap<PatientId, String>,
     /// Who may have done it, for the filter.
     pub people: Vec<(UserId, String)>,
+    /// Openings of private records that nobody has reviewed.
+    pub to_review: i64,
 }
 
 /// Who saw a record, for its patient.
@@ -81,7 +83,7 @@ impl Care {
     /// [`CareError::Denied`]; [`CareError::Invalid`] for a date that is none or an expediente that does not exist.
     pub async fn audit_filter(&self, actor: &Actor, form: &AuditForm) -> Result<AuditFilter, CareError> {
         self.require(actor, Permission::ReadAudit).await?;
-        let mut tx = self.database.begin_read().await?;
+        let mut tx = self.unseen.begin_read().await?;
         let zone = Self::time_zone(&mut tx).await?;
         let mut check = Check::new();
         let mut date = |field, text: &str| match text.trim() {
@@ -122,9 +124,10 @@ impl Care {
         page: u32,
     ) -> Result<AuditPage, CareError> {
         self.require(actor, Permission::ReadAudit).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.unseen.begin().await?;
         let found = tx.audit_events(filter, page_of(page, PAGE)).await?;
         let people = people(&mut tx).await?;
+        let to_review = tx.openings_to_review().await?;
         let mut records = BTreeMap::new();
         for id in found.items.iter().filter_map(|event| event.patient_id) {
             if !records.contains_key(&id)
@@ -136,7 +139,7 @@ impl Care {
         tx.append_audit(self.event(actor, AuditAction::Read, "audit", "", filter.patient_id)).await?;
         tx.commit().await?;
         let events = named(found.items, &people);
-        Ok(AuditPage { events, total: found.total, page, records, people })
+        Ok(AuditPage { events, total: found.total, page, records, people, to_review })
     }
 
     /// Who saw a record, when and why, to be printed for its patient. Leaves an event.
@@ -150,7 +153,7 @@ impl Care {
         filter: &AuditFilter,
     ) -> Result<AccessList, CareError> {
         self.require(actor, Permission::ReadAudit).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.unseen.begin().await?;
         let patient = tx.record(patient).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let filter = AuditFilter { patient_id: Some(patient.id), ..filter.clone() };
         let found = tx.audit_events(&filter, PageRequest::first(PRINTED)).await?;
@@ -175,7 +178,7 @@ impl Care {
     ) -> Result<AuditExport, CareError> {
         self.require(actor, Permission::ReadAudit).await?;
         let event = self.event(actor, AuditAction::Print, "audit", "", filter.patient_id);
-        AuditExport::begin(&self.database, filter.clone(), format, event).await
+        AuditExport::begin(&self.unseen, filter.clone(), format, event).await
     }
 }
 

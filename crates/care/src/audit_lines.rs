@@ -180,6 +180,9 @@ fn shape(action: AuditAction) -> Shape {
         AuditAction::SignInRefused => dicom("110114", authentication, Some(("110122", "Login")), "4"),
         AuditAction::SignOut => dicom("110114", authentication, Some(("110123", "Logout")), "0"),
         AuditAction::Denied => dicom("110113", "Security Alert", None, "4"),
+        AuditAction::BreakGlass => {
+            dicom("110113", "Security Alert", Some(("110127", "Emergency Override Started")), "0")
+        }
     }
 }
 
@@ -213,6 +216,9 @@ pub fn entity_label(code: &str) -> &str {
         "attachment" | "attachments" => "Archivo del expediente",
         "lab_report" | "lab_reports" | "lab_result" => "Resultados de laboratorio",
         "summary" => "Resumen del expediente",
+        "group" => "Grupo de pacientes",
+        "opening" => "Expediente privado",
+        "openings" => "Aperturas de expedientes privados",
         "session" | "user" => "Cuenta",
         "permission" => "Permiso",
         "establishment" => "Establecimiento",

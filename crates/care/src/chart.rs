@@ -92,7 +92,7 @@ impl Care {
     /// [`CareError::Denied`] for who may not read clinical text; [`CareError::NotFound`] when there is no such record.
     pub async fn chart(&self, actor: &Actor, id: PatientId, page: u32) -> Result<Chart, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let patient = tx.record(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let id = patient.id;
@@ -139,7 +139,7 @@ impl Care {
         self.require(actor, Permission::WriteRecord).await?;
         let new_id = EntryId(Uuid::now_v7());
         let mut check = Check::new();
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let id = tx.record(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?.id;
         let recorded = Recorded { by: actor.user_id, at: self.now(), encounter_id: None };
         match change {

@@ -54,7 +54,7 @@ impl Care {
         id: PatientId,
     ) -> Result<RecordCompliance, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let patient = tx.patient(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let contents = read(tx.contents_of_patient(id, COUNTED).await?)?;
@@ -67,7 +67,8 @@ impl Care {
     }
 
     /// Counts what each professional signed in the last [`DAYS`] days: all of them for administration and auditoría,
-    /// their own for the others. It tells numbers and names of elements, no clinical text.
+    /// their own for the others. It tells numbers and names of elements, no clinical text, and leaves out private
+    /// records that this person may not see.
     ///
     /// # Errors
     /// [`CareError::Denied`] for who neither signs nor audits.
@@ -80,7 +81,7 @@ impl Care {
             self.require(actor, Permission::Sign).await?;
         }
         let since = self.now() - SignedDuration::from_hours(24 * DAYS);
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let mut found = Vec::new();
         for user in tx.users().await? {
             if user.practitioner_id.is_none() || !all && user.id != actor.user_id {

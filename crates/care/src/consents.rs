@@ -58,7 +58,7 @@ impl Care {
     /// [`CareError::NotFound`] when there is no such record.
     pub async fn consents(&self, actor: &Actor, id: PatientId) -> Result<ConsentFile, CareError> {
         self.require(actor, Permission::SeeIdentity).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let patient = tx.record(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let id = patient.id;
@@ -100,7 +100,7 @@ impl Care {
         form: &ConsentForm,
     ) -> Result<(), CareError> {
         self.require(actor, Permission::EditIdentity).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let id = tx.record(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?.id;
         let Some(notice) = tx.notices().await?.into_iter().next() else {
             return Err(CareError::invalid(
@@ -147,8 +147,8 @@ impl Care {
     ///
     /// # Errors
     /// What storage says.
-    pub async fn notices(&self, _: &Actor) -> Result<Vec<PrivacyNotice>, CareError> {
-        let mut tx = self.database.begin_read().await?;
+    pub async fn notices(&self, actor: &Actor) -> Result<Vec<PrivacyNotice>, CareError> {
+        let mut tx = self.begin_read(actor).await?;
         Ok(tx.notices().await?)
     }
 
@@ -167,7 +167,7 @@ impl Care {
         if letters > NOTICE_MAX {
             return Err(CareError::invalid("texto", format!("Escriba {NOTICE_MAX} letras o menos")));
         }
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         if tx.notices().await?.first().is_some_and(|current| current.text == text) {
             return Err(CareError::invalid("texto", "El texto es igual al de la versión vigente"));
         }

@@ -119,7 +119,7 @@ impl Care {
         kind: DocumentKind,
     ) -> Result<Consultation, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let view = self.load(&mut tx, actor, id, kind).await?;
         let event = self.event(actor, AuditAction::Read, "encounter", id, Some(view.patient.id));
         tx.append_audit(event).await?;
@@ -133,7 +133,7 @@ impl Care {
     /// [`CareError::Denied`] for who may not read clinical text; [`CareError::NotFound`] when there is no such act.
     pub async fn document_of(&self, actor: &Actor, id: EncounterId) -> Result<DocumentKind, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin_read().await?;
+        let mut tx = self.begin_read(actor).await?;
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         Ok(encounter.document)
     }
@@ -221,7 +221,7 @@ impl Care {
         })
         .await
         .map_err(CareError::internal)??;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         refuse_signed(&mut tx, &encounter).await?;
         tx.save_transcript(id, &transcript, actor.user_id, self.now()).await?;
@@ -253,7 +253,7 @@ impl Care {
     ) -> Result<Consultation, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let now = self.now();
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         refuse_signed_kind(&mut tx, &encounter, kind).await?;
         let saved = tx.draft(id, kind).await?;
@@ -286,7 +286,7 @@ impl Care {
     /// [`CareError::Finished`] when a document of it is signed.
     pub async fn cancel_encounter(&self, actor: &Actor, id: EncounterId) -> Result<(), CareError> {
         self.require(actor, Permission::WriteRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         refuse_signed(&mut tx, &encounter).await?;
         tx.set_encounter_state(id, EncounterState::InProgress, EncounterState::Cancelled).await?;

@@ -57,7 +57,7 @@ impl Care {
     /// [`CareError::NotFound`] when there is none.
     pub async fn document(&self, actor: &Actor, id: DocumentId) -> Result<DocumentView, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let document = tx.document(id).await?.ok_or(CareError::NotFound { what: "el documento" })?;
         let content: DocumentContent =
@@ -84,7 +84,7 @@ impl Care {
     /// [`CareError::Internal`] when the stored file does not match its digest any more.
     pub async fn pdf(&self, actor: &Actor, id: DocumentId) -> Result<Pdf, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let document = tx.document(id).await?.ok_or(CareError::NotFound { what: "el documento" })?;
         let bytes = self.blobs.get(&mut tx, document.pdf).await?;
         if sha256(&bytes) != document.pdf_digest {
@@ -107,7 +107,7 @@ impl Care {
         page: u32,
     ) -> Result<(Vec<DocumentLine>, i64), CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let found = tx.recent_documents(page_of(page, PAGE)).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "documents", "", None)).await?;
         tx.commit().await?;

@@ -13,11 +13,11 @@ use jiff::tz::TimeZone;
 use storage::{Act, Closed, FormerIdentity, Merge, Recorded, StorageError, StoredRepresentative, Tx};
 use uuid::Uuid;
 
-use crate::Care;
 use crate::error::CareError;
 use crate::patient_form::brief;
 use crate::permission::{Actor, Permission};
 use crate::setup::{Check, optional};
+use crate::{Care, because};
 
 /// Everything behind the identity of one record.
 #[derive(Debug, Clone)]
@@ -138,7 +138,7 @@ impl Care {
     /// [`CareError::NotFound`] when there is no such record.
     pub async fn identity(&self, actor: &Actor, id: PatientId) -> Result<IdentityFile, CareError> {
         self.require(actor, Permission::SeeIdentity).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let today = self.now().to_zoned_datetime(zone.clone()).date();
         let patient = tx.record(id).await?.ok_or(RECORD)?;
@@ -175,7 +175,7 @@ impl Care {
     ) -> Result<(), CareError> {
         self.require(actor, Permission::EditIdentity).await?;
         let value = form.read()?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let id = tx.record(id).await?.ok_or(RECORD)?.id;
         let entry = EntryId(Uuid::now_v7());
         let recorded = Recorded { by: actor.user_id, at: self.now(), encounter_id: None };
@@ -195,7 +195,7 @@ impl Care {
         entry: EntryId,
     ) -> Result<(), CareError> {
         self.require(actor, Permission::EditIdentity).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let id = tx.record(id).await?.ok_or(RECORD)?.id;
         let closed = Closed { on: self.now().to_zoned_datetime(zone).date(), by: actor.user_id };
@@ -220,7 +220,7 @@ impl Care {
         number: &str,
     ) -> Result<MergePlan, CareError> {
         self.require(actor, Permission::MergeRecords).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let kept = tx.record(kept).await?.ok_or(RECORD)?;
         let number = number.trim();
         let no_record = || CareError::invalid("numero", "No hay un expediente con ese número");
@@ -251,7 +251,7 @@ impl Care {
         self.require(actor, Permission::MergeRecords).await?;
         let reason = reason_of(reason, "Escriba por qué son de la misma persona")?;
         let id = MergeId(Uuid::now_v7());
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let act = Act { by: actor.user_id, at: self.now(), reason: &reason };
         match tx.merge_records(id, kept, merged, act).await {
             Err(StorageError::NotMergeable) => return Err(already_joined(&mut tx, kept, merged).await?),
@@ -271,7 +271,7 @@ impl Care {
     pub async fn undo_merge(&self, actor: &Actor, id: MergeId, reason: &str) -> Result<PatientId, CareError> {
         self.require(actor, Permission::MergeRecords).await?;
         let reason = reason_of(reason, "Escriba por qué se separan")?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let act = Act { by: actor.user_id, at: self.now(), reason: &reason };
         let (kept, merged) = match tx.undo_merge(id, act).await {
             Err(StorageError::Conflict { .. }) => {
@@ -295,7 +295,7 @@ impl Care {
 
     fn merge_event(&self, actor: &Actor, id: MergeId, patient: PatientId, reason: &str) -> NewAuditEvent {
         let event = self.event(actor, AuditAction::Update, "merge", id, Some(patient));
-        NewAuditEvent { reason: Some(reason.to_owned()), ..event }
+        because(event, reason)
     }
 }
 

@@ -164,7 +164,7 @@ impl Care {
         page: u32,
     ) -> Result<LabReports, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let who = tx.record(patient).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let found = tx.lab_reports_of_patient(patient, page_of(page, PAGE)).await?;
@@ -186,7 +186,7 @@ impl Care {
         form: &ReportForm,
     ) -> Result<LabReportId, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let patient = tx.record(patient).await?.ok_or(CareError::NotFound { what: "el expediente" })?.id;
         let today = self.today_in(&mut tx).await?;
         let (taken, rows) = read_report(form, today)?;
@@ -217,7 +217,7 @@ impl Care {
     /// [`CareError::NotFound`] when there is none.
     pub async fn lab_result(&self, actor: &Actor, id: LabResultId) -> Result<LabResultView, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let (report, entry, _) = found(&mut tx, id).await?;
         let of = report.report.patient_id;
@@ -278,7 +278,7 @@ impl Care {
         reason: String,
     ) -> Result<PatientId, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let (report, old, place) = found(&mut tx, id).await?;
         let patient = report.report.patient_id;
         if !old.counts() {

@@ -17,6 +17,7 @@ pub mod consultation;
 pub mod content;
 pub mod documents;
 pub mod error;
+pub mod groups;
 pub mod identity;
 pub mod laboratory;
 pub mod password;
@@ -24,6 +25,7 @@ mod patient_form;
 pub mod patients;
 pub mod permission;
 pub mod prescribing;
+pub mod private;
 pub mod results_file;
 pub mod review;
 pub mod search;
@@ -42,12 +44,14 @@ use storage::{BlobStore, Database, PageRequest, Tx};
 
 pub use clock::{Clock, SystemClock};
 pub use error::CareError;
-pub use permission::{Actor, Permission, Role};
+pub use permission::{Actor, Opened, Permission, Role};
 
 /// The handle every way in holds: cheap to clone, safe to share.
 #[derive(Clone)]
 pub struct Care {
-    database: Database,
+    /// The database as the program itself reads it, private records too: for sessions, settings, the bitácora and the
+    /// search index. A service that acts for somebody begins with [`Care::begin`].
+    unseen: Database,
     blobs: BlobStore,
     renderer: Arc<::documents::Renderer>,
     clock: Arc<dyn Clock>,
@@ -62,7 +66,7 @@ impl Care {
         renderer: Arc<::documents::Renderer>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { database, blobs, renderer, clock }
+        Self { unseen: database, blobs, renderer, clock }
     }
 
     /// The same practice with another clock.
@@ -80,7 +84,18 @@ impl Care {
     /// The database, for the program's own chores (`doctor`, `audit verify`).
     #[must_use]
     pub fn database(&self) -> &Database {
-        &self.database
+        &self.unseen
+    }
+
+    /// Begins a transaction that reads and writes as a person: private records of groups they are no member of are not
+    /// there. This is the one place where it is decided what of the practice a service sees.
+    pub(crate) async fn begin(&self, actor: &Actor) -> Result<Tx, CareError> {
+        Ok(self.unseen.begin().await?.seen_by(actor.user_id, self.now()))
+    }
+
+    /// The same, only to read.
+    pub(crate) async fn begin_read(&self, actor: &Actor) -> Result<Tx, CareError> {
+        Ok(self.unseen.begin_read().await?.seen_by(actor.user_id, self.now()))
     }
 
     /// The blob store, for the program's own chores.
@@ -94,7 +109,7 @@ impl Care {
     /// # Errors
     /// [`CareError::Unavailable`] when it does not.
     pub async fn ready(&self) -> Result<(), CareError> {
-        let mut tx = self.database.begin_read().await?;
+        let mut tx = self.unseen.begin_read().await?;
         tx.establishment().await?;
         Ok(())
     }
@@ -105,7 +120,7 @@ impl Care {
     /// [`CareError::Denied`] for who may not write in records.
     pub async fn zone(&self, actor: &Actor) -> Result<TimeZone, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
-        let mut tx = self.database.begin_read().await?;
+        let mut tx = self.unseen.begin_read().await?;
         Self::time_zone(&mut tx).await
     }
 
@@ -131,8 +146,16 @@ impl Care {
             entity_id: entity_id.to_string(),
             patient_id,
             origin: actor.origin.clone(),
-            reason: None,
+            reason: patient_id.and_then(|id| actor.opened(id)).map(Opened::trace),
         }
+    }
+
+    /// Asks for a permission before a page that shows nothing kept, like an empty form.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] without it.
+    pub async fn allow(&self, actor: &Actor, permission: Permission) -> Result<(), CareError> {
+        self.require(actor, permission).await
     }
 
     /// Refuses and records the refusal, or lets through.
@@ -140,12 +163,21 @@ impl Care {
         if actor.may(permission) {
             return Ok(());
         }
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.unseen.begin().await?;
         tx.append_audit(self.event(actor, AuditAction::Denied, "permission", permission.code(), None))
             .await?;
         tx.commit().await?;
         Err(CareError::Denied { message: actor.refusal(permission) })
     }
+}
+
+/// Adds why to an event, before what it may already say.
+pub(crate) fn because(event: NewAuditEvent, why: &str) -> NewAuditEvent {
+    let reason = match &event.reason {
+        Some(more) => format!("{why}; {more}"),
+        None => why.to_owned(),
+    };
+    NewAuditEvent { reason: Some(reason), ..event }
 }
 
 /// One page of a list: `page` counts from 0.

@@ -78,6 +78,8 @@ pub struct PatientForm {
     pub interpreter: bool,
     /// Likely doubles that were shown to the person, who goes on all the same.
     pub seen: Vec<PatientId>,
+    /// The same of doubles in private records, of which only that they exist was told.
+    pub seen_private: bool,
 }
 
 impl PatientForm {

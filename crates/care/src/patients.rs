@@ -1,7 +1,7 @@
 //! Opening records, correcting who the patient is, and finding them. Before a second record of one person is made, the
 //! likely doubles are shown.
 
-use clinical::audit::{AuditAction, NewAuditEvent};
+use clinical::audit::AuditAction;
 use clinical::ids::PatientId;
 use clinical::likeness::{Likeness, compare};
 use clinical::patient::{CurpMismatch, NewPatient, Patient};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::error::CareError;
 pub use crate::patient_form::PatientForm;
 use crate::permission::{Actor, Permission};
-use crate::{Care, page_of};
+use crate::{Care, because, page_of};
 
 /// Patients on one page of a list.
 pub const PAGE: u32 = 50;
@@ -34,6 +34,8 @@ pub struct Alike {
     pub candidates: Vec<Candidate>,
     /// One of them has the CURP of the form, so that there can be no second record with it.
     pub curp_taken: bool,
+    /// There is one among them that this person may not see; nothing more is told of it.
+    pub private: bool,
 }
 
 /// A saved record, with what the CURP says otherwise.
@@ -68,7 +70,7 @@ impl Care {
         form: &PatientForm,
     ) -> Result<SavedPatient, CareError> {
         self.require(actor, Permission::EditIdentity).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let data = self.read_form(&mut tx, form).await?;
         let id = PatientId(Uuid::now_v7());
         // First the insert: of two who register one person at once, the second waits for the first here and sees it.
@@ -77,8 +79,8 @@ impl Care {
             Err(error @ StorageError::CurpInUse { .. }) => Some(error),
             Err(error) => return Err(error.into()),
         };
-        let candidates = alike(&mut tx, &data, taken.is_none().then_some(id)).await?;
-        let mut tx = self.past_doubles(tx, actor, form, candidates, taken).await?;
+        let like = alike(&mut tx, &data, taken.is_none().then_some(id)).await?;
+        let mut tx = self.past_doubles(tx, actor, form, like, taken).await?;
         tx.append_audit(self.event(actor, AuditAction::Create, "patient", id, Some(id))).await?;
         tx.commit().await?;
         Ok(SavedPatient { id, mismatches: data.curp_mismatches() })
@@ -97,7 +99,7 @@ impl Care {
         form: &PatientForm,
     ) -> Result<SavedPatient, CareError> {
         self.require(actor, Permission::EditIdentity).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let data = self.read_form(&mut tx, form).await?;
         let former = tx.patient(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         if former.is_merged() {
@@ -118,8 +120,8 @@ impl Care {
             Err(error) => return Err(error.into()),
         };
         if former.data.identity != data.identity {
-            let candidates = alike(&mut tx, &data, Some(id)).await?;
-            tx = self.past_doubles(tx, actor, form, candidates, taken).await?;
+            let like = alike(&mut tx, &data, Some(id)).await?;
+            tx = self.past_doubles(tx, actor, form, like, taken).await?;
         }
         if former.data != data {
             tx.keep_former_identity(&former, actor.user_id, self.now()).await?;
@@ -150,25 +152,24 @@ impl Care {
         tx: Tx,
         actor: &Actor,
         form: &PatientForm,
-        candidates: Vec<Candidate>,
+        (candidates, private): (Vec<Candidate>, bool),
         curp_taken: Option<StorageError>,
     ) -> Result<Tx, CareError> {
         let seen = candidates.iter().all(|candidate| form.seen.contains(&candidate.patient.id));
         match curp_taken {
-            None if seen => return Ok(tx),
+            None if seen && (!private || form.seen_private) => return Ok(tx),
             // In a record that was joined to this one.
-            Some(error) if candidates.is_empty() => return Err(error.into()),
+            Some(error) if candidates.is_empty() && !private => return Err(error.into()),
             _ => tx.rollback().await?,
         }
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         for candidate in &candidates {
             let id = candidate.patient.id;
             let event = self.event(actor, AuditAction::Search, "patient", id, Some(id));
-            let reason = Some("posible expediente de la misma persona".to_owned());
-            tx.append_audit(NewAuditEvent { reason, ..event }).await?;
+            tx.append_audit(because(event, "posible expediente de la misma persona")).await?;
         }
         tx.commit().await?;
-        Err(CareError::Alike(Alike { candidates, curp_taken: curp_taken.is_some() }))
+        Err(CareError::Alike(Alike { candidates, curp_taken: curp_taken.is_some(), private }))
     }
 
     /// Who a patient is, without clinical text. A record that was joined to another answers with that one.
@@ -177,7 +178,7 @@ impl Care {
     /// [`CareError::NotFound`] when there is no such record.
     pub async fn patient(&self, actor: &Actor, id: PatientId) -> Result<Patient, CareError> {
         self.require(actor, Permission::SeeIdentity).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let patient = tx.record(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         tx.append_audit(self.event(actor, AuditAction::Read, "patient", patient.id, Some(patient.id)))
             .await?;
@@ -197,7 +198,7 @@ impl Care {
     ) -> Result<PatientPage, CareError> {
         self.require(actor, Permission::SeeIdentity).await?;
         let query: String = query.chars().take(100).collect();
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let wanted = page_of(page, PAGE);
         let found = if query.trim().is_empty() {
             tx.recent_patients(wanted).await?
@@ -210,24 +211,29 @@ impl Care {
     }
 }
 
-/// The records that may be of this person, without those of `own` record.
+/// The records that may be of this person, without those of `own` record; and whether there are others that may not be
+/// seen.
 pub(crate) async fn alike(
     tx: &mut Tx,
     data: &NewPatient,
     own: Option<PatientId>,
-) -> Result<Vec<Candidate>, StorageError> {
+) -> Result<(Vec<Candidate>, bool), StorageError> {
     let mut found: Vec<Candidate> = Vec::new();
+    let mut private = false;
     for patient in tx.records_like(&data.identity, own).await? {
         let Some(likeness) = compare(data, &patient.data) else { continue };
         if let Some(known) = found.iter_mut().find(|known| known.patient.id == patient.root) {
             if likeness.score > known.likeness.score {
                 known.likeness = likeness;
             }
-        } else if let Some(patient) = tx.record(patient.id).await? {
-            found.push(Candidate { patient, likeness });
+        } else {
+            match tx.record(patient.id).await? {
+                Some(patient) => found.push(Candidate { patient, likeness }),
+                None => private = true,
+            }
         }
     }
     found.sort_by_key(|candidate| std::cmp::Reverse(candidate.likeness.score));
     found.truncate(MOST_ALIKE);
-    Ok(found)
+    Ok((found, private))
 }

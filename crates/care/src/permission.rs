@@ -1,7 +1,10 @@
 //! Who may do what: the one matrix. What is not listed is refused.
 
-use clinical::ids::{PractitionerId, UserId};
+use clinical::ids::{PatientId, PractitionerId, UserId};
+use jiff::Timestamp;
 use nom004::{Author, DocumentDefinition};
+
+use crate::private::OpeningReason;
 
 /// What a person does in the practice. One account may have several roles (a physician alone is also administrator).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,6 +76,10 @@ pub enum Permission {
     WriteRecord,
     /// Sign notes and prescriptions.
     Sign,
+    /// Open a private record with a reason, without being a member of its group.
+    OpenPrivate,
+    /// Say whether the reason of such an opening holds.
+    ReviewAccess,
     /// Read the bitácora.
     ReadAudit,
     /// Change accounts and the establishment.
@@ -81,7 +88,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::SeeAgenda,
         Self::ManageAgenda,
         Self::SeeIdentity,
@@ -90,6 +97,8 @@ impl Permission {
         Self::ReadRecord,
         Self::WriteRecord,
         Self::Sign,
+        Self::OpenPrivate,
+        Self::ReviewAccess,
         Self::ReadAudit,
         Self::Administer,
     ];
@@ -106,6 +115,8 @@ impl Permission {
             Self::ReadRecord => "read_record",
             Self::WriteRecord => "write_record",
             Self::Sign => "sign",
+            Self::OpenPrivate => "open_private",
+            Self::ReviewAccess => "review_access",
             Self::ReadAudit => "read_audit",
             Self::Administer => "administer",
         }
@@ -121,6 +132,8 @@ impl Permission {
             Self::ReadRecord | Self::WriteRecord => &[Physician, Nurse],
             // Which documents a role signs is part of their definition: see [`Actor::may_author`].
             Self::Sign => &[Physician, Nurse],
+            Self::OpenPrivate => &[Physician, Nurse],
+            Self::ReviewAccess => &[Auditor, Administrator],
             Self::MergeRecords => &[Physician],
             Self::ReadAudit => &[Administrator, Auditor],
             Self::Administer => &[Administrator],
@@ -138,6 +151,8 @@ impl Permission {
             Self::ReadRecord => "abrir notas",
             Self::WriteRecord => "escribir en el expediente",
             Self::Sign => "firmar documentos",
+            Self::OpenPrivate => "abrir expedientes privados",
+            Self::ReviewAccess => "revisar aperturas de expedientes privados",
             Self::ReadAudit => "ver la bitácora",
             Self::Administer => "cambiar la configuración",
         }
@@ -161,9 +176,35 @@ pub struct Actor {
     pub origin: String,
     /// Secret of the session that forms must send back.
     pub csrf: String,
+    /// Private records this person has open with a reason, by every id of the record.
+    pub opened: Vec<Opened>,
+}
+
+/// A private record that somebody has open with a reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The record.
+    pub patient: PatientId,
+    /// Why.
+    pub reason: OpeningReason,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+impl Opened {
+    /// What the bitácora says of everything that is done meanwhile.
+    pub(crate) fn trace(&self) -> String {
+        format!("expediente privado abierto: {}", self.reason.label().to_lowercase())
+    }
 }
 
 impl Actor {
+    /// The opening by which this person sees a record, if it is by one.
+    #[must_use]
+    pub fn opened(&self, patient: PatientId) -> Option<&Opened> {
+        self.opened.iter().find(|opened| opened.patient == patient)
+    }
+
     /// Whether one of the roles has the permission.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
@@ -217,6 +258,7 @@ mod tests {
             practitioner_id: None,
             origin: "127.0.0.1".to_owned(),
             csrf: String::new(),
+            opened: Vec::new(),
         }
     }
 

@@ -13,9 +13,9 @@ use storage::{DatedResult, LabReport, NewLabResult, Tx};
 use terminology::fold::fold;
 use uuid::Uuid;
 
-use crate::Care;
 use crate::error::{CareError, FieldError};
 use crate::permission::{Actor, Permission};
+use crate::{Care, because};
 
 /// Faults of a file told at once.
 const TOLD: usize = 20;
@@ -101,7 +101,7 @@ impl Care {
     ) -> Result<ResultsPreview, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let text = results::decode(bytes).map_err(|fault| CareError::invalid("archivo", fault))?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let preview = self.plan(&mut tx, patient, text).await?;
         let event = self.event(actor, AuditAction::Read, "lab_reports", "", Some(patient));
         tx.append_audit(event).await?;
@@ -123,7 +123,7 @@ impl Care {
     ) -> Result<usize, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let text = results::decode(text.as_bytes()).map_err(|fault| CareError::invalid("archivo", fault))?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let preview = self.plan(&mut tx, patient, text).await?;
         if !preview.mismatches.is_empty() && !confirmed {
             let message =
@@ -145,8 +145,8 @@ impl Care {
                 continue;
             }
             let id = self.save_report(&mut tx, actor, patient, source, planned).await?;
-            let mut event = self.event(actor, AuditAction::Create, "lab_report", id, Some(patient));
-            event.reason = forced.then(|| "identidad confirmada a mano".to_owned());
+            let event = self.event(actor, AuditAction::Create, "lab_report", id, Some(patient));
+            let event = if forced { because(event, "identidad confirmada a mano") } else { event };
             tx.append_audit(event).await?;
         }
         tx.commit().await?;

@@ -7,7 +7,8 @@ use storage::{Session, User};
 use uuid::Uuid;
 
 use crate::error::CareError;
-use crate::permission::{Actor, Role};
+use crate::permission::{Actor, Opened, Role};
+use crate::private::OpeningReason;
 use crate::{Care, password};
 
 /// A session ends after this long without a request.
@@ -64,7 +65,7 @@ impl Care {
         origin: &str,
     ) -> Result<SessionToken, CareError> {
         let now = self.now();
-        let user = self.database.begin_read().await?.user_by_name(username.trim()).await?;
+        let user = self.unseen.begin_read().await?.user_by_name(username.trim()).await?;
         let Some(user) = user.filter(|user| user.active) else {
             // The same work as for a real account, so that the time does not tell whether it exists.
             password::verify(secret, DECOY.to_owned()).await?;
@@ -88,7 +89,7 @@ impl Care {
             last_seen_at: now,
             expires_at: now + IDLE,
         };
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.unseen.begin().await?;
         tx.forget_refused_sign_ins(user.id).await?;
         tx.purge_sessions(now).await?;
         tx.insert_session(&session).await?;
@@ -108,7 +109,7 @@ impl Care {
     }
 
     async fn count_wrong_password(&self, user: &User, origin: &str) -> Result<(), CareError> {
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.unseen.begin().await?;
         if tx.count_refused_sign_in(user.id).await? >= ATTEMPTS {
             tx.forget_refused_sign_ins(user.id).await?;
             tx.lock_user(user.id, Some(self.now() + LOCKED)).await?;
@@ -118,7 +119,7 @@ impl Care {
     }
 
     async fn refuse_sign_in(&self, user: Option<&User>, origin: &str) -> Result<(), CareError> {
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.unseen.begin().await?;
         tx.append_audit(NewAuditEvent {
             at: self.now(),
             actor: None,
@@ -139,15 +140,16 @@ impl Care {
     /// [`CareError::SignedOut`] when it is over or unknown.
     pub async fn actor(&self, token: &SessionToken, origin: &str) -> Result<Actor, CareError> {
         let now = self.now();
-        let mut tx = self.database.begin_read().await?;
+        let mut tx = self.unseen.begin_read().await?;
         let (session, user) = tx.session(token.digest(), now).await?.ok_or(CareError::SignedOut)?;
+        let opened = tx.live_openings(user.id, now).await?;
         drop(tx);
         if !user.active || session.created_at + LONGEST <= now {
             return Err(CareError::SignedOut);
         }
         // Once a minute is often enough: a write per request would make reading a chart wait for the disk.
         if session.last_seen_at + SignedDuration::from_mins(1) <= now {
-            let mut tx = self.database.begin().await?;
+            let mut tx = self.unseen.begin().await?;
             tx.touch_session(token.digest(), now, now + IDLE).await?;
             tx.commit().await?;
         }
@@ -159,6 +161,14 @@ impl Care {
             practitioner_id: user.practitioner_id,
             origin: origin.to_owned(),
             csrf: session.csrf_secret,
+            opened: opened
+                .into_iter()
+                .map(|(patient, reason, until)| Opened {
+                    patient,
+                    reason: OpeningReason::from_code(&reason).unwrap_or(OpeningReason::Other),
+                    until,
+                })
+                .collect(),
         })
     }
 
@@ -167,7 +177,7 @@ impl Care {
     /// # Errors
     /// [`CareError::Unavailable`] when the database does not answer.
     pub async fn sign_out(&self, token: &SessionToken, actor: &Actor) -> Result<(), CareError> {
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.unseen.begin().await?;
         tx.delete_session(token.digest()).await?;
         tx.append_audit(self.event(actor, AuditAction::SignOut, "user", actor.user_id, None)).await?;
         Ok(tx.commit().await?)
@@ -179,8 +189,7 @@ impl Care {
     /// [`CareError::WrongPassword`], [`CareError::LockedOut`].
     pub(crate) async fn confirm_password(&self, actor: &Actor, secret: String) -> Result<(), CareError> {
         let now = self.now();
-        let user =
-            self.database.begin_read().await?.user(actor.user_id).await?.ok_or(CareError::SignedOut)?;
+        let user = self.unseen.begin_read().await?.user(actor.user_id).await?.ok_or(CareError::SignedOut)?;
         if let Some(until) = user.locked_until.filter(|until| *until > now) {
             return Err(CareError::LockedOut { minutes: minutes_until(now, until) });
         }

@@ -203,7 +203,7 @@ impl Care {
     /// # Errors
     /// [`CareError::Unavailable`] when the database does not answer.
     pub async fn needs_setup(&self) -> Result<bool, CareError> {
-        Ok(self.database.begin_read().await?.establishment().await?.is_none())
+        Ok(self.unseen.begin_read().await?.establishment().await?.is_none())
     }
 
     /// Sets the practice up: establishment, physician and administrator in one transaction.
@@ -233,7 +233,7 @@ impl Care {
             user.role = role_codes(&[Role::Administrator]);
             users.push(user);
         }
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.unseen.begin().await?;
         if tx.establishment().await?.is_some() {
             return Err(CareError::Finished {
                 message: "La práctica ya está configurada. Inicie sesión.".to_owned(),
@@ -292,7 +292,7 @@ impl Care {
         let mut user =
             self.new_user(form, &shown, practitioner.as_ref().map(|practitioner| practitioner.id)).await?;
         user.role = role_codes(roles);
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.unseen.begin().await?;
         if tx.user_by_name(&user.username).await?.is_some() {
             return Err(CareError::invalid("usuario", "Escriba otro usuario: ese ya existe"));
         }
@@ -310,7 +310,7 @@ impl Care {
     /// # Errors
     /// [`CareError::Unavailable`] when the database does not answer.
     pub async fn establishment(&self) -> Result<Option<Establishment>, CareError> {
-        Ok(self.database.begin_read().await?.establishment().await?)
+        Ok(self.unseen.begin_read().await?.establishment().await?)
     }
 }
 

@@ -102,7 +102,7 @@ impl Care {
         password: String,
     ) -> Result<Signed, CareError> {
         self.require(actor, Permission::Sign).await?;
-        let mut tx = self.database.begin_read().await?;
+        let mut tx = self.begin_read(actor).await?;
         let view = self.load(&mut tx, actor, id, kind).await?;
         drop(tx);
         check_signable(actor, &view, version)?;
@@ -123,7 +123,7 @@ impl Care {
             None => (self.seal(note).await?, None),
         };
 
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         // Held, so that two signatures of one consultation come one after the other.
         tx.hold_encounter(id).await?;
         refuse_signed_kind(&mut tx, &view.encounter, kind).await?;
@@ -151,7 +151,7 @@ impl Care {
     }
 
     async fn next_folio(&self) -> Result<String, CareError> {
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.unseen.begin().await?;
         let number = tx.next_folio("prescription").await?;
         tx.commit().await?;
         Ok(format!("R-{number:06}"))
@@ -213,7 +213,7 @@ impl Care {
             check.fail("texto", "Escriba 20 000 letras o menos");
         }
         check.finish(Some(()))?;
-        let mut tx = self.database.begin_read().await?;
+        let mut tx = self.begin_read(actor).await?;
         let document = tx.document(original).await?.ok_or(CareError::NotFound { what: "el documento" })?;
         if document.kind == DocumentKind::ADDENDUM {
             return Err(CareError::invalid(
@@ -240,7 +240,7 @@ impl Care {
             digest: document.content_digest,
         };
         let sealed = self.seal(frame.addendum(DocumentId(Uuid::now_v7()), &amended, &reason, &text)).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         self.store(&mut tx, actor, &sealed, document.encounter_id, Some(original)).await?;
         tx.commit().await?;
         Ok(sealed.content.id)

@@ -104,7 +104,7 @@ impl Care {
     /// [`CareError::NotFound`] when there is no such record.
     pub async fn trends(&self, actor: &Actor, patient: PatientId) -> Result<Trends, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let who = tx.record(patient).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let observations = tx.observations(who.id, Timestamp::UNIX_EPOCH).await?;

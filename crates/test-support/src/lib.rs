@@ -8,11 +8,14 @@ use std::sync::{Arc, OnceLock};
 
 use care::clock::SetClock;
 use care::patients::PatientForm;
+use care::review::ReviewAction;
 use care::setup::{AccountForm, EstablishmentForm, PractitionerForm, SetupForm};
 use care::{Actor, Care, CareError, Role};
 use clinical::document::DocumentKind;
-use clinical::ids::{EncounterId, PatientId};
+use clinical::draft::ItemContent;
+use clinical::ids::{DocumentId, EncounterId, PatientId};
 use jiff::{SignedDuration, Timestamp};
+use nom004::Place;
 use storage::{BlobStore, Database, DatabaseUrl, MasterKey};
 use uuid::Uuid;
 
@@ -177,6 +180,28 @@ impl Clinic {
         let mut tx = self.care.database().begin().await.expect("database answers");
         tx.index(&entry).await.expect("entry is taken");
         tx.commit().await.expect("entry is kept");
+    }
+
+    /// Signs a short note of evolution in a record.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn signed_note(&self, actor: &Actor, patient: PatientId) -> DocumentId {
+        let kind = DocumentKind::PROGRESS_NOTE;
+        let id = self.care.start_visit(actor, patient, "Control").await.expect("visit");
+        let mut view = self.care.consultation(actor, id, kind).await.expect("consultation");
+        for _ in 0..20 {
+            let gap = view.findings.iter().find_map(|finding| match &finding.place {
+                Place::Section(section) if finding.blocks() => Some(section.clone()),
+                _ => None,
+            });
+            let Some(section) = gap else { break };
+            let content = ItemContent::Statement { text: "Se valora y se explica a la paciente.".to_owned() };
+            let action = ReviewAction::Add { section, content };
+            view = self.care.review(actor, id, kind, view.version, &action).await.expect("review");
+        }
+        let signed = self.care.sign(actor, id, kind, view.version, PASSWORD.to_owned()).await;
+        signed.expect("signature").note
     }
 
     /// Opens a consultation with a transcript and its draft.

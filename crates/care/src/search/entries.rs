@@ -184,7 +184,7 @@ impl Care {
     /// One step of it; whether there may be more.
     async fn index_some(&self) -> Result<bool, CareError> {
         let edition = EDITION.to_string();
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.unseen.begin().await?;
         let state = tx.setting(STATE).await?.unwrap_or_default();
         if state == edition {
             return Ok(false);

@@ -83,7 +83,7 @@ impl Care {
     /// [`CareError::Denied`] for who may not read clinical text; [`CareError::Invalid`] for a date that is none.
     pub async fn search(&self, actor: &Actor, form: &SearchForm) -> Result<Found, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
         let patient = match form.patient {
             Some(id) => Some(tx.record(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?),
