@@ -48,8 +48,11 @@ pub fn router(care: Care) -> Router {
         .route("/bitacora", get(pages::audit::log))
         .route("/bitacora/exportar", get(pages::audit::export))
         .route("/bitacora/paciente/{id}", get(pages::audit::access_list))
+        .route("/bitacora/aperturas", get(pages::private::openings))
+        .route("/bitacora/aperturas/{opening}", post(pages::private::review))
         .route("/buscar", get(pages::search::page).post(pages::search::search))
         .route("/cumplimiento", get(pages::compliance::professionals))
+        .merge(private_routes())
         .merge(record_routes())
         .merge(result_routes())
         .merge(consultation_routes())
@@ -60,6 +63,19 @@ pub fn router(care: Care) -> Router {
         .layer(middleware::from_fn(security::refuse_foreign_posts))
         .layer(middleware::from_fn(security::headers))
         .with_state(app)
+}
+
+fn private_routes() -> Router<App> {
+    use pages::private as page;
+    Router::new()
+        .route("/grupos", get(page::groups).post(page::add_group))
+        .route("/grupos/{group}/quitar", post(page::remove_group))
+        .route("/grupos/{group}/miembros", post(page::add_member))
+        .route("/grupos/{group}/miembros/{user}/quitar", post(page::remove_member))
+        .route("/grupos/{group}/expedientes", post(page::add_record))
+        .route("/grupos/{group}/expedientes/{patient}/quitar", post(page::remove_record))
+        .route("/expediente-privado", get(page::find_form).post(page::find))
+        .route("/expediente-privado/abrir", post(page::open))
 }
 
 fn record_routes() -> Router<App> {

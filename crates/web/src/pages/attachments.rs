@@ -51,7 +51,7 @@ fn list_page(actor: &Actor, found: &Attachments, posted: &Posted, errors: &[Fiel
     let (total, page_count) = pages(found.total, PAGE);
     AttachmentsPage {
         shell: shell(actor, Place::Patients),
-        patient: patient_bar(&found.patient, &found.allergies, found.now, &found.zone, Extra::Nothing),
+        patient: patient_bar(actor, &found.patient, &found.allergies, found.now, &found.zone, Extra::Nothing),
         rows: found.entries.iter().map(|entry| row(entry, found.now, &found.zone)).collect(),
         total,
         page: found.page as usize + 1,
@@ -162,7 +162,7 @@ fn page(actor: &Actor, view: &AttachmentView, posted: &Posted, errors: &[FieldEr
     let may_withdraw = actor.may(Permission::WriteRecord) && view.entry.withdrawn.is_none();
     AttachmentPage {
         shell: shell(actor, Place::Patients),
-        patient: patient_bar(&view.patient, &view.allergies, view.now, zone, Extra::Nothing),
+        patient: patient_bar(actor, &view.patient, &view.allergies, view.now, zone, Extra::Nothing),
         id: file.id.to_string(),
         title: file.title.clone(),
         facts,

@@ -96,6 +96,7 @@ pub(crate) async fn log(State(app): State<App>, user: SignedIn, Query(query): Qu
         choices,
         errors: ErrorSummary::new(&errors),
         query: query.again(),
+        to_review: usize::try_from(found.to_review).unwrap_or_default(),
         patient: filter.patient_id.map(|id| id.to_string()),
         total,
         page: page as usize + 1,

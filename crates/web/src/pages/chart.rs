@@ -55,7 +55,7 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
     let may_start = writes && actor.practitioner_id.is_some();
     let extra = Extra::Chart { open, writes: may_start, token: actor.csrf.clone() };
     let status = chart.summary.allergy_status();
-    let mut bar = patient_bar(&chart.patient, &status, chart.now, &chart.zone, extra);
+    let mut bar = patient_bar(actor, &chart.patient, &status, chart.now, &chart.zone, extra);
     bar.linked = false;
     if !chart.joined.is_empty() {
         bar.facts.push(format!("Reúne también {}", chart.joined.join(", ")));

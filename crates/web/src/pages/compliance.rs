@@ -14,8 +14,14 @@ use crate::{App, format};
 /// `GET /pacientes/{id}/cumplimiento`.
 pub(crate) async fn record(State(app): State<App>, user: SignedIn, Path(id): Path<String>) -> Answer {
     let found = app.care.record_compliance(&user.actor, patient_id(&id)?).await?;
-    let mut bar =
-        patient_bar(&found.patient, &AllergyStatus::NotAsked, found.at, &found.zone, Extra::Nothing);
+    let mut bar = patient_bar(
+        &user.actor,
+        &found.patient,
+        &AllergyStatus::NotAsked,
+        found.at,
+        &found.zone,
+        Extra::Nothing,
+    );
     bar.allergies = AllergyLine::Hidden;
     Ok(render(&RecordPage {
         shell: shell(&user.actor, Place::Patients),

@@ -133,7 +133,8 @@ impl<'a> Builder<'a> {
         let accepted = kept().filter(|item| item.review == Review::Accepted).count();
         let extra = Extra::Progress { accepted, total: kept().count() };
         let view = self.view;
-        let mut bar = patient_bar(&view.patient, &view.allergies, view.frame.signed_at, &view.zone, extra);
+        let mut bar =
+            patient_bar(self.actor, &view.patient, &view.allergies, view.frame.signed_at, &view.zone, extra);
         bar.facts.truncate(3);
         if !view.encounter.reason.is_empty() {
             bar.facts.push(view.encounter.reason.clone());

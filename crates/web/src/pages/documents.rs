@@ -108,7 +108,7 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
     let kind = view.document.kind;
     let mut page = DocumentPage {
         shell: shell(actor, Place::Documents),
-        patient: bar(content, signed_words(kind, i64::try_from(view.addenda.len()).unwrap_or_default())),
+        patient: bar(actor, view, signed_words(kind, i64::try_from(view.addenda.len()).unwrap_or_default())),
         id: view.document.id.to_string(),
         title: content.title.clone(),
         letterhead: letterhead(content),
@@ -211,8 +211,8 @@ fn medicine(request: &MedicationRequest) -> SignedMedicine {
     SignedMedicine { name, cells, instructions: request.instructions.clone().unwrap_or_default() }
 }
 
-fn bar(content: &DocumentContent, words: String) -> PatientBar {
-    let patient = &content.patient;
+fn bar(actor: &Actor, view: &DocumentView, words: String) -> PatientBar {
+    let patient = &view.content.patient;
     PatientBar {
         id: patient.id.to_string(),
         name: patient.name.clone(),
@@ -228,6 +228,7 @@ fn bar(content: &DocumentContent, words: String) -> PatientBar {
             known => AllergyLine::Known(format!("Alergias: {known}")),
         },
         linked: true,
+        opened: super::opened(actor, view.document.patient_id, &view.zone),
         extra: Extra::Signed { words },
     }
 }
@@ -288,7 +289,7 @@ fn addendum_page(view: &DocumentView, actor: &Actor, posted: &Posted, errors: &[
     let date = format::long_date(format::day(view.document.act_at, &view.zone));
     AddendumPage {
         shell: shell(actor, Place::Documents),
-        patient: bar(&view.content, signed_words(view.document.kind, 0)),
+        patient: bar(actor, view, signed_words(view.document.kind, 0)),
         id: view.document.id.to_string(),
         original: format!("{} del {date}", view.content.title),
         errors: ErrorSummary::new(errors),

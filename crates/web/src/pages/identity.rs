@@ -284,6 +284,7 @@ async fn merge_page(
 
 /// `POST /pacientes/{id}/unir`.
 pub(crate) async fn merge(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    app.care.allow(&form.actor, Permission::MergeRecords).await?;
     let id = patient_id(&id)?;
     let other = patient_id(form.posted.get("otro"))?;
     match app.care.merge_records(&form.actor, id, other, form.posted.get("motivo")).await {

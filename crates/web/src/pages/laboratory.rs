@@ -48,7 +48,7 @@ pub(crate) async fn list(
     let today = format::day(found.now, &found.zone);
     Ok(render(&ResultsPage {
         shell,
-        patient: bar(&found),
+        patient: bar(&user.actor, &found),
         reports: found.entries.iter().map(|entry| report(entry, writes, &found.zone, today)).collect(),
         total,
         page: found.page as usize + 1,
@@ -57,8 +57,8 @@ pub(crate) async fn list(
     })?)
 }
 
-fn bar(found: &LabReports) -> PatientBar {
-    patient_bar(&found.patient, &found.allergies, found.now, &found.zone, Extra::Nothing)
+fn bar(actor: &Actor, found: &LabReports) -> PatientBar {
+    patient_bar(actor, &found.patient, &found.allergies, found.now, &found.zone, Extra::Nothing)
 }
 
 fn report(entry: &LabReportEntry, writes: bool, zone: &TimeZone, today: Date) -> ReportView {
@@ -155,7 +155,7 @@ fn new_page(actor: &Actor, found: &LabReports, posted: &Posted, errors: &[FieldE
     });
     NewResultsPage {
         shell: shell(actor, Place::Patients),
-        patient: bar(found),
+        patient: bar(actor, found),
         errors: ErrorSummary::new(errors),
         fields: vec![
             Field::text("fecha", "Fecha de la toma").help("Día/mes/año").from(posted, errors),
@@ -222,7 +222,7 @@ pub(crate) async fn upload_form(State(app): State<App>, user: SignedIn, Path(id)
 fn upload_page(actor: &Actor, found: &LabReports, errors: &[FieldError]) -> UploadResultsPage {
     UploadResultsPage {
         shell: shell(actor, Place::Patients),
-        patient: bar(found),
+        patient: bar(actor, found),
         errors: ErrorSummary::new(errors),
         most_bytes: results::MAX_BYTES,
     }
@@ -292,6 +292,7 @@ fn preview_page(actor: &Actor, preview: &ResultsPreview, errors: &[FieldError]) 
     PreviewPage {
         shell: shell(actor, Place::Patients),
         patient: patient_bar(
+            actor,
             &preview.patient,
             &preview.allergies,
             preview.now,
@@ -347,7 +348,7 @@ fn result_page(actor: &Actor, view: &LabResultView, posted: &Posted, errors: &[F
     let field = |name, label| Field::text(name, label).max(300).from(posted, errors);
     ResultPage {
         shell: shell(actor, Place::Patients),
-        patient: patient_bar(&view.patient, &view.allergies, view.now, &view.zone, Extra::Nothing),
+        patient: patient_bar(actor, &view.patient, &view.allergies, view.now, &view.zone, Extra::Nothing),
         id: view.entry.id.to_string(),
         title: format!("{}, {}", view.entry.result.analyte, taken(view.report.taken)),
         errors: ErrorSummary::new(errors),

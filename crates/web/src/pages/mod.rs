@@ -14,6 +14,7 @@ pub(crate) mod identity;
 pub(crate) mod laboratory;
 pub(crate) mod new_document;
 pub(crate) mod patients;
+pub(crate) mod private;
 pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod signing;
@@ -25,6 +26,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use care::{Actor, Permission};
 use clinical::allergy::AllergyStatus;
+use clinical::ids::PatientId;
 use clinical::patient::{Identity, Patient};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -75,6 +77,7 @@ pub(crate) fn shell(actor: &Actor, place: Place) -> Shell {
         reads_records: actor.may(Permission::ReadRecord),
         sees_agenda: actor.may(Permission::SeeAgenda),
         reads_audit: actor.may(Permission::ReadAudit),
+        administers: actor.may(Permission::Administer),
         to_sign: 0,
         token: actor.csrf.clone(),
         narrow: matches!(place, Place::Consultation | Place::Documents),
@@ -129,6 +132,8 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "aviso-nuevo" => "Versión publicada. Las respuestas nuevas se registran con ella.",
         "unidos" => "Expedientes unidos. Puede separarlos en Datos, Identidad y consentimientos.",
         "separados" => "Expedientes separados: cada uno tiene lo suyo.",
+        "grupo" => "Grupo guardado.",
+        "revisada" => "Revisión guardada.",
         "es-el-mismo" => "Ese expediente se unió a este.",
         "archivo" => "Archivo guardado.",
         "archivo-tipo" => {
@@ -147,6 +152,7 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
 
 /// The bar with a patient's identity.
 pub(crate) fn patient_bar(
+    actor: &Actor,
     patient: &Patient,
     allergies: &AllergyStatus,
     now: Timestamp,
@@ -169,8 +175,19 @@ pub(crate) fn patient_bar(
         facts,
         allergies: allergy_line(allergies),
         linked: true,
+        opened: opened(actor, patient.id, zone),
         extra,
     }
+}
+
+/// The band over a private record that this person opened with a reason.
+pub(crate) fn opened(actor: &Actor, patient: PatientId, zone: &TimeZone) -> Option<String> {
+    let opened = actor.opened(patient)?;
+    Some(format!(
+        "Expediente privado. Usted lo abrió con motivo: {}. Queda abierto hasta las {}; todo lo que haga está en la bitácora.",
+        opened.reason.label().to_lowercase(),
+        format::time(opened.until, zone)
+    ))
 }
 
 fn allergy_line(status: &AllergyStatus) -> AllergyLine {

@@ -48,7 +48,7 @@ async fn page(
     });
     Ok(NewDocumentPage {
         shell: shell(actor, Place::Patients),
-        patient: patient_bar(&chart.patient, &status, chart.now, &chart.zone, Extra::Nothing),
+        patient: patient_bar(actor, &chart.patient, &status, chart.now, &chart.zone, Extra::Nothing),
         services: services.filter(|(_, documents)| !documents.is_empty()).collect(),
         when: [
             Field::date("fecha", "Fecha del acto").optional().from(posted, errors),

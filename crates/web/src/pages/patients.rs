@@ -45,7 +45,8 @@ pub(crate) async fn list(
     }
     let mut shell = shell(&user.actor, Place::Patients);
     shell.notice = notice(&query.aviso);
-    Ok(render(&PatientsPage { shell, results })?)
+    let opens_private = user.actor.may(Permission::OpenPrivate);
+    Ok(render(&PatientsPage { shell, results, opens_private })?)
 }
 
 fn row(patient: &Patient, today: jiff::civil::Date) -> PatientRow {
@@ -73,6 +74,7 @@ pub(crate) async fn new_form(
     user: SignedIn,
     Query(query): Query<NewQuery>,
 ) -> Answer {
+    app.care.allow(&user.actor, Permission::EditIdentity).await?;
     let mut posted = Posted::default();
     if !query.madre.is_empty() {
         let mother = app.care.patient(&user.actor, patient_id(&query.madre)?).await?;
@@ -116,7 +118,12 @@ fn alike_view(app: &App, actor: &Actor, alike: &Alike) -> AlikeView {
             why: why.join(", "),
         }
     });
-    AlikeView { rows: rows.collect(), curp_taken: alike.curp_taken }
+    AlikeView {
+        rows: rows.collect(),
+        curp_taken: alike.curp_taken,
+        private: alike.private,
+        opens_private: actor.may(Permission::OpenPrivate),
+    }
 }
 
 /// "Expediente 000034 · 41 años, mujer · nació el 27/03/1984".
@@ -258,6 +265,7 @@ fn patient_form(posted: &Posted) -> PatientForm {
         language: text("lengua"),
         interpreter: posted.ticked("interprete"),
         seen: seen.split(',').filter_map(|id| id.parse().ok()).collect(),
+        seen_private: posted.ticked("confirmado") && posted.ticked("vistos_privados"),
     }
 }
 

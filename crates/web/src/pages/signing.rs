@@ -58,6 +58,7 @@ fn page(view: &Consultation, actor: &Actor, error: Option<String>) -> SignPage {
     SignPage {
         shell: shell(actor, Place::Consultation),
         patient: patient_bar(
+            actor,
             &view.patient,
             &view.allergies,
             view.frame.signed_at,

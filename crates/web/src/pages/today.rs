@@ -3,6 +3,7 @@
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use care::agenda::{AgendaLine, OpenEncounter, Today};
+use care::private::OpeningNotice;
 use care::{Actor, Permission};
 use clinical::encounter::AppointmentState;
 use clinical::ids::AppointmentId;
@@ -13,7 +14,9 @@ use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::ui::count;
 use crate::views::shell::Place;
-use crate::views::today::{ConsultationsPage, NowView, OpenView, TodayPage, VisitState, VisitView};
+use crate::views::today::{
+    ConsultationsPage, NowView, OpenView, OpeningNoticeView, TodayPage, VisitState, VisitView,
+};
 use crate::{format, labels};
 
 /// `GET /hoy`.
@@ -37,7 +40,17 @@ pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): 
         open,
         clinical,
         manages: user.actor.may(Permission::ManageAgenda),
+        openings: day.openings.iter().map(|notice| opening(notice, &day)).collect(),
     })?)
+}
+
+fn opening(notice: &OpeningNotice, day: &Today) -> OpeningNoticeView {
+    let when = format::day_and_time(notice.at, &day.zone, format::day(day.now, &day.zone));
+    let (by, name, reason) = (&notice.by, notice.patient.full_name(), notice.reason.label().to_lowercase());
+    OpeningNoticeView {
+        patient: notice.patient.id.to_string(),
+        words: format!("{by} abrió el expediente privado de {name}, {when}. Motivo: {reason}."),
+    }
 }
 
 /// Documents that only wait for the signature or a few decisions.

@@ -39,7 +39,14 @@ pub(crate) async fn trends(
     }
     Ok(render(&TrendsPage {
         shell: shell(&user.actor, Place::Patients),
-        patient: patient_bar(&trends.patient, &trends.allergies, trends.now, &trends.zone, Extra::Nothing),
+        patient: patient_bar(
+            &user.actor,
+            &trends.patient,
+            &trends.allergies,
+            trends.now,
+            &trends.zone,
+            Extra::Nothing,
+        ),
         sections,
         page: page + 1,
         pages,

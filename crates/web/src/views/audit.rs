@@ -21,6 +21,8 @@ pub struct AuditPage {
     pub query: String,
     /// Id of the patient the list is limited to.
     pub patient: Option<String>,
+    /// Openings of private records that wait for their review.
+    pub to_review: usize,
     /// The events.
     pub rows: Vec<AuditRow>,
     /// Events in all.

@@ -16,11 +16,14 @@ pub mod laboratory;
 pub mod new_document;
 pub mod patient_form;
 pub mod patients;
+pub mod private;
 pub mod search;
 pub mod shell;
 pub mod signing;
 pub mod today;
 pub mod trends;
 
+#[cfg(test)]
+mod people_samples;
 #[cfg(test)]
 mod samples;

@@ -51,6 +51,10 @@ pub struct AlikeView {
     pub rows: Vec<AlikeRow>,
     /// The CURP is taken: there is no going on.
     pub curp_taken: bool,
+    /// There is one that this person may not see.
+    pub private: bool,
+    /// Whether this person may open it with a reason.
+    pub opens_private: bool,
 }
 
 impl HtmlSafe for AlikeView {}

@@ -59,4 +59,6 @@ pub struct PatientsPage {
     pub shell: Shell,
     /// The list.
     pub results: PatientResults,
+    /// Whether the person may look for private records.
+    pub opens_private: bool,
 }

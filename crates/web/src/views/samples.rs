@@ -29,10 +29,11 @@ use crate::assets::ASSETS;
 
 /// No page over 150 kB (design language, section 12).
 const LARGEST: usize = 150_000;
-const LONG: &str = "María Guadalupe de los Ángeles Ahuehuete-Montealegre y Fernández de Córdoba Tepozán";
+pub(super) const LONG: &str =
+    "María Guadalupe de los Ángeles Ahuehuete-Montealegre y Fernández de Córdoba Tepozán";
 
 /// Renders, checks what holds for every page, and writes it where one can look at it.
-fn check(name: &str, page: &impl Template) -> String {
+pub(super) fn check(name: &str, page: &impl Template) -> String {
     let html = page.render().unwrap();
     assert!(html.len() < LARGEST, "{name} weighs {} bytes", html.len());
     assert!(!html.contains(" style="), "{name}: the content policy forbids inline styles");
@@ -60,7 +61,7 @@ fn ids_are_unique(name: &str, html: &str) {
     }
 }
 
-fn shell(place: Place) -> Shell {
+pub(super) fn shell(place: Place) -> Shell {
     Shell {
         place,
         user: "Dra. Citlali Encino".into(),
@@ -68,6 +69,7 @@ fn shell(place: Place) -> Shell {
         reads_records: true,
         sees_agenda: true,
         reads_audit: true,
+        administers: true,
         to_sign: 3,
         token: "0123456789abcdef0123456789abcdef".into(),
         narrow: false,
@@ -86,6 +88,7 @@ fn patient(extra: Extra) -> PatientBar {
         facts: vec!["64 años".into(), "Mujer".into(), "Expediente 000412".into()],
         allergies: AllergyLine::Known("Alergia a penicilina".into()),
         linked: true,
+        opened: None,
         extra,
     }
 }
@@ -132,6 +135,7 @@ fn today_empty_typical_and_for_reception() {
         open,
         clinical,
         manages: true,
+        openings: Vec::new(),
     };
     check("hoy-vacio", &page(Vec::new(), None, Vec::new(), true));
     let visits = || {
@@ -199,7 +203,7 @@ fn patients_none_many_and_the_form() {
         pages,
         clinical: true,
     };
-    let page = |results| PatientsPage { shell: shell(Place::Patients), results };
+    let page = |results| PatientsPage { shell: shell(Place::Patients), results, opens_private: true };
     check("pacientes", &page(results("", (0..50).map(row).collect(), 2, 20)));
     let html = check("pacientes-nadie", &page(results("<b>zz", Vec::new(), 1, 1)));
     assert!(!html.contains("<b>zz"));
@@ -918,6 +922,7 @@ fn the_log_and_the_failures() {
         errors: ErrorSummary::new(&[]),
         query: "expediente=000412".into(),
         patient: Some("1".into()),
+        to_review: 2,
         total: rows.len(),
         rows,
         page: 1,

@@ -18,6 +18,8 @@ pub enum Place {
     Search,
     /// Bitácora.
     Audit,
+    /// Cuentas y grupos.
+    Accounts,
     /// None of them.
     Elsewhere,
 }
@@ -62,6 +64,8 @@ pub struct Shell {
     pub sees_agenda: bool,
     /// Whether Bitácora is shown.
     pub reads_audit: bool,
+    /// Whether Cuentas is shown.
+    pub administers: bool,
     /// Documents that wait for a signature.
     pub to_sign: usize,
     /// Secret that forms send back.
@@ -105,6 +109,8 @@ pub struct PatientBar {
     pub allergies: AllergyLine,
     /// Whether the name links to the expediente.
     pub linked: bool,
+    /// What to say of a private record that was opened with a reason.
+    pub opened: Option<String>,
     /// Buttons and states at the right, already rendered.
     pub extra: Extra,
 }

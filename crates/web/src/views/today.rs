@@ -24,6 +24,16 @@ pub struct TodayPage {
     pub clinical: bool,
     /// Whether the person notes arrivals.
     pub manages: bool,
+    /// Private records of the person's groups that others opened.
+    pub openings: Vec<OpeningNoticeView>,
+}
+
+/// A private record that somebody opened with a reason, told to a member of its group.
+pub struct OpeningNoticeView {
+    /// The patient.
+    pub patient: String,
+    /// Who, whose, why and when.
+    pub words: String,
 }
 
 /// The patient who is here.

@@ -99,13 +99,62 @@ impl Browser {
         self.go(request, &form.action).await
     }
 
+    /// The secret that forms of this session send back.
+    pub(crate) async fn token(&mut self) -> String {
+        let page = self.get("/").await;
+        let form = page.html.split("name=\"_token\" value=\"").nth(1);
+        form.map(|rest| rest.split('"').next().unwrap().to_owned()).unwrap_or_default()
+    }
+
+    /// Sends one request and follows nothing. A form is sent with these fields, with a file when `file` says so.
+    pub(crate) async fn once(
+        &mut self,
+        method: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: bool,
+    ) -> Page {
+        let request = Request::builder().method(method).uri(path).header("sec-fetch-site", "same-origin");
+        let request = if method == "GET" {
+            request.body(Body::empty())
+        } else if file {
+            let mut body = String::new();
+            for (name, value) in fields {
+                body.push_str(&format!(
+                    "--cut\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                ));
+            }
+            body.push_str(
+                "--cut\r\ncontent-disposition: form-data; name=\"archivo\"; filename=\"a.pdf\"\r\n\r\n",
+            );
+            body.push_str("%PDF-1.7 estudio\r\n--cut--\r\n");
+            request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut").body(Body::from(body))
+        } else {
+            let body: Vec<String> =
+                fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+            request
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Body::from(body.join("&")))
+        };
+        self.send_one(request.unwrap(), path).await
+    }
+
     /// Sends a request with any head and body.
     pub(crate) async fn request(&mut self, request: Request<Body>) -> Page {
         let path = request.uri().path().to_owned();
         self.go(request, &path).await
     }
 
-    async fn go(&mut self, mut request: Request<Body>, path: &str) -> Page {
+    async fn go(&mut self, request: Request<Body>, path: &str) -> Page {
+        let page = self.send_one(request, path).await;
+        if page.status.is_redirection() {
+            let next = page.headers[header::LOCATION].to_str().unwrap().to_owned();
+            return Box::pin(self.get(&next)).await;
+        }
+        page
+    }
+
+    async fn send_one(&mut self, mut request: Request<Body>, path: &str) -> Page {
         let peer: std::net::SocketAddr = "127.0.0.1:5000".parse().unwrap();
         request.extensions_mut().insert(ConnectInfo(peer));
         if !self.cookie.is_empty() {
@@ -116,10 +165,6 @@ impl Browser {
             self.cookie = set.to_str().unwrap().split(';').next().unwrap().to_owned();
         }
         let (parts, body) = response.into_parts();
-        if parts.status.is_redirection() {
-            let next = parts.headers[header::LOCATION].to_str().unwrap().to_owned();
-            return Box::pin(self.get(&next)).await;
-        }
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let html = String::from_utf8_lossy(&bytes).into_owned();
         Page { path: path.to_owned(), status: parts.status, headers: parts.headers, html }

@@ -6,6 +6,9 @@ mod browser;
 mod files;
 mod identity;
 mod laboratory;
+mod private;
+mod route_list;
+mod routes;
 mod trends;
 
 use axum::http::StatusCode;
