@@ -21,6 +21,14 @@ export async function signIn(page, clinic, login = physician(clinic)) {
   await page.getByRole("navigation", { name: "Principal" }).waitFor();
 }
 
+/** Prints the signed document that is open, as its button does; the answer is the PDF. */
+export async function print(page) {
+  const form = page.locator('form[action$="/impresiones"]').first();
+  const action = await form.getAttribute("action");
+  const token = await form.locator('input[name="_token"]').getAttribute("value");
+  return page.request.post(new URL(action, page.url()).href, { form: { _token: token } });
+}
+
 /** Goes to a place of the main navigation. */
 export async function go(page, place) {
   await page.getByRole("navigation", { name: "Principal" }).getByRole("link", { name: place }).click();

@@ -159,6 +159,37 @@ export function everyPage(_engine, given) {
     await look("Tendencias");
   });
 
+  test("what was given of a record, how long it is kept, and requests about personal data", async () => {
+    await go(page, /^Pacientes/);
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: "Nuevo paciente" }).first().click();
+    await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
+    const record = page.url().split("?")[0];
+    watch.allow(422);
+    await page.goto(`${record}/entregas`);
+    await page.getByLabel("A quién se entrega").selectOption("El paciente");
+    await page.getByRole("button", { name: "Registrar entrega" }).click();
+    await page.getByRole("alert").waitFor();
+    await look("Entregas, sin la solicitud");
+    await page.goto(`${record}/conservacion`);
+    await look("Conservación del expediente");
+    await page.goto(`${given.clinic.address}/conservacion`);
+    await look("Conservación");
+    await go(page, /^Derechos/);
+    await look("Derechos ARCO");
+    await page.getByRole("link", { name: "Nueva solicitud" }).click();
+    await look("Nueva solicitud");
+    await page.getByLabel("Qué se pide").selectOption("Cancelación");
+    await page.getByLabel("Titular de los datos").fill("Persona Inventada");
+    await page.getByLabel(/^Con qué se identificó/).fill("Credencial 000");
+    await page.getByLabel(/^Domicilio u otro medio/).fill("Calle Inventada 1");
+    await page.getByLabel(/^Qué datos y qué pide/).fill("Que se borren");
+    await page.getByRole("button", { name: "Registrar solicitud" }).click();
+    await page.getByRole("heading", { name: /^Solicitud \d+: Cancelación/ }).waitFor();
+    await look("Una solicitud");
+    await page.goto(`${given.clinic.address}/derechos/calendario`);
+    await look("Días inhábiles");
+  });
+
   test("a consultation, its history, a sentence being edited and the page to sign", async () => {
     await go(page, /^Hoy/);
     await openWaiting(page);

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { assertAccessible } from "./axe.mjs";
 import { openPage } from "./browser.mjs";
 import { psql } from "./clinic.mjs";
-import { Desk, openWaiting, physician, sign, signIn } from "./desk.mjs";
+import { Desk, openWaiting, physician, print, sign, signIn } from "./desk.mjs";
 
 const OWN_WORDS = "dicho con mis palabras";
 const CORRECTION = "También refirió mareo al levantarse.";
@@ -105,8 +105,7 @@ export function mainJob(engine, given) {
   });
 
   test("the signed PDF is there, whole, and names patient, physician, licence and digest", async () => {
-    const link = page.getByRole("link", { name: "PDF firmado" });
-    const answer = await page.request.get(new URL(await link.getAttribute("href"), given.clinic.address).href);
+    const answer = await print(page);
     assert.equal(answer.status(), 200);
     assert.equal(answer.headers()["content-type"], "application/pdf");
     const printed = execFileSync("pdftotext", ["-layout", "-", "-"], { input: await answer.body(), encoding: "utf8" });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launchBrowser, openPage } from "./browser.mjs";
 import { startClinic } from "./clinic.mjs";
-import { go, openWaiting, signIn } from "./desk.mjs";
+import { go, openWaiting, print, signIn } from "./desk.mjs";
 import { OUTPUT, takeShots } from "./shots.mjs";
 
 const PICTURES = fileURLToPath(new URL("../docs/pictures/", import.meta.url));
@@ -53,8 +53,7 @@ try {
 
 /** The first sheet of the signed PDF, as it prints. */
 async function firstSheet(page, name) {
-  const link = page.getByRole("link", { name: "PDF firmado" });
-  const pdf = await page.request.get(new URL(await link.getAttribute("href"), clinic.address).href);
+  const pdf = await print(page);
   const flags = ["-png", "-r", SHEET_DPI, "-f", "1", "-l", "1", "-singlefile", "-"];
   execFileSync("pdftoppm", [...flags, join(PICTURES, name)], { input: await pdf.body() });
 }

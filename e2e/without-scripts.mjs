@@ -33,7 +33,7 @@ export function withoutScripts(_engine, given) {
     await desk.fillGaps();
     await page.getByRole("link", { name: /^Firmar/ }).first().click();
     await sign(page, physician(given.clinic).password);
-    assert.equal(await page.getByRole("link", { name: "PDF firmado" }).count(), 1);
+    assert.equal(await page.getByRole("button", { name: "Imprimir" }).count(), 1);
     watch.assertQuiet("sin guiones");
   });
 }

@@ -119,6 +119,7 @@ impl Care {
         let patient =
             tx.record(appointment.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         tx.insert_appointment(&Appointment { patient_id: patient.id, ..appointment.clone() }).await?;
+        self.bring_back_for_visit(&mut tx, actor, patient.id).await?;
         let event = self.event(actor, AuditAction::Create, "appointment", appointment.id, Some(patient.id));
         tx.append_audit(event).await?;
         Ok(tx.commit().await?)
@@ -182,6 +183,7 @@ impl Care {
             document: DocumentKind::PROGRESS_NOTE,
         };
         tx.insert_encounter(&encounter).await?;
+        self.bring_back_for_visit(&mut tx, actor, encounter.patient_id).await?;
         tx.set_appointment_state(id, appointment.state, AppointmentState::InConsultation).await?;
         let event =
             self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(encounter.patient_id));
@@ -267,6 +269,7 @@ impl Care {
             document,
         };
         tx.insert_encounter(&encounter).await?;
+        self.bring_back_for_visit(&mut tx, actor, encounter.patient_id).await?;
         let event = self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(patient_id));
         tx.append_audit(event).await?;
         tx.commit().await?;

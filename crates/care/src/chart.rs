@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
+use crate::retention::RetentionClock;
 use crate::setup::Check;
 use crate::{Care, page_of};
 
@@ -44,6 +45,10 @@ pub struct Chart {
     pub joined: Vec<String>,
     /// A minor without anybody who may decide.
     pub needs_representative: bool,
+    /// How long the record is kept.
+    pub clock: RetentionClock,
+    /// Whether the record is out of the daily lists.
+    pub archived: bool,
     /// The newest files, at most [`LATEST`], and how many there are.
     pub attachments: Page<AttachmentEntry>,
     /// The newest laboratory reports, at most [`LATEST`], and how many there are.
@@ -99,6 +104,7 @@ impl Care {
         let joined = tx.joined_numbers(id).await?;
         let today = self.now().to_zoned_datetime(zone.clone()).date();
         let needs_representative = crate::identity::lacks_representative(&mut tx, &patient, today).await?;
+        let (clock, archived) = (self.clock_of(&mut tx, id, &zone).await?, tx.is_archived(id).await?);
         let summary = tx.summary(id).await?;
         let from = self.now() - SignedDuration::from_hours(24 * 365 * TREND_YEARS);
         let observations = tx.observations(id, from).await?;
@@ -118,6 +124,8 @@ impl Care {
             open,
             joined,
             needs_representative,
+            clock,
+            archived,
             attachments,
             reports,
             page,

@@ -30,6 +30,8 @@ pub struct ConsentFile {
     pub notice: Option<PrivacyNotice>,
     /// Representatives who may answer, with their capacity.
     pub representatives: Vec<String>,
+    /// ARCO requests about the record that wait for an answer or to be carried out.
+    pub open_requests: usize,
     /// The present moment.
     pub now: Timestamp,
     /// The zone times are shown in.
@@ -80,6 +82,7 @@ impl Care {
             answers,
             notice: tx.notices().await?.into_iter().next(),
             representatives: holding.map(words).collect(),
+            open_requests: Self::open_arco_of(&mut tx, id).await?,
             now: self.now(),
             zone,
         };

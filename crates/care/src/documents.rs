@@ -3,15 +3,22 @@
 use clinical::audit::AuditAction;
 use clinical::document::{DocumentContent, SignedDocument};
 use clinical::ids::DocumentId;
+use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::transcript::Transcript;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use storage::DocumentSummary;
 
 use crate::chart::PAGE;
 use crate::content::sha256;
 use crate::error::CareError;
+use crate::patient_form::brief;
 use crate::permission::{Actor, Permission};
-use crate::{Care, page_of};
+use crate::setup::Check;
+use crate::{Care, because, page_of};
+
+/// How long the address of a print answers to who printed: a browser may ask twice, a later copy is another print.
+pub const PRINT_MINUTES: i64 = 15;
 
 /// A signed document with what stands around it.
 #[derive(Debug, Clone)]
@@ -28,6 +35,10 @@ pub struct DocumentView {
     pub transcript: Option<Transcript>,
     /// Whether content and digest still fit.
     pub intact: bool,
+    /// Every time it was printed or downloaded, newest first.
+    pub prints: Vec<DocumentPrint>,
+    /// The present moment.
+    pub now: Timestamp,
     /// The zone times are shown in.
     pub zone: TimeZone,
 }
@@ -35,7 +46,7 @@ pub struct DocumentView {
 /// A PDF to hand out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pdf {
-    /// The bytes as signed.
+    /// The bytes.
     pub bytes: Vec<u8>,
     /// A file name without personal data.
     pub file_name: String,
@@ -70,31 +81,97 @@ impl Care {
             }
             None => (Vec::new(), None),
         };
+        let prints = tx.prints(id).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "document", id, Some(document.patient_id)))
             .await?;
         tx.commit().await?;
         let intact = sha256(document.content.as_bytes()) == document.content_digest;
         let siblings = siblings.into_iter().filter(|head| head.id != id).collect();
-        Ok(DocumentView { document, content, addenda, siblings, transcript, intact, zone })
+        let now = self.now();
+        Ok(DocumentView { document, content, addenda, siblings, transcript, intact, prints, now, zone })
     }
 
-    /// The PDF of a signed document: the stored bytes, checked against their digest.
+    /// Counts one more print of a signed document, or one more download of the signed file itself. The copy is then
+    /// handed out by [`Care::printed`]. Returns its place among the prints of the document.
     ///
     /// # Errors
+    /// [`CareError::NotFound`] when there is no such document; [`CareError::Invalid`] for a reason that is too long.
+    pub async fn print(
+        &self,
+        actor: &Actor,
+        id: DocumentId,
+        as_file: bool,
+        reason: &str,
+    ) -> Result<i64, CareError> {
+        self.require(actor, Permission::ReadRecord).await?;
+        let mut check = Check::new();
+        let reason = brief(&mut check, "motivo", reason, 300);
+        check.finish(Some(()))?;
+        let mut tx = self.begin(actor).await?;
+        let document = tx.document(id).await?.ok_or(CareError::NotFound { what: "el documento" })?;
+        let number = tx.insert_print(id, as_file, reason.as_deref(), actor.user_id, self.now()).await?;
+        let print = tx.print(id, number).await?.ok_or(CareError::NotFound { what: "la copia" })?;
+        let entity_id = format!("{id}-{number}");
+        let event =
+            self.event(actor, AuditAction::Print, "document_print", entity_id, Some(document.patient_id));
+        let event = because(event, &print.printed_as.label());
+        tx.append_audit(event).await?;
+        tx.commit().await?;
+        Ok(number)
+    }
+
+    /// The PDF of a print: the stored bytes, checked against their digest, for the original and for the signed file; for
+    /// a reprint the signed content typeset again with its mark. What is stored never changes.
+    ///
+    /// # Errors
+    /// [`CareError::NotFound`] for a print of someone else; [`CareError::Finished`] after [`PRINT_MINUTES`];
     /// [`CareError::Internal`] when the stored file does not match its digest any more.
-    pub async fn pdf(&self, actor: &Actor, id: DocumentId) -> Result<Pdf, CareError> {
+    pub async fn printed(&self, actor: &Actor, id: DocumentId, number: i64) -> Result<Pdf, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
         let mut tx = self.begin(actor).await?;
         let document = tx.document(id).await?.ok_or(CareError::NotFound { what: "el documento" })?;
-        let bytes = self.blobs.get(&mut tx, document.pdf).await?;
+        let print = tx.print(id, number).await?.filter(|print| print.printed_by == actor.user_id);
+        let print = print.ok_or(CareError::NotFound { what: "la copia" })?;
+        if self.now() > print.printed_at + SignedDuration::from_mins(PRINT_MINUTES) {
+            let message = "Esta copia ya se entregó. Vuelva al documento e imprima otra".to_owned();
+            return Err(CareError::Finished { message });
+        }
+        let mut bytes = self.blobs.get(&mut tx, document.pdf).await?;
         if sha256(&bytes) != document.pdf_digest {
             return Err(CareError::Internal("the stored PDF does not match its digest".into()));
+        }
+        if let PrintedAs::Reprint(copy) = print.printed_as {
+            bytes = self.reprint(&document, &print, copy).await?;
         }
         tx.append_audit(self.event(actor, AuditAction::Print, "document", id, Some(document.patient_id)))
             .await?;
         tx.commit().await?;
-        let file_name = format!("{}-{}.pdf", document.kind.code(), document.id);
+        let kind = match print.printed_as {
+            PrintedAs::Original => String::new(),
+            PrintedAs::Reprint(copy) => format!("-reimpresion-{copy}"),
+            PrintedAs::SignedFile => "-firmado".to_owned(),
+        };
+        let file_name = format!("{}-{}{kind}.pdf", document.kind.code(), document.id);
         Ok(Pdf { bytes, file_name })
+    }
+
+    async fn reprint(
+        &self,
+        document: &SignedDocument,
+        print: &DocumentPrint,
+        number: i64,
+    ) -> Result<Vec<u8>, CareError> {
+        if sha256(document.content.as_bytes()) != document.content_digest {
+            return Err(CareError::Internal("the stored content does not match its digest".into()));
+        }
+        let content: DocumentContent =
+            serde_json::from_str(&document.content).map_err(CareError::internal)?;
+        let copy = ::documents::Copy::Reprint {
+            number,
+            printed_at: print.printed_at,
+            printed_by: print.printed_by_name.clone(),
+        };
+        self.render(content, document.content_digest, copy).await
     }
 
     /// The latest signed documents of the practice, newest first.

@@ -5,6 +5,9 @@
 //! It knows nothing of HTTP, of SQL or of how a page looks.
 
 pub mod agenda;
+pub mod arco;
+mod arco_form;
+mod arco_letters;
 pub mod attachments;
 pub mod audit;
 mod audit_lines;
@@ -15,11 +18,13 @@ pub mod compliance;
 pub mod consents;
 pub mod consultation;
 pub mod content;
+pub mod deliveries;
 pub mod documents;
 pub mod error;
 pub mod groups;
 pub mod identity;
 pub mod laboratory;
+mod letters;
 pub mod password;
 mod patient_form;
 pub mod patients;
@@ -27,6 +32,7 @@ pub mod permission;
 pub mod prescribing;
 pub mod private;
 pub mod results_file;
+pub mod retention;
 pub mod review;
 pub mod search;
 pub mod session;

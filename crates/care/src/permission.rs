@@ -80,6 +80,14 @@ pub enum Permission {
     OpenPrivate,
     /// Say whether the reason of such an opening holds.
     ReviewAccess,
+    /// Give information of a record to somebody.
+    Deliver,
+    /// Archive records, bring them back and put them on legal hold.
+    KeepRecords,
+    /// Receive requests about personal data (ARCO) and follow their terms.
+    ReceiveRights,
+    /// Answer and carry out such requests: it touches the record.
+    DecideRights,
     /// Read the bitácora.
     ReadAudit,
     /// Change accounts and the establishment.
@@ -88,7 +96,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::SeeAgenda,
         Self::ManageAgenda,
         Self::SeeIdentity,
@@ -99,6 +107,10 @@ impl Permission {
         Self::Sign,
         Self::OpenPrivate,
         Self::ReviewAccess,
+        Self::Deliver,
+        Self::KeepRecords,
+        Self::ReceiveRights,
+        Self::DecideRights,
         Self::ReadAudit,
         Self::Administer,
     ];
@@ -117,6 +129,10 @@ impl Permission {
             Self::Sign => "sign",
             Self::OpenPrivate => "open_private",
             Self::ReviewAccess => "review_access",
+            Self::Deliver => "deliver",
+            Self::KeepRecords => "keep_records",
+            Self::ReceiveRights => "receive_rights",
+            Self::DecideRights => "decide_rights",
             Self::ReadAudit => "read_audit",
             Self::Administer => "administer",
         }
@@ -134,7 +150,9 @@ impl Permission {
             Self::Sign => &[Physician, Nurse],
             Self::OpenPrivate => &[Physician, Nurse],
             Self::ReviewAccess => &[Auditor, Administrator],
-            Self::MergeRecords => &[Physician],
+            Self::MergeRecords | Self::Deliver | Self::DecideRights => &[Physician],
+            Self::KeepRecords => &[Physician, Administrator],
+            Self::ReceiveRights => &[Reception, Administrator, Physician],
             Self::ReadAudit => &[Administrator, Auditor],
             Self::Administer => &[Administrator],
         }
@@ -153,6 +171,10 @@ impl Permission {
             Self::Sign => "firmar documentos",
             Self::OpenPrivate => "abrir expedientes privados",
             Self::ReviewAccess => "revisar aperturas de expedientes privados",
+            Self::Deliver => "entregar información del expediente",
+            Self::KeepRecords => "archivar ni retener expedientes",
+            Self::ReceiveRights => "recibir solicitudes de derechos ARCO",
+            Self::DecideRights => "responder solicitudes de derechos ARCO",
             Self::ReadAudit => "ver la bitácora",
             Self::Administer => "cambiar la configuración",
         }

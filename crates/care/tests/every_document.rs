@@ -118,7 +118,9 @@ async fn every_document_is_signed_when_complete_and_refused_when_a_required_part
             let DocumentBody::Note { sections, .. } = &document.content.body else { panic!("{kind:?}") };
             let said = sections.iter().flat_map(|section| &section.items).count();
             assert_eq!(said, view.draft.kept().count(), "{kind:?}");
-            let pdf = clinic.care.pdf(&clinic.physician, document.document.id).await.unwrap();
+            let id = document.document.id;
+            let file = clinic.care.print(&clinic.physician, id, true, "").await.unwrap();
+            let pdf = clinic.care.printed(&clinic.physician, id, file).await.unwrap();
             assert!(pdf.bytes.starts_with(b"%PDF-"), "{kind:?}");
         }
     }

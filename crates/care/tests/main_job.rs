@@ -130,7 +130,8 @@ async fn a_consultation_becomes_a_signed_note_and_receta() {
         };
         assert_eq!(folio, "R-000001");
         assert_eq!(medication_requests[0].medicine, "paracetamol");
-        let pdf = clinic.care.pdf(&clinic.physician, signed.note).await.unwrap();
+        let copy = clinic.care.print(&clinic.physician, signed.note, false, "").await.unwrap();
+        let pdf = clinic.care.printed(&clinic.physician, signed.note, copy).await.unwrap();
         assert!(pdf.bytes.starts_with(b"%PDF-"));
 
         let mut expected = vec![signed.note.to_string(), signed.prescription.unwrap().to_string()];

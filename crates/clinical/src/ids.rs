@@ -65,3 +65,9 @@ id!(/// A laboratory report: results of one sample.
     LabReportId);
 id!(/// One result of a laboratory report, one version of it.
     LabResultId);
+id!(/// Information of a record given to somebody.
+    DeliveryId);
+id!(/// A legal hold on a record.
+    HoldId);
+id!(/// A request about one's own personal data.
+    ArcoId);

@@ -6,11 +6,14 @@
 //! their shape is covered by the golden files of `documents` and named by [`document::CONTENT_SCHEMA`].
 
 pub mod allergy;
+pub mod arco;
 pub mod attachment;
 pub mod audit;
+pub mod business_days;
 pub mod calendar;
 pub mod condition;
 pub mod consent;
+pub mod delivery;
 pub mod demographics;
 pub mod digest;
 pub mod document;
@@ -25,5 +28,7 @@ pub mod observation;
 pub mod patient;
 pub mod person;
 pub mod practitioner;
+pub mod print;
 pub mod representative;
+pub mod retention;
 pub mod transcript;

@@ -3,10 +3,12 @@
 //! In: a [`clinical::document::DocumentContent`] and how it is being printed. Out: a PDF/A-2a and PDF/UA-1 file, the same
 //! bytes each time, since every date in it is handed in. Templates and fonts are inside the program; the typesetter is
 //! given no file system, no packages, no network and no clock. What a document says is handed to it as data, never as source.
+//! A [`Letter`] of the establishment (an answer, an acknowledgement) is printed the same way.
 //! It knows no storage and no page.
 
 mod dates;
 mod error;
+mod letter;
 mod medicines;
 mod note;
 mod printable;
@@ -16,5 +18,6 @@ mod words;
 mod world;
 
 pub use error::Error;
+pub use letter::Letter;
 pub use renderer::{Copy, RenderContext, Renderer};
 pub use words::{Form, dose_in_words, number_in_words, quantity_with_words};

@@ -4,6 +4,7 @@ use clinical::digest::Digest;
 use clinical::document::DocumentContent;
 use jiff::Timestamp;
 use jiff::tz::Offset;
+use serde::Serialize;
 use typst::WorldExt;
 use typst::comemo;
 use typst::diag::SourceDiagnostic;
@@ -14,19 +15,24 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use crate::dates::{local, time_zone};
 use crate::error::Error;
+use crate::letter::{self, Letter};
 use crate::printable::clean;
 use crate::view::view;
 use crate::world::{DocumentWorld, Shared};
 
 /// For which purpose a document is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Copy {
     /// The file made at signing. Its bytes depend on nothing but the content.
     Original,
-    /// Printed again later: marked "Reimpresión".
+    /// Printed again later: marked "Reimpresión 2" with when and by whom, on every page.
     Reprint {
+        /// The how manieth reprint, from 1.
+        number: i64,
         /// When it is printed.
         printed_at: Timestamp,
+        /// Name of who prints it.
+        printed_by: String,
     },
     /// Not signed yet: marked "BORRADOR, SIN VALIDEZ", without seal or place to sign.
     Draft {
@@ -36,7 +42,7 @@ pub enum Copy {
 }
 
 /// What a print needs beyond the content. The time zone is the establishment's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderContext {
     /// SHA-256 of the canonical content, printed in the seal; not shown on drafts.
     pub content_digest: Digest,
@@ -78,16 +84,31 @@ impl Renderer {
     /// [`Error::SpecialPrescription`] for a receta with a medicine of fracción I; [`Error::TimeZone`] when the
     /// establishment's zone does not exist; [`Error::Typesetting`] when the typesetter refuses.
     pub fn render(&self, content: &DocumentContent, ctx: &RenderContext) -> Result<Vec<u8>, Error> {
-        let options = PdfOptions {
-            ident: Smart::Custom(format!("{}/{:?}", content.id, ctx.copy)),
+        let timestamp = pdf_timestamp(content.signed_at, &content.establishment.time_zone)?;
+        let options = self.options(format!("{}/{:?}", content.id, ctx.copy), timestamp);
+        self.with_document(&view(content, ctx)?, |document| typst_pdf::pdf(document, &options))
+    }
+
+    /// A letter as PDF/A-2a and PDF/UA-1.
+    ///
+    /// # Errors
+    /// [`Error::TimeZone`] when the establishment's zone does not exist; [`Error::Typesetting`] when the typesetter refuses.
+    pub fn letter(&self, letter: &Letter) -> Result<Vec<u8>, Error> {
+        let timestamp = pdf_timestamp(letter.issued_at, &letter.establishment.time_zone)?;
+        let options = self.options(format!("{}/{}", letter.reference, letter.issued_at), timestamp);
+        self.with_document(&letter::view(letter)?, |document| typst_pdf::pdf(document, &options))
+    }
+
+    fn options(&self, ident: String, timestamp: typst_pdf::Timestamp) -> PdfOptions {
+        PdfOptions {
+            ident: Smart::Custom(ident),
             creator: Smart::Custom(Some("Medicus".to_owned())),
-            timestamp: Some(pdf_timestamp(content)?),
+            timestamp: Some(timestamp),
             page_ranges: None,
             standards: self.standards.clone(),
             tagged: true,
             pretty: false,
-        };
-        self.with_document(content, ctx, |document| typst_pdf::pdf(document, &options))
+        }
     }
 
     /// The document as plain text, line by line, pages apart by a form feed: what a reader of the paper reads.
@@ -95,18 +116,17 @@ impl Renderer {
     /// # Errors
     /// As [`Renderer::render`].
     pub fn render_text(&self, content: &DocumentContent, ctx: &RenderContext) -> Result<String, Error> {
-        self.with_document(content, ctx, |document| {
+        self.with_document(&view(content, ctx)?, |document| {
             Ok(document.pages().iter().map(|page| page_text(&page.frame)).collect::<Vec<_>>().join("\u{c}\n"))
         })
     }
 
     fn with_document<T>(
         &self,
-        content: &DocumentContent,
-        ctx: &RenderContext,
+        view: &impl Serialize,
         export: impl FnOnce(&PagedDocument) -> typst::diag::SourceResult<T>,
     ) -> Result<T, Error> {
-        let mut data = serde_json::to_value(view(content, ctx)?)?;
+        let mut data = serde_json::to_value(view)?;
         clean(&mut data, &|c| self.shared.can_show(c));
         let data = Bytes::new(serde_json::to_vec(&data)?);
         let world = DocumentWorld { shared: &self.shared, data };
@@ -132,8 +152,8 @@ fn without_quotes(message: &str) -> String {
     message.split(['`', '"']).step_by(2).collect::<Vec<_>>().join("…")
 }
 
-fn pdf_timestamp(content: &DocumentContent) -> Result<typst_pdf::Timestamp, Error> {
-    let at = local(content.signed_at, &time_zone(&content.establishment.time_zone)?);
+fn pdf_timestamp(at: Timestamp, zone: &str) -> Result<typst_pdf::Timestamp, Error> {
+    let at = local(at, &time_zone(zone)?);
     let part = |value: i8| u8::try_from(value).map_err(|_| Error::Date);
     let datetime = Datetime::from_ymd_hms(
         i32::from(at.year()),

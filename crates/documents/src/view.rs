@@ -20,6 +20,9 @@ pub(crate) struct View {
     /// Title in the properties of the file: it names the expediente, not the person.
     file_title: String,
     draft: bool,
+    /// What kind of copy it is, beside the title.
+    copy_mark: Option<String>,
+    /// The same with when and by whom, at the foot of every page.
     copy_note: Option<String>,
     establishment: EstablishmentView,
     patient: PatientView,
@@ -32,7 +35,7 @@ pub(crate) struct View {
 }
 
 #[derive(Debug, Serialize)]
-struct EstablishmentView {
+pub(crate) struct EstablishmentView {
     kind: String,
     name: String,
     address: String,
@@ -108,19 +111,24 @@ pub(crate) fn view(content: &DocumentContent, ctx: &RenderContext) -> Result<Vie
     let act = local(content.act_at, &zone);
     let signed = local(content.signed_at, &zone);
     let draft = matches!(ctx.copy, Copy::Draft { .. });
-    let copy_note = match ctx.copy {
-        Copy::Original => None,
-        Copy::Reprint { printed_at } => {
-            Some(format!("Reimpresión del {}", minute_in_words(&local(printed_at, &zone))))
+    let (copy_mark, copy_note) = match &ctx.copy {
+        Copy::Original => (None, None),
+        Copy::Reprint { number, printed_at, printed_by } => {
+            let mark = format!("Reimpresión {number}");
+            let at = minute_in_words(&local(*printed_at, &zone));
+            let note = format!("{mark}, {at}, {printed_by}");
+            (Some(mark), Some(note))
         }
         Copy::Draft { printed_at } => {
-            Some(format!("Borrador impreso el {}", minute_in_words(&local(printed_at, &zone))))
+            let note = format!("Borrador impreso el {}", minute_in_words(&local(*printed_at, &zone)));
+            (Some(note.clone()), Some(note))
         }
     };
     Ok(View {
         title: content.title.clone(),
         file_title: format!("{}, expediente {}", content.title, content.patient.record_number),
         draft,
+        copy_mark,
         copy_note,
         establishment: establishment(&content.establishment),
         patient: patient(content),
@@ -157,7 +165,7 @@ fn dates(kind: DocumentKind, act: &ZonedDateTime, signed: &ZonedDateTime, draft:
     }
 }
 
-fn establishment(establishment: &Establishment) -> EstablishmentView {
+pub(crate) fn establishment(establishment: &Establishment) -> EstablishmentView {
     // The full stop is the template's: these stand in a line with others.
     let open_ended = |text: &str| text.trim_end().trim_end_matches('.').to_owned();
     EstablishmentView {

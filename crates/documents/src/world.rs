@@ -11,9 +11,10 @@ use typst::{Library, LibraryExt, World};
 
 use crate::error::Error;
 
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("main.typ", include_str!("../templates/main.typ")),
     ("common.typ", include_str!("../templates/common.typ")),
+    ("letter.typ", include_str!("../templates/letter.typ")),
     ("note.typ", include_str!("../templates/note.typ")),
     ("prescription.typ", include_str!("../templates/prescription.typ")),
 ];

@@ -33,12 +33,14 @@
 //! What is signed stays: triggers refuse every change (`engine::guards`), hash chains show what was done behind their
 //! back ([`verify`]).
 
+mod arco;
 mod attachments;
 mod audit;
 mod blobs;
 mod chain;
 mod consents;
 mod database;
+mod deliveries;
 mod documents;
 mod drafts;
 mod engine;
@@ -52,9 +54,11 @@ mod location;
 mod migrations;
 mod patients;
 mod person;
+mod prints;
 mod private;
 mod records;
 mod representatives;
+mod retention;
 mod search;
 mod settings;
 mod summary;
@@ -64,6 +68,7 @@ mod value;
 pub mod verify;
 mod visits;
 
+pub use self::arco::NewArcoRequest;
 pub use self::attachments::{AttachmentEntry, Withdrawal};
 pub use self::audit::AuditFilter;
 pub use self::blobs::{BlobInfo, BlobStore, MAX_BLOB_BYTES};
@@ -79,6 +84,7 @@ pub use self::location::DatabaseUrl;
 pub use self::private::{NewOpening, Opening, OpeningReview, PatientGroup};
 pub use self::records::{Act, Merge};
 pub use self::representatives::StoredRepresentative;
+pub use self::retention::PastRecord;
 pub use self::search::{SearchEntry, SearchHit, SearchQuery};
 pub use self::summary::{Closed, Observation, Recorded, Summary, SummaryEntry};
 pub use self::tx::Tx;

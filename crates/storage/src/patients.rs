@@ -234,21 +234,22 @@ impl Tx {
         Ok(Page { items, total })
     }
 
-    /// Records by what happened last in them.
+    /// Records by what happened last in them, without those in the archive.
     ///
     /// # Errors
     /// What the engine says.
     pub async fn recent_patients(&mut self, page: PageRequest) -> Result<Page<Patient>> {
         let total = concat!(
-            "SELECT (SELECT COUNT(*) FROM patient WHERE root = id) - (SELECT COUNT(DISTINCT x.root) FROM (",
+            "SELECT (SELECT COUNT(*) FROM patient WHERE root = id AND archived_at IS NULL)
+                  - (SELECT COUNT(DISTINCT x.root) FROM (",
             hidden!("$1", "$2"),
-            ") x) AS n"
+            ") x JOIN patient own ON own.id = x.root WHERE own.archived_at IS NULL) AS n"
         );
         let total = self.number(total, values![self.eyes(), self.moment()]).await?;
         let sql = concat!(
             "SELECT ",
             patient_columns!(),
-            " FROM patient p WHERE p.root = p.id AND ",
+            " FROM patient p WHERE p.root = p.id AND p.archived_at IS NULL AND ",
             visible!("p.root", "$3", "$4"),
             " ORDER BY p.last_activity_at DESC, p.id DESC LIMIT $1 OFFSET $2"
         );

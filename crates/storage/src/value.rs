@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use clinical::digest::Digest;
 use clinical::ids::{
-    AppointmentId, AttachmentId, BlobId, ConsentId, DocumentId, EncounterId, EntryId, GroupId, LabReportId,
-    LabResultId, MergeId, OpeningId, PatientId, PractitionerId, UserId,
+    AppointmentId, ArcoId, AttachmentId, BlobId, ConsentId, DeliveryId, DocumentId, EncounterId, EntryId,
+    GroupId, HoldId, LabReportId, LabResultId, MergeId, OpeningId, PatientId, PractitionerId, UserId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -97,15 +97,18 @@ macro_rules! as_text {
 
 as_text!(
     AppointmentId,
+    ArcoId,
     AttachmentId,
     BlobId,
     ConsentId,
     Date,
+    DeliveryId,
     Digest,
     DocumentId,
     EncounterId,
     EntryId,
     GroupId,
+    HoldId,
     LabReportId,
     LabResultId,
     MergeId,

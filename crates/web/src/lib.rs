@@ -54,6 +54,7 @@ pub fn router(care: Care) -> Router {
         .route("/cumplimiento", get(pages::compliance::professionals))
         .merge(private_routes())
         .merge(record_routes())
+        .merge(keeping_routes())
         .merge(result_routes())
         .merge(consultation_routes())
         .route("/recursos/{file}", get(assets::serve))
@@ -112,11 +113,35 @@ fn record_routes() -> Router<App> {
         .route("/pacientes/{id}/cumplimiento", get(pages::compliance::record))
         .route("/documentos", get(pages::documents::list))
         .route("/documentos/{id}", get(pages::documents::document))
-        .route("/documentos/{id}/pdf", get(pages::documents::pdf))
+        .route("/documentos/{id}/impresiones", post(pages::documents::print))
+        .route("/documentos/{id}/impresiones/{n}", get(pages::documents::printed))
         .route(
             "/documentos/{id}/adenda",
             get(pages::documents::addendum_form).post(pages::documents::add_addendum),
         )
+}
+
+fn keeping_routes() -> Router<App> {
+    use pages::{arco, deliveries, retention};
+    Router::new()
+        .route("/pacientes/{id}/entregas", get(deliveries::list).post(deliveries::add))
+        .route("/pacientes/{id}/entregas/lista", get(deliveries::log))
+        .route("/entregas/{id}/acuse", get(deliveries::receipt))
+        .route("/entregas/{id}/anular", post(deliveries::void))
+        .route("/pacientes/{id}/conservacion", get(retention::record))
+        .route("/pacientes/{id}/conservacion/retencion", post(retention::hold))
+        .route("/pacientes/{id}/conservacion/archivo", post(retention::archive))
+        .route("/pacientes/{id}/conservacion/regreso", post(retention::bring_back))
+        .route("/pacientes/{id}/conservacion/supresion", post(retention::ask_deletion))
+        .route("/retenciones/{id}/levantar", post(retention::lift))
+        .route("/conservacion", get(retention::practice).post(retention::set_years))
+        .route("/derechos", get(arco::list))
+        .route("/derechos/nueva", get(arco::new_form).post(arco::receive))
+        .route("/derechos/calendario", get(arco::calendar).post(arco::mark_day))
+        .route("/derechos/calendario/quitar", post(arco::unmark_day))
+        .route("/derechos/{id}", get(arco::show).post(arco::step))
+        .route("/derechos/{id}/acuse", get(arco::acknowledgement))
+        .route("/derechos/{id}/respuesta", get(arco::answer))
 }
 
 fn result_routes() -> Router<App> {

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is how these helpers fail a test")]
 
 mod golden;
+mod letters;
 mod limits;
 mod samples;
 

@@ -25,7 +25,11 @@ pub(crate) fn original() -> RenderContext {
 
 pub(crate) fn reprint() -> RenderContext {
     RenderContext {
-        copy: Copy::Reprint { printed_at: "2026-03-10T15:15:00Z".parse().unwrap() },
+        copy: Copy::Reprint {
+            number: 2,
+            printed_at: "2026-03-10T15:15:00Z".parse().unwrap(),
+            printed_by: "Dra. Citlali Encino Robles".to_owned(),
+        },
         ..original()
     }
 }

@@ -18,9 +18,10 @@ pub(crate) struct OnceNamed {
     pub(crate) named_in: &'static [(&'static str, &'static str)],
 }
 
-/// Everything that is fixed: what was signed, the bitácora, consents, avisos de privacidad, former identities, the files of a record and their
-/// withdrawal, laboratory results, openings of private records and their review, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 13] = [
+/// Everything that is fixed: what was signed, the bitácora, consents, avisos de privacidad, former identities, the copies
+/// and information handed out, holds and moves to the archive, requests about one's own data, the files of a record and
+/// their withdrawal, laboratory results, openings of private records and their review, and the PDF and transcript of a signed document.
+pub(crate) const GUARDS: [Guard; 21] = [
     Guard { table: "signed_document", keys: &["sequence", "id"], once_named: None },
     Guard { table: "audit_event", keys: &["sequence"], once_named: None },
     Guard { table: "consent", keys: &["id"], once_named: None },
@@ -32,6 +33,14 @@ pub(crate) const GUARDS: [Guard; 13] = [
     Guard { table: "lab_result", keys: &["id", "supersedes"], once_named: None },
     Guard { table: "private_opening", keys: &["id"], once_named: None },
     Guard { table: "opening_review", keys: &["opening_id"], once_named: None },
+    Guard { table: "document_print", keys: &["id"], once_named: None },
+    Guard { table: "delivery", keys: &["id"], once_named: None },
+    Guard { table: "delivery_void", keys: &["delivery_id"], once_named: None },
+    Guard { table: "retention_hold", keys: &["id"], once_named: None },
+    Guard { table: "hold_lift", keys: &["hold_id"], once_named: None },
+    Guard { table: "archive_move", keys: &["id"], once_named: None },
+    Guard { table: "arco_request", keys: &["id"], once_named: None },
+    Guard { table: "arco_step", keys: &["id"], once_named: None },
     Guard {
         table: "blob",
         keys: &["id"],

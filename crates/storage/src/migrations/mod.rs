@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 20] = [
+const STEPS: [(&str, Work); 28] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -42,6 +42,14 @@ const STEPS: [(&str, Work); 20] = [
     ("documents", Work::Sql(include_str!("0011_documents.sql"))),
     ("private_groups", Work::Sql(include_str!("0012_private_groups.sql"))),
     ("guards_of_private_groups", Work::Guards),
+    ("prints", Work::Sql(include_str!("0014_prints.sql"))),
+    ("guards_of_prints", Work::Guards),
+    ("deliveries", Work::Sql(include_str!("0015_deliveries.sql"))),
+    ("guards_of_deliveries", Work::Guards),
+    ("retention", Work::Sql(include_str!("0016_retention.sql"))),
+    ("guards_of_retention", Work::Guards),
+    ("arco", Work::Sql(include_str!("0017_arco.sql"))),
+    ("guards_of_arco", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -1,16 +1,17 @@
 //! Direct SQL against what is signed, as the owner of the database, by every statement that could change it.
 
 use clinical::consent::{Consent, ConsentMeans, ConsentPurpose};
-use clinical::ids::ConsentId;
+use clinical::ids::{ConsentId, HoldId};
 use clinical::laboratory::ResultState;
-use storage::verify;
+use storage::{Act, verify};
 use uuid::Uuid;
 
 use crate::attachments::attached;
 use crate::drafts::transcript;
 use crate::laboratory;
-use crate::place::{Place, at};
+use crate::place::{Place, at, entry_id};
 use crate::private;
+use crate::rights::{asked, delivered};
 
 on_both_engines!(
     signed_rows_refuse_every_statement_that_would_change_them,
@@ -18,10 +19,10 @@ on_both_engines!(
     files_and_transcripts_are_fixed_only_once_they_are_signed,
 );
 
-/// A record with two signed documents, two events, a consent, a withdrawn file and a corrected result; the second document has a transcript.
+/// A record with two signed documents, two events, a consent, a withdrawn file, what was given and kept, and a corrected result; the second document has a transcript.
 async fn signed_record(place: &Place) {
     let encounter = place.new_encounter(1).await.id;
-    place.sign(None, None, "primero", 2).await;
+    let first = place.sign(None, None, "primero", 2).await;
     let mut tx = place.begin().await;
     let digest = tx.save_transcript(encounter, &transcript("dolor"), place.user, at(3)).await.unwrap();
     tx.insert_consent(&Consent {
@@ -40,18 +41,34 @@ async fn signed_record(place: &Place) {
     tx.commit().await.unwrap();
     let file = attached(place, 3).await;
     let mut tx = place.begin().await;
+    tx.insert_print(first.id, false, Some("la perdió"), place.user, at(3)).await.unwrap();
     tx.withdraw_attachment(file.id, "duplicado", place.user, at(3)).await.unwrap();
     let opening = private::opening(place.patient, place.user, 3);
     tx.insert_opening(&opening).await.unwrap();
     tx.insert_opening_review(opening.id, true, "Guardia", place.user, at(4)).await.unwrap();
     tx.commit().await.unwrap();
+    given_and_kept(place).await;
     let report = laboratory::report(place, "2026-03-09").await;
     let old = laboratory::added(place, &report, 1, "1", None, ResultState::Final).await.unwrap();
     laboratory::added(place, &report, 1, "2", Some(old.id), ResultState::Corrected).await.unwrap();
     place.sign(Some(encounter), None, &format!("{{\"transcript\":\"{digest}\"}}"), 4).await;
 }
 
-const COLUMNS: [(&str, &str); 11] = [
+/// A voided delivery, a lifted hold, a move to the archive, a request with a step.
+async fn given_and_kept(place: &Place) {
+    let delivery = delivered(place, 3).await;
+    asked(place, 3).await;
+    let hold = HoldId(Uuid::now_v7());
+    let act = Act { by: place.user, at: at(3), reason: "queja" };
+    let mut tx = place.begin().await;
+    tx.void_delivery(delivery, act).await.unwrap();
+    tx.insert_hold(hold, place.patient, None, act).await.unwrap();
+    tx.lift_hold(hold, act).await.unwrap();
+    tx.move_to_archive(entry_id(), place.patient, true, act).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+const COLUMNS: [(&str, &str); 19] = [
     (
         "signed_document",
         "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, content_digest, pdf, \
@@ -67,6 +84,14 @@ const COLUMNS: [(&str, &str); 11] = [
         "id, patient_id, category, kind, title, file_name, width, height, studied_on, recorded_by, recorded_at",
     ),
     ("attachment_withdrawal", "attachment_id, reason, recorded_by, recorded_at"),
+    ("document_print", "id, document_id, number, copy, reason, printed_by, printed_at"),
+    ("delivery", "id, number, patient_id, request, content, recorded_by, recorded_at"),
+    ("delivery_void", "delivery_id, reason, recorded_by, recorded_at"),
+    ("retention_hold", "id, patient_id, reason, until_day, recorded_by, recorded_at"),
+    ("hold_lift", "hold_id, reason, recorded_by, recorded_at"),
+    ("archive_move", "id, patient_id, archived, reason, recorded_by, recorded_at"),
+    ("arco_request", "id, number, patient_id, received_on, content, recorded_by, recorded_at"),
+    ("arco_step", "id, request_id, place, on_day, content, recorded_by, recorded_at"),
     ("lab_report", "id, patient_id, panel, laboratory, taken, source, recorded_by, recorded_at"),
     ("lab_result", "id, report_id, place, state, supersedes, reason, recorded_by, recorded_at, content"),
     ("private_opening", "id, patient_id, user_id, reason, detail, opened_at, until"),

@@ -267,7 +267,10 @@ async fn unreadable_values_are_findings_and_not_failures(place: Place) {
         assert_eq!(located(&place).await, ["doc 2 edited", "audit 3 edited", "audit 5 edited"]);
         place.raw("UPDATE audit_event SET origin = CAST(origin AS BLOB) WHERE sequence = 1").await.unwrap();
         // The bytes of the JSON string "127.0.0.1", as JSONB.
-        place.raw("UPDATE audit_event SET origin = jsonb(json_quote(origin)) WHERE sequence = 2").await.unwrap();
+        place
+            .raw("UPDATE audit_event SET origin = jsonb(json_quote(origin)) WHERE sequence = 2")
+            .await
+            .unwrap();
         let all = ["doc 2 edited", "audit 1 edited", "audit 2 edited", "audit 3 edited", "audit 5 edited"];
         assert_eq!(located(&place).await, all);
     }

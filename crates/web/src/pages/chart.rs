@@ -77,6 +77,8 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
         files: files(chart, today),
         total_files: usize::try_from(chart.attachments.total).unwrap_or_default(),
         pending: pending(chart),
+        kept: kept(chart),
+        keeps: actor.may(Permission::KeepRecords),
         timeline: timeline(chart, today),
         total: total + chart.open.len(),
         page: chart.page as usize + 1,
@@ -85,6 +87,16 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
         editing: String::new(),
         forms,
     }
+}
+
+/// "Al menos hasta el 9 de marzo de 2031".
+fn kept(chart: &Chart) -> String {
+    let until = match chart.clock.keeps_until() {
+        None => "Sin acto médico firmado todavía".to_owned(),
+        Some(day) if chart.clock.has_passed() => format!("Plazo terminado el {}", format::long_date(day)),
+        Some(day) => format!("Al menos hasta el {}", format::long_date(day)),
+    };
+    if chart.archived { format!("Archivado. {until}") } else { until }
 }
 
 fn pending(chart: &Chart) -> Vec<(String, String, String)> {

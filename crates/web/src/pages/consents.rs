@@ -39,6 +39,10 @@ fn consents_page(actor: &Actor, file: &ConsentFile, posted: &Posted, errors: &[F
         errors: ErrorSummary::new(errors),
         version: file.notice.as_ref().map_or(0, |notice| notice.version),
         edits: actor.may(Permission::EditIdentity),
+        requests: actor
+            .may(Permission::ReceiveRights)
+            .then(|| format!("/derechos/nueva?expediente={}", file.patient.record_number)),
+        open_requests: file.open_requests,
         purposes: ConsentPurpose::ALL.iter().map(|purpose| block(*purpose, file, posted, errors)).collect(),
         id,
     }

@@ -10,6 +10,7 @@ use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedItem
 use clinical::draft::Origin;
 use clinical::ids::DocumentId;
 use clinical::medication::MedicationRequest;
+use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::transcript::Transcript;
 use drug_safety::OverrideReason;
 use serde::Deserialize;
@@ -120,6 +121,8 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
         decisions: Vec::new(),
         addendum: None,
         seal: seal(view),
+        prints: view.prints.iter().map(|print| print_line(view, print)).collect(),
+        printed: view.prints.iter().any(|print| print.printed_as != PrintedAs::SignedFile),
         origins,
         addenda: view
             .addenda
@@ -140,6 +143,14 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
     };
     body(&mut page, &content.body, view.transcript.as_ref());
     page
+}
+
+/// "Reimpresión 2": "hoy 10:32, Dra. Citlali Encino. Motivo: la perdió".
+fn print_line(view: &DocumentView, print: &DocumentPrint) -> (String, String) {
+    let today = format::day(view.now, &view.zone);
+    let when = format::day_and_time(print.printed_at, &view.zone, today);
+    let reason = print.reason.as_ref().map(|reason| format!(". Motivo: {reason}")).unwrap_or_default();
+    (print.printed_as.label(), format!("{when}, {}{reason}", print.printed_by_name))
 }
 
 fn body(page: &mut DocumentPage, body: &DocumentBody, transcript: Option<&Transcript>) {
@@ -279,9 +290,24 @@ fn seal(view: &DocumentView) -> SealView {
     }
 }
 
-/// `GET /documentos/{id}/pdf`.
-pub(crate) async fn pdf(State(app): State<App>, user: SignedIn, Path(id): Path<String>) -> Answer {
-    let pdf = app.care.pdf(&user.actor, document_id(&id)?).await?;
+/// `POST /documentos/{id}/impresiones`: counts the copy, then hands it out.
+pub(crate) async fn print(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    let id = document_id(&id)?;
+    let as_file = form.posted.ticked("archivo");
+    match app.care.print(&form.actor, id, as_file, form.posted.get("motivo")).await {
+        Ok(number) => Ok(see(&format!("/documentos/{id}/impresiones/{number}"))),
+        Err(error) => Err(form.failed(error)),
+    }
+}
+
+/// `GET /documentos/{id}/impresiones/{n}`.
+pub(crate) async fn printed(
+    State(app): State<App>,
+    user: SignedIn,
+    Path((id, number)): Path<(String, String)>,
+) -> Answer {
+    let number = number.parse().map_err(|_| Outcome::not_found("la copia"))?;
+    let pdf = app.care.printed(&user.actor, document_id(&id)?, number).await?;
     Ok(pdf_answer(pdf.bytes, &pdf.file_name))
 }
 

@@ -1,6 +1,8 @@
 //! The handlers, one file per place of the navigation, and what they share.
 
 pub(crate) mod access;
+pub(crate) mod arco;
+mod arco_view;
 pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod chart;
@@ -9,12 +11,14 @@ pub(crate) mod consents;
 pub(crate) mod consultation;
 mod consultation_queue;
 mod consultation_view;
+pub(crate) mod deliveries;
 pub(crate) mod documents;
 pub(crate) mod identity;
 pub(crate) mod laboratory;
 pub(crate) mod new_document;
 pub(crate) mod patients;
 pub(crate) mod private;
+pub(crate) mod retention;
 pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod signing;
@@ -78,6 +82,7 @@ pub(crate) fn shell(actor: &Actor, place: Place) -> Shell {
         sees_agenda: actor.may(Permission::SeeAgenda),
         reads_audit: actor.may(Permission::ReadAudit),
         administers: actor.may(Permission::Administer),
+        follows_rights: actor.may(Permission::ReceiveRights),
         to_sign: 0,
         token: actor.csrf.clone(),
         narrow: matches!(place, Place::Consultation | Place::Documents),
@@ -135,6 +140,16 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "grupo" => "Grupo guardado.",
         "revisada" => "Revisión guardada.",
         "es-el-mismo" => "Ese expediente se unió a este.",
+        "entrega" => "Entrega registrada. Imprima el acuse para que lo firme quien recibe.",
+        "entrega-anulada" => "Registro anulado. Queda en la lista, marcado.",
+        "retenido" => "Expediente retenido.",
+        "retencion-levantada" => "Retención levantada. Queda en la historia.",
+        "archivado" => "Expediente archivado: sale de las listas diarias.",
+        "de-regreso" => "El expediente está de regreso en las listas.",
+        "plazo" => "Plazo guardado.",
+        "solicitud" => "Solicitud registrada. Entregue el acuse a la persona.",
+        "paso" => "Guardado.",
+        "calendario" => "Calendario guardado. Los plazos abiertos se contaron de nuevo.",
         "archivo" => "Archivo guardado.",
         "archivo-tipo" => {
             return Some(Notice::warn(

@@ -31,6 +31,10 @@ pub struct ChartPage {
     pub total_files: usize,
     /// Próximo y pendiente: what, when, address.
     pub pending: Vec<(String, String, String)>,
+    /// How long the record is kept, in words.
+    pub kept: String,
+    /// Whether the person may archive and hold it.
+    pub keeps: bool,
     /// The timeline of this page.
     pub timeline: Vec<TimelineRow>,
     /// Entries in all.

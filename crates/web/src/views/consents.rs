@@ -25,6 +25,10 @@ pub struct ConsentsPage {
     pub version: i64,
     /// Whether the person may record answers.
     pub edits: bool,
+    /// Where a request about the patient's data begins, for who receives them.
+    pub requests: Option<String>,
+    /// Requests that wait for an answer or to be carried out.
+    pub open_requests: usize,
     /// One block for each purpose.
     pub purposes: Vec<PurposeBlock>,
 }

@@ -70,6 +70,10 @@ pub struct DocumentPage {
     pub addendum: Option<(String, String, String, String)>,
     /// Seal.
     pub seal: SealView,
+    /// What was handed out, newest first: what it was; when, who and why.
+    pub prints: Vec<(String, String)>,
+    /// Whether a copy was printed before.
+    pub printed: bool,
     /// Whether the sentences show where they come from.
     pub origins: bool,
     /// Addenda that correct it: address and title.

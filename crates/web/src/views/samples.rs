@@ -1,5 +1,7 @@
 //! Every page rendered with sample values: empty, typical, extreme. Set `MEDICUS_PAGES` to a folder to look at them.
 
+mod rights;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -68,6 +70,7 @@ pub(super) fn shell(place: Place) -> Shell {
         roles: "Médico, Administración".into(),
         reads_records: true,
         sees_agenda: true,
+        follows_rights: true,
         reads_audit: true,
         administers: true,
         to_sign: 3,
@@ -311,6 +314,8 @@ fn chart_empty_and_full() {
             Vec::new()
         },
         total_reports: if full { 1 } else { 0 },
+        kept: "Al menos hasta el 9 de marzo de 2031".into(),
+        keeps: full,
         files: if full {
             vec![
                 ("/archivos/1".into(), LONG.into(), "Gabinete, 3 mar".into()),
@@ -884,6 +889,11 @@ fn document(prescription: bool) -> DocumentPage {
             sequence: "12".into(),
             intact: true,
         },
+        prints: vec![
+            ("Reimpresión 1".into(), "hoy 10:32, Dra. Citlali Encino. Motivo: la perdió".into()),
+            ("Original".into(), "9 mar 10:45, Dra. Citlali Encino".into()),
+        ],
+        printed: true,
         origins: true,
         addenda: vec![("/documentos/2".into(), "Adenda del 12 de marzo".into())],
         siblings: vec![("/documentos/3".into(), "Receta médica".into())],

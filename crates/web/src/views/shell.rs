@@ -16,6 +16,8 @@ pub enum Place {
     Documents,
     /// Buscar.
     Search,
+    /// Derechos: ARCO requests and the keeping of records.
+    Rights,
     /// Bitácora.
     Audit,
     /// Cuentas y grupos.
@@ -62,6 +64,8 @@ pub struct Shell {
     pub reads_records: bool,
     /// Whether Hoy and Pacientes are shown.
     pub sees_agenda: bool,
+    /// Whether Derechos is shown.
+    pub follows_rights: bool,
     /// Whether Bitácora is shown.
     pub reads_audit: bool,
     /// Whether Cuentas is shown.

@@ -7,6 +7,7 @@ mod files;
 mod identity;
 mod laboratory;
 mod private;
+mod rights;
 mod route_list;
 mod routes;
 mod trends;
@@ -143,8 +144,14 @@ async fn a_browser_without_scripts_can_review_and_sign() {
         "{}",
         signed.html
     );
-    let pdf = browser.get(&signed.link("/pdf").unwrap()).await;
-    assert!(pdf.html.starts_with("%PDF-"));
+    assert!(signed.shows("Aún no se imprime"), "{}", signed.html);
+    let print = signed.form("/impresiones");
+    for _ in 0..2 {
+        let pdf = browser.send(&print).await;
+        assert!(pdf.html.starts_with("%PDF-"));
+    }
+    let printed = browser.get(&signed.path).await;
+    assert!(printed.shows("Reimpresión 1") && printed.shows("Original"), "{}", printed.html);
 
     let addendum = browser.get(&signed.link("/adenda").unwrap()).await;
     let form =

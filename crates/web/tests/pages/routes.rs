@@ -4,15 +4,17 @@
 use std::collections::BTreeMap;
 
 use axum::http::{StatusCode, header};
+use care::arco::{ArcoForm, StepForm};
 use care::attachments::AttachmentForm;
 use care::audit::AuditFilter;
+use care::deliveries::DeliveryForm;
 use care::identity::RepresentativeForm;
 use care::laboratory::{ReportForm, RowForm};
 use care::private::{InFrontForm, OpeningForm};
 use care::setup::{AccountForm, PractitionerForm};
 use care::{Actor, Role};
 use clinical::encounter::{Appointment, AppointmentState};
-use clinical::ids::{AppointmentId, PatientId};
+use clinical::ids::{AppointmentId, ArcoId, PatientId};
 use test_support::{Clinic, PASSWORD, actor};
 use uuid::Uuid;
 
@@ -114,6 +116,19 @@ impl Ids {
             state: AppointmentState::Booked,
         };
         care.book(&clinic.physician, &visit).await.unwrap();
+        care.print(author, document, false, "").await.unwrap();
+        let duty = DeliveryForm {
+            recipient: "health_authority".to_owned(),
+            duty: "Caso sospechoso".to_owned(),
+            received_by: "Jurisdicción".to_owned(),
+            other: "Formato".to_owned(),
+            means: "sent".to_owned(),
+            ..DeliveryForm::default()
+        };
+        let delivery = care.deliver(author, patient, &duty).await.unwrap();
+        care.hold_record(author, patient, "Queja", "").await.unwrap();
+        let hold = care.retention(author, patient).await.unwrap().holds[0].id;
+        let request = answered_request(clinic, author, patient).await;
         let ids = BTreeMap::from([
             ("patient", patient.to_string()),
             ("merge", merge.to_string()),
@@ -124,6 +139,9 @@ impl Ids {
             ("attachment", attachment.to_string()),
             ("result", result.to_string()),
             ("appointment", appointment.to_string()),
+            ("delivery", delivery.to_string()),
+            ("hold", hold.to_string()),
+            ("request", request.to_string()),
         ]);
         (patient, Self(ids))
     }
@@ -137,6 +155,10 @@ impl Ids {
                 ("{id}", "pacientes" | "paciente") | ("{patient}", _) => self.get("patient"),
                 ("{id}", "archivos") => self.get("attachment"),
                 ("{id}", "documentos") => self.get("document"),
+                ("{id}", "entregas") => self.get("delivery"),
+                ("{id}", "retenciones") => self.get("hold"),
+                ("{id}", "derechos") => self.get("request"),
+                ("{n}", "impresiones") => "1".to_owned(),
                 ("{id}", "resultados") => self.get("result"),
                 ("{id}", "consultas") => self.get("encounter"),
                 ("{entry}", "representantes") => self.get("representative"),
@@ -162,7 +184,30 @@ impl Ids {
     }
 }
 
-const KEYS: [&str; 9] = [
+/// An ARCO request about a record that was answered.
+async fn answered_request(clinic: &Clinic, author: &Actor, patient: PatientId) -> ArcoId {
+    let request = ArcoForm {
+        right: "access".to_owned(),
+        holder: "Persona Inventada".to_owned(),
+        record: clinic.care.patient(author, patient).await.unwrap().record_number,
+        identity: "INE 1".to_owned(),
+        reply_to: "Calle Inventada 5".to_owned(),
+        description: "Copias".to_owned(),
+        ..ArcoForm::default()
+    };
+    let id = clinic.care.receive_arco(author, &request).await.unwrap();
+    let answer = StepForm {
+        step: "responder".to_owned(),
+        outcome: "refused".to_owned(),
+        ground: "identity".to_owned(),
+        text: "No se acreditó".to_owned(),
+        ..StepForm::default()
+    };
+    clinic.care.step_arco(author, id, &answer).await.unwrap();
+    id
+}
+
+const KEYS: [&str; 12] = [
     "patient",
     "merge",
     "representative",
@@ -172,6 +217,9 @@ const KEYS: [&str; 9] = [
     "attachment",
     "result",
     "appointment",
+    "delivery",
+    "hold",
+    "request",
 ];
 
 /// Fields that fill any form well enough to come to the record it is about.
