@@ -5,6 +5,7 @@ import { launchBrowser } from "./browser.mjs";
 import { engines, startClinic } from "./clinic.mjs";
 import { everyPage } from "./every-page.mjs";
 import { mainJob } from "./main-job.mjs";
+import { typing } from "./typing.mjs";
 import { withoutScripts } from "./without-scripts.mjs";
 
 for (const engine of engines()) {
@@ -22,6 +23,7 @@ for (const engine of engines()) {
     describe("the main job", () => mainJob(engine, given));
     if (engine !== "sqlite") return;
     // What is shown does not depend on the engine; the contract suite of `storage` holds them to the same answers.
+    describe("typing", () => typing(engine, given));
     describe("every page", () => everyPage(engine, given));
     describe("without scripts", () => withoutScripts(engine, given));
   });

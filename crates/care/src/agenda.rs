@@ -2,18 +2,38 @@
 
 use clinical::audit::AuditAction;
 use clinical::document::DocumentKind;
+use clinical::draft::DraftNote;
 use clinical::encounter::{Appointment, AppointmentState, Encounter, EncounterState};
-use clinical::ids::{AppointmentId, EncounterId, PatientId, PractitionerId};
+use clinical::ids::{AppointmentId, DocumentId, EncounterId, PatientId, PractitionerId};
 use clinical::patient::Patient;
 use clinical::practitioner::Practitioner;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use storage::Tx;
 use uuid::Uuid;
 
 use crate::Care;
+use crate::cosign::{self, Sending};
 use crate::error::CareError;
+use crate::excerpts;
+use crate::overdue::{self, Overdue};
 use crate::permission::{Actor, Permission};
 use crate::private::OpeningNotice;
+use crate::replies::{self, OpenRequest};
+
+/// An act of care to be opened.
+pub(crate) struct NewVisit<'a> {
+    /// Whose.
+    pub(crate) patient: PatientId,
+    /// What it is written as.
+    pub(crate) document: DocumentKind,
+    /// Motivo.
+    pub(crate) reason: &'a str,
+    /// When care happened.
+    pub(crate) started_at: Timestamp,
+    /// The signed request it answers.
+    pub(crate) answers: Option<DocumentId>,
+}
 
 /// One line of the agenda.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +61,25 @@ pub struct OpenEncounter {
     pub has_transcript: bool,
     /// Proposals nobody has decided about; `None` when there is no draft yet.
     pub pending_items: Option<usize>,
+    /// Whether a trainee writes it.
+    pub trainee: bool,
+    /// How far it is on its way to the supervising physician, when a trainee writes it.
+    pub sending: Option<Sending>,
+}
+
+/// A trainee's document that waits for this person's signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToEndorse {
+    /// The consultation.
+    pub encounter: Encounter,
+    /// Whose.
+    pub patient: Patient,
+    /// Which document of it.
+    pub kind: DocumentKind,
+    /// Who wrote it.
+    pub author: Practitioner,
+    /// When it was sent, or last changed by who supervises.
+    pub since: Timestamp,
 }
 
 /// What the page "Hoy" shows.
@@ -54,6 +93,12 @@ pub struct Today {
     pub agenda: Vec<AgendaLine>,
     /// Consultations being written; empty for those who may not read records.
     pub open: Vec<OpenEncounter>,
+    /// What trainees sent this person to sign, oldest first.
+    pub to_endorse: Vec<ToEndorse>,
+    /// Notes that are late in the practice; empty for those who may not read records.
+    pub overdue: Vec<Overdue>,
+    /// Requests nobody has answered; empty for those who may not read records.
+    pub requests: Vec<OpenRequest>,
     /// The last documents signed today.
     pub signed_today: i64,
     /// Private records of this person's groups that others opened lately.
@@ -74,7 +119,9 @@ impl Care {
         let end = start.checked_add(1.day()).map_err(CareError::internal)?;
         let (from, until) = (start.timestamp(), end.timestamp());
         let mine = actor.practitioner_id;
-        let agenda = tx.agenda(from, until, mine).await?;
+        // A trainee sees whoever comes: they attend patients of several physicians.
+        let only = mine.filter(|_| !actor.may(Permission::SendForSignature));
+        let agenda = tx.agenda(from, until, only).await?;
         let practitioners = tx.practitioners().await?;
         let name = |id: &PractitionerId| {
             practitioners.iter().find(|one| one.id == *id).map(Practitioner::full_name).unwrap_or_default()
@@ -92,8 +139,16 @@ impl Care {
         if actor.may(Permission::ReadRecord) {
             for row in tx.open_encounters(mine).await? {
                 let draft = tx.draft(row.encounter.id, row.encounter.document).await?;
+                let sending = match &draft {
+                    Some(saved) => cosign::sending(&mut tx, row.encounter.id, saved).await?,
+                    None => None,
+                };
                 let pending = draft.map(|saved| crate::consultation::pending(&saved.content)).transpose()?;
                 open.push(OpenEncounter {
+                    sending,
+                    trainee: practitioners
+                        .iter()
+                        .any(|one| one.id == row.encounter.practitioner_id && one.trainee.is_some()),
                     practitioner: name(&row.encounter.practitioner_id),
                     has_transcript: row.has_transcript,
                     encounter: row.encounter,
@@ -102,11 +157,18 @@ impl Care {
                 });
             }
         }
+        let (overdue, requests) = match actor.may(Permission::ReadRecord) {
+            true => {
+                (overdue::of_practice(&mut tx, now).await?, replies::open_requests(&mut tx, now, None).await?)
+            }
+            false => (Vec::new(), Vec::new()),
+        };
+        let to_endorse = to_endorse(&mut tx, actor, &practitioners).await?;
         let openings = self.opening_notices(&mut tx, actor).await?;
         let signed_today = tx.count_signed(from, until, actor.user_id).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "agenda", "", None)).await?;
         tx.commit().await?;
-        Ok(Today { now, zone, agenda, open, signed_today, openings })
+        Ok(Today { now, zone, agenda, open, to_endorse, overdue, requests, signed_today, openings })
     }
 
     /// Books a visit. Overlaps are allowed here; the agenda proper refuses them.
@@ -175,7 +237,11 @@ impl Care {
         let encounter = Encounter {
             id: EncounterId(Uuid::now_v7()),
             patient_id: patient.id,
-            practitioner_id: appointment.practitioner_id,
+            // Whoever writes is the author (NOM-004 5.10); a trainee's note is not the physician's who was booked.
+            practitioner_id: actor
+                .practitioner_id
+                .filter(|_| actor.may(Permission::SendForSignature))
+                .unwrap_or(appointment.practitioner_id),
             appointment_id: Some(id),
             started_at: self.now(),
             reason: crate::setup::optional(reason).unwrap_or_else(|| appointment.service.clone()),
@@ -202,7 +268,10 @@ impl Care {
         patient_id: PatientId,
         reason: &str,
     ) -> Result<EncounterId, CareError> {
-        self.start(actor, patient_id, DocumentKind::PROGRESS_NOTE, reason, self.now()).await
+        let document = DocumentKind::PROGRESS_NOTE;
+        let started_at = self.now();
+        let new = NewVisit { patient: patient_id, document, reason, started_at, answers: None };
+        self.start(actor, new).await
     }
 
     /// Opens another document of the record. `act_at` is when care happened, where that was not now: both times are
@@ -221,7 +290,7 @@ impl Care {
         self.require(actor, Permission::WriteRecord).await?;
         let definition = nom004::known(kind).filter(|definition| definition.service != nom004::Service::None);
         let definition = definition.ok_or(CareError::NotFound { what: "ese documento" })?;
-        if !actor.may_author(definition) {
+        if !actor.may_draft(definition) {
             return Err(CareError::Denied { message: actor.authorship_refusal(definition) });
         }
         let now = self.now();
@@ -232,17 +301,13 @@ impl Care {
                 "La fecha y la hora del acto no pueden estar en el futuro",
             ));
         }
-        self.start(actor, patient_id, kind, &definition.title, act_at).await
+        let reason = &definition.title;
+        let new = NewVisit { patient: patient_id, document: kind, reason, started_at: act_at, answers: None };
+        self.start(actor, new).await
     }
 
-    async fn start(
-        &self,
-        actor: &Actor,
-        patient_id: PatientId,
-        document: DocumentKind,
-        reason: &str,
-        started_at: Timestamp,
-    ) -> Result<EncounterId, CareError> {
+    pub(crate) async fn start(&self, actor: &Actor, new: NewVisit<'_>) -> Result<EncounterId, CareError> {
+        let NewVisit { patient: patient_id, document, reason, started_at, answers } = new;
         self.require(actor, Permission::WriteRecord).await?;
         let Some(practitioner_id) = actor.practitioner_id else {
             return Err(CareError::Denied { message: actor.refusal(Permission::Sign) });
@@ -251,7 +316,7 @@ impl Care {
         let patient = tx.record(patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let patient_id = patient.id;
         let zone = Self::time_zone(&mut tx).await?;
-        let day = started_at.to_zoned_datetime(zone).date();
+        let day = started_at.to_zoned_datetime(zone.clone()).date();
         if patient.birth_date().is_some_and(|birth| day < birth.date()) {
             return Err(CareError::invalid(
                 "fecha",
@@ -270,9 +335,52 @@ impl Care {
         };
         tx.insert_encounter(&encounter).await?;
         self.bring_back_for_visit(&mut tx, actor, encounter.patient_id).await?;
+        if let Some(request) = answers {
+            tx.insert_reply(encounter.id, request).await?;
+        }
+        self.begin_with_excerpts(&mut tx, actor, &encounter, &zone).await?;
         let event = self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(patient_id));
         tx.append_audit(event).await?;
         tx.commit().await?;
         Ok(encounter.id)
     }
+
+    /// A document that begins with what the record says gets its first draft.
+    async fn begin_with_excerpts(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        encounter: &Encounter,
+        zone: &TimeZone,
+    ) -> Result<(), CareError> {
+        let mut draft = DraftNote::new(encounter.document);
+        if !excerpts::begins_with_some(&draft) {
+            return Ok(());
+        }
+        let patient = encounter.patient_id;
+        let contents =
+            crate::compliance::read(tx.contents_of_patient(patient, crate::compliance::COUNTED).await?)?;
+        let reports = tx.lab_reports_of_patient(patient, crate::page_of(0, excerpts::REPORTS)).await?.items;
+        excerpts::fill(&mut draft, &excerpts::Signed { contents: &contents, reports: &reports, zone });
+        let content = crate::consultation::write_draft(&draft)?;
+        tx.save_draft(encounter.id, encounter.document, 0, &content, actor.user_id, self.now()).await?;
+        tx.append_audit(self.event(actor, AuditAction::Read, "record", patient, Some(patient))).await?;
+        Ok(())
+    }
+}
+
+async fn to_endorse(
+    tx: &mut Tx,
+    actor: &Actor,
+    practitioners: &[Practitioner],
+) -> Result<Vec<ToEndorse>, CareError> {
+    let (Some(supervisor), true) = (actor.practitioner_id, actor.may(Permission::Sign)) else {
+        return Ok(Vec::new());
+    };
+    let waiting = tx.endorsing(supervisor).await?.into_iter().filter_map(|row| {
+        let author = practitioners.iter().find(|one| one.id == row.encounter.practitioner_id)?.clone();
+        let storage::Endorsing { encounter, patient, kind, since } = row;
+        Some(ToEndorse { encounter, patient, kind, author, since })
+    });
+    Ok(waiting.collect())
 }

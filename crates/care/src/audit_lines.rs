@@ -208,6 +208,8 @@ pub fn entity_label(code: &str) -> &str {
         "appointment" => "Cita",
         "agenda" => "Agenda",
         "draft" => "Borrador",
+        "unsaved_text" => "Texto sin guardar",
+        "stay_end" => "Fin de una estancia",
         "transcript" => "Transcripción",
         "document" => "Documento",
         "documents" => "Lista de documentos",

@@ -9,14 +9,16 @@ use clinical::patient::Patient;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use storage::{
-    AttachmentEntry, Closed, DocumentSummary, LabReportEntry, Observation, Page, Recorded, StorageError,
-    Summary, Tx,
+    AttachmentEntry, CancelledDraft, Closed, DocumentSummary, LabReportEntry, Observation, Page, Recorded,
+    StorageError, Summary, Tx,
 };
 use uuid::Uuid;
 
 use crate::error::CareError;
+use crate::overdue::{self, Overdue};
 use crate::permission::{Actor, Permission};
 use crate::retention::RetentionClock;
+use crate::replies::{self, OpenRequest};
 use crate::setup::Check;
 use crate::{Care, page_of};
 
@@ -53,6 +55,12 @@ pub struct Chart {
     pub attachments: Page<AttachmentEntry>,
     /// The newest laboratory reports, at most [`LATEST`], and how many there are.
     pub reports: Page<LabReportEntry>,
+    /// Notes that are due and late.
+    pub overdue: Vec<Overdue>,
+    /// Drafts given up today.
+    pub cancelled: Vec<CancelledDraft>,
+    /// Requests nobody has answered.
+    pub requests: Vec<OpenRequest>,
     /// This page, from 0.
     pub page: u32,
     /// The present moment.
@@ -113,6 +121,9 @@ impl Care {
         let attachments = tx.attachments_of_patient(id, page_of(0, LATEST)).await?;
         let reports = tx.lab_reports_of_patient(id, page_of(0, LATEST)).await?;
         let open = encounters.into_iter().filter(|e| e.state == EncounterState::InProgress).collect();
+        let cancelled = crate::cancelled::of_today(&mut tx, id, self.now(), &zone).await?;
+        let requests = replies::open_requests(&mut tx, self.now(), Some(id)).await?;
+        let overdue = overdue::of_record(&mut tx, &patient, self.now()).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "record", id, Some(id))).await?;
         tx.commit().await?;
         Ok(Chart {
@@ -128,6 +139,9 @@ impl Care {
             archived,
             attachments,
             reports,
+            overdue,
+            cancelled,
+            requests,
             page,
             now: self.now(),
             zone,

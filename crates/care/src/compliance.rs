@@ -56,12 +56,15 @@ impl Care {
         self.require(actor, Permission::ReadRecord).await?;
         let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
-        let patient = tx.patient(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let patient = tx.record(id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let id = patient.id;
         let contents = read(tx.contents_of_patient(id, COUNTED).await?)?;
+        let intervals = crate::overdue::intervals(&mut tx, id, Timestamp::MIN).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "compliance", id, Some(id))).await?;
         tx.commit().await?;
         let mut compliance = count(&contents);
         let kinds: Vec<DocumentKind> = contents.iter().map(|content| content.kind).collect();
+        compliance.add_intervals(&intervals, self.now());
         compliance.add_record(&kinds, patient.data.address.is_some());
         Ok(RecordCompliance { patient, compliance, documents: contents.len(), at: self.now(), zone })
     }
@@ -97,7 +100,7 @@ impl Care {
     }
 }
 
-fn read(contents: Vec<String>) -> Result<Vec<DocumentContent>, CareError> {
+pub(crate) fn read(contents: Vec<String>) -> Result<Vec<DocumentContent>, CareError> {
     contents.iter().map(|text| serde_json::from_str(text).map_err(CareError::internal)).collect()
 }
 

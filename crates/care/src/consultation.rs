@@ -6,7 +6,7 @@ use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
 use clinical::condition::ConditionCode;
 use clinical::digest::Digest;
-use clinical::document::DocumentKind;
+use clinical::document::{DocumentKind, Supervision};
 use clinical::draft::{DraftNote, ItemContent, Review};
 use clinical::encounter::{Encounter, EncounterState};
 use clinical::ids::{EncounterId, ItemId};
@@ -16,14 +16,16 @@ use clinical::transcript::Transcript;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use nom004::Finding;
-use storage::{DocumentSummary, StorageError, Summary, Tx};
+use storage::{DocumentSummary, StorageError, Summary, Tx, UnsavedText};
 use uuid::Uuid;
 
 use crate::Care;
 use crate::content::{Frame, patient_header, with_draft_allergies};
+use crate::cosign::{self, Sending};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::prescribing::{self, Safety};
+use crate::replies;
 use crate::review::{self, ReviewAction, Step};
 
 /// Everything the page of a consultation shows.
@@ -63,6 +65,10 @@ pub struct Consultation {
     pub zone: TimeZone,
     /// The header its documents would carry if signed now.
     pub frame: Frame,
+    /// How far it is on its way to the supervising physician, when a trainee sent it.
+    pub sending: Option<Sending>,
+    /// What this person was typing and has not sent.
+    pub unsaved: Vec<UnsavedText>,
 }
 
 impl Consultation {
@@ -103,7 +109,7 @@ pub(crate) fn read_draft(content: &str) -> Result<DraftNote, CareError> {
     serde_json::from_str(content).map_err(CareError::internal)
 }
 
-fn write_draft(draft: &DraftNote) -> Result<String, CareError> {
+pub(crate) fn write_draft(draft: &DraftNote) -> Result<String, CareError> {
     serde_json::to_string(draft).map_err(CareError::internal)
 }
 
@@ -157,6 +163,10 @@ impl Care {
         let transcript_digest = stored.as_ref().map(|stored| stored.digest);
         let transcript = stored.map(|stored| stored.transcript);
         let saved = tx.draft(id, kind).await?;
+        let sending = match (&saved, practitioner.trainee) {
+            (Some(saved), Some(_)) => cosign::sending(tx, id, saved).await?,
+            _ => None,
+        };
         let (draft, version, last_saved) = match saved {
             Some(row) => {
                 let name = match row.updated_by == actor.user_id {
@@ -172,6 +182,12 @@ impl Care {
             patient: patient_header(&patient, &allergies, encounter.started_at, &zone),
             establishment,
             author: practitioner.clone(),
+            supervision: sending.as_ref().map(|sending| Supervision {
+                physician: sending.physician.clone(),
+                sent_at: sending.sent_at,
+                changed: sending.changed.clone(),
+            }),
+            answers: replies::reference(tx, id, kind, &zone).await?,
             act_at: encounter.started_at,
             signed_at: self.now(),
         };
@@ -197,6 +213,8 @@ impl Care {
             last_saved,
             zone,
             frame,
+            sending,
+            unsaved: tx.unsaved(actor.user_id, id, kind).await?,
         })
     }
 
@@ -233,7 +251,9 @@ impl Care {
         } else {
             old.unwrap_or_else(|| DraftNote::new(kind))
         };
-        tx.save_draft(id, kind, version, &write_draft(&draft)?, actor.user_id, self.now()).await?;
+        let saved =
+            tx.save_draft(id, kind, version, &write_draft(&draft)?, actor.user_id, self.now()).await?;
+        cosign::follow(&mut tx, actor, id, kind, (version, saved), self.now()).await?;
         tx.append_audit(self.event(actor, AuditAction::Create, "transcript", id, Some(encounter.patient_id)))
             .await?;
         Ok(tx.commit().await?)
@@ -268,10 +288,11 @@ impl Care {
         let next = review::apply(&draft, action, step)?;
         if next != draft || current == 0 {
             let saved = tx.save_draft(id, kind, version, &write_draft(&next)?, actor.user_id, now).await;
-            match saved {
+            let saved = match saved {
                 Err(StorageError::Conflict { .. }) => return Err(stale()),
                 other => other?,
             };
+            cosign::follow(&mut tx, actor, id, kind, (version, saved), now).await?;
             tx.append_audit(self.event(actor, AuditAction::Update, "draft", id, Some(encounter.patient_id)))
                 .await?;
         }

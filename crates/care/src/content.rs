@@ -3,7 +3,8 @@
 use clinical::allergy::AllergyStatus;
 use clinical::digest::Digest;
 use clinical::document::{
-    CONTENT_SCHEMA, DocumentBody, DocumentContent, DocumentKind, PatientHeader, SignedItem, SignedSection,
+    CONTENT_SCHEMA, DocumentBody, DocumentContent, DocumentKind, DocumentReference, PatientHeader,
+    SignedItem, SignedSection, Supervision,
 };
 use clinical::draft::{DraftNote, ItemContent, SectionId};
 use clinical::identifiers::ProfessionalLicense;
@@ -29,6 +30,10 @@ pub struct Frame {
     pub patient: PatientHeader,
     /// By whom.
     pub author: Practitioner,
+    /// Under whose supervision, for a trainee.
+    pub supervision: Option<Supervision>,
+    /// The request the note answers.
+    pub answers: Option<DocumentReference>,
     /// When care happened.
     pub act_at: Timestamp,
     /// When it is signed.
@@ -45,6 +50,8 @@ impl Frame {
             establishment: self.establishment.clone(),
             patient: self.patient.clone(),
             author: self.author.clone(),
+            supervision: self.supervision.clone(),
+            answers: None,
             act_at: self.act_at,
             signed_at: self.signed_at,
             body,
@@ -60,6 +67,7 @@ impl Frame {
                 text: item.content.text(),
                 origin: item.origin.clone(),
                 evidence: item.evidence.clone(),
+                source: item.source.clone(),
                 cells: match &item.content {
                     ItemContent::Row { cells } => cells.clone(),
                     _ => Vec::new(),
@@ -86,10 +94,10 @@ impl Frame {
             medication_requests: draft.medication_requests().cloned().collect(),
             transcript,
         };
-        self.content(id, draft.kind, body)
+        DocumentContent { answers: self.answers.clone(), ..self.content(id, draft.kind, body) }
     }
 
-    /// The receta, when the draft prescribes anything.
+    /// The receta, when the draft prescribes anything. Its author is who signs it: a trainee does not prescribe.
     #[must_use]
     pub fn prescription(&self, id: DocumentId, folio: &str, draft: &DraftNote) -> Option<DocumentContent> {
         let requests: Vec<MedicationRequest> =
@@ -113,7 +121,11 @@ impl Frame {
             instructions: instructions.collect(),
             alert_decisions: draft.alert_decisions.clone(),
         };
-        Some(self.content(id, DocumentKind::PRESCRIPTION, body))
+        let mut content = self.content(id, DocumentKind::PRESCRIPTION, body);
+        if let Some(supervision) = content.supervision.take() {
+            content.author = supervision.physician;
+        }
+        Some(content)
     }
 
     /// An addendum to a signed document.
@@ -253,7 +265,10 @@ pub fn anonymous_draft(draft: &DraftNote, now: Timestamp) -> DocumentContent {
             license: ProfessionalLicense::none(),
             degree_institution: word(),
             specialty: None,
+            trainee: None,
         },
+        supervision: None,
+        answers: None,
         act_at: now,
         signed_at: now,
     };

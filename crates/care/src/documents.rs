@@ -1,7 +1,7 @@
 //! Reading signed documents and taking them out on paper.
 
 use clinical::audit::AuditAction;
-use clinical::document::{DocumentContent, SignedDocument};
+use clinical::document::{DocumentContent, DocumentKind, SignedDocument};
 use clinical::ids::DocumentId;
 use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::transcript::Transcript;
@@ -31,6 +31,10 @@ pub struct DocumentView {
     pub addenda: Vec<SignedDocument>,
     /// Other documents of the same consultation.
     pub siblings: Vec<DocumentSummary>,
+    /// Signed answers to it, for a request.
+    pub replies: Vec<DocumentSummary>,
+    /// The document that would answer it, for a request.
+    pub answered_by: Option<DocumentKind>,
     /// The words its evidence points into.
     pub transcript: Option<Transcript>,
     /// Whether content and digest still fit.
@@ -61,6 +65,12 @@ pub struct DocumentLine {
     pub patient: String,
 }
 
+/// "Nota de evolución del 9 de marzo de 2026": how another document names it.
+pub(crate) fn named(document: &SignedDocument, zone: &TimeZone) -> String {
+    let day = document.act_at.to_zoned_datetime(zone.clone()).date();
+    format!("{} del {}", nom004::title(document.kind), clinical::calendar::long_date(day))
+}
+
 impl Care {
     /// Reads a signed document.
     ///
@@ -82,13 +92,30 @@ impl Care {
             None => (Vec::new(), None),
         };
         let prints = tx.prints(id).await?;
+        let answered_by = crate::replies::answering(document.kind).map(|definition| definition.kind);
+        let replies = match answered_by {
+            Some(kind) => tx.replies(id, kind).await?,
+            None => Vec::new(),
+        };
         tx.append_audit(self.event(actor, AuditAction::Read, "document", id, Some(document.patient_id)))
             .await?;
         tx.commit().await?;
         let intact = sha256(document.content.as_bytes()) == document.content_digest;
         let siblings = siblings.into_iter().filter(|head| head.id != id).collect();
         let now = self.now();
-        Ok(DocumentView { document, content, addenda, siblings, transcript, intact, prints, now, zone })
+        Ok(DocumentView {
+            document,
+            content,
+            addenda,
+            siblings,
+            replies,
+            answered_by,
+            transcript,
+            intact,
+            prints,
+            now,
+            zone,
+        })
     }
 
     /// Counts one more print of a signed document, or one more download of the signed file itself. The copy is then

@@ -11,6 +11,8 @@ use crate::private::OpeningReason;
 pub enum Role {
     /// Médico.
     Physician,
+    /// Pasante, interno o residente: writes like a physician and sends what is finished to one to be signed.
+    Trainee,
     /// Enfermería.
     Nurse,
     /// Recepción.
@@ -23,14 +25,15 @@ pub enum Role {
 
 impl Role {
     /// All roles in the order of the form.
-    pub const ALL: [Self; 5] =
-        [Self::Physician, Self::Nurse, Self::Reception, Self::Administrator, Self::Auditor];
+    pub const ALL: [Self; 6] =
+        [Self::Physician, Self::Trainee, Self::Nurse, Self::Reception, Self::Administrator, Self::Auditor];
 
     /// Stored word.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Physician => "physician",
+            Self::Trainee => "trainee",
             Self::Nurse => "nurse",
             Self::Reception => "reception",
             Self::Administrator => "administrator",
@@ -49,6 +52,7 @@ impl Role {
     pub fn label(self) -> &'static str {
         match self {
             Self::Physician => "Médico",
+            Self::Trainee => "Pasante o residente",
             Self::Nurse => "Enfermería",
             Self::Reception => "Recepción",
             Self::Administrator => "Administración",
@@ -88,6 +92,8 @@ pub enum Permission {
     ReceiveRights,
     /// Answer and carry out such requests: it touches the record.
     DecideRights,
+    /// Send what one wrote to the supervising physician to be signed.
+    SendForSignature,
     /// Read the bitácora.
     ReadAudit,
     /// Change accounts and the establishment.
@@ -96,7 +102,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SeeAgenda,
         Self::ManageAgenda,
         Self::SeeIdentity,
@@ -111,6 +117,7 @@ impl Permission {
         Self::KeepRecords,
         Self::ReceiveRights,
         Self::DecideRights,
+        Self::SendForSignature,
         Self::ReadAudit,
         Self::Administer,
     ];
@@ -133,6 +140,7 @@ impl Permission {
             Self::KeepRecords => "keep_records",
             Self::ReceiveRights => "receive_rights",
             Self::DecideRights => "decide_rights",
+            Self::SendForSignature => "send_for_signature",
             Self::ReadAudit => "read_audit",
             Self::Administer => "administer",
         }
@@ -141,11 +149,11 @@ impl Permission {
     /// Who has it.
     #[must_use]
     pub fn roles(self) -> &'static [Role] {
-        use Role::{Administrator, Auditor, Nurse, Physician, Reception};
+        use Role::{Administrator, Auditor, Nurse, Physician, Reception, Trainee};
         match self {
-            Self::SeeAgenda | Self::ManageAgenda => &[Physician, Nurse, Reception],
-            Self::SeeIdentity | Self::EditIdentity => &[Physician, Nurse, Reception],
-            Self::ReadRecord | Self::WriteRecord => &[Physician, Nurse],
+            Self::SeeAgenda | Self::ManageAgenda => &[Physician, Trainee, Nurse, Reception],
+            Self::SeeIdentity | Self::EditIdentity => &[Physician, Trainee, Nurse, Reception],
+            Self::ReadRecord | Self::WriteRecord => &[Physician, Trainee, Nurse],
             // Which documents a role signs is part of their definition: see [`Actor::may_author`].
             Self::Sign => &[Physician, Nurse],
             Self::OpenPrivate => &[Physician, Nurse],
@@ -153,6 +161,7 @@ impl Permission {
             Self::MergeRecords | Self::Deliver | Self::DecideRights => &[Physician],
             Self::KeepRecords => &[Physician, Administrator],
             Self::ReceiveRights => &[Reception, Administrator, Physician],
+            Self::SendForSignature => &[Trainee],
             Self::ReadAudit => &[Administrator, Auditor],
             Self::Administer => &[Administrator],
         }
@@ -175,6 +184,7 @@ impl Permission {
             Self::KeepRecords => "archivar ni retener expedientes",
             Self::ReceiveRights => "recibir solicitudes de derechos ARCO",
             Self::DecideRights => "responder solicitudes de derechos ARCO",
+            Self::SendForSignature => "enviar documentos a firma",
             Self::ReadAudit => "ver la bitácora",
             Self::Administer => "cambiar la configuración",
         }
@@ -243,6 +253,14 @@ impl Actor {
             })
     }
 
+    /// Whether one of the roles writes this document, to sign it or to send it to be signed.
+    #[must_use]
+    pub fn may_draft(&self, definition: &DocumentDefinition) -> bool {
+        let under_supervision =
+            self.may(Permission::SendForSignature) && definition.authors.contains(&Author::Physician);
+        under_supervision || self.may_author(definition)
+    }
+
     /// "Enfermería no puede firmar «Nota de evolución». Pida a un médico que lo haga."
     #[must_use]
     pub fn authorship_refusal(&self, definition: &DocumentDefinition) -> String {
@@ -258,6 +276,7 @@ impl Actor {
         let who = self.roles.first().map_or("Esta cuenta", |role| role.label());
         let ask = permission.roles().first().map_or("administración", |role| match role {
             Role::Physician => "un médico",
+            Role::Trainee => "un pasante o residente",
             Role::Nurse => "enfermería",
             Role::Reception => "recepción",
             Role::Administrator => "administración",
@@ -301,6 +320,14 @@ mod tests {
     }
 
     #[test]
+    fn a_trainee_writes_like_a_physician_and_never_signs() {
+        let trainee = actor(&[Role::Trainee]);
+        let may = [Permission::ReadRecord, Permission::WriteRecord, Permission::SendForSignature];
+        assert!(may.into_iter().all(|permission| trainee.may(permission)));
+        assert!(!trainee.may(Permission::Sign) && !trainee.may(Permission::MergeRecords));
+    }
+
+    #[test]
     fn a_role_signs_only_the_documents_that_name_it() {
         use clinical::document::DocumentKind;
         for definition in nom004::definitions() {
@@ -308,9 +335,14 @@ mod tests {
                 let expected = match role {
                     Role::Physician => definition.authors.contains(&Author::Physician),
                     Role::Nurse => definition.authors.contains(&Author::Nurse),
-                    Role::Reception | Role::Administrator | Role::Auditor => false,
+                    Role::Trainee | Role::Reception | Role::Administrator | Role::Auditor => false,
                 };
                 assert_eq!(actor(&[role]).may_author(definition), expected, "{role:?} {:?}", definition.kind);
+                let drafts = match role {
+                    Role::Trainee => definition.authors.contains(&Author::Physician),
+                    _ => expected,
+                };
+                assert_eq!(actor(&[role]).may_draft(definition), drafts, "{role:?} {:?}", definition.kind);
             }
         }
         let nurse = actor(&[Role::Nurse]);

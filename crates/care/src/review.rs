@@ -182,6 +182,7 @@ fn add(
         section: section.clone(),
         content: checked(content)?,
         evidence: Vec::new(),
+        source: None,
         origin: Origin::Written,
         review: Review::Accepted,
     };
@@ -352,6 +353,7 @@ mod tests {
             section,
             content,
             evidence: vec![Evidence { turn: 0, start: 0, end: 1 }],
+            source: None,
             origin: Origin::Proposed,
             review: Review::Pending,
         };

@@ -4,7 +4,7 @@ use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::identifiers::{Phone, ProfessionalLicense};
 use clinical::ids::{PractitionerId, UserId};
 use clinical::person::{PersonName, parse_date};
-use clinical::practitioner::{Establishment, Practitioner, Specialty};
+use clinical::practitioner::{Establishment, Practitioner, Specialty, Trainee};
 use jiff::civil::Date;
 use storage::{PasswordHash, User};
 use uuid::Uuid;
@@ -45,10 +45,12 @@ pub struct PractitionerForm {
     pub first_surname: String,
     /// Segundo apellido, optional.
     pub second_surname: String,
-    /// Cédula profesional.
+    /// Cédula profesional; optional for a trainee.
     pub license: String,
-    /// Institución que expidió el título.
+    /// Institución que expidió el título; of a trainee, where they study.
     pub degree_institution: String,
+    /// Code of the kind of trainee; empty for a professional.
+    pub trainee: String,
     /// Especialidad, optional.
     pub specialty: String,
     /// Cédula de especialidad, required with a specialty.
@@ -168,7 +170,20 @@ fn establishment(check: &mut Check, form: &EstablishmentForm) -> Option<Establis
 fn practitioner(check: &mut Check, form: &PractitionerForm) -> Option<Practitioner> {
     let name =
         check.take("nombre", PersonName::parse(&form.given, &form.first_surname, &form.second_surname));
-    let license = check.take("cedula", ProfessionalLicense::parse(&form.license));
+    let trainee = match form.trainee.as_str() {
+        "" => None,
+        code => {
+            let trainee = Trainee::from_code(code);
+            if trainee.is_none() {
+                check.fail("formacion", "Elija si es pasante, interno o residente");
+            }
+            trainee
+        }
+    };
+    let license = match (trainee, form.license.trim()) {
+        (Some(_), "") => Some(ProfessionalLicense::none()),
+        (_, license) => check.take("cedula", ProfessionalLicense::parse(license)),
+    };
     let degree_institution = check.text(
         "institucion_titulo",
         &form.degree_institution,
@@ -184,7 +199,7 @@ fn practitioner(check: &mut Check, form: &PractitionerForm) -> Option<Practition
     };
     let id = PractitionerId(Uuid::now_v7());
     let title = form.title.trim().to_owned();
-    Some(Practitioner { id, title, name: name?, license: license?, degree_institution, specialty })
+    Some(Practitioner { id, title, name: name?, license: license?, degree_institution, specialty, trainee })
 }
 
 fn account(check: &mut Check, field: &'static str, password_field: &'static str, form: &AccountForm) {
@@ -284,6 +299,7 @@ impl Care {
             Some(found) => found,
             None => None,
         };
+        check_trainee(&mut check, roles, practitioner.as_ref());
         check.finish(Some(()))?;
         let shown = practitioner.as_ref().map_or_else(
             || optional(&form.display_name).unwrap_or_else(|| form.username.trim().to_owned()),
@@ -311,6 +327,20 @@ impl Care {
     /// [`CareError::Unavailable`] when the database does not answer.
     pub async fn establishment(&self) -> Result<Option<Establishment>, CareError> {
         Ok(self.unseen.begin_read().await?.establishment().await?)
+    }
+}
+
+/// Who writes under supervision signs nothing: the role and what the person is must say the same.
+pub(crate) fn check_trainee(check: &mut Check, roles: &[Role], professional: Option<&Practitioner>) {
+    let is_trainee = professional.is_some_and(|one| one.trainee.is_some());
+    let has_role = roles.contains(&Role::Trainee);
+    if has_role && !is_trainee {
+        check.fail("formacion", "Elija si es pasante, interno o residente");
+    } else if is_trainee && !has_role {
+        check.fail("rol", "Elija el rol «Pasante o residente»: quien está en formación no firma");
+    }
+    if has_role && (roles.contains(&Role::Physician) || roles.contains(&Role::Nurse)) {
+        check.fail("rol", "Quien es pasante o residente no puede firmar también como médico o enfermería");
     }
 }
 

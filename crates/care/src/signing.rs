@@ -6,7 +6,7 @@ use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
 use clinical::condition::{Certainty, ConditionEntry};
 use clinical::digest::Digest;
-use clinical::document::{DocumentContent, DocumentKind, SignedDocument};
+use clinical::document::{DocumentContent, DocumentKind, PatientHeader, SignedDocument};
 use clinical::draft::ItemContent;
 use clinical::encounter::{AppointmentState, Encounter, EncounterState};
 use clinical::ids::{BlobId, DocumentId, EncounterId, EntryId, PatientId};
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::Care;
 use crate::consultation::{Consultation, refuse_signed_kind};
 use crate::content::{Amended, canonical, sha256};
+use crate::cosign::check_endorsed;
 use crate::error::{CareError, FieldError};
 use crate::permission::{Actor, Permission};
 
@@ -127,8 +128,12 @@ impl Care {
         // Held, so that two signatures of one consultation come one after the other.
         tx.hold_encounter(id).await?;
         refuse_signed_kind(&mut tx, &view.encounter, kind).await?;
-        let current = tx.draft(id, kind).await?.map_or(0, |row| row.version);
-        if current != view.version {
+        let saved = tx.draft(id, kind).await?;
+        let sending = match &saved {
+            Some(saved) if view.sending.is_some() => crate::cosign::sending(&mut tx, id, saved).await?,
+            _ => None,
+        };
+        if saved.map_or(0, |row| row.version) != view.version || sending != view.sending {
             return Err(changed_meanwhile());
         }
         for sealed in std::iter::once(&note).chain(&prescription) {
@@ -136,6 +141,9 @@ impl Care {
         }
         self.bring_summary_up_to_date(&mut tx, actor, &view).await?;
         tx.delete_draft(id, kind).await?;
+        for text in &view.unsaved {
+            tx.forget_unsaved(actor.user_id, id, kind, &text.form).await?;
+        }
         if tx.drafts(id).await?.is_empty() {
             finish(&mut tx, &view.encounter).await?;
         }
@@ -229,14 +237,10 @@ impl Care {
         let frame = self.addendum_frame(&mut tx, actor, &document).await?;
         drop(tx);
         self.confirm_password(actor, password).await?;
-        let local = document.act_at.to_zoned_datetime(crate::zone(&frame.establishment.time_zone));
+        let zone = crate::zone(&frame.establishment.time_zone);
         let amended = Amended {
             id: original,
-            title: format!(
-                "{} del {}",
-                nom004::title(document.kind),
-                clinical::calendar::long_date(local.date())
-            ),
+            title: crate::documents::named(&document, &zone),
             digest: document.content_digest,
         };
         let sealed = self.seal(frame.addendum(DocumentId(Uuid::now_v7()), &amended, &reason, &text)).await?;
@@ -256,15 +260,21 @@ impl Care {
         let author = tx.practitioner(author_id).await?.ok_or_else(|| denied(actor))?;
         let establishment =
             tx.establishment().await?.ok_or(CareError::NotFound { what: "el establecimiento" })?;
+        // Who the patient is known to be today; the addendum stays with its original, also if the records are separated.
         let patient =
-            tx.patient(document.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+            tx.record(document.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let allergies = tx.summary(patient.id).await?.allergy_status();
         let now = self.now();
         let zone = crate::zone(&establishment.time_zone);
         Ok(crate::content::Frame {
-            patient: crate::content::patient_header(&patient, &allergies, now, &zone),
+            patient: PatientHeader {
+                id: document.patient_id,
+                ..crate::content::patient_header(&patient, &allergies, now, &zone)
+            },
             establishment,
             author,
+            supervision: None,
+            answers: None,
             act_at: now,
             signed_at: now,
         })
@@ -281,25 +291,21 @@ fn changed_meanwhile() -> CareError {
     }
 }
 
+impl Consultation {
+    /// Why this person cannot sign it, whatever it says; `None` when they can.
+    #[must_use]
+    pub fn signer_refusal(&self, actor: &Actor) -> Option<String> {
+        check_signer(actor, self).err().map(|error| error.to_string())
+    }
+}
+
 fn check_signable(actor: &Actor, view: &Consultation, version: i64) -> Result<(), CareError> {
     if view.is_signed() {
         return Err(CareError::Finished {
             message: "Este documento ya está firmado. Para corregirlo, agregue una adenda".to_owned(),
         });
     }
-    let definition = nom004::definition(view.kind);
-    if !actor.may_author(definition) {
-        return Err(CareError::Denied { message: actor.authorship_refusal(definition) });
-    }
-    // Whoever signs is the author (NOM-004 5.10): another physician's consultation is not theirs to sign.
-    if actor.practitioner_id != Some(view.practitioner.id) {
-        return Err(CareError::Denied {
-            message: format!(
-                "Esta consulta es de {}: solo esa persona puede firmarla.",
-                view.practitioner.full_name()
-            ),
-        });
-    }
+    check_signer(actor, view)?;
     if view.version != version {
         return Err(changed_meanwhile());
     }
@@ -308,7 +314,27 @@ fn check_signable(actor: &Actor, view: &Consultation, version: i64) -> Result<()
     if open.is_empty() { Ok(()) } else { Err(CareError::Invalid(open)) }
 }
 
-async fn finish(tx: &mut Tx, encounter: &Encounter) -> Result<(), CareError> {
+fn check_signer(actor: &Actor, view: &Consultation) -> Result<(), CareError> {
+    let definition = nom004::definition(view.kind);
+    if !actor.may_author(definition) {
+        return Err(CareError::Denied { message: actor.authorship_refusal(definition) });
+    }
+    // Whoever signs is the author (NOM-004 5.10) or supervised them: another's consultation is not theirs to sign.
+    if view.practitioner.trainee.is_some() {
+        return check_endorsed(actor, view);
+    }
+    if actor.practitioner_id != Some(view.practitioner.id) {
+        return Err(CareError::Denied {
+            message: format!(
+                "Esta consulta es de {}: solo esa persona puede firmarla.",
+                view.practitioner.full_name()
+            ),
+        });
+    }
+    Ok(())
+}
+
+pub(crate) async fn finish(tx: &mut Tx, encounter: &Encounter) -> Result<(), CareError> {
     tx.set_encounter_state(encounter.id, encounter.state, EncounterState::Finished).await?;
     if let Some(id) = encounter.appointment_id
         && let Some(appointment) = tx.appointment(id).await?

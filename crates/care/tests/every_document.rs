@@ -3,67 +3,20 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod filled;
+
 use care::CareError;
 use care::consultation::Consultation;
 use care::review::ReviewAction;
-use clinical::condition::{Certainty, ConditionEntry};
 use clinical::document::DocumentBody;
-use clinical::draft::{Cell, ItemContent, SectionId};
+use clinical::draft::SectionId;
 use clinical::ids::{EncounterId, ItemId};
-use clinical::observation::{Amount, VitalKind, VitalSign};
-use nom004::{DocumentDefinition, FilledBy, Obligation, SectionDefinition, Service};
+use filled::filled;
+use nom004::{DocumentDefinition, Obligation, SectionDefinition, Service};
 use test_support::{Clinic, PASSWORD, engines};
 
 fn offered() -> impl Iterator<Item = &'static DocumentDefinition> {
     nom004::definitions().iter().filter(|definition| definition.service != Service::None)
-}
-
-fn row(columns: &[String], text: &str) -> ItemContent {
-    let cells = columns.iter().map(|label| Cell { label: label.clone(), text: text.to_owned() });
-    ItemContent::Row { cells: cells.collect() }
-}
-
-fn answers(section: &SectionDefinition) -> Vec<ItemContent> {
-    let statement = |text: &str| vec![ItemContent::Statement { text: text.to_owned() }];
-    match &section.filled_by {
-        filled if filled.is_in_head() => Vec::new(),
-        FilledBy::Diagnoses => {
-            let (text, certainty) = ("Apendicitis aguda".to_owned(), Certainty::Confirmed);
-            vec![ItemContent::Condition(ConditionEntry { text, certainty, code: None })]
-        }
-        FilledBy::Measurements(kinds) => {
-            let any = [VitalKind::HeartRate];
-            let kinds = if kinds.is_empty() { any.as_slice() } else { kinds };
-            let value = |kind: &VitalKind| match kind {
-                VitalKind::Temperature => Amount::whole(37),
-                VitalKind::Height => "1.60".parse().unwrap(),
-                _ => Amount::whole(70),
-            };
-            let signs = kinds.iter().map(|kind| VitalSign::new(*kind, value(kind)).unwrap());
-            signs.map(ItemContent::VitalSign).collect()
-        }
-        FilledBy::Date => statement("09/03/2026"),
-        FilledBy::DateTime => statement("09/03/2026 10:20"),
-        FilledBy::Choice(options) => statement(&options[0]),
-        FilledBy::Rows(columns) => vec![row(columns, "Dato de la fila"), row(columns, "Otro dato")],
-        FilledBy::Signers(signers) => {
-            let persons = ["Persona Primera Inventada", "Persona Segunda Inventada"];
-            persons.iter().take(signers.at_least).map(|name| row(&signers.columns, name)).collect()
-        }
-        _ => statement(&format!("Se anotó lo relativo a {}.", section.label.to_lowercase())),
-    }
-}
-
-async fn filled(clinic: &Clinic, id: EncounterId, definition: &DocumentDefinition) -> Consultation {
-    let care = &clinic.care;
-    let mut view = care.consultation(&clinic.physician, id, definition.kind).await.unwrap();
-    for section in &definition.sections {
-        for content in answers(section) {
-            let action = ReviewAction::Add { section: SectionId::new(&section.id), content };
-            view = care.review(&clinic.physician, id, definition.kind, view.version, &action).await.unwrap();
-        }
-    }
-    view
 }
 
 async fn refused_without(
@@ -83,8 +36,10 @@ async fn refused_without(
     let Err(CareError::Invalid(errors)) = refused else { panic!("{} signed: {refused:?}", section.id) };
     assert!(errors.iter().any(|error| error.message == section.missing), "{}: {errors:?}", section.id);
     for item in &items {
-        let action = ReviewAction::Restore(*item);
-        version = care.review(&clinic.physician, id, kind, version, &action).await.unwrap().version;
+        // What the record proposed waits again for its acceptance.
+        for action in [ReviewAction::Restore(*item), ReviewAction::Accept(*item)] {
+            version = care.review(&clinic.physician, id, kind, version, &action).await.unwrap().version;
+        }
     }
     version
 }
@@ -101,7 +56,7 @@ async fn every_document_is_signed_when_complete_and_refused_when_a_required_part
                 Ok(id) => id,
                 Err(error) => panic!("{kind:?}: {error}"),
             };
-            let view = filled(&clinic, id, definition).await;
+            let view = filled(&clinic, &clinic.physician, id, definition).await;
             assert_eq!(view.obstacles(), Vec::<String>::new(), "{kind:?}");
             let mut version = view.version;
             let required = definition.sections.iter().filter(|section| {
@@ -138,7 +93,7 @@ async fn a_late_entry_shows_when_the_act_was_and_when_it_was_written() {
     let unborn = start("1961-12-31T00:00:00Z".parse().unwrap()).await;
     assert!(matches!(unborn, Err(CareError::Invalid(_))), "{unborn:?}");
     let id = start(act).await.unwrap();
-    let view = filled(&clinic, id, nom004::definition(kind)).await;
+    let view = filled(&clinic, &clinic.physician, id, nom004::definition(kind)).await;
     let signed =
         clinic.care.sign(&clinic.physician, id, kind, view.version, PASSWORD.to_owned()).await.unwrap();
     let content = clinic.care.document(&clinic.physician, signed.note).await.unwrap().content;
@@ -154,14 +109,7 @@ async fn a_nurse_signs_the_nursing_sheet_and_no_medical_note() {
     let note = clinic.care.start_document(&clinic.nurse, patient, kind("NIU"), None).await;
     assert!(matches!(note, Err(CareError::Denied { .. })), "{note:?}");
     let id = clinic.care.start_document(&clinic.nurse, patient, kind("HEN"), None).await.unwrap();
-    let definition = nom004::definition(kind("HEN"));
-    let mut view = clinic.care.consultation(&clinic.nurse, id, kind("HEN")).await.unwrap();
-    for section in &definition.sections {
-        for content in answers(section) {
-            let action = ReviewAction::Add { section: SectionId::new(&section.id), content };
-            view = clinic.care.review(&clinic.nurse, id, kind("HEN"), view.version, &action).await.unwrap();
-        }
-    }
+    let view = filled(&clinic, &clinic.nurse, id, nom004::definition(kind("HEN"))).await;
     let by = clinic.care.sign(&clinic.physician, id, kind("HEN"), view.version, PASSWORD.to_owned()).await;
     assert!(matches!(by, Err(CareError::Denied { .. })), "not the nurse's author: {by:?}");
     clinic.care.sign(&clinic.nurse, id, kind("HEN"), view.version, PASSWORD.to_owned()).await.unwrap();

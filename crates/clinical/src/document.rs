@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::condition::ConditionEntry;
 use crate::digest::Digest;
-use crate::draft::{AlertDecision, Cell, Origin};
+use crate::draft::{AlertDecision, Cell, Origin, RecordSource};
 use crate::ids::{BlobId, DocumentId, EncounterId, PatientId, UserId};
 use crate::medication::MedicationRequest;
 use crate::observation::VitalSign;
@@ -15,7 +15,7 @@ use crate::practitioner::{Establishment, Practitioner};
 use crate::transcript::Evidence;
 
 /// Version of the shape of [`DocumentContent`]. Readers keep understanding every older number.
-pub const CONTENT_SCHEMA: u32 = 2;
+pub const CONTENT_SCHEMA: u32 = 3;
 
 /// A kind of document, by the code of its definition.
 ///
@@ -106,6 +106,9 @@ pub struct SignedItem {
     pub origin: Origin,
     /// The words it rests on, in the transcript of the consultation.
     pub evidence: Vec<Evidence>,
+    /// What of the record it was taken from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<RecordSource>,
     /// The labelled values of a row or of a person who signs; empty for a sentence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cells: Vec<Cell>,
@@ -196,6 +199,28 @@ pub enum DocumentBody {
     },
 }
 
+/// A signed document named in another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentReference {
+    /// Which.
+    pub id: DocumentId,
+    /// Its name and date, for the reader.
+    pub title: String,
+    /// Digest of its content.
+    pub digest: Digest,
+}
+
+/// The supervision a trainee's document was written under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supervision {
+    /// Who supervises, answers for the document and signs it.
+    pub physician: Practitioner,
+    /// When the author sent it to be signed.
+    pub sent_at: Timestamp,
+    /// Headings of the sections in which the supervisor changed, added or took away something before signing.
+    pub changed: Vec<String>,
+}
+
 /// Everything a signed document says, frozen: it can be read without looking anything up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentContent {
@@ -211,8 +236,14 @@ pub struct DocumentContent {
     pub establishment: Establishment,
     /// About whom.
     pub patient: PatientHeader,
-    /// Who made and signed it.
+    /// Who made it, and signed it unless it was made under supervision.
     pub author: Practitioner,
+    /// Under whose supervision a trainee made it; who supervises has signed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supervision: Option<Supervision>,
+    /// The request it answers, for a nota de interconsulta.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<DocumentReference>,
     /// When care happened (fecha y hora del acto).
     pub act_at: Timestamp,
     /// When it was signed (fecha y hora del registro).
@@ -220,6 +251,14 @@ pub struct DocumentContent {
     /// What it says.
     #[serde(flatten)]
     pub body: DocumentBody,
+}
+
+impl DocumentContent {
+    /// Who signed it and answers for it.
+    #[must_use]
+    pub fn signer(&self) -> &Practitioner {
+        self.supervision.as_ref().map_or(&self.author, |supervision| &supervision.physician)
+    }
 }
 
 /// A signed document as stored. There is no way to change one: only to read it and to add an addendum.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::allergy::AllergyIntolerance;
 use crate::condition::ConditionEntry;
 use crate::document::DocumentKind;
-use crate::ids::{ItemId, UserId};
+use crate::ids::{DocumentId, ItemId, UserId};
 use crate::medication::MedicationRequest;
 use crate::observation::VitalSign;
 use crate::transcript::Evidence;
@@ -132,6 +132,15 @@ pub enum Review {
     Discarded,
 }
 
+/// Where in the record a sentence was taken from: the evidence of what nobody said in a consultation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordSource {
+    /// The signed document; absent for laboratory results, which are not one.
+    pub document: Option<DocumentId>,
+    /// Its name and date, as the sentence says them.
+    pub words: String,
+}
+
 /// One sentence or structured entry of a draft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftItem {
@@ -141,8 +150,11 @@ pub struct DraftItem {
     pub section: SectionId,
     /// What it says.
     pub content: ItemContent,
-    /// The words it rests on; empty only for what the physician wrote.
+    /// The words it rests on; empty only for what the physician wrote and for what was taken from the record.
     pub evidence: Vec<Evidence>,
+    /// What of the record it was taken from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<RecordSource>,
     /// Where it came from.
     pub origin: Origin,
     /// What the physician decided.

@@ -157,7 +157,8 @@ impl ProfessionalLicense {
         }
     }
 
-    /// No cédula: for drafts that have no author. Signing refuses it.
+    /// No cédula: for drafts that have no author, and for a trainee, whose documents a physician signs. Nobody signs
+    /// with it.
     #[must_use]
     pub fn none() -> Self {
         Self(String::new())

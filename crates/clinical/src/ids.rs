@@ -51,6 +51,8 @@ id!(/// A file in the blob store.
     BlobId);
 id!(/// An allergy, problem, medicine or measurement kept in the patient's summary.
     EntryId);
+id!(/// A step of a trainee's document on its way to the supervising physician.
+    EndorsementId);
 id!(/// A consent given or refused.
     ConsentId);
 id!(/// Two records joined into one.

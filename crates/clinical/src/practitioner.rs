@@ -15,6 +15,49 @@ pub struct Specialty {
     pub license: ProfessionalLicense,
 }
 
+/// Somebody who learns the profession and writes under the supervision of a physician.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trainee {
+    /// Pasante en servicio social.
+    SocialService,
+    /// Médico interno de pregrado.
+    Intern,
+    /// Médico residente.
+    Resident,
+}
+
+impl Trainee {
+    /// All kinds in the order of the form.
+    pub const ALL: [Self; 3] = [Self::SocialService, Self::Intern, Self::Resident];
+
+    /// Stored word.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SocialService => "social_service",
+            Self::Intern => "intern",
+            Self::Resident => "resident",
+        }
+    }
+
+    /// Reads [`Trainee::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|trainee| trainee.code() == code)
+    }
+
+    /// The words on screens and paper.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::SocialService => "Pasante en servicio social",
+            Self::Intern => "Interno de pregrado",
+            Self::Resident => "Residente",
+        }
+    }
+}
+
 /// A health professional with the data LGS 83 wants on documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Practitioner {
@@ -24,12 +67,15 @@ pub struct Practitioner {
     pub title: String,
     /// Full name.
     pub name: PersonName,
-    /// Cédula profesional.
+    /// Cédula profesional; a trainee may not have one yet.
     pub license: ProfessionalLicense,
-    /// Institution that issued the degree.
+    /// Institution that issued the degree; of a trainee, where they study.
     pub degree_institution: String,
     /// Specialty, if any.
     pub specialty: Option<Specialty>,
+    /// What they learn, for who writes under supervision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trainee: Option<Trainee>,
 }
 
 impl Practitioner {

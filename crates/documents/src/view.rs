@@ -3,7 +3,7 @@
 use clinical::calendar::long_date;
 use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedSection};
 use clinical::draft::Origin;
-use clinical::practitioner::{Establishment, Practitioner};
+use clinical::practitioner::{Establishment, Practitioner, Trainee};
 use jiff::ZonedDateTime;
 use serde::Serialize;
 
@@ -27,9 +27,13 @@ pub(crate) struct View {
     establishment: EstablishmentView,
     patient: PatientView,
     author: AuthorView,
+    /// Who supervised the author and signed.
+    supervisor: Option<AuthorView>,
     /// Act, signature, issue: as many as say something different.
     dates: Vec<DateView>,
     folio: Option<String>,
+    /// The request it answers.
+    answers: Option<ReferenceView>,
     seal: Option<Seal>,
     body: Body,
 }
@@ -60,10 +64,19 @@ struct PatientView {
 #[derive(Debug, Serialize)]
 struct AuthorView {
     name: String,
-    license: String,
+    /// "Residente", for who writes under supervision.
+    trainee: Option<&'static str>,
+    license: Option<String>,
     institution: String,
     specialty: Option<String>,
     specialty_license: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReferenceView {
+    title: String,
+    id: String,
+    digest: [String; 2],
 }
 
 #[derive(Debug, Serialize)]
@@ -78,6 +91,8 @@ struct Seal {
     at: String,
     digest: [String; 2],
     assisted: Option<String>,
+    /// What the supervisor changed in what the author had sent.
+    revised: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -97,9 +112,7 @@ enum Body {
         closing: String,
     },
     Addendum {
-        amends: String,
-        amends_id: String,
-        amends_digest: [String; 2],
+        amends: ReferenceView,
         reason: String,
         text: String,
     },
@@ -133,12 +146,19 @@ pub(crate) fn view(content: &DocumentContent, ctx: &RenderContext) -> Result<Vie
         establishment: establishment(&content.establishment),
         patient: patient(content),
         author: author(&content.author),
+        supervisor: content.supervision.as_ref().map(|supervision| author(&supervision.physician)),
         dates: dates(content.kind, &act, &signed, draft),
         folio: folio(&content.body),
+        answers: content.answers.as_ref().map(|request| ReferenceView {
+            title: request.title.clone(),
+            id: request.id.to_string(),
+            digest: two_lines(&request.digest.grouped()),
+        }),
         seal: (!draft).then(|| Seal {
             at: second_in_words(&signed),
             digest: two_lines(&ctx.content_digest.grouped()),
             assisted: assisted(content),
+            revised: revised(content),
         }),
         body: body(&content.body)?,
     })
@@ -200,7 +220,8 @@ fn patient(content: &DocumentContent) -> PatientView {
 fn author(author: &Practitioner) -> AuthorView {
     AuthorView {
         name: author.full_name(),
-        license: author.license.as_str().to_owned(),
+        trainee: author.trainee.map(Trainee::label),
+        license: Some(author.license.as_str().to_owned()).filter(|license| !license.is_empty()),
         institution: author.degree_institution.clone(),
         specialty: author.specialty.as_ref().map(|specialty| specialty.name.clone()),
         specialty_license: author.specialty.as_ref().map(|specialty| specialty.license.as_str().to_owned()),
@@ -224,10 +245,15 @@ fn two_lines(grouped: &str) -> [String; 2] {
 /// The printed document says in one line that it was written with help (design language, section 10).
 fn assisted(content: &DocumentContent) -> Option<String> {
     let DocumentBody::Note { sections, .. } = &content.body else { return None };
-    sections
-        .iter()
-        .any(was_proposed)
-        .then(|| format!("Elaborada con asistencia; revisada y firmada por {}.", content.author.full_name()))
+    sections.iter().any(was_proposed).then(|| {
+        format!("Elaborada con asistencia; revisada y firmada por {}.", content.signer().full_name())
+    })
+}
+
+/// A change by who supervises is named, so that nobody takes it for the author's.
+fn revised(content: &DocumentContent) -> Option<String> {
+    let supervision = content.supervision.as_ref().filter(|supervision| !supervision.changed.is_empty())?;
+    Some(format!("Modificado por quien supervisa: {}.", supervision.changed.join("; ")))
 }
 
 fn was_proposed(section: &SignedSection) -> bool {
@@ -263,9 +289,11 @@ fn body(body: &DocumentBody) -> Result<Body, Error> {
             }
         }
         DocumentBody::Addendum { amends, amends_title, amends_digest, reason, text } => Body::Addendum {
-            amends: amends_title.clone(),
-            amends_id: amends.to_string(),
-            amends_digest: two_lines(&amends_digest.grouped()),
+            amends: ReferenceView {
+                title: amends_title.clone(),
+                id: amends.to_string(),
+                digest: two_lines(&amends_digest.grouped()),
+            },
             reason: reason.clone(),
             text: text.clone(),
         },

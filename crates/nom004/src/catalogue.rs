@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use crate::citation::Citation;
 use crate::definitions::{
-    Author, DocumentDefinition, FilledBy, Group, Obligation, OneOf, SectionDefinition, Service, Signers,
+    Author, DocumentDefinition, Due, FilledBy, Group, Obligation, OneOf, SectionDefinition, Service, Signers,
+    Takes,
 };
 
 macro_rules! files {
@@ -39,6 +40,8 @@ struct DocumentFile {
     service: Service,
     authors: Vec<Author>,
     when: String,
+    due: Option<DueRow>,
+    answers: Option<DocumentKind>,
     sections: Vec<SectionRow>,
     #[serde(default)]
     one_of: Vec<OneOfRow>,
@@ -83,6 +86,7 @@ struct OwnRow {
     allergies: bool,
     hint: String,
     missing: Option<String>,
+    takes: Option<Takes>,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +95,28 @@ struct OneOfRow {
     sections: Vec<String>,
     message: String,
     numeral: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DueRow {
+    hours: u32,
+    since: Vec<DocumentKind>,
+    until: Vec<DocumentKind>,
+    elsewhere: Vec<DocumentKind>,
+    nom027: Option<String>,
+}
+
+impl DueRow {
+    fn due(&self) -> Due {
+        Due {
+            hours: self.hours,
+            since: self.since.clone(),
+            until: self.until.clone(),
+            elsewhere: self.elsewhere.clone(),
+            citation: self.nom027.clone().map(|place| Citation::nom027(place.leak())),
+        }
+    }
 }
 
 /// How well a numeral is known (reference, section 0).
@@ -161,6 +187,8 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         service: Service::None,
         authors: Vec::new(),
         when: String::new(),
+        due: None,
+        answers: None,
         sections: Vec::new(),
         one_of: Vec::new(),
     };
@@ -181,6 +209,8 @@ fn document(file: &DocumentFile, all: &[DocumentFile]) -> DocumentDefinition {
         service: file.service,
         authors: file.authors.clone(),
         when: file.when.clone(),
+        due: file.due.as_ref().map(DueRow::due),
+        answers: file.answers,
         sections: sections(file, all),
         one_of: one_of.collect(),
     }
@@ -216,6 +246,7 @@ fn section_of(row: &OwnRow, grade: Grade) -> SectionDefinition {
         filled_by: filled_by(&row.input),
         asks_allergies: row.allergies,
         missing: row.missing.clone().unwrap_or_else(|| format!("Complete «{}».", row.label)),
+        takes: row.takes.clone(),
     }
 }
 
@@ -308,6 +339,10 @@ mod tests {
     fn every_file_that_ships_can_be_read() {
         for text in DOCUMENTS {
             let file: DocumentFile = toml::from_str(text).unwrap();
+            let due = file.due.iter().flat_map(|due| [&due.since, &due.until, &due.elsewhere]);
+            for kind in due.flatten() {
+                assert!(known(*kind).is_some(), "{:?} is due by {kind:?}", file.code);
+            }
             for row in &file.sections {
                 if let SectionRow::From { from } = row {
                     assert!(known(*from).is_some(), "{:?} takes from {from:?}", file.code);
@@ -328,6 +363,17 @@ mod tests {
         }
         assert_eq!(definitions().len(), DOCUMENTS.len());
         assert_eq!(templates().len(), TEMPLATES.len());
+    }
+
+    #[test]
+    fn what_is_taken_from_the_record_and_what_is_answered_exists() {
+        for document in definitions() {
+            assert!(document.answers.is_none_or(|request| known(request).is_some()), "{:?}", document.kind);
+            let taken = document.sections.iter().filter_map(|section| section.takes.as_ref());
+            for id in taken.flat_map(|takes| &takes.sections) {
+                assert!(section(id).is_some(), "{:?} takes from {id}", document.kind);
+            }
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Norm {
     /// NOM-004-SSA3-2012, divided into numerales, never articles.
     Nom004,
+    /// NOM-027-SSA3-2013, of emergency services.
+    Nom027,
     /// Ley General de Salud.
     Lgs,
     /// Reglamento de Insumos para la Salud.
@@ -29,6 +31,12 @@ impl Citation {
         Self { norm: Norm::Nom004, place }
     }
 
+    /// A numeral of NOM-027-SSA3-2013.
+    #[must_use]
+    pub const fn nom027(place: &'static str) -> Self {
+        Self { norm: Norm::Nom027, place }
+    }
+
     /// An article of the Ley General de Salud.
     #[must_use]
     pub const fn lgs(place: &'static str) -> Self {
@@ -46,6 +54,7 @@ impl fmt::Display for Citation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.norm {
             Norm::Nom004 => write!(f, "NOM-004-SSA3-2012, numeral {}", self.place),
+            Norm::Nom027 => write!(f, "NOM-027-SSA3-2013, numeral {}", self.place),
             Norm::Lgs => write!(f, "Ley General de Salud, artículo {}", self.place),
             Norm::Ris => write!(f, "Reglamento de Insumos para la Salud, artículo {}", self.place),
         }

@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 
 use clinical::document::{DocumentBody, DocumentContent, DocumentKind};
+use jiff::Timestamp;
 
 use crate::catalogue::definition;
+use crate::deadlines::Interval;
 use crate::definitions::Obligation;
 use crate::header::HEADER;
 use crate::missing::HeaderFacts;
@@ -72,7 +74,7 @@ impl Compliance {
         let name = content.author.full_name();
         let facts = HeaderFacts::new(&content.establishment, &content.patient, &content.author, &name);
         for field in HEADER.iter().filter(|field| field.on_each_document) {
-            self.count(3, !facts.get(field.element).trim().is_empty(), field.label);
+            self.count(3, !facts.lacks(field.element), field.label);
         }
         let definition = definition(content.kind);
         let (Some(domain), DocumentBody::Note { sections, .. }) = (definition.domain, &content.body) else {
@@ -92,6 +94,19 @@ impl Compliance {
         let history = kinds.iter().any(|kind| definition(*kind).domain == Some(2));
         self.count(1, history, "Historia clínica");
         self.count(1, has_address, "Domicilio del paciente");
+    }
+
+    /// Counts the notes that were due during a stay, each as one element of the domain of its kind.
+    pub fn add_intervals(&mut self, intervals: &[Interval], now: Timestamp) {
+        for interval in intervals {
+            let definition = definition(interval.kind);
+            let (Some(domain), Some(due), Some(on_time)) =
+                (definition.domain, &definition.due, interval.on_time(now))
+            else {
+                continue;
+            };
+            self.count(domain, on_time, &format!("{} cada {} horas", definition.title, due.hours));
+        }
     }
 
     fn count(&mut self, domain: u8, there: bool, what: &str) {

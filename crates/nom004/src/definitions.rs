@@ -161,6 +161,26 @@ pub struct SectionDefinition {
     pub asks_allergies: bool,
     /// The message when it is required and empty.
     pub missing: String,
+    /// What of the signed record it begins with.
+    pub takes: Option<Takes>,
+}
+
+/// What a section takes from the signed record when its document is begun: a proposal, to be reviewed like any other.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Takes {
+    /// The sections whose sentences it takes.
+    pub sections: Vec<String>,
+    /// Of how many documents that have them, the newest ones.
+    pub documents: usize,
+    /// Every diagnosis, as it was written last.
+    pub conditions: bool,
+    /// Every medicine, as it was indicated last.
+    pub medicines: bool,
+    /// The results of the newest laboratory reports.
+    pub results: bool,
+    /// The addenda of the documents that were taken from.
+    pub addenda: bool,
 }
 
 impl SectionDefinition {
@@ -232,6 +252,21 @@ pub struct OneOf {
     pub citation: Option<Citation>,
 }
 
+/// When the next note of a stay is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The longest time after one of `since`, in hours.
+    pub hours: u32,
+    /// The documents after which it is due.
+    pub since: Vec<DocumentKind>,
+    /// The documents with which the patient leaves.
+    pub until: Vec<DocumentKind>,
+    /// The documents that show that the patient is seen elsewhere again, though not since when.
+    pub elsewhere: Vec<DocumentKind>,
+    /// Who asks for it, where that is confirmed.
+    pub citation: Option<Citation>,
+}
+
 /// A document as the norm describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentDefinition {
@@ -249,6 +284,10 @@ pub struct DocumentDefinition {
     pub authors: Vec<Author>,
     /// When it is written, in one line.
     pub when: String,
+    /// When it is due during a stay.
+    pub due: Option<Due>,
+    /// The request it answers.
+    pub answers: Option<DocumentKind>,
     /// Its sections, in order.
     pub sections: Vec<SectionDefinition>,
     /// What must be filled in one of several sections.

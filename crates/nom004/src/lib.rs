@@ -9,6 +9,7 @@ mod answers;
 mod catalogue;
 mod citation;
 mod compliance;
+mod deadlines;
 mod definitions;
 mod header;
 mod missing;
@@ -19,8 +20,10 @@ pub use answers::{Answer, answer};
 pub use catalogue::{Template, definition, definition_of, definitions, known, section, templates, title};
 pub use citation::{Citation, Norm};
 pub use compliance::{Compliance, DomainScore};
+pub use deadlines::{Interval, intervals};
 pub use definitions::{
-    Author, DocumentDefinition, FilledBy, Group, Obligation, OneOf, SectionDefinition, Service, Signers,
+    Author, DocumentDefinition, Due, FilledBy, Group, Obligation, OneOf, SectionDefinition, Service, Signers,
+    Takes,
 };
 pub use header::{HEADER, HeaderElement, HeaderField};
 pub use missing::{Field, Finding, HeaderFacts, Place, Severity, goes_on_prescription, missing};

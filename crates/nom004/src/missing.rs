@@ -117,6 +117,8 @@ pub struct HeaderFacts<'a> {
     pub author_license: &'a str,
     /// Institución que expidió el título.
     pub author_institution: &'a str,
+    /// Whether it is written under supervision: the cédula then is that of the physician who signs.
+    pub supervised: bool,
 }
 
 impl<'a> HeaderFacts<'a> {
@@ -141,10 +143,17 @@ impl<'a> HeaderFacts<'a> {
             author_name,
             author_license: author.license.as_str(),
             author_institution: &author.degree_institution,
+            supervised: author.trainee.is_some(),
         }
     }
 
-    pub(crate) fn get(&self, element: HeaderElement) -> &'a str {
+    /// Whether an element is absent that this document needs.
+    pub(crate) fn lacks(&self, element: HeaderElement) -> bool {
+        let of_supervisor = self.supervised && element == HeaderElement::AuthorLicense;
+        !of_supervisor && self.get(element).trim().is_empty()
+    }
+
+    fn get(&self, element: HeaderElement) -> &'a str {
         match element {
             HeaderElement::EstablishmentKind => self.establishment_kind,
             HeaderElement::EstablishmentName => self.establishment_name,
@@ -193,7 +202,7 @@ pub fn missing(draft: &DraftNote, header: &HeaderFacts<'_>) -> Vec<Finding> {
 }
 
 fn header_findings(document: DocumentKind, header: &HeaderFacts<'_>) -> Vec<Finding> {
-    let absent = HEADER.iter().filter(|field| header.get(field.element).trim().is_empty());
+    let absent = HEADER.iter().filter(|field| header.lacks(field.element));
     absent
         .map(|field| Finding {
             document,

@@ -13,6 +13,7 @@ use nom004::{
 use uuid::Uuid;
 
 const HEADER_FACTS: HeaderFacts<'static> = HeaderFacts {
+    supervised: false,
     establishment_kind: "Consultorio de medicina general",
     establishment_name: "Consultorio Los Ahuehuetes",
     establishment_address: "Calle Inventada 12",
@@ -33,6 +34,7 @@ fn item(n: u128, section: &str, content: ItemContent) -> DraftItem {
         section: SectionId::new(section),
         content,
         evidence: Vec::new(),
+        source: None,
         origin: Origin::Written,
         review: Review::Accepted,
     }

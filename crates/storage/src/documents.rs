@@ -82,6 +82,8 @@ macro_rules! summary_columns {
     };
 }
 
+pub(crate) use summary_columns;
+
 macro_rules! document_columns {
     () => {
         "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, \
@@ -109,7 +111,7 @@ fn document(row: &Row) -> Result<SignedDocument> {
     })
 }
 
-fn summary(row: &Row) -> Result<DocumentSummary> {
+pub(crate) fn summary(row: &Row) -> Result<DocumentSummary> {
     Ok(DocumentSummary {
         id: row.parsed("id")?,
         kind: row.coded("kind", DocumentKind::from_code)?,
@@ -390,7 +392,11 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn contents_of_patient(&mut self, patient: PatientId, limit: u32) -> Result<Vec<String>> {
-        let sql = "SELECT content FROM signed_document WHERE patient_id = $1 ORDER BY sequence DESC LIMIT $2";
+        let sql = concat!(
+            "SELECT content FROM signed_document WHERE ",
+            of_record!("patient_id"),
+            " ORDER BY sequence DESC LIMIT $2"
+        );
         self.list("signed_document", sql, values![patient, i64::from(limit)], |row| row.text("content")).await
     }
 

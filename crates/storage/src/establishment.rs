@@ -2,7 +2,7 @@
 
 use clinical::identifiers::{Phone, ProfessionalLicense};
 use clinical::ids::PractitionerId;
-use clinical::practitioner::{Establishment, Practitioner, Specialty};
+use clinical::practitioner::{Establishment, Practitioner, Specialty, Trainee};
 
 use crate::error::{Result, StorageError};
 use crate::person;
@@ -11,7 +11,8 @@ use crate::value::{Row, values};
 
 macro_rules! practitioner_columns {
     () => {
-        "id, title, given, first_surname, second_surname, license, degree_institution, specialty_name, specialty_license"
+        "id, title, given, first_surname, second_surname, license, degree_institution, specialty_name, \
+         specialty_license, trainee"
     };
 }
 
@@ -21,13 +22,19 @@ fn practitioner(row: &Row) -> Result<Practitioner> {
         Some(name) => Some(Specialty { name, license: license("specialty_license")? }),
         None => None,
     };
+    let trainee = match row.maybe_text("trainee")? {
+        Some(code) => Some(Trainee::from_code(&code).ok_or_else(|| row.corrupt("trainee"))?),
+        None => None,
+    };
+    let without_license = trainee.is_some() && row.text("license")?.is_empty();
     Ok(Practitioner {
         id: row.parsed("id")?,
         title: row.text("title")?,
         name: person::name(row, "given", "first_surname", "second_surname")?,
-        license: license("license")?,
+        license: if without_license { ProfessionalLicense::none() } else { license("license")? },
         degree_institution: row.text("degree_institution")?,
         specialty,
+        trainee,
     })
 }
 
@@ -93,7 +100,7 @@ impl Tx {
             concat!(
                 "INSERT INTO practitioner (",
                 practitioner_columns!(),
-                ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+                ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
             ),
             practitioner,
         )
@@ -110,7 +117,7 @@ impl Tx {
             .write_practitioner(
                 "UPDATE practitioner
                     SET title = $2, given = $3, first_surname = $4, second_surname = $5, license = $6,
-                        degree_institution = $7, specialty_name = $8, specialty_license = $9
+                        degree_institution = $7, specialty_name = $8, specialty_license = $9, trainee = $10
                   WHERE id = $1",
                 practitioner,
             )
@@ -132,6 +139,7 @@ impl Tx {
                 &practitioner.degree_institution,
                 specialty.map(|specialty| specialty.name.as_str()),
                 specialty.map(|specialty| specialty.license.as_str()),
+                practitioner.trainee.map(Trainee::code),
             ],
         )
         .await

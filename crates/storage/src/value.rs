@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use clinical::digest::Digest;
 use clinical::ids::{
-    AppointmentId, ArcoId, AttachmentId, BlobId, ConsentId, DeliveryId, DocumentId, EncounterId, EntryId,
-    GroupId, HoldId, LabReportId, LabResultId, MergeId, OpeningId, PatientId, PractitionerId, UserId,
+    AppointmentId, ArcoId, AttachmentId, BlobId, ConsentId, DeliveryId, DocumentId, EncounterId, EndorsementId,
+    EntryId, GroupId, HoldId, LabReportId, LabResultId, MergeId, OpeningId, PatientId, PractitionerId, UserId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -106,6 +106,7 @@ as_text!(
     Digest,
     DocumentId,
     EncounterId,
+    EndorsementId,
     EntryId,
     GroupId,
     HoldId,

@@ -49,6 +49,7 @@ macro_rules! encounter_columns {
         "e.id, e.patient_id, e.practitioner_id, e.appointment_id, e.started_at, e.reason, e.state, e.document"
     };
 }
+pub(crate) use encounter_columns;
 
 /// One consultation, if its record may be seen.
 const ENCOUNTER: &str = concat!(
@@ -70,7 +71,7 @@ fn appointment(row: &Row) -> Result<Appointment> {
     })
 }
 
-fn encounter(row: &Row) -> Result<Encounter> {
+pub(crate) fn encounter(row: &Row) -> Result<Encounter> {
     Ok(Encounter {
         id: row.parsed("id")?,
         patient_id: row.parsed("patient_id")?,

@@ -45,7 +45,7 @@ pub fn engines() -> Vec<Engine> {
     }
 }
 
-/// A clinic with one physician (also administrator), one nurse, one receptionist and one auditor.
+/// A clinic with one physician (also administrator), one resident, one nurse, one receptionist and one auditor.
 pub struct Clinic {
     /// The services.
     pub care: Care,
@@ -53,6 +53,8 @@ pub struct Clinic {
     pub clock: Arc<SetClock>,
     /// Dra. Inés Prueba Ceiba, user `ines`.
     pub physician: Actor,
+    /// Emiliano Sauce Prado, a resident, user `residente`.
+    pub trainee: Actor,
     /// User `enfermeria`.
     pub nurse: Actor,
     /// User `recepcion`.
@@ -119,18 +121,26 @@ impl Clinic {
         let (care, clock, url, directory, key) = empty(engine).await;
         care.set_up(&setup_form(), "prueba").await.expect("first start");
         let physician = actor(&care, "ines").await;
-        for (username, role) in
-            [("enfermeria", Role::Nurse), ("recepcion", Role::Reception), ("auditoria", Role::Auditor)]
-        {
-            let professional = (role == Role::Nurse).then(nurse_form);
+        for (username, role) in [
+            ("residente", Role::Trainee),
+            ("enfermeria", Role::Nurse),
+            ("recepcion", Role::Reception),
+            ("auditoria", Role::Auditor),
+        ] {
+            let professional = match role {
+                Role::Nurse => Some(nurse_form()),
+                Role::Trainee => Some(trainee_form()),
+                _ => None,
+            };
             care.add_user(&physician, &account(username), &[role], professional.as_ref())
                 .await
                 .expect("account");
         }
+        let trainee = actor(&care, "residente").await;
         let nurse = actor(&care, "enfermeria").await;
         let reception = actor(&care, "recepcion").await;
         let auditor = actor(&care, "auditoria").await;
-        Self { care, clock, physician, nurse, reception, auditor, url, directory, key }
+        Self { care, clock, physician, trainee, nurse, reception, auditor, url, directory, key }
     }
 
     /// Opens the record of an invented woman born in 1962.
@@ -246,6 +256,18 @@ fn nurse_form() -> PractitionerForm {
         second_surname: "Fresno".to_owned(),
         license: "2345678".to_owned(),
         degree_institution: "Escuela Inventada de Enfermería".to_owned(),
+        ..PractitionerForm::default()
+    }
+}
+
+/// The resident has no cédula yet: what they write is signed by the physician.
+fn trainee_form() -> PractitionerForm {
+    PractitionerForm {
+        given: "Emiliano".to_owned(),
+        first_surname: "Sauce".to_owned(),
+        second_surname: "Prado".to_owned(),
+        degree_institution: "Facultad Inventada de Medicina".to_owned(),
+        trainee: "resident".to_owned(),
         ..PractitionerForm::default()
     }
 }

@@ -1,5 +1,6 @@
 // What the pages do beyond plain forms and links. Every page works without this file.
 
+import { startAutosave } from "./autosave";
 import { startDrop } from "./drop";
 import { startEvidence } from "./evidence";
 import { startGuard } from "./guard";
@@ -11,6 +12,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startEvidence();
   startKeys();
   startGuard();
+  startAutosave();
   startDrop();
   showWhenTicked();
   focusErrors();

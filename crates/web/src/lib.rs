@@ -97,6 +97,7 @@ fn record_routes() -> Router<App> {
             "/pacientes/{id}/documentos/nuevo",
             get(pages::new_document::choose).post(pages::new_document::start),
         )
+        .route("/pacientes/{id}/estancia", post(pages::chart::end_stay))
         .route("/pacientes/{id}/alergias", post(pages::chart::add_allergy))
         .route("/pacientes/{id}/alergias/negadas", post(pages::chart::deny_allergies))
         .route("/pacientes/{id}/problemas", post(pages::chart::add_problem))
@@ -115,6 +116,7 @@ fn record_routes() -> Router<App> {
         .route("/documentos/{id}", get(pages::documents::document))
         .route("/documentos/{id}/impresiones", post(pages::documents::print))
         .route("/documentos/{id}/impresiones/{n}", get(pages::documents::printed))
+        .route("/documentos/{id}/responder", post(pages::documents::answer))
         .route(
             "/documentos/{id}/adenda",
             get(pages::documents::addendum_form).post(pages::documents::add_addendum),
@@ -187,4 +189,10 @@ fn consultation_routes() -> Router<App> {
         .route("/consultas/{id}/{doc}/borrador.pdf", get(signing::draft_pdf))
         .route("/consultas/{id}/{doc}/receta.pdf", get(signing::draft_prescription))
         .route("/consultas/{id}/{doc}/firmar", get(signing::sign_page).post(signing::sign))
+        .route("/consultas/{id}/{doc}/sin-guardar", post(pages::unsaved::keep))
+        .route("/consultas/{id}/{doc}/sin-guardar/descartar", post(pages::unsaved::discard))
+        .route("/consultas/{id}/{doc}/cancelar", post(review::cancel))
+        .route("/borradores/{id}/recuperar", post(review::take_up))
+        .route("/consultas/{id}/{doc}/enviar", post(signing::send))
+        .route("/consultas/{id}/{doc}/devolver", post(signing::give_back))
 }

@@ -32,6 +32,11 @@ fn a_progress_note() {
 }
 
 #[test]
+fn a_note_of_a_trainee_under_supervision() {
+    check("nota-supervisada", &samples::supervised_note(), &samples::original());
+}
+
+#[test]
 fn a_clinical_history() {
     check("historia-clinica", &samples::clinical_history(), &samples::original());
 }

@@ -4,6 +4,7 @@ use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
 use clinical::digest::Digest;
 use clinical::document::{
     CONTENT_SCHEMA, DocumentBody, DocumentContent, DocumentKind, PatientHeader, SignedItem, SignedSection,
+    Supervision,
 };
 use clinical::draft::Origin;
 use clinical::identifiers::{Phone, ProfessionalLicense};
@@ -11,7 +12,7 @@ use clinical::ids::{DocumentId, PatientId, PractitionerId};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{VitalKind, VitalSign};
 use clinical::person::PersonName;
-use clinical::practitioner::{Establishment, Practitioner, Specialty};
+use clinical::practitioner::{Establishment, Practitioner, Specialty, Trainee};
 use documents::{Copy, RenderContext};
 use uuid::Uuid;
 
@@ -62,6 +63,7 @@ fn author() -> Practitioner {
             name: "Medicina familiar".to_owned(),
             license: ProfessionalLicense::parse("0000001").unwrap(),
         }),
+        trainee: None,
     }
 }
 
@@ -84,6 +86,8 @@ pub(crate) fn content(kind: DocumentKind, body: DocumentBody) -> DocumentContent
             allergies: "penicilina (ronchas)".to_owned(),
         },
         author: author(),
+        supervision: None,
+        answers: None,
         act_at: "2026-03-09T16:20:00Z".parse().unwrap(),
         signed_at: "2026-03-09T16:41:07Z".parse().unwrap(),
         body,
@@ -102,6 +106,7 @@ pub(crate) fn section(definition: &nom004::SectionDefinition, sentences: &[&str]
                 text: text.to_owned(),
                 origin: Origin::Proposed,
                 evidence: Vec::new(),
+                source: None,
                 cells: Vec::new(),
             })
             .collect(),
@@ -249,6 +254,26 @@ pub(crate) fn progress_note() -> DocumentContent {
             transcript: None,
         },
     )
+}
+
+/// Written by a resident; the physician changed the prognosis before signing.
+pub(crate) fn supervised_note() -> DocumentContent {
+    let note = progress_note();
+    let trainee = Practitioner {
+        id: PractitionerId(Uuid::from_u128(4)),
+        title: String::new(),
+        name: PersonName::parse("Emiliano", "Sauce", "Prado").unwrap(),
+        license: ProfessionalLicense::none(),
+        degree_institution: "Facultad Inventada de Medicina".to_owned(),
+        specialty: None,
+        trainee: Some(Trainee::Resident),
+    };
+    let supervision = Supervision {
+        physician: note.author,
+        sent_at: "2026-03-09T16:30:00Z".parse().unwrap(),
+        changed: vec!["Pronóstico".to_owned()],
+    };
+    DocumentContent { author: trainee, supervision: Some(supervision), ..note }
 }
 
 pub(crate) fn clinical_history() -> DocumentContent {

@@ -46,6 +46,8 @@ pub(super) struct Professional {
     pub(super) license: String,
     pub(super) degree_institution: String,
     pub(super) specialty: Option<Specialty>,
+    /// Code of the kind of trainee.
+    pub(super) trainee: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +134,8 @@ pub(super) struct PastVisit {
     #[serde(default)]
     pub(super) medications: Vec<Request>,
     pub(super) addendum: Option<Addendum>,
+    /// Who it waits for, when a trainee wrote it.
+    pub(super) send_to: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -237,6 +237,12 @@ impl Loader<'_> {
         version = self.confirm_codes(actor, encounter, kind, version, visit).await?;
         version = self.answer_alerts(actor, encounter, kind, version).await?;
         self.clock.set((at + 18.minutes()).min(self.today.timestamp()));
+        if let Some(supervisor) = &visit.send_to {
+            let supervisor = self.actor(supervisor)?.practitioner_id;
+            let password = PASSWORD.to_owned();
+            self.care.send_for_signature(actor, encounter, kind, version, supervisor, password).await?;
+            return Ok(());
+        }
         let signed = self.care.sign(actor, encounter, kind, version, PASSWORD.to_owned()).await?;
         if let Some(addendum) = &visit.addendum {
             self.clock.set(self.past(visit.days_ago - addendum.days_later, "18:10")?);
@@ -342,6 +348,7 @@ fn practitioner_form(professional: &format::Professional) -> PractitionerForm {
         degree_institution: professional.degree_institution.clone(),
         specialty: specialty.map(|specialty| specialty.name.clone()).unwrap_or_default(),
         specialty_license: specialty.map(|specialty| specialty.license.clone()).unwrap_or_default(),
+        trainee: professional.trainee.clone().unwrap_or_default(),
     }
 }
 

@@ -99,6 +99,7 @@ fn item(proposal: Proposal, position: usize) -> DraftItem {
         section: proposal.section,
         content: proposal.content,
         evidence: proposal.evidence,
+        source: None,
         origin: Origin::Proposed,
         review: Review::Pending,
     }

@@ -20,8 +20,8 @@ pub(crate) struct OnceNamed {
 
 /// Everything that is fixed: what was signed, the bitácora, consents, avisos de privacidad, former identities, the copies
 /// and information handed out, holds and moves to the archive, requests about one's own data, the files of a record and
-/// their withdrawal, laboratory results, openings of private records and their review, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 21] = [
+/// their withdrawal, laboratory results, the steps of a co-signature, the ends of stays, openings of private records and their review, and the PDF and transcript of a signed document.
+pub(crate) const GUARDS: [Guard; 23] = [
     Guard { table: "signed_document", keys: &["sequence", "id"], once_named: None },
     Guard { table: "audit_event", keys: &["sequence"], once_named: None },
     Guard { table: "consent", keys: &["id"], once_named: None },
@@ -30,6 +30,8 @@ pub(crate) const GUARDS: [Guard; 21] = [
     Guard { table: "attachment", keys: &["id"], once_named: None },
     Guard { table: "attachment_withdrawal", keys: &["attachment_id"], once_named: None },
     Guard { table: "lab_report", keys: &["id"], once_named: None },
+    Guard { table: "endorsement", keys: &["id"], once_named: None },
+    Guard { table: "stay_end", keys: &["id"], once_named: None },
     Guard { table: "lab_result", keys: &["id", "supersedes"], once_named: None },
     Guard { table: "private_opening", keys: &["id"], once_named: None },
     Guard { table: "opening_review", keys: &["opening_id"], once_named: None },

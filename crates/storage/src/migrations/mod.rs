@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 28] = [
+const STEPS: [(&str, Work); 35] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -50,6 +50,13 @@ const STEPS: [(&str, Work); 28] = [
     ("guards_of_retention", Work::Guards),
     ("arco", Work::Sql(include_str!("0017_arco.sql"))),
     ("guards_of_arco", Work::Guards),
+    ("trainees", Work::Sql(include_str!("0018_trainees.sql"))),
+    ("guards_of_endorsements", Work::Guards),
+    ("stays", Work::Sql(include_str!("0019_stays.sql"))),
+    ("guards_of_stays", Work::Guards),
+    ("replies", Work::Sql(include_str!("0020_replies.sql"))),
+    ("cancelled_drafts", Work::Sql(include_str!("0021_cancelled_drafts.sql"))),
+    ("unsaved_texts", Work::Sql(include_str!("0022_unsaved_texts.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

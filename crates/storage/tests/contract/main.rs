@@ -36,6 +36,7 @@ mod concurrency;
 mod documents;
 mod drafts;
 mod encryption;
+mod endorsements;
 mod identity;
 mod immutability;
 mod interruption;

@@ -323,6 +323,7 @@ pub(crate) fn practitioner(id: PractitionerId) -> Practitioner {
         license: ProfessionalLicense::parse("1234567").unwrap(),
         degree_institution: "Universidad de Prueba".to_owned(),
         specialty: None,
+        trainee: None,
     }
 }
 

@@ -258,7 +258,7 @@ fn say(body: &mut DocumentBody, dice: &mut Dice) {
 }
 
 fn item(text: String) -> SignedItem {
-    SignedItem { text, origin: Origin::Written, evidence: Vec::new(), cells: Vec::new() }
+    SignedItem { text, origin: Origin::Written, evidence: Vec::new(), source: None, cells: Vec::new() }
 }
 
 async fn write(database: &Database, batch: Vec<Note>, author: UserId) -> Result<()> {

@@ -85,6 +85,7 @@ fn setup_form(posted: &Posted) -> SetupForm {
             degree_institution: text("institucion_titulo"),
             specialty: text("especialidad"),
             specialty_license: text("cedula_especialidad"),
+            trainee: String::new(),
         },
         physician: account("usuario", "contrasena", "contrasena_otra"),
         administrator: (!posted.ticked("misma_persona"))

@@ -14,14 +14,17 @@ use storage::{DocumentSummary, SummaryEntry};
 
 use super::laboratory::mark;
 use super::patients::patient_id;
+use super::today::overdue_view;
 use super::trends::spark;
 use super::{Answer, ListQuery, capitalised, notice, pages, patient_bar, render, see, shell};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::chart::{
-    AllergiesView, ChartPage, EntryView, ReportLine, SignView, SummaryForms, TimelineEntry, TimelineRow,
+    AllergiesView, CancelledView, ChartPage, EntryView, ReportLine, SignView, SummaryForms, TimelineEntry,
+    TimelineRow,
 };
 use crate::views::form::Posted;
+use crate::views::overdue::OverdueNotes;
 use crate::views::shell::{Extra, Place};
 use crate::{App, format};
 
@@ -79,6 +82,21 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
         pending: pending(chart),
         kept: kept(chart),
         keeps: actor.may(Permission::KeepRecords),
+        cancelled: chart
+            .cancelled
+            .iter()
+            .map(|draft| CancelledView {
+                id: draft.id.to_string(),
+                title: nom004::title(draft.kind),
+                time: format::time(draft.at, &chart.zone),
+                reason: draft.reason.trim_end_matches('.').to_owned(),
+            })
+            .collect(),
+        overdue: OverdueNotes {
+            notes: chart.overdue.iter().map(|late| overdue_view(late, chart.now, &chart.zone)).collect(),
+            writes: may_start,
+            token: actor.csrf.clone(),
+        },
         timeline: timeline(chart, today),
         total: total + chart.open.len(),
         page: chart.page as usize + 1,
@@ -104,7 +122,13 @@ fn pending(chart: &Chart) -> Vec<(String, String, String)> {
     let missing = chart
         .needs_representative
         .then(|| ("Registrar quién representa a este menor".to_owned(), String::new(), address));
-    missing.into_iter().collect()
+    let today = format::day(chart.now, &chart.zone);
+    let unanswered = chart.requests.iter().map(|request| {
+        let date = format::short_date(format::day(request.head.act_at, &chart.zone), today);
+        let what = format!("{} sin respuesta", nom004::title(request.head.kind));
+        (what, date, format!("/documentos/{}", request.head.id))
+    });
+    missing.into_iter().chain(unanswered).collect()
 }
 
 fn entries<T>(
@@ -347,4 +371,14 @@ pub(crate) async fn close_entry(
         _ => return Err(Outcome::not_found("esa entrada del resumen")),
     };
     change(&app, &id, &form, "", what).await
+}
+
+/// `POST /pacientes/{id}/estancia`: the patient is no longer where notes are due.
+pub(crate) async fn end_stay(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    let patient = patient_id(&id)?;
+    let kind = DocumentKind::from_code(form.posted.get("documento"));
+    let kind = kind.ok_or_else(|| form.failed(CareError::NotFound { what: "esa nota" }))?;
+    let ended = app.care.end_stay(&form.actor, patient, kind, form.posted.get("motivo")).await;
+    ended.map_err(|error| form.failed(error))?;
+    Ok(see(&format!("/pacientes/{patient}?aviso=estancia")))
 }

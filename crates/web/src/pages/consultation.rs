@@ -237,6 +237,7 @@ pub(crate) async fn search_code(
         writes: true,
         signed: view.is_signed(),
         page: page_of(id, kind),
+        request: super::consultation_view::request(&view),
     };
     let words: String = query.q.trim().chars().take(200).collect();
     let found = if words.is_empty() { Vec::new() } else { care::coding::search(&words, CODES) };

@@ -37,7 +37,11 @@ impl Builder<'_> {
             unknown: self.view.safety.unknown.clone(),
             pending: blocking + undecided,
             next: next.unwrap_or_else(|| "#nota".to_owned()),
-            sign: sign_words(self.view.kind, receta),
+            sign: if self.sends() { SEND.to_owned() } else { sign_words(self.view.kind, receta) },
+            sends: self.sends(),
+            may_cancel: self.view.version > 0
+                && self.desk.writes
+                && self.actor.practitioner_id == Some(self.view.practitioner.id),
             data_note: data_note(&self.view.safety.missing_inputs),
             has_medicines: prescribes,
         }
@@ -163,6 +167,9 @@ impl Builder<'_> {
         Some(LineView { href, icon, title, detail })
     }
 }
+
+/// What a trainee does with what is finished.
+pub(super) const SEND: &str = "Enviar a firma";
 
 /// "Firmar nota y receta".
 pub(super) fn sign_words(kind: DocumentKind, receta: bool) -> String {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use care::consultation::Consultation;
+use care::cosign;
 use care::error::FieldError;
 use care::{Actor, Permission};
 use clinical::document::DocumentKind;
@@ -14,11 +15,13 @@ use drug_safety::Severity;
 use nom004::{Field as MedicineField, FilledBy, Obligation, Place as Where, SectionDefinition};
 
 use super::consultation_queue::concerns;
+use super::unsaved::{add_form, edit_form, offered, recovered};
 use super::{patient_bar, shell};
 use crate::evidence::segments;
+use crate::format;
 use crate::ui::count;
 use crate::views::consultation::*;
-use crate::views::edit::{EditForm, ItemKind, parts, posted_from};
+use crate::views::edit::{EditForm, ItemKind, Typing, parts, posted_from};
 use crate::views::form::{ErrorSummary, Field, Posted};
 use crate::views::shell::{Extra, PatientBar, Place};
 
@@ -75,7 +78,7 @@ pub(super) fn anchor(section: &str) -> String {
 /// Builds all views of one consultation.
 pub(super) struct Builder<'a> {
     pub(super) view: &'a Consultation,
-    actor: &'a Actor,
+    pub(super) actor: &'a Actor,
     pub(super) focus: Focus,
     pub(super) desk: Desk,
     selected: Option<ItemId>,
@@ -95,6 +98,7 @@ impl<'a> Builder<'a> {
             token: actor.csrf.clone(),
             writes: actor.may(Permission::WriteRecord),
             signed: view.is_signed(),
+            request: request(view),
         };
         let open = focus.editing.as_ref().map(|(id, _)| *id);
         let first_pending =
@@ -112,7 +116,7 @@ impl<'a> Builder<'a> {
             transcript: self.transcript(),
             note: self.note(),
             queue: self.queue(),
-            alert: self.focus.alert.take(),
+            alert: self.told(),
             desk: self.desk,
         }
     }
@@ -123,9 +127,53 @@ impl<'a> Builder<'a> {
             note: self.note(),
             queue: self.queue(),
             patient: self.bar(),
-            alert: self.focus.alert.take(),
+            alert: self.told(),
             said,
         }
+    }
+
+    /// Whether this person writes it under supervision: it is sent, not signed.
+    pub(super) fn sends(&self) -> bool {
+        self.actor.practitioner_id == Some(self.view.practitioner.id)
+            && self.actor.may(Permission::SendForSignature)
+    }
+
+    /// What to know before going on; without anything else, how far it is on its way to the supervisor.
+    fn told(&mut self) -> Option<AlertBar> {
+        self.focus.alert.take().or_else(|| self.supervision())
+    }
+
+    fn supervision(&self) -> Option<AlertBar> {
+        let view = self.view;
+        let sending = view.sending.as_ref()?;
+        let supervises = self.actor.practitioner_id == Some(sending.physician.id);
+        let (author, physician) = (view.practitioner.full_name(), sending.physician.full_name());
+        let today = format::day(view.frame.signed_at, &view.zone);
+        let moment = |at| format::day_and_time(at, &view.zone, today);
+        let sent = moment(sending.sent_at);
+        let (tone, text, quote) = match &sending.stage {
+            cosign::Stage::Waiting if supervises => (
+                "warn",
+                format!(
+                    "Lo elaboró {author} y se lo envió a firma {sent}. Puede corregirlo, devolverlo o firmarlo."
+                ),
+                None,
+            ),
+            cosign::Stage::Waiting => (
+                "good",
+                format!("Enviado a firma a {physician} {sent}. Si se cambia, hay que enviarlo otra vez."),
+                None,
+            ),
+            cosign::Stage::Outdated => (
+                "warn",
+                format!("El borrador cambió después de enviarlo a {physician}. Hay que enviarlo otra vez."),
+                None,
+            ),
+            cosign::Stage::Returned { comment, at } => {
+                ("warn", format!("{physician} lo devolvió {}:", moment(*at)), Some(comment.clone()))
+            }
+        };
+        Some(AlertBar { tone, text, quote })
     }
 
     fn bar(&self) -> PatientBar {
@@ -212,8 +260,17 @@ impl<'a> Builder<'a> {
 
     fn note(&mut self) -> NoteView {
         let sections = &nom004::definition_of(&self.view.draft).sections;
+        let open = match (&self.focus.editing, &self.focus.adding) {
+            (Some((item, _)), _) => Some(edit_form(*item)),
+            (None, Some((section, kind, _, _))) => Some(add_form(section, *kind)),
+            (None, None) => None,
+        };
+        let unsaved = match self.desk.writes {
+            true => offered(self.view, &self.desk.page, open.as_deref()),
+            false => Vec::new(),
+        };
         let sections = sections.iter().map(|section| self.section(section)).collect();
-        NoteView { desk: self.desk.clone(), sections }
+        NoteView { desk: self.desk.clone(), sections, unsaved }
     }
 
     fn section(&mut self, definition: &'static SectionDefinition) -> SectionView {
@@ -260,6 +317,10 @@ impl<'a> Builder<'a> {
     fn adding(&mut self, definition: &'static SectionDefinition) -> Option<EditForm> {
         let (section, kind, posted, errors) =
             self.focus.adding.take_if(|adding| adding.0 == definition.id)?;
+        let name = add_form(&section, kind);
+        // What was posted and refused is newer than what was kept while it was typed.
+        let kept = recovered(self.view, &name).filter(|_| posted.0.is_empty());
+        let (posted, when) = kept.unwrap_or((posted, String::new()));
         let parts = parts(kind, Some(definition), &posted, &errors);
         Some(EditForm {
             action: format!("{}/oraciones", self.desk.actions()),
@@ -272,11 +333,13 @@ impl<'a> Builder<'a> {
             errors: ErrorSummary::new(&errors),
             original: None,
             hidden: ("", String::new()),
+            typing: self.typing(name, when),
         })
     }
 
     fn sentence(&self, item: &DraftItem) -> SentenceView {
         let selected = self.selected == Some(item.id);
+        let own = self.actor.practitioner_id == Some(self.view.practitioner.id);
         let few = self.view.draft.items.len() <= CITES_UP_TO;
         let editing = self.focus.editing.as_ref().filter(|(id, _)| *id == item.id && !self.desk.signed);
         SentenceView {
@@ -291,9 +354,16 @@ impl<'a> Builder<'a> {
             selected,
             author: match &item.origin {
                 Origin::Proposed => None,
-                Origin::Edited { .. } => Some(("pencil", "editada por usted")),
-                Origin::Written => Some(("pen-line", "escrita por usted")),
+                Origin::Edited { .. } if own => Some(("pencil", "editada por usted")),
+                Origin::Edited { .. } => Some(("pencil", "editada a mano")),
+                Origin::Written if own => Some(("pen-line", "escrita por usted")),
+                Origin::Written => Some(("pen-line", "escrita a mano")),
             },
+            source: item
+                .source
+                .as_ref()
+                .and_then(|source| source.document)
+                .map(|document| format!("/documentos/{document}")),
             cites: if few || selected { self.cites(&item.evidence) } else { Vec::new() },
             code: self.code(item),
             medicine: match &item.content {
@@ -316,7 +386,9 @@ impl<'a> Builder<'a> {
     fn edit_form(&self, item: &DraftItem, posted: Option<&Refused>) -> EditForm {
         let definition = nom004::definition_of(&self.view.draft).section(&item.section);
         let kind = ItemKind::of(&item.content, definition);
-        let stored = posted_from(&item.content, definition);
+        let name = edit_form(item.id);
+        let kept = recovered(self.view, &name).filter(|_| posted.is_none());
+        let (stored, when) = kept.unwrap_or_else(|| (posted_from(&item.content, definition), String::new()));
         let none = Vec::new();
         let (fields, errors) = posted.map_or((&stored, &none), |(posted, errors)| (posted, errors));
         let hidden = if kind == ItemKind::Vital {
@@ -340,7 +412,12 @@ impl<'a> Builder<'a> {
             },
             cancel: format!("{}#o-{}", self.desk.page, mark(item.id)),
             hidden,
+            typing: self.typing(name, when),
         }
+    }
+
+    fn typing(&self, form: String, recovered: String) -> Typing {
+        Typing { address: format!("{}/sin-guardar", self.desk.actions()), form, recovered }
     }
 
     fn cites(&self, evidence: &[Evidence]) -> Vec<CiteView> {
@@ -400,6 +477,12 @@ pub(super) fn cites(transcript: &clinical::transcript::Transcript, evidence: &[E
         Some(CiteView { speaker: turn.speaker, turn: evidence.turn + 1, quote: quote.to_owned() })
     });
     quoted.collect()
+}
+
+/// The request a document answers: address and name.
+pub(super) fn request(view: &Consultation) -> Option<(String, String)> {
+    let request = view.frame.answers.as_ref()?;
+    Some((format!("/documentos/{}", request.id), request.title.clone()))
 }
 
 /// What can be written in a section: the forms that fill it.

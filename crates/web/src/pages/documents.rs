@@ -11,11 +11,14 @@ use clinical::draft::Origin;
 use clinical::ids::DocumentId;
 use clinical::medication::MedicationRequest;
 use clinical::print::{DocumentPrint, PrintedAs};
+use clinical::practitioner::Trainee;
 use clinical::transcript::Transcript;
 use drug_safety::OverrideReason;
 use serde::Deserialize;
+use storage::DocumentSummary;
 
 use super::chart::signed_words;
+use super::consultation::page_of;
 use super::consultation_view::cites;
 use super::today::{open_views, to_sign};
 use super::{Answer, ListQuery, notice, pages, pdf as pdf_answer, render, see, shell};
@@ -124,6 +127,15 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
         prints: view.prints.iter().map(|print| print_line(view, print)).collect(),
         printed: view.prints.iter().any(|print| print.printed_as != PrintedAs::SignedFile),
         origins,
+        request: content
+            .answers
+            .as_ref()
+            .map(|request| (format!("/documentos/{}", request.id), request.title.clone())),
+        replies: view.replies.iter().map(|head| reply(head, view)).collect(),
+        awaits: view
+            .answered_by
+            .filter(|_| view.replies.is_empty())
+            .map(|kind| actor.may_draft(nom004::definition(kind)) && actor.practitioner_id.is_some()),
         addenda: view
             .addenda
             .iter()
@@ -141,7 +153,7 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
         may_amend: actor.may_author(nom004::definition(kind)) && kind != DocumentKind::ADDENDUM,
         just_signed: None,
     };
-    body(&mut page, &content.body, view.transcript.as_ref());
+    body(&mut page, content, view.transcript.as_ref());
     page
 }
 
@@ -153,15 +165,23 @@ fn print_line(view: &DocumentView, print: &DocumentPrint) -> (String, String) {
     (print.printed_as.label(), format!("{when}, {}{reason}", print.printed_by_name))
 }
 
-fn body(page: &mut DocumentPage, body: &DocumentBody, transcript: Option<&Transcript>) {
-    match body {
+/// An answer: address, and "Nota de interconsulta del 9 de marzo de 2026, Dra. Citlali Encino".
+fn reply(head: &DocumentSummary, view: &DocumentView) -> (String, String) {
+    let date = format::long_date(format::day(head.act_at, &view.zone));
+    let words = format!("{} del {date}, {}", nom004::title(head.kind), head.signed_by_name);
+    (format!("/documentos/{}", head.id), words)
+}
+
+fn body(page: &mut DocumentPage, content: &DocumentContent, transcript: Option<&Transcript>) {
+    let supervised = content.supervision.is_some();
+    match &content.body {
         DocumentBody::Note { sections, .. } => {
             let written = sections.iter().filter(|section| !section.items.is_empty());
             page.sections = written
                 .map(|section| SignedSectionView {
                     title: section.label.clone(),
                     numeral: section.numeral.clone(),
-                    items: section.items.iter().map(|item| item_view(item, transcript)).collect(),
+                    items: section.items.iter().map(|item| item_view(item, transcript, supervised)).collect(),
                 })
                 .collect();
         }
@@ -191,15 +211,20 @@ fn body(page: &mut DocumentPage, body: &DocumentBody, transcript: Option<&Transc
     }
 }
 
-fn item_view(item: &SignedItem, transcript: Option<&Transcript>) -> SignedItemView {
+fn item_view(item: &SignedItem, transcript: Option<&Transcript>, supervised: bool) -> SignedItemView {
     SignedItemView {
         text: item.text.clone(),
         author: match &item.origin {
             Origin::Proposed => None,
             Origin::Edited { original } => Some(("pencil", format!("editada; propuesta: «{original}»"))),
+            Origin::Written if supervised => Some(("pen-line", "escrita a mano".to_owned())),
             Origin::Written => Some(("pen-line", "escrita por quien firma".to_owned())),
         },
         cites: transcript.map(|transcript| cites(transcript, &item.evidence)).unwrap_or_default(),
+        source: item.source.as_ref().and_then(|source| {
+            let document = source.document?;
+            Some((format!("/documentos/{document}"), format!("Tomada de: {}", source.words)))
+        }),
     }
 }
 
@@ -265,7 +290,21 @@ fn header(view: &DocumentView) -> Vec<(&'static str, String)> {
     ];
     fields.extend(patient.address.clone().map(|address| ("Domicilio", address)));
     fields.push(("Alergias", patient.allergies.clone()));
-    fields.push(("Fecha y hora del acto", long_moment(view, view.content.act_at)));
+    let (act, signed) = (long_moment(view, view.content.act_at), long_moment(view, view.content.signed_at));
+    let late = act != signed;
+    fields.push(("Fecha y hora del acto", act));
+    if late {
+        fields.push(("Fecha y hora de la firma", signed));
+    }
+    if let Some(supervision) = &view.content.supervision {
+        let author = &view.content.author;
+        let trainee = author.trainee.map_or("", Trainee::label).to_lowercase();
+        fields.push(("Elaboró", format!("{}, {trainee}, {}", author.full_name(), author.degree_institution)));
+        fields.push(("Supervisó y firmó", supervision.physician.full_name()));
+        if !supervision.changed.is_empty() {
+            fields.push(("Modificado por quien supervisa", supervision.changed.join("; ")));
+        }
+    }
     fields
 }
 
@@ -274,7 +313,7 @@ fn long_moment(view: &DocumentView, at: jiff::Timestamp) -> String {
 }
 
 fn seal(view: &DocumentView) -> SealView {
-    let author = &view.content.author;
+    let author = view.content.signer();
     let mut license = format!("Cédula profesional {}, {}", author.license, author.degree_institution);
     if let Some(specialty) = &author.specialty {
         license.push_str(&format!(". {}, cédula {}", specialty.name, specialty.license));
@@ -361,4 +400,11 @@ pub(crate) async fn add_addendum(State(app): State<App>, Path(id): Path<String>,
     let view = app.care.document(&form.actor, original).await?;
     let page = addendum_page(&view, &form.actor, posted, &errors);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+}
+
+/// `POST /documentos/{id}/responder`: begins the answer to a request, or goes on with it.
+pub(crate) async fn answer(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    let begun = app.care.start_answer(&form.actor, document_id(&id)?).await;
+    let (encounter, kind) = begun.map_err(|error| form.failed(error))?;
+    Ok(see(&page_of(encounter, kind)))
 }

@@ -24,6 +24,7 @@ pub(crate) mod search;
 pub(crate) mod signing;
 pub(crate) mod today;
 pub(crate) mod trends;
+pub(crate) mod unsaved;
 
 use askama::Template;
 use axum::http::{HeaderMap, header};
@@ -129,6 +130,10 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "medicamento" => "Medicamento guardado.",
         "quitado" => "Se quitó del resumen; queda en la historia.",
         "paciente" => "Paciente guardado.",
+        "borrador-cancelado" => "Borrador cancelado. Hoy todavía puede recuperarlo.",
+        "estancia" => "Se anotó que la estancia terminó.",
+        "enviado" => "Enviado a firma.",
+        "devuelto" => "Devuelto a quien lo elaboró, con su comentario.",
         "llego" => "Se anotó que ya llegó.",
         "adenda" => "Adenda firmada.",
         "representante" => "Representante guardado.",

@@ -37,7 +37,7 @@ async fn page(
     let status = chart.summary.allergy_status();
     let services = Service::CHOSEN.into_iter().map(|service| {
         let fitting = nom004::definitions().iter();
-        let fitting = fitting.filter(|d| d.service == service && actor.may_author(d));
+        let fitting = fitting.filter(|d| d.service == service && actor.may_draft(d));
         let offered = fitting.map(|definition| Offered {
             code: definition.kind.code().to_owned(),
             title: &definition.title,

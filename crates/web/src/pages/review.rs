@@ -13,6 +13,7 @@ use drug_safety::OverrideReason;
 
 use super::consultation::{again, encounter_id, kind, page_of};
 use super::consultation_view::{Builder, Focus, mark};
+use super::unsaved::arrived;
 use super::{Answer, render, see};
 use crate::App;
 use crate::outcome::Outcome;
@@ -48,7 +49,10 @@ fn item_id(text: &str) -> Result<ItemId, Outcome> {
 /// Takes one step and answers.
 async fn step(app: &App, form: &Form, spot: &Spot, action: &ReviewAction, after: After) -> Answer {
     match app.care.review(&form.actor, spot.id, spot.kind, form.version(), action).await {
-        Ok(view) => done(form, spot, &view, after),
+        Ok(mut view) => {
+            arrived(app, form, spot.id, spot.kind, &mut view).await;
+            done(form, spot, &view, after)
+        }
         Err(error) => refused(app, form, spot, error, after.focus).await,
     }
 }
@@ -232,7 +236,8 @@ pub(crate) async fn add(
             Err(error) => return refused(&app, &form, &spot, error, open()).await,
         }
     }
-    let view = last.ok_or_else(|| Outcome::not_found("la oración"))?;
+    let mut view = last.ok_or_else(|| Outcome::not_found("la oración"))?;
+    arrived(&app, &form, spot.id, spot.kind, &mut view).await;
     let section = SectionId::new(&section);
     let added = view.draft.section(&section).last().map(|item| item.id);
     let said =
@@ -350,4 +355,26 @@ pub(crate) async fn reopen_alert(
     let spot = Spot::new(&id, &doc)?;
     let key = form.posted.get("clave").to_owned();
     step(&app, &form, &spot, &ReviewAction::ReopenAlert { key }, After::default()).await
+}
+
+/// `POST …/cancelar`: gives the draft up, with a reason.
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    Path((id, doc)): Path<(String, String)>,
+    form: Form,
+) -> Answer {
+    let spot = Spot::new(&id, &doc)?;
+    let reason = form.posted.get("motivo");
+    match app.care.cancel_draft(&form.actor, spot.id, spot.kind, form.version(), reason).await {
+        Ok(patient) => Ok(see(&format!("/pacientes/{patient}?aviso=borrador-cancelado"))),
+        Err(error) => refused(&app, &form, &spot, error, Focus::default()).await,
+    }
+}
+
+/// `POST /borradores/{id}/recuperar`: takes a draft up again that was given up today.
+pub(crate) async fn take_up(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    let id = id.parse().map_err(|_| Outcome::not_found("ese borrador"))?;
+    let restored = app.care.restore_draft(&form.actor, id).await;
+    let (encounter, kind) = restored.map_err(|error| form.failed(error))?;
+    Ok(see(&page_of(encounter, kind)))
 }

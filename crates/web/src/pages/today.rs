@@ -2,17 +2,24 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use care::agenda::{AgendaLine, OpenEncounter, Today};
+use care::agenda::{AgendaLine, OpenEncounter, ToEndorse, Today};
+use care::cosign::Stage;
+use care::overdue::Overdue;
+use care::replies::OpenRequest;
 use care::private::OpeningNotice;
 use care::{Actor, Permission};
 use clinical::encounter::AppointmentState;
 use clinical::ids::AppointmentId;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
+use super::consultation::page_of;
 use super::{Answer, ListQuery, notice, render, see, shell};
 use crate::App;
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::ui::count;
+use crate::views::overdue::OverdueView;
 use crate::views::shell::Place;
 use crate::views::today::{
     ConsultationsPage, NowView, OpenView, OpeningNoticeView, TodayPage, VisitState, VisitView,
@@ -24,7 +31,8 @@ pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): 
     let day = app.care.today(&user.actor).await?;
     let mut shell = shell(&user.actor, Place::Today);
     let open: Vec<OpenView> = open_views(&day);
-    shell.to_sign = to_sign(&open);
+    let to_endorse = endorse_views(&day);
+    shell.to_sign = to_sign(&open) + to_endorse.len();
     shell.notice = notice(&query.aviso);
     let done = day.agenda.iter().filter(|line| line.appointment.state == AppointmentState::Finished).count();
     let clinical = user.actor.may(Permission::ReadRecord);
@@ -38,6 +46,9 @@ pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): 
         now: day.agenda.iter().min_by_key(|line| precedence(line)).and_then(|line| now_view(line, &day)),
         agenda: day.agenda.iter().map(|line| visit(line, &day, &user.actor)).collect(),
         open,
+        to_endorse,
+        overdue: day.overdue.iter().map(|late| overdue_view(late, day.now, &day.zone)).collect(),
+        requests: day.requests.iter().map(|request| request_view(request, &day)).collect(),
         clinical,
         manages: user.actor.may(Permission::ManageAgenda),
         openings: day.openings.iter().map(|notice| opening(notice, &day)).collect(),
@@ -139,7 +150,7 @@ fn open_view(open: &OpenEncounter, day: &Today) -> OpenView {
     let missing = match (open.pending_items, open.has_transcript) {
         (None, true) => "Con transcripción".to_owned(),
         (None, false) => "Sin escribir".to_owned(),
-        (Some(0), _) => String::new(),
+        (Some(0), _) => sending_words(open),
         (Some(n), _) => format!("{} por revisar", count(n, "oración", "oraciones")),
     };
     OpenView {
@@ -149,6 +160,69 @@ fn open_view(open: &OpenEncounter, day: &Today) -> OpenView {
         missing,
         unwritten: open.pending_items != Some(0),
     }
+}
+
+/// A request without an answer, in words.
+fn request_view(request: &OpenRequest, day: &Today) -> OpenView {
+    let today = format::day(day.now, &day.zone);
+    OpenView {
+        href: format!("/documentos/{}", request.head.id),
+        name: request.patient.full_name(),
+        about: format!("{}, {}", nom004::title(request.head.kind), request.head.signed_by_name),
+        missing: format::day_and_time(request.head.act_at, &day.zone, today),
+        unwritten: false,
+    }
+}
+
+/// A late note in words.
+pub(crate) fn overdue_view(late: &Overdue, now: Timestamp, zone: &TimeZone) -> OverdueView {
+    let definition = nom004::definition(late.interval.kind);
+    let rule = late.rule().map(|due| {
+        let every = format!("cada {} horas", due.hours);
+        due.citation.map_or(every.clone(), |citation| format!("{every}; {citation}"))
+    });
+    OverdueView {
+        patient: late.patient.id.to_string(),
+        name: late.patient.full_name(),
+        code: late.interval.kind.code().to_owned(),
+        title: &definition.title,
+        rule: rule.unwrap_or_default(),
+        due: format::day_and_time(late.interval.due, zone, format::day(now, zone)),
+        place: definition.service.label().to_lowercase(),
+    }
+}
+
+/// How far a trainee's document is; empty when its author signs it.
+fn sending_words(open: &OpenEncounter) -> String {
+    match (&open.sending, open.trainee) {
+        (None, false) => String::new(),
+        (None, true) => "Revisada, falta enviar a firma".to_owned(),
+        (Some(sending), _) => {
+            let physician = sending.physician.full_name();
+            match sending.stage {
+                Stage::Waiting => format!("En firma con {physician}"),
+                Stage::Outdated => "Cambió: envíela otra vez".to_owned(),
+                Stage::Returned { .. } => format!("La devolvió {physician}"),
+            }
+        }
+    }
+}
+
+/// What trainees sent this person, in words.
+fn endorse_views(day: &Today) -> Vec<OpenView> {
+    let today = format::day(day.now, &day.zone);
+    let view = |waiting: &ToEndorse| OpenView {
+        href: page_of(waiting.encounter.id, waiting.kind),
+        name: waiting.patient.full_name(),
+        about: format!(
+            "{}, {}",
+            nom004::title(waiting.kind),
+            format::day_and_time(waiting.encounter.started_at, &day.zone, today)
+        ),
+        missing: waiting.author.full_name(),
+        unwritten: false,
+    };
+    day.to_endorse.iter().map(view).collect()
 }
 
 /// `GET /consultas`.

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::form::{Choice, Field};
+use super::overdue::OverdueNotes;
 use super::shell::{PatientBar, Place, Shell};
 
 /// The page.
@@ -35,6 +36,10 @@ pub struct ChartPage {
     pub kept: String,
     /// Whether the person may archive and hold it.
     pub keeps: bool,
+    /// Drafts given up today.
+    pub cancelled: Vec<CancelledView>,
+    /// Notes that are due and late.
+    pub overdue: OverdueNotes,
     /// The timeline of this page.
     pub timeline: Vec<TimelineRow>,
     /// Entries in all.
@@ -49,6 +54,18 @@ pub struct ChartPage {
     pub editing: String,
     /// Small forms: substance, kind of reaction, what happened; problem; medicine, how it is taken.
     pub forms: SummaryForms,
+}
+
+/// A draft that was given up today.
+pub struct CancelledView {
+    /// Its id, to take it up again.
+    pub id: String,
+    /// "Historia clínica".
+    pub title: &'static str,
+    /// "10:32".
+    pub time: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// The forms under the summary.

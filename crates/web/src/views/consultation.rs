@@ -95,6 +95,8 @@ pub struct Desk {
     pub signed: bool,
     /// Address of the page itself.
     pub page: String,
+    /// The request it answers: address and name.
+    pub request: Option<(String, String)>,
     /// The specialty templates of this document: posted code, words, whether it is the one in use. None for a
     /// document that has none.
     pub templates: Vec<(String, String, bool)>,
@@ -160,6 +162,22 @@ pub struct NoteView {
     pub desk: Desk,
     /// Its sections, in the order of the norm.
     pub sections: Vec<SectionView>,
+    /// What the person was typing and did not send.
+    pub unsaved: Vec<UnsavedView>,
+}
+
+/// A text that was being typed when the page was closed or the session ended.
+pub struct UnsavedView {
+    /// "Pronóstico".
+    pub place: String,
+    /// "hoy 10:32".
+    pub when: String,
+    /// How it begins; all of it where its form is gone.
+    pub excerpt: String,
+    /// The form with the text in it; none where it is gone.
+    pub href: Option<String>,
+    /// Name of the form.
+    pub form: String,
 }
 
 impl HtmlSafe for NoteView {}
@@ -217,6 +235,8 @@ pub struct SentenceView {
     pub author: Option<(&'static str, &'static str)>,
     /// The words it rests on.
     pub cites: Vec<CiteView>,
+    /// The signed document it was taken from.
+    pub source: Option<String>,
     /// Code of a diagnosis: words, and whether it is confirmed.
     pub code: Option<(String, bool)>,
     /// A medicine, laid out.
@@ -330,8 +350,12 @@ pub struct QueueView {
     pub pending: usize,
     /// Anchor of the first of them.
     pub next: String,
-    /// "Firmar nota y receta".
+    /// "Firmar nota y receta", "Enviar a firma".
     pub sign: String,
+    /// Whether the person sends it to be signed instead of signing it.
+    pub sends: bool,
+    /// Whether the person may give the draft up.
+    pub may_cancel: bool,
     /// Date of the drug data, in words.
     pub data_note: String,
     /// Whether the draft has medicines.

@@ -76,6 +76,12 @@ pub struct DocumentPage {
     pub printed: bool,
     /// Whether the sentences show where they come from.
     pub origins: bool,
+    /// The request it answers: address and name.
+    pub request: Option<(String, String)>,
+    /// Its answers, for a request: address and name.
+    pub replies: Vec<(String, String)>,
+    /// Whether nobody has answered this request; and whether this person may.
+    pub awaits: Option<bool>,
     /// Addenda that correct it: address and title.
     pub addenda: Vec<(String, String)>,
     /// Other documents of the consultation: address and title.
@@ -88,7 +94,10 @@ pub struct DocumentPage {
 
 impl DocumentPage {
     fn sources(&self) -> bool {
-        self.sections.iter().flat_map(|s| &s.items).any(|i| !i.cites.is_empty() || i.author.is_some())
+        self.sections
+            .iter()
+            .flat_map(|s| &s.items)
+            .any(|i| !i.cites.is_empty() || i.author.is_some() || i.source.is_some())
     }
 }
 
@@ -120,6 +129,8 @@ pub struct SignedItemView {
     pub author: Option<(&'static str, String)>,
     /// What it rests on.
     pub cites: Vec<CiteView>,
+    /// The signed document it was taken from: address and name.
+    pub source: Option<(String, String)>,
 }
 
 /// A medicine of a signed receta.

@@ -120,6 +120,18 @@ pub struct EditForm {
     pub cancel: String,
     /// One more hidden field: the kind of measurement. Empty name for none.
     pub hidden: (&'static str, String),
+    /// What is kept of it while somebody types.
+    pub typing: Typing,
+}
+
+/// How the text of a form is kept before it is sent.
+pub struct Typing {
+    /// Where it is posted while somebody types.
+    pub address: String,
+    /// Name of the form.
+    pub form: String,
+    /// From when the text is that was recovered into it; empty when there was none.
+    pub recovered: String,
 }
 
 impl HtmlSafe for EditForm {}

@@ -15,6 +15,7 @@ pub mod identity;
 pub mod keeping;
 pub mod laboratory;
 pub mod new_document;
+pub mod overdue;
 pub mod patient_form;
 pub mod patients;
 pub mod private;

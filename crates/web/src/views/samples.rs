@@ -13,18 +13,20 @@ use super::access::{ResumePage, SetupPage, SignInPage};
 use super::attachments::{AttachmentFields, AttachmentPage, AttachmentRow, AttachmentsPage, Preview};
 use super::audit::{AccessPage, AccessRow, AuditPage, AuditRow};
 use super::chart::{
-    AllergiesView, ChartPage, EntryView, ReportLine, SignView, SummaryForms, TimelineEntry, TimelineRow,
+    AllergiesView, CancelledView, ChartPage, EntryView, ReportLine, SignView, SummaryForms, TimelineEntry,
+    TimelineRow,
 };
 use super::consultation::*;
 use super::documents::*;
-use super::edit::{EditForm, ItemKind, parts};
+use super::edit::{EditForm, ItemKind, Typing, parts};
 use super::failure::FailurePage;
 use super::form::{Choice, ErrorSummary, Field, Posted};
+use super::overdue::{OverdueNotes, OverdueView};
 use super::patient_form::PatientFormPage;
 use super::patients::{PatientResults, PatientRow, PatientsPage};
 use super::search::{FoundRow, SearchPage, SearchResults};
 use super::shell::{AllergyLine, Extra, Notice, PatientBar, Place, Shell};
-use super::signing::SignPage;
+use super::signing::{Endorse, SignPage, Way};
 use super::today::{ConsultationsPage, NowView, OpenView, TodayPage, VisitState, VisitView};
 use super::trends::Spark;
 use crate::assets::ASSETS;
@@ -127,6 +129,18 @@ fn pages_before_the_frame() {
     check("reanudar", &ResumePage { action, token: "t".into(), fields: kept.0 });
 }
 
+fn late() -> OverdueView {
+    OverdueView {
+        patient: "1".into(),
+        name: LONG.into(),
+        code: "NEU".into(),
+        title: "Nota de evolución en urgencias",
+        rule: "cada 8 horas; NOM-027-SSA3-2013, numeral 6.2.2".into(),
+        due: "hoy 08:00".into(),
+        place: "urgencias".into(),
+    }
+}
+
 #[test]
 fn today_empty_typical_and_for_reception() {
     let page = |agenda, now, open: Vec<OpenView>, clinical| TodayPage {
@@ -135,6 +149,9 @@ fn today_empty_typical_and_for_reception() {
         summary: "9 citas, 3 atendidas.".into(),
         now,
         agenda,
+        requests: if open.is_empty() { Vec::new() } else { self::open(1) },
+        overdue: if open.is_empty() { Vec::new() } else { vec![late()] },
+        to_endorse: if open.is_empty() { Vec::new() } else { self::open(2) },
         open,
         clinical,
         manages: true,
@@ -326,6 +343,21 @@ fn chart_empty_and_full() {
         },
         total_files: if full { 12 } else { 0 },
         pending: Vec::new(),
+        cancelled: if full {
+            vec![CancelledView {
+                id: "1".into(),
+                title: "Historia clínica",
+                time: "10:32".into(),
+                reason: LONG.into(),
+            }]
+        } else {
+            Vec::new()
+        },
+        overdue: OverdueNotes {
+            notes: if full { vec![late()] } else { Vec::new() },
+            writes: true,
+            token: token(),
+        },
         timeline: if full { timeline() } else { Vec::new() },
         total: if full { 120 } else { 0 },
         page: 1,
@@ -425,6 +457,7 @@ fn desk(signed: bool) -> Desk {
         base: "/consultas/1".into(),
         doc: "nota".to_owned(),
         templates: Vec::new(),
+        request: None,
         title: "Nota de evolución".into(),
         version: 7,
         token: "t".into(),
@@ -488,6 +521,7 @@ fn sentence(mark: &str, text: &str, stage: Stage) -> SentenceView {
         selected: false,
         author: None,
         cites: Vec::new(),
+        source: None,
         code: None,
         medicine: None,
         editing: None,
@@ -584,8 +618,21 @@ fn note(signed: bool, extra: usize) -> NoteView {
         original: Some("Osteoartritis de rodilla".into()),
         cancel: "/consultas/1".into(),
         hidden: ("", String::new()),
+        typing: Typing {
+            address: "/consultas/1/nota/sin-guardar".into(),
+            form: "editar:1".into(),
+            recovered: "hoy 10:32".into(),
+        },
+    };
+    let text = |href: Option<&str>| UnsavedView {
+        place: "Pronóstico".into(),
+        when: "hoy 10:32".into(),
+        excerpt: LONG.into(),
+        href: href.map(str::to_owned),
+        form: "editar:1".into(),
     };
     NoteView {
+        unsaved: if extra > 0 { vec![text(Some("/consultas/1?editar=1")), text(None)] } else { Vec::new() },
         desk: desk(signed),
         sections: vec![
             SectionView {
@@ -705,6 +752,8 @@ fn queue(signed: bool, full: bool) -> QueueView {
         unknown: if full { vec!["hierba de la víbora".into()] } else { Vec::new() },
         pending: if full { 4 } else { 0 },
         next: "#o-a1".into(),
+        sends: false,
+        may_cancel: true,
         sign: "Firmar nota y receta".into(),
         data_note: String::new(),
         has_medicines: true,
@@ -772,7 +821,8 @@ fn consultation_empty_typical_extreme_and_signed() {
 
 #[test]
 fn signing_and_signed_documents() {
-    let page = |obstacles: Vec<String>, error: Option<String>| SignPage {
+    let page_for = |way: Way, obstacles: Vec<String>, error: Option<String>| SignPage {
+        way,
         shell: narrow(Place::Consultation),
         patient: patient(Extra::Nothing),
         back: "/consultas/1".into(),
@@ -787,6 +837,24 @@ fn signing_and_signed_documents() {
         password: Field::password("contrasena", "Contraseña", "current-password"),
         sections: vec![("Pronóstico".into(), vec!["Bueno para la función.".into()])],
     };
+    let page = |obstacles, error| page_for(Way::Sign, obstacles, error);
+    let physicians = vec![(String::new(), "Elija".into()), ("1".into(), LONG.into())];
+    let choice = Choice::new("supervisor", "Médico que supervisa y firma", physicians);
+    let html = check("enviar", &page_for(Way::Send(choice), Vec::new(), None));
+    assert!(html.contains("/enviar\"") && !html.contains("/firmar\""));
+    let endorse = |changed| {
+        Way::Endorse(Endorse {
+            author: format!("{LONG}, residente"),
+            sent: "hoy 10:20".into(),
+            changed,
+            comment: Field::area("comentario", "Qué falta corregir"),
+        })
+    };
+    let changed = vec!["Pronóstico".into(), "Tratamiento e indicaciones médicas".into()];
+    check("firmar-supervision", &page_for(endorse(changed), Vec::new(), None));
+    let missing = vec!["Falta el pronóstico.".into()];
+    let html = check("firmar-supervision-pendiente", &page_for(endorse(Vec::new()), missing, None));
+    assert!(html.contains("/devolver\""), "what is incomplete can be returned");
     check("firmar", &page(Vec::new(), None));
     check("firmar-error", &page(Vec::new(), Some("El usuario o la contraseña no coinciden".into())));
     check("firmar-pendiente", &page(vec!["Falta el pronóstico.".into()], None));
@@ -846,6 +914,7 @@ fn document(prescription: bool) -> DocumentPage {
         text: "Dolor en la rodilla derecha de tres semanas.".into(),
         author: Some(("pencil", "editada por quien firma".into())),
         cites: cites(),
+        source: Some(("/documentos/4".into(), "Tomada de: nota de evolución del 12 de enero de 2026".into())),
     };
     let digest = "0007 0e15 ".repeat(8);
     DocumentPage {
@@ -895,6 +964,9 @@ fn document(prescription: bool) -> DocumentPage {
         ],
         printed: true,
         origins: true,
+        request: prescription.then(|| ("/documentos/5".into(), "Solicitud de interconsulta".into())),
+        replies: if prescription { vec![("/documentos/6".into(), LONG.into())] } else { Vec::new() },
+        awaits: (!prescription).then_some(true),
         addenda: vec![("/documentos/2".into(), "Adenda del 12 de marzo".into())],
         siblings: vec![("/documentos/3".into(), "Receta médica".into())],
         may_amend: true,

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::overdue::OverdueView;
 use super::shell::{Place, Shell};
 
 /// The page.
@@ -20,6 +21,12 @@ pub struct TodayPage {
     pub agenda: Vec<VisitView>,
     /// Consultations to write and to sign.
     pub open: Vec<OpenView>,
+    /// What trainees sent this person to sign.
+    pub to_endorse: Vec<OpenView>,
+    /// Notes that are late in the practice.
+    pub overdue: Vec<OverdueView>,
+    /// Requests nobody has answered.
+    pub requests: Vec<OpenView>,
     /// Whether the person sees clinical pages.
     pub clinical: bool,
     /// Whether the person notes arrivals.

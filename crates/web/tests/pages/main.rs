@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod browser;
+mod cosign;
 mod files;
 mod identity;
 mod laboratory;
@@ -10,7 +11,9 @@ mod private;
 mod rights;
 mod route_list;
 mod routes;
+mod requests;
 mod trends;
+mod unsaved;
 
 use axum::http::StatusCode;
 use browser::{Browser, Page};

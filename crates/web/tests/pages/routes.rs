@@ -26,6 +26,7 @@ use crate::route_list::{PUBLIC, ROUTES, SIGNED_IN, routes};
 fn letter(role: Role) -> (char, &'static str) {
     match role {
         Role::Physician => ('M', "medica"),
+        Role::Trainee => ('T', "residente"),
         Role::Nurse => ('E', "enfermeria"),
         Role::Reception => ('R', "recepcion"),
         Role::Administrator => ('A', "administra"),
@@ -158,6 +159,7 @@ impl Ids {
                 ("{id}", "entregas") => self.get("delivery"),
                 ("{id}", "retenciones") => self.get("hold"),
                 ("{id}", "derechos") => self.get("request"),
+                ("{id}", "borradores") => Uuid::nil().to_string(),
                 ("{n}", "impresiones") => "1".to_owned(),
                 ("{id}", "resultados") => self.get("result"),
                 ("{id}", "consultas") => self.get("encounter"),
@@ -375,7 +377,7 @@ async fn a_private_record_answers_to_others_as_one_that_does_not_exist() {
         ROUTES.iter().filter(|(_, path, _)| private.fill(path) != nowhere.fill(path)).collect();
     assert!(of_records.len() > 40, "{}", of_records.len());
     let mut wrong = Vec::new();
-    for username in ["medica", "enfermeria", "recepcion"] {
+    for username in ["medica", "residente", "enfermeria", "recepcion"] {
         let mut person = Person::of(&clinic, Some(username)).await;
         for (method, path, _) in &of_records {
             let page = person.ask(method, path, &private).await;
