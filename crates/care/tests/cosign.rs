@@ -68,7 +68,9 @@ async fn what_a_trainee_sends_is_signed_by_the_supervisor_and_names_both() {
         assert_eq!(supervision.physician.full_name(), "Dra. Inés Prueba Ceiba");
         assert_eq!(supervision.changed, Vec::<String>::new());
         assert_eq!(note.document.signed_by, clinic.physician.user_id);
-        assert!(clinic.care.pdf(&clinic.trainee, signed.note).await.unwrap().bytes.starts_with(b"%PDF-"));
+        let print = clinic.care.print(&clinic.trainee, signed.note, false, "").await.unwrap();
+        let pdf = clinic.care.printed(&clinic.trainee, signed.note, print).await.unwrap();
+        assert!(pdf.bytes.starts_with(b"%PDF-"));
         let report = storage::verify::verify(clinic.care.database(), clinic.care.blobs()).await.unwrap();
         assert!(report.is_sound(), "{:?}", report.findings);
     }

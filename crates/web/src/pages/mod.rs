@@ -9,6 +9,7 @@ pub(crate) mod chart;
 pub(crate) mod compliance;
 pub(crate) mod consents;
 pub(crate) mod consultation;
+mod consultation_forms;
 mod consultation_queue;
 mod consultation_view;
 pub(crate) mod deliveries;
