@@ -9,11 +9,11 @@ use jiff::tz::TimeZone;
 use storage::{CancelledDraft, StorageError, Tx};
 use uuid::Uuid;
 
-use crate::{Care, because};
 use crate::consultation::refuse_signed_kind;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::setup::Check;
+use crate::{Care, because};
 
 /// The drafts of a record given up today, which can be taken up again.
 pub(crate) async fn of_today(

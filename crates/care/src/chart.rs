@@ -17,8 +17,8 @@ use uuid::Uuid;
 use crate::error::CareError;
 use crate::overdue::{self, Overdue};
 use crate::permission::{Actor, Permission};
-use crate::retention::RetentionClock;
 use crate::replies::{self, OpenRequest};
+use crate::retention::RetentionClock;
 use crate::setup::Check;
 use crate::{Care, page_of};
 

@@ -13,11 +13,11 @@ use nom004::Author;
 use storage::{Endorsement, EndorsementStep, StoredDraft, Tx};
 use uuid::Uuid;
 
-use crate::{Care, because};
 use crate::consultation::{Consultation, read_draft, refuse_signed_kind, write_draft};
 use crate::error::{CareError, FieldError};
 use crate::permission::{Actor, Permission, Role};
 use crate::setup::Check;
+use crate::{Care, because};
 
 /// Longest comment of a supervisor.
 const COMMENT_MAX: usize = 2_000;
@@ -283,8 +283,7 @@ impl Care {
         view: &Consultation,
         what: &str,
     ) -> Result<(), CareError> {
-        let event =
-            self.event(actor, AuditAction::Update, "draft", view.encounter.id, Some(view.patient.id));
+        let event = self.event(actor, AuditAction::Update, "draft", view.encounter.id, Some(view.patient.id));
         tx.append_audit(because(event, what)).await?;
         Ok(())
     }

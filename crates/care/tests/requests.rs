@@ -91,7 +91,10 @@ async fn a_resumen_begins_with_what_the_record_says_and_from_where() {
                 .split_once(": ")
                 .filter(|(head, _)| head.starts_with("Aclaración"))
                 .map_or(words, |(_, said)| said);
-            assert!(signed.iter().any(|said| said.to_lowercase().contains(&words.to_lowercase())), "not in the record: {text}");
+            assert!(
+                signed.iter().any(|said| said.to_lowercase().contains(&words.to_lowercase())),
+                "not in the record: {text}"
+            );
             assert!(source.words.contains(" de 2026"), "{source:?}");
             assert_eq!((&item.origin, item.review), (&Origin::Proposed, Review::Pending));
         }

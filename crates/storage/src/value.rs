@@ -6,8 +6,9 @@ use std::str::FromStr;
 
 use clinical::digest::Digest;
 use clinical::ids::{
-    AppointmentId, ArcoId, AttachmentId, BlobId, ConsentId, DeliveryId, DocumentId, EncounterId, EndorsementId,
-    EntryId, GroupId, HoldId, LabReportId, LabResultId, MergeId, OpeningId, PatientId, PractitionerId, UserId,
+    AppointmentId, ArcoId, AttachmentId, BlobId, ConsentId, DeliveryId, DocumentId, EncounterId,
+    EndorsementId, EntryId, GroupId, HoldId, LabReportId, LabResultId, MergeId, OpeningId, PatientId,
+    PractitionerId, UserId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,3 +1,5 @@
+//! Rest days and terms of requests about personal data.
+
 use jiff::civil::date;
 use proptest::prelude::*;
 

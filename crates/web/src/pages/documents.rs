@@ -10,8 +10,8 @@ use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedItem
 use clinical::draft::Origin;
 use clinical::ids::DocumentId;
 use clinical::medication::MedicationRequest;
-use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::practitioner::Trainee;
+use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::transcript::Transcript;
 use drug_safety::OverrideReason;
 use serde::Deserialize;

@@ -8,10 +8,10 @@ mod files;
 mod identity;
 mod laboratory;
 mod private;
+mod requests;
 mod rights;
 mod route_list;
 mod routes;
-mod requests;
 mod trends;
 mod unsaved;
 

@@ -29,7 +29,6 @@ async fn text_that_was_never_sent_is_offered_and_recovered_into_its_form() {
     assert!(saved.shows("Dolor punzante en la rodilla.") && !saved.shows("Había texto sin guardar"));
 
     later.send(&typing).await;
-    let mut typing = typing;
     typing.fields.retain(|(name, _)| name != "_token");
     let token = page.form("/descartar").fields.iter().find(|(name, _)| name == "_token").unwrap().1.clone();
     later.send(&typing.set("_token", &token)).await;
