@@ -123,6 +123,31 @@ async fn a_resumen_begins_with_what_the_record_says_and_from_where() {
     }
 }
 
+#[tokio::test]
+async fn the_lists_of_the_practice_name_no_private_record() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let patient = clinic.patient("Jacinta", "Zempoalteca").await;
+        sign(&clinic, patient, "SIC").await;
+        sign(&clinic, patient, "NIU").await;
+        clinic.clock.set(clinic.care.now() + SignedDuration::from_hours(9));
+        let listed = async |by: &Actor| {
+            let today = clinic.care.today(by).await.unwrap();
+            (today.requests.len(), today.overdue.len())
+        };
+        assert_eq!(listed(&clinic.nurse).await, (1, 1));
+        let number = clinic.care.patient(&clinic.physician, patient).await.unwrap().record_number;
+        let member = Some(clinic.physician.user_id);
+        let group = clinic.care.add_group(&clinic.physician, "Privado", member).await.unwrap();
+        let add = care::groups::GroupChange::AddRecord(number);
+        clinic.care.change_group(&clinic.physician, group, &add).await.unwrap();
+        assert_eq!(listed(&clinic.physician).await, (1, 1));
+        assert_eq!(listed(&clinic.nurse).await, (0, 0));
+        let ended = clinic.care.end_stay(&clinic.nurse, patient, kind("NEU"), "Se fue").await;
+        assert!(matches!(ended, Err(CareError::NotFound { .. })), "{ended:?}");
+    }
+}
+
 async fn signed_words(clinic: &Clinic, patient: PatientId) -> Vec<String> {
     let chart = clinic.care.chart(&clinic.physician, patient, 0).await.unwrap();
     let mut words = Vec::new();
