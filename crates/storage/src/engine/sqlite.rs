@@ -32,7 +32,7 @@ const CONNECTION_SETUP: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -4096;
+    PRAGMA cache_size = -16384;
 ";
 
 /// The first bytes of a database that is not encrypted.
