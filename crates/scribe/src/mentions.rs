@@ -236,7 +236,22 @@ fn coordinated(turn: &TurnDoc, first: Hit, sites: &[Hit]) -> Vec<Hit> {
         let between: Vec<&str> = (end..site.start).map(|at| turn.word(at)).collect();
         let joins = between.iter().any(|word| matches!(*word, "," | "o" | "y" | "ni"));
         let only_small = between.iter().all(|word| {
-            matches!(*word, "," | "o" | "y" | "ni" | "la" | "el" | "las" | "los" | "en" | "mi" | "su" | "tu")
+            matches!(
+                *word,
+                "," | "o"
+                    | "y"
+                    | "ni"
+                    | "la"
+                    | "el"
+                    | "las"
+                    | "los"
+                    | "en"
+                    | "de"
+                    | "del"
+                    | "mi"
+                    | "su"
+                    | "tu"
+            )
         });
         if !(joins && only_small) || between.len() > 3 {
             break;

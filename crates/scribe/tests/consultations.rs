@@ -392,3 +392,74 @@ fn a_told_allergy_is_structured_with_how_grave_it_sounds() {
     assert_eq!(told("D: ¿Alergias a medicamentos?\nP: No, ninguna."), Some(ItemContent::AllergiesDenied));
     assert_eq!(told("D: Si usted es alérgica a la penicilina, avíseme.\nP: Está bien."), None);
 }
+
+#[test]
+fn a_short_answer_takes_up_one_word_of_what_was_asked() {
+    check(
+        "D: ¿Dolor de cabeza, de oídos?\nP: De cabeza sí. Los oídos no.",
+        &["symptom cefalea", "denied_symptom otalgia"],
+        &["denied_symptom cefalea", "symptom otalgia"],
+    );
+    check(
+        "D: ¿Se le hinchan los pies?\nP: Hinchados no.",
+        &["denied_symptom edema de pies"],
+        &["symptom edema de pies"],
+    );
+    check(
+        "D: ¿Cuando camina se marea, se desmaya?\nP: Mareo sí. Lo demás no.",
+        &["symptom mareo", "denied_symptom síncope"],
+        &[],
+    );
+}
+
+#[test]
+fn questions_without_marks_are_questions_when_they_are_answered() {
+    check(
+        "D: a ver qué le pasa\nP: pues me siento mal\nD: calentura\nP: no\nD: vómito diarrea\nP: tampoco\nD: le arde al orinar\n\
+         P: sí mucho\nD: fuma\nP: no",
+        &[
+            "denied_symptom fiebre",
+            "denied_symptom vómito",
+            "denied_symptom diarrea",
+            "symptom disuria",
+            "denied_history tabaquismo",
+        ],
+        &["symptom fiebre", "denied_symptom disuria"],
+    );
+}
+
+#[test]
+fn how_a_function_goes_is_understood_from_the_answer() {
+    check("D: ¿Duerme bien?\nP: A ratos.", &["symptom insomnio"], &["denied_symptom insomnio"]);
+    check("D: ¿Y está comiendo?\nC: Poquito, y puro caldo.", &["symptom hiporexia"], &[]);
+    check("D: ¿Come bien?\nP: Sí, bien.", &["denied_symptom hiporexia"], &["symptom hiporexia"]);
+    check("D: Ajá.\nP: No duermo.", &["symptom insomnio"], &["denied_symptom insomnio"]);
+}
+
+#[test]
+fn what_the_examiner_says_in_words_of_their_own_is_kept_with_its_place() {
+    check(
+        "D: La reviso. Presión ciento diez sobre setenta, pulso ochenta. La mama izquierda con una cicatriz lineal retraída, sin nódulos. \
+         Hay secreción blanca grumosa en la vagina.",
+        &["finding secreción blanca grumosa en vagina | present", "finding nódulos | absent"],
+        &[],
+    );
+    check(
+        "D: La reviso. Presión ciento diez sobre setenta, pulso ochenta. El cuello del lado derecho con una induración leñosa.",
+        &["finding induración leñosa en cuello derecho | present"],
+        &[],
+    );
+}
+
+#[test]
+fn antecedents_told_in_few_words_are_understood() {
+    check(
+        "D: ¿Qué enfermedades tiene?\nP: Presión. Y el azúcar.",
+        &["history hipertensión arterial", "history diabetes mellitus"],
+        &[],
+    );
+    check("D: ¿Café?\nP: Seis tazas.", &["history consumo de café"], &[]);
+    check("D: ¿Nació a tiempo?\nC: De treinta y cinco semanas.", &["history nacimiento prematuro"], &[]);
+    check("D: ¿Vacuna de papiloma?\nP: No, a mí no me tocó.", &["denied_history vacuna contra VPH"], &[]);
+    check("D: ¿Alguna enfermedad?\nP: No, ninguna.", &["denied_history enfermedades"], &[]);
+}

@@ -81,6 +81,12 @@ const FILLERS: &[&str] = &[
 const YES: &[&str] = &[
     "sí",
     "si",
+    "completas",
+    "completos",
+    "completo",
+    "completa",
+    "todas",
+    "todos",
     "muchisimo",
     "muchisima",
     "poquitas",
@@ -270,6 +276,12 @@ const WH: &[&str] = &[
     "que", "desde", "hace", "hasta", "cada", "en", "a", "de", "por",
 ];
 
+/// Verbs of a question for a date.
+const BEGAN: &[&str] = &[
+    "empez", "comenz", "inici", "fue", "dio", "paso", "salio", "aparec", "ultim", "vino", "nacio", "operar",
+    "opero", "not",
+];
+
 /// Whether a question asks for details of something taken as given ("¿desde cuándo le duele?"), not whether it is so.
 #[must_use]
 pub fn takes_for_granted(turn: &TurnDoc, sentence: Sentence) -> bool {
@@ -308,6 +320,12 @@ pub fn takes_for_granted(turn: &TurnDoc, sentence: Sentence) -> bool {
         return false;
     }
     match first {
+        // "¿Cuando camina le duele?" asks whether; "¿cuándo le empezó?" asks for the day.
+        "cuando" => {
+            let rest: Vec<&str> = words.collect();
+            let began = rest.iter().take(3).any(|word| BEGAN.iter().any(|stem| word.starts_with(stem)));
+            began || rest.len() < 4
+        }
         "que" => {
             let second = words.next().unwrap_or_default();
             !matches!(second, "le" | "se" | "te" | "sienta" | "tenga" | "sude" | "vea" | "haya")

@@ -212,6 +212,15 @@ fn stated_as_diagnosis(words: &str) -> bool {
         "confirma",
         "no es ",
         "descart",
+        "le resumo",
+        "en resumen",
+        "diagnosticos",
+        "le explico",
+        "que es ",
+        "hay depresion",
+        "es mas por",
+        "queda como",
+        "se queda como",
     ]
     .iter()
     .any(|cue| words.contains(&format!(" {cue}")))

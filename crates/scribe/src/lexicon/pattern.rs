@@ -69,6 +69,21 @@ fn atom(word: &str) -> Atom {
     if word.len() <= 3 { Atom::Exact(word.to_owned()) } else { Atom::Stem(stem(word)) }
 }
 
+/// The patterns a pattern stands for when a group has alternatives of several words: "no (duermo/puede dormir)".
+fn spelled_out(pattern: &str) -> Vec<String> {
+    let group = pattern.match_indices('(').find_map(|(open, _)| {
+        let close = open + pattern[open..].find(')')?;
+        pattern[open..close].contains(' ').then_some((open, close))
+    });
+    let Some((open, close)) = group else { return vec![pattern.to_owned()] };
+    let (before, after) = (&pattern[..open], &pattern[close + 1..]);
+    let (single, several): (Vec<&str>, Vec<&str>) =
+        pattern[open + 1..close].split('/').partition(|words| !words.contains(' '));
+    let single = (!single.is_empty()).then(|| format!("{before}({}){after}", single.join("/")));
+    let several = several.into_iter().map(|words| format!("{before}{words}{after}"));
+    single.into_iter().chain(several).flat_map(|pattern| spelled_out(&pattern)).collect()
+}
+
 fn parse_pattern(pattern: &str, macros: &Macros) -> Vec<Element> {
     let mut elements = Vec::new();
     for piece in pattern.split_whitespace() {
@@ -124,8 +139,9 @@ pub struct Matcher {
 impl Matcher {
     /// Adds a pattern (or several, separated by `|`) for an entry.
     pub fn add(&mut self, entry: usize, patterns: &str, macros: &Macros) {
-        for pattern in patterns.split('|').map(str::trim).filter(|pattern| !pattern.is_empty()) {
-            let elements = parse_pattern(pattern, macros);
+        let patterns = patterns.split('|').map(str::trim).filter(|pattern| !pattern.is_empty());
+        for pattern in patterns.flat_map(spelled_out) {
+            let elements = parse_pattern(&pattern, macros);
             let Some(first) = elements.first() else { continue };
             let id = self.patterns.len();
             for atom in &first.atoms {
@@ -217,6 +233,22 @@ mod tests {
 
     use super::{Macros, Matcher};
     use crate::text::TurnDoc;
+
+    #[test]
+    fn an_alternative_may_have_several_words() {
+        let mut matcher = Matcher::default();
+        matcher.add(0, "no (duermo/puede dormir) [bien]|(placa/rayos x) (torax/pecho)", &Macros::default());
+        for (text, found) in [
+            ("No duermo.", 1),
+            ("Dice que no puede dormir bien.", 1),
+            ("Una placa de tórax.", 1),
+            ("Los rayos x del pecho.", 1),
+            ("No puede.", 0),
+        ] {
+            let turn = TurnDoc::new(Speaker::Patient, text);
+            assert_eq!(matcher.find(&turn.tokens).len(), found, "{text}");
+        }
+    }
 
     #[test]
     fn a_pattern_matches_across_small_words_and_inflection() {

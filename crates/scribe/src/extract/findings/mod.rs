@@ -1,5 +1,6 @@
 //! The physical examination as the clinician reads it aloud.
 
+mod clauses;
 mod organs;
 
 use crate::context::Said;
@@ -11,7 +12,8 @@ use crate::scene::Scene;
 use crate::text::{Sentence, TurnDoc};
 
 use super::Book;
-use organs::{organs, unlisted};
+use clauses::clauses;
+use organs::organs;
 
 /// Reads the findings.
 pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
@@ -20,11 +22,12 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         if !turn.is_doctor() || !scene.exam[idx] {
             continue;
         }
+        let mut topic = None;
         for (number, sentence) in turn.sentences.iter().enumerate() {
             if asks(turn, number) {
                 touched(scene, idx, *sentence, book);
             } else if !is_about_past_or_plan(turn, *sentence) {
-                sentence_findings(scene, idx, *sentence, book);
+                sentence_findings(scene, idx, *sentence, &mut topic, book);
             }
         }
     }
@@ -130,7 +133,13 @@ fn absent(turn: &TurnDoc, hit: Hit, sentence: Sentence) -> bool {
             })
 }
 
-fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
+fn sentence_findings(
+    scene: &Scene<'_>,
+    idx: usize,
+    sentence: Sentence,
+    topic: &mut Option<String>,
+    book: &mut Book,
+) {
     let turn = scene.turn(idx);
     let lexicon = &scene.lex.findings;
     let hits: Vec<Hit> = lexicon
@@ -168,7 +177,10 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
         if status == Status::Normal && negated {
             continue;
         }
-        add(scene, idx, &name, status, hit.start, hit.end, book);
+        let end =
+            if status == Status::Present { clauses::modified(turn, hit.end, sentence.end) } else { hit.end };
+        let name = with_modifiers(scene, idx, name, hit.end, end);
+        add(scene, idx, &name, status, hit.start, end, book);
     }
     for mention in scene.symptoms[idx].iter().filter(|m| m.start >= sentence.start && m.end <= sentence.end) {
         if covered.iter().any(|&(start, end)| mention.start < end && start < mention.end)
@@ -182,13 +194,25 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
         add(scene, idx, &name, status, mention.start, mention.end, book);
         covered.push((mention.start, mention.end));
     }
-    let before = book.of(FactKind::Finding).count();
-    organs(scene, idx, sentence, &covered, book);
-    let organ_named = book.of(FactKind::Finding).count() > before;
-    let named_here =
-        book.of(FactKind::Finding).filter(|fact| fact.evidence.iter().any(|e| e.turn == idx)).count();
-    if !organ_named && named_here >= 2 {
-        unlisted(scene, idx, sentence, &covered, book);
+    organs(scene, idx, sentence, &mut covered, book);
+    let here = |fact: &&ClinicalFact| fact.evidence.iter().any(|e| e.turn == idx);
+    let named = book.of(FactKind::Finding).chain(book.of(FactKind::Vital)).filter(here).count();
+    if named >= 2 {
+        clauses(scene, idx, sentence, &covered, topic, book);
+    }
+}
+
+/// "secreción blanca grumosa", "hipertrofia de cornetes grado dos": what is said of the sign right after it.
+fn with_modifiers(scene: &Scene<'_>, idx: usize, name: String, from: usize, to: usize) -> String {
+    let turn = scene.turn(idx);
+    let new = (from..to).any(|at| turn.word(at).len() > 3 && !name.contains(turn.word(at)));
+    if to <= from || !new {
+        return name;
+    }
+    let spoken = scene.spoken(idx, from, to).to_lowercase();
+    match name.split_once(" en ") {
+        Some((sign, place)) => format!("{sign} {spoken} en {place}"),
+        None => format!("{name} {spoken}"),
     }
 }
 

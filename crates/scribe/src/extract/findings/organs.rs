@@ -3,7 +3,7 @@
 use super::*;
 
 /// Organs and what is said of them; together they make a finding.
-const NORMAL: &[&str] = &[
+pub(super) const NORMAL: &[&str] = &[
     "normal",
     "normales",
     "bien",
@@ -108,138 +108,12 @@ const ABNORMAL: &[(&str, &str)] = &[
     ("morado", "equimosis de {o}"),
 ];
 
-/// Signs no lexicon lists, in the examiner's own words: "sin dendritas", "hay un infiltrado blanco", "tiene un nódulo".
-pub(super) fn unlisted(
-    scene: &Scene<'_>,
-    idx: usize,
-    sentence: Sentence,
-    covered: &[(usize, usize)],
-    book: &mut Book,
-) {
-    let turn = scene.turn(idx);
-    let opens = |at: usize| match (turn.word(at), turn.word(at + 1)) {
-        ("sin", _) => Some((Status::Absent, at + 1)),
-        ("no", "hay" | "tiene" | "palpo" | "veo" | "encuentro" | "se") => Some((Status::Absent, at + 2)),
-        ("ni", _) => Some((Status::Absent, at + 1)),
-        ("hay", _) => Some((Status::Present, at + 1)),
-        ("tiene" | "trae" | "presenta" | "encuentro" | "veo" | "palpo", _) => Some((Status::Present, at + 1)),
-        ("se", "ve" | "palpa" | "siente" | "observa" | "escucha" | "aprecia") => {
-            Some((Status::Present, at + 2))
-        }
-        _ => None,
-    };
-    let mut at = sentence.start;
-    while at < sentence.end {
-        let Some((status, mut from)) = opens(at) else {
-            at += 1;
-            continue;
-        };
-        while matches!(
-            turn.word(from),
-            "un" | "una"
-                | "unos"
-                | "unas"
-                | "el"
-                | "la"
-                | "los"
-                | "las"
-                | "datos"
-                | "de"
-                | "como"
-                | "su"
-                | "palpa"
-                | "ve"
-                | "ven"
-                | "le"
-                | "mucho"
-                | "mucha"
-                | "nada"
-        ) {
-            from += 1;
-        }
-        let to = (from..sentence.end)
-            .take(5)
-            .take_while(|&k| {
-                !turn.tokens[k].is_punct()
-                    && !matches!(
-                        turn.word(k),
-                        "y" | "ni"
-                            | "pero"
-                            | "que"
-                            | "con"
-                            | "o"
-                            | "porque"
-                            | "cuando"
-                            | "ahorita"
-                            | "sin"
-                            | "no"
-                            | "para"
-                    )
-            })
-            .last()
-            .map_or(from, |k| k + 1);
-        at = to.max(from);
-        let plain = turn
-            .tokens
-            .get(from)
-            .is_some_and(|token| token.norm.len() > 3 && token.norm.chars().all(char::is_alphabetic));
-        let verb = ["ar", "er", "ir", "ando", "iendo"].iter().any(|ending| turn.word(from).ends_with(ending))
-            || matches!(
-                turn.word(from),
-                "bien"
-                    | "todo"
-                    | "eso"
-                    | "algo"
-                    | "razon"
-                    | "cuenta"
-                    | "problema"
-                    | "cuidado"
-                    | "nadie"
-                    | "esto"
-                    | "usted"
-                    | "anos"
-                    | "duda"
-                    | "embargo"
-                    | "falta"
-                    | "mareo"
-                    | "fiebre"
-                    | "muchas"
-                    | "muchos"
-                    | "igual"
-                    | "pena"
-                    | "miedo"
-                    | "prisa"
-            );
-        let taken = covered.iter().any(|&(start, end)| from < end && start < to)
-            || scene.drugs[idx].iter().any(|drug| from < drug.end && drug.start < to);
-        if plain
-            && !verb
-            && !taken
-            && to > from
-            && crate::text::numbers::number_at(&turn.tokens, from).is_none()
-        {
-            let name = scene.spoken(idx, from, to).to_lowercase();
-            let mut fact = ClinicalFact::new(
-                FactKind::Finding,
-                name,
-                turn.speaker,
-                scene.doc.evidence(idx, at.min(from).min(to), to),
-            );
-            fact.attributes.status = Some(status);
-            fact.polarity = if status == Status::Absent { Polarity::Denied } else { Polarity::Affirmed };
-            fact.confidence = 0.6;
-            fact.evidence = vec![scene.doc.evidence(idx, from.saturating_sub(2).max(sentence.start), to)];
-            book.add(fact);
-        }
-    }
-}
-
 /// Organ + adjective where no finding of the lexicon covers the words: "los oídos bien", "la mollera, blandita, plana".
 pub(super) fn organs(
     scene: &Scene<'_>,
     idx: usize,
     sentence: Sentence,
-    covered: &[(usize, usize)],
+    covered: &mut Vec<(usize, usize)>,
     book: &mut Book,
 ) {
     let turn = scene.turn(idx);
@@ -301,11 +175,13 @@ pub(super) fn organs(
                     at + 1,
                     book,
                 );
+                covered.push((site.start, at + 1));
                 break;
             }
             if let Some((_, template)) = ABNORMAL.iter().find(|(adjective, _)| *adjective == word) {
                 let name = format!("{}{}", template.replace("{o}", organ), side(turn, site.start, site.end));
                 add(scene, idx, &name, Status::Present, site.start, at + 1, book);
+                covered.push((site.start, at + 1));
                 break;
             }
         }

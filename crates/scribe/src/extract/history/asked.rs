@@ -153,7 +153,7 @@ fn bare_conditions(scene: &Scene<'_>, idx: usize) -> Vec<Hit> {
                 .is_none_or(|next| next.is_punct() || matches!(next.norm.as_str(), "o" | "y"));
         let alone = turn.sentence_of(at).question
             && turn.sentence_of(at).end - turn.sentence_of(at).start <= 6
-            && turn.joined(0, 4).contains("y la presion");
+            && (turn.joined(0, 4).contains("y la presion") || turn.tokens.len() <= 4);
         let taken = scene.diseases[idx].iter().any(|hit| hit.start <= at && at < hit.end);
         if bare
             && (listed || alone)
@@ -193,6 +193,18 @@ pub(super) fn asked_other(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     if denied && !any_surgery && asks_with(scene, idx, SURGERY_CUES) {
         deny("cirugías", Section::Surgical);
     }
+    let illness = [
+        "enfermedades",
+        "alguna enfermedad",
+        "padece de algo",
+        "padecimiento",
+        "otra enfermedad",
+        "problema de salud",
+    ];
+    let any_disease = answer.turns.iter().any(|&t| !scene.diseases[t].is_empty());
+    if denied && !any_disease && asks_with(scene, idx, &illness) && !scene.family[idx] {
+        deny("enfermedades", Section::Pathological);
+    }
     let any_drug = answer.turns.iter().any(|&t| !scene.drugs[t].is_empty());
     let medicines = [
         "algun medicamento",
@@ -211,7 +223,115 @@ pub(super) fn asked_other(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     if denied && !any_drug && asks_with(scene, idx, &medicines) && !asks_with(scene, idx, &["alergi"]) {
         deny("medicamentos", Section::Medication);
     }
+    asked_vaccines(scene, idx, book);
     asked_habits(scene, idx, book);
+}
+
+/// "¿Vacuna de papiloma?" - "No, a mí no me tocó."
+fn asked_vaccines(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(answer) = &scene.answers[idx] else { return };
+    let asked: Vec<Hit> = scene.studies[idx]
+        .iter()
+        .copied()
+        .filter(|hit| scene.lex.studies.entries[hit.entry].info == "vaccine")
+        .filter(|hit| {
+            turn.sentences
+                .iter()
+                .enumerate()
+                .any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end)
+        })
+        .collect();
+    let [hit] = asked.as_slice() else { return };
+    let verdict = match answer.reply {
+        Some(Reply::Yes) => Said::Yes,
+        Some(Reply::No) => Said::No,
+        _ => return,
+    };
+    let name = scene.lex.studies.entries[hit.entry].name.clone();
+    let mut fact = fact(scene, idx, *hit, &name, Section::Pathological, verdict);
+    fact.cite(scene.doc.whole(answer.turns[0]));
+    fact.confidence = 0.8;
+    book.add(fact);
+}
+
+/// "¿Qué enfermedades tiene?" - "Presión. Y el azúcar.": everyday words that name a disease only in such an answer.
+pub(super) fn told_by_everyday_words(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(question) = scene.question_before(idx).filter(|_| !scene.family[idx]) else { return };
+    let asked = scene.turn(question).joined(0, scene.turn(question).tokens.len());
+    if !["enfermedad", "padece", "de que se atiende", "problemas de salud"]
+        .iter()
+        .any(|cue| asked.contains(cue))
+    {
+        return;
+    }
+    for at in 0..turn.tokens.len() {
+        let name = match turn.word(at) {
+            "presion" => "hipertensión arterial",
+            "azucar" => "diabetes mellitus",
+            "colesterol" => "dislipidemia",
+            "tiroides" => "enfermedad tiroidea",
+            _ => continue,
+        };
+        let bare = matches!(
+            turn.word(at.wrapping_sub(1)),
+            "" | "," | "." | "y" | "la" | "el" | "de" | "del" | "las"
+        ) && !scene.diseases[idx].iter().any(|hit| hit.start <= at && at < hit.end);
+        let hit = Hit { entry: 0, start: at, end: at + 1 };
+        if bare && scene.household.who(turn, at, at + 1, false) == Who::Patient {
+            book.add(fact(scene, idx, hit, name, Section::Pathological, said(turn, at, at + 1)));
+        }
+    }
+}
+
+/// "¿Nació a tiempo?" - "De treinta y cinco semanas."
+pub(super) fn born_early(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let Some(answer) = &scene.answers[idx] else { return };
+    if !asks_with(scene, idx, &["nacio", "semanas nacio", "nacimiento"]) {
+        return;
+    }
+    for &at_turn in &answer.turns {
+        let turn = scene.turn(at_turn);
+        let early = (0..turn.tokens.len()).find_map(|at| {
+            let number = crate::text::numbers::number_at(&turn.tokens, at)?;
+            ((24.0..37.0).contains(&number.value) && turn.word(number.end) == "semanas")
+                .then_some((at, number.end))
+        });
+        if let Some((start, end)) = early {
+            let hit = Hit { entry: 0, start, end: end + 1 };
+            book.add(fact(scene, at_turn, hit, "nacimiento prematuro", Section::Pathological, Said::Yes));
+            return;
+        }
+    }
+}
+
+/// "Seis tazas.", "Una cajetilla diaria": how much says that it is so.
+fn tells_amount(turn: &crate::text::TurnDoc) -> bool {
+    let number =
+        (0..turn.tokens.len().min(5)).any(|at| crate::text::numbers::number_at(&turn.tokens, at).is_some());
+    let measure = (0..turn.tokens.len().min(8)).any(|at| {
+        matches!(
+            turn.word(at),
+            "tazas"
+                | "taza"
+                | "vasos"
+                | "vaso"
+                | "litros"
+                | "litro"
+                | "cajetilla"
+                | "cigarros"
+                | "copas"
+                | "cervezas"
+                | "veces"
+                | "diario"
+                | "horas"
+                | "puro"
+                | "refresco"
+                | "coca"
+        )
+    });
+    number && measure || matches!(turn.word(0), "diario" | "puro" | "pura" | "seguido")
 }
 
 fn asked_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
@@ -259,6 +379,7 @@ fn asked_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             Some(Reply::No) => Said::No,
             Some(Reply::NoLonger) => Said::Past,
             Some(Reply::Yes) if asked.len() == 1 => Said::Yes,
+            None if asked.len() == 1 && tells_amount(scene.turn(answer.turns[0])) => Said::Yes,
             _ => continue,
         };
         let name = &entry.name;

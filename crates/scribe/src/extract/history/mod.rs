@@ -13,7 +13,7 @@ use crate::lexicon::pattern::Hit;
 use crate::scene::Scene;
 
 use super::Book;
-use asked::{asked_diseases, asked_other, asks_with};
+use asked::{asked_diseases, asked_other, asks_with, born_early, told_by_everyday_words};
 use operations::{SURGERY_CUES, stated_surgeries, surgeries_in};
 
 /// Reads the antecedents.
@@ -22,9 +22,11 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         if scene.turn(idx).is_doctor() {
             asked_diseases(scene, idx, book);
             asked_other(scene, idx, book);
+            born_early(scene, idx, book);
             continue;
         }
         stated_diseases(scene, idx, book);
+        told_by_everyday_words(scene, idx, book);
         stated_surgeries(scene, idx, book);
         stated_habits(scene, idx, book);
         stated_obgyn(scene, idx, book);

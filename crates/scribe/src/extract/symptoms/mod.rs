@@ -1,7 +1,6 @@
 //! Symptoms, present and denied, from statements and from questions with their answers.
 
 use crate::context::Said;
-use crate::context::answer::{Reply, asks, takes_for_granted};
 use crate::context::person::Who;
 use crate::context::polarity::said;
 use crate::facts::{ClinicalFact, FactKind, Polarity, Time};
@@ -9,13 +8,17 @@ use crate::mentions::SymptomMention;
 use crate::scene::Scene;
 use crate::text::quantity::{duration_at, first_duration};
 
+mod asked;
+
 use super::Book;
+use asked::{asked, asked_functions};
 
 /// Reads the symptoms of a consultation.
 pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 0..scene.doc.turns.len() {
         if scene.turn(idx).is_doctor() {
             asked(scene, idx, book);
+            asked_functions(scene, idx, book);
         } else {
             stated(scene, idx, book);
         }
@@ -245,222 +248,6 @@ pub(super) fn touches(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -
         ]
         .iter()
         .any(|cue| words.split(' ').any(|word| word == *cue) || cue.contains(' ') && words.contains(cue))
-}
-
-/// What the clinician asks and the answer to it.
-fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let turn = scene.turn(idx);
-    let Some(answer) = &scene.answers[idx] else { return };
-    if scene.family[idx] {
-        return;
-    }
-    let mut open: Vec<(&SymptomMention, usize)> = Vec::new();
-    for (number, sentence) in turn.sentences.iter().enumerate() {
-        if !asks(turn, number)
-            || takes_for_granted(turn, *sentence)
-            || touches(scene, idx, sentence.start, sentence.end)
-        {
-            continue;
-        }
-        let said = turn.joined(sentence.start, sentence.end);
-        if ["alergi", "operad", "medicin", "familia"].iter().any(|topic| said.contains(topic)) {
-            continue;
-        }
-        for mention in
-            scene.symptoms[idx].iter().filter(|m| m.start >= sentence.start && m.end <= sentence.end)
-        {
-            let before = scene.symptoms[idx]
-                .iter()
-                .filter(|m| m.start >= sentence.start && m.end <= mention.start)
-                .count();
-            let example = before == 1 && describes(turn, sentence.start, mention.start)
-                || number > 0 && turn.word(sentence.start + 1) == "que" && !open.is_empty();
-            if example {
-                continue;
-            }
-            open.push((mention, number));
-        }
-    }
-    let last_question = open.last().map(|(_, number)| *number);
-    let mut explicit_yes = false;
-    let mut unsettled = Vec::new();
-    for &(mention, number) in &open {
-        match explicit(scene, idx, mention) {
-            Some((answering, said)) => {
-                explicit_yes |= said != Said::No;
-                let mut fact = symptom(scene, answering, &in_turn(scene, answering, mention), said, 0.9);
-                fact.evidence =
-                    vec![scene.doc.evidence(idx, mention.start, mention.end), scene.doc.whole(answering)];
-                book.add(fact);
-            }
-            None => unsettled.push((mention, number)),
-        }
-    }
-    explicit_yes |= answer
-        .turns
-        .iter()
-        .any(|&t| scene.symptoms[t].iter().any(|m| said(scene.turn(t), m.start, m.end) != Said::No));
-    for (mention, number) in &unsettled {
-        let verdict = match answer.reply {
-            _ if mention.name == "fiebre" && tells_degrees(scene, answer.turns[0]) => Some(Said::Yes),
-            _ if answer.rest_denied => Some(Said::No),
-            Some(Reply::No) => Some(Said::No),
-            Some(Reply::NoLonger) => Some(Said::Past),
-            Some(Reply::Yes) if answer.all_affirmed => Some(Said::Yes),
-            Some(Reply::Yes)
-                if open.len() == 1
-                    || (unsettled.len() == 1 && !explicit_yes && Some(*number) == last_question) =>
-            {
-                Some(Said::Yes)
-            }
-            None if open.len() == 1 && !explicit_yes && starts_with_detail(scene, answer.turns[0]) => {
-                Some(Said::Yes)
-            }
-            _ => None,
-        };
-        let Some(said) = verdict else { continue };
-        let kind_turn = answer.turns[0];
-        let mut fact = symptom(scene, idx, mention, said, 0.8);
-        fact.said_by = scene.turn(kind_turn).speaker;
-        fact.cite(scene.doc.whole(kind_turn));
-        book.add(fact);
-    }
-}
-
-/// "Anoche treinta y ocho": a number that can only be a fever.
-fn tells_degrees(scene: &Scene<'_>, turn: usize) -> bool {
-    let turn = scene.turn(turn);
-    (0..turn.tokens.len()).any(|at| {
-        crate::text::numbers::spoken_measure(&turn.tokens, at)
-            .is_some_and(|n| (37.8..42.0).contains(&n.value))
-    })
-}
-
-/// "bajones de azúcar, que le dé temblor, sudor frío": what follows describes the one thing asked.
-fn describes(turn: &crate::text::TurnDoc, from: usize, to: usize) -> bool {
-    (from + 1..to).any(|at| {
-        turn.word(at) == "que"
-            && turn.word(at - 1) == ","
-            && matches!(turn.word(at + 1), "le" | "se" | "te" | "sude" | "vea")
-    })
-}
-
-fn in_turn(scene: &Scene<'_>, turn: usize, mention: &SymptomMention) -> SymptomMention {
-    SymptomMention {
-        name: mention.name.clone(),
-        start: 0,
-        end: scene.turn(turn).tokens.len(),
-        about: mention.about,
-    }
-}
-
-/// "desde el lunes", "como tres veces": an answer that only makes sense if it is so.
-fn starts_with_detail(scene: &Scene<'_>, turn: usize) -> bool {
-    let turn = scene.turn(turn);
-    let opening = turn.joined(0, 4);
-    [
-        "desde",
-        "hace",
-        "como",
-        "en la noche",
-        "en las noches",
-        "cuando",
-        "todos los dias",
-        "todo el dia",
-        "cada",
-        "de vez",
-        "unas",
-        "unos",
-    ]
-    .iter()
-    .any(|cue| opening.starts_with(cue) || opening.contains(&format!(", {cue}")))
-        || crate::text::numbers::number_at(&turn.tokens, 0).is_some()
-}
-
-const EMPTY: &[&str] = &[
-    "dolor",
-    "duele",
-    "tenido",
-    "tiene",
-    "siente",
-    "sentido",
-    "alguna",
-    "algun",
-    "mucho",
-    "mucha",
-    "esta",
-    "como",
-    "cuando",
-    "algo",
-    "todo",
-    "veces",
-    "noche",
-    "dificultad",
-    "falta",
-    "parte",
-    "lado",
-    "arde",
-    "molesta",
-    "hacer",
-    "bien",
-    "poco",
-    "dado",
-    "hay",
-    "para",
-    "pasa",
-    "visto",
-    "hinchado",
-    "hinchan",
-    "hincha",
-    "pierna",
-    "brazo",
-    "cabeza",
-    "espalda",
-    "pies",
-    "manos",
-    "garganta",
-    "pecho",
-    "panza",
-    "boca",
-    "cara",
-    "perdida",
-    "perdido",
-    "sale",
-    "salido",
-    "orinar",
-    "trabajo",
-];
-
-/// The answer takes up a word of what was asked ("Sangre no", "morado no", "no he vomitado") or names the same symptom.
-fn explicit(scene: &Scene<'_>, asked: usize, mention: &SymptomMention) -> Option<(usize, Said)> {
-    let answer = scene.answers[asked].as_ref()?;
-    let question = scene.turn(asked);
-    let mut verdict = None;
-    for &turn_idx in &answer.turns {
-        let turn = scene.turn(turn_idx);
-        if let Some(same) = scene.symptoms[turn_idx].iter().find(|other| other.name == mention.name) {
-            verdict = Some((turn_idx, said(turn, same.start, same.end)));
-            continue;
-        }
-        if verdict.is_some() {
-            continue;
-        }
-        let words: Vec<&str> = (mention.start..mention.end)
-            .map(|at| question.tokens[at].stem.as_str())
-            .zip((mention.start..mention.end).map(|at| question.word(at)))
-            .filter(|(stem, word)| stem.len() >= 4 && !EMPTY.contains(word))
-            .map(|(stem, _)| stem)
-            .collect();
-        let taken_up = turn.tokens.iter().position(|token| words.iter().any(|word| token.stem == *word));
-        if let Some(at) = taken_up {
-            let fine = (at + 1..at + 5).any(|k| matches!(turn.word(k), "bien" | "normal"));
-            let heard = if fine { Said::No } else { said(turn, at, at + 1) };
-            // "No, la pierna la siento bien": a word taken up does not undo a plain no.
-            let plain_no = answer.reply == Some(Reply::No) && heard == Said::Yes;
-            verdict = Some((turn_idx, if plain_no { Said::No } else { heard }));
-        }
-    }
-    verdict
 }
 
 /// The first thing the patient's side complains of.
