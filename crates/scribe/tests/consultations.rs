@@ -463,3 +463,30 @@ fn antecedents_told_in_few_words_are_understood() {
     check("D: ¿Vacuna de papiloma?\nP: No, a mí no me tocó.", &["denied_history vacuna contra VPH"], &[]);
     check("D: ¿Alguna enfermedad?\nP: No, ninguna.", &["denied_history enfermedades"], &[]);
 }
+
+#[test]
+fn a_report_read_aloud_is_kept_clause_by_clause() {
+    check(
+        "D: El ultrasonido que trae dice: mioma submucoso de treinta milímetros, ovarios normales y sin líquido libre.",
+        &[
+            "result ultrasonido: mioma submucoso de treinta milímetros",
+            "result ultrasonido: ovarios normales",
+            "result ultrasonido: sin líquido libre",
+        ],
+        &[],
+    );
+    check(
+        "D: Le pido un ultrasonido, que dice el radiólogo que salió dudoso.",
+        &[],
+        &["result ultrasonido: dudoso"],
+    );
+}
+
+#[test]
+fn a_value_of_a_study_nobody_listed_stands_with_the_others() {
+    check(
+        "D: Los análisis: creatinina uno punto dos, potasio cuatro punto uno, osmolaridad doscientos noventa. Tome agua tres veces.",
+        &["result creatinina | 1.2", "result potasio | 4.1", "result osmolaridad | 290"],
+        &["result tome agua"],
+    );
+}

@@ -265,6 +265,11 @@ const TALK: &[&str] = &[
     "adios",
 ];
 
+/// Whether a word belongs to talk and not to a description.
+pub(in crate::extract) fn is_talk(word: &str) -> bool {
+    TALK.contains(&word)
+}
+
 /// Organ or site a clause is about, as its last words said.
 type Topic = Option<String>;
 
@@ -452,7 +457,7 @@ fn is_degree(word: &str) -> bool {
 }
 
 /// Adjectives and participles of descriptions, by their endings.
-fn describes(word: &str) -> bool {
+pub(in crate::extract) fn describes(word: &str) -> bool {
     word.len() > 5
         && [
             "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas", "oso", "osa", "osos", "osas", "ico",

@@ -13,6 +13,7 @@ use crate::text::{Sentence, TurnDoc};
 
 use super::Book;
 use clauses::clauses;
+pub(super) use clauses::{describes, is_talk};
 use organs::organs;
 
 /// Reads the findings.

@@ -1,5 +1,7 @@
 //! Results of studies, read aloud by the clinician or told by the patient.
 
+mod reports;
+
 use crate::context::Said;
 use crate::context::polarity::said;
 use crate::facts::{ClinicalFact, FactKind, Time};
@@ -26,6 +28,8 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             }
         }
         visual_acuity(scene, idx, book);
+        reports::shown(scene, idx, book);
+        reports::unlisted(scene, idx, book);
     }
 }
 
@@ -44,16 +48,20 @@ fn earlier_value(
     }
     let limit = next.min(hit.end + 26);
     let cue = (hit.end..limit).find(|&at| {
-        matches!(
-            (turn.word(at), turn.word(at + 1)),
-            ("otra", "vez")
-                | ("vez", "pasada")
-                | ("antes", "estaba")
-                | ("estaba", "en")
-                | ("la", "anterior")
-                | ("habia", "salido")
-                | ("antes", "era")
-        )
+        let dated = matches!(turn.word(at), "en" | "antes" | "hace")
+            && (at + 1..at + 6)
+                .any(|k| matches!(turn.word(k), "estaba" | "era" | "tenia" | "traia" | "salio"));
+        dated
+            || matches!(
+                (turn.word(at), turn.word(at + 1)),
+                ("otra", "vez")
+                    | ("vez", "pasada")
+                    | ("antes", "estaba")
+                    | ("estaba", "en")
+                    | ("la" | "el", "anterior")
+                    | ("habia", "salido")
+                    | ("antes", "era")
+            )
     })?;
     let number = (cue..limit).find_map(|at| number_at(&turn.tokens, at))?;
     let mut earlier = ClinicalFact::new(
