@@ -78,7 +78,7 @@ export function everyPage(_engine, given) {
 
   test("a record, each part of its summary being edited, and a signed document", async () => {
     await go(page, /^Pacientes/);
-    await page.getByRole("main").getByRole("link").filter({ hasNotText: "Nuevo paciente" }).first().click();
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|privado/ }).first().click();
     await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
     await look("Expediente");
     for (const part of ["Editar alergias", "Editar problemas activos", "Editar medicamentos activos"]) {
@@ -93,7 +93,7 @@ export function everyPage(_engine, given) {
 
   test("choosing another document, writing a letter of consent, and how complete the record is", async () => {
     await go(page, /^Pacientes/);
-    await page.getByRole("main").getByRole("link").filter({ hasNotText: "Nuevo paciente" }).first().click();
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|privado/ }).first().click();
     await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
     const record = page.url().split("?")[0];
     await page.getByRole("link", { name: "Otro documento" }).click();
@@ -120,7 +120,7 @@ export function everyPage(_engine, given) {
 
   test("files, results and trends of a record", async () => {
     await go(page, /^Pacientes/);
-    await page.getByRole("main").getByRole("link").filter({ hasNotText: "Nuevo paciente" }).first().click();
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|privado/ }).first().click();
     await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
     const record = page.url().split("?")[0];
     await page.goto(`${record}/archivos`);
@@ -161,7 +161,7 @@ export function everyPage(_engine, given) {
 
   test("what was given of a record, how long it is kept, and requests about personal data", async () => {
     await go(page, /^Pacientes/);
-    await page.getByRole("main").getByRole("link").filter({ hasNotText: "Nuevo paciente" }).first().click();
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|privado/ }).first().click();
     await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
     const record = page.url().split("?")[0];
     watch.allow(422);
@@ -204,6 +204,24 @@ export function everyPage(_engine, given) {
     await page.getByRole("link", { name: "Nota", exact: true }).first().click();
     await page.getByRole("link", { name: /^Firmar/ }).first().click();
     await look("Firmar con pendientes");
+  });
+
+  test("what a resident wrote, sent to be signed and seen by the physician who supervises", async () => {
+    await go(page, /^Hoy/);
+    await page.getByRole("region", { name: /^Por firmar con supervisión/ }).getByRole("link").first().click();
+    await page.getByText(/se lo envió a firma/).waitFor();
+    await look("Consulta de residente, ante quien supervisa");
+    const note = page.url().split("?")[0];
+    await page.goto(`${note}/nota/firmar`);
+    await page.getByText("Devolver a quien lo elaboró").click();
+    await look("Firmar con supervisión");
+    await signOut(page, given.clinic);
+    await signIn(page, given.clinic, given.clinic.logins.find(({ user }) => user === "residente"));
+    await look("Hoy, de residente");
+    await page.goto(`${note}/nota/firmar`);
+    await look("Enviar a firma");
+    await signOut(page, given.clinic);
+    await signIn(page, given.clinic);
   });
 
   test("a page that is not there", async () => {
