@@ -490,3 +490,41 @@ fn a_value_of_a_study_nobody_listed_stands_with_the_others() {
         &["result tome agua"],
     );
 }
+
+#[test]
+fn what_the_patient_does_not_know_is_neither_affirmed_nor_denied() {
+    check(
+        "D: ¿Calentura, escalofríos?\nP: Escalofríos sí. La calentura no sé, no me la tomé.",
+        &["symptom escalofríos"],
+        &["symptom fiebre", "denied_symptom fiebre"],
+    );
+}
+
+#[test]
+fn a_lost_no_is_not_lost() {
+    check("D: ¿Comezón?\nP: No, comezón fíjese que no.", &["denied_symptom prurito"], &["symptom prurito"]);
+    check(
+        "D: ¿La operaron?\nP: En la última me ligaron... ah, no, no me ligué.",
+        &[],
+        &["history oclusión tubaria", "history ligadura de trompas"],
+    );
+    check("D: ¿Y el azúcar?\nP: Yo del azúcar siempre he salido bien.", &[], &["history diabetes mellitus"]);
+}
+
+#[test]
+fn a_companion_who_is_ill_is_not_the_patient() {
+    check(
+        "D: ¿Quién le dona?\nC: Yo quisiera darle el mío, pero soy hipertensa.",
+        &[],
+        &["history hipertensión arterial"],
+    );
+}
+
+#[test]
+fn a_stopped_medicine_is_not_prescribed_as_well() {
+    check(
+        "D: Siga con el naproxeno.\nP: Sí.\nD: Pensándolo bien, deje el naproxeno.\nP: Bueno.",
+        &["stopped_medication naproxeno"],
+        &["prescription naproxeno"],
+    );
+}

@@ -193,8 +193,7 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
     let all = turn.joined(0, turn.tokens.len().min(14));
     if [
         "no se ",
-        "no me acuerdo",
-        "no recuerdo",
+        "nose",
         "no me fije",
         "quien sabe",
         "no me he fijado",

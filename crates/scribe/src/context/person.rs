@@ -320,6 +320,13 @@ impl Household {
                     _ => Who::Other,
                 });
             }
+            if matches!(word, "soy" | "padezco")
+                && turn.speaker == Speaker::Companion
+                && start - idx <= 3
+                && self.companion_is_parent.is_none()
+            {
+                return Some(Who::Other);
+            }
             if first_person(word) {
                 me = true;
                 if word == "yo" && turn.speaker == Speaker::Companion && self.companion_is_parent.is_some() {

@@ -193,7 +193,11 @@ pub fn said(turn: &TurnDoc, start: usize, end: usize) -> Said {
         None if inside => Said::No,
         None => before(turn, start),
     };
-    if said == Said::No && taken_back_later(turn, end) { Said::Yes } else { said }
+    match said {
+        Said::No if taken_back_later(turn, end) => Said::Yes,
+        Said::Yes if denied_again(turn, start, end) => Said::No,
+        said => said,
+    }
 }
 
 /// "Trato de no fumar, pero de vez en cuando sí": the second half holds.
@@ -218,7 +222,31 @@ fn taken_back_later(turn: &TurnDoc, end: usize) -> bool {
                         | "sí"
                 )
         })
-        .any(|at| turn.word(at) == "sí")
+        .any(|at| {
+            // "pero a veces sí la veo oscura" tells of something else.
+            turn.word(at) == "sí" && turn.tokens.get(at + 1).is_none_or(super::super::text::Token::is_punct)
+        })
+}
+
+/// "La calentura no sé, no me la tomé": neither yes nor no.
+#[must_use]
+pub fn unknown(turn: &TurnDoc, end: usize) -> bool {
+    let limit = turn.sentence_of(end.saturating_sub(1)).end.min(end + 3);
+    (end..limit).any(|at| turn.word(at) == "nose")
+}
+
+/// "la última me ligaron... ah, no, no me ligué": what was said is taken back with the same word.
+fn denied_again(turn: &TurnDoc, start: usize, end: usize) -> bool {
+    let root = |word: &str| word.chars().take(3).collect::<String>();
+    let Some(word) = (start..end).rev().map(|at| turn.word(at)).find(|word| word.len() >= 5) else {
+        return false;
+    };
+    (end..turn.tokens.len().min(end + 14)).any(|at| {
+        turn.word(at) == "no"
+            && matches!(turn.word(at + 1), "me" | "le" | "lo" | "la" | "se" | "te")
+            && turn.word(at + 2).len() >= 4
+            && root(turn.word(at + 2)) == root(word)
+    })
 }
 
 /// "fiebre no", "vómito tampoco", "sangre sí", "tos ya no".
@@ -278,8 +306,9 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
                 }
                 return None;
             }
-            "eso" | "la" | "verdad" | "de" | "plano" | "asi" | "que" | "digamos" | "para" | "como"
-            | "tal" | "pues" | "casi" | "doctora" | "doctor" | "le" | "me" | "dolor" | "sangre" | "roja" => {}
+            "fijese" | "fijate" | "creo" | "yo" | "eso" | "la" | "verdad" | "de" | "plano" | "asi"
+            | "que" | "digamos" | "para" | "como" | "tal" | "pues" | "casi" | "doctora" | "doctor" | "le"
+            | "me" | "dolor" | "sangre" | "roja" => {}
             _ => return None,
         }
         idx += 1;

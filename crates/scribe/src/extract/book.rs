@@ -71,6 +71,7 @@ impl Book {
         self.settle(FactKind::History, FactKind::DeniedHistory);
         self.drop_diagnosed_history();
         self.drop_general_denials();
+        self.drop_stopped();
         self.facts.sort_by_key(|fact| (fact.kind, fact.evidence.first().copied()));
         self.facts
     }
@@ -93,6 +94,16 @@ impl Book {
                     .any(|(name, confidence)| *name == fact.name && *confidence > fact.confidence);
             }
             true
+        });
+    }
+
+    /// A medicine that is stopped is not prescribed as well, unless something says how much or how often.
+    fn drop_stopped(&mut self) {
+        let stops: Vec<String> = self.of(FactKind::StoppedMedication).map(|fact| fact.name.clone()).collect();
+        self.facts.retain(|fact| {
+            let a = &fact.attributes;
+            let told = a.dose_value.is_some() || a.frequency_hours.is_some();
+            fact.kind != FactKind::Prescription || told || !stops.contains(&fact.name)
         });
     }
 

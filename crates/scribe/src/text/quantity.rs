@@ -202,6 +202,8 @@ fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<&'static str> {
                 before,
                 "la" | "cada" | "una" | "por" | "y" | "de" | "uno" | "dos" | "media" | "medio" | ","
             ),
+            // "hasta la tarde" says from when on, not when.
+            "tarde" | "noche" if word(tokens, at.saturating_sub(2)) == "hasta" => true,
             "dormir" => !matches!(before, "de" | "para" | "al" | "antes"),
             "comer" => !matches!(before, "de" | "al" | "antes" | "despues"),
             _ => false,

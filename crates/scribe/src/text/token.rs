@@ -110,7 +110,7 @@ impl TurnDoc {
     /// Cuts up one turn.
     #[must_use]
     pub fn new(speaker: Speaker, text: &str) -> Self {
-        let mut tokens = merge_phrases(&tokenize(text), text);
+        let mut tokens = merge_phrases(&not_known(tokenize(text)), text);
         correction::mark_taken_back(&mut tokens);
         correction::mark_sides_taken_back(&mut tokens);
         let sentences = split_sentences(&tokens);
@@ -207,6 +207,23 @@ fn letter_of(c: char) -> Option<char> {
     base_letter(c.to_lowercase().next().unwrap_or(c))
 }
 
+/// "no sé" before a pause says nothing of what it stands beside: it is one word, and no negation.
+fn not_known(tokens: Vec<Token>) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    for (at, token) in tokens.iter().enumerate() {
+        let pause = tokens.get(at + 1).is_none_or(Token::is_punct);
+        match out.last_mut() {
+            Some(last) if last.norm == "no" && token.norm == "se" && pause => {
+                last.norm = "nose".to_owned();
+                last.stem = "nose".to_owned();
+                last.end = token.end;
+            }
+            _ => out.push(token.clone()),
+        }
+    }
+    out
+}
+
 /// Fixed phrases read as one word, so that their "no" or "nada" is not a negation.
 const PHRASES: &[(&[&str], &str)] = &[
     (&["nada", "mas"], "nomas"),
@@ -229,6 +246,9 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["por", "que", "no"], "porqueno"),
     (&["que", "no", "?"], "verdad"),
     (&["no", "se", "si"], "nosesi"),
+    (&["no", "sabria", "decirle"], "nose"),
+    (&["no", "me", "acuerdo"], "nose"),
+    (&["no", "recuerdo"], "nose"),
     (&["no", "solo"], "nosolo"),
     (&["no", "es", "que"], "noesque"),
     (&["a", "veces"], "aveces"),

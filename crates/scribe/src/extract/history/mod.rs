@@ -62,7 +62,19 @@ fn stated_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             continue;
         }
         let family = scene.family[idx];
-        let said = said(turn, hit.start, hit.end);
+        let said = match said(turn, hit.start, hit.end) {
+            // "Del azúcar siempre he salido bien."
+            Said::Yes
+                if (hit.end..hit.end + 5).any(|at| turn.word(at) == "bien")
+                    && turn.word(hit.end) == "siempre" =>
+            {
+                Said::No
+            }
+            said => said,
+        };
+        if crate::context::polarity::unknown(turn, hit.end) {
+            continue;
+        }
         match scene.household.who(turn, hit.start, hit.end, family) {
             Who::Relative(kin) if said != Said::No && !is_passing(name) => {
                 let mut fact = fact(scene, idx, hit, name, Section::Family, Said::Yes);
@@ -222,6 +234,10 @@ fn stated_obgyn(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         let denied = crate::context::answer::reply(turn) == Some(Reply::No);
         if asks_here && idx == question + 1 && ((countable && answers) || denied) {
             let said = if denied && !answers { Said::No } else { Said::Yes };
+            // "¿Hay posibilidad de embarazo?" - "No, me hice una prueba hace una semana."
+            if denied && answers && matches!(name, "embarazos" | "embarazo actual") {
+                continue;
+            }
             let mut fact = fact(scene, question, hit, name, Section::ObGyn, said);
             fact.cite(scene.doc.whole(idx));
             fact.confidence = 0.8;

@@ -88,6 +88,9 @@ const STOP: &[&str] = &[
 const NOT: &[&str] = &[
     "pensaba",
     "antes de pensar",
+    "consumo de",
+    "por tomar",
+    "abuso de",
     "no le conviene",
     "no necesit",
     "no le voy a dar",

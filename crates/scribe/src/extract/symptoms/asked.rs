@@ -2,7 +2,7 @@
 
 use super::{Book, Said, symptom, touches};
 use crate::context::answer::{Reply, asks, takes_for_granted};
-use crate::context::polarity::said;
+use crate::context::polarity::{said, unknown};
 use crate::mentions::SymptomMention;
 use crate::scene::Scene;
 
@@ -40,6 +40,13 @@ pub(super) fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             open.push((mention, number));
         }
     }
+    open.retain(|(mention, _)| {
+        !answer.turns.iter().any(|&t| {
+            scene.symptoms[t]
+                .iter()
+                .any(|other| other.name == mention.name && unknown(scene.turn(t), other.end))
+        })
+    });
     let last_question = open.last().map(|(_, number)| *number);
     let mut explicit_yes = false;
     let mut unsettled = Vec::new();

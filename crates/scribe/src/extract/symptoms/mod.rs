@@ -42,7 +42,8 @@ fn stated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         }
         let likened = turn.word(mention.start.wrapping_sub(2)) == "como"
             && matches!(turn.word(mention.start.wrapping_sub(1)), "un" | "una" | "unos" | "unas");
-        if likened || nearly(scene, idx, mention) || long_ago(scene, idx, mention) {
+        let unknown = crate::context::polarity::unknown(turn, mention.end);
+        if likened || unknown || nearly(scene, idx, mention) || long_ago(scene, idx, mention) {
             continue;
         }
         let said = said(turn, mention.start, mention.end);
