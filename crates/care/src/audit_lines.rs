@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use clinical::audit::{AuditAction, AuditEvent};
+use clinical::audit::AuditEvent;
 use clinical::ids::UserId;
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
 use storage::User;
 
 /// The kinds of file the bitácora is written as.
@@ -55,7 +54,10 @@ impl LineWriter {
     pub(crate) fn line(&self, event: &AuditEvent) -> String {
         match self.format {
             AuditFormat::Csv => self.csv(event),
-            AuditFormat::Fhir => format!("{}\n", self.fhir(event)),
+            AuditFormat::Fhir => {
+                let what = entity_label(&event.entity);
+                format!("{}\n", fhir::audit_event(event, self.who(event), what))
+            }
         }
     }
 
@@ -83,106 +85,6 @@ impl LineWriter {
         ];
         let cells: Vec<String> = cells.iter().map(|cell| csv_cell(cell)).collect();
         format!("{}\r\n", cells.join(","))
-    }
-
-    /// Elements and codes: <https://hl7.org/fhir/R4/auditevent.html>. The link of the chain goes along as details of an
-    /// entity, so that a copy can be compared with the original.
-    fn fhir(&self, event: &AuditEvent) -> Value {
-        let shape = shape(event.action);
-        let who = match event.actor {
-            None => json!({ "display": self.who(event) }),
-            Some(id) => json!({ "identifier": { "value": id.to_string() }, "display": self.who(event) }),
-        };
-        let mut entities = Vec::new();
-        if let Some(patient) = event.patient_id {
-            entities.push(json!({
-                "what": { "reference": format!("Patient/{patient}") },
-                "type": coding("http://terminology.hl7.org/CodeSystem/audit-entity-type", "1", "Person"),
-                "role": coding("http://terminology.hl7.org/CodeSystem/object-role", "1", "Patient"),
-            }));
-        }
-        let detail = |name: &str, value: String| json!({ "type": name, "valueString": value });
-        let mut thing = json!({
-            "type": coding("http://terminology.hl7.org/CodeSystem/audit-entity-type", "2", "System Object"),
-            "name": entity_label(&event.entity),
-            "detail": [
-                detail("sequence", event.sequence.to_string()),
-                detail("previous", event.previous.to_string()),
-                detail("digest", event.digest.to_string()),
-                detail("action", event.action.code().to_owned()),
-                detail("entity", event.entity.clone()),
-            ],
-        });
-        if !event.entity_id.is_empty() {
-            thing["what"] = json!({ "identifier": { "value": event.entity_id } });
-        }
-        entities.push(thing);
-        let mut agent = json!({ "who": who, "requestor": event.actor.is_some() });
-        // What the program did by itself came over no network.
-        if !["", "program"].contains(&event.origin.as_str()) {
-            agent["network"] = json!({ "address": event.origin });
-        }
-        let mut resource = json!({
-            "resourceType": "AuditEvent",
-            "id": event.sequence.to_string(),
-            "type": shape.kind,
-            "action": shape.action,
-            "recorded": event.at.to_string(),
-            "outcome": shape.outcome,
-            "agent": [agent],
-            "source": { "observer": { "display": "Medicus" } },
-            "entity": entities,
-        });
-        if let Some(subtype) = shape.subtype {
-            resource["subtype"] = json!([subtype]);
-        }
-        if let Some(reason) = event.reason.as_ref().filter(|reason| !reason.is_empty()) {
-            resource["purposeOfEvent"] = json!([{ "text": reason }]);
-        }
-        resource
-    }
-}
-
-fn coding(system: &str, code: &str, display: &str) -> Value {
-    json!({ "system": system, "code": code, "display": display })
-}
-
-/// How an act is told in FHIR.
-struct Shape {
-    kind: Value,
-    subtype: Option<Value>,
-    action: &'static str,
-    outcome: &'static str,
-}
-
-fn shape(action: AuditAction) -> Shape {
-    let rest = |code: &str, letter| Shape {
-        kind: coding("http://terminology.hl7.org/CodeSystem/audit-event-type", "rest", "RESTful Operation"),
-        subtype: Some(coding("http://hl7.org/fhir/restful-interaction", code, code)),
-        action: letter,
-        outcome: "0",
-    };
-    let dicom = |code: &str, display: &str, subtype: Option<(&str, &str)>, outcome| Shape {
-        kind: coding("http://dicom.nema.org/resources/ontology/DCM", code, display),
-        subtype: subtype
-            .map(|(code, display)| coding("http://dicom.nema.org/resources/ontology/DCM", code, display)),
-        action: "E",
-        outcome,
-    };
-    let authentication = "User Authentication";
-    match action {
-        AuditAction::Create | AuditAction::Sign => rest("create", "C"),
-        AuditAction::Read => rest("read", "R"),
-        AuditAction::Update => rest("update", "U"),
-        AuditAction::Search => rest("search", "E"),
-        AuditAction::Print => Shape { action: "R", ..dicom("110106", "Export", None, "0") },
-        AuditAction::SignIn => dicom("110114", authentication, Some(("110122", "Login")), "0"),
-        AuditAction::SignInRefused => dicom("110114", authentication, Some(("110122", "Login")), "4"),
-        AuditAction::SignOut => dicom("110114", authentication, Some(("110123", "Logout")), "0"),
-        AuditAction::Denied => dicom("110113", "Security Alert", None, "4"),
-        AuditAction::BreakGlass => {
-            dicom("110113", "Security Alert", Some(("110127", "Emergency Override Started")), "0")
-        }
     }
 }
 
@@ -231,6 +133,8 @@ pub fn entity_label(code: &str) -> &str {
         "openings" => "Aperturas de expedientes privados",
         "session" | "user" => "Cuenta",
         "permission" => "Permiso",
+        "record_import" => "Expediente de otro establecimiento",
+        "external_document" => "Documento de otro establecimiento",
         "establishment" => "Establecimiento",
         "audit" => "Bitácora",
         "anchor" => "Ancla de la bitácora",
@@ -241,8 +145,10 @@ pub fn entity_label(code: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use clinical::audit::AuditAction;
     use clinical::digest::Digest;
     use clinical::ids::PatientId;
+    use serde_json::Value;
     use uuid::Uuid;
 
     use super::*;

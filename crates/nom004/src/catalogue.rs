@@ -33,6 +33,7 @@ const TEMPLATES: &[&str] =
 struct DocumentFile {
     code: DocumentKind,
     title: String,
+    loinc: Option<String>,
     numeral: Option<String>,
     #[serde(default)]
     grade: Grade,
@@ -182,6 +183,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     let unknown = DocumentDefinition {
         kind: DocumentKind::ADDENDUM,
         title: "Documento".to_owned(),
+        loinc: None,
         numeral: None,
         domain: None,
         service: Service::None,
@@ -204,6 +206,7 @@ fn document(file: &DocumentFile, all: &[DocumentFile]) -> DocumentDefinition {
     DocumentDefinition {
         kind: file.code,
         title: file.title.clone(),
+        loinc: file.loinc.clone(),
         numeral: file.numeral.clone().filter(|_| file.grade != Grade::C),
         domain: file.domain,
         service: file.service,

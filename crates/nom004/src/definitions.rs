@@ -274,6 +274,8 @@ pub struct DocumentDefinition {
     pub kind: DocumentKind,
     /// Its title on screens and paper.
     pub title: String,
+    /// LOINC code of this type of document, where one fits.
+    pub loinc: Option<String>,
     /// Numeral of NOM-004 that asks for it, where that is confirmed.
     pub numeral: Option<String>,
     /// Domain of the norm's evaluation model it counts for.
