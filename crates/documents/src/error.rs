@@ -26,6 +26,9 @@ pub enum Error {
     /// The content could not be handed to the templates.
     #[error("el contenido del documento no se pudo preparar")]
     Data(#[from] serde_json::Error),
+    /// The parts of a book could not be made one file.
+    #[error("las partes del libro no se pudieron unir: {0}")]
+    Joining(String),
     /// The typesetter refused; the text names template places, not what the document says.
     #[error("el documento no se pudo componer: {0}")]
     Typesetting(String),

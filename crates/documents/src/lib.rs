@@ -6,8 +6,10 @@
 //! A [`Letter`] of the establishment (an answer, an acknowledgement) is printed the same way.
 //! It knows no storage and no page.
 
+mod book;
 mod dates;
 mod error;
+mod join;
 mod letter;
 mod medicines;
 mod note;
@@ -17,6 +19,7 @@ mod view;
 mod words;
 mod world;
 
+pub use book::{Book, BookDocument, BookPdf, TrailRow};
 pub use error::Error;
 pub use letter::Letter;
 pub use renderer::{Copy, RenderContext, Renderer};

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::letter::{self, Letter};
 use crate::printable::clean;
 use crate::view::view;
-use crate::world::{DocumentWorld, Shared};
+use crate::world::{DocumentWorld, Shared, file};
 
 /// For which purpose a document is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +99,8 @@ impl Renderer {
         self.with_document(&letter::view(letter)?, |document| typst_pdf::pdf(document, &options))
     }
 
-    fn options(&self, ident: String, timestamp: typst_pdf::Timestamp) -> PdfOptions {
+    /// How a file is written: the same bytes each time.
+    pub(crate) fn options(&self, ident: String, timestamp: typst_pdf::Timestamp) -> PdfOptions {
         PdfOptions {
             ident: Smart::Custom(ident),
             creator: Smart::Custom(Some("Medicus".to_owned())),
@@ -126,10 +127,19 @@ impl Renderer {
         view: &impl Serialize,
         export: impl FnOnce(&PagedDocument) -> typst::diag::SourceResult<T>,
     ) -> Result<T, Error> {
-        let mut data = serde_json::to_value(view)?;
+        self.typeset("main.typ", serde_json::to_value(view)?, export)
+    }
+
+    /// Sets a template with its data.
+    pub(crate) fn typeset<T>(
+        &self,
+        template: &str,
+        mut data: serde_json::Value,
+        export: impl FnOnce(&PagedDocument) -> typst::diag::SourceResult<T>,
+    ) -> Result<T, Error> {
         clean(&mut data, &|c| self.shared.can_show(c));
         let data = Bytes::new(serde_json::to_vec(&data)?);
-        let world = DocumentWorld { shared: &self.shared, data };
+        let world = DocumentWorld { shared: &self.shared, main: file(template)?, data };
         let result = typst::compile::<PagedDocument>(&world).output.and_then(|document| export(&document));
         let result = result.map_err(|diagnostics| self.refusal(&world, &diagnostics));
         comemo::evict(CACHE_AGE);
@@ -152,7 +162,7 @@ fn without_quotes(message: &str) -> String {
     message.split(['`', '"']).step_by(2).collect::<Vec<_>>().join("…")
 }
 
-fn pdf_timestamp(at: Timestamp, zone: &str) -> Result<typst_pdf::Timestamp, Error> {
+pub(crate) fn pdf_timestamp(at: Timestamp, zone: &str) -> Result<typst_pdf::Timestamp, Error> {
     let at = local(at, &time_zone(zone)?);
     let part = |value: i8| u8::try_from(value).map_err(|_| Error::Date);
     let datetime = Datetime::from_ymd_hms(

@@ -17,6 +17,7 @@ const TEMPLATES: [(&str, &str); 5] = [
     ("letter.typ", include_str!("../templates/letter.typ")),
     ("note.typ", include_str!("../templates/note.typ")),
     ("prescription.typ", include_str!("../templates/prescription.typ")),
+    ("book.typ", include_str!("../templates/book.typ")),
 ];
 
 const FONTS: [(&str, &[u8]); 3] = [
@@ -31,7 +32,6 @@ pub(crate) struct Shared {
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
     sources: HashMap<FileId, Source>,
-    main: FileId,
     data: FileId,
 }
 
@@ -51,7 +51,6 @@ impl Shared {
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
             sources,
-            main: file("main.typ")?,
             data: file("data.json")?,
         })
     }
@@ -67,7 +66,7 @@ impl Shared {
     }
 }
 
-fn file(name: &str) -> Result<FileId, Error> {
+pub(crate) fn file(name: &str) -> Result<FileId, Error> {
     let path = VirtualPath::new(name).map_err(|error| Error::Typesetting(error.to_string()))?;
     Ok(RootedPath::new(VirtualRoot::Project, path).intern())
 }
@@ -75,6 +74,7 @@ fn file(name: &str) -> Result<FileId, Error> {
 /// The shared part and the data of one document.
 pub(crate) struct DocumentWorld<'a> {
     pub(crate) shared: &'a Shared,
+    pub(crate) main: FileId,
     pub(crate) data: Bytes,
 }
 
@@ -88,7 +88,7 @@ impl World for DocumentWorld<'_> {
     }
 
     fn main(&self) -> FileId {
-        self.shared.main
+        self.main
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
