@@ -65,6 +65,8 @@ id!(/// A private record opened by somebody who is no member of its group.
     OpeningId);
 id!(/// A laboratory report: results of one sample.
     LabReportId);
+id!(/// A package with a record of another installation.
+    ImportId);
 id!(/// One result of a laboratory report, one version of it.
     LabResultId);
 id!(/// Information of a record given to somebody.

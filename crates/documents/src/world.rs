@@ -11,7 +11,7 @@ use typst::{Library, LibraryExt, World};
 
 use crate::error::Error;
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("main.typ", include_str!("../templates/main.typ")),
     ("common.typ", include_str!("../templates/common.typ")),
     ("letter.typ", include_str!("../templates/letter.typ")),

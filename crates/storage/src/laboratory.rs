@@ -55,6 +55,8 @@ pub struct LabResultEntry {
     pub id: LabResultId,
     /// Its report.
     pub report_id: LabReportId,
+    /// The place in its report.
+    pub place: i64,
     /// First version, correction or withdrawal.
     pub state: ResultState,
     /// The version it took the place of.
@@ -111,7 +113,7 @@ macro_rules! report_columns {
 
 macro_rules! result_columns {
     () => {
-        "SELECT r.id, r.report_id, r.state, r.supersedes, n.id AS superseded_by, r.reason, r.content,
+        "SELECT r.id, r.report_id, r.place, r.state, r.supersedes, n.id AS superseded_by, r.reason, r.content,
                 r.recorded_at, u.display_name AS recorded_by_name
            FROM lab_result r
            JOIN account u ON u.id = r.recorded_by
@@ -140,6 +142,7 @@ fn result(row: &Row) -> Result<LabResultEntry> {
     Ok(LabResultEntry {
         id: row.parsed("id")?,
         report_id: row.parsed("report_id")?,
+        place: row.int("place")?,
         state: row.coded("state", ResultState::from_code)?,
         supersedes: row.maybe_parsed("supersedes")?,
         superseded_by: row.maybe_parsed("superseded_by")?,

@@ -2,6 +2,8 @@
 
 use clinical::ids::{EntryId, PatientId};
 use clinical::representative::Representative;
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::error::{Result, StorageError};
 use crate::records::of_record;
@@ -16,8 +18,18 @@ pub struct StoredRepresentative {
     pub id: EntryId,
     /// Who represents, and how.
     pub value: Representative,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// From which day on it no longer holds, when it was closed.
+    pub closed_on: Option<Date>,
+}
+
+impl StoredRepresentative {
     /// Whether it was closed.
-    pub closed: bool,
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed_on.is_some()
+    }
 }
 
 impl Tx {
@@ -73,7 +85,7 @@ impl Tx {
         self.list(
             "representative",
             concat!(
-                "SELECT id, content, closed_on FROM representative WHERE ",
+                "SELECT id, content, recorded_at, closed_on FROM representative WHERE ",
                 of_record!("patient_id"),
                 " ORDER BY recorded_at, id"
             ),
@@ -82,7 +94,8 @@ impl Tx {
                 Ok(StoredRepresentative {
                     id: row.parsed("id")?,
                     value: serde_json::from_str(&row.text("content")?).map_err(|_| row.corrupt("content"))?,
-                    closed: row.maybe_text("closed_on")?.is_some(),
+                    recorded_at: row.time("recorded_at")?,
+                    closed_on: row.maybe_parsed("closed_on")?,
                 })
             },
         )

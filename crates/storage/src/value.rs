@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clinical::digest::Digest;
 use clinical::ids::{
     AppointmentId, ArcoId, AttachmentId, BlobId, ConsentId, DeliveryId, DocumentId, EncounterId,
-    EndorsementId, EntryId, GroupId, HoldId, LabReportId, LabResultId, MergeId, OpeningId, PatientId,
+    EndorsementId, EntryId, GroupId, HoldId, ImportId, LabReportId, LabResultId, MergeId, OpeningId, PatientId,
     PractitionerId, UserId,
 };
 use jiff::Timestamp;
@@ -111,6 +111,7 @@ as_text!(
     EntryId,
     GroupId,
     HoldId,
+    ImportId,
     LabReportId,
     LabResultId,
     MergeId,

@@ -20,8 +20,8 @@ pub(crate) struct OnceNamed {
 
 /// Everything that is fixed: what was signed, the bitácora, consents, avisos de privacidad, former identities, the copies
 /// and information handed out, holds and moves to the archive, requests about one's own data, the files of a record and
-/// their withdrawal, laboratory results, the steps of a co-signature, the ends of stays, openings of private records and their review, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 23] = [
+/// their withdrawal, laboratory results, documents of other establishments, the steps of a co-signature, the ends of stays, openings of private records and their review, and the PDF and transcript of a signed document.
+pub(crate) const GUARDS: [Guard; 25] = [
     Guard { table: "signed_document", keys: &["sequence", "id"], once_named: None },
     Guard { table: "audit_event", keys: &["sequence"], once_named: None },
     Guard { table: "consent", keys: &["id"], once_named: None },
@@ -43,12 +43,14 @@ pub(crate) const GUARDS: [Guard; 23] = [
     Guard { table: "archive_move", keys: &["id"], once_named: None },
     Guard { table: "arco_request", keys: &["id"], once_named: None },
     Guard { table: "arco_step", keys: &["id"], once_named: None },
+    Guard { table: "record_import", keys: &["id", "package_digest"], once_named: None },
+    Guard { table: "external_document", keys: &["id"], once_named: None },
     Guard {
         table: "blob",
         keys: &["id"],
         once_named: Some(OnceNamed {
             key: "id",
-            named_in: &[("signed_document", "pdf"), ("attachment", "id")],
+            named_in: &[("signed_document", "pdf"), ("attachment", "id"), ("external_document", "pdf")],
         }),
     },
     Guard {

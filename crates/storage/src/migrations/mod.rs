@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 35] = [
+const STEPS: [(&str, Work); 37] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -57,6 +57,8 @@ const STEPS: [(&str, Work); 35] = [
     ("replies", Work::Sql(include_str!("0020_replies.sql"))),
     ("cancelled_drafts", Work::Sql(include_str!("0021_cancelled_drafts.sql"))),
     ("unsaved_texts", Work::Sql(include_str!("0022_unsaved_texts.sql"))),
+    ("external", Work::Sql(include_str!("0023_external.sql"))),
+    ("guards_of_external", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -6,6 +6,7 @@
 
 mod anchor;
 mod events;
+mod external;
 mod files;
 mod report;
 mod walk;
@@ -15,6 +16,7 @@ use clinical::digest::Digest;
 use self::anchor::check_anchor;
 pub use self::anchor::{Anchor, AnchorPoint, anchor};
 use self::events::Event;
+pub use self::external::trace_of_document;
 use self::files::check_files;
 pub use self::files::trace;
 pub use self::report::{Finding, FindingKind, VerifyReport};
@@ -86,6 +88,7 @@ async fn check(
     if let Some(blobs) = blobs {
         report.documents = walk_documents(&mut tx, blobs, &mut report.findings).await?;
         report.files = check_files(&mut tx, blobs, &mut report.findings).await?;
+        external::check(&mut tx, blobs, &mut report.findings).await?;
     }
     report.audit_events = walk_audit(&mut tx, &mut report.findings).await?;
     if let Some(anchor) = anchor {

@@ -134,6 +134,11 @@ impl Finding {
         Self::beside(kind, format!("{table}: {name}"))
     }
 
+    /// A document of another establishment, which stands in no chain here.
+    pub(super) fn external(kind: FindingKind, id: &str) -> Self {
+        Self::beside(kind, format!("documento de otro establecimiento {id}"))
+    }
+
     pub(super) fn foreign_anchor() -> Self {
         Self::beside(FindingKind::AnchorForeign, String::new())
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::attachments::attached;
 use crate::drafts::transcript;
+use crate::external;
 use crate::laboratory;
 use crate::place::{Place, at, entry_id};
 use crate::private;
@@ -48,6 +49,7 @@ async fn signed_record(place: &Place) {
     tx.insert_opening_review(opening.id, true, "Guardia", place.user, at(4)).await.unwrap();
     tx.commit().await.unwrap();
     given_and_kept(place).await;
+    external::brought(place, 4).await;
     let report = laboratory::report(place, "2026-03-09").await;
     let old = laboratory::added(place, &report, 1, "1", None, ResultState::Final).await.unwrap();
     laboratory::added(place, &report, 1, "2", Some(old.id), ResultState::Corrected).await.unwrap();
@@ -68,7 +70,7 @@ async fn given_and_kept(place: &Place) {
     tx.commit().await.unwrap();
 }
 
-const COLUMNS: [(&str, &str); 19] = [
+const COLUMNS: [(&str, &str); 21] = [
     (
         "signed_document",
         "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, content_digest, pdf, \
@@ -96,6 +98,15 @@ const COLUMNS: [(&str, &str); 19] = [
     ("lab_result", "id, report_id, place, state, supersedes, reason, recorded_by, recorded_at, content"),
     ("private_opening", "id, patient_id, user_id, reason, detail, opened_at, until"),
     ("opening_review", "opening_id, justified, note, reviewed_by, reviewed_at"),
+    (
+        "record_import",
+        "id, patient_id, package_digest, origin, origin_number, exported_at, recorded_by, recorded_at",
+    ),
+    (
+        "external_document",
+        "id, import_id, patient_id, kind, title, establishment, signed_by, signed_at, act_at, amends, pdf, pdf_digest, \
+         content_digest, origin_sequence, origin_previous, origin_digest, content, transcript",
+    ),
     ("blob", "id, media_type, size_bytes, digest, wrapped_key, created_at, destroyed_at"),
     ("transcript", "encounter_id, digest, recorded_by, recorded_at, content"),
 ];

@@ -37,6 +37,7 @@ mod documents;
 mod drafts;
 mod encryption;
 mod endorsements;
+mod external;
 mod identity;
 mod immutability;
 mod interruption;
