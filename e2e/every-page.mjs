@@ -78,7 +78,7 @@ export function everyPage(_engine, given) {
 
   test("a record, each part of its summary being edited, and a signed document", async () => {
     await go(page, /^Pacientes/);
-    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|privado/ }).first().click();
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|Importar|privado/ }).first().click();
     await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
     await look("Expediente");
     for (const part of ["Editar alergias", "Editar problemas activos", "Editar medicamentos activos"]) {
@@ -93,7 +93,7 @@ export function everyPage(_engine, given) {
 
   test("choosing another document, writing a letter of consent, and how complete the record is", async () => {
     await go(page, /^Pacientes/);
-    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|privado/ }).first().click();
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|Importar|privado/ }).first().click();
     await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
     const record = page.url().split("?")[0];
     await page.getByRole("link", { name: "Otro documento" }).click();
@@ -118,9 +118,21 @@ export function everyPage(_engine, given) {
     await look("Cumplimiento por profesional");
   });
 
+  test("a record taken out and brought in", async () => {
+    await go(page, /^Pacientes/);
+    await page.getByRole("link", { name: "Importar expediente" }).click();
+    await page.getByRole("heading", { name: "Importar expediente" }).waitFor();
+    await look("Importar expediente");
+    await page.goto(`${given.clinic.address}/pacientes`);
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|Importar|privado/ }).first().click();
+    await page.getByRole("link", { name: "Exportar expediente" }).click();
+    await page.getByRole("heading", { name: "Exportar expediente" }).waitFor();
+    await look("Exportar expediente");
+  });
+
   test("files, results and trends of a record", async () => {
     await go(page, /^Pacientes/);
-    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|privado/ }).first().click();
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|Importar|privado/ }).first().click();
     await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
     const record = page.url().split("?")[0];
     await page.goto(`${record}/archivos`);
@@ -161,7 +173,7 @@ export function everyPage(_engine, given) {
 
   test("what was given of a record, how long it is kept, and requests about personal data", async () => {
     await go(page, /^Pacientes/);
-    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|privado/ }).first().click();
+    await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|Importar|privado/ }).first().click();
     await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
     const record = page.url().split("?")[0];
     watch.allow(422);

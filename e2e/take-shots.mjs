@@ -30,7 +30,7 @@ try {
   await shoot("hoy", true);
   await go(page, /^Pacientes/);
   await shoot("pacientes");
-  await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|privado/ }).first().click();
+  await page.getByRole("main").getByRole("link").filter({ hasNotText: /Nuevo paciente|Importar|privado/ }).first().click();
   await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
   await shoot("expediente", true);
   await go(page, /^Documentos/);

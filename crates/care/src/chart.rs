@@ -9,8 +9,8 @@ use clinical::patient::Patient;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use storage::{
-    AttachmentEntry, CancelledDraft, Closed, DocumentSummary, LabReportEntry, Observation, Page, Recorded,
-    StorageError, Summary, Tx,
+    AttachmentEntry, CancelledDraft, Closed, DocumentSummary, ExternalSummary, LabReportEntry, Observation,
+    Page, PageRequest, Recorded, StorageError, Summary, Tx,
 };
 use uuid::Uuid;
 
@@ -39,7 +39,9 @@ pub struct Chart {
     pub observations: Vec<Observation>,
     /// Signed documents of this page, newest act first.
     pub documents: Vec<DocumentSummary>,
-    /// How many signed documents there are.
+    /// Documents of other establishments whose acts are of this page, newest first.
+    pub external: Vec<ExternalSummary>,
+    /// How many signed documents there are, with those of other establishments.
     pub total_documents: i64,
     /// Consultations that are still open.
     pub open: Vec<Encounter>,
@@ -116,7 +118,7 @@ impl Care {
         let summary = tx.summary(id).await?;
         let from = self.now() - SignedDuration::from_hours(24 * 365 * TREND_YEARS);
         let observations = tx.observations(id, from).await?;
-        let documents = tx.documents_of_patient(id, page_of(page, PAGE)).await?;
+        let (documents, external, total_documents) = timeline_page(&mut tx, id, page).await?;
         let encounters = tx.encounters_of_patient(id, page_of(0, PAGE)).await?.items;
         let attachments = tx.attachments_of_patient(id, page_of(0, LATEST)).await?;
         let reports = tx.lab_reports_of_patient(id, page_of(0, LATEST)).await?;
@@ -130,8 +132,9 @@ impl Care {
             patient,
             summary,
             observations,
-            documents: documents.items,
-            total_documents: documents.total,
+            documents,
+            external,
+            total_documents,
             open,
             joined,
             needs_representative,
@@ -218,6 +221,37 @@ impl Care {
             other => Ok(other?),
         }
     }
+}
+
+/// The documents of a page of the timeline, signed here and elsewhere, by the time of the act.
+async fn timeline_page(
+    tx: &mut Tx,
+    id: PatientId,
+    page: u32,
+) -> Result<(Vec<DocumentSummary>, Vec<ExternalSummary>, i64), StorageError> {
+    let elsewhere = tx.count_external(id).await?;
+    if elsewhere == 0 {
+        let documents = tx.documents_of_patient(id, page_of(page, PAGE)).await?;
+        return Ok((documents.items, Vec::new(), documents.total));
+    }
+    // Each kind has its own order: the newest of both up to this page hold the page.
+    let upto = PageRequest { limit: page.saturating_add(1).saturating_mul(PAGE), offset: 0 };
+    let own = tx.documents_of_patient(id, upto).await?;
+    let external = tx.external_of_patient(id, upto).await?;
+    let total = own.total + elsewhere;
+    let here = own.items.into_iter().map(|document| (document.act_at, Ok(document)));
+    let mut all: Vec<(Timestamp, Result<DocumentSummary, ExternalSummary>)> =
+        here.chain(external.into_iter().map(|document| (document.act_at, Err(document)))).collect();
+    // Of documents of one instant, those signed here come first.
+    all.sort_by_key(|(act_at, _)| std::cmp::Reverse(*act_at));
+    let (mut documents, mut external) = (Vec::new(), Vec::new());
+    for (_, document) in all.into_iter().skip(page as usize * PAGE as usize).take(PAGE as usize) {
+        match document {
+            Ok(document) => documents.push(document),
+            Err(document) => external.push(document),
+        }
+    }
+    Ok((documents, external, total))
 }
 
 fn find_code(check: &mut Check, icd11: &str) -> Option<ConditionCode> {

@@ -73,7 +73,7 @@ impl Care {
         let answers = answers.collect();
         let today = self.now().to_zoned_datetime(zone.clone()).date();
         let representatives = tx.representatives(id).await?;
-        let holding = representatives.iter().filter(|one| !one.closed && one.value.holds_on(today));
+        let holding = representatives.iter().filter(|one| !one.is_closed() && one.value.holds_on(today));
         let words = |one: &storage::StoredRepresentative| {
             format!("{}, {}", one.value.name, one.value.capacity.label().to_lowercase())
         };

@@ -1,13 +1,15 @@
 //! Reading signed documents and taking them out on paper.
 
+use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
 use clinical::document::{DocumentContent, DocumentKind, SignedDocument};
 use clinical::ids::DocumentId;
+use clinical::patient::Patient;
 use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::transcript::Transcript;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use storage::DocumentSummary;
+use storage::{DocumentSummary, ExternalDocument};
 
 use crate::chart::PAGE;
 use crate::content::sha256;
@@ -43,6 +45,27 @@ pub struct DocumentView {
     pub prints: Vec<DocumentPrint>,
     /// The present moment.
     pub now: Timestamp,
+    /// The zone times are shown in.
+    pub zone: TimeZone,
+}
+
+/// A document signed in another establishment.
+#[derive(Debug, Clone)]
+pub struct ExternalView {
+    /// In whose record it is kept.
+    pub patient: Patient,
+    /// The document as it came.
+    pub document: ExternalDocument,
+    /// What it says.
+    pub content: DocumentContent,
+    /// What it says, section by section.
+    pub sections: Vec<fhir::Section>,
+    /// The document it corrects, when that is here too.
+    pub amends_here: Option<DocumentId>,
+    /// What is known of allergies here, for the bar.
+    pub allergies: AllergyStatus,
+    /// Whether content and digest still fit.
+    pub intact: bool,
     /// The zone times are shown in.
     pub zone: TimeZone,
 }
@@ -199,6 +222,50 @@ impl Care {
             printed_by: print.printed_by_name.clone(),
         };
         self.render(content, document.content_digest, copy).await
+    }
+
+    /// Reads a document that was signed in another establishment.
+    ///
+    /// # Errors
+    /// [`CareError::NotFound`] when there is none.
+    pub async fn external_document(&self, actor: &Actor, id: DocumentId) -> Result<ExternalView, CareError> {
+        self.require(actor, Permission::ReadRecord).await?;
+        let mut tx = self.begin(actor).await?;
+        let zone = Self::time_zone(&mut tx).await?;
+        let document = tx.external_document(id).await?.ok_or(CareError::NotFound { what: "el documento" })?;
+        let content: DocumentContent =
+            serde_json::from_str(&document.content).map_err(CareError::internal)?;
+        let owner = document.head.patient_id;
+        let patient = tx.record(owner).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let amends_here = match document.head.amends {
+            Some(original) => tx.external_document(original).await?.map(|other| other.head.id),
+            None => None,
+        };
+        let allergies = tx.summary(owner).await?.allergy_status();
+        let event = self.event(actor, AuditAction::Read, "external_document", id, Some(owner));
+        tx.append_audit(event).await?;
+        tx.commit().await?;
+        let sections = fhir::sections(&content.body);
+        let intact = sha256(document.content.as_bytes()) == document.head.content_digest;
+        Ok(ExternalView { patient, document, content, sections, amends_here, allergies, intact, zone })
+    }
+
+    /// The PDF of a document signed elsewhere: the bytes as they came, checked against their digest.
+    ///
+    /// # Errors
+    /// As [`Care::pdf`].
+    pub async fn external_pdf(&self, actor: &Actor, id: DocumentId) -> Result<Pdf, CareError> {
+        self.require(actor, Permission::ReadRecord).await?;
+        let mut tx = self.begin(actor).await?;
+        let head = tx.external_document(id).await?.ok_or(CareError::NotFound { what: "el documento" })?.head;
+        let bytes = self.blobs.get(&mut tx, head.pdf).await?;
+        if sha256(&bytes) != head.pdf_digest {
+            return Err(CareError::Internal("the stored PDF does not match its digest".into()));
+        }
+        let event = self.event(actor, AuditAction::Print, "external_document", id, Some(head.patient_id));
+        tx.append_audit(event).await?;
+        tx.commit().await?;
+        Ok(Pdf { bytes, file_name: format!("{}-{id}.pdf", head.kind.code()) })
     }
 
     /// The latest signed documents of the practice, newest first.

@@ -126,7 +126,7 @@ pub(crate) async fn lacks_representative(
         return Ok(false);
     }
     let all = tx.representatives(patient.id).await?;
-    Ok(!all.iter().any(|one| !one.closed && one.value.holds_on(today)))
+    Ok(!all.iter().any(|one| !one.is_closed() && one.value.holds_on(today)))
 }
 
 const RECORD: CareError = CareError::NotFound { what: "el expediente" };

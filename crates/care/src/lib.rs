@@ -43,6 +43,7 @@ pub mod search;
 pub mod session;
 pub mod setup;
 pub mod signing;
+pub mod transfer;
 pub mod trends;
 pub mod unsaved;
 

@@ -96,13 +96,17 @@ pub enum Permission {
     SendForSignature,
     /// Read the bitácora.
     ReadAudit,
+    /// Take a whole record out.
+    ExportRecord,
+    /// Bring in a record of another establishment.
+    ImportRecord,
     /// Change accounts and the establishment.
     Administer,
 }
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::SeeAgenda,
         Self::ManageAgenda,
         Self::SeeIdentity,
@@ -119,6 +123,8 @@ impl Permission {
         Self::DecideRights,
         Self::SendForSignature,
         Self::ReadAudit,
+        Self::ExportRecord,
+        Self::ImportRecord,
         Self::Administer,
     ];
 
@@ -142,6 +148,8 @@ impl Permission {
             Self::DecideRights => "decide_rights",
             Self::SendForSignature => "send_for_signature",
             Self::ReadAudit => "read_audit",
+            Self::ExportRecord => "export_record",
+            Self::ImportRecord => "import_record",
             Self::Administer => "administer",
         }
     }
@@ -159,6 +167,7 @@ impl Permission {
             Self::OpenPrivate => &[Physician, Nurse],
             Self::ReviewAccess => &[Auditor, Administrator],
             Self::MergeRecords | Self::Deliver | Self::DecideRights => &[Physician],
+            Self::ExportRecord | Self::ImportRecord => &[Physician],
             Self::KeepRecords => &[Physician, Administrator],
             Self::ReceiveRights => &[Reception, Administrator, Physician],
             Self::SendForSignature => &[Trainee],
@@ -186,6 +195,8 @@ impl Permission {
             Self::DecideRights => "responder solicitudes de derechos ARCO",
             Self::SendForSignature => "enviar documentos a firma",
             Self::ReadAudit => "ver la bitácora",
+            Self::ExportRecord => "exportar expedientes",
+            Self::ImportRecord => "importar expedientes",
             Self::Administer => "cambiar la configuración",
         }
     }

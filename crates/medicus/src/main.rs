@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{audit, demo, doctor, drugs, guard, icd, scribe, serve};
+use commands::{audit, demo, doctor, drugs, guard, icd, patient, scribe, serve};
 use config::Config;
 
 /// Expediente clínico electrónico que se escribe escuchando.
@@ -51,6 +51,11 @@ enum Command {
     Drugs {
         #[command(subcommand)]
         command: drugs::Command,
+    },
+    /// Exporta el expediente de un paciente, o recibe el de otro establecimiento.
+    Patient {
+        #[command(subcommand)]
+        command: patient::Command,
     },
     /// Verifica la bitácora y los documentos firmados.
     Audit {
@@ -103,6 +108,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Guard(arguments) => guard::run(&arguments),
         Command::Icd { command } => icd::run(&command),
         Command::Drugs { command } => drugs::run(&command),
+        Command::Patient { command } => patient::run(&command, &config()?),
         Command::Audit { command } => audit::run(&command, &config()?),
     }
 }

@@ -83,7 +83,15 @@ fn record_routes() -> Router<App> {
     Router::new()
         .route("/pacientes", get(pages::patients::list))
         .route("/pacientes/nuevo", get(pages::patients::new_form).post(pages::patients::register))
+        .route("/pacientes/importar", get(pages::transfer::import_form))
+        .route(
+            "/pacientes/importar",
+            post(pages::transfer::import).layer(DefaultBodyLimit::max(pages::transfer::UPLOAD_LIMIT)),
+        )
         .route("/pacientes/{id}", get(pages::chart::chart))
+        .route("/pacientes/{id}/exportar", get(pages::transfer::export_form).post(pages::transfer::export))
+        .route("/documentos/externos/{id}", get(pages::transfer::external))
+        .route("/documentos/externos/{id}/pdf", get(pages::transfer::external_pdf))
         .route("/pacientes/{id}/editar", get(pages::patients::edit_form).post(pages::patients::correct))
         .route("/pacientes/{id}/identidad", get(pages::identity::page))
         .route("/pacientes/{id}/consentimientos", get(pages::consents::page).post(pages::consents::record))

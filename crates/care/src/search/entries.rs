@@ -25,6 +25,8 @@ const DOCUMENT: &str = "document";
 pub const ATTACHMENT: &str = "attachment";
 /// A laboratory report.
 pub const LAB_REPORT: &str = "lab_report";
+/// A document signed in another establishment.
+pub const EXTERNAL: &str = "external_document";
 
 /// The kinds of entry that are no documents: code for the filter and words on screens.
 pub const OTHER_KINDS: [(&str, &str); 2] = [("FILE", "Archivo"), ("LAB", "Resultados de laboratorio")];
@@ -37,9 +39,23 @@ pub fn entry(content: &DocumentContent, signed_by: UserId) -> SearchEntry {
         id: content.id.to_string(),
         kind: content.kind.code().to_owned(),
         patient: content.patient.id,
-        author: signed_by,
+        author: Some(signed_by),
         at: content.act_at,
         title: content.title.clone(),
+    };
+    SearchEntry { codes: codes(&content.body), ..new.saying(text(&content.body)) }
+}
+
+/// A document signed elsewhere as the index keeps it: its title says so, and nobody here is its author.
+pub(crate) fn external_entry(content: &DocumentContent, patient: PatientId) -> SearchEntry {
+    let new = New {
+        entity: EXTERNAL,
+        id: content.id.to_string(),
+        kind: content.kind.code().to_owned(),
+        patient,
+        author: None,
+        at: content.act_at,
+        title: format!("{} (otro establecimiento)", content.title),
     };
     SearchEntry { codes: codes(&content.body), ..new.saying(text(&content.body)) }
 }
@@ -50,7 +66,7 @@ struct New {
     id: String,
     kind: String,
     patient: PatientId,
-    author: UserId,
+    author: Option<UserId>,
     at: Timestamp,
     title: String,
 }
@@ -63,7 +79,7 @@ impl New {
             entity_id: self.id,
             kind: self.kind,
             patient_id: self.patient,
-            author: Some(self.author),
+            author: self.author,
             act_at: self.at,
             title: self.title,
             text,
@@ -114,7 +130,7 @@ fn attachment_entry(file: &AttachmentEntry, zone: &TimeZone) -> SearchEntry {
         id: attachment.id.to_string(),
         kind: kind.to_owned(),
         patient: attachment.patient_id,
-        author: attachment.recorded_by,
+        author: Some(attachment.recorded_by),
         at: studied.unwrap_or(attachment.recorded_at),
         title: if file.withdrawn.is_some() { format!("{word} retirado") } else { word.to_owned() },
     };
@@ -132,7 +148,7 @@ fn lab_entry(report: &LabReportEntry, zone: &TimeZone) -> SearchEntry {
         id: report.id.to_string(),
         kind: kind.to_owned(),
         patient: report.patient_id,
-        author: report.recorded_by,
+        author: Some(report.recorded_by),
         at: moment(report.taken.day, report.taken.time, zone).unwrap_or(report.recorded_at),
         title: word.to_owned(),
     };
@@ -202,6 +218,7 @@ impl Care {
         let next = match entity {
             DOCUMENT => Some(ATTACHMENT),
             ATTACHMENT => Some(LAB_REPORT),
+            LAB_REPORT => Some(EXTERNAL),
             _ => None,
         };
         let state = match (last, next) {
@@ -232,9 +249,18 @@ async fn index_after(tx: &mut Tx, entity: &str, after: &str) -> Result<Option<St
                 last = Some(id.to_string());
             }
         }
-        _ => {
+        LAB_REPORT => {
             for id in tx.lab_reports_after(after, BATCH).await? {
                 Care::index_lab_report(tx, id).await?;
+                last = Some(id.to_string());
+            }
+        }
+        _ => {
+            for id in tx.external_after(after, BATCH).await? {
+                if let Some(document) = tx.external_document(id).await? {
+                    let content = serde_json::from_str(&document.content).map_err(CareError::internal)?;
+                    tx.index(&external_entry(&content, document.head.patient_id)).await?;
+                }
                 last = Some(id.to_string());
             }
         }

@@ -16,7 +16,8 @@ use storage::{SearchHit, SearchQuery, Tx};
 pub use terminology::search::Piece;
 use terminology::search::{Query, snippet};
 
-pub use self::entries::{ATTACHMENT, LAB_REPORT, OTHER_KINDS, entry};
+pub(crate) use self::entries::external_entry;
+pub use self::entries::{ATTACHMENT, EXTERNAL, LAB_REPORT, OTHER_KINDS, entry};
 use crate::Care;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};

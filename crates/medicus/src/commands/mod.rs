@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod drugs;
 pub(crate) mod guard;
 pub(crate) mod icd;
+pub(crate) mod patient;
 pub(crate) mod scribe;
 pub(crate) mod serve;
 

@@ -1,7 +1,7 @@
 //! Archivos: the list, bringing one, showing one without running anything in it, withdrawing one.
 
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use care::attachments::{AttachmentForm, AttachmentView, Attachments, MAX_FILE_BYTES, too_large};
 use care::chart::PAGE;
@@ -223,9 +223,14 @@ fn served(file: &Attachment, bytes: Vec<u8>, inline: bool) -> Response {
     if let Ok(name) = HeaderValue::from_str(&name) {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
+    as_foreign(headers);
+    response
+}
+
+/// Nothing in a file that was brought can do anything in a browser.
+pub(super) fn as_foreign(headers: &mut HeaderMap) {
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FILE_POLICY));
     headers.insert(HeaderName::from_static("x-download-options"), HeaderValue::from_static("noopen"));
-    response
 }
 
 /// `POST /archivos/{id}/retirar`.

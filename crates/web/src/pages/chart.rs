@@ -10,7 +10,7 @@ use clinical::allergy::{AllergyIntolerance, ReactionKind};
 use clinical::document::DocumentKind;
 use clinical::observation::{VitalSign, reading_order};
 use jiff::civil::Date;
-use storage::{DocumentSummary, SummaryEntry};
+use storage::{DocumentSummary, ExternalSummary, SummaryEntry};
 
 use super::laboratory::mark;
 use super::patients::patient_id;
@@ -102,6 +102,7 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
         page: chart.page as usize + 1,
         pages: page_count,
         writes,
+        exports: actor.may(Permission::ExportRecord),
         editing: String::new(),
         forms,
     }
@@ -235,15 +236,36 @@ fn timeline(chart: &Chart, today: Date) -> Vec<TimelineRow> {
             );
         }
     }
+    let mut entries = Vec::new();
     for document in &chart.documents {
         // An addendum stands under its original when both are on the page.
         let nested = |id| chart.documents.iter().any(|other| other.id == id);
-        if document.amends.is_some_and(nested) {
-            continue;
+        if !document.amends.is_some_and(nested) {
+            entries.push((document.act_at, document_entry(document, chart, today)));
         }
-        push(format::day(document.act_at, &chart.zone), document_entry(document, chart, today));
+    }
+    entries.extend(chart.external.iter().map(|document| (document.act_at, external_entry(document, chart))));
+    entries.sort_by_key(|(act_at, _)| std::cmp::Reverse(*act_at));
+    for (act_at, entry) in entries {
+        push(format::day(act_at, &chart.zone), entry);
     }
     rows
+}
+
+fn external_entry(document: &ExternalSummary, chart: &Chart) -> TimelineEntry {
+    TimelineEntry {
+        href: format!("/documentos/externos/{}", document.id),
+        date: format::day_of_year(format::day(document.act_at, &chart.zone)),
+        time: format::time(document.act_at, &chart.zone),
+        icon: "house",
+        title: document.title.clone(),
+        about: format!(
+            "Documento de otro establecimiento: {}, {}",
+            document.establishment, document.signed_by
+        ),
+        state: ("state-signed", "lock", "Firmada allá".to_owned()),
+        addenda: Vec::new(),
+    }
 }
 
 fn document_entry(document: &DocumentSummary, chart: &Chart, today: Date) -> TimelineEntry {

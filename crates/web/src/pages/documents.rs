@@ -269,7 +269,7 @@ fn bar(actor: &Actor, view: &DocumentView, words: String) -> PatientBar {
     }
 }
 
-fn letterhead(content: &DocumentContent) -> Vec<String> {
+pub(super) fn letterhead(content: &DocumentContent) -> Vec<String> {
     let place = &content.establishment;
     let mut lines =
         vec![format!("{} {}", place.kind, place.name), place.address.clone(), place.owner.clone()];

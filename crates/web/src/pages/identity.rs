@@ -84,7 +84,7 @@ fn representative_row(stored: &StoredRepresentative, today: Date) -> Representat
     facts.extend(one.scope.as_ref().map(|scope| format!("alcance: {scope}")));
     facts.extend(one.phone.as_ref().map(ToString::to_string));
     let over = match one.valid_until {
-        _ if stored.closed => "ya no figura".to_owned(),
+        _ if stored.is_closed() => "ya no figura".to_owned(),
         Some(day) if !one.holds_on(today) => format!("venció el {}", format::form_date(day)),
         _ => String::new(),
     };
@@ -93,7 +93,7 @@ fn representative_row(stored: &StoredRepresentative, today: Date) -> Representat
         name: one.name.to_string(),
         about: facts.join(" · "),
         over,
-        open: !stored.closed,
+        open: !stored.is_closed(),
     }
 }
 

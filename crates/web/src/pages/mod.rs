@@ -24,6 +24,7 @@ pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod signing;
 pub(crate) mod today;
+pub(crate) mod transfer;
 pub(crate) mod trends;
 pub(crate) mod unsaved;
 
@@ -156,6 +157,8 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "solicitud" => "Solicitud registrada. Entregue el acuse a la persona.",
         "paso" => "Guardado.",
         "calendario" => "Calendario guardado. Los plazos abiertos se contaron de nuevo.",
+        "importado" => "Expediente importado. Lo que se firmó en otro establecimiento aparece con su origen.",
+        "importado-ya" => "Ese paquete ya estaba importado: no cambió nada.",
         "archivo" => "Archivo guardado.",
         "archivo-tipo" => {
             return Some(Notice::warn(

@@ -46,7 +46,8 @@ pub(crate) async fn list(
     let mut shell = shell(&user.actor, Place::Patients);
     shell.notice = notice(&query.aviso);
     let opens_private = user.actor.may(Permission::OpenPrivate);
-    Ok(render(&PatientsPage { shell, results, opens_private })?)
+    let imports = user.actor.may(Permission::ImportRecord);
+    Ok(render(&PatientsPage { shell, results, opens_private, imports })?)
 }
 
 fn row(patient: &Patient, today: jiff::civil::Date) -> PatientRow {

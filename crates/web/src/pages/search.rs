@@ -3,7 +3,7 @@
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use care::search::{ATTACHMENT, Found, LAB_REPORT, OTHER_KINDS, SearchForm};
+use care::search::{ATTACHMENT, EXTERNAL, Found, LAB_REPORT, OTHER_KINDS, SearchForm};
 use care::{Actor, CareError};
 use clinical::document::DocumentKind;
 use serde::Deserialize;
@@ -105,6 +105,7 @@ fn address(hit: &SearchHit) -> String {
     match hit.entity.as_str() {
         ATTACHMENT => format!("/archivos/{}", hit.entity_id),
         LAB_REPORT => format!("/pacientes/{}/resultados", hit.patient.id),
+        EXTERNAL => format!("/documentos/externos/{}", hit.entity_id),
         _ => format!("/documentos/{}", hit.entity_id),
     }
 }

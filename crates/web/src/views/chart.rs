@@ -50,6 +50,8 @@ pub struct ChartPage {
     pub pages: usize,
     /// Whether the person may change the summary.
     pub writes: bool,
+    /// Whether this person may take the record out.
+    pub exports: bool,
     /// The section that is open for changes: `r1` allergies, `r2` problems, `r3` medicines; or none.
     pub editing: String,
     /// Small forms: substance, kind of reaction, what happened; problem; medicine, how it is taken.

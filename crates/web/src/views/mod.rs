@@ -24,6 +24,7 @@ pub mod search;
 pub mod shell;
 pub mod signing;
 pub mod today;
+pub mod transfer;
 pub mod trends;
 
 #[cfg(test)]

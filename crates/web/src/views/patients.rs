@@ -61,4 +61,6 @@ pub struct PatientsPage {
     pub results: PatientResults,
     /// Whether the person may look for private records.
     pub opens_private: bool,
+    /// Whether this person may bring a record in.
+    pub imports: bool,
 }

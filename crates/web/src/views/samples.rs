@@ -28,6 +28,7 @@ use super::search::{FoundRow, SearchPage, SearchResults};
 use super::shell::{AllergyLine, Extra, Notice, PatientBar, Place, Shell};
 use super::signing::{Endorse, SignPage, Way};
 use super::today::{ConsultationsPage, NowView, OpenView, TodayPage, VisitState, VisitView};
+use super::transfer::{AlikeRecord, ExportPage, ExternalPage, ImportPage, PlanView, TargetView};
 use super::trends::Spark;
 use crate::assets::ASSETS;
 
@@ -223,7 +224,8 @@ fn patients_none_many_and_the_form() {
         pages,
         clinical: true,
     };
-    let page = |results| PatientsPage { shell: shell(Place::Patients), results, opens_private: true };
+    let page =
+        |results| PatientsPage { shell: shell(Place::Patients), results, opens_private: true, imports: true };
     check("pacientes", &page(results("", (0..50).map(row).collect(), 2, 20)));
     let html = check("pacientes-nadie", &page(results("<b>zz", Vec::new(), 1, 1)));
     assert!(!html.contains("<b>zz"));
@@ -363,6 +365,7 @@ fn chart_empty_and_full() {
         page: 1,
         pages: if full { 3 } else { 1 },
         writes: true,
+        exports: true,
         editing: if full { "r3".into() } else { String::new() },
         forms: SummaryForms::new(&Posted::default(), &[], ""),
     };
@@ -907,6 +910,89 @@ fn signing_and_signed_documents() {
             signer: "Dra. Citlali Encino".into(),
         },
     );
+}
+
+#[test]
+fn a_record_goes_out_and_comes_in() {
+    let errors = [
+        FieldError::new("motivo", "Escriba por qué sale el expediente"),
+        FieldError::new("frase", "Escriba una frase de 12 letras o más"),
+    ];
+    let posted = Posted::default();
+    let formats = vec![("zip".to_owned(), "Paquete completo (ZIP), para otro establecimiento".to_owned())];
+    check(
+        "exportar",
+        &ExportPage {
+            shell: shell(Place::Patients),
+            id: "1".into(),
+            name: LONG.into(),
+            about: "Expediente 000012 · 64 años, mujer".into(),
+            errors: ErrorSummary::new(&errors),
+            format: Choice::new("formato", "Qué se exporta", formats),
+            reason: Field::text("motivo", "Por qué sale").from(&posted, &errors),
+            passphrase: vec![
+                Field::password("frase", "Frase para cifrar el paquete", "new-password")
+                    .from(&posted, &errors),
+            ],
+        },
+    );
+    let page = |plan| ImportPage {
+        shell: shell(Place::Patients),
+        errors: ErrorSummary::new(&[]),
+        file_error: None,
+        most_bytes: 1 << 28,
+        most: "256 MB".into(),
+        passphrase: Field::password("frase", "Frase del paquete", "off").optional(),
+        plan,
+    };
+    check("importar", &page(None));
+    let plan = |target| {
+        Some(PlanView {
+            origin: "Clínica Los Fresnos".into(),
+            facts: vec![("Paciente", LONG.into()), ("Expediente de origen", "000412".into())],
+            holds: "12 documentos firmados, 1 alergia.".into(),
+            documents: vec![("Nota de evolución".into(), "9 mar 10:20. Clínica Los Fresnos".into())],
+            more: 3,
+            target,
+        })
+    };
+    let alike = vec![AlikeRecord {
+        id: "7".into(),
+        name: "Jacinta Ahuehuete Roble".into(),
+        about: "Expediente 000007 · 64 años, mujer".into(),
+        why: "mismo nombre, misma fecha de nacimiento".into(),
+    }];
+    let options =
+        vec![("7".to_owned(), "Agregar al expediente 000007 de Jacinta Ahuehuete Roble".to_owned())];
+    let choice = Choice::new("destino", "A qué expediente se agrega", options);
+    check("importar-parecidos", &page(plan(TargetView::New { alike, private: true, choice })));
+    let known = TargetView::Known {
+        href: "/pacientes/7".into(),
+        words: "Es del expediente 000007.".into(),
+        adds: true,
+    };
+    check("importar-conocido", &page(plan(known)));
+    let html = check(
+        "documento-externo",
+        &ExternalPage {
+            shell: narrow(Place::Documents),
+            patient: patient(Extra::Nothing),
+            id: "1".into(),
+            title: "Nota de evolución".into(),
+            origin: "Clínica Los Fresnos".into(),
+            letterhead: vec!["Clínica Los Fresnos".into(), "Calle Encino 4, Puebla".into()],
+            fields: vec![("Paciente", LONG.into()), ("Expediente de origen", "000412".into())],
+            sections: vec![("Pronóstico".into(), vec!["Bueno <b>para</b> la función.".into()])],
+            signer: ("Dr. Elías Fresno".into(), "Cédula profesional 0000000".into()),
+            when: "9 de marzo de 2026, 10:20".into(),
+            digest: "0007 0e15 ".repeat(8),
+            pdf_digest: "0007 0e15 ".repeat(8),
+            sequence: "112".into(),
+            intact: true,
+            amends: None,
+        },
+    );
+    assert!(html.contains("Documento de otro establecimiento") && !html.contains("<b>para</b>"));
 }
 
 fn document(prescription: bool) -> DocumentPage {

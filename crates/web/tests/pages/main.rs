@@ -12,6 +12,7 @@ mod requests;
 mod rights;
 mod route_list;
 mod routes;
+mod transfer;
 mod trends;
 mod unsaved;
 
