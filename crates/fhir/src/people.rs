@@ -2,11 +2,11 @@
 
 use clinical::identifiers::{Phone, ProfessionalLicense};
 use clinical::person::PersonName;
-use clinical::practitioner::{Establishment, Practitioner, Specialty};
+use clinical::practitioner::{Establishment, Practitioner, Specialty, Trainee};
 use uuid::Uuid;
 
 use crate::datatypes::{
-    Address, ContactPoint, Element, Extension, HumanName, Identifier, Reference, extension, filled,
+    Address, ContactPoint, Element, Extension, HumanName, Identifier, Reference, code_of, extension, filled,
     identifier, text_of, words,
 };
 use crate::error::{Problem, Result, at, maybe, need, parsed};
@@ -69,6 +69,11 @@ pub(crate) fn practitioner(id: Uuid, person: &Practitioner) -> Resource {
     identifiers.extend(filled(person.license.as_str()).map(|own| Identifier::new(systems::LICENSE, own)));
     Resource {
         id: Some(id.to_string()),
+        extension: person
+            .trainee
+            .map(|trainee| Extension::code(systems::TRAINEE, trainee.code()))
+            .into_iter()
+            .collect(),
         identifier: identifiers,
         name: vec![HumanName {
             prefix: filled(&person.title).into_iter().collect(),
@@ -92,6 +97,9 @@ pub(crate) fn read_practitioner(own: &Resource) -> Result<Practitioner> {
             license: license(identifier(&other.identifier, systems::LICENSE))?,
         })
     });
+    let trainee = code_of(&own.extension, systems::TRAINEE);
+    let trainee = trainee
+        .map(|code| Trainee::from_code(code).ok_or_else(|| at(R, "extension(en-formacion)", Problem::Value)));
     Ok(Practitioner {
         id: parsed(identifier(&own.identifier, systems::PRACTITIONER), R, "identifier")?,
         title: name.prefix.first().cloned().unwrap_or_default(),
@@ -99,6 +107,7 @@ pub(crate) fn read_practitioner(own: &Resource) -> Result<Practitioner> {
         license: license(identifier(&own.identifier, systems::LICENSE))?,
         degree_institution: degree.issuer.as_ref().and_then(|by| by.display.clone()).unwrap_or_default(),
         specialty: specialty.transpose()?,
+        trainee: trainee.transpose()?,
     })
 }
 

@@ -31,7 +31,8 @@ resource! {
 resource! {
     /// A professional.
     Practitioner {
-        id: one String, identifier: many Identifier, name: many HumanName, qualification: many Qualification,
+        id: one String, extension: many Extension, identifier: many Identifier, name: many HumanName,
+        qualification: many Qualification,
     }
 }
 resource! {

@@ -80,6 +80,8 @@ own! {
     CLOSED_ON = "cerrado-el";
     /// When it was written into the record, where FHIR has no element for it.
     RECORDED_AT = "registrado-el";
+    /// What a trainee learns.
+    TRAINEE = "en-formacion";
     REACTION_KIND = "tipo-de-reaccion";
     INGREDIENT = "ingrediente";
     BRAND = "denominacion-distintiva";

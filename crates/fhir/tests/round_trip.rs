@@ -135,7 +135,11 @@ fn what_is_wrong_is_named_by_resource_and_element_and_without_words_of_the_recor
     check(born, "\"birthDate\":[\"secreto\"]", "archivo FHIR, Patient.birthDate: no tiene la forma");
     check(born, "\"deceasedBoolean\":true", "archivo FHIR, Patient.");
     check("\"gender\"", "\"gender\":\"male\",\"gender\"", "el archivo FHIR no es JSON válido");
-    check("\"resourceType\":\"Consent\"", "\"resourceType\":\"Basic\"", "el archivo FHIR trae un recurso que");
+    check(
+        "\"resourceType\":\"Consent\"",
+        "\"resourceType\":\"Basic\"",
+        "el archivo FHIR trae un recurso que",
+    );
     check("\"type\":\"collection\"", "\"type\":\"document\"", "el archivo FHIR no es el de un expediente");
     assert!(matches!(read(&text.as_bytes()[..text.len() / 2]), Err(FhirError::Json { .. })));
     assert_eq!(read(b"<?xml version='1.0'?>"), Err(FhirError::Json { line: 1, column: 1 }));

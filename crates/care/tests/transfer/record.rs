@@ -72,9 +72,12 @@ pub(super) async fn full_record(clinic: &Clinic) -> PatientId {
         .unwrap();
     results(clinic, patient).await;
     files(clinic, patient).await;
-    care.publish_notice(physician(clinic), "Aviso de privacidad de prueba, para pacientes inventados.")
-        .await
-        .unwrap();
+    care.publish_notice(
+        physician(clinic),
+        &"Aviso de privacidad de prueba, para pacientes inventados. ".repeat(12),
+    )
+    .await
+    .unwrap();
     let consent = ConsentForm {
         purpose: "privacy_notice".to_owned(),
         given: true,

@@ -101,6 +101,7 @@ fn practitioner() -> impl Strategy<Value = Practitioner> {
             license,
             degree_institution,
             specialty,
+            trainee: None,
         })
 }
 

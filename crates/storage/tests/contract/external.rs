@@ -63,10 +63,13 @@ async fn a_package_is_brought_in_once_and_its_documents_are_read_as_they_came(pl
     let document = brought(&place, 2).await;
     let mut tx = place.begin().await;
     let import = tx.record_import(sha256(b"manifiesto")).await.unwrap().unwrap();
-    assert_eq!(tx.record_imports(place.patient).await.unwrap(), [import.clone()]);
+    assert_eq!(tx.record_imports(place.patient).await.unwrap(), std::slice::from_ref(&import));
     assert_eq!(tx.external_document(document.head.id).await.unwrap().as_ref(), Some(&document));
     let page = PageRequest { limit: 5, offset: 0 };
-    assert_eq!(tx.external_of_patient(place.patient, page).await.unwrap(), [document.head.clone()]);
+    assert_eq!(
+        tx.external_of_patient(place.patient, page).await.unwrap(),
+        std::slice::from_ref(&document.head)
+    );
     assert_eq!(tx.count_external(place.patient).await.unwrap(), 1);
     let owner = tx.owner_of("external_document", &document.head.id.to_string()).await.unwrap();
     assert_eq!(owner, Some(place.patient));
@@ -96,7 +99,9 @@ async fn a_touched_document_of_another_establishment_is_found(place: Place) {
     let report = verify::verify(&place.database, &place.blobs).await.unwrap();
     assert!(report.is_sound(), "{report}");
     let drop_guards = if place.is_embedded() {
-        ["update", "delete", "replace"].map(|event| format!("DROP TRIGGER external_document_no_{event};")).join("")
+        ["update", "delete", "replace"]
+            .map(|event| format!("DROP TRIGGER external_document_no_{event};"))
+            .join("")
     } else {
         "DROP TRIGGER external_document_no_change ON external_document;
          DROP TRIGGER external_document_no_truncate ON external_document;"

@@ -174,6 +174,6 @@ async fn representatives_are_added_and_closed(place: Place) {
     let again = tx.close_representative(one, place.patient, closed).await;
     assert!(matches!(again, Err(StorageError::Conflict { .. })), "{again:?}");
     let all = tx.representatives(place.patient).await.unwrap();
-    assert_eq!(all.iter().map(|one| one.is_closed()).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(all.iter().map(storage::StoredRepresentative::is_closed).collect::<Vec<_>>(), [true, false]);
     assert_eq!(all[0].value, mother);
 }
