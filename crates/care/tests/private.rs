@@ -90,6 +90,8 @@ async fn only_members_see_and_find_a_private_record() {
             is_missing(care.patient(stranger, p.patient).await);
             is_missing(care.document(stranger, document).await);
             is_missing(care.print(stranger, document, false, "").await);
+            is_missing(care.printed(stranger, document, 1).await);
+            is_missing(care.deliveries(stranger, p.patient).await);
             is_missing(care.record_compliance(stranger, p.patient).await);
             is_missing(care.attachments(stranger, p.patient, 0).await);
             is_missing(care.lab_reports(stranger, p.patient, 0).await);

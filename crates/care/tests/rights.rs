@@ -8,6 +8,7 @@ use care::audit::AuditFilter;
 use care::consents::ConsentForm;
 use care::deliveries::DeliveryForm;
 use care::documents::PRINT_MINUTES;
+use care::groups::GroupChange;
 use care::review::ReviewAction;
 use care::{Actor, CareError};
 use clinical::arco::ArcoState;
@@ -399,4 +400,23 @@ async fn a_request_without_a_record_can_only_be_refused() {
     step(&clinic, &clinic.physician, id, answer("refused", "no_data")).await.unwrap();
     let denied = clinic.care.arco(&clinic.nurse, id).await;
     assert!(matches!(denied, Err(CareError::Denied { .. })), "{denied:?}");
+}
+
+#[tokio::test]
+async fn what_belongs_to_a_private_record_is_in_no_list_of_who_may_not_see_it() {
+    on_each_engine(async |clinic| {
+        let (care, who) = (&clinic.care, &clinic.physician);
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let number = care.patient(who, patient).await.unwrap().record_number;
+        signed(&clinic, patient, Some("2020-03-10T16:00:00Z")).await;
+        ask(&clinic, "access", patient).await;
+        assert_eq!(care.practice_retention(who, 0).await.unwrap().total, 1);
+        assert_eq!(care.arco_requests(&clinic.reception).await.unwrap().0.len(), 1);
+        let nurse = Some(clinic.nurse.user_id);
+        let group = care.add_group(who, "Privado", nurse).await.unwrap();
+        care.change_group(who, group, &GroupChange::AddRecord(number)).await.unwrap();
+        assert_eq!(care.practice_retention(who, 0).await.unwrap().total, 0);
+        assert_eq!(care.arco_requests(&clinic.reception).await.unwrap().0.len(), 0);
+    })
+    .await;
 }
