@@ -316,12 +316,12 @@ impl Care {
         Ok(())
     }
 
-    /// What is answered to who wants a record deleted: never done here. Before its date it is refused with the numeral
-    /// and the day from which it could be looked at; a hold refuses it too. The asking stays in the bitácora.
+    /// What is answered to who wants a record deleted, which is never done here: before its date, the numeral and the
+    /// day from which it could be looked at; a hold refuses it too. The asking stays in the bitácora.
     ///
     /// # Errors
-    /// [`CareError::Invalid`] with the answer, always.
-    pub async fn ask_deletion(&self, actor: &Actor, id: PatientId) -> Result<(), CareError> {
+    /// [`CareError::NotFound`] when there is no such record.
+    pub async fn ask_deletion(&self, actor: &Actor, id: PatientId) -> Result<String, CareError> {
         self.require(actor, Permission::KeepRecords).await?;
         let mut tx = self.begin(actor).await?;
         let patient = record(&mut tx, id).await?;
@@ -332,7 +332,7 @@ impl Care {
         let event = because(event, "petición de supresión");
         tx.append_audit(event).await?;
         tx.commit().await?;
-        Err(CareError::invalid("supresion", refusal(&clock, held)))
+        Ok(refusal(&clock, held))
     }
 }
 

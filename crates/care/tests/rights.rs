@@ -176,17 +176,17 @@ async fn the_clock_runs_from_the_last_act_and_deletion_before_it_is_refused() {
     on_each_engine(async |clinic| {
         let (care, who) = (&clinic.care, &clinic.physician);
         let patient = clinic.patient("Jacinta", "Ahuehuete").await;
-        let refused = messages(care.ask_deletion(who, patient).await);
+        let refused = care.ask_deletion(who, patient).await.unwrap();
         assert!(refused.contains("no tiene un acto médico firmado"), "{refused}");
         signed(&clinic, patient, Some("2021-03-10T05:30:00Z")).await;
         let clock = care.retention(who, patient).await.unwrap().clock;
         assert_eq!(clock.last_act, Some(date(2021, 3, 9)), "the local day of the act, not of the signature");
         assert_eq!(clock.keeps_until(), Some(date(2026, 3, 9)));
         assert_eq!(care.practice_retention(who, 0).await.unwrap().total, 1);
-        assert!(messages(care.ask_deletion(who, patient).await).contains("no suprime expedientes"));
+        assert!(care.ask_deletion(who, patient).await.unwrap().contains("no suprime expedientes"));
 
         care.hold_record(who, patient, "Queja 12", "").await.unwrap();
-        assert!(messages(care.ask_deletion(who, patient).await).contains("retención legal"));
+        assert!(care.ask_deletion(who, patient).await.unwrap().contains("retención legal"));
         let practice = care.practice_retention(who, 0).await.unwrap();
         assert_eq!((practice.total, practice.holds.len()), (0, 1));
         care.lift_hold(who, practice.holds[0].0.id, "Se resolvió").await.unwrap();
@@ -196,7 +196,7 @@ async fn the_clock_runs_from_the_last_act_and_deletion_before_it_is_refused() {
         assert!(fewer.contains("numeral 5.4"), "{fewer}");
         care.set_retention_years(who, "6").await.unwrap();
         assert_eq!(care.practice_retention(who, 0).await.unwrap().total, 0);
-        let refused = messages(care.ask_deletion(who, patient).await);
+        let refused = care.ask_deletion(who, patient).await.unwrap();
         let expected = "No se puede suprimir: el expediente se conserva al menos 6 años desde el último acto médico, que fue el 9 de marzo de 2021 (NOM-004-SSA3-2012, numeral 5.4). Podrá revisarse a partir del 10 de marzo de 2027";
         assert_eq!(refused, expected);
         let filter = AuditFilter {

@@ -15,7 +15,7 @@ use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{ErrorSummary, Field, Posted};
 use crate::views::keeping::{HoldRow, PastRow, PracticeRetentionPage, RetentionPage};
-use crate::views::shell::Place;
+use crate::views::shell::{Notice, Place};
 use crate::{App, format};
 
 /// `GET /pacientes/{id}/conservacion`.
@@ -159,8 +159,15 @@ pub(crate) async fn bring_back(State(app): State<App>, Path(id): Path<String>, f
 /// `POST /pacientes/{id}/conservacion/supresion`: answered, never done.
 pub(crate) async fn ask_deletion(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
     let id = patient_id(&id)?;
-    let done = app.care.ask_deletion(&form.actor, id).await;
-    after(&app, &form, id, done, "").await
+    match app.care.ask_deletion(&form.actor, id).await {
+        Ok(answer) => {
+            let file = app.care.retention(&form.actor, id).await?;
+            let mut page = page(&form.actor, &file, &Posted::default(), &[]);
+            page.shell.notice = Some(Notice { tone: "bad", text: format!("{answer}."), link: None });
+            Ok(render(&page)?)
+        }
+        Err(error) => Err(form.failed(error)),
+    }
 }
 
 /// `GET /conservacion`.
