@@ -182,10 +182,10 @@ impl Care {
             .paragraphs
             .push("Se entrega la información que se indica, tomada del expediente clínico.".to_owned());
         letter.entries.push((heading, lines));
-        letter.closing.push(
-            "Quien recibe la información queda obligado a guardar su confidencialidad y a usarla solo para lo solicitado."
-                .to_owned(),
-        );
+        if delivery.content.recipient != Recipient::Patient {
+            let duty = "Quien recibe la información queda obligado a guardar su confidencialidad y a usarla solo para lo solicitado.";
+            letter.closing.push(duty.to_owned());
+        }
         letter.signers = vec![
             (delivery.content.received_by.clone(), "Recibe".to_owned()),
             (delivery.by_name.clone(), "Entrega".to_owned()),
