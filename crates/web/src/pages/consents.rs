@@ -85,7 +85,8 @@ fn block(
         },
         given: current.is_some_and(|consent| consent.given),
         answers: own().map(|(consent, name)| answer(consent, name, file)).collect(),
-        outdated: current.is_some_and(|consent| Some(&consent.text_version) != version.as_ref()),
+        outdated: version.is_some()
+            && current.is_some_and(|consent| Some(&consent.text_version) != version.as_ref()),
         means: Choice::new("medio", "Cómo respondió", means).from(posted, errors).id(id_of("medio")),
         by: if here { by.from(posted, errors) } else { by },
         open: here && !errors.is_empty(),
@@ -97,11 +98,12 @@ fn answer(consent: &Consent, name: &str, file: &ConsentFile) -> String {
     let when = format::day_and_time(consent.recorded_at, &file.zone, format::day(file.now, &file.zone));
     let what = if consent.given { "acepta" } else { "no acepta" };
     let by = consent.answered_by.as_ref().map(|by| format!("; responde {by}")).unwrap_or_default();
-    format!(
-        "{when}: {what}, versión {} del aviso, {}{by}; registró {name}",
-        consent.text_version,
-        consent.means.label().to_lowercase()
-    )
+    // A withdrawal may come before there is an aviso.
+    let text = match consent.text_version.as_str() {
+        "0" => "sin aviso publicado".to_owned(),
+        version => format!("versión {version} del aviso"),
+    };
+    format!("{when}: {what}, {text}, {}{by}; registró {name}", consent.means.label().to_lowercase())
 }
 
 /// `POST /pacientes/{id}/consentimientos`.
