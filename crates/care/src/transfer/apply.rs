@@ -46,9 +46,9 @@ impl Care {
         let mut tx = self.begin(actor).await?;
         if let Some(earlier) = tx.record_import(package.digest).await? {
             let patient = tx.record(earlier.patient_id).await?.map_or(earlier.patient_id, |own| own.id);
-            return Ok(Imported { patient, added: 0 });
+            return Ok(Imported { patient, opened: false, added: 0 });
         }
-        let patient = self.record_for(&mut tx, actor, &package, decision).await?;
+        let (patient, opened) = self.record_for(&mut tx, actor, &package, decision).await?;
         let by = self.account_of(&mut tx, package.origin()).await?;
         let id = ImportId(Uuid::now_v7());
         tx.insert_record_import(&RecordImport {
@@ -76,24 +76,24 @@ impl Care {
         tx.append_audit(NewAuditEvent { reason: Some(format!("{added} datos y documentos")), ..event })
             .await?;
         tx.commit().await?;
-        Ok(Imported { patient, added })
+        Ok(Imported { patient, opened, added })
     }
 
-    /// The record a package goes into, opened when it is a new one.
+    /// The record a package goes into, and whether it was opened for it.
     async fn record_for(
         &self,
         tx: &mut Tx,
         actor: &Actor,
         package: &Package,
         decision: &Decision,
-    ) -> Result<PatientId, CareError> {
+    ) -> Result<(PatientId, bool), CareError> {
         let facts = &package.record.patient;
         match (target(tx, package).await?, decision) {
             // Whatever was decided: one record is one record.
-            (Target::Here(patient), _) => Ok(patient.id),
+            (Target::Here(patient), _) => Ok((patient.id, false)),
             (Target::New { .. }, Decision::Into(id)) => {
                 let patient = tx.record(*id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
-                Ok(patient.id)
+                Ok((patient.id, false))
             }
             (Target::New { candidates, curp_taken, private }, Decision::New { seen, seen_private }) => {
                 let unseen = candidates.iter().any(|one| !seen.contains(&one.patient.id));
@@ -105,7 +105,7 @@ impl Care {
                     other => other?.id,
                 };
                 tx.append_audit(self.event(actor, AuditAction::Create, "patient", id, Some(id))).await?;
-                Ok(id)
+                Ok((id, true))
             }
         }
     }

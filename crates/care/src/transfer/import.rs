@@ -99,8 +99,19 @@ pub enum Decision {
 pub struct Imported {
     /// The record.
     pub patient: PatientId,
-    /// How many things were added; none when the package, or all it holds, was there before.
+    /// Whether the record was opened for it.
+    pub opened: bool,
+    /// How many things were added; none when the package, or all it holds, was there before, or when it holds nothing
+    /// but who the patient is.
     pub added: usize,
+}
+
+impl Imported {
+    /// Whether anything here is different from before.
+    #[must_use]
+    pub const fn changed(&self) -> bool {
+        self.opened || self.added > 0
+    }
 }
 
 impl From<PackageError> for CareError {

@@ -207,9 +207,11 @@ async fn import(
     let done =
         practice.import_record(&actor, open()?, passphrase.to_owned(), &decision).await.map_err(told)?;
     let patient = practice.patient(&actor, done.patient).await.map_err(told)?;
-    match done.added {
-        0 => say(format!("No cambió nada: todo estaba ya en el expediente {}.", patient.record_number))?,
-        n => say(format!("Importado en el expediente {}: {n} datos y documentos.", patient.record_number))?,
+    let (number, n) = (&patient.record_number, done.added);
+    if done.changed() {
+        say(format!("Importado en el expediente {number}: {n} datos y documentos."))?;
+    } else {
+        say(format!("No cambió nada: todo estaba ya en el expediente {number}."))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -160,7 +160,7 @@ pub(crate) async fn import(State(app): State<App>, user: SignedIn, request: Requ
     };
     match app.care.import_record(actor, source(content.clone()), phrase.clone(), &decision).await {
         Ok(done) => {
-            let said = if done.added == 0 { "importado-ya" } else { "importado" };
+            let said = if done.changed() { "importado" } else { "importado-ya" };
             Ok(see(&format!("/pacientes/{}?aviso={said}", done.patient)))
         }
         Err(CareError::Invalid(errors)) => refused(actor, &errors, unprocessable, false),
