@@ -39,7 +39,7 @@ pub struct Counts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// This very record is here already: from an earlier package, or because it was exported here.
-    Here(Patient),
+    Here(Box<Patient>),
     /// It is not; these may be of the same person.
     New {
         /// The likeliest first.
@@ -182,7 +182,7 @@ impl Care {
             exported_at: record.exported_at,
             name: identity.full_name(),
             number: record.patient.record_number.clone(),
-            birth: identity.birth_date().map(|birth| birth.date()),
+            birth: identity.birth_date().map(clinical::person::BirthDate::date),
             curp: identity.curp().map(|curp| curp.as_str().to_owned()),
             counts,
             documents: documents.collect(),
@@ -253,7 +253,7 @@ pub(super) async fn target(tx: &mut Tx, package: &Package) -> Result<Target, Car
     if let Some(patient) = tx.record(facts.id).await? {
         let same =
             compare(&facts.data, &patient.data).is_some() || facts.data.identity == patient.data.identity;
-        return if same { Ok(Target::Here(patient)) } else { Err(other_person(&patient)) };
+        return if same { Ok(Target::Here(Box::new(patient))) } else { Err(other_person(&patient)) };
     }
     let (candidates, private) = alike(tx, &facts.data, None).await?;
     let curp = facts.data.identity.curp();

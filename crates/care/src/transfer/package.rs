@@ -314,7 +314,7 @@ fn is_inside(path: &str) -> bool {
             && !part.starts_with('.')
             && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
-    parts.len() <= 2 && parts.iter().all(|part| plain(part))
+    parts.len() <= 2 && parts.iter().all(plain)
 }
 
 /// Reads a file to its end without keeping it, never further than it may be long.
