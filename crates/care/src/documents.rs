@@ -253,7 +253,7 @@ impl Care {
     /// The PDF of a document signed elsewhere: the bytes as they came, checked against their digest.
     ///
     /// # Errors
-    /// As [`Care::pdf`].
+    /// As [`Care::printed`].
     pub async fn external_pdf(&self, actor: &Actor, id: DocumentId) -> Result<Pdf, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
         let mut tx = self.begin(actor).await?;
