@@ -528,3 +528,32 @@ fn a_stopped_medicine_is_not_prescribed_as_well() {
         &["prescription naproxeno"],
     );
 }
+
+#[test]
+fn everyday_words_do_not_become_facts_nobody_told() {
+    let silent: &[(&str, &[&str])] = &[
+        ("P: La comida huele bien y como de todo.", &["symptom anosmia", "symptom polifagia"]),
+        ("P: Tengo muchas ganas de vivir.", &["symptom ideación suicida"]),
+        ("P: Me inyectan cada tercer día.", &["symptom estreñimiento"]),
+        ("P: Ya me ha bajado la presión.", &["symptom pérdida de peso"]),
+        ("P: En las mañanas es peor la tos.", &["symptom tristeza matutina"]),
+        ("P: Se me olvida la pastilla de la noche.", &["symptom pérdida de memoria"]),
+        (
+            "P: Me duele el riñón. Me salió una piedra. Y una úlcera en la pierna.",
+            &["history enfermedad renal crónica", "history consumo de drogas", "history úlcera gástrica"],
+        ),
+        ("C: Le faltan las vacunas de los seis meses.", &["history vacunación completa"]),
+        ("P: Tuve hepatitis a los cinco años.", &["history hepatitis A"]),
+        (
+            "D: Lo reviso. Pulso ochenta. La rodilla con derrame leve. Las pupilas dilatadas.",
+            &["diagnosis evento vascular cerebral", "finding dilatación cervical"],
+        ),
+        (
+            "D: Lo reviso. Presión ciento diez sobre setenta, pulso ochenta. Los pulmones limpios. Hay una cicatriz lineal.",
+            &["finding cicatriz lineal en campos pulmonares"],
+        ),
+    ];
+    for (text, absent) in silent {
+        check(text, &[], absent);
+    }
+}

@@ -273,16 +273,17 @@ pub(in crate::extract) fn is_talk(word: &str) -> bool {
 /// Organ or site a clause is about, as its last words said.
 type Topic = Option<String>;
 
-/// Reads the clauses of a sentence that no lexicon covers; `topic` goes from sentence to sentence of a turn.
+/// Reads the clauses of a sentence that no lexicon covers. An organ named in it holds until its end and no further: the
+/// next sentence may be about another one.
 pub(super) fn clauses(
     scene: &Scene<'_>,
     idx: usize,
     sentence: Sentence,
     covered: &[(usize, usize)],
-    topic: &mut Topic,
     book: &mut Book,
 ) {
     let turn = scene.turn(idx);
+    let mut topic: Topic = None;
     let organs = scene.lex.organs.matcher.find(&turn.tokens);
     let sites = scene.lex.sites.matcher.find(&turn.tokens);
     let mut start = sentence.start;
@@ -314,7 +315,7 @@ pub(super) fn clauses(
             let place = if named.is_some() && told.is_none() { None } else { about.clone() };
             clause(scene, idx, (from, end), place, book);
         }
-        *topic = about;
+        topic = about;
         start = end + 1;
     }
 }

@@ -23,12 +23,11 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         if !turn.is_doctor() || !scene.exam[idx] {
             continue;
         }
-        let mut topic = None;
         for (number, sentence) in turn.sentences.iter().enumerate() {
             if asks(turn, number) {
                 touched(scene, idx, *sentence, book);
             } else if !is_about_past_or_plan(turn, *sentence) {
-                sentence_findings(scene, idx, *sentence, &mut topic, book);
+                sentence_findings(scene, idx, *sentence, book);
             }
         }
     }
@@ -134,13 +133,7 @@ fn absent(turn: &TurnDoc, hit: Hit, sentence: Sentence) -> bool {
             })
 }
 
-fn sentence_findings(
-    scene: &Scene<'_>,
-    idx: usize,
-    sentence: Sentence,
-    topic: &mut Option<String>,
-    book: &mut Book,
-) {
+fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
     let turn = scene.turn(idx);
     let lexicon = &scene.lex.findings;
     let hits: Vec<Hit> = lexicon
@@ -199,7 +192,7 @@ fn sentence_findings(
     let here = |fact: &&ClinicalFact| fact.evidence.iter().any(|e| e.turn == idx);
     let named = book.of(FactKind::Finding).chain(book.of(FactKind::Vital)).filter(here).count();
     if named >= 2 {
-        clauses(scene, idx, sentence, &covered, topic, book);
+        clauses(scene, idx, sentence, &covered, book);
     }
 }
 
