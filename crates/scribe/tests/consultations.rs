@@ -557,3 +557,16 @@ fn everyday_words_do_not_become_facts_nobody_told() {
         check(text, &[], absent);
     }
 }
+
+#[test]
+fn a_sign_is_there_or_not_as_the_examiner_says() {
+    check(
+        "D: La reviso. Pulso ochenta. Encías sin sangrado, con una muela picada. La prueba de Thompson, negativa.",
+        &[
+            "finding sangrado de encías | absent",
+            "finding caries dental | present",
+            "finding signo de Thompson | absent",
+        ],
+        &[],
+    );
+}

@@ -114,7 +114,19 @@ fn add(scene: &Scene<'_>, idx: usize, name: &str, status: Status, start: usize, 
 
 /// Polarity in an examination: "no hay", "sin", "no palpo", "X no", "X negativo".
 fn absent(turn: &TurnDoc, hit: Hit, sentence: Sentence) -> bool {
-    let after: Vec<&str> = (hit.end..(hit.end + 4).min(sentence.end)).map(|at| turn.word(at)).collect();
+    // "Encías sin sangrado": the sign names the organ first.
+    if (hit.start + 1..hit.end).any(|at| matches!(turn.word(at), "sin" | "no")) {
+        return true;
+    }
+    // "sin sangrado, con una muela picada": what is there begins anew.
+    let article = usize::from(matches!(turn.word(hit.start.wrapping_sub(1)), "un" | "una"));
+    if turn.word(hit.start.wrapping_sub(1 + article)) == "con" {
+        return false;
+    }
+    // "La prueba de Thompson, negativa": the pause before the outcome does not part it.
+    let outcome_follows = turn.word(hit.end) == "," && turn.word(hit.end + 1).starts_with("negativ");
+    let from = hit.end + usize::from(outcome_follows);
+    let after: Vec<&str> = (from..(from + 4).min(sentence.end)).map(|at| turn.word(at)).collect();
     let negative = after.iter().take_while(|word| !matches!(**word, "," | "." | "y" | "pero")).any(|word| {
         matches!(
             *word,
