@@ -1,9 +1,9 @@
 //! A record on its way out, a piece at a time.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use clinical::audit::{AuditAction, NewAuditEvent};
+use clinical::audit::{AuditAction, AuditEvent, NewAuditEvent};
 use clinical::identifiers::Curp;
 use clinical::ids::{BlobId, PatientId};
 use documents::{Book, BookDocument, Renderer, TrailRow};
@@ -52,14 +52,25 @@ impl ExportFormat {
         Self::ALL.into_iter().find(|format| format.code() == code)
     }
 
-    /// The words on screens.
+    /// Its name on screens and in the bitácora.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Zip => "Paquete completo (ZIP), para otro establecimiento",
-            Self::Pdf => "Libro (PDF), para leer e imprimir",
-            Self::Fhir => "Datos (FHIR R4), para otros programas",
+            Self::Zip => "Paquete completo (ZIP)",
+            Self::Pdf => "Libro (PDF)",
+            Self::Fhir => "Datos (FHIR R4)",
         }
+    }
+
+    /// The name with what it is for.
+    #[must_use]
+    pub fn label(self) -> String {
+        let purpose = match self {
+            Self::Zip => "para otro establecimiento",
+            Self::Pdf => "para leer e imprimir",
+            Self::Fhir => "para otros programas",
+        };
+        format!("{}, {purpose}", self.name())
     }
 }
 
@@ -202,8 +213,8 @@ impl Care {
     ) -> Result<RecordExport, CareError> {
         let (format, reason, passphrase) = form.read()?;
         let gathered = gather(&mut tx, patient, self.now()).await?;
-        let how = if passphrase.is_some() { "zip cifrado" } else { format.code() };
-        tx.append_audit(because(event, &format!("exportación ({how}): {reason}"))).await?;
+        let sealed = if passphrase.is_some() { ", cifrado" } else { "" };
+        tx.append_audit(because(event, &format!("exportación, {}{sealed}: {reason}", format.name()))).await?;
         tx.commit().await?;
         let sealed = passphrase.is_some();
         let writer = match format {
@@ -427,7 +438,7 @@ impl RecordExport {
     fn book_of(&self, documents: Vec<BookDocument>) -> Book {
         let gathered = &self.gathered;
         let zone = zone(&gathered.establishment.time_zone);
-        let today = gathered.record.exported_at.to_zoned_datetime(zone).date();
+        let today = gathered.record.exported_at.to_zoned_datetime(zone.clone()).date();
         let patient = &gathered.patient;
         let mut facts = vec![
             ("Expediente", patient.record_number.clone()),
@@ -448,10 +459,23 @@ impl RecordExport {
             let withdrawn = if file.withdrawn.is_some() { " (retirado)" } else { "" };
             format!("{}. {}, {}{withdrawn}", file.title, file.category.label(), file.kind.label())
         });
+        // A document by its name and day, as the index of the book has it.
+        let named: HashMap<String, String> = gathered
+            .documents
+            .iter()
+            .map(|document| {
+                let day = document.act_at.to_zoned_datetime(zone.clone()).date();
+                let name = format!("{} del {}", document.title, clinical::calendar::long_date(day));
+                (document.id.to_string(), name)
+            })
+            .collect();
+        let about = |event: &AuditEvent| {
+            named.get(&event.entity_id).map_or_else(|| entity_label(&event.entity), String::as_str).to_owned()
+        };
         let trail = gathered.events.iter().map(|(event, who)| TrailRow {
             at: event.at,
             who: who.clone(),
-            what: format!("{}: {}", event.action.label(), entity_label(&event.entity)),
+            what: format!("{}: {}", event.action.label(), about(event)),
             reason: event.reason.clone().unwrap_or_default(),
         });
         Book {

@@ -241,7 +241,10 @@ async fn what_leaves_is_asked_why_and_stands_in_the_bitacora() {
         };
         let events = clinic.care.audit_events(&clinic.auditor, &filter, 0).await.unwrap().events;
         assert_eq!(events.len(), 1);
-        assert_eq!(events[0].0.reason.as_deref(), Some("exportación (fhir): a petición del paciente"));
+        assert_eq!(
+            events[0].0.reason.as_deref(),
+            Some("exportación, Datos (FHIR R4): a petición del paciente")
+        );
     }
 }
 

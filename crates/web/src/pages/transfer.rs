@@ -45,7 +45,7 @@ async fn export_page(
 ) -> Answer {
     let patient = app.care.patient(actor, id).await?;
     let zone = app.care.zone(actor).await?;
-    let formats = ExportFormat::ALL.iter().map(|one| (one.code().to_owned(), one.label().to_owned()));
+    let formats = ExportFormat::ALL.iter().map(|one| (one.code().to_owned(), one.label()));
     let phrase = |name, label| Field::password(name, label, "new-password").optional().from(posted, errors);
     Ok(render(&ExportPage {
         shell: shell(actor, Place::Patients),
