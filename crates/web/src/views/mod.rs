@@ -28,6 +28,4 @@ pub mod transfer;
 pub mod trends;
 
 #[cfg(test)]
-mod people_samples;
-#[cfg(test)]
 mod samples;

@@ -2,11 +2,11 @@
 
 use care::error::FieldError;
 
-use super::form::{Choice, ErrorSummary, Field, Posted};
-use super::patient_form::{AlikeRow, AlikeView, PatientFormPage};
-use super::private::*;
-use super::samples::{LONG, check, shell};
-use super::shell::Place;
+use super::{LONG, check, shell};
+use crate::views::form::{Choice, ErrorSummary, Field, Posted};
+use crate::views::patient_form::{AlikeRow, AlikeView, PatientFormPage};
+use crate::views::private::*;
+use crate::views::shell::Place;
 
 fn people() -> Choice {
     Choice::new("miembro", "Primer miembro", vec![(String::new(), "Elija una persona".into())])

@@ -1,0 +1,370 @@
+//! The consultation with sample values: empty, typical, extreme, signed.
+
+use super::*;
+
+fn desk(signed: bool) -> Desk {
+    Desk {
+        base: "/consultas/1".into(),
+        doc: "nota".to_owned(),
+        templates: Vec::new(),
+        request: None,
+        title: "Nota de evolución".into(),
+        version: 7,
+        token: "t".into(),
+        writes: true,
+        signed,
+        page: "/consultas/1".into(),
+    }
+}
+
+fn turns(n: usize) -> Vec<TurnView> {
+    let mut turns = vec![
+        (Speaker::Doctor, vec![("Buenos días, doña Jacinta. ¿Qué la trae hoy?", "")]),
+        (
+            Speaker::Patient,
+            vec![
+                ("Pues ", ""),
+                ("la rodilla", "a1"),
+                (", doctora, ", ""),
+                ("la derecha", "a1"),
+                (". Ya tengo como ", ""),
+                ("tres semanas que me duele", "a1"),
+                (".", ""),
+            ],
+        ),
+        (Speaker::Doctor, vec![("¿", ""), ("Se cayó o se golpeó", "a1"), ("?", "")]),
+        (Speaker::Patient, vec![("No, no, nada de golpes", "a1"), (".", "")]),
+        (
+            Speaker::Companion,
+            vec![("Yo le di un paracetamol el domingo, doctora, y ", ""), ("sí le calmó", "a3"), (".", "")],
+        ),
+        (Speaker::Unknown, vec![("Desde el domingo.", "")]),
+    ];
+    while turns.len() < n {
+        turns.push((
+            Speaker::Patient,
+            vec![
+                ("Y así sigo, doctora, con ", ""),
+                ("el dolor que le digo cuando bajo las escaleras", "a2"),
+                (".", ""),
+            ],
+        ));
+    }
+    turns
+        .into_iter()
+        .enumerate()
+        .map(|(i, (speaker, segments))| TurnView {
+            n: i + 1,
+            speaker,
+            segments: segments.into_iter().map(|(text, marks)| (text.to_owned(), marks.to_owned())).collect(),
+            cut: false,
+        })
+        .collect()
+}
+
+fn sentence(mark: &str, text: &str, stage: Stage) -> SentenceView {
+    SentenceView {
+        id: format!("018f0000-0000-7000-8000-0000000000{mark}"),
+        mark: mark.into(),
+        text: text.into(),
+        stage,
+        selected: false,
+        author: None,
+        cites: Vec::new(),
+        source: None,
+        code: None,
+        medicine: None,
+        editing: None,
+    }
+}
+
+fn section(
+    id: &str,
+    title: &'static str,
+    numeral: Option<&'static str>,
+    sentences: Vec<SentenceView>,
+) -> SectionView {
+    SectionView {
+        id: id.into(),
+        anchor: format!("s-{}", id.replace('.', "-")),
+        title,
+        numeral,
+        sentences,
+        gap: None,
+        hint: "Su juicio sobre el curso esperado",
+        bulk: false,
+        adds: vec![("oracion", "Escribir")],
+        adding: None,
+        doubts: Vec::new(),
+    }
+}
+
+pub(super) fn cites() -> Vec<CiteView> {
+    vec![
+        CiteView { speaker: Speaker::Patient, turn: 2, quote: "la rodilla".into() },
+        CiteView { speaker: Speaker::Doctor, turn: 3, quote: "Se cayó o se golpeó".into() },
+    ]
+}
+
+fn note(signed: bool, extra: usize) -> NoteView {
+    let first = SentenceView {
+        selected: true,
+        cites: cites(),
+        ..sentence(
+            "a1",
+            "Dolor en la rodilla derecha de tres semanas de evolución; aumenta al bajar escaleras y cede con el reposo. Niega caídas o golpes.",
+            Stage::Pending,
+        )
+    };
+    let edited = SentenceView {
+        author: Some(("pencil", "editada por usted")),
+        ..sentence("a2", "Rigidez matutina de diez minutos.", Stage::Accepted)
+    };
+    let mut story = vec![
+        first,
+        edited,
+        sentence("a3", "Mejoró con una dosis de paracetamol, según refiere la hija.", Stage::Pending),
+        sentence("a4", "Duerme bien.", Stage::Discarded),
+    ];
+    for i in 0..extra {
+        story.push(SentenceView {
+            cites: cites(),
+            ..sentence(
+                &format!("b{i}"),
+                "Oración propuesta con sus citas, de un largo común en una nota.",
+                Stage::Pending,
+            )
+        });
+    }
+    let doubt = DoubtView {
+        index: 0,
+        text: "Continúa con warfarina 5 mg cada 24 horas.".into(),
+        reason: "Dijo «una y media» y luego «nada más una».".into(),
+        cites: cites(),
+        field: Field::area("texto", "Cómo debe quedar")
+            .id("duda-0-texto")
+            .value("Continúa con warfarina 5 mg cada 24 horas."),
+    };
+    let medicine = MedicineView {
+        action: "Inicia",
+        name: "naproxeno".into(),
+        cells: vec![
+            ("Dosis", "500 mg".into(), true),
+            ("Vía", "oral".into(), true),
+            ("Periodicidad", "cada 12 horas".into(), true),
+            ("Duración", "falta".into(), false),
+        ],
+        instructions: "Con alimentos".into(),
+        severity: Some(("mayor", "Mayor")),
+    };
+    let editing = EditForm {
+        action: "/x".into(),
+        token: "t".into(),
+        version: 7,
+        section: String::new(),
+        kind: ItemKind::Condition,
+        parts: parts(ItemKind::Condition, None, &Posted::default().with("texto", "Gonartrosis derecha"), &[]),
+        errors: ErrorSummary::new(&[]),
+        original: Some("Osteoartritis de rodilla".into()),
+        cancel: "/consultas/1".into(),
+        hidden: ("", String::new()),
+        typing: Typing {
+            address: "/consultas/1/nota/sin-guardar".into(),
+            form: "editar:1".into(),
+            recovered: "hoy 10:32".into(),
+        },
+    };
+    let text = |href: Option<&str>| UnsavedView {
+        place: "Pronóstico".into(),
+        when: "hoy 10:32".into(),
+        excerpt: LONG.into(),
+        href: href.map(str::to_owned),
+        form: "editar:1".into(),
+    };
+    NoteView {
+        unsaved: if extra > 0 { vec![text(Some("/consultas/1?editar=1")), text(None)] } else { Vec::new() },
+        desk: desk(signed),
+        sections: vec![
+            SectionView {
+                bulk: true,
+                doubts: if signed { Vec::new() } else { vec![doubt] },
+                ..section(
+                    "ev.evolucion",
+                    "Evolución y actualización del cuadro clínico",
+                    Some("6.2.1"),
+                    story,
+                )
+            },
+            section(
+                "ev.signos",
+                "Signos vitales",
+                Some("6.2.2"),
+                vec![sentence("a5", "Tensión arterial sistólica 132 mmHg", Stage::Accepted)],
+            ),
+            section(
+                "ev.diagnosticos",
+                "Diagnósticos o problemas clínicos",
+                Some("6.2.4"),
+                vec![
+                    SentenceView {
+                        code: Some(("FA01.0 por confirmar".into(), false)),
+                        ..sentence("a6", "Osteoartritis primaria de la rodilla derecha.", Stage::Accepted)
+                    },
+                    SentenceView {
+                        code: Some(("BC81.32".into(), true)),
+                        ..sentence("a7", "Fibrilación auricular permanente.", Stage::Accepted)
+                    },
+                    SentenceView {
+                        editing: (!signed).then_some(editing),
+                        ..sentence("a8", "Gonartrosis.", Stage::Pending)
+                    },
+                ],
+            ),
+            SectionView {
+                gap: Some("Falta el pronóstico.".into()),
+                ..section("ev.pronostico", "Pronóstico", Some("6.2.5"), Vec::new())
+            },
+            section(
+                "ev.tratamiento",
+                "Tratamiento e indicaciones médicas",
+                Some("6.2.6"),
+                vec![
+                    SentenceView { medicine: Some(medicine), ..sentence("a9", "", Stage::Pending) },
+                    SentenceView {
+                        author: Some(("pen-line", "escrita por usted")),
+                        ..sentence(
+                            "c1",
+                            "Se explican signos de alarma y se cita en dos semanas.",
+                            Stage::Accepted,
+                        )
+                    },
+                ],
+            ),
+        ],
+    }
+}
+
+fn alert(anchor: &str, code: &'static str, word: &'static str, decided: bool) -> AlertView {
+    AlertView {
+        anchor: anchor.into(),
+        key: "pair:naproxen+warfarin".into(),
+        severity: (code, word),
+        title: "Naproxeno con warfarina".into(),
+        message: "Riesgo de hemorragia digestiva.".into(),
+        advice: "Evite el naproxeno; use paracetamol.".into(),
+        sources: "Ficha FDA de warfarina, sección 7.".into(),
+        remove: vec![("1".into(), "Quitar naproxeno".into())],
+        reasons: vec![("beneficio".into(), "El beneficio supera el riesgo".into())],
+        needs_text: code == "contraindicada",
+        decided: decided.then(|| "Se mantiene: el beneficio supera el riesgo.".into()),
+        error: (code == "contraindicada")
+            .then(|| "Escriba por qué se indica a pesar de la contraindicación".into()),
+    }
+}
+
+fn queue(signed: bool, full: bool) -> QueueView {
+    let candidates = vec![
+        ("FA01.0".into(), "Osteoartritis primaria de la rodilla".into(), "M17".into()),
+        ("FA01.Z".into(), "Osteoartritis de la rodilla, sin especificación".into(), String::new()),
+    ];
+    QueueView {
+        desk: desk(signed),
+        alerts: if full {
+            vec![
+                alert("al-1", "contraindicada", "Contraindicada", false),
+                alert("al-2", "mayor", "Mayor", false),
+                alert("al-3", "mayor", "Mayor", true),
+            ]
+        } else {
+            Vec::new()
+        },
+        quiet: if full { vec![alert("al-4", "moderada", "Moderada", false)] } else { Vec::new() },
+        codes: if full {
+            vec![CodeView {
+                item: "6".into(),
+                mark: "a6".into(),
+                text: "osteoartritis de la rodilla derecha".into(),
+                candidates,
+            }]
+        } else {
+            Vec::new()
+        },
+        lines: if full {
+            vec![LineView {
+                href: "#falta-s-ev-pronostico".into(),
+                icon: "square-dashed",
+                title: "Falta el pronóstico.".into(),
+                detail: "NOM-004, numeral 6.2.5".into(),
+            }]
+        } else {
+            Vec::new()
+        },
+        unknown: if full { vec!["hierba de la víbora".into()] } else { Vec::new() },
+        pending: if full { 4 } else { 0 },
+        next: "#o-a1".into(),
+        sends: false,
+        may_cancel: true,
+        sign: "Firmar nota y receta".into(),
+        data_note: String::new(),
+        has_medicines: true,
+    }
+}
+
+fn consultation(turn_count: usize, full: bool, signed: bool, extra: usize) -> ConsultationPage {
+    let mut note = note(signed, extra);
+    if turn_count == 0 {
+        for section in &mut note.sections {
+            section.sentences.clear();
+            section.doubts.clear();
+        }
+    }
+    ConsultationPage {
+        shell: narrow(Place::Consultation),
+        patient: patient(Extra::Progress { accepted: 9, total: 13 }),
+        desk: desk(signed),
+        transcript: TranscriptView {
+            turns: if turn_count == 0 { Vec::new() } else { turns(turn_count) },
+            about: "3 voces, 812 palabras".into(),
+            paste: Field::area("pegado", "O pegue el texto").optional(),
+            error: (turn_count == 0 && full).then(|| "El archivo está vacío".into()),
+            replacing: false,
+            pages: Vec::new(),
+        },
+        note,
+        queue: queue(signed, full),
+        alert: None,
+    }
+}
+
+#[test]
+fn consultation_empty_typical_extreme_and_signed() {
+    check("consulta-vacia", &consultation(0, false, false, 0));
+    check("consulta-archivo-malo", &consultation(0, true, false, 0));
+    check("consulta", &consultation(16, true, false, 0));
+    check("consulta-larga", &consultation(260, true, false, 60));
+    let html = check("consulta-firmada", &consultation(16, false, true, 0));
+    assert!(
+        !html.contains("/aceptar\"") && !html.contains("/descartar\""),
+        "nothing of a signed note can be edited"
+    );
+    let swap = ConsultationSwap {
+        note: note(false, 0),
+        queue: queue(false, true),
+        patient: patient(Extra::Progress { accepted: 10, total: 13 }),
+        alert: Some(AlertBar {
+            tone: "warn",
+            text: "Otra persona guardó.".into(),
+            quote: Some("<i>mi texto</i>".into()),
+        }),
+        said: Some(Said { text: "Oración descartada".into(), undo: "/x".into(), fields: Vec::new() }),
+    };
+    let html = check("consulta-cambio", &swap);
+    assert!(html.contains("&#60;i&#62;") && html.contains("Deshacer"));
+    let results = CodeResults {
+        desk: desk(false),
+        item: "6".into(),
+        query: "rodilla".into(),
+        found: vec![("FA01.0".into(), "Osteoartritis primaria de la rodilla".into(), "M17".into())],
+    };
+    check("cie", &CodeSearchPage { shell: narrow(Place::Consultation), results });
+}
