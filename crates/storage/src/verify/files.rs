@@ -11,7 +11,7 @@ use crate::tx::Tx;
 use crate::value::values;
 
 /// Before the digest in the bitácora.
-pub(super) const TRACE: &str = "SHA-256 ";
+pub(super) const TRACE: &str = "huella SHA-256 ";
 
 /// What the event of a new file says of its content, so that the chain of the bitácora binds it.
 #[must_use]
