@@ -4,6 +4,7 @@
 //! Every function checks permission first, reads and writes in one transaction, and leaves its audit event in it.
 //! It knows nothing of HTTP, of SQL or of how a page looks.
 
+pub mod accounts;
 pub mod agenda;
 pub mod arco;
 mod arco_form;
@@ -24,15 +25,18 @@ pub mod deliveries;
 pub mod documents;
 pub mod error;
 mod excerpts;
+pub mod factors;
 pub mod groups;
 pub mod identity;
 pub mod laboratory;
 mod letters;
 pub mod overdue;
+pub mod passkey;
 pub mod password;
 mod patient_form;
 pub mod patients;
 pub mod permission;
+pub mod policy;
 pub mod prescribing;
 pub mod private;
 pub mod replies;
@@ -42,7 +46,9 @@ pub mod review;
 pub mod search;
 pub mod session;
 pub mod setup;
+pub mod sign_in;
 pub mod signing;
+mod totp;
 pub mod transfer;
 pub mod trends;
 pub mod unsaved;

@@ -1,5 +1,6 @@
 //! Who may do what: the one matrix. What is not listed is refused.
 
+use clinical::digest::Digest;
 use clinical::ids::{PatientId, PractitionerId, UserId};
 use jiff::Timestamp;
 use nom004::{Author, DocumentDefinition};
@@ -219,6 +220,8 @@ pub struct Actor {
     pub origin: String,
     /// Secret of the session that forms must send back.
     pub csrf: String,
+    /// The session behind the request.
+    pub session: Digest,
     /// Private records this person has open with a reason, by every id of the record.
     pub opened: Vec<Opened>,
 }
@@ -310,6 +313,7 @@ mod tests {
             practitioner_id: None,
             origin: "127.0.0.1".to_owned(),
             csrf: String::new(),
+            session: Digest::ORIGIN,
             opened: Vec::new(),
         }
     }

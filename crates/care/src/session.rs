@@ -1,48 +1,83 @@
-//! Signing in and out. A session is a random token; the database keeps only its digest.
+//! Sessions: a random token of which the database keeps only the digest; listed, limited and ended.
 
-use clinical::audit::{AuditAction, NewAuditEvent};
+use clinical::audit::AuditAction;
+use clinical::digest::Digest;
+use clinical::ids::UserId;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
-use storage::{Session, User};
+use storage::Session;
 use uuid::Uuid;
 
 use crate::error::CareError;
-use crate::permission::{Actor, Opened, Role};
+use crate::permission::{Actor, Opened, Permission, Role};
+use crate::policy::policy;
 use crate::private::OpeningReason;
-use crate::{Care, password};
+use crate::{Care, because};
 
-/// A session ends after this long without a request.
-pub const IDLE: SignedDuration = SignedDuration::from_hours(2);
 /// A session ends this long after signing in, whatever happens.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
-/// Wrong passwords in a row that lock an account.
-pub const ATTEMPTS: i64 = 8;
-/// How long an account stays locked.
-pub const LOCKED: SignedDuration = SignedDuration::from_mins(10);
 
 /// What the browser keeps. Never logged, never stored as it is.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SessionToken(String);
+pub struct SessionToken(Secret);
+
+/// What the browser keeps of a sign-in that is not finished: it is no session and opens nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepToken(pub(crate) Secret);
+
+/// Random words of which only the digest is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn random() -> Self {
+        Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
+    }
+
+    pub(crate) fn digest(&self) -> Digest {
+        Digest(Sha256::digest(self.0.as_bytes()).into())
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
 
 impl SessionToken {
-    fn random() -> Self {
-        Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
+    pub(crate) fn random() -> Self {
+        Self(Secret::random())
     }
 
     /// The token a cookie brought.
     #[must_use]
     pub fn from_cookie(value: &str) -> Self {
-        Self(value.to_owned())
+        Self(Secret(value.to_owned()))
     }
 
     /// For the cookie only.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.0.0
     }
 
-    fn digest(&self) -> clinical::digest::Digest {
-        clinical::digest::Digest(Sha256::digest(self.0.as_bytes()).into())
+    pub(crate) fn digest(&self) -> Digest {
+        self.0.digest()
+    }
+}
+
+impl StepToken {
+    /// The token a cookie brought.
+    #[must_use]
+    pub fn from_cookie(value: &str) -> Self {
+        Self(Secret(value.to_owned()))
+    }
+
+    /// For the cookie only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0.0
     }
 }
 
@@ -52,89 +87,43 @@ impl std::fmt::Debug for SessionToken {
     }
 }
 
+/// From where somebody signs in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Client {
+    /// Network address.
+    pub origin: String,
+    /// What the browser says it is, in words; may be empty.
+    pub browser: String,
+}
+
+impl Client {
+    /// Somebody at an address, with no browser to name.
+    #[must_use]
+    pub fn at(origin: &str) -> Self {
+        Self { origin: origin.to_owned(), browser: String::new() }
+    }
+}
+
+/// One session of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSession {
+    /// Identifies it; with it nobody can sign in.
+    pub id: Digest,
+    /// From where.
+    pub origin: String,
+    /// Which browser; may be empty.
+    pub browser: String,
+    /// When it began.
+    pub since: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_seen: Timestamp,
+    /// Whether it is the one that asks.
+    pub own: bool,
+}
+
 impl Care {
-    /// Signs in with user name and password; answers the token for the cookie.
-    ///
-    /// # Errors
-    /// [`CareError::WrongPassword`] without saying which of the two was wrong; [`CareError::LockedOut`] after
-    /// [`ATTEMPTS`] wrong passwords in a row.
-    pub async fn sign_in(
-        &self,
-        username: &str,
-        secret: String,
-        origin: &str,
-    ) -> Result<SessionToken, CareError> {
-        let now = self.now();
-        let user = self.unseen.begin_read().await?.user_by_name(username.trim()).await?;
-        let Some(user) = user.filter(|user| user.active) else {
-            // The same work as for a real account, so that the time does not tell whether it exists.
-            password::verify(secret, DECOY.to_owned()).await?;
-            self.refuse_sign_in(None, origin).await?;
-            return Err(CareError::WrongPassword);
-        };
-        if let Some(until) = user.locked_until.filter(|until| *until > now) {
-            self.refuse_sign_in(Some(&user), origin).await?;
-            return Err(CareError::LockedOut { minutes: minutes_until(now, until) });
-        }
-        if !password::verify(secret, user.password_hash.0.clone()).await? {
-            self.count_wrong_password(&user, origin).await?;
-            return Err(CareError::WrongPassword);
-        }
-        let token = SessionToken::random();
-        let session = Session {
-            token_digest: token.digest(),
-            user_id: user.id,
-            csrf_secret: Uuid::new_v4().simple().to_string(),
-            created_at: now,
-            last_seen_at: now,
-            expires_at: now + IDLE,
-        };
-        let mut tx = self.unseen.begin().await?;
-        tx.forget_refused_sign_ins(user.id).await?;
-        tx.purge_sessions(now).await?;
-        tx.insert_session(&session).await?;
-        tx.append_audit(NewAuditEvent {
-            at: now,
-            actor: Some(user.id),
-            action: AuditAction::SignIn,
-            entity: "user",
-            entity_id: user.id.to_string(),
-            patient_id: None,
-            origin: origin.to_owned(),
-            reason: None,
-        })
-        .await?;
-        tx.commit().await?;
-        Ok(token)
-    }
-
-    async fn count_wrong_password(&self, user: &User, origin: &str) -> Result<(), CareError> {
-        let mut tx = self.unseen.begin().await?;
-        if tx.count_refused_sign_in(user.id).await? >= ATTEMPTS {
-            tx.forget_refused_sign_ins(user.id).await?;
-            tx.lock_user(user.id, Some(self.now() + LOCKED)).await?;
-        }
-        tx.commit().await?;
-        self.refuse_sign_in(Some(user), origin).await
-    }
-
-    async fn refuse_sign_in(&self, user: Option<&User>, origin: &str) -> Result<(), CareError> {
-        let mut tx = self.unseen.begin().await?;
-        tx.append_audit(NewAuditEvent {
-            at: self.now(),
-            actor: None,
-            action: AuditAction::SignInRefused,
-            entity: "user",
-            entity_id: user.map(|user| user.id.to_string()).unwrap_or_default(),
-            patient_id: None,
-            origin: origin.to_owned(),
-            reason: None,
-        })
-        .await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// The person behind a token, if the session lives; keeps it alive.
+    /// The person behind a token, if the session lives; keeps it alive. What was changed of the account since holds
+    /// from this request on.
     ///
     /// # Errors
     /// [`CareError::SignedOut`] when it is over or unknown.
@@ -142,15 +131,18 @@ impl Care {
         let now = self.now();
         let mut tx = self.unseen.begin_read().await?;
         let (session, user) = tx.session(token.digest(), now).await?.ok_or(CareError::SignedOut)?;
+        let idle = policy(&mut tx).await?.idle();
         let opened = tx.live_openings(user.id, now).await?;
         drop(tx);
-        if !user.active || session.created_at + LONGEST <= now {
+        // The limit may have become shorter since the session was last used.
+        let idle_too_long = session.last_seen_at + idle <= now;
+        if !user.active || user.provisional || idle_too_long || session.created_at + LONGEST <= now {
             return Err(CareError::SignedOut);
         }
         // Once a minute is often enough: a write per request would make reading a chart wait for the disk.
         if session.last_seen_at + SignedDuration::from_mins(1) <= now {
             let mut tx = self.unseen.begin().await?;
-            tx.touch_session(token.digest(), now, now + IDLE).await?;
+            tx.touch_session(token.digest(), now, now + idle).await?;
             tx.commit().await?;
         }
         Ok(Actor {
@@ -161,6 +153,7 @@ impl Care {
             practitioner_id: user.practitioner_id,
             origin: origin.to_owned(),
             csrf: session.csrf_secret,
+            session: session.token_digest,
             opened: opened
                 .into_iter()
                 .map(|(patient, reason, until)| Opened {
@@ -183,28 +176,60 @@ impl Care {
         Ok(tx.commit().await?)
     }
 
-    /// Asks for the password once more before something that cannot be undone.
+    /// The sessions of this person, the latest used first.
     ///
     /// # Errors
-    /// [`CareError::WrongPassword`], [`CareError::LockedOut`].
-    pub(crate) async fn confirm_password(&self, actor: &Actor, secret: String) -> Result<(), CareError> {
+    /// What storage says.
+    pub async fn sessions(&self, actor: &Actor) -> Result<Vec<OpenSession>, CareError> {
         let now = self.now();
-        let user = self.unseen.begin_read().await?.user(actor.user_id).await?.ok_or(CareError::SignedOut)?;
-        if let Some(until) = user.locked_until.filter(|until| *until > now) {
-            return Err(CareError::LockedOut { minutes: minutes_until(now, until) });
+        let found = self.unseen.begin_read().await?.sessions_of(actor.user_id, now).await?;
+        Ok(found.into_iter().map(|session| open_session(session, actor)).collect())
+    }
+
+    /// Ends one session of this person, or all but the one that asks.
+    ///
+    /// # Errors
+    /// [`CareError::NotFound`] when there is no such session of theirs.
+    pub async fn close_sessions(&self, actor: &Actor, only: Option<Digest>) -> Result<(), CareError> {
+        let mut tx = self.unseen.begin().await?;
+        let own = tx.sessions_of(actor.user_id, self.now()).await?;
+        let closed: Vec<Digest> = own
+            .into_iter()
+            .map(|session| session.token_digest)
+            .filter(|digest| only.map_or(*digest != actor.session, |only| only == *digest))
+            .collect();
+        if only.is_some() && closed.is_empty() {
+            return Err(CareError::NotFound { what: "esa sesión: quizá ya había terminado" });
         }
-        if password::verify(secret, user.password_hash.0.clone()).await? {
-            return Ok(());
+        for digest in closed {
+            tx.delete_session(digest).await?;
+            let event = self.event(actor, AuditAction::SignOut, "session", actor.user_id, None);
+            tx.append_audit(because(event, "cerrada desde otra sesión")).await?;
         }
-        self.count_wrong_password(&user, &actor.origin).await?;
-        Err(CareError::WrongPassword)
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends all sessions of an account, for administration.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] without the permission.
+    pub async fn close_sessions_of(&self, actor: &Actor, user: UserId) -> Result<(), CareError> {
+        self.require(actor, Permission::Administer).await?;
+        let mut tx = self.unseen.begin().await?;
+        tx.delete_sessions_of(user).await?;
+        let event = self.event(actor, AuditAction::SignOut, "session", user, None);
+        tx.append_audit(because(event, "cerradas por administración")).await?;
+        Ok(tx.commit().await?)
     }
 }
 
-fn minutes_until(now: Timestamp, until: Timestamp) -> i64 {
-    until.duration_since(now).as_mins() + 1
+fn open_session(session: Session, actor: &Actor) -> OpenSession {
+    OpenSession {
+        own: session.token_digest == actor.session,
+        id: session.token_digest,
+        origin: session.origin,
+        browser: session.browser,
+        since: session.created_at,
+        last_seen: session.last_seen_at,
+    }
 }
-
-/// A hash of nothing anyone knows: verified against when the account does not exist.
-const DECOY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$c2luLWN1ZW50YS0wMQ$7x0q4bTf0q2S3bLrWJp0m0yV0k2o8xq5y0b3nJc1r4E";

@@ -68,6 +68,8 @@ pub struct AccountForm {
     pub password_again: String,
     /// Name shown on screens; the professional's name when empty.
     pub display_name: String,
+    /// The password is known to somebody else: it must be changed at the first sign-in.
+    pub provisional: bool,
 }
 
 /// The whole first-start form.
@@ -167,7 +169,7 @@ fn establishment(check: &mut Check, form: &EstablishmentForm) -> Option<Establis
     })
 }
 
-fn practitioner(check: &mut Check, form: &PractitionerForm) -> Option<Practitioner> {
+pub(crate) fn practitioner(check: &mut Check, form: &PractitionerForm) -> Option<Practitioner> {
     let name =
         check.take("nombre", PersonName::parse(&form.given, &form.first_surname, &form.second_surname));
     let trainee = match form.trainee.as_str() {
@@ -345,7 +347,7 @@ pub(crate) fn check_trainee(check: &mut Check, roles: &[Role], professional: Opt
 }
 
 /// Roles as stored: codes with commas.
-fn role_codes(roles: &[Role]) -> String {
+pub(crate) fn role_codes(roles: &[Role]) -> String {
     roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(",")
 }
 
@@ -366,6 +368,8 @@ impl Care {
             active: true,
             failed_attempts: 0,
             locked_until: None,
+            provisional: form.provisional,
+            factors_reset_at: None,
             created_at: self.now(),
         })
     }

@@ -6,6 +6,7 @@ use care::chart::SummaryChange;
 use care::consultation::Consultation;
 use care::review::ReviewAction;
 use care::search::SearchForm;
+use care::session::Client;
 use care::{CareError, audit::AuditFilter};
 use clinical::allergy::{AllergyIntolerance, AllergyStatus, ReactionKind};
 use clinical::audit::AuditAction;
@@ -348,7 +349,8 @@ async fn a_session_ends_when_idle_and_the_draft_is_still_there() {
     on_each_engine(async |clinic| {
         let patient = clinic.patient("Jacinta", "Ahuehuete").await;
         let id = clinic.consultation(patient, TRANSCRIPT).await;
-        let token = clinic.care.sign_in("ines", PASSWORD.to_owned(), "prueba").await.unwrap();
+        let token = clinic.care.sign_in("ines", PASSWORD.to_owned(), &Client::at("prueba")).await.unwrap();
+        let token = token.complete().unwrap();
         assert!(clinic.care.actor(&token, "prueba").await.is_ok());
         clinic.clock.set(clinic.care.now() + SignedDuration::from_hours(3));
         assert!(matches!(clinic.care.actor(&token, "prueba").await, Err(CareError::SignedOut)));
@@ -362,15 +364,15 @@ async fn a_session_ends_when_idle_and_the_draft_is_still_there() {
 #[tokio::test]
 async fn wrong_passwords_lock_the_account_for_a_while() {
     on_each_engine(async |clinic| {
-        for _ in 0..care::session::ATTEMPTS {
-            let refused = clinic.care.sign_in("ines", "no es esta".to_owned(), "prueba").await;
+        for _ in 0..care::sign_in::ATTEMPTS {
+            let refused = clinic.care.sign_in("ines", "no es esta".to_owned(), &Client::at("prueba")).await;
             assert!(matches!(refused, Err(CareError::WrongPassword)), "{refused:?}");
         }
-        let locked = clinic.care.sign_in("ines", PASSWORD.to_owned(), "prueba").await;
+        let locked = clinic.care.sign_in("ines", PASSWORD.to_owned(), &Client::at("prueba")).await;
         assert!(matches!(locked, Err(CareError::LockedOut { .. })), "{locked:?}");
         clinic.clock.set(clinic.care.now() + SignedDuration::from_mins(11));
-        assert!(clinic.care.sign_in("ines", PASSWORD.to_owned(), "prueba").await.is_ok());
-        assert!(clinic.care.sign_in("nadie", PASSWORD.to_owned(), "prueba").await.is_err());
+        assert!(clinic.care.sign_in("ines", PASSWORD.to_owned(), &Client::at("prueba")).await.is_ok());
+        assert!(clinic.care.sign_in("nadie", PASSWORD.to_owned(), &Client::at("prueba")).await.is_err());
     })
     .await;
 }

@@ -30,6 +30,7 @@ async fn on_each_engine<F: AsyncFn(Private)>(test: F) {
             password: PASSWORD.to_owned(),
             password_again: PASSWORD.to_owned(),
             display_name: String::new(),
+            provisional: false,
         };
         let professional = PractitionerForm {
             given: "Citlali".to_owned(),

@@ -61,6 +61,8 @@ id!(/// A file of a record, and its content in the blob store.
     AttachmentId);
 id!(/// A group of patients whose records only its members see.
     GroupId);
+id!(/// A second factor of an account.
+    FactorId);
 id!(/// A private record opened by somebody who is no member of its group.
     OpeningId);
 id!(/// A laboratory report: results of one sample.

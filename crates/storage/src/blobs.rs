@@ -9,8 +9,6 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use clinical::digest::Digest;
 use clinical::ids::BlobId;
 use jiff::Timestamp;
@@ -20,12 +18,12 @@ use crate::chain::sha256;
 use crate::error::{Result, StorageError};
 use crate::hex;
 use crate::keys::{MasterKey, SecretBytes, random};
+use crate::sealed::{open, seal};
 use crate::tx::Tx;
 use crate::value::{Row, values};
 
 /// First bytes of a file.
 const FORMAT: &[u8; 8] = b"MEDBLOB1";
-const NONCE_BYTES: usize = 24;
 
 /// The largest content, in bytes: it is encrypted in one piece in memory.
 pub const MAX_BLOB_BYTES: u64 = 64 * 1024 * 1024;
@@ -208,8 +206,8 @@ impl BlobStore {
 
     fn write(&self, id: BlobId, content: &[u8]) -> Result<(Digest, String)> {
         let key: SecretBytes = Zeroizing::new(random()?);
-        let wrapped_key = seal(&self.wrapping_key, id, &*key)?;
-        let sealed = seal(&key, id, content)?;
+        let wrapped_key = seal(&self.wrapping_key, id.0.as_bytes(), &*key)?;
+        let sealed = seal(&key, id.0.as_bytes(), content)?;
         let path = self.path(id);
         if path.exists() {
             // Never over a file that may belong to a signed document.
@@ -222,7 +220,9 @@ impl BlobStore {
     fn read(&self, id: BlobId, wrapped_key: &str) -> Result<Vec<u8>> {
         let altered = || StorageError::BlobAltered { id: id.to_string() };
         let wrapped_key = hex::decode(wrapped_key).ok_or_else(altered)?;
-        let key = open(&self.wrapping_key, id, &wrapped_key).map(Zeroizing::new).ok_or_else(altered)?;
+        let key = open(&self.wrapping_key, id.0.as_bytes(), &wrapped_key)
+            .map(Zeroizing::new)
+            .ok_or_else(altered)?;
         let key = <[u8; 32]>::try_from(key.as_slice()).map(Zeroizing::new).map_err(|_| altered())?;
         let path = self.path(id);
         let file = fs::read(&path).map_err(|source| match source.kind() {
@@ -230,7 +230,7 @@ impl BlobStore {
             _ => StorageError::io(&path, source),
         })?;
         let sealed = file.strip_prefix(FORMAT).ok_or_else(altered)?;
-        open(&key, id, sealed).ok_or_else(altered)
+        open(&key, id.0.as_bytes(), sealed).ok_or_else(altered)
     }
 
     fn files_older_than(&self, before: Timestamp) -> Result<Vec<(PathBuf, Option<BlobId>)>> {
@@ -278,22 +278,6 @@ impl Tx {
 /// Encryption and disk work do not belong on the threads that answer requests.
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|error| StorageError::Unavailable(error.into()))?
-}
-
-/// Nonce, then the content encrypted and authenticated together with the id.
-fn seal(key: &SecretBytes, id: BlobId, content: &[u8]) -> Result<Vec<u8>> {
-    let nonce: [u8; NONCE_BYTES] = random()?;
-    let payload = Payload { msg: content, aad: id.0.as_bytes() };
-    let cipher = XChaCha20Poly1305::new_from_slice(&**key).map_err(|_| StorageError::Crypto)?;
-    let sealed = cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| StorageError::Crypto)?;
-    Ok([&nonce[..], &sealed].concat())
-}
-
-/// `None` when any bit differs from what was sealed.
-fn open(key: &SecretBytes, id: BlobId, sealed: &[u8]) -> Option<Vec<u8>> {
-    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
-    let payload = Payload { msg: sealed, aad: id.0.as_bytes() };
-    XChaCha20Poly1305::new_from_slice(&**key).ok()?.decrypt(&XNonce::from(*nonce), payload).ok()
 }
 
 /// The file is there whole and on disk, or not at all.

@@ -10,6 +10,7 @@ use crate::chain::Sealer;
 use crate::engine::sqlite_pool::SqlitePool;
 use crate::engine::{postgres, sqlite};
 use crate::error::Result;
+use crate::factors::FactorKey;
 use crate::keys::MasterKey;
 use crate::location::DatabaseUrl;
 use crate::migrations;
@@ -20,6 +21,7 @@ use crate::tx::{Inner, Tx};
 pub struct Database {
     pool: Pool,
     sealer: Arc<Sealer>,
+    factor_key: Arc<FactorKey>,
 }
 
 #[derive(Clone)]
@@ -42,7 +44,8 @@ impl Database {
             DatabaseUrl::Postgres(url) => Pool::Postgres(postgres::connect(url).await?),
         };
         let sealer = Arc::new(Sealer::new(key.seal_key()?));
-        let database = Self { pool, sealer };
+        let factor_key = Arc::new(FactorKey(key.factor_key()?));
+        let database = Self { pool, sealer, factor_key };
         let mut tx = database.begin().await?;
         migrations::migrate(&mut tx, &key.fingerprint()?, now).await?;
         tx.commit().await?;
@@ -58,7 +61,7 @@ impl Database {
             Pool::Sqlite(pool) => Inner::Sqlite(pool.begin(true).await?),
             Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(postgres::error)?),
         };
-        Ok(Tx::new(inner, Arc::clone(&self.sealer)))
+        Ok(Tx::new(inner, Arc::clone(&self.sealer), Arc::clone(&self.factor_key)))
     }
 
     /// Begins a transaction that only reads and waits for no writer. For what leaves no audit event
@@ -75,7 +78,7 @@ impl Database {
                     .map_err(postgres::error)?,
             ),
         };
-        Ok(Tx::new(inner, Arc::clone(&self.sealer)))
+        Ok(Tx::new(inner, Arc::clone(&self.sealer), Arc::clone(&self.factor_key)))
     }
 
     /// Name of the engine, for `doctor`.

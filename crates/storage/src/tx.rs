@@ -17,6 +17,7 @@ use crate::chain::Sealer;
 use crate::engine::sqlite_pool::SqliteTransaction;
 use crate::engine::{postgres, sqlite};
 use crate::error::{Result, StorageError};
+use crate::factors::FactorKey;
 use crate::value::{EngineRow, Row, Value};
 
 pub(crate) enum Inner {
@@ -31,6 +32,7 @@ pub(crate) enum Inner {
 pub struct Tx {
     pub(crate) inner: Inner,
     pub(crate) sealer: Arc<Sealer>,
+    pub(crate) factor_key: Arc<FactorKey>,
     pub(crate) failed: bool,
     /// The account it reads as, and the instant; `None` for the program itself, which sees all.
     pub(crate) viewer: Option<(UserId, Timestamp)>,
@@ -41,8 +43,16 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(inner: Inner, sealer: Arc<Sealer>) -> Self {
-        Self { inner, sealer, failed: false, viewer: None, events: Vec::new(), words: BTreeMap::new() }
+    pub(crate) fn new(inner: Inner, sealer: Arc<Sealer>, factor_key: Arc<FactorKey>) -> Self {
+        Self {
+            inner,
+            sealer,
+            factor_key,
+            failed: false,
+            viewer: None,
+            events: Vec::new(),
+            words: BTreeMap::new(),
+        }
     }
 
     /// Writes the words of the search and the audit events, and makes everything done in this transaction last, on disk, before it returns.

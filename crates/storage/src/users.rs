@@ -29,6 +29,10 @@ pub struct User {
     pub failed_attempts: i64,
     /// No sign-in before this.
     pub locked_until: Option<Timestamp>,
+    /// The password is known to somebody else and must be changed before anything else.
+    pub provisional: bool,
+    /// When administration removed the second factors, until the person is told.
+    pub factors_reset_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -58,6 +62,10 @@ pub struct Session {
     pub last_seen_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// Network address it was begun from.
+    pub origin: String,
+    /// What the browser says it is; may be empty.
+    pub browser: String,
 }
 
 impl std::fmt::Debug for Session {
@@ -69,11 +77,12 @@ impl std::fmt::Debug for Session {
 macro_rules! user_columns {
     () => {
         "u.id, u.username, u.display_name, u.password_hash, u.role, u.practitioner_id, u.active, \
-         u.failed_attempts, u.locked_until, u.created_at"
+         u.failed_attempts, u.locked_until, u.provisional, u.factors_reset_at, u.created_at"
     };
 }
+pub(crate) use user_columns;
 
-fn user(row: &Row) -> Result<User> {
+pub(crate) fn user(row: &Row) -> Result<User> {
     Ok(User {
         id: row.parsed("id")?,
         username: row.text("username")?,
@@ -84,20 +93,30 @@ fn user(row: &Row) -> Result<User> {
         active: row.flag("active")?,
         failed_attempts: row.int("failed_attempts")?,
         locked_until: row.maybe_time("locked_until")?,
+        provisional: row.flag("provisional")?,
+        factors_reset_at: row.maybe_time("factors_reset_at")?,
         created_at: row.time("created_at")?,
     })
 }
 
-fn session_and_user(row: &Row) -> Result<(Session, User)> {
-    let session = Session {
+macro_rules! session_columns {
+    () => {
+        "s.token_digest, s.user_id, s.csrf_secret, s.created_at AS session_created_at, s.last_seen_at, s.expires_at, \
+         s.origin, s.browser"
+    };
+}
+
+fn session(row: &Row) -> Result<Session> {
+    Ok(Session {
         token_digest: row.parsed("token_digest")?,
-        user_id: row.parsed("id")?,
+        user_id: row.parsed("user_id")?,
         csrf_secret: row.text("csrf_secret")?,
         created_at: row.time("session_created_at")?,
         last_seen_at: row.time("last_seen_at")?,
         expires_at: row.time("expires_at")?,
-    };
-    Ok((session, user(row)?))
+        origin: row.text("origin")?,
+        browser: row.text("browser")?,
+    })
 }
 
 /// The form in which names to sign in with are kept and compared.
@@ -114,8 +133,8 @@ impl Tx {
     pub async fn insert_user(&mut self, user: &User) -> Result<()> {
         self.execute(
             "INSERT INTO account (id, username, display_name, password_hash, role, practitioner_id, active,
-                                  failed_attempts, locked_until, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                  failed_attempts, locked_until, provisional, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             values![
                 user.id,
                 canonical(&user.username),
@@ -126,6 +145,7 @@ impl Tx {
                 user.active,
                 user.failed_attempts,
                 user.locked_until,
+                user.provisional,
                 user.created_at,
             ],
         )
@@ -183,15 +203,16 @@ impl Tx {
         if changed == 0 { Err(StorageError::Conflict { current: None }) } else { Ok(()) }
     }
 
-    /// Sets a new password hash and forgets refused attempts.
+    /// Sets a new password hash, whether it must be changed at the next sign-in, and forgets refused attempts.
     ///
     /// # Errors
     /// [`StorageError::Conflict`] when there is no such account.
-    pub async fn set_password(&mut self, id: UserId, hash: &PasswordHash) -> Result<()> {
+    pub async fn set_password(&mut self, id: UserId, hash: &PasswordHash, provisional: bool) -> Result<()> {
         let changed = self
             .execute(
-                "UPDATE account SET password_hash = $2, failed_attempts = 0, locked_until = NULL WHERE id = $1",
-                values![id, &hash.0],
+                "UPDATE account SET password_hash = $2, provisional = $3, failed_attempts = 0, locked_until = NULL
+                  WHERE id = $1",
+                values![id, &hash.0, provisional],
             )
             .await?;
         if changed == 0 { Err(StorageError::Conflict { current: None }) } else { Ok(()) }
@@ -236,8 +257,9 @@ impl Tx {
     /// [`StorageError::NotUnique`] for a token that exists.
     pub async fn insert_session(&mut self, session: &Session) -> Result<()> {
         self.execute(
-            "INSERT INTO session (token_digest, user_id, csrf_secret, created_at, last_seen_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO session (token_digest, user_id, csrf_secret, created_at, last_seen_at, expires_at, origin,
+                                  browser)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             values![
                 session.token_digest,
                 session.user_id,
@@ -245,6 +267,8 @@ impl Tx {
                 session.created_at,
                 session.last_seen_at,
                 session.expires_at,
+                &session.origin,
+                &session.browser,
             ],
         )
         .await
@@ -258,11 +282,27 @@ impl Tx {
     /// What the engine says.
     pub async fn session(&mut self, token: Digest, now: Timestamp) -> Result<Option<(Session, User)>> {
         let sql = concat!(
-            "SELECT s.token_digest, s.csrf_secret, s.created_at AS session_created_at, s.last_seen_at, s.expires_at, ",
+            "SELECT ",
+            session_columns!(),
+            ", ",
             user_columns!(),
             " FROM session s JOIN account u ON u.id = s.user_id WHERE s.token_digest = $1 AND s.expires_at > $2"
         );
-        self.one("session", sql, values![token, now], session_and_user).await
+        self.one("session", sql, values![token, now], |row| Ok((session(row)?, user(row)?))).await
+    }
+
+    /// The sessions of an account that have not expired, the latest used first.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn sessions_of(&mut self, user: UserId, now: Timestamp) -> Result<Vec<Session>> {
+        let sql = concat!(
+            "SELECT ",
+            session_columns!(),
+            " FROM session s WHERE s.user_id = $1 AND s.expires_at > $2
+              ORDER BY s.last_seen_at DESC, s.created_at DESC, s.token_digest"
+        );
+        self.list("session", sql, values![user, now], session).await
     }
 
     /// Notes that a session was used and moves its end.

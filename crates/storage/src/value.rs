@@ -7,8 +7,8 @@ use std::str::FromStr;
 use clinical::digest::Digest;
 use clinical::ids::{
     AppointmentId, ArcoId, AttachmentId, BlobId, ConsentId, DeliveryId, DocumentId, EncounterId,
-    EndorsementId, EntryId, GroupId, HoldId, ImportId, LabReportId, LabResultId, MergeId, OpeningId,
-    PatientId, PractitionerId, UserId,
+    EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, LabReportId, LabResultId, MergeId,
+    OpeningId, PatientId, PractitionerId, UserId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -109,6 +109,7 @@ as_text!(
     EncounterId,
     EndorsementId,
     EntryId,
+    FactorId,
     GroupId,
     HoldId,
     ImportId,

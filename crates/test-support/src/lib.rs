@@ -234,7 +234,9 @@ impl Clinic {
 /// # Panics
 /// When signing in is refused.
 pub async fn actor(care: &Care, username: &str) -> Actor {
-    let token = care.sign_in(username, PASSWORD.to_owned(), "prueba").await.expect("signs in");
+    let client = care::session::Client::at("prueba");
+    let done = care.sign_in(username, PASSWORD.to_owned(), &client).await.expect("signs in");
+    let token = done.complete().expect("nothing else is asked");
     care.actor(&token, "prueba").await.expect("session lives")
 }
 
@@ -244,6 +246,7 @@ fn account(username: &str) -> AccountForm {
         password: PASSWORD.to_owned(),
         password_again: PASSWORD.to_owned(),
         display_name: username.to_owned(),
+        provisional: false,
     }
 }
 

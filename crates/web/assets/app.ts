@@ -5,6 +5,7 @@ import { startDrop } from "./drop";
 import { startEvidence } from "./evidence";
 import { startGuard } from "./guard";
 import { startKeys } from "./keys";
+import { startPasskey } from "./passkey";
 import { startSwap } from "./swap";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -14,6 +15,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startGuard();
   startAutosave();
   startDrop();
+  startPasskey();
   showWhenTicked();
   focusErrors();
 });

@@ -9,6 +9,7 @@ pub mod format;
 pub mod labels;
 mod outcome;
 mod pages;
+mod qr;
 mod security;
 mod server;
 mod session;
@@ -39,7 +40,7 @@ pub fn router(care: Care) -> Router {
     Router::new()
         .route("/", get(pages::access::home))
         .route("/primer-inicio", get(pages::access::setup).post(pages::access::set_up))
-        .route("/entrar", get(pages::access::sign_in_page).post(pages::access::sign_in))
+        .merge(account_routes())
         .route("/salir", post(pages::access::sign_out))
         .route("/hoy", get(pages::today::today))
         .route("/consultas", get(pages::today::open_consultations))
@@ -64,6 +65,33 @@ pub fn router(care: Care) -> Router {
         .layer(middleware::from_fn(security::refuse_foreign_posts))
         .layer(middleware::from_fn(security::headers))
         .with_state(app)
+}
+
+fn account_routes() -> Router<App> {
+    use pages::{accounts, own_account as own, sign_in};
+    Router::new()
+        .route("/entrar", get(sign_in::sign_in_page).post(sign_in::sign_in))
+        .route("/entrar/paso", get(sign_in::step))
+        .route("/entrar/codigo", post(sign_in::prove))
+        .route("/entrar/llave", post(sign_in::prove_passkey))
+        .route("/entrar/contrasena", post(sign_in::replace_password))
+        .route("/entrar/configurar", post(sign_in::enrol))
+        .route("/cuenta", get(own::own))
+        .route("/cuenta/factores", post(own::begin_app))
+        .route("/cuenta/factores/confirmar", post(own::confirm_app))
+        .route("/cuenta/factores/{factor}/quitar", post(own::remove_factor))
+        .route("/cuenta/llaves", post(own::begin_passkey))
+        .route("/cuenta/llaves/confirmar", post(own::confirm_passkey))
+        .route("/cuenta/codigos", post(own::renew_codes))
+        .route("/cuenta/sesiones/cerrar", post(own::close_sessions))
+        .route("/cuenta/contrasena", post(own::change_password))
+        .route("/cuentas", get(accounts::list))
+        .route("/cuentas/nueva", get(accounts::new_form).post(accounts::add))
+        .route("/cuentas/acceso", get(accounts::policy).post(accounts::set_policy))
+        .route("/cuentas/{user}", get(accounts::edit).post(accounts::change))
+        .route("/cuentas/{user}/contrasena", post(accounts::set_password))
+        .route("/cuentas/{user}/factores/quitar", post(accounts::reset_factors))
+        .route("/cuentas/{user}/sesiones/cerrar", post(accounts::close_sessions))
 }
 
 fn private_routes() -> Router<App> {

@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use care::session::SessionToken;
+use care::passkey::Site;
+use care::session::{Client, SessionToken, StepToken};
 use care::{Actor, CareError};
 
 use crate::App;
@@ -17,6 +19,8 @@ use crate::views::form::Posted;
 
 /// `__Host-`: only over HTTPS, only this host, every path.
 const COOKIE: &str = "__Host-medicus";
+/// The same for a sign-in between its steps.
+const STEP_COOKIE: &str = "__Host-medicus-paso";
 
 /// Someone signed in. For pages that only read.
 pub(crate) struct SignedIn {
@@ -45,9 +49,17 @@ impl Form {
     }
 }
 
-/// The `Set-Cookie` value that keeps a session; it ends when the browser closes.
-pub(crate) fn cookie(token: &SessionToken) -> String {
-    format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", token.expose())
+/// The `Set-Cookie` values that keep a session and forget the sign-in that led to it; the session's ends when the
+/// browser closes.
+pub(crate) fn signed_in_cookies(token: &SessionToken) -> [(HeaderName, String); 2] {
+    let session = format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", token.expose());
+    let step = format!("{STEP_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+    [(header::SET_COOKIE, session), (header::SET_COOKIE, step)]
+}
+
+/// The `Set-Cookie` value that keeps an unfinished sign-in: it opens nothing.
+pub(crate) fn step_cookie(token: &StepToken) -> String {
+    format!("{STEP_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", token.expose())
 }
 
 /// The `Set-Cookie` value that forgets it.
@@ -57,9 +69,59 @@ pub(crate) fn no_cookie() -> String {
 
 /// The token a request brings.
 pub(crate) fn token(headers: &HeaderMap) -> Option<SessionToken> {
+    value(headers, COOKIE).map(|value| SessionToken::from_cookie(&value))
+}
+
+/// The token of an unfinished sign-in.
+pub(crate) fn step_token(headers: &HeaderMap) -> Option<StepToken> {
+    value(headers, STEP_COOKIE).map(|value| StepToken::from_cookie(&value))
+}
+
+fn value(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let own = |pair: &str| pair.trim().strip_prefix(COOKIE)?.strip_prefix('=').map(str::to_owned);
-    cookies.flat_map(|line| line.split(';')).find_map(own).map(|value| SessionToken::from_cookie(&value))
+    let own = |pair: &str| pair.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
+    cookies.flat_map(|line| line.split(';')).find_map(own)
+}
+
+/// The site a request was sent to, for passkeys; HTTP/2 names it in the address, HTTP/1 in a header.
+pub(crate) fn site(uri: &Uri, headers: &HeaderMap) -> Option<Site> {
+    let header = || headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    Site::of(uri.authority().map(Authority::as_str).or_else(header)?)
+}
+
+/// From where a request came, for the list of sessions.
+pub(crate) fn client(parts: &Parts) -> Client {
+    let agent =
+        parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Client { origin: origin(parts), browser: browser_words(agent) }
+}
+
+/// "Firefox en Windows", as far as the browser says; nothing of what it says is kept as it is.
+fn browser_words(agent: &str) -> String {
+    let known = |pairs: &[(&str, &'static str)]| {
+        pairs.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, words)| *words)
+    };
+    // The more particular first: most say that they are Safari, too.
+    let browser = known(&[
+        ("Edg/", "Edge"),
+        ("Firefox/", "Firefox"),
+        ("Chromium/", "Chromium"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = known(&[
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Mac OS X", "Mac"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} en {system}"),
+        (Some(words), None) | (None, Some(words)) => words.to_owned(),
+        (None, None) => String::new(),
+    }
 }
 
 /// The network address a request came from, for the bitácora.
@@ -137,6 +199,32 @@ pub(crate) async fn sign_in_again(app: &App, action: &str, posted: &Posted) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_browser_is_named_as_far_as_it_says() {
+        for (agent, expected) in [
+            ("Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox en Windows"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36",
+                "Chrome en Linux",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1",
+                "Safari en iPhone",
+            ),
+            ("curl/8.5.0<script>", ""),
+        ] {
+            assert_eq!(browser_words(agent), expected, "{agent}");
+        }
+    }
+
+    #[test]
+    fn a_session_and_an_unfinished_sign_in_are_not_mistaken_for_one_another() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, header::HeaderValue::from_static("__Host-medicus-paso=abc"));
+        assert!(token(&headers).is_none());
+        assert_eq!(step_token(&headers).unwrap().expose(), "abc");
+    }
 
     #[test]
     fn the_session_is_found_among_other_cookies() {

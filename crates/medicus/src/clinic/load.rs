@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow};
 use care::clock::SetClock;
 use care::patients::PatientForm;
 use care::review::ReviewAction;
+use care::session::Client;
 use care::setup::{AccountForm, EstablishmentForm, PractitionerForm, SetupForm};
 use care::{Actor, Care, Role};
 use clinical::condition::{Certainty, ConditionEntry};
@@ -123,7 +124,8 @@ impl Loader<'_> {
     }
 
     async fn sign_in(&mut self, username: &str) -> anyhow::Result<()> {
-        let token = self.care.sign_in(username, PASSWORD.to_owned(), ORIGIN).await?;
+        let done = self.care.sign_in(username, PASSWORD.to_owned(), &Client::at(ORIGIN)).await?;
+        let token = done.complete().context("la cuenta pide algo más que la contraseña")?;
         let actor = self.care.actor(&token, ORIGIN).await?;
         self.care.sign_out(&token, &actor).await?;
         self.actors.insert(username.to_owned(), actor);
@@ -358,6 +360,7 @@ fn account(person: &format::Person) -> AccountForm {
         password: PASSWORD.to_owned(),
         password_again: PASSWORD.to_owned(),
         display_name: person.display_name.clone(),
+        provisional: false,
     }
 }
 

@@ -60,6 +60,11 @@ impl MasterKey {
         self.derive(b"medicus chain heads 1")
     }
 
+    /// Key that enciphers the secrets of second factors and digests recovery codes.
+    pub(crate) fn factor_key(&self) -> Result<SecretBytes> {
+        self.derive(b"medicus second factors 1")
+    }
+
     /// A value stored in the database to tell whether a key belongs to it; it reveals nothing about the key.
     pub(crate) fn fingerprint(&self) -> Result<SecretBytes> {
         self.derive(b"medicus key fingerprint 1")
@@ -94,8 +99,9 @@ mod tests {
     fn a_key_prints_nothing_and_its_derived_keys_differ() {
         let key = MasterKey::from_bytes([7; 32]);
         assert_eq!(format!("{key:?}"), "MasterKey(…)");
-        let derived = [key.database_key(), key.blob_key(), key.seal_key(), key.fingerprint()]
-            .map(|derived| *derived.unwrap());
+        let derived =
+            [key.database_key(), key.blob_key(), key.seal_key(), key.factor_key(), key.fingerprint()]
+                .map(|derived| *derived.unwrap());
         for (i, one) in derived.iter().enumerate() {
             assert!(derived.iter().skip(i + 1).all(|other| other != one));
             assert_ne!(one, key.bytes());

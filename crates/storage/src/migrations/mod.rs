@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 37] = [
+const STEPS: [(&str, Work); 38] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -59,6 +59,7 @@ const STEPS: [(&str, Work); 37] = [
     ("unsaved_texts", Work::Sql(include_str!("0022_unsaved_texts.sql"))),
     ("external", Work::Sql(include_str!("0023_external.sql"))),
     ("guards_of_external", Work::Guards),
+    ("second_factor", Work::Sql(include_str!("0024_second_factor.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -38,6 +38,7 @@ mod drafts;
 mod encryption;
 mod endorsements;
 mod external;
+mod factors;
 mod identity;
 mod immutability;
 mod interruption;

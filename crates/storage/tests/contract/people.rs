@@ -78,8 +78,9 @@ async fn refused_sign_ins_are_counted_until_a_good_one(place: Place) {
     tx.forget_refused_sign_ins(place.user).await.unwrap();
     let opened = tx.user(place.user).await.unwrap().unwrap();
     assert_eq!((opened.failed_attempts, opened.locked_until), (0, None));
-    tx.set_password(place.user, &PasswordHash("otra".to_owned())).await.unwrap();
-    assert_eq!(tx.user(place.user).await.unwrap().unwrap().password_hash.0, "otra");
+    tx.set_password(place.user, &PasswordHash("otra".to_owned()), true).await.unwrap();
+    let changed = tx.user(place.user).await.unwrap().unwrap();
+    assert_eq!((changed.password_hash.0.as_str(), changed.provisional), ("otra", true));
     let mut changed = opened.clone();
     changed.active = false;
     changed.role = "reception".to_owned();
@@ -96,6 +97,8 @@ async fn a_session_lives_until_it_expires_or_is_ended(place: Place) {
         created_at: at(0),
         last_seen_at: at(0),
         expires_at: at(100),
+        origin: "127.0.0.1".to_owned(),
+        browser: "Firefox en Linux".to_owned(),
     };
     let (one, two) = (session("uno"), session("dos"));
     let mut tx = place.begin().await;
@@ -105,6 +108,7 @@ async fn a_session_lives_until_it_expires_or_is_ended(place: Place) {
     let (found, user) = tx.session(one.token_digest, at(99)).await.unwrap().unwrap();
     assert_eq!((&found, user.id), (&one, place.user));
     assert_eq!(tx.session(one.token_digest, at(100)).await.unwrap(), None);
+    assert_eq!(tx.sessions_of(place.user, at(99)).await.unwrap().len(), 2);
     tx.touch_session(one.token_digest, at(50), at(200)).await.unwrap();
     let (found, _) = tx.session(one.token_digest, at(150)).await.unwrap().unwrap();
     assert_eq!((found.last_seen_at, found.expires_at), (at(50), at(200)));

@@ -106,6 +106,8 @@ impl Place {
             active: true,
             failed_attempts: 0,
             locked_until: None,
+            provisional: false,
+            factors_reset_at: None,
             created_at: at(0),
         }
     }

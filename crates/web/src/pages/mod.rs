@@ -1,6 +1,7 @@
 //! The handlers, one file per place of the navigation, and what they share.
 
 pub(crate) mod access;
+pub(crate) mod accounts;
 pub(crate) mod arco;
 mod arco_view;
 pub(crate) mod attachments;
@@ -17,11 +18,13 @@ pub(crate) mod documents;
 pub(crate) mod identity;
 pub(crate) mod laboratory;
 pub(crate) mod new_document;
+pub(crate) mod own_account;
 pub(crate) mod patients;
 pub(crate) mod private;
 pub(crate) mod retention;
 pub(crate) mod review;
 pub(crate) mod search;
+pub(crate) mod sign_in;
 pub(crate) mod signing;
 pub(crate) mod today;
 pub(crate) mod transfer;
@@ -144,6 +147,19 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "aviso-nuevo" => "Versión publicada. Las respuestas nuevas se registran con ella.",
         "unidos" => "Expedientes unidos. Puede separarlos en Datos, Identidad y consentimientos.",
         "separados" => "Expedientes separados: cada uno tiene lo suyo.",
+        "factor" => "Segundo factor activo: la próxima vez que entre se le pedirá un código.",
+        "factor-fin" => "Segundo factor quitado.",
+        "factores-quitados" => {
+            return Some(Notice::warn(
+                "Administración quitó su segundo factor. Si usted no lo pidió, avise; si lo perdió, configure otro aquí.",
+            ));
+        }
+        "sesiones" => "Sesiones cerradas.",
+        "contrasena" => "Contraseña guardada. Las demás sesiones se cerraron.",
+        "cuenta" => "Cuenta guardada.",
+        "cuenta-nueva" => "Cuenta creada. Dele su contraseña provisional: la cambiará al entrar.",
+        "provisional" => "Contraseña provisional guardada. La persona la cambiará al entrar.",
+        "acceso" => "Reglas guardadas.",
         "grupo" => "Grupo guardado.",
         "revisada" => "Revisión guardada.",
         "es-el-mismo" => "Ese expediente se unió a este.",

@@ -1,6 +1,7 @@
 //! What templates receive: plain words and flags, already formatted. Handlers convert the types of `care` into these.
 
 pub mod access;
+pub mod accounts;
 pub mod attachments;
 pub mod audit;
 pub mod chart;

@@ -45,6 +45,7 @@ async fn everybody() -> Clinic {
             password: PASSWORD.to_owned(),
             password_again: PASSWORD.to_owned(),
             display_name: username.to_owned(),
+            provisional: false,
         };
         let professional = license.map(|license| PractitionerForm {
             given: "Citlali".to_owned(),
@@ -164,7 +165,9 @@ impl Ids {
                 ("{id}", "resultados") => self.get("result"),
                 ("{id}", "consultas") => self.get("encounter"),
                 ("{entry}", "representantes") => self.get("representative"),
-                ("{entry}", _) | ("{opening}" | "{group}" | "{user}", _) => Uuid::nil().to_string(),
+                ("{entry}", _) | ("{opening}" | "{group}" | "{user}" | "{factor}", _) => {
+                    Uuid::nil().to_string()
+                }
                 ("{merge}", _) => self.get("merge"),
                 ("{item}", _) => self.get("item"),
                 ("{kind}", _) => "alergia".to_owned(),

@@ -3,7 +3,8 @@
 use care::error::FieldError;
 
 use super::{LONG, check, shell};
-use crate::views::form::{Choice, ErrorSummary, Field, Posted};
+use crate::views::accounts::*;
+use crate::views::form::{Check, Choice, ErrorSummary, Field, Posted};
 use crate::views::patient_form::{AlikeRow, AlikeView, PatientFormPage};
 use crate::views::private::*;
 use crate::views::shell::Place;
@@ -94,4 +95,140 @@ fn openings_to_review_and_reviewed() {
     };
     check("aperturas", &page((0..3).map(row).collect()));
     check("aperturas-vacio", &page(Vec::new()));
+}
+
+fn setup() -> AppSetupView {
+    let address =
+        format!("otpauth://totp/Medicus:{}?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "x".repeat(40));
+    AppSetupView {
+        picture: crate::qr::svg(&address).unwrap_or_default(),
+        secret: "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ".into(),
+    }
+}
+
+fn code() -> Field {
+    Field::text("codigo", "Código").width("w-10").mode("numeric")
+}
+
+fn password(id: &str) -> Field {
+    Field::password("contrasena", "Su contraseña", "current-password").id(id)
+}
+
+#[test]
+fn the_steps_between_password_and_session() {
+    let page = |stage, errors: &[FieldError]| StepPage {
+        errors: ErrorSummary::new(errors),
+        name: LONG.into(),
+        csrf: "t".into(),
+        back: "/hoy".into(),
+        kept: vec![("texto".into(), "Dolor \"punzante\"".into())],
+        stage,
+    };
+    let errors = [FieldError::new("codigo", "El código no coincide o ya se usó")];
+    check(
+        "entrar-codigo",
+        &page(StageView::Factor { code: code(), passkey: Some("{\"rpId\":\"localhost\"}".into()) }, &[]),
+    );
+    check(
+        "entrar-codigo-error",
+        &page(StageView::Factor { code: code().from(&Posted::default(), &errors), passkey: None }, &errors),
+    );
+    check("entrar-contrasena", &page(StageView::Password(vec![password("contrasena_nueva")]), &[]));
+    let html = check("entrar-configurar", &page(StageView::Enrol { setup: setup(), code: code() }, &[]));
+    assert!(html.contains("<svg class=\"qr\"") && !html.contains("otpauth"));
+    let codes = (0..10).map(|n| format!("ABCDE-FGHJ{n}")).collect();
+    let fields = vec![("texto".to_owned(), LONG.to_owned())];
+    check(
+        "codigos",
+        &RecoveryCodesPage { codes, next: "/hoy".into(), token: "t".into(), fields: Vec::new() },
+    );
+    check(
+        "codigos-y-seguir",
+        &RecoveryCodesPage { codes: Vec::new(), next: "/x".into(), token: "t".into(), fields },
+    );
+}
+
+#[test]
+fn ones_own_account_without_and_with_a_second_factor() {
+    let page = |factors: usize, setting_up: bool| OwnAccountPage {
+        shell: shell(Place::Elsewhere),
+        errors: ErrorSummary::new(&[]),
+        username: "encino".into(),
+        factors: (0..factors)
+            .map(|n| FactorView {
+                id: n.to_string(),
+                name: if n == 1 { LONG.into() } else { "Teléfono".into() },
+                about: "Aplicación de códigos, desde el 9 de marzo de 2026, usada hoy 09:40".into(),
+                password: password(&format!("quitar-{n}")),
+            })
+            .collect(),
+        codes_left: 9,
+        codes_password: password("codigos-contrasena"),
+        new_factor: vec![Field::text("nombre", "Nombre"), password("factor-contrasena")],
+        setup: setting_up.then(|| (setup(), code())),
+        new_passkey: vec![password("llave-contrasena")],
+        passkey: (factors == 1).then(|| "{}".into()),
+        sessions: (0..3)
+            .map(|n| SessionView {
+                id: n.to_string(),
+                browser: "Firefox en Windows".into(),
+                about: "Desde 192.168.1.20, abierta hoy 09:40, usada hoy 10:20".into(),
+                own: n == 0,
+            })
+            .collect(),
+        new_password: vec![password("contrasena-actual")],
+        opened: "",
+    };
+    check("cuenta", &page(0, false));
+    check("cuenta-configurar", &page(0, true));
+    check("cuenta-llave", &page(1, false));
+    check("cuenta-con-factores", &page(2, false));
+}
+
+#[test]
+fn accounts_new_and_changed() {
+    let row = |n: usize| AccountRow {
+        id: n.to_string(),
+        name: if n == 1 { LONG.into() } else { "Dra. Citlali Encino".into() },
+        username: "encino".into(),
+        roles: "Médico, Administración".into(),
+        factor: "Con segundo factor",
+        state: "Activa",
+    };
+    check("cuentas", &AccountsPage { shell: shell(Place::Accounts), rows: (0..4).map(row).collect() });
+    let page = |new: bool, errors: &[FieldError]| AccountPage {
+        shell: shell(Place::Accounts),
+        errors: ErrorSummary::new(errors),
+        heading: if new { "Nueva cuenta".into() } else { LONG.into() },
+        about: if new { String::new() } else { "Usuario encino".into() },
+        action: "/cuentas/1".into(),
+        fields: vec![Field::text("nombre_pantalla", "Nombre que se muestra").value(LONG)],
+        roles: vec![Check::new("physician", "Médico", true), Check::new("nurse", "Enfermería", false)],
+        role_error: errors.first().map(|error| error.message.clone()),
+        active: (!new).then(|| Check::new("activa", "Puede entrar", true)),
+        professional: vec![Field::text("cedula", "Cédula profesional")],
+        professional_open: new,
+        password: if new { vec![password("contrasena")] } else { Vec::new() },
+        button: "Guardar cuenta",
+        more: (!new).then(|| AccountMore {
+            password: vec![password("contrasena_nueva")],
+            password_open: false,
+            factors: "2 aplicaciones. Quítelo si perdió el teléfono y sus códigos".into(),
+            may_reset: true,
+            sessions: "3 abiertas".into(),
+            may_close: true,
+        }),
+    };
+    check("cuenta-nueva", &page(true, &[FieldError::new("rol", "Elija al menos un rol")]));
+    check("cuenta-cambiar", &page(false, &[]));
+    let errors = [FieldError::new("minutos", "Escriba un número de 5 a 240")];
+    check(
+        "reglas",
+        &AccessPolicyPage {
+            shell: shell(Place::Accounts),
+            errors: ErrorSummary::new(&errors),
+            fields: vec![Field::text("minutos", "Minutos sin uso").value("500").width("w-3")],
+            roles: vec![Check::new("physician", "Médico", true)],
+        },
+    );
 }

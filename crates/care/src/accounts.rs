@@ -1,0 +1,215 @@
+//! The accounts of the practice, for its administration: made, changed, closed; nobody's password is ever read.
+
+use clinical::audit::AuditAction;
+use clinical::ids::UserId;
+use storage::{PasswordHash, Tx, User};
+
+use crate::error::CareError;
+use crate::permission::{Actor, Permission, Role};
+use crate::setup::{Check, PractitionerForm, role_codes};
+use crate::{Care, because, password};
+
+/// An account with what administration needs to know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountLine {
+    /// The account.
+    pub user: User,
+    /// What it does in the practice.
+    pub roles: Vec<Role>,
+    /// Second factors it has.
+    pub factors: usize,
+    /// Sessions that are open.
+    pub sessions: usize,
+}
+
+/// A change to an account as the form posts it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountChange {
+    /// Name on screens.
+    pub display_name: String,
+    /// What it does in the practice.
+    pub roles: Vec<Role>,
+    /// Whether it may sign in.
+    pub active: bool,
+    /// The professional behind it, for an account that has none and becomes a physician's.
+    pub professional: Option<PractitionerForm>,
+}
+
+const ACCOUNT: CareError = CareError::NotFound { what: "la cuenta" };
+
+fn roles_of(user: &User) -> Vec<Role> {
+    user.role.split(',').filter_map(Role::from_code).collect()
+}
+
+impl Care {
+    /// All accounts.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] without the permission.
+    pub async fn accounts(&self, actor: &Actor) -> Result<Vec<AccountLine>, CareError> {
+        self.require(actor, Permission::Administer).await?;
+        let mut tx = self.unseen.begin().await?;
+        let mut lines = Vec::new();
+        for user in tx.users().await? {
+            lines.push(self.line(&mut tx, user).await?);
+        }
+        tx.append_audit(self.event(actor, AuditAction::Read, "user", "", None)).await?;
+        tx.commit().await?;
+        Ok(lines)
+    }
+
+    async fn line(&self, tx: &mut Tx, user: User) -> Result<AccountLine, CareError> {
+        let factors = tx.factors(user.id).await?.iter().filter(|f| f.confirmed_at.is_some()).count();
+        let sessions = tx.sessions_of(user.id, self.now()).await?.len();
+        Ok(AccountLine { roles: roles_of(&user), user, factors, sessions })
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] without the permission; [`CareError::NotFound`].
+    pub async fn account(&self, actor: &Actor, id: UserId) -> Result<AccountLine, CareError> {
+        self.require(actor, Permission::Administer).await?;
+        let mut tx = self.unseen.begin().await?;
+        let user = tx.user(id).await?.ok_or(ACCOUNT)?;
+        let line = self.line(&mut tx, user).await?;
+        tx.append_audit(self.event(actor, AuditAction::Read, "user", id, None)).await?;
+        tx.commit().await?;
+        Ok(line)
+    }
+
+    /// Changes what an account is called, does and may. It holds from the person's next request on.
+    ///
+    /// # Errors
+    /// [`CareError::Invalid`] for a physician without a cédula, and for what would leave the practice without an
+    /// administrator.
+    pub async fn change_account(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        change: &AccountChange,
+    ) -> Result<(), CareError> {
+        self.require(actor, Permission::Administer).await?;
+        let mut check = Check::new();
+        let name = check.text("nombre_pantalla", &change.display_name, "Escriba el nombre que se muestra");
+        if change.roles.is_empty() {
+            check.fail("rol", "Elija al menos un rol");
+        }
+        let mut tx = self.unseen.begin().await?;
+        let mut user = tx.user(id).await?.ok_or(ACCOUNT)?;
+        let signs = change.roles.contains(&Role::Physician) && user.practitioner_id.is_none();
+        let professional = match (&change.professional, signs) {
+            (Some(form), _) if user.practitioner_id.is_none() => {
+                crate::setup::practitioner(&mut check, form).map(Some)
+            }
+            (None, true) => {
+                check.fail("cedula", "Escriba los datos profesionales: un médico firma con su cédula");
+                None
+            }
+            _ => Some(None),
+        };
+        let administers = change.active && change.roles.contains(&Role::Administrator);
+        if !administers && !others_administer(&mut tx, id).await? {
+            let message = "Es la última cuenta que administra: dé antes ese rol a otra persona";
+            check.fail("rol", message);
+        }
+        let professional = check.finish(professional)?;
+        if let Some(professional) = &professional {
+            tx.insert_practitioner(professional).await?;
+            user.practitioner_id = Some(professional.id);
+        }
+        let was = (user.role.clone(), user.active);
+        user.display_name = name;
+        user.role = role_codes(&change.roles);
+        user.active = change.active;
+        tx.update_user(&user).await?;
+        if !user.active {
+            tx.delete_sessions_of(id).await?;
+        }
+        let mut event = self.event(actor, AuditAction::Update, "user", id, None);
+        if was != (user.role.clone(), user.active) {
+            let active = |active| if active { "activa" } else { "desactivada" };
+            let words = format!("{} ({}) → {} ({})", was.0, active(was.1), user.role, active(user.active));
+            event = because(event, &words);
+        }
+        tx.append_audit(event).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Sets a password that the person must change at the next sign-in; opens a locked account and ends its sessions.
+    ///
+    /// # Errors
+    /// [`CareError::Invalid`] for a password that is too short.
+    pub async fn set_provisional_password(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        new: String,
+        again: &str,
+    ) -> Result<(), CareError> {
+        self.require(actor, Permission::Administer).await?;
+        let user = self.unseen.begin_read().await?.user(id).await?.ok_or(ACCOUNT)?;
+        let problems = password::problems("contrasena_nueva", &new, again, &user.username);
+        if !problems.is_empty() {
+            return Err(CareError::Invalid(problems));
+        }
+        let hash = PasswordHash(password::hash(new).await?);
+        let mut tx = self.unseen.begin().await?;
+        tx.set_password(id, &hash, true).await?;
+        tx.delete_sessions_of(id).await?;
+        let event = self.event(actor, AuditAction::Update, "user", id, None);
+        tx.append_audit(because(event, "contraseña provisional")).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Removes the second factors of somebody who lost them; they are told at the next sign-in.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] for one's own: those are removed with the password in "Mi cuenta".
+    pub async fn reset_factors(&self, actor: &Actor, id: UserId) -> Result<(), CareError> {
+        self.require(actor, Permission::Administer).await?;
+        if id == actor.user_id {
+            let message = "Quite su propio segundo factor en Mi cuenta, con su contraseña.".to_owned();
+            return Err(CareError::Denied { message });
+        }
+        let mut tx = self.unseen.begin().await?;
+        tx.user(id).await?.ok_or(ACCOUNT)?;
+        tx.reset_factors(id, self.now()).await?;
+        tx.delete_sessions_of(id).await?;
+        let event = self.event(actor, AuditAction::Update, "factor", id, None);
+        tx.append_audit(because(event, "segundo factor quitado por administración")).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Puts another password in the place of one's own; all other sessions end.
+    ///
+    /// # Errors
+    /// [`CareError::WrongPassword`], [`CareError::LockedOut`]; [`CareError::Invalid`] for a new one that breaks the rules.
+    pub async fn change_own_password(
+        &self,
+        actor: &Actor,
+        present: String,
+        new: String,
+        again: &str,
+    ) -> Result<(), CareError> {
+        let user = self.confirm_password(actor, present).await?;
+        let hash = self.new_hash(&user, new, again).await?;
+        let mut tx = self.unseen.begin().await?;
+        tx.set_password(user.id, &hash, false).await?;
+        for session in tx.sessions_of(user.id, self.now()).await? {
+            if session.token_digest != actor.session {
+                tx.delete_session(session.token_digest).await?;
+            }
+        }
+        let event = self.event(actor, AuditAction::Update, "user", user.id, None);
+        tx.append_audit(because(event, "contraseña propia")).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Whether another account that may sign in administers.
+async fn others_administer(tx: &mut Tx, id: UserId) -> Result<bool, CareError> {
+    let users = tx.users().await?;
+    let mut others = users.iter().filter(|user| user.id != id && user.active);
+    Ok(others.any(|user| roles_of(user).contains(&Role::Administrator)))
+}
