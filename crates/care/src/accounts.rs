@@ -6,7 +6,7 @@ use storage::{PasswordHash, Tx, User};
 
 use crate::error::CareError;
 use crate::permission::{Actor, Permission, Role};
-use crate::setup::{Check, PractitionerForm, role_codes};
+use crate::setup::{Check, PractitionerForm, check_trainee, practitioner, role_codes};
 use crate::{Care, because, password};
 
 /// An account with what administration needs to know of it.
@@ -97,25 +97,28 @@ impl Care {
         }
         let mut tx = self.unseen.begin().await?;
         let mut user = tx.user(id).await?.ok_or(ACCOUNT)?;
-        let signs = change.roles.contains(&Role::Physician) && user.practitioner_id.is_none();
-        let professional = match (&change.professional, signs) {
-            (Some(form), _) if user.practitioner_id.is_none() => {
-                crate::setup::practitioner(&mut check, form).map(Some)
-            }
-            (None, true) => {
+        let known = match user.practitioner_id {
+            Some(id) => tx.practitioner(id).await?,
+            None => None,
+        };
+        // Of who has professional data they stay; of who has none they come with the form.
+        let new = match &change.professional {
+            Some(form) if known.is_none() => practitioner(&mut check, form).map(Some),
+            None if known.is_none() && change.roles.contains(&Role::Physician) => {
                 check.fail("cedula", "Escriba los datos profesionales: un médico firma con su cédula");
                 None
             }
             _ => Some(None),
         };
+        let professional = known.as_ref().or(new.as_ref().and_then(Option::as_ref));
+        check_trainee(&mut check, &change.roles, professional);
         let administers = change.active && change.roles.contains(&Role::Administrator);
         if !administers && !others_administer(&mut tx, id).await? {
             let message = "Es la última cuenta que administra: dé antes ese rol a otra persona";
             check.fail("rol", message);
         }
-        let professional = check.finish(professional)?;
-        if let Some(professional) = &professional {
-            tx.insert_practitioner(professional).await?;
+        if let Some(professional) = check.finish(new)? {
+            tx.insert_practitioner(&professional).await?;
             user.practitioner_id = Some(professional.id);
         }
         let was = (user.role.clone(), user.active);

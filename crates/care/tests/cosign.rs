@@ -185,6 +185,7 @@ async fn nobody_is_a_trainee_and_signs_as_a_physician() {
         password: PASSWORD.to_owned(),
         password_again: PASSWORD.to_owned(),
         display_name: String::new(),
+        provisional: false,
     };
     let form = |trainee: &str| care::setup::PractitionerForm {
         given: "Otilia".to_owned(),

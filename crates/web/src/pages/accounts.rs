@@ -9,6 +9,7 @@ use care::policy::{AccessPolicy, PolicyForm};
 use care::setup::{AccountForm, PractitionerForm};
 use care::{Actor, CareError, Permission, Role};
 use clinical::ids::UserId;
+use clinical::practitioner::Trainee;
 
 use super::{Answer, ListQuery, notice, render, see, shell};
 use crate::App;
@@ -16,7 +17,7 @@ use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::ui::count;
 use crate::views::accounts::{AccessPolicyPage, AccountMore, AccountPage, AccountRow, AccountsPage};
-use crate::views::form::{Check, ErrorSummary, Field, Posted};
+use crate::views::form::{Check, Choice, ErrorSummary, Field, Posted};
 use crate::views::shell::Place;
 
 /// The roles ticked in a form.
@@ -73,9 +74,17 @@ fn professional(posted: &Posted, errors: &[FieldError]) -> Vec<Field> {
     ]
 }
 
+/// Whether the person is in training, and how.
+fn training(posted: &Posted, errors: &[FieldError]) -> Choice {
+    let mut options = vec![(String::new(), "No, es profesional".to_owned())];
+    let all = Trainee::ALL.iter();
+    options.extend(all.map(|trainee| (trainee.code().to_owned(), trainee.label().to_owned())));
+    Choice::new("formacion", "¿Está en formación?", options).from(posted, errors)
+}
+
 /// The professional of the form; `None` when nothing of it was filled in.
 fn professional_form(posted: &Posted) -> Option<PractitionerForm> {
-    let names = ["nombre", "primer_apellido", "cedula", "institucion_titulo"];
+    let names = ["nombre", "primer_apellido", "cedula", "institucion_titulo", "formacion"];
     names.iter().any(|name| posted.filled(name).is_some()).then(|| {
         let text = |name: &str| posted.get(name).to_owned();
         PractitionerForm {
@@ -87,6 +96,7 @@ fn professional_form(posted: &Posted) -> Option<PractitionerForm> {
             degree_institution: text("institucion_titulo"),
             specialty: text("especialidad"),
             specialty_license: text("cedula_especialidad"),
+            trainee: text("formacion"),
         }
     })
 }
@@ -123,6 +133,7 @@ fn new_page(actor: &Actor, posted: &Posted, errors: &[FieldError]) -> AccountPag
         roles: role_checks(&ticked(posted)),
         role_error: role_error(errors),
         active: None,
+        training: Some(training(posted, errors)),
         professional: professional(posted, errors),
         professional_open: professional_form(posted).is_some() || !errors.is_empty(),
         password: provisional("contrasena", posted, errors),
@@ -184,6 +195,7 @@ fn edit_page(
             Check::new("activa", "Puede entrar", posted.ticked("activa"))
                 .help("Sin esta marca sus sesiones terminan enseguida; lo que firmó se conserva"),
         ),
+        training: needs_professional.then(|| training(posted, above)),
         professional: if needs_professional { professional(posted, above) } else { Vec::new() },
         professional_open: needs_professional && !above.is_empty(),
         password: Vec::new(),

@@ -3,7 +3,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::form::{Check, ErrorSummary, Field};
+use super::form::{Check, Choice, ErrorSummary, Field};
 use super::shell::{Place, Shell};
 
 /// A sign-in between its steps.
@@ -180,6 +180,8 @@ pub struct AccountPage {
     pub role_error: Option<String>,
     /// Whether it may sign in.
     pub active: Option<Check>,
+    /// Whether the professional is in training, for an account that has none.
+    pub training: Option<Choice>,
     /// The professional, for an account that has none.
     pub professional: Vec<Field>,
     /// Whether these are open.
