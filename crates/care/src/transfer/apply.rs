@@ -128,6 +128,8 @@ impl Care {
             active: false,
             failed_attempts: 0,
             locked_until: None,
+            provisional: false,
+            factors_reset_at: None,
             created_at: self.now(),
         })
         .await?;
