@@ -242,6 +242,7 @@ impl Care {
             practitioner_id: user.practitioner_id,
             origin: "program".to_owned(),
             csrf: String::new(),
+            session: clinical::digest::Digest::ORIGIN,
             opened: Vec::new(),
         })
     }
