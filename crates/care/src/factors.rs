@@ -152,7 +152,7 @@ fn new_codes() -> Vec<String> {
     const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let one = || {
         let bytes = *Uuid::new_v4().as_bytes();
-        // Six of the sixteen bytes of a random identifier are not wholly random: those are left out.
+        // Ten of its bytes that are wholly random: two others say which kind of identifier it is.
         let random = bytes[..6].iter().chain(&bytes[10..14]);
         random.map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect::<String>()
     };

@@ -35,7 +35,7 @@ async fn a_secret_is_read_back_and_lies_enciphered(place: Place) {
     let own = factor(place.user);
     let mut tx = place.begin().await;
     tx.insert_factor(&own).await.unwrap();
-    assert_eq!(tx.factors(place.user).await.unwrap(), [own.clone()]);
+    assert_eq!(tx.factors(place.user).await.unwrap(), std::slice::from_ref(&own));
     tx.commit().await.unwrap();
     let plain: String = SECRET.iter().map(|byte| format!("{byte:02x}")).collect();
     let found = place.raw(&format!("DELETE FROM factor WHERE secret LIKE '%{plain}%'")).await.unwrap();
