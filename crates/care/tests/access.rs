@@ -77,7 +77,7 @@ async fn enrolled(clinic: &Clinic) -> (AppSetup, Vec<String>) {
 fn is_invalid<T>(result: Result<T, CareError>, field: &str) {
     match result {
         Err(CareError::Invalid(errors)) => {
-            assert!(errors.iter().any(|error| error.field == field), "{errors:?}")
+            assert!(errors.iter().any(|error| error.field == field), "{errors:?}");
         }
         Err(other) => panic!("{other:?}"),
         Ok(_) => panic!("taken"),
