@@ -2,6 +2,7 @@
 
 use clinical::audit::AuditAction;
 use clinical::ids::UserId;
+use clinical::practitioner::Practitioner;
 use storage::{PasswordHash, Tx, User};
 
 use crate::error::CareError;
@@ -14,6 +15,8 @@ use crate::{Care, because, password};
 pub struct AccountLine {
     /// The account.
     pub user: User,
+    /// The professional behind it.
+    pub professional: Option<Practitioner>,
     /// What it does in the practice.
     pub roles: Vec<Role>,
     /// Second factors it has.
@@ -31,11 +34,43 @@ pub struct AccountChange {
     pub roles: Vec<Role>,
     /// Whether it may sign in.
     pub active: bool,
-    /// The professional behind it, for an account that has none and becomes a physician's.
+    /// The professional behind it; `None` leaves what is known of them.
     pub professional: Option<PractitionerForm>,
 }
 
 const ACCOUNT: CareError = CareError::NotFound { what: "la cuenta" };
+
+/// An account that somebody may sign in with. Those that stand for authors of other establishments are none.
+async fn of_the_practice(tx: &mut Tx, id: UserId) -> Result<User, CareError> {
+    tx.user(id).await?.filter(User::is_of_the_practice).ok_or(ACCOUNT)
+}
+
+async fn professional_of(tx: &mut Tx, user: &User) -> Result<Option<Practitioner>, CareError> {
+    match user.practitioner_id {
+        Some(id) => Ok(tx.practitioner(id).await?),
+        None => Ok(None),
+    }
+}
+
+/// The professional an account is to have, if any; `None` when something of it is wrong.
+fn professional(
+    check: &mut Check,
+    change: &AccountChange,
+    known: Option<&Practitioner>,
+) -> Option<Option<Practitioner>> {
+    match (&change.professional, known) {
+        (Some(form), known) => {
+            let written = practitioner(check, form)?;
+            let id = known.map_or(written.id, |known| known.id);
+            Some(Some(Practitioner { id, ..written }))
+        }
+        (None, None) if change.roles.contains(&Role::Physician) => {
+            check.fail("cedula", "Escriba los datos profesionales: un médico firma con su cédula");
+            None
+        }
+        (None, known) => Some(known.cloned()),
+    }
+}
 
 fn roles_of(user: &User) -> Vec<Role> {
     user.role.split(',').filter_map(Role::from_code).collect()
@@ -50,7 +85,7 @@ impl Care {
         self.require(actor, Permission::Administer).await?;
         let mut tx = self.unseen.begin().await?;
         let mut lines = Vec::new();
-        for user in tx.users().await? {
+        for user in tx.users().await?.into_iter().filter(User::is_of_the_practice) {
             lines.push(self.line(&mut tx, user).await?);
         }
         tx.append_audit(self.event(actor, AuditAction::Read, "user", "", None)).await?;
@@ -61,7 +96,8 @@ impl Care {
     async fn line(&self, tx: &mut Tx, user: User) -> Result<AccountLine, CareError> {
         let factors = tx.factors(user.id).await?.iter().filter(|f| f.confirmed_at.is_some()).count();
         let sessions = tx.sessions_of(user.id, self.now()).await?.len();
-        Ok(AccountLine { roles: roles_of(&user), user, factors, sessions })
+        let professional = professional_of(tx, &user).await?;
+        Ok(AccountLine { roles: roles_of(&user), user, professional, factors, sessions })
     }
 
     /// One account.
@@ -71,7 +107,7 @@ impl Care {
     pub async fn account(&self, actor: &Actor, id: UserId) -> Result<AccountLine, CareError> {
         self.require(actor, Permission::Administer).await?;
         let mut tx = self.unseen.begin().await?;
-        let user = tx.user(id).await?.ok_or(ACCOUNT)?;
+        let user = of_the_practice(&mut tx, id).await?;
         let line = self.line(&mut tx, user).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "user", id, None)).await?;
         tx.commit().await?;
@@ -96,30 +132,15 @@ impl Care {
             check.fail("rol", "Elija al menos un rol");
         }
         let mut tx = self.unseen.begin().await?;
-        let mut user = tx.user(id).await?.ok_or(ACCOUNT)?;
-        let known = match user.practitioner_id {
-            Some(id) => tx.practitioner(id).await?,
-            None => None,
-        };
-        // Of who has professional data they stay; of who has none they come with the form.
-        let new = match &change.professional {
-            Some(form) if known.is_none() => practitioner(&mut check, form).map(Some),
-            None if known.is_none() && change.roles.contains(&Role::Physician) => {
-                check.fail("cedula", "Escriba los datos profesionales: un médico firma con su cédula");
-                None
-            }
-            _ => Some(None),
-        };
-        let professional = known.as_ref().or(new.as_ref().and_then(Option::as_ref));
-        check_trainee(&mut check, &change.roles, professional);
+        let mut user = of_the_practice(&mut tx, id).await?;
+        let known = professional_of(&mut tx, &user).await?;
+        let wanted = professional(&mut check, change, known.as_ref());
+        check_trainee(&mut check, &change.roles, wanted.as_ref().and_then(Option::as_ref));
         let administers = change.active && change.roles.contains(&Role::Administrator);
-        if !administers && !others_administer(&mut tx, id).await? {
-            let message = "Es la última cuenta que administra: dé antes ese rol a otra persona";
-            check.fail("rol", message);
-        }
-        if let Some(professional) = check.finish(new)? {
-            tx.insert_practitioner(&professional).await?;
-            user.practitioner_id = Some(professional.id);
+        let wanted = check.finish(wanted)?;
+        if let Some(wanted) = wanted.filter(|wanted| known.as_ref() != Some(wanted)) {
+            user.practitioner_id = Some(wanted.id);
+            self.keep_professional(&mut tx, actor, &wanted, known.is_some()).await?;
         }
         let was = (user.role.clone(), user.active);
         user.display_name = name;
@@ -136,7 +157,31 @@ impl Care {
             event = because(event, &words);
         }
         tx.append_audit(event).await?;
+        // After the event, for which changes wait in turn: of two at once the second sees what the first left.
+        if !administers && !others_administer(&mut tx, id).await? {
+            let message = "Es la última cuenta que administra: dé antes ese rol a otra persona";
+            return Err(CareError::invalid("rol", message));
+        }
         Ok(tx.commit().await?)
+    }
+
+    /// Signed documents keep the data that their signer had.
+    async fn keep_professional(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        professional: &Practitioner,
+        known: bool,
+    ) -> Result<(), CareError> {
+        let action = if known {
+            tx.update_practitioner(professional).await?;
+            AuditAction::Update
+        } else {
+            tx.insert_practitioner(professional).await?;
+            AuditAction::Create
+        };
+        tx.append_audit(self.event(actor, action, "practitioner", professional.id, None)).await?;
+        Ok(())
     }
 
     /// Sets a password that the person must change at the next sign-in; opens a locked account and ends its sessions.
@@ -151,7 +196,7 @@ impl Care {
         again: &str,
     ) -> Result<(), CareError> {
         self.require(actor, Permission::Administer).await?;
-        let user = self.unseen.begin_read().await?.user(id).await?.ok_or(ACCOUNT)?;
+        let user = of_the_practice(&mut self.unseen.begin_read().await?, id).await?;
         let problems = password::problems("contrasena_nueva", &new, again, &user.username);
         if !problems.is_empty() {
             return Err(CareError::Invalid(problems));

@@ -7,13 +7,16 @@ use care::audit::AuditFilter;
 use care::factors::AppSetup;
 use care::policy::PolicyForm;
 use care::session::{Client, LONGEST, SessionToken, StepToken};
-use care::setup::AccountForm;
+use care::setup::{AccountForm, PractitionerForm};
 use care::sign_in::{SignIn, Stage};
 use care::{Actor, Care, CareError, Permission, Role};
 use clinical::audit::AuditAction;
+use clinical::ids::UserId;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::SignedDuration;
+use storage::PasswordHash;
 use test_support::{Clinic, PASSWORD, actor, engines};
+use uuid::Uuid;
 
 async fn on_each_engine<F: AsyncFn(Clinic)>(test: F) {
     for engine in engines() {
@@ -416,6 +419,85 @@ async fn ones_own_password_is_changed_with_the_old_one_and_other_sessions_end() 
         assert!(matches!(care.actor(&first, "x").await, Err(CareError::SignedOut)));
         let filter = AuditFilter { action: Some(AuditAction::SignInRefused), ..AuditFilter::default() };
         assert_eq!(care.audit_events(&clinic.auditor, &filter, 0).await.unwrap().total, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_administrators_who_close_each_other_one_stays() {
+    on_each_engine(async |clinic| {
+        let care = &clinic.care;
+        let id = clinic.reception.user_id;
+        let both = change(&[Role::Reception, Role::Administrator], true);
+        care.change_account(&clinic.physician, id, &both).await.unwrap();
+        let second = actor(care, "recepcion").await;
+        let (reception, physician) = (change(&[Role::Reception], true), change(&[Role::Physician], true));
+        let (first, second) = tokio::join!(
+            care.change_account(&clinic.physician, id, &reception),
+            care.change_account(&second, clinic.physician.user_id, &physician),
+        );
+        let refused = usize::from(first.is_err()) + usize::from(second.is_err());
+        assert_eq!(refused, 1, "{first:?} {second:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_ends_training_gets_the_cedula_and_signs_from_then_on() {
+    on_each_engine(async |clinic| {
+        let care = &clinic.care;
+        let id = clinic.trainee.user_id;
+        let known = care.account(&clinic.physician, id).await.unwrap().professional.unwrap();
+        let physician = AccountChange { display_name: known.full_name(), ..change(&[Role::Physician], true) };
+        is_invalid(care.change_account(&clinic.physician, id, &physician).await, "rol");
+        let mut form = PractitionerForm {
+            title: "Dr.".to_owned(),
+            given: known.name.given().to_owned(),
+            first_surname: known.name.first_surname().to_owned(),
+            second_surname: known.name.second_surname().unwrap_or_default().to_owned(),
+            degree_institution: known.degree_institution.clone(),
+            ..PractitionerForm::default()
+        };
+        let with =
+            |form: &PractitionerForm| AccountChange { professional: Some(form.clone()), ..physician.clone() };
+        is_invalid(care.change_account(&clinic.physician, id, &with(&form)).await, "cedula");
+        form.license = "7654321".to_owned();
+        care.change_account(&clinic.physician, id, &with(&form)).await.unwrap();
+        let line = care.account(&clinic.physician, id).await.unwrap();
+        let after = line.professional.unwrap();
+        assert_eq!(
+            (after.id, after.trainee, after.license.to_string().as_str()),
+            (known.id, None, "7654321")
+        );
+        assert!(actor(care, "residente").await.may(Permission::Sign));
+        let filter = AuditFilter { action: Some(AuditAction::Update), ..AuditFilter::default() };
+        let page = care.audit_events(&clinic.auditor, &filter, 0).await.unwrap();
+        assert!(page.events.iter().any(|(event, _)| event.entity == "practitioner"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_author_of_another_establishment_is_no_account_of_the_practice() {
+    on_each_engine(async |clinic| {
+        let care = &clinic.care;
+        let mut foreign = care.account(&clinic.physician, clinic.nurse.user_id).await.unwrap().user;
+        foreign.id = UserId(Uuid::now_v7());
+        foreign.username = "ajena".to_owned();
+        foreign.password_hash = PasswordHash(String::new());
+        foreign.active = false;
+        let mut tx = care.database().begin().await.unwrap();
+        tx.insert_user(&foreign).await.unwrap();
+        tx.commit().await.unwrap();
+        let listed = care.accounts(&clinic.physician).await.unwrap();
+        assert!(listed.iter().all(|line| line.user.id != foreign.id));
+        let new = || PASSWORD.to_owned();
+        let refused = [
+            care.account(&clinic.physician, foreign.id).await.map(drop),
+            care.change_account(&clinic.physician, foreign.id, &change(&[Role::Nurse], true)).await,
+            care.set_provisional_password(&clinic.physician, foreign.id, new(), &new()).await,
+        ];
+        assert!(refused.iter().all(|one| matches!(one, Err(CareError::NotFound { .. }))), "{refused:?}");
     })
     .await;
 }

@@ -37,6 +37,15 @@ pub struct User {
     pub created_at: Timestamp,
 }
 
+impl User {
+    /// Whether somebody can have its password. An account that stands for the author of a document of another
+    /// establishment has none.
+    #[must_use]
+    pub fn is_of_the_practice(&self) -> bool {
+        !self.password_hash.0.is_empty()
+    }
+}
+
 /// A password hash; `Debug` prints nothing of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(pub String);

@@ -9,7 +9,7 @@ use care::policy::{AccessPolicy, PolicyForm};
 use care::setup::{AccountForm, PractitionerForm};
 use care::{Actor, CareError, Permission, Role};
 use clinical::ids::UserId;
-use clinical::practitioner::Trainee;
+use clinical::practitioner::{Practitioner, Trainee};
 
 use super::{Answer, ListQuery, notice, render, see, shell};
 use crate::App;
@@ -133,7 +133,7 @@ fn new_page(actor: &Actor, posted: &Posted, errors: &[FieldError]) -> AccountPag
         roles: role_checks(&ticked(posted)),
         role_error: role_error(errors),
         active: None,
-        training: Some(training(posted, errors)),
+        training: training(posted, errors),
         professional: professional(posted, errors),
         professional_open: professional_form(posted).is_some() || !errors.is_empty(),
         password: provisional("contrasena", posted, errors),
@@ -181,7 +181,6 @@ fn edit_page(
     let (above, below): (&[FieldError], &[FieldError]) =
         if password_open { (&[], errors) } else { (errors, &[]) };
     let own = user.id == actor.user_id;
-    let needs_professional = user.practitioner_id.is_none();
     AccountPage {
         shell: shell(actor, Place::Accounts),
         errors: ErrorSummary::new(errors),
@@ -195,9 +194,9 @@ fn edit_page(
             Check::new("activa", "Puede entrar", posted.ticked("activa"))
                 .help("Sin esta marca sus sesiones terminan enseguida; lo que firmó se conserva"),
         ),
-        training: needs_professional.then(|| training(posted, above)),
-        professional: if needs_professional { professional(posted, above) } else { Vec::new() },
-        professional_open: needs_professional && !above.is_empty(),
+        training: training(posted, above),
+        professional: professional(posted, above),
+        professional_open: !above.is_empty(),
         password: Vec::new(),
         button: "Guardar cuenta",
         more: Some(AccountMore {
@@ -224,7 +223,22 @@ fn posted_from(line: &AccountLine) -> Posted {
     let start = Posted::default()
         .with("nombre_pantalla", &line.user.display_name)
         .with("activa", if line.user.active { "si" } else { "" });
+    let start = line.professional.iter().fold(start, with_professional);
     line.roles.iter().fold(start, |posted, role| posted.with(role.code(), "si"))
+}
+
+fn with_professional(posted: Posted, one: &Practitioner) -> Posted {
+    let specialty = one.specialty.as_ref();
+    posted
+        .with("titulo", &one.title)
+        .with("nombre", one.name.given())
+        .with("primer_apellido", one.name.first_surname())
+        .with("segundo_apellido", one.name.second_surname().unwrap_or_default())
+        .with("cedula", &one.license)
+        .with("institucion_titulo", &one.degree_institution)
+        .with("especialidad", specialty.map_or("", |specialty| &specialty.name))
+        .with("cedula_especialidad", specialty.map(|one| one.license.to_string()).unwrap_or_default())
+        .with("formacion", one.trainee.map_or("", Trainee::code))
 }
 
 fn user_id(text: &str) -> Result<UserId, Outcome> {

@@ -180,9 +180,9 @@ pub struct AccountPage {
     pub role_error: Option<String>,
     /// Whether it may sign in.
     pub active: Option<Check>,
-    /// Whether the professional is in training, for an account that has none.
-    pub training: Option<Choice>,
-    /// The professional, for an account that has none.
+    /// Whether the professional is in training.
+    pub training: Choice,
+    /// The professional; none for who signs no documents.
     pub professional: Vec<Field>,
     /// Whether these are open.
     pub professional_open: bool,

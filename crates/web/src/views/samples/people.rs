@@ -206,7 +206,7 @@ fn accounts_new_and_changed() {
         roles: vec![Check::new("physician", "Médico", true), Check::new("nurse", "Enfermería", false)],
         role_error: errors.first().map(|error| error.message.clone()),
         active: (!new).then(|| Check::new("activa", "Puede entrar", true)),
-        training: Some(Choice::new("formacion", "¿Está en formación?", Vec::new())),
+        training: Choice::new("formacion", "¿Está en formación?", Vec::new()),
         professional: vec![Field::text("cedula", "Cédula profesional")],
         professional_open: new,
         password: if new { vec![password("contrasena")] } else { Vec::new() },
