@@ -276,9 +276,9 @@ fn an_examination_is_read_with_its_polarity() {
     check(
         "D: Voy a revisarlo. Corazón rítmico, sin soplos. Pulmones limpios, no hay sibilancias. La garganta roja, sin exudado. Tiene edema en los tobillos.",
         &[
-            "finding ruidos cardiacos rítmicos | normal",
+            "finding corazón rítmico | normal",
             "finding soplos | absent",
-            "finding campos pulmonares limpios | normal",
+            "finding pulmones limpios | normal",
             "finding sibilancias | absent",
             "finding faringe hiperémica | present",
             "finding exudado faríngeo | absent",

@@ -1,6 +1,7 @@
 //! The physical examination as the clinician reads it aloud.
 
 mod clauses;
+mod names;
 mod organs;
 
 use crate::context::Said;
@@ -14,6 +15,7 @@ use crate::text::{Sentence, TurnDoc};
 use super::Book;
 use clauses::clauses;
 pub(super) use clauses::{describes, is_talk};
+use names::{normal_name, of_side, side, with_modifiers, with_site};
 use organs::organs;
 
 /// Reads the findings.
@@ -23,14 +25,69 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         if !turn.is_doctor() || !scene.exam[idx] {
             continue;
         }
+        let examines = examines(scene, idx);
+        let mut report = false;
         for (number, sentence) in turn.sentences.iter().enumerate() {
+            report = reads_report(scene, idx, *sentence) || report && !looks_again(turn, *sentence);
             if asks(turn, number) {
                 touched(scene, idx, *sentence, book);
-            } else if !is_about_past_or_plan(turn, *sentence) {
+            } else if examines && !report && !is_about_past_or_plan(turn, *sentence) {
                 sentence_findings(scene, idx, *sentence, book);
             }
         }
     }
+}
+
+/// Whether the turn reads signs, and does not only mention one: what is measured or two things that are examined.
+fn examines(scene: &Scene<'_>, idx: usize) -> bool {
+    let turn = scene.turn(idx);
+    let named = scene.lex.organs.matcher.find(&turn.tokens).len()
+        + scene.lex.findings.matcher.find(&turn.tokens).len();
+    let said = turn.joined(0, turn.tokens.len());
+    let looks = [
+        "presion",
+        "pulso",
+        "temperatura",
+        "frecuencia",
+        "veo",
+        "palpo",
+        "escucho",
+        "oigo",
+        "a ver",
+        "reviso",
+    ];
+    named >= 2 || named >= 1 && looks.iter().any(|cue| said.contains(cue))
+}
+
+/// "La placa de ayer", "el ultrasonido decía": what follows was seen on a study and not on the patient.
+fn reads_report(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> bool {
+    const AT_THE_BEDSIDE: [&str; 5] =
+        ["fondo de ojo", "agudeza visual", "monofilamento", "presión intraocular", "cultivo"];
+    scene.studies[idx].iter().filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end).any(
+        |hit| {
+            let study = &scene.lex.studies.entries[hit.entry];
+            matches!(study.info.as_str(), "image" | "test") && !AT_THE_BEDSIDE.contains(&study.name.as_str())
+        },
+    )
+}
+
+/// "Ahora la reviso", "presión...": the report is over.
+fn looks_again(turn: &TurnDoc, sentence: Sentence) -> bool {
+    let said = turn.joined(sentence.start, sentence.end);
+    [
+        "presion",
+        "pulso",
+        "temperatura",
+        "frecuencia",
+        "reviso",
+        "a ver",
+        "exploro",
+        "exploracion",
+        "palpo",
+        "acueste",
+    ]
+    .iter()
+    .any(|cue| said.contains(cue))
 }
 
 fn is_about_past_or_plan(turn: &TurnDoc, sentence: Sentence) -> bool {
@@ -140,7 +197,21 @@ fn absent(turn: &TurnDoc, hit: Hit, sentence: Sentence) -> bool {
                 !word.starts_with(char::is_alphabetic)
                     || matches!(
                         *word,
-                        "hay" | "tiene" | "se" | "le" | "veo" | "palpo" | "encuentro" | "escucho"
+                        "hay"
+                            | "tiene"
+                            | "se"
+                            | "le"
+                            | "lo"
+                            | "la"
+                            | "los"
+                            | "las"
+                            | "veo"
+                            | "palpo"
+                            | "toco"
+                            | "siento"
+                            | "oigo"
+                            | "encuentro"
+                            | "escucho"
                     )
             })
 }
@@ -177,7 +248,7 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
             (default, _) => default,
         };
         let name = match status {
-            Status::Normal => of_side(&entry.name, side(turn, hit.start, hit.end)),
+            Status::Normal => normal(scene, idx, &entry.name, hit),
             _ => with_site(scene, turn, &entry.name, hit, &sites),
         };
         if status == Status::Normal && negated {
@@ -208,30 +279,16 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
     }
 }
 
-/// "secreción blanca grumosa", "hipertrofia de cornetes grado dos": what is said of the sign right after it.
-fn with_modifiers(scene: &Scene<'_>, idx: usize, name: String, from: usize, to: usize) -> String {
+/// A normal finding in the examiner's words when they name an organ, else by the name of the lexicon.
+fn normal(scene: &Scene<'_>, idx: usize, name: &str, hit: Hit) -> String {
     let turn = scene.turn(idx);
-    let new = (from..to).any(|at| turn.word(at).len() > 3 && !name.contains(turn.word(at)));
-    if to <= from || !new {
-        return name;
-    }
-    let spoken = scene.spoken(idx, from, to).to_lowercase();
-    match name.split_once(" en ") {
-        Some((sign, place)) => format!("{sign} {spoken} en {place}"),
-        None => format!("{name} {spoken}"),
-    }
-}
-
-/// "El oído izquierdo está normal" says nothing of the other one.
-fn of_side(name: &str, side: &str) -> String {
-    if side.is_empty() {
-        return name.to_owned();
-    }
-    match name.strip_suffix("s normales") {
-        Some(organ) if !organ.contains(' ') => format!("{organ}{side} normal"),
-        _ => {
-            format!("{name} del lado{}", side.replace("derecha", "derecho").replace("izquierda", "izquierdo"))
-        }
+    let names_organ =
+        scene.lex.organs.matcher.find(&turn.tokens).iter().any(|organ| organ.start == hit.start);
+    let side = side(turn, hit.start, hit.end);
+    match normal_name(scene, idx, hit.start, hit.end).filter(|_| names_organ) {
+        Some(spoken) if spoken.contains(side.trim()) => spoken,
+        Some(spoken) => format!("{spoken}{side}"),
+        None => of_side(name, side),
     }
 }
 
@@ -267,78 +324,6 @@ fn is_sign(name: &str) -> bool {
     .iter()
     .any(|sign| name.starts_with(sign))
         && !matches!(name, "cefalea" | "odinofagia")
-}
-
-/// "soplo" needs no site; "edema", "dolor a la palpación", "secreción" take the one named beside them.
-fn with_site(scene: &Scene<'_>, turn: &TurnDoc, name: &str, hit: Hit, sites: &[Hit]) -> String {
-    let takes_site = matches!(
-        name,
-        "edema"
-            | "dolor a la palpación"
-            | "eritema"
-            | "equimosis"
-            | "crepitación articular"
-            | "derrame articular"
-            | "deformidad"
-            | "limitación del movimiento"
-            | "heridas"
-            | "úlceras"
-            | "nódulos"
-            | "secreción"
-            | "aumento de temperatura local"
-            | "costras"
-            | "vesículas"
-            | "exantema"
-            | "lesiones en piel"
-            | "callosidades"
-            | "descamación"
-            | "sinovitis"
-            | "contractura muscular"
-            | "sensibilidad disminuida"
-            | "palidez"
-            | "temblor"
-    );
-    if !takes_site {
-        return name.to_owned();
-    }
-    let near = sites
-        .iter()
-        .filter(|site| {
-            site.start >= hit.end && site.start - hit.end <= 6
-                || site.end <= hit.start && hit.start - site.end <= 6
-        })
-        .min_by_key(
-            |site| if site.start >= hit.end { site.start - hit.end } else { hit.start - site.end + 1 },
-        );
-    match near {
-        Some(site) => {
-            let place = &scene.lex.sites.entries[site.entry].name;
-            let side = side(turn, site.start, site.end);
-            let link =
-                if matches!(name, "edema" | "equimosis" | "eritema" | "temblor" | "deformidad" | "palidez") {
-                    "de"
-                } else {
-                    "en"
-                };
-            format!("{name} {link} {place}{side}")
-                .replace("dolor a la palpación en", "dolor a la palpación en")
-        }
-        None => name.to_owned(),
-    }
-}
-
-/// " derecho", " izquierda" beside a site.
-fn side(turn: &TurnDoc, start: usize, end: usize) -> &'static str {
-    for at in start.saturating_sub(2)..(end + 3).min(turn.tokens.len()) {
-        match turn.word(at) {
-            "derecho" => return " derecho",
-            "derecha" => return " derecha",
-            "izquierdo" => return " izquierdo",
-            "izquierda" => return " izquierda",
-            _ => {}
-        }
-    }
-    ""
 }
 
 /// "¿Le duele aquí en el vientre?" - "No.": tenderness asked while touching.

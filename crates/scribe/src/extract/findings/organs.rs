@@ -65,50 +65,116 @@ pub(super) const NORMAL: &[&str] = &[
     "blandito",
     "completo",
 ];
-const ABNORMAL: &[(&str, &str)] = &[
-    ("rojo", "eritema de {o}"),
-    ("roja", "eritema de {o}"),
-    ("rojos", "eritema de {o}"),
-    ("rojas", "eritema de {o}"),
-    ("inflamado", "inflamación de {o}"),
-    ("inflamada", "inflamación de {o}"),
-    ("inflamados", "inflamación de {o}"),
-    ("inflamadas", "inflamación de {o}"),
-    ("hinchado", "edema de {o}"),
-    ("hinchada", "edema de {o}"),
-    ("hinchados", "edema de {o}"),
-    ("hinchadas", "edema de {o}"),
-    ("seco", "{o} seca"),
-    ("seca", "{o} seca"),
-    ("secos", "{o} seca"),
-    ("secas", "{o} seca"),
-    ("reseca", "{o} seca"),
-    ("palido", "palidez de {o}"),
-    ("palida", "palidez de {o}"),
-    ("palidos", "palidez de {o}"),
-    ("palidas", "palidez de {o}"),
-    ("amarillo", "ictericia de {o}"),
-    ("amarillos", "ictericia de {o}"),
-    ("crecido", "{o} aumentado de tamaño"),
-    ("crecida", "{o} aumentada de tamaño"),
-    ("grande", "{o} aumentado de tamaño"),
-    ("duro", "{o} duro"),
-    ("dura", "{o} dura"),
-    ("doloroso", "dolor en {o}"),
-    ("dolorosa", "dolor en {o}"),
-    ("distendido", "distensión de {o}"),
-    ("abombado", "{o} abombado"),
-    ("retraido", "{o} retraído"),
-    ("tapado", "{o} tapado"),
-    ("tapada", "{o} tapada"),
-    ("opaco", "{o} opaco"),
-    ("caliente", "aumento de temperatura de {o}"),
-    ("deforme", "deformidad de {o}"),
-    ("sensible", "dolor en {o}"),
-    ("morado", "equimosis de {o}"),
+/// Adjectives that name a sign of their own; all others are kept as they were said.
+const SIGNS: &[(&str, &str)] = &[
+    ("inflamad", "inflamación de {o}"),
+    ("hinchad", "edema de {o}"),
+    ("doloros", "dolor en {o}"),
+    ("calient", "aumento de temperatura de {o}"),
+    ("deform", "deformidad de {o}"),
+    ("sensibl", "dolor en {o}"),
+];
+/// Adjectives of what is not as it should be that no ending gives away.
+const ABNORMAL: &[&str] = &[
+    "roj",
+    "sec",
+    "resec",
+    "palid",
+    "amarill",
+    "crecid",
+    "grand",
+    "dur",
+    "distendid",
+    "abombad",
+    "retraid",
+    "tapad",
+    "opac",
+    "morad",
+    "rapid",
+    "debil",
+    "floj",
+    "lent",
+    "gord",
+    "empedrad",
+    "chuec",
+    "fri",
+    "pastos",
+    "globos",
 ];
 
-/// Organ + adjective where no finding of the lexicon covers the words: "los oídos bien", "la mollera, blandita, plana".
+/// What an adjective makes of an organ.
+enum Quality {
+    Normal,
+    Sign(&'static str),
+    Abnormal,
+}
+
+fn quality(turn: &TurnDoc, at: usize) -> Option<Quality> {
+    let (word, stem) = (turn.word(at), turn.tokens[at].stem.as_str());
+    let normal =
+        |normal: &&str| *normal == word || normal.len() > 5 && crate::text::stem::stem(normal) == stem;
+    // "bien ventilados" is read with its adjective.
+    if word == "bien" && turn.tokens.get(at + 1).is_some_and(|next| describes(&next.norm)) {
+        return None;
+    }
+    if NORMAL.iter().any(normal) {
+        return Some(Quality::Normal);
+    }
+    if let Some((_, template)) = SIGNS.iter().find(|(adjective, _)| *adjective == stem) {
+        return Some(Quality::Sign(template));
+    }
+    (ABNORMAL.contains(&stem) || word.len() > 6 && describes(word) && !is_talk(word))
+        .then_some(Quality::Abnormal)
+}
+
+/// Words between an organ and what is said of it.
+fn between(word: &str) -> bool {
+    matches!(
+        word,
+        "," | "y"
+            | "un"
+            | "poco"
+            | "poquito"
+            | "muy"
+            | "bien"
+            | "algo"
+            | "esta"
+            | "estan"
+            | "tantito"
+            | "medio"
+            | "bastante"
+            | "mas"
+            | "los"
+            | "las"
+            | "dos"
+            | "se"
+            | "ve"
+            | "ven"
+            | "veo"
+            | "ligeramente"
+            | "levemente"
+            | "derecho"
+            | "derecha"
+            | "izquierdo"
+            | "izquierda"
+            | "derechos"
+            | "izquierdos"
+            | ":"
+            | "todavia"
+            | "tiene"
+            | "le"
+            | "te"
+            | "siente"
+            | "es"
+            | "son"
+            | "la"
+            | "lo"
+            | "ya"
+            | "tambien"
+    )
+}
+
+/// Organ + adjective where no finding of the lexicon covers the words: "los oídos bien", "amígdalas grandes, rojas".
 pub(super) fn organs(
     scene: &Scene<'_>,
     idx: usize,
@@ -117,73 +183,164 @@ pub(super) fn organs(
     book: &mut Book,
 ) {
     let turn = scene.turn(idx);
-    let lexicon = &scene.lex.organs;
-    let organs: Vec<Hit> = lexicon
+    let organs: Vec<Hit> = scene
+        .lex
+        .organs
         .matcher
         .find(&turn.tokens)
         .into_iter()
         .filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end)
         .collect();
-    for (number, site) in organs.iter().enumerate() {
-        let limit = organs.get(number + 1).map_or(sentence.end, |next| next.start).min(site.end + 9);
-        let organ = &lexicon.entries[site.entry].name;
-        let words = turn.joined(site.end, organs.get(number + 1).map_or(sentence.end, |next| next.start));
-        if [
-            "no le duele",
-            "no duele",
-            "no hay dolor",
-            "sin dolor",
-            "no tiene dolor",
-            "no le dolio",
-            "no doloroso",
-            "no dolorosa",
-        ]
-        .iter()
-        .any(|cue| words.contains(cue))
-        {
-            add(
-                scene,
-                idx,
-                &format!("dolor a la palpación de {organ}"),
-                Status::Absent,
-                site.start,
-                limit,
-                book,
-            );
+    for (number, &organ) in organs.iter().enumerate() {
+        let end = organs.get(number + 1).map_or(sentence.end, |next| next.start);
+        painless(scene, idx, organ, end, covered, book);
+        qualities(scene, idx, organ, end.min(organ.end + 9), covered, book);
+    }
+    other_side(scene, idx, sentence, covered, book);
+}
+
+const PAINLESS: [&str; 8] = [
+    "no le duele",
+    "no duele",
+    "no hay dolor",
+    "sin dolor",
+    "no tiene dolor",
+    "no le dolio",
+    "no doloroso",
+    "no dolorosa",
+];
+
+/// "El codo sin dolor", "la cadera no duele".
+fn painless(
+    scene: &Scene<'_>,
+    idx: usize,
+    organ: Hit,
+    end: usize,
+    covered: &mut Vec<(usize, usize)>,
+    book: &mut Book,
+) {
+    let turn = scene.turn(idx);
+    let words = turn.joined(organ.end, end);
+    let told = book.of(FactKind::Finding).any(|fact| {
+        let (from, to) = (turn.tokens[organ.start].start, turn.tokens[end - 1].end);
+        fact.name.starts_with("dolor")
+            && fact.evidence.iter().any(|e| e.turn == idx && e.start < to && from < e.end)
+    });
+    if !told && PAINLESS.iter().any(|cue| words.contains(cue)) {
+        let name = format!("dolor a la palpación de {}", scene.lex.organs.entries[organ.entry].name);
+        add(scene, idx, &name, Status::Absent, organ.start, end.min(organ.end + 9), book);
+        covered.push((organ.start, organ.end));
+    }
+}
+
+/// Reads the adjectives after an organ, one after the other: "abdomen globoso, blando".
+fn qualities(
+    scene: &Scene<'_>,
+    idx: usize,
+    organ: Hit,
+    limit: usize,
+    covered: &mut Vec<(usize, usize)>,
+    book: &mut Book,
+) {
+    let turn = scene.turn(idx);
+    let known =
+        covered.iter().find(|(start, end)| *start <= organ.start && organ.start < *end).map(|(_, end)| *end);
+    let (mut told, mut well, mut clear, mut negated) = (known.is_some(), known.is_some(), true, false);
+    for at in known.unwrap_or(organ.end)..limit {
+        let word = turn.word(at);
+        let stop = matches!(word, "." | ";" | "pero" | "sin" | "cuando" | "ni" | "con")
+            || covered.iter().any(|&(start, end)| at >= start && at < end);
+        if stop {
+            break;
         }
-        if covered.iter().any(|&(start, end)| site.start < end && start < site.end) {
-            continue;
-        }
-        for at in site.end..limit {
-            let word = turn.word(at);
-            if matches!(word, "." | ";" | "pero" | "sin" | "no" | "cuando" | "ni" | "con")
-                || covered.iter().any(|&(start, end)| at >= start && at < end)
-            {
-                break;
+        let named = match quality(turn, at) {
+            Some(Quality::Normal) if told && well || negated => None,
+            Some(Quality::Normal) => {
+                well = true;
+                let start = if told { at } else { organ.start };
+                normal_of(scene, idx, organ, (start, at)).map(|name| (name, Status::Normal))
             }
-            let stem = turn.tokens[at].stem.as_str();
-            if NORMAL
-                .iter()
-                .any(|normal| *normal == word || normal.len() > 5 && crate::text::stem::stem(normal) == stem)
-            {
-                add(
-                    scene,
-                    idx,
-                    &format!("{organ} {}", if organ.ends_with('s') { "normales" } else { "normal" }),
-                    Status::Normal,
-                    site.start,
-                    at + 1,
-                    book,
-                );
-                covered.push((site.start, at + 1));
-                break;
+            Some(sign) if clear => {
+                well = false;
+                let status = if negated { Status::Absent } else { Status::Present };
+                Some((abnormal_of(scene, idx, organ, (&sign, at)), status))
             }
-            if let Some((_, template)) = ABNORMAL.iter().find(|(adjective, _)| *adjective == word) {
-                let name = format!("{}{}", template.replace("{o}", organ), side(turn, site.start, site.end));
-                add(scene, idx, &name, Status::Present, site.start, at + 1, book);
-                covered.push((site.start, at + 1));
-                break;
+            _ if word == "no" => {
+                negated = true;
+                None
             }
+            _ if between(word) => None,
+            _ if told => break,
+            _ => {
+                clear = false;
+                None
+            }
+        };
+        if let Some((name, status)) = named {
+            add(scene, idx, &name, status, organ.start, at + 1, book);
+            covered.push((if told { at } else { organ.start }, at + 1));
+            told = true;
         }
     }
+}
+
+fn normal_of(scene: &Scene<'_>, idx: usize, organ: Hit, (start, at): (usize, usize)) -> Option<String> {
+    if start == organ.start {
+        return normal_name(scene, idx, start, at + 1);
+    }
+    let spoken = |from: usize, to: usize| scene.spoken(idx, from, to).to_lowercase();
+    Some(format!("{} {}", spoken(organ.start, organ.end), spoken(at, at + 1)))
+}
+
+fn abnormal_of(scene: &Scene<'_>, idx: usize, organ: Hit, (sign, at): (&Quality, usize)) -> String {
+    let side = side(scene.turn(idx), organ.start, organ.end);
+    if let Quality::Sign(template) = sign {
+        return format!("{}{side}", template.replace("{o}", &scene.lex.organs.entries[organ.entry].name));
+    }
+    let spoken = |from: usize, to: usize| scene.spoken(idx, from, to).to_lowercase();
+    format!("{}{side} {}", spoken(organ.start, organ.end), spoken(at, at + 1))
+}
+
+/// "Pulsos pedios, el izquierdo débil, el derecho bien": what is said of one of two, as of the organ named before.
+fn other_side(
+    scene: &Scene<'_>,
+    idx: usize,
+    sentence: Sentence,
+    covered: &mut Vec<(usize, usize)>,
+    book: &mut Book,
+) {
+    let turn = scene.turn(idx);
+    for at in sentence.start + 1..sentence.end {
+        let side = turn.word(at);
+        let one = matches!(side, "derecho" | "derecha" | "izquierdo" | "izquierda")
+            && matches!(turn.word(at - 1), "el" | "la")
+            && !covered.iter().any(|&(start, end)| at >= start && at < end);
+        let next =
+            if matches!(turn.word(at + 1), "esta" | "," | "muy" | "un" | "se") { at + 2 } else { at + 1 };
+        if !one || next >= sentence.end {
+            continue;
+        }
+        let (Some(quality), Some(organ)) = (quality(turn, next), organ_before(scene, idx, at)) else {
+            continue;
+        };
+        let said = match turn.word(next) {
+            "bien" => "normal".to_owned(),
+            _ => scene.spoken(idx, next, next + 1).to_lowercase(),
+        };
+        let status = if matches!(quality, Quality::Normal) { Status::Normal } else { Status::Present };
+        add(scene, idx, &format!("{organ} {side} {said}"), status, at, next + 1, book);
+        covered.push((at, next + 1));
+    }
+}
+
+/// The organ named last before a token, one of it.
+fn organ_before(scene: &Scene<'_>, idx: usize, at: usize) -> Option<String> {
+    let turn = scene.turn(idx);
+    let organs = scene.lex.organs.matcher.find(&turn.tokens);
+    let organ = organs.iter().rev().find(|organ| organ.end <= at && at - organ.end < 30)?;
+    let spoken = scene.spoken(idx, organ.start, organ.end).to_lowercase();
+    Some(match spoken.strip_suffix("ones") {
+        Some(front) => format!("{front}ón"),
+        None => spoken.strip_suffix('s').filter(|one| !one.ends_with('i')).unwrap_or(&spoken).to_owned(),
+    })
 }
