@@ -1,13 +1,14 @@
 //! Orders, referrals, the next visit and advice.
 
+mod listed;
 mod orders;
 
 use crate::context::answer::asks;
 use crate::facts::{ClinicalFact, FactKind, Time};
 use crate::lexicon::pattern::Hit;
 use crate::scene::Scene;
-use crate::text::Sentence;
 use crate::text::quantity::{Duration, duration_at};
+use crate::text::{Sentence, TurnDoc};
 
 use super::Book;
 use orders::orders;
@@ -20,6 +21,7 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             continue;
         }
         orders(scene, idx, book);
+        listed::promised(scene, idx, book);
         for (number, sentence) in turn.sentences.iter().enumerate() {
             if asks(turn, number) && turn.sentences[number].question {
                 continue;
@@ -93,10 +95,23 @@ fn referrals(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book)
         " nutri",
         " que lo revise",
         " que la revise",
+        " te ve ",
+        " le ve ",
+        " lo ve ",
+        " la ve ",
+        " lo va a ver",
+        " la va a ver",
+        " te va a ver",
+        " referencia",
+        " ficha",
+        " , con el ",
+        " , con la ",
+        " , con su ",
     ]
     .iter()
     .any(|c| words.contains(c));
-    if !cue || !strong {
+    let bare = bare_referral(scene, idx, sentence);
+    if !bare && (!cue || !strong) || orders::conditional(&words) {
         return;
     }
     for hit in scene
@@ -127,6 +142,30 @@ fn referrals(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book)
         fact.time = Time::Planned;
         book.add(fact);
     }
+}
+
+/// "Y nutrición, para el peso.", "En una semana, urología": a service named first in the plan, without a verb.
+fn bare_referral(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> bool {
+    let turn = scene.turn(idx);
+    let late = idx * 2 >= scene.doc.turns.len();
+    let first = scene
+        .lex
+        .specialties
+        .matcher
+        .find(&turn.tokens)
+        .into_iter()
+        .find(|hit| hit.start >= sentence.start && hit.end <= sentence.end);
+    let Some(first) = first.filter(|_| late && sentence.end - sentence.start <= 22) else { return false };
+    let planned = due(scene, idx, sentence);
+    (sentence.start..first.start).all(|at| {
+        let word = turn.word(at);
+        turn.tokens[at].is_punct()
+            || matches!(
+                word,
+                "y" | "tambien" | "ademas" | "luego" | "con" | "uno" | "dos" | "tres" | "cuatro" | "cinco"
+            )
+            || planned.as_ref().is_some_and(|due| due.start.saturating_sub(2) <= at && at < due.end)
+    })
 }
 
 const RETURN: &[&str] = &[

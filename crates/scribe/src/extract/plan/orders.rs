@@ -1,5 +1,6 @@
 //! Studies, procedures and vaccines that are ordered.
 
+use super::listed::{kept_in, late, listed, unlisted};
 use super::*;
 
 const ORDER: &[&str] = &[
@@ -87,26 +88,34 @@ const ORDER: &[&str] = &[
     "sugiero",
     "recomiendo",
     "mandarle",
+    "mandel",
+    "mandal",
+    "mandenl",
+    "saca",
+    "saque",
+    "extiendo",
+    "entrego",
 ];
 
 /// Studies ordered: a study without a value in a sentence (or after one) that orders.
 pub(super) fn orders(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
     let mut ordering = false;
-    for sentence in &turn.sentences {
+    for (number, sentence) in turn.sentences.iter().enumerate() {
         let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
         let due = due(scene, idx, *sentence).is_some();
         let cue = due
             || ORDER.iter().any(|cue| words.contains(&format!(" {cue}")))
             || words.trim_start().starts_with("vacuna")
             || words.trim_start().starts_with("laboratorio");
-        if sentence.question || refused(&words) || conditional(&words) {
+        if sentence.question || refused(&words) || conditional(&words) || asks_if_given(turn, number) {
             ordering = false;
             continue;
         }
         let studies =
             scene.studies[idx].iter().any(|hit| hit.start >= sentence.start && hit.end <= sentence.end);
-        ordering = cue || ordering && studies;
+        ordering = cue || ordering && studies && late(scene, idx) || listed(scene, idx, *sentence, book);
+        kept_in(scene, idx, *sentence, book);
         if !ordering {
             continue;
         }
@@ -116,7 +125,16 @@ pub(super) fn orders(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             order(scene, idx, *sentence, *hit, book);
         }
         vaccines(scene, idx, *sentence, &words, book);
+        unlisted(scene, idx, *sentence, book);
     }
+}
+
+/// "Vacunas: hepatitis y BCG, ¿se las pusieron?": what was named is only asked about.
+fn asks_if_given(turn: &TurnDoc, number: usize) -> bool {
+    turn.sentences.get(number + 1).is_some_and(|next| {
+        let words = turn.joined(next.start, next.end);
+        next.question && ["pusier", "puest", "hicier", "hecho"].iter().any(|verb| words.contains(verb))
+    })
 }
 
 fn refused(words: &str) -> bool {
@@ -148,6 +166,7 @@ pub(super) fn conditional(words: &str) -> bool {
         " si en ",
         " si continua",
         " si regresa",
+        " solo si ",
         " dependiendo",
         " tendriamos que",
         " podriamos",
@@ -160,7 +179,7 @@ pub(super) fn conditional(words: &str) -> bool {
     depends && ![" para ver si", " a ver si"].iter().any(|cue| words.contains(cue))
 }
 
-fn order(scene: &Scene<'_>, idx: usize, sentence: Sentence, hit: Hit, book: &mut Book) {
+pub(super) fn order(scene: &Scene<'_>, idx: usize, sentence: Sentence, hit: Hit, book: &mut Book) {
     let turn = scene.turn(idx);
     let entry = &scene.lex.studies.entries[hit.entry];
     let is_result = book
@@ -243,7 +262,10 @@ const VACCINES: &[(&str, &str)] = &[
 ];
 
 fn vaccines(scene: &Scene<'_>, idx: usize, sentence: Sentence, words: &str, book: &mut Book) {
-    if ![" vacun", " refuerzo", " dosis de", " toxoide"].iter().any(|cue| words.contains(cue)) {
+    if ![" vacun", " refuerzo", " dosis de", " toxoide", " segunda de", " tercera de", " primera de"]
+        .iter()
+        .any(|cue| words.contains(cue))
+    {
         return;
     }
     let turn = scene.turn(idx);
