@@ -221,7 +221,9 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
         }
         if NO.contains(&word) {
             // "No... bueno, sí me duele": the second word holds.
-            let takes_back = (idx + 1..(idx + 5).min(turn.tokens.len())).any(|at| turn.word(at) == "sí");
+            let takes_back = (idx + 1..(idx + 5).min(turn.tokens.len())).any(|at| {
+                turn.word(at) == "sí" && !matches!(turn.word(at + 1), "tuve" | "tenia" | "tuvo" | "hubo")
+            });
             return Some(if takes_back && word == "no" { Reply::Yes } else { Reply::No });
         }
         if word == "para" && turn.word(idx + 1) == "nada" {

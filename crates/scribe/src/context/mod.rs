@@ -1,6 +1,7 @@
 //! What the words around a mention do to it: negation, question and answer, whose it is, whether it is only a condition.
 
 pub mod answer;
+mod clause_words;
 pub mod person;
 pub mod polarity;
 

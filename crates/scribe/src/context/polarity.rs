@@ -1,5 +1,6 @@
 //! Negation inside a turn, as people speak: "no tengo fiebre ni tos", "vómito no", "morado tampoco", "ya no me duele".
 
+use super::clause_words::{BREAKS, PERSIST, VERBS};
 use crate::text::TurnDoc;
 
 /// What the speaker says about something mentioned.
@@ -12,157 +13,6 @@ pub enum Said {
     /// It was so and no longer is.
     Past,
 }
-
-/// Words that begin a new clause with its own polarity.
-const BREAKS: &[&str] = &[
-    "pero",
-    "sino",
-    "aunque",
-    "nomas",
-    "solo",
-    "solamente",
-    "unicamente",
-    "excepto",
-    "salvo",
-    "sí",
-    "entonces",
-    "porque",
-    "cuando",
-    "sinembargo",
-    "osea",
-    "sobretodo",
-    "que",
-    "nosolo",
-];
-
-/// Finite verbs that begin a clause of their own after a comma or "y".
-const VERBS: &[&str] = &[
-    "tengo",
-    "tiene",
-    "tienes",
-    "tenia",
-    "tuve",
-    "tuvo",
-    "traigo",
-    "trae",
-    "traia",
-    "siento",
-    "siente",
-    "sentia",
-    "senti",
-    "hay",
-    "habia",
-    "he",
-    "ha",
-    "estoy",
-    "esta",
-    "estaba",
-    "ando",
-    "anda",
-    "andaba",
-    "da",
-    "dan",
-    "dio",
-    "daba",
-    "sale",
-    "salen",
-    "salio",
-    "es",
-    "son",
-    "era",
-    "fue",
-    "puse",
-    "puso",
-    "pone",
-    "veo",
-    "ve",
-    "hago",
-    "hace",
-    "quito",
-    "empezo",
-    "empece",
-    "llevo",
-    "lleva",
-    "noto",
-    "nota",
-    "amanece",
-    "despierto",
-    "orino",
-    "orina",
-    "duele",
-    "duelen",
-    "dolia",
-    "arde",
-    "pica",
-    "vomite",
-    "tose",
-    "toso",
-    "camino",
-    "como",
-    "duermo",
-    "duerme",
-    "tomo",
-    "toma",
-    "voy",
-    "va",
-    "se",
-    "me",
-    "le",
-    "te",
-    "nos",
-    "les",
-    "quedo",
-    "queda",
-    "hincha",
-    "pido",
-    "quiero",
-    "doy",
-    "vamos",
-    "mando",
-    "necesito",
-    "hago",
-    "hacemos",
-    "dejo",
-    "agrego",
-];
-
-/// After "no", these say that something persists: "no se me quita la tos".
-const PERSIST: &[&str] = &[
-    "quita",
-    "quitan",
-    "quito",
-    "quitaba",
-    "quitado",
-    "baja",
-    "bajan",
-    "bajaba",
-    "cede",
-    "ceden",
-    "aguanto",
-    "aguanta",
-    "aguantaba",
-    "aguante",
-    "soporto",
-    "soporta",
-    "calma",
-    "calman",
-    "mejora",
-    "mejoran",
-    "para",
-    "paran",
-    "deja",
-    "dejan",
-    "dejaba",
-    "puedo",
-    "controla",
-    "sirve",
-    "ayuda",
-    "hallo",
-    "desaparece",
-    "falta",
-    "dejo",
-    "quitaban",
-];
 
 fn is_negator(word: &str) -> bool {
     matches!(
@@ -191,6 +41,8 @@ pub fn said(turn: &TurnDoc, start: usize, end: usize) -> Said {
     let said = match after(turn, end).filter(|_| !own_negation) {
         Some(said) => said,
         None if inside => Said::No,
+        // "Sin mis gotas no duermo": the condition does not deny what has its own "no".
+        None if own_negation && turn.word(start) == "no" && without_it(turn, start) => Said::Yes,
         None => before(turn, start),
     };
     match said {
@@ -198,6 +50,11 @@ pub fn said(turn: &TurnDoc, start: usize, end: usize) -> Said {
         Said::Yes if denied_again(turn, start, end) => Said::No,
         said => said,
     }
+}
+
+fn without_it(turn: &TurnDoc, start: usize) -> bool {
+    let first = turn.sentence_of(start).start;
+    (first..start).rev().take(5).any(|at| turn.word(at) == "sin")
 }
 
 /// "Trato de no fumar, pero de vez en cuando sí": the second half holds.
@@ -254,14 +111,14 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
     let limit = turn.sentence_of(end.saturating_sub(1)).end;
     let mut idx = end;
     let mut comma = false;
-    while idx < limit && idx < end + 5 {
+    while idx < limit && idx < end + 8 {
         let word = turn.word(idx);
         let at_end = idx + 1 >= limit || turn.tokens[idx + 1].is_punct();
         match word {
             "," | "..." => comma = true,
             // "náusea y vómito no", "triste triste no".
             "y" if idx == end && coordinated_no(turn, idx, limit) => return Some(Said::No),
-            _ if idx == end && turn.tokens[idx].stem == turn.tokens[end - 1].stem => {}
+            _ if idx <= end + 1 && turn.tokens[idx].stem == turn.tokens[end - 1].stem => {}
             "sí" if !comma || at_end => return Some(Said::Yes),
             "yano" if !comma || at_end => return Some(Said::Past),
             "tampoco" if !comma || at_end => return Some(Said::No),
@@ -300,7 +157,12 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
                         | "tanto"
                         | "tanta"
                 );
+                let verb =
+                    verb || VERBS.contains(&next) && (idx + 2 >= limit || turn.tokens[idx + 2].is_punct());
                 let persists = (idx + 1..(idx + 5).min(limit)).any(|k| PERSIST.contains(&turn.word(k)));
+                if word == "no" && idx == end && answered_in_a_row(turn, idx, limit) {
+                    return Some(Said::No);
+                }
                 if at_end || (verb && !comma && !persists) || next == "creo" {
                     return Some(Said::No);
                 }
@@ -314,6 +176,13 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
         idx += 1;
     }
     None
+}
+
+/// "dolor no sangrado sí", written without a pause: one short answer after the other, each with its own yes or no.
+fn answered_in_a_row(turn: &TurnDoc, no: usize, limit: usize) -> bool {
+    !(no..limit).any(|at| turn.tokens[at].is_punct())
+        && (no + 2..(no + 4).min(limit)).any(|at| matches!(turn.word(at), "sí" | "no" | "tampoco"))
+        && !VERBS.contains(&turn.word(no + 1))
 }
 
 /// "... y vómito no." closes a short list that is denied as a whole.
@@ -511,5 +380,10 @@ mod tests {
         check("Doble no veo.", "doble", Said::No);
         check("Tengo náusea y vómito no he tenido.", "nausea", Said::Yes);
         check("Trato de no fumar, pero de vez en cuando sí.", "fumar", Said::Yes);
+        check("Triste, triste, no.", "triste", Said::No);
+        check("Pegado no amanece.", "pegado", Said::No);
+        check("dolor no sangrado sí doctora", "dolor", Said::No);
+        check("dolor no sangrado sí doctora", "sangrado", Said::Yes);
+        check("Sangre sangre, así como roja, no creo.", "sangre", Said::No);
     }
 }

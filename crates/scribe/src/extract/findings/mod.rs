@@ -191,6 +191,8 @@ fn absent(turn: &TurnDoc, hit: Hit, sentence: Sentence) -> bool {
         )
     });
     negative
+        || negative_together(turn, hit.end, sentence.end)
+        || painless_when(turn, hit.start, sentence.start)
         || said(turn, hit.start, hit.end) == Said::No
         || after.first() == Some(&"no")
             && after.get(1).is_none_or(|word| {
@@ -214,6 +216,21 @@ fn absent(turn: &TurnDoc, hit: Hit, sentence: Sentence) -> bool {
                             | "escucho"
                     )
             })
+}
+
+/// "Lachman y cajones negativos": the outcome of both.
+fn negative_together(turn: &TurnDoc, end: usize, limit: usize) -> bool {
+    matches!(turn.word(end), "y" | "ni" | ",")
+        && (end + 2..limit.min(end + 5))
+            .take_while(|&at| !turn.tokens[at].is_punct())
+            .any(|at| matches!(turn.word(at), "negativos" | "negativas" | "ausentes"))
+}
+
+/// "No le duele cuando le jalo la oreja".
+fn painless_when(turn: &TurnDoc, start: usize, first: usize) -> bool {
+    let before = turn.joined(start.saturating_sub(6).max(first), start);
+    ["no le duele", "no te duele", "no duele"].iter().any(|cue| before.contains(cue))
+        && ["cuando", "al ", "si "].iter().any(|cue| before.contains(cue))
 }
 
 fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {

@@ -245,7 +245,8 @@ fn qualities(
     let turn = scene.turn(idx);
     let known =
         covered.iter().find(|(start, end)| *start <= organ.start && organ.start < *end).map(|(_, end)| *end);
-    let (mut told, mut well, mut clear, mut negated) = (known.is_some(), known.is_some(), true, false);
+    let (mut told, mut well, mut clear, mut negated) =
+        (known.is_some(), known.is_some(), true, denied_before(turn, organ.start));
     for at in known.unwrap_or(organ.end)..limit {
         let word = turn.word(at);
         let stop = matches!(word, "." | ";" | "pero" | "sin" | "cuando" | "ni" | "con")
@@ -265,6 +266,10 @@ fn qualities(
                 let status = if negated { Status::Absent } else { Status::Present };
                 Some((abnormal_of(scene, idx, organ, (&sign, at)), status))
             }
+            _ if word == "," => {
+                negated = false;
+                None
+            }
             _ if word == "no" => {
                 negated = true;
                 None
@@ -282,6 +287,14 @@ fn qualities(
             told = true;
         }
     }
+}
+
+/// "No palpo el hígado crecido": a "no" in the same clause, right before the organ.
+fn denied_before(turn: &TurnDoc, start: usize) -> bool {
+    (start.saturating_sub(4)..start)
+        .rev()
+        .take_while(|&at| !turn.tokens[at].is_punct() && !matches!(turn.word(at), "y" | "pero"))
+        .any(|at| matches!(turn.word(at), "no" | "sin" | "ni"))
 }
 
 fn normal_of(scene: &Scene<'_>, idx: usize, organ: Hit, (start, at): (usize, usize)) -> Option<String> {

@@ -1,7 +1,7 @@
 //! What the clinician asks about symptoms and what the answer says to each.
 
 use super::{Book, Said, symptom, touches};
-use crate::context::answer::{Reply, asks, takes_for_granted};
+use crate::context::answer::{Answer, Reply, asks, takes_for_granted};
 use crate::context::polarity::{said, unknown};
 use crate::mentions::SymptomMention;
 use crate::scene::Scene;
@@ -68,6 +68,7 @@ pub(super) fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         .any(|&t| scene.symptoms[t].iter().any(|m| said(scene.turn(t), m.start, m.end) != Said::No));
     for (mention, number) in &unsettled {
         let verdict = match answer.reply {
+            _ if nearly_or_elsewhere(scene, answer, mention) => None,
             _ if mention.name == "fiebre" && tells_degrees(scene, answer.turns[0]) => Some(Said::Yes),
             _ if answer.rest_denied => Some(Said::No),
             Some(Reply::No) => Some(Said::No),
@@ -91,6 +92,16 @@ pub(super) fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         fact.cite(scene.doc.whole(kind_turn));
         book.add(fact);
     }
+}
+
+/// "¿Se ha caído?" "Casi." did not happen; "¿Le duelen las articulaciones?" "Las rodillas. Lo demás no." is no denial.
+fn nearly_or_elsewhere(scene: &Scene<'_>, answer: &Answer, mention: &SymptomMention) -> bool {
+    let first = scene.turn(answer.turns[0]);
+    let casi =
+        matches!(mention.name.as_str(), "caída" | "síncope") && (0..3).any(|at| first.word(at) == "casi");
+    let aches = mention.name.starts_with("dolor") || mention.name.ends_with("algias");
+    let sited = scene.lex.sites.matcher.find(&first.tokens).iter().any(|site| site.start < 4);
+    casi || answer.rest_denied && aches && sited && answer.reply != Some(Reply::No)
 }
 
 /// What a function is asked by, and what it means when it goes badly.
@@ -280,7 +291,10 @@ fn explicit(scene: &Scene<'_>, asked: usize, mention: &SymptomMention) -> Option
             .filter(|(stem, word)| stem.len() >= 4 && !EMPTY.contains(word))
             .map(|(stem, _)| stem)
             .collect();
-        let taken_up = turn.tokens.iter().position(|token| words.iter().any(|word| token.stem == *word));
+        let root = |word: &str| word.chars().take(6).collect::<String>();
+        let taken_up = turn.tokens.iter().position(|token| {
+            words.iter().any(|word| token.stem == *word || word.len() >= 5 && root(word) == root(&token.stem))
+        });
         if let Some(at) = taken_up {
             let fine = (at + 1..at + 5).any(|k| matches!(turn.word(k), "bien" | "normal"));
             let heard = if fine { Said::No } else { said(turn, at, at + 1) };

@@ -9,6 +9,7 @@ use crate::scene::Scene;
 use crate::text::quantity::{duration_at, first_duration};
 
 mod asked;
+mod items;
 
 use super::Book;
 use asked::{asked, asked_functions};
@@ -19,6 +20,7 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         if scene.turn(idx).is_doctor() {
             asked(scene, idx, book);
             asked_functions(scene, idx, book);
+            items::unlisted(scene, idx, book);
         } else {
             stated(scene, idx, book);
         }

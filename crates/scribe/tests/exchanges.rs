@@ -1,0 +1,100 @@
+//! Questions and answers, the examination and the plan as they are spoken: frames that hold whatever words fill them.
+
+#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
+
+mod common;
+
+use common::check;
+
+#[test]
+fn what_is_asked_about_is_denied_in_the_words_of_the_question_when_no_lexicon_has_it() {
+    check(
+        "D: ¿Mareo, se le traba la quijada, hervores en las piernas?\nP: No, nada de eso.",
+        &[
+            "denied_symptom mareo",
+            "denied_symptom se le traba la quijada",
+            "denied_symptom hervores en las piernas",
+        ],
+        &[],
+    );
+    check("D: ¿Tos, hervores? ¿Y la escuela?\nP: No.", &["denied_symptom tos"], &["denied_symptom escuela"]);
+    check("D: ¿Tiene mascota, perros?\nP: No.", &[], &["denied_symptom perros", "denied_symptom mascota"]);
+}
+
+#[test]
+fn a_no_behind_its_word_denies_that_word_only() {
+    check(
+        "D: ¿Qué siente?\nP: Triste, triste, no. Cansado sí.",
+        &["denied_symptom tristeza", "symptom fatiga"],
+        &[],
+    );
+    check("D: Ajá.\nP: Sin mis gotas no duermo.", &["symptom insomnio"], &["denied_symptom insomnio"]);
+    check(
+        "D: ¿Se ha caído?\nP: Casi, me agarré del barandal.",
+        &[],
+        &["symptom caída", "denied_symptom caída"],
+    );
+    check(
+        "D: ¿Le duelen las articulaciones, ha tenido fiebre?\nP: Los codos, cuando cargo. Lo demás no.",
+        &["denied_symptom fiebre"],
+        &["denied_symptom artralgias"],
+    );
+}
+
+#[test]
+fn adjectives_said_of_an_organ_are_signs_one_by_one() {
+    check(
+        "D: La reviso. Pulso ochenta. Abdomen globoso, blando. Lengua pastosa. Los pulmones bien. \
+         Reflejos rotulianos, el izquierdo lento, el derecho normal.",
+        &[
+            "finding abdomen globoso | present",
+            "finding abdomen blando | normal",
+            "finding pulmones normales | normal",
+            "finding reflejo izquierdo lento | present",
+            "finding reflejo derecho normal | normal",
+        ],
+        &["finding pulmones normales | present"],
+    );
+}
+
+#[test]
+fn a_sign_denied_behind_it_or_together_with_another_is_absent() {
+    check(
+        "D: Lo exploro. Pulso setenta. Lachman y McMurray negativos. El bazo no lo palpo. Dedos en palillo de tambor no tiene.",
+        &[
+            "finding prueba de Lachman | absent",
+            "finding prueba de McMurray | absent",
+            "finding dedos en palillo de tambor | absent",
+        ],
+        &["finding esplenomegalia | present"],
+    );
+}
+
+#[test]
+fn what_a_study_shows_is_no_sign_of_the_examination() {
+    check(
+        "D: Lo reviso. Pulso ochenta, pulmones limpios.\nP: Bueno.\nD: La radiografía de ayer. Hay una opacidad y no hay derrame, \
+         los pulmones muy distendidos.",
+        &["finding pulmones limpios | normal"],
+        &["finding derrame articular | absent", "finding pulmones distendidos | present"],
+    );
+}
+
+#[test]
+fn studies_listed_in_the_plan_are_orders_without_a_verb() {
+    check(
+        "D: ¿Qué le pasa?\nP: Me canso.\nD: Ajá.\nP: Sí.\nD: Estudios: biometría, ferritina y TSH. Y nutrición, para el peso.",
+        &["order biometría hemática", "order ferritina", "order TSH", "referral nutrición"],
+        &[],
+    );
+    check(
+        "D: ¿Cómo va?\nP: Bien.\nD: Ajá.\nP: Sí.\nD: Ferritina catorce, bajita. TSH normal.",
+        &["result ferritina | 14"],
+        &["order ferritina", "order TSH"],
+    );
+    check(
+        "D: ¿Qué tal?\nP: Bien. ¿Me hace un justificante?\nD: Se lo hago. Espermatobioscopía no le pido. Se queda en observación.",
+        &["order justificante", "order observación"],
+        &["order espermatobioscopía"],
+    );
+}
