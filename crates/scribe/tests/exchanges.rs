@@ -9,10 +9,10 @@ use common::check;
 #[test]
 fn what_is_asked_about_is_denied_in_the_words_of_the_question_when_no_lexicon_has_it() {
     check(
-        "D: ¿Mareo, se le traba la quijada, hervores en las piernas?\nP: No, nada de eso.",
+        "D: ¿Mareo, se le engarruñan los dedos, hervores en las piernas?\nP: No, nada de eso.",
         &[
             "denied_symptom mareo",
-            "denied_symptom se le traba la quijada",
+            "denied_symptom se le engarruñan los dedos",
             "denied_symptom hervores en las piernas",
         ],
         &[],

@@ -250,6 +250,7 @@ fn qualities(
     for at in known.unwrap_or(organ.end)..limit {
         let word = turn.word(at);
         let stop = matches!(word, "." | ";" | "pero" | "sin" | "cuando" | "ni" | "con")
+            || matches!(word, "el" | "la") && is_side(turn.word(at + 1))
             || covered.iter().any(|&(start, end)| at >= start && at < end);
         if stop {
             break;
@@ -314,6 +315,10 @@ fn abnormal_of(scene: &Scene<'_>, idx: usize, organ: Hit, (sign, at): (&Quality,
     format!("{}{side} {}", spoken(organ.start, organ.end), spoken(at, at + 1))
 }
 
+fn is_side(word: &str) -> bool {
+    matches!(word, "derecho" | "derecha" | "izquierdo" | "izquierda")
+}
+
 /// "Pulsos pedios, el izquierdo débil, el derecho bien": what is said of one of two, as of the organ named before.
 fn other_side(
     scene: &Scene<'_>,
@@ -325,7 +330,7 @@ fn other_side(
     let turn = scene.turn(idx);
     for at in sentence.start + 1..sentence.end {
         let side = turn.word(at);
-        let one = matches!(side, "derecho" | "derecha" | "izquierdo" | "izquierda")
+        let one = is_side(side)
             && matches!(turn.word(at - 1), "el" | "la")
             && !covered.iter().any(|&(start, end)| at >= start && at < end);
         let next =
