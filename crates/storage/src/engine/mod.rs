@@ -34,9 +34,9 @@ pub(crate) fn connection_error(error: sqlx::Error) -> StorageError {
 
 /// The few places where a transaction must know its engine.
 impl Tx {
-    /// Audit events from a place on as one JSON list of `[sequence, [the fields of a link], previous, digest]`; an empty
-    /// text when it cannot be made of what stands there, `None` when nothing does.
-    pub(crate) async fn joined_events(&mut self, place: i64, limit: i64) -> Result<Option<String>> {
+    /// Audit events from a place on as one JSON list of `[sequence, [the fields of a link], previous, digest]`, and the
+    /// place of the last; an empty text when it cannot be made of what stands there, `None` when nothing does.
+    pub(crate) async fn joined_events(&mut self, place: i64, limit: i64) -> Result<Option<(String, i64)>> {
         let sql = match &self.inner {
             // Bytes in a text column are no text, even when they are the bytes of a JSON string.
             Inner::Sqlite(_) => {
@@ -45,21 +45,24 @@ impl Tx {
                                   TYPEOF(e.digest))) THEN ''
                         ELSE json_group_array(json_array(e.sequence, json_array(e.at, e.actor, e.action, e.entity,
                                e.entity_id, e.patient_id, e.origin, e.reason), e.previous, e.digest) ORDER BY e.sequence)
-                        END AS events
+                        END AS events, MAX(e.sequence) AS last
                    FROM (SELECT * FROM audit_event WHERE sequence >= $1 ORDER BY sequence LIMIT $2) e
                  HAVING COUNT(*) > 0"
             }
             Inner::Postgres(_) => {
                 "SELECT json_agg(json_build_array(e.sequence, json_build_array(e.at, e.actor, e.action, e.entity,
                           e.entity_id, e.patient_id, e.origin, e.reason), e.previous, e.digest) ORDER BY e.sequence)::TEXT
-                        AS events
+                        AS events, MAX(e.sequence) AS last
                    FROM (SELECT * FROM audit_event WHERE sequence >= $1 ORDER BY sequence LIMIT $2) e
                  HAVING COUNT(*) > 0"
             }
         };
-        match self.one("audit_event", sql, values![place, limit], |row| row.text("events")).await {
+        match self
+            .one("audit_event", sql, values![place, limit], |row| Ok((row.text("events")?, row.int("last")?)))
+            .await
+        {
             // What is wrong with a value, the rows tell; what is wrong with the database, their reading tells too.
-            Err(_) => Ok(Some(String::new())),
+            Err(_) => Ok(Some((String::new(), place))),
             other => other,
         }
     }

@@ -15,7 +15,7 @@ use clinical::digest::Digest;
 
 use self::anchor::check_anchor;
 pub use self::anchor::{Anchor, AnchorPoint, anchor};
-use self::events::Event;
+use self::events::walk_events;
 pub use self::external::trace_of_document;
 use self::files::check_files;
 pub use self::files::trace;
@@ -113,26 +113,7 @@ async fn check_triggers(tx: &mut Tx, report: &mut VerifyReport) -> Result<()> {
 
 async fn walk_audit(tx: &mut Tx, findings: &mut Vec<Finding>) -> Result<i64> {
     let head = sealed_head(tx, Chain::Audit).await?;
-    // Digests are computed while the next events are read.
-    let (give, mut take) = tokio::sync::mpsc::channel::<Vec<Event>>(2);
-    let walking = tokio::task::spawn_blocking(move || {
-        let mut walk = Walk::new(Chain::Audit, head);
-        while let Some(events) = take.blocking_recv() {
-            events.into_iter().for_each(|event| event.walk(&mut walk));
-        }
-        walk
-    });
-    let mut from = Some(i64::MIN);
-    while let Some(place) = from {
-        let events = Event::some(tx, place).await?;
-        let Some(last) = events.last() else { break };
-        from = last.sequence.checked_add(1);
-        if give.send(events).await.is_err() {
-            break;
-        }
-    }
-    drop(give);
-    let walk = walking.await.map_err(|error| StorageError::Unavailable(error.into()))?;
+    let walk = walk_events(tx, head).await?;
     Ok(finish(walk, findings))
 }
 

@@ -74,6 +74,24 @@ fn professional(posted: &Posted, errors: &[FieldError]) -> Vec<Field> {
     ]
 }
 
+/// The fields of the professional.
+const PROFESSIONAL: [&str; 9] = [
+    "formacion",
+    "titulo",
+    "nombre",
+    "primer_apellido",
+    "segundo_apellido",
+    "cedula",
+    "institucion_titulo",
+    "especialidad",
+    "cedula_especialidad",
+];
+
+/// Whether something of the professional is to be corrected.
+fn of_professional(errors: &[FieldError]) -> bool {
+    errors.iter().any(|error| PROFESSIONAL.contains(&error.field))
+}
+
 /// Whether the person is in training, and how.
 fn training(posted: &Posted, errors: &[FieldError]) -> Choice {
     let mut options = vec![(String::new(), "No, es profesional".to_owned())];
@@ -84,8 +102,7 @@ fn training(posted: &Posted, errors: &[FieldError]) -> Choice {
 
 /// The professional of the form; `None` when nothing of it was filled in.
 fn professional_form(posted: &Posted) -> Option<PractitionerForm> {
-    let names = ["nombre", "primer_apellido", "cedula", "institucion_titulo", "formacion"];
-    names.iter().any(|name| posted.filled(name).is_some()).then(|| {
+    PROFESSIONAL.iter().any(|name| posted.filled(name).is_some()).then(|| {
         let text = |name: &str| posted.get(name).to_owned();
         PractitionerForm {
             title: text("titulo"),
@@ -135,7 +152,7 @@ fn new_page(actor: &Actor, posted: &Posted, errors: &[FieldError]) -> AccountPag
         active: None,
         training: training(posted, errors),
         professional: professional(posted, errors),
-        professional_open: professional_form(posted).is_some() || !errors.is_empty(),
+        professional_open: professional_form(posted).is_some() || of_professional(errors),
         password: provisional("contrasena", posted, errors),
         button: "Crear cuenta",
         more: None,
@@ -196,7 +213,7 @@ fn edit_page(
         ),
         training: training(posted, above),
         professional: professional(posted, above),
-        professional_open: !above.is_empty(),
+        professional_open: of_professional(above),
         password: Vec::new(),
         button: "Guardar cuenta",
         more: Some(AccountMore {
