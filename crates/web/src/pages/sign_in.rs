@@ -27,10 +27,12 @@ pub(crate) struct Back {
     volver: String,
 }
 
-/// A path of ours, or the start: an address from outside is not followed.
+/// A path of ours, or the start: an address from outside is not followed. Browsers drop tabs and line ends, so that
+/// what stands around one may be such an address.
 fn own_path(path: &str) -> &str {
-    let own =
-        path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.contains('\n');
+    let own = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains(|c: char| c == '\\' || c.is_control());
     if own { path } else { "/" }
 }
 
@@ -237,7 +239,7 @@ mod tests {
     #[test]
     fn an_address_from_outside_is_not_followed() {
         assert_eq!(own_path("/consultas/1?x=2"), "/consultas/1?x=2");
-        for path in ["//evil.example", "https://evil.example", "/\\evil.example", ""] {
+        for path in ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", ""] {
             assert_eq!(own_path(path), "/", "{path}");
         }
     }
