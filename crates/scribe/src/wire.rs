@@ -6,7 +6,7 @@ use serde::Serialize;
 use terminology::icd::IcdIndex;
 
 use crate::compose::Draft;
-use crate::facts::{ClinicalFact, FactKind};
+use crate::facts::{ClinicalFact, FactKind, Time};
 
 /// The facts of one consultation.
 #[derive(Debug, Clone, Serialize, PartialEq)]
@@ -134,6 +134,12 @@ impl FactsFile {
     }
 }
 
+/// The name a fact is known by outside: of a habit given up, the one that says so.
+fn name(fact: &ClinicalFact) -> String {
+    let given_up = fact.kind == FactKind::History && fact.time == Time::Past;
+    if given_up && fact.name == "tabaquismo" { "extabaquismo".to_owned() } else { fact.name.clone() }
+}
+
 impl From<&ClinicalFact> for WireFact {
     fn from(fact: &ClinicalFact) -> Self {
         let a = &fact.attributes;
@@ -143,7 +149,7 @@ impl From<&ClinicalFact> for WireFact {
             if fact.kind == FactKind::Diagnosis { codes(&fact.name, None) } else { (Vec::new(), Vec::new()) };
         Self {
             kind: fact.kind.code(),
-            name: fact.name.clone(),
+            name: name(fact),
             onset: a.onset.clone(),
             severity: a.severity.clone(),
             section: a.section.map(crate::facts::Section::code),

@@ -249,7 +249,10 @@ fn medicines(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
         }
     }
     for fact in facts.iter().filter(|fact| is_denied(fact, Section::Medication)) {
-        out.push(say(&[fact], |_| "Niega tomar otros medicamentos.".to_owned()));
+        out.push(say(&[fact], |_| match fact.name.as_str() {
+            "medicamentos" => "Niega tomar otros medicamentos.".to_owned(),
+            name => format!("Niega uso de {name}."),
+        }));
     }
 }
 

@@ -177,6 +177,11 @@ pub fn answer(doc: &Doc, asked: usize) -> Option<Answer> {
         "ninguna de esas",
         "nada de eso",
         "ninguno de esos",
+        "ni una ni otra",
+        "ni uno ni otro",
+        "ninguna de las dos",
+        "ninguno de los dos",
+        "nada de nada",
     ]
     .iter()
     .any(|cue| format!(" {said} ").contains(&format!(" {cue} ")));
@@ -258,7 +263,18 @@ fn closing_reply(turn: &TurnDoc, from: usize) -> Option<Reply> {
     let opens = (from..last).any(|idx| {
         matches!(
             turn.word(idx),
-            "que" | "verdad" | "eso" | "esas" | "esos" | "recuerde" | "acuerde" | "sepa" | "creo"
+            "que"
+                | "verdad"
+                | "eso"
+                | "esas"
+                | "esos"
+                | "recuerde"
+                | "acuerde"
+                | "sepa"
+                | "creo"
+                | "mi"
+                | "ella"
+                | "el"
         )
     });
     if last > from + 6 || !opens {

@@ -80,6 +80,14 @@ fn is_unrelated(word: &str) -> bool {
     )
 }
 
+/// "mi tía dice que es gastritis": the relative tells it, and does not have it.
+fn tells(turn: &TurnDoc, kin: usize) -> bool {
+    (kin + 1..kin + 4)
+        .take_while(|&at| turn.tokens.get(at).is_some_and(|token| !token.is_punct()))
+        .any(|at| matches!(turn.word(at), "dice" | "dijo" | "dicen" | "dijeron" | "cree" | "piensa" | "diagnostico"))
+        || turn.word(kin.wrapping_sub(2)) == "segun"
+}
+
 /// "Mi mamá oye poco": the relative a companion first speaks of, before any question about the family, is the patient.
 fn brought(doc: &Doc) -> Vec<&'static str> {
     let asked = doc
@@ -126,6 +134,28 @@ fn speaks_for_child(doc: &Doc) -> bool {
         })
     });
     companion > patient && names_child
+}
+
+/// "Y yo su mamá", "soy su papá", "su papá también tiene": a parent beside a child who speaks for themselves.
+fn presents_as_parent(doc: &Doc) -> Option<&'static str> {
+    let companion = || doc.turns.iter().filter(|turn| turn.speaker == Speaker::Companion);
+    let says = |parent: &str, presents: bool| {
+        companion().any(|turn| {
+            (1..turn.tokens.len()).any(|at| {
+                let lead = turn.word(at.wrapping_sub(2));
+                turn.word(at) == parent
+                    && turn.word(at - 1) == "su"
+                    && (!presents || matches!(lead, "soy" | "yo" | "es"))
+            })
+        })
+    };
+    if says("mama", true) || says("papa", false) && !says("papa", true) {
+        Some("madre")
+    } else if says("papa", true) {
+        Some("padre")
+    } else {
+        None
+    }
 }
 
 fn addressed(doc: &Doc, title: &str) -> bool {
@@ -222,6 +252,9 @@ impl Household {
             let parent = if addressed(doc, "senor") { "padre" } else { "madre" };
             household.companion_is_parent = household.companion_is_parent.or(Some(parent));
             household.patient_is = vec!["hijo", "hija", "nietos"];
+        } else if let Some(parent) = presents_as_parent(doc) {
+            household.companion_is_parent = Some(parent);
+            household.patient_is = vec!["hijo", "hija"];
         } else {
             household.companion_is_parent = None;
             household.patient_is.extend(brought(doc));
@@ -233,7 +266,7 @@ impl Household {
     #[must_use]
     pub fn who(&self, turn: &TurnDoc, start: usize, end: usize, family: bool) -> Who {
         let sentence = turn.sentence_of(start);
-        if let Some(who) = self.subject_before(turn, start, sentence.start) {
+        if let Some(who) = self.subject_before(turn, start, sentence.start, family) {
             return who;
         }
         if let Some(who) = self.relative_after(turn, end, sentence.end, family) {
@@ -264,7 +297,7 @@ impl Household {
         }
     }
 
-    fn subject_before(&self, turn: &TurnDoc, start: usize, first: usize) -> Option<Who> {
+    fn subject_before(&self, turn: &TurnDoc, start: usize, first: usize, family: bool) -> Option<Who> {
         let mut idx = start;
         let mut me = false;
         while idx > first && start - idx < 16 {
@@ -273,7 +306,7 @@ impl Household {
             if matches!(word, ";" | "pero") {
                 return None;
             }
-            if let Some(kin) = kinship(word) {
+            if let Some(kin) = kinship(word).filter(|_| !tells(turn, idx)) {
                 let possessed = matches!(
                     turn.word(idx.wrapping_sub(1)),
                     "mi" | "su"
@@ -292,7 +325,9 @@ impl Household {
                         | "de"
                         | "los"
                 );
-                if !possessed {
+                // "Abuelo materno, cáncer de colon."
+                let heads = family && (idx == first || matches!(turn.word(idx - 1), "," | "y" | "..." | "otro" | "otra"));
+                if !possessed && !heads {
                     if me {
                         return None;
                     }
@@ -397,6 +432,18 @@ pub fn relative_named(turn: &TurnDoc) -> Option<&'static str> {
     })
 }
 
+/// "¿De qué murió?"
+fn asks_cause_of_death(turn: &TurnDoc, start: usize, end: usize) -> bool {
+    (start..end).any(|idx| {
+        turn.word(idx) == "que"
+            && turn.word(idx.wrapping_sub(1)) == "de"
+            && (idx + 1..idx + 4).any(|at| {
+                let word = turn.word(at);
+                word.starts_with("murio") || word.starts_with("fallec") || word.starts_with("muri")
+            })
+    })
+}
+
 /// Whether a clinician's turn asks about the family's diseases.
 #[must_use]
 pub fn asks_about_family(turn: &TurnDoc) -> bool {
@@ -414,8 +461,10 @@ pub fn asks_about_family(turn: &TurnDoc) -> bool {
                     | "padres"
                     | "parientes"
             ) || kinship(turn.word(idx)).is_some()
-                && matches!(turn.word(idx.wrapping_sub(1)), "su" | "sus" | "tu" | "tus")
-        })
+                && (matches!(turn.word(idx.wrapping_sub(1)), "su" | "sus" | "tu" | "tus")
+                    || matches!(turn.word(idx), "hermanos" | "hermanas" | "abuelos" | "tios")
+                    || turn.word(idx + 1) == "o" && kinship(turn.word(idx + 2)).is_some())
+        }) || asks_cause_of_death(turn, sentence.start, sentence.end)
     }) || turn.sentences.iter().any(|sentence| {
         turn.word(sentence.start) == "familia"
             || turn.word(sentence.start + 2) == "familia" && turn.word(sentence.start) == "en"

@@ -163,7 +163,9 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
                 if word == "no" && idx == end && answered_in_a_row(turn, idx, limit) {
                     return Some(Said::No);
                 }
-                if at_end || (verb && !comma && !persists) || next == "creo" {
+                // "fumar no nunca", "de eso no para nada".
+                let twice = matches!(next, "nunca" | "nada" | "jamas" | "tampoco");
+                if at_end || (verb && !comma && !persists) || next == "creo" || twice && !comma {
                     return Some(Said::No);
                 }
                 return None;

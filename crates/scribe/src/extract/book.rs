@@ -78,12 +78,14 @@ impl Book {
 
     /// What was affirmed outright is not also denied; the surer statement stays, then the affirmed one.
     fn settle(&mut self, affirmed: FactKind, denied: FactKind) {
-        let pairs: Vec<(String, f32)> =
-            self.of(affirmed).map(|fact| (fact.name.clone(), fact.confidence)).collect();
-        let denials: Vec<(String, f32)> =
-            self.of(denied).map(|fact| (fact.name.clone(), fact.confidence)).collect();
+        // What a relative has says nothing of what the patient denies.
+        let own = |fact: &&ClinicalFact| fact.relative().is_none();
+        let said = |kind: FactKind| -> Vec<(String, f32)> {
+            self.of(kind).filter(own).map(|fact| (fact.name.clone(), fact.confidence)).collect()
+        };
+        let (pairs, denials) = (said(affirmed), said(denied));
         self.facts.retain(|fact| {
-            if fact.kind == denied {
+            if fact.kind == denied && fact.relative().is_none() {
                 return !pairs
                     .iter()
                     .any(|(name, confidence)| *name == fact.name && *confidence >= fact.confidence);
@@ -119,7 +121,8 @@ impl Book {
         let takes = self.facts.iter().any(|fact| fact.kind == FactKind::CurrentMedication);
         self.facts.retain(|fact| {
             let section = (fact.kind == FactKind::DeniedHistory).then_some(fact.attributes.section).flatten();
-            !(section == Some(Section::Surgical) && operated || section == Some(Section::Medication) && takes)
+            !(section == Some(Section::Surgical) && operated && fact.name == "cirugías"
+                || section == Some(Section::Medication) && takes && fact.name == "medicamentos")
         });
     }
 

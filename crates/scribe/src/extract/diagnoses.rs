@@ -227,7 +227,7 @@ fn stated_as_diagnosis(words: &str) -> bool {
 }
 
 /// Diagnoses of the ICD index named in the sentence, by their words as spoken.
-fn coded(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> Vec<(String, Hit)> {
+pub(super) fn coded(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> Vec<(String, Hit)> {
     let turn = scene.turn(idx);
     let text = scene.spoken(idx, sentence.start, sentence.end);
     let Some(first) = turn.tokens.get(sentence.start) else { return Vec::new() };

@@ -59,6 +59,9 @@ pub struct Lexicons {
     pub sites: Lexicon,
     /// Diseases.
     pub diseases: Lexicon,
+    /// Everyday words that name a disease where antecedents are spoken of; `info` is "weak" for those that need a word
+    /// for illness beside them.
+    pub everyday: Lexicon,
     /// Operations.
     pub surgeries: Lexicon,
     /// Habits; `info` is the name when denied.
@@ -101,6 +104,7 @@ impl Lexicons {
             sensations: read(table!("sensations")),
             sites: read(table!("sites")),
             diseases: read(table!("diseases")),
+            everyday: read(table!("everyday")),
             surgeries: read(table!("surgeries")),
             habits: read(table!("habits")),
             obgyn: read(table!("obgyn")),

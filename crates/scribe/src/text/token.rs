@@ -64,22 +64,24 @@ impl Doc {
     pub fn new(transcript: &Transcript) -> Self {
         let turns = transcript.turns.iter().map(|turn| TurnDoc::new(turn.speaker, &turn.text)).collect();
         let mut doc = Self { turns };
-        doc.ask_without_marks();
+        doc.ask_without_marks(transcript);
         doc
     }
 
-    /// A recogniser that writes no question marks: a short turn of the clinician that is answered asks.
-    fn ask_without_marks(&mut self) {
+    /// A recogniser that writes no question marks: a short turn of the clinician that is answered asks. Where only some
+    /// turns come without marks, those are meant that have no punctuation at all and begin in lower case.
+    fn ask_without_marks(&mut self, transcript: &Transcript) {
         let clinician = self.turns.iter().filter(|turn| turn.is_doctor());
         let (marked, all) = clinician.fold((0, 0), |(marked, all), turn| {
             (marked + usize::from(turn.sentences.iter().any(|sentence| sentence.question)), all + 1)
         });
-        if all < 4 || marked * 12 > all {
-            return;
-        }
+        let never_marked = all >= 4 && marked * 12 <= all;
         for idx in 1..self.turns.len() {
             let answered = self.turns[idx].is_patient_side() && self.turns[idx - 1].is_doctor();
-            if answered && self.turns[idx - 1].tokens.len() <= 16 {
+            let asked = &self.turns[idx - 1];
+            let bare = asked.tokens.iter().all(|token| !token.is_punct())
+                && transcript.turns[idx - 1].text.trim_start().starts_with(char::is_lowercase);
+            if answered && (never_marked || bare) && asked.tokens.len() <= 16 {
                 for sentence in &mut self.turns[idx - 1].sentences {
                     sentence.question = true;
                 }

@@ -21,31 +21,14 @@ fn granted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         {
             continue;
         }
-        let named = scene.diseases[idx].iter().copied();
-        let bare = turn.tokens.iter().enumerate().filter_map(|(at, token)| {
-            let name = match token.norm.as_str() {
-                "azucar" => "diabetes mellitus",
-                "presion" => "hipertensión arterial",
-                _ => return None,
-            };
-            scene.lex.diseases.entries.iter().position(|entry| entry.name == name).map(|entry| Hit {
-                entry,
-                start: at,
-                end: at + 1,
-            })
-        });
-        for hit in named.chain(bare).filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end) {
-            if is_symptom_here(scene, idx, hit) {
+        let named = scene.diseases[idx].iter().map(|hit| Topic::named(scene, *hit));
+        let everyday = everyday_words(scene, idx, *sentence);
+        let within = |topic: &Topic| topic.start >= sentence.start && topic.end <= sentence.end;
+        for topic in named.chain(everyday).filter(within) {
+            if is_symptom_here(scene, idx, topic.hit()) {
                 continue;
             }
-            let mut fact = fact(
-                scene,
-                idx,
-                hit,
-                &scene.lex.diseases.entries[hit.entry].name,
-                Section::Pathological,
-                Said::Yes,
-            );
+            let mut fact = fact(scene, idx, topic.hit(), &topic.name, Section::Pathological, Said::Yes);
             fact.cite(scene.doc.whole(answer.turns[0]));
             fact.confidence = 0.8;
             book.add(fact);
@@ -53,68 +36,32 @@ fn granted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
+/// Everyday words for diseases in a question that takes the disease for granted.
+fn everyday_words(scene: &Scene<'_>, idx: usize, sentence: crate::text::Sentence) -> Vec<Topic> {
+    let strong = |hit: &Hit| scene.lex.everyday.entries[hit.entry].info != "weak";
+    let hits = scene.lex.everyday.matcher.find(&scene.turn(idx).tokens);
+    hits.into_iter()
+        .filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end && strong(hit))
+        .map(|hit| Topic {
+            name: scene.lex.everyday.entries[hit.entry].name.clone(),
+            start: hit.start,
+            end: hit.end,
+        })
+        .collect()
+}
+
 pub(super) fn asked_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     granted(scene, idx, book);
-    let turn = scene.turn(idx);
     let Some(answer) = &scene.answers[idx] else { return };
     let family = scene.family[idx];
-    let asked: Vec<Hit> = scene.diseases[idx]
-        .iter()
-        .copied()
-        .filter(|hit| {
-            turn.sentences
-                .iter()
-                .enumerate()
-                .any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end)
-        })
-        .filter(|hit| family || !is_symptom_here(scene, idx, *hit))
-        .filter(|hit| {
-            !["vacun", "dijo", "dijeron", "sabe"]
-                .iter()
-                .any(|cue| turn.joined(hit.start.saturating_sub(6), hit.start).contains(cue))
-        })
-        .chain(bare_conditions(scene, idx))
-        .collect();
-    for &hit in &asked {
-        let name = &scene.lex.diseases.entries[hit.entry].name;
-        let bare_no = answer.turns.iter().any(|&t| {
-            let said = format!(" {} ", scene.turn(t).joined(0, scene.turn(t).tokens.len()));
-            hit.end - hit.start == 1 && said.contains(&format!(" {} no ", turn.word(hit.start)))
-        });
-        let mentioned = answer.turns.iter().any(|&t| {
-            scene.diseases[t].iter().any(|other| scene.lex.diseases.entries[other.entry].name == *name)
-        });
-        let more_exact = family && answer.turns.iter().any(|&t| !scene.diseases[t].is_empty());
-        if mentioned || more_exact || is_passing(name) {
+    let asked = asked_topics(scene, idx);
+    for topic in &asked {
+        if is_passing(&topic.name) || mentioned(scene, answer, topic, family) {
             continue;
         }
-        let verdict = match answer.reply {
-            _ if answer.rest_denied || bare_no => Said::No,
-            Some(Reply::No) => Said::No,
-            Some(Reply::Yes) if asked.len() == 1 || answer.all_affirmed => Said::Yes,
-            None if family
-                && asked.len() == 1
-                && answer.turns.iter().any(|&t| relative_named(scene.turn(t)).is_some()) =>
-            {
-                Said::Yes
-            }
-            None if !family
-                && asked.len() == 1
-                && crate::text::quantity::first_duration(&scene.turn(answer.turns[0]).tokens, 0, 8)
-                    .is_some() =>
-            {
-                Said::Yes
-            }
-            _ => continue,
-        };
-        let mut fact = fact(
-            scene,
-            idx,
-            hit,
-            name,
-            if family { Section::Family } else { Section::Pathological },
-            verdict,
-        );
+        let Some(verdict) = verdict(scene, idx, answer, topic, asked.len() == 1) else { continue };
+        let section = if family { Section::Family } else { Section::Pathological };
+        let mut fact = fact(scene, idx, topic.hit(), &topic.name, section, verdict);
         fact.cite(scene.doc.whole(answer.turns[0]));
         fact.confidence = 0.8;
         if family && verdict == Said::Yes {
@@ -127,44 +74,66 @@ pub(super) fn asked_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
-/// "¿diabetes, presión?", "¿Y la presión?", "Presión, azúcar.": the everyday words for hypertension and diabetes in a list of
-/// diseases or by themselves.
-fn bare_conditions(scene: &Scene<'_>, idx: usize) -> Vec<Hit> {
+/// The diseases a clinician's turn asks about, by name or by an everyday word.
+pub(super) fn asked_topics(scene: &Scene<'_>, idx: usize) -> Vec<Topic> {
     let turn = scene.turn(idx);
-    let entry = |name: &str| scene.lex.diseases.entries.iter().position(|entry| entry.name == name);
-    let listed = !scene.diseases[idx].is_empty()
-        || ["enfermedades", "padece", "antecedente", "familia", "enfermo"]
+    let family = scene.family[idx];
+    let in_question = |hit: &Hit| {
+        turn.sentences
             .iter()
-            .any(|cue| turn.joined(0, turn.tokens.len()).contains(cue));
-    let numbers = crate::text::numbers::numbers_in(&turn.tokens, 0, turn.tokens.len())
+            .enumerate()
+            .any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end)
+    };
+    let about_other_things = |hit: &Hit| {
+        ["vacun", "dijo", "dijeron", "sabe"]
+            .iter()
+            .any(|cue| turn.joined(hit.start.saturating_sub(6), hit.start).contains(cue))
+    };
+    scene.diseases[idx]
         .iter()
-        .any(|number| number.value > 5.0);
-    let mut out = Vec::new();
-    for (at, token) in turn.tokens.iter().enumerate() {
-        let name = match token.norm.as_str() {
-            "presion" => "hipertensión arterial",
-            "azucar" => "diabetes mellitus",
-            _ => continue,
-        };
-        let bare = matches!(turn.word(at.wrapping_sub(1)), "," | "¿" | "y" | "o" | "." | "la" | "el" | "")
-            && turn
-                .tokens
-                .get(at + 1)
-                .is_none_or(|next| next.is_punct() || matches!(next.norm.as_str(), "o" | "y"));
-        let alone = turn.sentence_of(at).question
-            && turn.sentence_of(at).end - turn.sentence_of(at).start <= 6
-            && (turn.joined(0, 4).contains("y la presion") || turn.tokens.len() <= 4);
-        let taken = scene.diseases[idx].iter().any(|hit| hit.start <= at && at < hit.end);
-        if bare
-            && (listed || alone)
-            && !numbers
-            && !taken
-            && turn.sentences.iter().any(|sentence| sentence.question)
-        {
-            out.extend(entry(name).map(|entry| Hit { entry, start: at, end: at + 1 }));
+        .copied()
+        .filter(in_question)
+        .filter(|hit| family || !is_symptom_here(scene, idx, *hit))
+        .filter(|hit| !about_other_things(hit))
+        .map(|hit| Topic::named(scene, hit))
+        .chain(asked_everyday(scene, idx))
+        .collect()
+}
+
+/// Whether the answer speaks of the disease itself, so that its own words decide.
+fn mentioned(scene: &Scene<'_>, answer: &crate::context::answer::Answer, topic: &Topic, family: bool) -> bool {
+    answer.turns.iter().any(|&t| {
+        let end = scene.turn(t).tokens.len();
+        scene.diseases[t].iter().any(|other| scene.lex.diseases.entries[other.entry].name == topic.name)
+            || everyday_in(scene, t, 0, end).iter().any(|other| other.name == topic.name)
+            || family && !scene.diseases[t].is_empty()
+    })
+}
+
+/// What the answer as a whole says of a disease it does not name.
+fn verdict(
+    scene: &Scene<'_>,
+    idx: usize,
+    answer: &crate::context::answer::Answer,
+    topic: &Topic,
+    sole: bool,
+) -> Option<Said> {
+    let (turn, family) = (scene.turn(idx), scene.family[idx]);
+    let first = scene.turn(answer.turns[0]);
+    let by_word = topic.end - topic.start == 1
+        && answer.turns.iter().any(|&t| {
+            let said = format!(" {} ", scene.turn(t).joined(0, scene.turn(t).tokens.len()));
+            said.contains(&format!(" {} no ", turn.word(topic.start)))
+        });
+    Some(match answer.reply {
+        _ if answer.rest_denied || by_word => Said::No,
+        Some(Reply::No) => Said::No,
+        Some(Reply::Yes) if sole || answer.all_affirmed => Said::Yes,
+        None if !family && sole && crate::text::quantity::first_duration(&first.tokens, 0, 8).is_some() => {
+            Said::Yes
         }
-    }
-    out
+        _ => return None,
+    })
 }
 
 pub(super) fn asks_with(scene: &Scene<'_>, idx: usize, cues: &[&str]) -> bool {
@@ -253,36 +222,6 @@ fn asked_vaccines(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     fact.cite(scene.doc.whole(answer.turns[0]));
     fact.confidence = 0.8;
     book.add(fact);
-}
-
-/// "¿Qué enfermedades tiene?" - "Presión. Y el azúcar.": everyday words that name a disease only in such an answer.
-pub(super) fn told_by_everyday_words(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let turn = scene.turn(idx);
-    let Some(question) = scene.question_before(idx).filter(|_| !scene.family[idx]) else { return };
-    let asked = scene.turn(question).joined(0, scene.turn(question).tokens.len());
-    if !["enfermedad", "padece", "de que se atiende", "problemas de salud"]
-        .iter()
-        .any(|cue| asked.contains(cue))
-    {
-        return;
-    }
-    for at in 0..turn.tokens.len() {
-        let name = match turn.word(at) {
-            "presion" => "hipertensión arterial",
-            "azucar" => "diabetes mellitus",
-            "colesterol" => "dislipidemia",
-            "tiroides" => "enfermedad tiroidea",
-            _ => continue,
-        };
-        let bare = matches!(
-            turn.word(at.wrapping_sub(1)),
-            "" | "," | "." | "y" | "la" | "el" | "de" | "del" | "las"
-        ) && !scene.diseases[idx].iter().any(|hit| hit.start <= at && at < hit.end);
-        let hit = Hit { entry: 0, start: at, end: at + 1 };
-        if bare && scene.household.who(turn, at, at + 1, false) == Who::Patient {
-            book.add(fact(scene, idx, hit, name, Section::Pathological, said(turn, at, at + 1)));
-        }
-    }
 }
 
 /// "¿Nació a tiempo?" - "De treinta y cinco semanas."

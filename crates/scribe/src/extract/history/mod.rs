@@ -1,6 +1,8 @@
 //! Antecedents: diseases, operations, habits, gynaecological history, of the patient and of relatives.
 
 mod asked;
+mod everyday;
+mod family;
 mod operations;
 
 use crate::context::Said;
@@ -13,7 +15,9 @@ use crate::lexicon::pattern::Hit;
 use crate::scene::Scene;
 
 use super::Book;
-use asked::{asked_diseases, asked_other, asks_with, born_early, told_by_everyday_words};
+use asked::{asked_diseases, asked_other, asked_topics, asks_with, born_early};
+use family::{known_kin, told_of_relatives};
+use everyday::{Topic, asked_everyday, everyday_in, told_by_everyday_words};
 use operations::{SURGERY_CUES, stated_surgeries, surgeries_in};
 
 /// Reads the antecedents.
@@ -27,6 +31,7 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         }
         stated_diseases(scene, idx, book);
         told_by_everyday_words(scene, idx, book);
+        told_of_relatives(scene, idx, book);
         stated_surgeries(scene, idx, book);
         stated_habits(scene, idx, book);
         stated_obgyn(scene, idx, book);
@@ -76,9 +81,9 @@ fn stated_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             continue;
         }
         match scene.household.who(turn, hit.start, hit.end, family) {
-            Who::Relative(kin) if said != Said::No && !is_passing(name) => {
+            Who::Relative(kin) if said != Said::No && !is_passing(name) && name != "hospitalización previa" => {
                 let mut fact = fact(scene, idx, hit, name, Section::Family, Said::Yes);
-                fact.experiencer = Experiencer::Relative(kin);
+                fact.experiencer = Experiencer::Relative(known_kin(scene, idx, kin));
                 book.add(fact);
             }
             Who::Patient
