@@ -4,7 +4,7 @@ use clinical::transcript::Transcript;
 use terminology::medicines::{Certainty, MedicineCatalog, MentionKind};
 
 use crate::context::answer::{Answer, answer};
-use crate::context::person::{Household, asks_about_family};
+use crate::context::person::{Household, asks_about_family, kinship};
 use crate::lexicon::Lexicons;
 use crate::lexicon::pattern::Hit;
 use crate::mentions::{self, SymptomMention};
@@ -144,9 +144,10 @@ fn family_context(doc: &Doc) -> Vec<bool> {
     let mut current = false;
     doc.turns
         .iter()
-        .map(|turn| {
+        .enumerate()
+        .map(|(idx, turn)| {
             if turn.is_doctor() {
-                let asks = asks_about_family(turn);
+                let asks = asks_about_family(turn) || follows_relative(doc, idx);
                 let any_question = turn.sentences.iter().any(|sentence| sentence.question);
                 current = asks || (current && !any_question && turn.tokens.len() < 12);
                 current
@@ -155,6 +156,16 @@ fn family_context(doc: &Doc) -> Vec<bool> {
             }
         })
         .collect()
+}
+
+/// "Mi papá murió del pulmón." - "¿De cáncer?": a short question that goes on with the relative just spoken of.
+fn follows_relative(doc: &Doc, idx: usize) -> bool {
+    let turn = &doc.turns[idx];
+    let Some(before) = idx.checked_sub(1).map(|before| &doc.turns[before]) else { return false };
+    let words = turn.tokens.iter().filter(|token| !token.is_punct());
+    let asks_more = words.clone().count() <= 4 && words.clone().next().is_some_and(|word| word.norm == "de");
+    let tail = before.tokens.len().saturating_sub(8);
+    asks_more && (tail..before.tokens.len()).any(|at| kinship(before.word(at)).is_some() && before.word(at.wrapping_sub(1)) == "mi")
 }
 
 const EXAM_CUES: &[&str] = &[

@@ -168,7 +168,10 @@ fn reaction_kind(told: &str) -> ReactionKind {
 /// Toxicomanías first, then the other habits.
 fn habits(transcript: &Transcript, facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
     let drug = |fact: &ClinicalFact| {
-        matches!(fact.name.as_str(), "tabaquismo" | "consumo de alcohol" | "consumo de drogas")
+        const SUBSTANCES: &[&str] =
+            &["drogas", "marihuana", "cristal", "cocaína", "inhalables", "poppers", "heroína"];
+        matches!(fact.name.as_str(), "tabaquismo" | "consumo de alcohol" | "cigarro electrónico")
+            || SUBSTANCES.iter().any(|substance| fact.name.ends_with(substance))
     };
     let has = |fact: &ClinicalFact| is_history(fact, Section::Habits);
     let denied = |fact: &ClinicalFact| is_denied(fact, Section::Habits);

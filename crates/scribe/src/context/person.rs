@@ -373,6 +373,13 @@ impl Household {
     }
 
     fn relative_after(&self, turn: &TurnDoc, end: usize, limit: usize, family: bool) -> Option<Who> {
+        // "El que fumaba era él": somebody else, who is not named here.
+        let pointed = matches!(turn.word(end), "era" | "es")
+            && matches!(turn.word(end + 1), "el" | "ella" | "ellos")
+            && turn.tokens.get(end + 2).is_none_or(crate::text::Token::is_punct);
+        if pointed {
+            return Some(Who::Other);
+        }
         // "La que tiene asma soy yo", said by a parent.
         if turn.speaker == Speaker::Companion
             && self.companion_is_parent.is_some()

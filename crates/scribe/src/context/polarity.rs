@@ -228,6 +228,11 @@ fn before(turn: &TurnDoc, start: usize) -> Said {
             }
             continue;
         }
+        // "No fumo, y tomar, una copita": the infinitive before a comma names a new topic.
+        let topic = matches!(word, "tomar" | "fumar" | "beber") && turn.word(idx + 1) == ",";
+        if topic && matches!(turn.word(idx.wrapping_sub(1)), "y" | "," | "") {
+            return Said::Yes;
+        }
         if token.is_punct() {
             if matches!(word, "..." | "¿") {
                 return Said::Yes;

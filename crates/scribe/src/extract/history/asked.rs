@@ -193,7 +193,6 @@ pub(super) fn asked_other(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         deny("medicamentos", Section::Medication);
     }
     asked_vaccines(scene, idx, book);
-    asked_habits(scene, idx, book);
 }
 
 /// "¿Vacuna de papiloma?" - "No, a mí no me tocó."
@@ -242,89 +241,5 @@ pub(super) fn born_early(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             book.add(fact(scene, at_turn, hit, "nacimiento prematuro", Section::Pathological, Said::Yes));
             return;
         }
-    }
-}
-
-/// "Seis tazas.", "Una cajetilla diaria": how much says that it is so.
-fn tells_amount(turn: &crate::text::TurnDoc) -> bool {
-    let number =
-        (0..turn.tokens.len().min(5)).any(|at| crate::text::numbers::number_at(&turn.tokens, at).is_some());
-    let measure = (0..turn.tokens.len().min(8)).any(|at| {
-        matches!(
-            turn.word(at),
-            "tazas"
-                | "taza"
-                | "vasos"
-                | "vaso"
-                | "litros"
-                | "litro"
-                | "cajetilla"
-                | "cigarros"
-                | "copas"
-                | "cervezas"
-                | "veces"
-                | "diario"
-                | "horas"
-                | "puro"
-                | "refresco"
-                | "coca"
-        )
-    });
-    number && measure || matches!(turn.word(0), "diario" | "puro" | "pura" | "seguido")
-}
-
-fn asked_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let turn = scene.turn(idx);
-    let Some(answer) = &scene.answers[idx] else { return };
-    let mut asked: Vec<Hit> = scene
-        .lex
-        .habits
-        .matcher
-        .find(&turn.tokens)
-        .into_iter()
-        .filter(|hit| {
-            turn.sentences
-                .iter()
-                .enumerate()
-                .any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end)
-        })
-        .collect();
-    let alcohol = scene.lex.habits.entries.iter().position(|entry| entry.name == "consumo de alcohol");
-    let smokes_or_drinks = turn.tokens.iter().enumerate().find(|(at, token)| {
-        matches!(token.norm.as_str(), "toma" | "tomas" | "bebe" | "bebes")
-            && turn.tokens.get(at + 1).is_none_or(|next| next.is_punct() || next.norm == "usted")
-            && (0..*at).any(|k| turn.word(k).starts_with("fum"))
-    });
-    if let (Some(entry), Some((at, _))) = (alcohol, smokes_or_drinks) {
-        asked.push(Hit { entry, start: at, end: at + 1 });
-    }
-    for &hit in &asked {
-        let entry = &scene.lex.habits.entries[hit.entry];
-        let explicit = answer.turns.iter().any(|&t| {
-            scene.lex.habits.matcher.find(&scene.turn(t).tokens).iter().any(|other| other.entry == hit.entry)
-        });
-        if explicit {
-            continue;
-        }
-        let sentence = turn.sentence_of(hit.start);
-        let question = turn.joined(sentence.start, sentence.end);
-        let verdict = match answer.reply {
-            Some(Reply::Yes) if question.contains("sigue sin") || question.contains("sigues sin") => {
-                Said::Past
-            }
-            // The answer to a question that is itself negative says nothing by itself.
-            _ if said(turn, hit.start, hit.end) == Said::No && !question.contains(" o no") => continue,
-            _ if answer.rest_denied => Said::No,
-            Some(Reply::No) => Said::No,
-            Some(Reply::NoLonger) => Said::Past,
-            Some(Reply::Yes) if asked.len() == 1 => Said::Yes,
-            None if asked.len() == 1 && tells_amount(scene.turn(answer.turns[0])) => Said::Yes,
-            _ => continue,
-        };
-        let name = &entry.name;
-        let mut fact = fact(scene, idx, hit, name, Section::Habits, verdict);
-        fact.cite(scene.doc.whole(answer.turns[0]));
-        fact.confidence = 0.8;
-        book.add(fact);
     }
 }

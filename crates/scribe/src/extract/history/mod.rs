@@ -3,6 +3,9 @@
 mod asked;
 mod everyday;
 mod family;
+mod habits;
+mod known;
+mod life;
 mod operations;
 
 use crate::context::Said;
@@ -16,6 +19,9 @@ use crate::scene::Scene;
 
 use super::Book;
 use asked::{asked_diseases, asked_other, asked_topics, asks_with, born_early};
+use known::known_to_the_clinician;
+use life::way_of_life;
+use habits::{asked_habits, stated_habits};
 use family::{known_kin, told_of_relatives};
 use everyday::{Topic, asked_everyday, everyday_in, told_by_everyday_words};
 use operations::{SURGERY_CUES, stated_surgeries, surgeries_in};
@@ -26,15 +32,20 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         if scene.turn(idx).is_doctor() {
             asked_diseases(scene, idx, book);
             asked_other(scene, idx, book);
+            asked_habits(scene, idx, book);
             born_early(scene, idx, book);
             continue;
         }
         stated_diseases(scene, idx, book);
         told_by_everyday_words(scene, idx, book);
         told_of_relatives(scene, idx, book);
+        way_of_life(scene, idx, book);
         stated_surgeries(scene, idx, book);
         stated_habits(scene, idx, book);
         stated_obgyn(scene, idx, book);
+    }
+    for idx in (0..scene.doc.turns.len()).filter(|&idx| scene.turn(idx).is_doctor()) {
+        known_to_the_clinician(scene, idx, book);
     }
 }
 
@@ -139,41 +150,6 @@ fn worries(before: &str) -> bool {
     ]
     .iter()
     .any(|cue| before.contains(cue))
-}
-
-fn stated_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let turn = scene.turn(idx);
-    if scene.family[idx] {
-        return;
-    }
-    for hit in scene.lex.habits.matcher.find(&turn.tokens) {
-        let entry = &scene.lex.habits.entries[hit.entry];
-        let sentence = turn.sentence_of(hit.start);
-        if sentence.question || scene.household.who(turn, hit.start, hit.end, false) != Who::Patient {
-            continue;
-        }
-        let asked = scene.question_before(idx).is_some_and(|q| {
-            scene.lex.habits.matcher.find(&scene.turn(q).tokens).iter().any(|other| other.entry == hit.entry)
-        });
-        let strong = matches!(
-            entry.name.as_str(),
-            "tabaquismo" | "consumo de alcohol" | "consumo de drogas" | "exposición a humo de leña"
-        );
-        if !asked && !strong {
-            continue;
-        }
-        let mut verdict = said(turn, hit.start, hit.end);
-        let around = turn.joined(hit.start.saturating_sub(4), (hit.end + 2).min(turn.tokens.len()));
-        if ["deje", "dejo", "dejado", "antes", "fumaba", "yano", "quite"]
-            .iter()
-            .any(|cue| around.split(' ').any(|word| word == *cue))
-            && verdict != Said::No
-        {
-            verdict = Said::Past;
-        }
-        let name = &entry.name;
-        book.add(fact(scene, idx, hit, name, Section::Habits, verdict));
-    }
 }
 
 fn stated_obgyn(scene: &Scene<'_>, idx: usize, book: &mut Book) {
