@@ -16,6 +16,7 @@ pub mod context;
 pub mod extract;
 pub mod facts;
 pub mod guard;
+pub mod indexed;
 pub mod lexicon;
 pub mod mentions;
 pub mod parse;

@@ -5,6 +5,7 @@ use terminology::medicines::{Certainty, MedicineCatalog, MentionKind};
 
 use crate::context::answer::{Answer, answer};
 use crate::context::person::{Household, asks_about_family, kinship};
+use crate::indexed::{Indexed, indexed};
 use crate::lexicon::Lexicons;
 use crate::lexicon::pattern::Hit;
 use crate::mentions::{self, SymptomMention};
@@ -57,6 +58,8 @@ pub struct Scene<'a> {
     pub symptoms: Vec<Vec<SymptomMention>>,
     /// Diseases per turn.
     pub diseases: Vec<Vec<Hit>>,
+    /// Diseases of the ICD index per turn.
+    pub indexed: Vec<Vec<Indexed>>,
     /// Studies per turn.
     pub studies: Vec<Vec<Hit>>,
 }
@@ -77,9 +80,23 @@ impl<'a> Scene<'a> {
             doc.turns.iter().map(|turn| lex.diseases.matcher.find(&turn.tokens)).collect();
         let symptoms = mentions::symptoms(lex, &doc, &diseases);
         let studies = doc.turns.iter().map(|turn| lex.studies.matcher.find(&turn.tokens)).collect();
+        let indexed = (0..count).map(|idx| indexed(&doc.turns[idx], &transcript.turns[idx].text)).collect();
         let family = family_context(&doc);
         let exam = exam_turns(&doc);
-        Self { doc, transcript, lex, household, answers, family, exam, drugs, symptoms, diseases, studies }
+        Self {
+            doc,
+            transcript,
+            lex,
+            household,
+            answers,
+            family,
+            exam,
+            drugs,
+            symptoms,
+            diseases,
+            indexed,
+            studies,
+        }
     }
 
     /// The scene of some turns of this one, as if nothing else had been said: what is named in them is kept, questions are
@@ -104,6 +121,7 @@ impl<'a> Scene<'a> {
                 .map(|mentions| within(mentions, turns))
                 .collect(),
             diseases: pick(&self.diseases, turns),
+            indexed: pick(&self.indexed, turns),
             studies: pick(&self.studies, turns),
             transcript: cited,
             lex: self.lex,
@@ -165,7 +183,9 @@ fn follows_relative(doc: &Doc, idx: usize) -> bool {
     let words = turn.tokens.iter().filter(|token| !token.is_punct());
     let asks_more = words.clone().count() <= 4 && words.clone().next().is_some_and(|word| word.norm == "de");
     let tail = before.tokens.len().saturating_sub(8);
-    asks_more && (tail..before.tokens.len()).any(|at| kinship(before.word(at)).is_some() && before.word(at.wrapping_sub(1)) == "mi")
+    asks_more
+        && (tail..before.tokens.len())
+            .any(|at| kinship(before.word(at)).is_some() && before.word(at.wrapping_sub(1)) == "mi")
 }
 
 const EXAM_CUES: &[&str] = &[

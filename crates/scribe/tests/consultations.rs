@@ -421,7 +421,7 @@ fn antecedents_told_in_few_words_are_understood() {
         &[],
     );
     check("D: ¿Café?\nP: Seis tazas.", &["history consumo de café"], &[]);
-    check("D: ¿Nació a tiempo?\nC: De treinta y cinco semanas.", &["history nacimiento prematuro"], &[]);
+    check("D: ¿Nació a tiempo?\nC: De treinta y cinco semanas.", &["history prematurez"], &[]);
     check("D: ¿Vacuna de papiloma?\nP: No, a mí no me tocó.", &["denied_history vacuna contra VPH"], &[]);
     check("D: ¿Alguna enfermedad?\nP: No, ninguna.", &["denied_history enfermedades"], &[]);
 }

@@ -82,10 +82,11 @@ fn is_unrelated(word: &str) -> bool {
 
 /// "mi tía dice que es gastritis": the relative tells it, and does not have it.
 fn tells(turn: &TurnDoc, kin: usize) -> bool {
-    (kin + 1..kin + 4)
-        .take_while(|&at| turn.tokens.get(at).is_some_and(|token| !token.is_punct()))
-        .any(|at| matches!(turn.word(at), "dice" | "dijo" | "dicen" | "dijeron" | "cree" | "piensa" | "diagnostico"))
-        || turn.word(kin.wrapping_sub(2)) == "segun"
+    (kin + 1..kin + 4).take_while(|&at| turn.tokens.get(at).is_some_and(|token| !token.is_punct())).any(
+        |at| {
+            matches!(turn.word(at), "dice" | "dijo" | "dicen" | "dijeron" | "cree" | "piensa" | "diagnostico")
+        },
+    ) || turn.word(kin.wrapping_sub(2)) == "segun"
 }
 
 /// "Mi mamá oye poco": the relative a companion first speaks of, before any question about the family, is the patient.
@@ -326,7 +327,8 @@ impl Household {
                         | "los"
                 );
                 // "Abuelo materno, cáncer de colon."
-                let heads = family && (idx == first || matches!(turn.word(idx - 1), "," | "y" | "..." | "otro" | "otra"));
+                let heads = family
+                    && (idx == first || matches!(turn.word(idx - 1), "," | "y" | "..." | "otro" | "otra"));
                 if !possessed && !heads {
                     if me {
                         return None;

@@ -1,7 +1,5 @@
 //! Diagnoses the clinician names, and how sure of them.
 
-use terminology::icd::IcdIndex;
-
 use crate::context::Said;
 use crate::context::answer::asks;
 use crate::context::polarity::said;
@@ -19,13 +17,45 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         if !turn.is_doctor() {
             continue;
         }
+        let mut summing_up = false;
         for (number, sentence) in turn.sentences.iter().enumerate() {
-            if !asks(turn, number) {
-                sentence_diagnoses(scene, idx, *sentence, book);
+            if asks(turn, number) {
+                summing_up = false;
+                continue;
             }
+            summing_up |= sums_up(&format!(" {} ", turn.joined(sentence.start, sentence.end)));
+            sentence_diagnoses(scene, idx, *sentence, summing_up, book);
         }
     }
 }
+
+/// "Le resumo:", "Diagnósticos:", "Entonces: ...": what follows in the turn is the assessment.
+fn sums_up(words: &str) -> bool {
+    [
+        " le resumo",
+        " te resumo",
+        " en resumen",
+        " diagnostico",
+        " entonces :",
+        " mi impresion",
+        " conclusion",
+        " le dicto",
+    ]
+    .iter()
+    .any(|cue| words.contains(cue))
+}
+
+/// Antecedents of the lexicon of diseases that are no diagnosis of a visit.
+const NO_DIAGNOSES: &[&str] = &[
+    "hospitalización previa",
+    "transfusión",
+    "quimioterapia",
+    "radioterapia",
+    "vacunación completa",
+    "prematurez",
+    "aborto previo",
+    "asalto",
+];
 
 const PROBABLE: &[&str] = &[
     "parece",
@@ -117,7 +147,7 @@ const ASIDE: &[&str] = &[
     "tiempo con",
 ];
 
-fn sentence_diagnoses(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
+fn sentence_diagnoses(scene: &Scene<'_>, idx: usize, sentence: Sentence, summing_up: bool, book: &mut Book) {
     let turn = scene.turn(idx);
     let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
     let warns = words.contains(" si ")
@@ -132,7 +162,7 @@ fn sentence_diagnoses(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &
         .filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end)
         .map(|hit| (scene.lex.diseases.entries[hit.entry].name.clone(), *hit))
         .collect();
-    let assessing = stated_as_diagnosis(&words);
+    let assessing = summing_up || stated_as_diagnosis(&words);
     for (name, hit) in coded(scene, idx, sentence) {
         let overlap = hits.iter_mut().find(|(_, known)| known.start < hit.end && hit.start < known.end);
         match overlap {
@@ -145,11 +175,17 @@ fn sentence_diagnoses(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &
                 *known = hit;
             }
             Some(_) => {}
-            None if assessing => hits.push((name, hit)),
+            None if assessing || copular(turn, hit.start) => hits.push((name, hit)),
             None => {}
         }
     }
-    for (name, hit) in hits {
+    for (name, hit) in in_clinical_words(scene, idx, sentence, summing_up) {
+        if hits.iter().all(|(_, known)| hit.end <= known.start || known.end <= hit.start) {
+            hits.push((name, hit));
+        }
+    }
+    for (name, hit) in hits.into_iter().filter(|(name, _)| !NO_DIAGNOSES.contains(&name.as_str())) {
+        let assessing = assessing || copular(turn, hit.start);
         if let Some(certainty) = certainty(scene, idx, sentence, hit, assessing) {
             let mut fact = ClinicalFact::new(
                 FactKind::Diagnosis,
@@ -212,6 +248,21 @@ fn stated_as_diagnosis(words: &str) -> bool {
         "confirma",
         "no es ",
         "descart",
+        "esta descontrolad",
+        "esta controlad",
+        "esta estable",
+        "esta quiet",
+        "en resolucion",
+        "avanzo",
+        "vio un",
+        "vimos un",
+        "encontr",
+        "sale con",
+        "salio con",
+        "reporta",
+        "fue una",
+        "fue un ",
+        "son ",
         "le resumo",
         "en resumen",
         "diagnosticos",
@@ -227,49 +278,140 @@ fn stated_as_diagnosis(words: &str) -> bool {
 }
 
 /// Diagnoses of the ICD index named in the sentence, by their words as spoken.
-pub(super) fn coded(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> Vec<(String, Hit)> {
-    let turn = scene.turn(idx);
-    let text = scene.spoken(idx, sentence.start, sentence.end);
-    let Some(first) = turn.tokens.get(sentence.start) else { return Vec::new() };
-    let base = first.start;
-    IcdIndex::core()
-        .mentions(text)
-        .into_iter()
-        .filter(|mention| mention.score >= 0.8)
-        .filter_map(|mention| {
-            let (from, to) = (base + mention.range.start, base + mention.range.end);
-            let start = (sentence.start..sentence.end).find(|&at| turn.tokens[at].end > from)?;
-            let end = (start..sentence.end).find(|&at| turn.tokens[at].start >= to).unwrap_or(sentence.end);
-            if mention.code.as_str().starts_with('M') || VAGUE.contains(&turn.word(start)) && end == start + 1
-            {
-                return None;
-            }
-            let is_symptom =
-                scene.symptoms[idx].iter().any(|symptom| symptom.start <= start && symptom.end >= end);
-            (!is_symptom).then(|| (text[mention.range.clone()].to_lowercase(), Hit { entry: 0, start, end }))
-        })
+fn coded(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> Vec<(String, Hit)> {
+    let signs = scene.lex.findings.matcher.find(&scene.turn(idx).tokens);
+    let is_symptom = |start: usize, end: usize| {
+        scene.symptoms[idx].iter().any(|symptom| symptom.start <= start && symptom.end >= end)
+            || signs.iter().chain(&scene.studies[idx]).any(|sign| sign.start <= start && sign.end >= end)
+    };
+    scene.indexed[idx]
+        .iter()
+        .filter(|disease| disease.start >= sentence.start && disease.end <= sentence.end)
+        .filter(|disease| !is_symptom(disease.start, disease.end))
+        .map(|disease| (disease.name.clone(), Hit { entry: 0, start: disease.start, end: disease.end }))
         .collect()
 }
 
-/// Words of the index that name no diagnosis by themselves.
-const VAGUE: &[&str] = &[
-    "infeccion",
-    "infecciones",
-    "dolor",
-    "miedo",
-    "alergia",
-    "alergias",
-    "gota",
-    "parasito",
-    "virus",
-    "inflamacion",
-    "herida",
-    "golpe",
-    "tumor",
-    "bola",
-    "hongos",
-    "cancer",
-];
+/// "es", "fue", "se llama", "tiene" right before a disease: it is called by its name.
+fn copular(turn: &crate::text::TurnDoc, start: usize) -> bool {
+    let mut at = start;
+    while at > 0
+        && matches!(
+            turn.word(at - 1),
+            "un" | "una" | "su" | "ya" | "como" | "leve" | "probable" | "nomas" | "puro"
+        )
+    {
+        at -= 1;
+    }
+    at > 0
+        && matches!(
+            turn.word(at - 1),
+            "es" | "son" | "fue" | "llama" | "llamamos" | "tiene" | "tienes" | "trae" | "traes"
+        )
+}
+
+/// Endings and heads of clinical nouns.
+fn is_clinical(word: &str) -> bool {
+    const ENDINGS: &[&str] = &[
+        "itis", "osis", "patia", "emia", "uria", "algia", "penia", "plejia", "megalia", "rragia", "ectasia",
+        "trofia", "citosis", "lisis", "cele", "oma", "esia", "ismo", "tasia", "plasia",
+    ];
+    const HEADS: &[&str] = &[
+        "sindrome",
+        "trastorno",
+        "enfermedad",
+        "insuficiencia",
+        "deficiencia",
+        "fractura",
+        "esguince",
+        "desgarro",
+        "ruptura",
+        "compresion",
+        "infeccion",
+        "absceso",
+        "quiste",
+        "retencion",
+        "lesion",
+        "contractura",
+        "intoxicacion",
+        "reaccion",
+        "trombosis",
+        "luxacion",
+        "neuritis",
+        "hernia",
+        "ulcera",
+        "crisis",
+        "sobrecarga",
+    ];
+    const NOT: &[&str] = &[
+        "sintoma",
+        "problema",
+        "idioma",
+        "aroma",
+        "mismo",
+        "dosis",
+        "diagnosis",
+        "analisis",
+        "bautismo",
+        "toma",
+        "broma",
+        "asma",
+        "organismo",
+        "mecanismo",
+        "automatismo",
+        "protagonismo",
+        "biopsia",
+        "anestesia",
+        "turismo",
+        "optimismo",
+        "hipnosis",
+        "simpatia",
+        "academia",
+        "goma",
+        "forma",
+        "firma",
+    ];
+    word.len() > 5
+        && !NOT.contains(&word)
+        && (HEADS.contains(&word) || ENDINGS.iter().any(|ending| word.ends_with(ending)))
+}
+
+/// A clinical noun the lexicon and the index do not know, called by its name: "es síndrome femoropatelar, por sobrecarga".
+fn in_clinical_words(
+    scene: &Scene<'_>,
+    idx: usize,
+    sentence: Sentence,
+    summing_up: bool,
+) -> Vec<(String, Hit)> {
+    let turn = scene.turn(idx);
+    let mut found = Vec::new();
+    for at in sentence.start..sentence.end {
+        let opens = summing_up && matches!(turn.word(at.wrapping_sub(1)), ":" | "," | "." | "y")
+            || copular(turn, at)
+            || matches!(turn.word(at.wrapping_sub(1)), "sospecho" | "descartar");
+        if !opens || !is_clinical(turn.word(at)) {
+            continue;
+        }
+        let end = (at + 1..sentence.end.min(at + 6))
+            .find(|&end| {
+                turn.tokens[end].is_punct()
+                    || matches!(
+                        turn.word(end),
+                        "que" | "por" | "y" | "pero" | "con" | "porque" | "en" | "no" | "se" | "a"
+                    )
+            })
+            .unwrap_or(sentence.end.min(at + 6));
+        let end = if matches!(turn.word(end - 1), "de" | "del" | "la" | "el") { end - 1 } else { end };
+        let said_of_it =
+            matches!(turn.word(at + 1), "real" | "normal" | "comun" | "muy" | "grave" | "seria" | "serio");
+        let covered =
+            said_of_it || scene.symptoms[idx].iter().any(|symptom| symptom.start <= at && symptom.end > at);
+        if end > at && !covered {
+            found.push((scene.spoken(idx, at, end).to_lowercase(), Hit { entry: 0, start: at, end }));
+        }
+    }
+    found
+}
 
 fn certainty(
     scene: &Scene<'_>,
@@ -285,6 +427,20 @@ fn certainty(
     let after = format!(" {} ", turn.joined(hit.end, (hit.end + 5).min(sentence.end)));
     if ASIDE.iter().any(|cue| near.contains(&format!(" {cue}"))) || scene.exam[idx] && !assessing {
         return None;
+    }
+    let wide = format!(" {} ", turn.joined(sentence.start, sentence.end));
+    let given = ["dosis", "refuerzo", "vacuna"].iter().any(|cue| wide.contains(cue));
+    let depends = [" si trae", " si tiene", " si hay", " si sale", " si es ", " si fuera"]
+        .iter()
+        .any(|cue| near.contains(cue));
+    if given && !copular(turn, hit.start) || depends {
+        return None;
+    }
+    if [" para descartar ", " hay que descartar ", " queremos descartar ", " quiero descartar "]
+        .iter()
+        .any(|cue| near.contains(cue))
+    {
+        return Some(Certainty::Suspected);
     }
     let denied = said(turn, hit.start, hit.end) == Said::No;
     if denied

@@ -97,11 +97,20 @@ pub(super) fn asked_topics(scene: &Scene<'_>, idx: usize) -> Vec<Topic> {
         .filter(|hit| !about_other_things(hit))
         .map(|hit| Topic::named(scene, hit))
         .chain(asked_everyday(scene, idx))
+        .chain(only_indexed(scene, idx).filter(|topic| {
+            let hit = topic.hit();
+            in_question(&hit) && !is_symptom_here(scene, idx, hit) && !about_other_things(&hit)
+        }))
         .collect()
 }
 
 /// Whether the answer speaks of the disease itself, so that its own words decide.
-fn mentioned(scene: &Scene<'_>, answer: &crate::context::answer::Answer, topic: &Topic, family: bool) -> bool {
+fn mentioned(
+    scene: &Scene<'_>,
+    answer: &crate::context::answer::Answer,
+    topic: &Topic,
+    family: bool,
+) -> bool {
     answer.turns.iter().any(|&t| {
         let end = scene.turn(t).tokens.len();
         scene.diseases[t].iter().any(|other| scene.lex.diseases.entries[other.entry].name == topic.name)
@@ -191,55 +200,5 @@ pub(super) fn asked_other(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     ];
     if denied && !any_drug && asks_with(scene, idx, &medicines) && !asks_with(scene, idx, &["alergi"]) {
         deny("medicamentos", Section::Medication);
-    }
-    asked_vaccines(scene, idx, book);
-}
-
-/// "¿Vacuna de papiloma?" - "No, a mí no me tocó."
-fn asked_vaccines(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let turn = scene.turn(idx);
-    let Some(answer) = &scene.answers[idx] else { return };
-    let asked: Vec<Hit> = scene.studies[idx]
-        .iter()
-        .copied()
-        .filter(|hit| scene.lex.studies.entries[hit.entry].info == "vaccine")
-        .filter(|hit| {
-            turn.sentences
-                .iter()
-                .enumerate()
-                .any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end)
-        })
-        .collect();
-    let [hit] = asked.as_slice() else { return };
-    let verdict = match answer.reply {
-        Some(Reply::Yes) => Said::Yes,
-        Some(Reply::No) => Said::No,
-        _ => return,
-    };
-    let name = scene.lex.studies.entries[hit.entry].name.clone();
-    let mut fact = fact(scene, idx, *hit, &name, Section::Pathological, verdict);
-    fact.cite(scene.doc.whole(answer.turns[0]));
-    fact.confidence = 0.8;
-    book.add(fact);
-}
-
-/// "¿Nació a tiempo?" - "De treinta y cinco semanas."
-pub(super) fn born_early(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let Some(answer) = &scene.answers[idx] else { return };
-    if !asks_with(scene, idx, &["nacio", "semanas nacio", "nacimiento"]) {
-        return;
-    }
-    for &at_turn in &answer.turns {
-        let turn = scene.turn(at_turn);
-        let early = (0..turn.tokens.len()).find_map(|at| {
-            let number = crate::text::numbers::number_at(&turn.tokens, at)?;
-            ((24.0..37.0).contains(&number.value) && turn.word(number.end) == "semanas")
-                .then_some((at, number.end))
-        });
-        if let Some((start, end)) = early {
-            let hit = Hit { entry: 0, start, end: end + 1 };
-            book.add(fact(scene, at_turn, hit, "nacimiento prematuro", Section::Pathological, Said::Yes));
-            return;
-        }
     }
 }

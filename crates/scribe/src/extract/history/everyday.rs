@@ -18,17 +18,25 @@ pub(super) struct Topic {
 impl Topic {
     /// A disease found by its name.
     pub(super) fn named(scene: &Scene<'_>, hit: Hit) -> Self {
-        Self {
-            name: scene.lex.diseases.entries[hit.entry].name.clone(),
-            start: hit.start,
-            end: hit.end,
-        }
+        Self { name: scene.lex.diseases.entries[hit.entry].name.clone(), start: hit.start, end: hit.end }
     }
 
     /// Where it stands.
     pub(super) fn hit(&self) -> Hit {
         Hit { entry: 0, start: self.start, end: self.end }
     }
+}
+
+/// The diseases only the ICD index knows by their words.
+pub(super) fn only_indexed<'a>(scene: &'a Scene<'_>, idx: usize) -> impl Iterator<Item = Topic> + 'a {
+    let known = move |start: usize, end: usize| {
+        scene.diseases[idx].iter().any(|hit| hit.start < end && start < hit.end)
+            || scene.drugs[idx].iter().any(|drug| drug.start < end && start < drug.end)
+    };
+    scene.indexed[idx]
+        .iter()
+        .filter(move |disease| !disease.injury && !known(disease.start, disease.end))
+        .map(|disease| Topic { name: disease.name.clone(), start: disease.start, end: disease.end })
 }
 
 /// Words beside which even a weak everyday word names an illness.
@@ -70,28 +78,54 @@ pub(super) fn everyday_in(scene: &Scene<'_>, idx: usize, start: usize, end: usiz
 
 /// "presión", "la presión", "de la presión", "problemas del riñón"; not "le tomo la presión" nor "presión baja".
 fn stands_alone(turn: &crate::text::TurnDoc, hit: Hit, weak: bool) -> bool {
-    let closed = turn.tokens.get(hit.end).is_none_or(|next| {
-        next.is_punct()
-            || matches!(
-                next.norm.as_str(),
-                "o" | "y" | "ni" | "sí" | "no" | "tampoco" | "nunca" | "yano" | "fijese" | "me" | "le" | "desde"
-            )
-    });
+    let closed = at_the_limit(turn, hit.end)
+        || turn.tokens.get(hit.end).is_none_or(|next| {
+            next.is_punct()
+                || matches!(
+                    next.norm.as_str(),
+                    "o" | "y"
+                        | "ni"
+                        | "sí"
+                        | "no"
+                        | "tampoco"
+                        | "nunca"
+                        | "yano"
+                        | "fijese"
+                        | "me"
+                        | "le"
+                        | "desde"
+                )
+        });
     let mut before = hit.start;
     while before > 0
         && matches!(
             turn.word(before - 1),
-            "el" | "la" | "los" | "las" | "de" | "del" | "su" | "mi" | "tu" | "lo" | "con" | "como" | "sus" | "tus"
+            "el" | "la"
+                | "los"
+                | "las"
+                | "de"
+                | "del"
+                | "su"
+                | "mi"
+                | "tu"
+                | "lo"
+                | "con"
+                | "como"
+                | "sus"
+                | "tus"
         )
     {
         before -= 1;
     }
     let lead = before.checked_sub(1).map_or("", |at| turn.word(at));
-    let relative = crate::context::person::kinship(lead).is_some() || matches!(lead, "materna" | "materno" | "paterna" | "paterno");
+    let relative = crate::context::person::kinship(lead).is_some()
+        || matches!(lead, "materna" | "materno" | "paterna" | "paterno");
     let prepositional = (before..hit.start).any(|at| matches!(turn.word(at), "de" | "del" | "con"));
-    let opens = matches!(lead, "" | "," | "¿" | "." | ":" | "y" | "o" | "ni" | "..." | "e" | "bueno" | "pues" | "ah");
+    let opens =
+        matches!(lead, "" | "," | "¿" | "." | ":" | "y" | "o" | "ni" | "..." | "e" | "bueno" | "pues" | "ah");
     let illness = tells_illness(lead) || tells_illness(turn.word(before.wrapping_sub(2)));
-    let verb = matches!(lead, "tiene" | "tengo" | "tienes" | "padece" | "padezco" | "es" | "soy" | "algo" | "nomas");
+    let verb =
+        matches!(lead, "tiene" | "tengo" | "tienes" | "padece" | "padezco" | "es" | "soy" | "algo" | "nomas");
     if weak {
         return illness && prepositional;
     }
@@ -102,9 +136,18 @@ fn stands_alone(turn: &crate::text::TurnDoc, hit: Hit, weak: bool) -> bool {
 pub(super) fn asks_antecedents(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> bool {
     let turn = scene.turn(idx);
     let said = format!(" {} ", turn.joined(sentence.start, sentence.end));
-    [" enferm", " padec", " antecedent", " familia", " problemas de", " problema de", " sufre de", " de que se atiende"]
-        .iter()
-        .any(|cue| said.contains(cue))
+    [
+        " enferm",
+        " padec",
+        " antecedent",
+        " familia",
+        " problemas de",
+        " problema de",
+        " sufre de",
+        " de que se atiende",
+    ]
+    .iter()
+    .any(|cue| said.contains(cue))
         || scene.diseases[idx].iter().any(|hit| hit.start >= sentence.start && hit.end <= sentence.end)
 }
 
@@ -142,7 +185,8 @@ pub(super) fn told_by_everyday_words(scene: &Scene<'_>, idx: usize, book: &mut B
     let Some(question) = scene.question_before(idx).filter(|_| !scene.family[idx]) else { return };
     let asked = scene.turn(question);
     let opened = asked.sentences.iter().any(|sentence| {
-        asks_antecedents(scene, question, *sentence) && (sentence.question || sentence.end == asked.tokens.len())
+        asks_antecedents(scene, question, *sentence)
+            && (sentence.question || sentence.end == asked.tokens.len())
     });
     if !opened && asked_everyday(scene, question).is_empty() {
         return;

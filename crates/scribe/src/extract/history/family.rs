@@ -12,26 +12,20 @@ pub(super) fn told_of_relatives(scene: &Scene<'_>, idx: usize, book: &mut Book) 
     if !scene.family[idx] && !names_kin {
         return;
     }
+    let cancer = about_cancer(scene, idx);
     for topic in everyday_in(scene, idx, 0, turn.tokens.len()) {
+        if cancer && CANCERS.iter().any(|(sites, _)| sites.contains(&turn.word(topic.start))) {
+            continue;
+        }
         add(scene, idx, topic.hit(), &topic.name, book);
     }
     if scene.family[idx] {
-        indexed(scene, idx, book);
+        for topic in only_indexed(scene, idx).filter(|topic| !is_symptom_here(scene, idx, topic.hit())) {
+            add(scene, idx, topic.hit(), &topic.name, book);
+        }
     }
     cancers_by_site(scene, idx, book);
     same_as_asked(scene, idx, book);
-}
-
-/// Diseases of the ICD index in an answer about the family, where the lexicon knows none.
-fn indexed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    for sentence in &scene.turn(idx).sentences {
-        for (name, hit) in super::super::diagnoses::coded(scene, idx, *sentence) {
-            let known = scene.diseases[idx].iter().any(|known| known.start < hit.end && hit.start < known.end);
-            if !known {
-                add(scene, idx, hit, &name, book);
-            }
-        }
-    }
 }
 
 /// A relative's illness, unless it is denied or somebody else's.
@@ -82,12 +76,16 @@ const CANCERS: &[(&[&str], &str)] = &[
     (&["testiculo"], "cáncer de testículo"),
 ];
 
+/// Whether a turn, or the question it answers, speaks of cancer.
+fn about_cancer(scene: &Scene<'_>, idx: usize) -> bool {
+    let speaks = |turn: &TurnDoc| turn.tokens.iter().any(|token| token.norm.starts_with("cancer"));
+    speaks(scene.turn(idx)) || scene.question_before(idx).is_some_and(|question| speaks(scene.turn(question)))
+}
+
 /// "¿Cáncer en la familia?" - "Mi mamá, de seno. Y mi abuela materna, ovario."
 fn cancers_by_site(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
-    let speaks_of_cancer = |turn: &TurnDoc| turn.tokens.iter().any(|token| token.norm.starts_with("cancer"));
-    let asked = scene.question_before(idx).is_some_and(|question| speaks_of_cancer(scene.turn(question)));
-    if !asked && !speaks_of_cancer(turn) {
+    if !about_cancer(scene, idx) {
         return;
     }
     for at in 0..turn.tokens.len() {
@@ -95,9 +93,11 @@ fn cancers_by_site(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             continue;
         };
         let lead = turn.word(at.wrapping_sub(1));
-        let led = matches!(lead, "de" | "del" | "," | "en" | "el") || lead == "la" && turn.word(at.wrapping_sub(2)) == "de";
+        let led = matches!(lead, "de" | "del" | "," | "en" | "el")
+            || lead == "la" && turn.word(at.wrapping_sub(2)) == "de";
         let kin_itself = turn.word(at) == "mama" && matches!(lead, "mi" | "su" | "la" | "tu");
-        let named = scene.diseases[idx].iter().any(|hit| hit.start <= at && at < hit.end && hit.end - hit.start > 1);
+        let named =
+            scene.diseases[idx].iter().any(|hit| hit.start <= at && at < hit.end && hit.end - hit.start > 1);
         let operated = turn.joined(at.saturating_sub(4), at).contains("oper");
         if led && !kin_itself && !named && !operated {
             add(scene, idx, Hit { entry: 0, start: at, end: at + 1 }, name, book);
@@ -128,12 +128,12 @@ fn same_as_asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     for sentence in &turn.sentences {
         let said_here = format!(" {}", turn.joined(sentence.start, sentence.end));
         let points = SAME.iter().any(|cue| said_here.contains(cue));
-        let another = scene.diseases[idx]
-            .iter()
-            .any(|hit| hit.start >= sentence.start && hit.end <= sentence.end)
-            || !everyday_in(scene, idx, sentence.start, sentence.end).is_empty()
-            || topic.name.starts_with("cáncer") && names_site(turn, *sentence);
-        let denied = (sentence.start..sentence.end).any(|at| matches!(turn.word(at), "no" | "nadie" | "ni" | "tampoco"));
+        let another =
+            scene.diseases[idx].iter().any(|hit| hit.start >= sentence.start && hit.end <= sentence.end)
+                || !everyday_in(scene, idx, sentence.start, sentence.end).is_empty()
+                || topic.name.starts_with("cáncer") && names_site(turn, *sentence);
+        let denied = (sentence.start..sentence.end)
+            .any(|at| matches!(turn.word(at), "no" | "nadie" | "ni" | "tampoco"));
         if sentence.question || another || denied || !(points || family) {
             continue;
         }

@@ -18,7 +18,8 @@ const STRONG: &[&str] = &[
 const TOXIC: &[&str] = &["tabaquismo", "alcohol", "drogas", "cigarro electrónico"];
 
 /// Words of giving something up.
-const GIVEN_UP: &[&str] = &["deje", "dejo", "dejado", "dejamos", "quite", "fumaba", "tomaba", "bebia", "consumia", "probe", "yano"];
+const GIVEN_UP: &[&str] =
+    &["deje", "dejo", "dejado", "dejamos", "quite", "fumaba", "tomaba", "bebia", "consumia", "probe", "yano"];
 
 /// Habits told by the patient's side.
 pub(super) fn stated_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
@@ -59,7 +60,8 @@ pub(super) fn stated_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 /// "Tomar no.", "tomo los fines": drinking, where drinking was asked for.
 fn bare_drinking(scene: &Scene<'_>, idx: usize, question: usize) -> Vec<Hit> {
     let turn = scene.turn(idx);
-    let Some(entry) = drinking(scene).filter(|entry| asked(scene, question).iter().any(|asked| asked.entry == *entry))
+    let Some(entry) =
+        drinking(scene).filter(|entry| asked(scene, question).iter().any(|asked| asked.entry == *entry))
     else {
         return Vec::new();
     };
@@ -68,7 +70,10 @@ fn bare_drinking(scene: &Scene<'_>, idx: usize, question: usize) -> Vec<Hit> {
         .filter(|&at| {
             let alone = turn.tokens.get(at + 1).is_none_or(|next| {
                 next.is_punct() && next.norm != ","
-                    || matches!(next.norm.as_str(), "no" | "nunca" | "casi" | "poco" | "poquito" | "sí" | "cuando" | "cada")
+                    || matches!(
+                        next.norm.as_str(),
+                        "no" | "nunca" | "casi" | "poco" | "poquito" | "sí" | "cuando" | "cada"
+                    )
             });
             matches!(turn.word(at), "tomar" | "tomo" | "bebo" | "beber") && alone
         })
@@ -97,12 +102,14 @@ fn asks_about(scene: &Scene<'_>, question: usize, name: &str) -> bool {
         "fórmula",
     ];
     let group = |entry: usize| scene.lex.habits.entries[entry].info.as_str();
-    let own = scene.lex.habits.entries.iter().find(|entry| entry.name == name).map(|entry| entry.info.as_str());
+    let own =
+        scene.lex.habits.entries.iter().find(|entry| entry.name == name).map(|entry| entry.info.as_str());
     let Some(own) = own else { return false };
     let asked: Vec<&str> = asked(scene, question).iter().map(|asked| group(asked.entry)).collect();
     let named = scene.lex.habits.matcher.find(&scene.turn(question).tokens);
     let together = |all: &[&str]| all.contains(&own) && asked.iter().any(|other| all.contains(other));
-    let eating = ["que come", "que comes", "que desayuna", "alimentacion", "come bien", "cuanta agua", "comiendo"];
+    let eating =
+        ["que come", "que comes", "que desayuna", "alimentacion", "come bien", "cuanta agua", "comiendo"];
     named.iter().any(|hit| group(hit.entry) == own)
         || asked.contains(&own)
         || together(FOOD)
@@ -113,15 +120,21 @@ fn asks_about(scene: &Scene<'_>, question: usize, name: &str) -> bool {
 /// "le echamos alcohol", "ceniza de cigarro", "tose con el ejercicio": no habit.
 fn applied(turn: &TurnDoc, hit: Hit) -> bool {
     let before = turn.joined(hit.start.saturating_sub(4), hit.start);
-    ["echa", "echo", "pus", "pon", "limpi", "ceniza", "con el", "frot", "unta"].iter().any(|cue| {
-        before.split(' ').any(|word| word.starts_with(cue)) || before.ends_with(cue)
-    }) && !before.contains("pongo a")
+    ["echa", "echo", "pus", "pon", "limpi", "ceniza", "con el", "frot", "unta"]
+        .iter()
+        .any(|cue| before.split(' ').any(|word| word.starts_with(cue)) || before.ends_with(cue))
+        && !before.contains("pongo a")
 }
 
 /// "antes fumaba", "el cigarro ya lo dejé", "cristal probé hace ocho años".
 fn given_up(turn: &TurnDoc, hit: Hit) -> bool {
     let sentence = turn.sentence_of(hit.start);
-    let end = (hit.end + 5).min(sentence.end);
+    let next = turn.sentence_of(sentence.end);
+    // "Delicados. Dejé hace quince años."
+    let goes_on = sentence.end < turn.tokens.len()
+        && GIVEN_UP.contains(&turn.word(next.start))
+        && next.end > sentence.end;
+    let end = if goes_on { next.start + 1 } else { (hit.end + 5).min(sentence.end) };
     (hit.start.saturating_sub(4).max(sentence.start)..end).any(|at| GIVEN_UP.contains(&turn.word(at)))
         || turn.word(hit.start.wrapping_sub(1)) == "antes"
 }
@@ -146,9 +159,16 @@ fn asks_second_hand<'a>(scene: &'a Scene<'_>) -> impl Fn(usize) -> bool + 'a {
         turn.sentences.iter().enumerate().any(|(number, sentence)| {
             let said = turn.joined(sentence.start, sentence.end);
             asks(turn, number)
-                && ["alguien fuma", "quien fuma", "fuman en", "fuma en casa", "fuma en la casa", "humo de cigarro"]
-                    .iter()
-                    .any(|cue| said.contains(cue))
+                && [
+                    "alguien fuma",
+                    "quien fuma",
+                    "fuman en",
+                    "fuma en casa",
+                    "fuma en la casa",
+                    "humo de cigarro",
+                ]
+                .iter()
+                .any(|cue| said.contains(cue))
         })
     }
 }
@@ -171,7 +191,10 @@ struct Asked {
 fn asked(scene: &Scene<'_>, idx: usize) -> Vec<Asked> {
     let turn = scene.turn(idx);
     let in_question = |hit: &Hit| {
-        turn.sentences.iter().enumerate().any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end)
+        turn.sentences
+            .iter()
+            .enumerate()
+            .any(|(n, s)| asks(turn, n) && hit.start >= s.start && hit.end <= s.end)
     };
     let hits = scene.lex.habits.matcher.find(&turn.tokens);
     let mut found: Vec<Asked> = hits
@@ -180,14 +203,20 @@ fn asked(scene: &Scene<'_>, idx: usize) -> Vec<Asked> {
         .map(|hit| Asked { entry: hit.entry, hit })
         .collect();
     let smoking = |word: &str| word.starts_with("fum") || word.starts_with("cigarr");
-    let recent = (idx.saturating_sub(4)..=idx)
-        .any(|at| scene.turn(at).is_doctor() && scene.turn(at).tokens.iter().any(|token| smoking(&token.norm)));
+    let recent = (idx.saturating_sub(4)..=idx).any(|at| {
+        scene.turn(at).is_doctor() && scene.turn(at).tokens.iter().any(|token| smoking(&token.norm))
+    });
     let Some(entry) = drinking(scene).filter(|_| recent) else { return found };
     let drugs = scene.lex.habits.entries.iter().position(|entry| entry.name == "consumo de drogas");
     for (at, token) in turn.tokens.iter().enumerate() {
-        let verb = matches!(token.norm.as_str(), "toma" | "tomas" | "bebe" | "bebes" | "tomaba" | "bebio" | "bebidas");
+        let verb = matches!(
+            token.norm.as_str(),
+            "toma" | "tomas" | "bebe" | "bebes" | "tomaba" | "bebio" | "bebidas"
+        );
         let bare = turn.tokens.get(at + 1).is_none_or(|next| {
-            next.is_punct() || matches!(next.norm.as_str(), "usted" | "y" | "o" | "bebidas" | "alcohol") || smoking(&next.norm)
+            next.is_punct()
+                || matches!(next.norm.as_str(), "usted" | "y" | "o" | "bebidas" | "alcohol")
+                || smoking(&next.norm)
         });
         let hit = Hit { entry, start: at, end: at + 1 };
         let known = found.iter().any(|other| other.entry == entry);
@@ -222,7 +251,9 @@ pub(super) fn asked_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         let question = turn.joined(sentence.start, sentence.end);
         let first = scene.turn(answer.turns[0]);
         let past = (0..first.tokens.len().min(9)).any(|at| GIVEN_UP.contains(&first.word(at)));
-        let again = question.contains("volvio a") || question.contains("volviste a") || question.contains("sigue sin")
+        let again = question.contains("volvio a")
+            || question.contains("volviste a")
+            || question.contains("sigue sin")
             || question.contains("sigues sin");
         let verdict = match answer.reply {
             Some(Reply::No) if again && question.contains("volv") => Said::Past,
@@ -249,7 +280,8 @@ pub(super) fn asked_habits(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 }
 
 fn little(turn: &TurnDoc) -> bool {
-    (0..turn.tokens.len().min(8)).any(|at| matches!(turn.word(at), "poca" | "poquita" | "casi" | "nada" | "no"))
+    (0..turn.tokens.len().min(8))
+        .any(|at| matches!(turn.word(at), "poca" | "poquita" | "casi" | "nada" | "no"))
 }
 
 /// Whether the answer names the habit itself as the patient's, so that its own words decide.
@@ -266,8 +298,9 @@ fn told(scene: &Scene<'_>, answer: &Answer, group: &str) -> bool {
 /// "¿Alguien fuma en casa?" - "Yo, pero en el patio.", "Nadie."
 fn asked_second_hand(scene: &Scene<'_>, idx: usize, answer: &Answer, book: &mut Book) {
     let first = scene.turn(answer.turns[0]);
-    let somebody = (0..first.tokens.len().min(5))
-        .any(|at| crate::context::person::kinship(first.word(at)).is_some() || matches!(first.word(at), "yo" | "esposo"));
+    let somebody = (0..first.tokens.len().min(5)).any(|at| {
+        crate::context::person::kinship(first.word(at)).is_some() || matches!(first.word(at), "yo" | "esposo")
+    });
     let verdict = match answer.reply {
         Some(Reply::No) => Said::No,
         Some(Reply::Yes) => Said::Yes,

@@ -64,9 +64,8 @@ pub(super) fn known_to_the_clinician(scene: &Scene<'_>, idx: usize, book: &mut B
         if sentence.question && denied {
             continue;
         }
-        let contradicted = book
-            .of(FactKind::DeniedHistory)
-            .any(|known| known.name == *name && known.relative().is_none());
+        let contradicted =
+            book.of(FactKind::DeniedHistory).any(|known| known.name == *name && known.relative().is_none());
         if !contradicted {
             let mut fact = fact(scene, idx, hit, name, Section::Pathological, Said::Yes);
             fact.confidence = 0.7;
@@ -105,9 +104,17 @@ fn asks_when(turn: &TurnDoc, hit: Hit) -> bool {
     let sentence = turn.sentence_of(hit.start);
     let said = format!(" {} ", turn.joined(sentence.start, hit.start));
     sentence.question
-        && [" cuando le dio ", " cuando te dio ", " sigue con ", " sigues con ", " como va con ", " como vas con ", " como va de "]
-            .iter()
-            .any(|cue| said.contains(cue))
+        && [
+            " cuando le dio ",
+            " cuando te dio ",
+            " sigue con ",
+            " sigues con ",
+            " como va con ",
+            " como vas con ",
+            " como va de ",
+        ]
+        .iter()
+        .any(|cue| said.contains(cue))
 }
 
 /// A diagnosis made in this visit is first named without an article ("es una diabetes"); what comes after it is no antecedent.

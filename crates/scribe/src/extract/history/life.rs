@@ -48,33 +48,115 @@ const LEADS: &[(&[&str], &str)] = &[
 /// Trades told without being asked for ("es que soy bordadora").
 fn is_trade(word: &str) -> bool {
     const TRADES: &[&str] = &[
-        "albanil", "chofer", "campesino", "campesina", "maestro", "maestra", "profesor", "profesora", "ingeniero",
-        "ingeniera", "contador", "contadora", "abogado", "abogada", "comerciante", "estudiante", "policia", "militar",
-        "secretaria", "cajera", "cajero", "mecanico", "electricista", "plomero", "soldador", "pescador", "agricultor",
-        "bordadora", "bordador", "tortillera", "taxista", "trailero", "obrero", "obrera", "peluquera", "estilista",
-        "enfermera", "enfermero", "cocinero", "cocinera", "mesero", "mesera", "guardia", "velador", "jardinero",
-        "panadero", "panadera", "carnicero", "taquero", "minero", "pintor", "zapatero", "sastre", "arquitecto",
-        "arquitecta", "programador", "programadora", "vendedor", "vendedora", "repartidor", "jubilado", "jubilada",
-        "pensionado", "pensionada", "musico", "diseñadora", "veterinario", "veterinaria", "dentista", "empacadora",
-        "costurera", "operador", "operadora", "gerente", "deportista", "artesano", "artesana", "alfarero", "herrero",
-        "ganadero", "jornalero", "jornalera", "afanador", "afanadora", "intendente", "barbero", "manicurista",
+        "albanil",
+        "chofer",
+        "campesino",
+        "campesina",
+        "maestro",
+        "maestra",
+        "profesor",
+        "profesora",
+        "ingeniero",
+        "ingeniera",
+        "contador",
+        "contadora",
+        "abogado",
+        "abogada",
+        "comerciante",
+        "estudiante",
+        "policia",
+        "militar",
+        "secretaria",
+        "cajera",
+        "cajero",
+        "mecanico",
+        "electricista",
+        "plomero",
+        "soldador",
+        "pescador",
+        "agricultor",
+        "bordadora",
+        "bordador",
+        "tortillera",
+        "taxista",
+        "trailero",
+        "obrero",
+        "obrera",
+        "peluquera",
+        "estilista",
+        "enfermera",
+        "enfermero",
+        "cocinero",
+        "cocinera",
+        "mesero",
+        "mesera",
+        "guardia",
+        "velador",
+        "jardinero",
+        "panadero",
+        "panadera",
+        "carnicero",
+        "taquero",
+        "minero",
+        "pintor",
+        "zapatero",
+        "sastre",
+        "arquitecto",
+        "arquitecta",
+        "programador",
+        "programadora",
+        "vendedor",
+        "vendedora",
+        "repartidor",
+        "jubilado",
+        "jubilada",
+        "pensionado",
+        "pensionada",
+        "musico",
+        "diseñadora",
+        "veterinario",
+        "veterinaria",
+        "dentista",
+        "empacadora",
+        "costurera",
+        "operador",
+        "operadora",
+        "gerente",
+        "deportista",
+        "artesano",
+        "artesana",
+        "alfarero",
+        "herrero",
+        "ganadero",
+        "jornalero",
+        "jornalera",
+        "afanador",
+        "afanadora",
+        "intendente",
+        "barbero",
+        "manicurista",
     ];
     TRADES.contains(&word)
 }
 
 fn occupation(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
-    let asked = scene.question_before(idx).is_some_and(|question| question + 1 == idx && asks_with(scene, question, WORK));
+    let asked = scene
+        .question_before(idx)
+        .is_some_and(|question| question + 1 == idx && asks_with(scene, question, WORK));
     for at in 0..turn.tokens.len() {
-        let Some((lead, name)) =
-            LEADS.iter().find(|(lead, _)| lead.iter().enumerate().all(|(k, word)| turn.word(at + k) == *word))
+        let Some((lead, name)) = LEADS
+            .iter()
+            .find(|(lead, _)| lead.iter().enumerate().all(|(k, word)| turn.word(at + k) == *word))
         else {
             continue;
         };
         let clear = match lead {
             ["soy"] => is_trade(turn.word(at + 1)) || asked && at < 4,
             ["trabajo" | "trabaje" | "trabajaba", ..] => true,
-            ["a" | "al" | "en" | "de" | "hago" | "vendo" | "manejo"] => asked && (at < 4 || lead[0].len() > 3),
+            ["a" | "al" | "en" | "de" | "hago" | "vendo" | "manejo"] => {
+                asked && (at < 4 || lead[0].len() > 3)
+            }
             _ => asked,
         };
         let from = at + lead.len();
@@ -96,14 +178,19 @@ fn occupation(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 /// The first noun after a lead, with what "de" adds to it.
 fn noun_phrase(turn: &TurnDoc, from: usize, limit: usize) -> Option<(usize, usize)> {
     let mut start = from;
-    while start < limit && matches!(turn.word(start), "la" | "el" | "los" | "las" | "un" | "una" | "lo" | "unas" | "unos") {
+    while start < limit
+        && matches!(turn.word(start), "la" | "el" | "los" | "las" | "un" | "una" | "lo" | "unas" | "unos")
+    {
         start += 1;
     }
     let plain = |at: usize| {
         at < limit
             && turn.tokens[at].norm.len() > 3
             && turn.tokens[at].norm.chars().all(char::is_alphabetic)
-            && !matches!(turn.word(at), "nada" | "todo" | "casa" | "donde" | "alla" | "aqui" | "noche" | "dia" | "lunes" | "veces")
+            && !matches!(
+                turn.word(at),
+                "nada" | "todo" | "casa" | "donde" | "alla" | "aqui" | "noche" | "dia" | "lunes" | "veces"
+            )
     };
     if !plain(start) {
         return None;
@@ -141,7 +228,9 @@ const AROUND: &[&str] = &[
 fn contact_with_the_ill(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let Some(question) = scene.question_before(idx).filter(|&question| question + 1 == idx) else { return };
     let asked = scene.turn(question);
-    if !asks_with(scene, question, AROUND) || asks_with(scene, question, &["familia", "fuma", "vive", "quito la vida"]) {
+    if !asks_with(scene, question, AROUND)
+        || asks_with(scene, question, &["familia", "fuma", "vive", "quito la vida"])
+    {
         return;
     }
     let turn = scene.turn(idx);
@@ -151,9 +240,20 @@ fn contact_with_the_ill(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let nobody = turn.tokens.iter().any(|token| token.norm == "nadie");
     let somebody = turn.tokens.iter().enumerate().any(|(at, token)| {
         kinship(&token.norm).is_some() && !matches!(turn.word(at.wrapping_sub(1)), "," | "" | "no")
-            || ["companer", "roomie", "espos", "novi", "vecin", "amig", "generacion", "companiero", "primit", "alumn"]
-                .iter()
-                .any(|stem| token.norm.starts_with(stem))
+            || [
+                "companer",
+                "roomie",
+                "espos",
+                "novi",
+                "vecin",
+                "amig",
+                "generacion",
+                "companiero",
+                "primit",
+                "alumn",
+            ]
+            .iter()
+            .any(|stem| token.norm.starts_with(stem))
     });
     let verdict = match reply {
         Some(Reply::No) if nobody || sole => Said::No,
@@ -175,12 +275,21 @@ fn contact_with_the_ill(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 fn lives_alone(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
     let Some(question) = scene.question_before(idx).filter(|&question| question + 1 == idx) else { return };
-    let alone = (0..turn.tokens.len().min(4)).find(|&at| matches!(turn.word(at), "sola" | "solo" | "solito" | "solita"));
-    let Some(at) = alone.filter(|_| asks_with(scene, question, &["con quien vive", "vive sol", "vives sol"])) else {
+    let alone = (0..turn.tokens.len().min(4))
+        .find(|&at| matches!(turn.word(at), "sola" | "solo" | "solito" | "solita"));
+    let Some(at) = alone.filter(|_| asks_with(scene, question, &["con quien vive", "vive sol", "vives sol"]))
+    else {
         return;
     };
     if said(turn, at, at + 1) != Said::No {
         let name = if turn.word(at).ends_with('a') { "vive sola" } else { "vive solo" };
-        book.add(fact(scene, idx, Hit { entry: 0, start: at, end: at + 1 }, name, Section::Habits, Said::Yes));
+        book.add(fact(
+            scene,
+            idx,
+            Hit { entry: 0, start: at, end: at + 1 },
+            name,
+            Section::Habits,
+            Said::Yes,
+        ));
     }
 }

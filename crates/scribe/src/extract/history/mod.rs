@@ -1,12 +1,15 @@
 //! Antecedents: diseases, operations, habits, gynaecological history, of the patient and of relatives.
 
 mod asked;
+mod before;
+mod birth;
 mod everyday;
 mod family;
 mod habits;
 mod known;
 mod life;
 mod operations;
+mod vaccines;
 
 use crate::context::Said;
 use crate::context::answer::{Reply, asks};
@@ -18,13 +21,16 @@ use crate::lexicon::pattern::Hit;
 use crate::scene::Scene;
 
 use super::Book;
-use asked::{asked_diseases, asked_other, asked_topics, asks_with, born_early};
+use asked::{asked_diseases, asked_other, asked_topics, asks_with};
+use before::earlier_episode;
+use birth::born;
+use everyday::{Topic, asked_everyday, everyday_in, only_indexed, told_by_everyday_words};
+use family::{known_kin, told_of_relatives};
+use habits::{asked_habits, stated_habits};
 use known::known_to_the_clinician;
 use life::way_of_life;
-use habits::{asked_habits, stated_habits};
-use family::{known_kin, told_of_relatives};
-use everyday::{Topic, asked_everyday, everyday_in, told_by_everyday_words};
 use operations::{SURGERY_CUES, stated_surgeries, surgeries_in};
+use vaccines::asked_vaccines;
 
 /// Reads the antecedents.
 pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
@@ -33,13 +39,17 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             asked_diseases(scene, idx, book);
             asked_other(scene, idx, book);
             asked_habits(scene, idx, book);
-            born_early(scene, idx, book);
+            asked_vaccines(scene, idx, book);
+            born(scene, idx, book);
+            earlier_episode(scene, idx, book);
             continue;
         }
         stated_diseases(scene, idx, book);
         told_by_everyday_words(scene, idx, book);
+        stated_from_the_index(scene, idx, book);
         told_of_relatives(scene, idx, book);
         way_of_life(scene, idx, book);
+        born(scene, idx, book);
         stated_surgeries(scene, idx, book);
         stated_habits(scene, idx, book);
         stated_obgyn(scene, idx, book);
@@ -92,7 +102,9 @@ fn stated_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             continue;
         }
         match scene.household.who(turn, hit.start, hit.end, family) {
-            Who::Relative(kin) if said != Said::No && !is_passing(name) && name != "hospitalización previa" => {
+            Who::Relative(kin)
+                if said != Said::No && !is_passing(name) && name != "hospitalización previa" =>
+            {
                 let mut fact = fact(scene, idx, hit, name, Section::Family, Said::Yes);
                 fact.experiencer = Experiencer::Relative(known_kin(scene, idx, kin));
                 book.add(fact);
@@ -104,6 +116,62 @@ fn stated_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             }
             _ => {}
         }
+    }
+}
+
+/// Verbs by which one tells of an illness one has or had.
+const TELLS_ILLNESS: &[&str] = &[
+    "tuve",
+    "tuvo",
+    "tengo",
+    "tiene",
+    "tenia",
+    "padezco",
+    "padece",
+    "padeci",
+    "padecia",
+    "sufro",
+    "sufre",
+    "dio",
+    "daba",
+    "diagnosticaron",
+    "detectaron",
+    "dijeron",
+    "encontraron",
+    "salio",
+    "salieron",
+    "soy",
+    "era",
+    "hallaron",
+    "pego",
+    "naci",
+    "nacio",
+];
+
+/// Diseases only the ICD index knows, told by a verb for being ill or in answer to a question for antecedents.
+fn stated_from_the_index(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let asked = scene.question_before(idx).is_some_and(|question| {
+        let turn = scene.turn(question);
+        turn.sentences
+            .iter()
+            .any(|sentence| sentence.question && everyday::asks_antecedents(scene, question, *sentence))
+    });
+    for topic in only_indexed(scene, idx) {
+        let hit = topic.hit();
+        let sentence = turn.sentence_of(hit.start);
+        let from = hit.start.saturating_sub(5).max(sentence.start);
+        let told = (from..hit.start).any(|at| TELLS_ILLNESS.contains(&turn.word(at)));
+        if sentence.question
+            || !(asked || told)
+            || is_symptom_here(scene, idx, hit)
+            || in_surgery(scene, idx, hit)
+            || worries(turn.joined(hit.start.saturating_sub(8).max(sentence.start), hit.start).as_str())
+            || scene.household.who(turn, hit.start, hit.end, scene.family[idx]) != Who::Patient
+        {
+            continue;
+        }
+        book.add(fact(scene, idx, hit, &topic.name, Section::Pathological, said(turn, hit.start, hit.end)));
     }
 }
 

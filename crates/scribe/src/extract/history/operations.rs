@@ -32,6 +32,7 @@ pub(super) fn stated_surgeries(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         let said = said(turn, hit.start, hit.end);
         if sentence.question
             || said == Said::No
+            || super::birth::tells_of_birth(scene, idx)
             || scene.household.who(turn, hit.start, hit.end, false) != Who::Patient
         {
             continue;
