@@ -1,14 +1,15 @@
 //! The accounts of the practice, for its administration: made, changed, closed; nobody's password is ever read.
 
-use clinical::audit::AuditAction;
+use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::ids::UserId;
 use clinical::practitioner::Practitioner;
 use storage::{PasswordHash, Tx, User};
 
 use crate::error::CareError;
 use crate::permission::{Actor, Permission, Role};
+use crate::session::Client;
 use crate::setup::{Check, PractitionerForm, check_trainee, practitioner, role_codes};
-use crate::{Care, because, password};
+use crate::{Care, because, factors, password};
 
 /// An account with what administration needs to know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,12 +222,36 @@ impl Care {
             return Err(CareError::Denied { message });
         }
         let mut tx = self.unseen.begin().await?;
-        tx.user(id).await?.ok_or(ACCOUNT)?;
+        of_the_practice(&mut tx, id).await?;
         tx.reset_factors(id, self.now()).await?;
         tx.delete_sessions_of(id).await?;
         let event = self.event(actor, AuditAction::Update, "factor", id, None);
         tx.append_audit(because(event, "segundo factor quitado por administración")).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Opens the way back for somebody who lost password and second factor, for a command on the machine of whoever keeps
+    /// the key: a physician alone has nobody else to ask. The provisional password, told once.
+    ///
+    /// # Errors
+    /// [`CareError::NotFound`] for an unknown or closed account.
+    pub async fn recover_account(&self, username: &str) -> Result<String, CareError> {
+        let password = factors::new_provisional_password();
+        let hash = PasswordHash(password::hash(password.clone()).await?);
+        let mut tx = self.unseen.begin().await?;
+        let user = tx.user_by_name(username).await?.filter(|user| user.active).ok_or(ACCOUNT)?;
+        tx.set_password(user.id, &hash, true).await?;
+        tx.reset_factors(user.id, self.now()).await?;
+        tx.delete_sessions_of(user.id).await?;
+        let here = Client::at("program");
+        let why = "contraseña provisional y segundo factor quitado desde el equipo que guarda la clave";
+        tx.append_audit(NewAuditEvent {
+            actor: None,
+            ..self.user_event(&user, AuditAction::Update, &here, why)
+        })
+        .await?;
+        tx.commit().await?;
+        Ok(password)
     }
 
     /// Puts another password in the place of one's own; all other sessions end.

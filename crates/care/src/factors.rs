@@ -147,22 +147,24 @@ fn random_challenge() -> Result<String, CareError> {
     Ok(passkey::challenge(&random))
 }
 
-/// Letters that nobody mistakes for one another on paper.
-fn new_codes() -> Vec<String> {
+/// A code for paper: fifty random bits in letters that nobody mistakes for one another.
+fn new_code() -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    let one = || {
-        let bytes = *Uuid::new_v4().as_bytes();
-        // Ten of its bytes that are wholly random: two others say which kind of identifier it is.
-        let random = bytes[..6].iter().chain(&bytes[10..14]);
-        random.map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect::<String>()
-    };
-    (0..CODES).map(|_| one()).collect()
+    let bytes = *Uuid::new_v4().as_bytes();
+    // Ten of its bytes that are wholly random: two others say which kind of identifier it is.
+    let random = bytes[..6].iter().chain(&bytes[10..14]);
+    random.map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
 }
 
 /// A code as it is printed: two groups of five.
 fn printed(code: &str) -> String {
     let (first, second) = code.split_at(code.len() / 2);
     format!("{first}-{second}")
+}
+
+/// A password for somebody to type once.
+pub(crate) fn new_provisional_password() -> String {
+    printed(&new_code())
 }
 
 fn setup_of(factor: &Factor, user: &User) -> AppSetup {
@@ -464,7 +466,7 @@ async fn first_codes(tx: &mut Tx, user: UserId) -> Result<Enrolled, CareError> {
 
 /// New codes as they are printed; the old ones no longer count.
 async fn replace_codes(tx: &mut Tx, user: UserId) -> Result<Vec<String>, CareError> {
-    let codes = new_codes();
+    let codes: Vec<String> = (0..CODES).map(|_| new_code()).collect();
     tx.set_recovery_codes(user, &codes).await?;
     Ok(codes.iter().map(|code| printed(code)).collect())
 }

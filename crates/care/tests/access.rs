@@ -10,7 +10,7 @@ use care::session::{Client, LONGEST, SessionToken, StepToken};
 use care::setup::{AccountForm, PractitionerForm};
 use care::sign_in::{SignIn, Stage};
 use care::{Actor, Care, CareError, Permission, Role};
-use clinical::audit::AuditAction;
+use clinical::audit::{AuditAction, AuditEvent};
 use clinical::ids::UserId;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::SignedDuration;
@@ -498,6 +498,34 @@ async fn an_author_of_another_establishment_is_no_account_of_the_practice() {
             care.set_provisional_password(&clinic.physician, foreign.id, new(), &new()).await,
         ];
         assert!(refused.iter().all(|one| matches!(one, Err(CareError::NotFound { .. }))), "{refused:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_keeps_the_key_opens_the_way_back_for_who_lost_everything() {
+    on_each_engine(async |clinic| {
+        let care = &clinic.care;
+        enrolled(&clinic).await;
+        let open = session_of_nurse_by_code(&clinic).await;
+        let given = care.recover_account("enfermeria").await.unwrap();
+        assert!(matches!(care.actor(&open, "x").await, Err(CareError::SignedOut)));
+        assert!(matches!(
+            care.sign_in("enfermeria", PASSWORD.to_owned(), &here()).await,
+            Err(CareError::WrongPassword)
+        ));
+        let token = step(care.sign_in("enfermeria", given.clone(), &here()).await.unwrap());
+        assert_eq!(care.step(&token).await.unwrap().stage, Stage::Password, "no code is asked any more");
+        let own = "una frase solo mía";
+        let done = care.replace_provisional(&token, own.to_owned(), own, &here()).await.unwrap();
+        assert!(matches!(done, SignIn::Complete { factors_reset: true, .. }), "the person is told");
+        let page = care.audit_events(&clinic.auditor, &AuditFilter::default(), 0).await.unwrap();
+        let told = |(event, _): &(AuditEvent, _)| {
+            event.actor.is_none()
+                && event.reason.as_deref().is_some_and(|why| why.contains("guarda la clave"))
+        };
+        assert!(page.events.iter().any(told));
+        assert!(matches!(care.recover_account("nadie").await, Err(CareError::NotFound { .. })));
     })
     .await;
 }

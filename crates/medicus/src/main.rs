@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{audit, demo, doctor, drugs, guard, icd, patient, scribe, serve};
+use commands::{account, audit, demo, doctor, drugs, guard, icd, patient, scribe, serve};
 use config::Config;
 
 /// Expediente clínico electrónico que se escribe escuchando.
@@ -56,6 +56,11 @@ enum Command {
     Patient {
         #[command(subcommand)]
         command: patient::Command,
+    },
+    /// Abre el camino de vuelta a una cuenta.
+    Account {
+        #[command(subcommand)]
+        command: account::Command,
     },
     /// Verifica la bitácora y los documentos firmados.
     Audit {
@@ -109,6 +114,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Icd { command } => icd::run(&command),
         Command::Drugs { command } => drugs::run(&command),
         Command::Patient { command } => patient::run(&command, &config()?),
+        Command::Account { command } => account::run(&command, &config()?),
         Command::Audit { command } => audit::run(&command, &config()?),
     }
 }

@@ -144,7 +144,25 @@ fn doctor_says_what_is_missing_before_the_first_start() {
     assert!(text(&output.stdout).contains("no transcribe audio"));
 }
 
-/// A database with two events, as the program would have left it; the configuration that names it.
+/// An account whose password nobody knows.
+fn account(name: &str, now: jiff::Timestamp) -> storage::User {
+    storage::User {
+        id: clinical::ids::UserId(uuid::Uuid::now_v7()),
+        username: name.to_owned(),
+        display_name: name.to_owned(),
+        password_hash: storage::PasswordHash("lost".to_owned()),
+        role: "physician".to_owned(),
+        practitioner_id: None,
+        active: true,
+        failed_attempts: 0,
+        locked_until: None,
+        provisional: false,
+        factors_reset_at: None,
+        created_at: now,
+    }
+}
+
+/// A database with one account and two events, as the program would have left it; the configuration that names it.
 fn small_practice(name: &str) -> String {
     use clinical::audit::{AuditAction, NewAuditEvent};
     use storage::keys::{KeyFile, KeyInputs};
@@ -172,6 +190,7 @@ fn small_practice(name: &str) -> String {
             };
             tx.append_audit(event).await.unwrap();
         }
+        tx.insert_user(&account("laura", now)).await.unwrap();
         tx.commit().await.unwrap();
         database.close().await;
     });
@@ -192,6 +211,21 @@ fn the_bitacora_is_exported_and_tells_of_its_own_export() {
     let events: Vec<serde_json::Value> =
         text(&fhir.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(events.len() == 4 && events.iter().all(|event| event["resourceType"] == "AuditEvent"));
+}
+
+#[test]
+fn who_keeps_the_key_gets_back_into_an_account() {
+    let config = small_practice("recovered");
+    refused(
+        &["--config", &config, "account", "reset", "nadie"],
+        "No hay una cuenta activa con el usuario «nadie»",
+    );
+    let given = run(&["--config", &config, "account", "reset", "laura"], "");
+    assert!(given.status.success(), "{}", text(&given.stderr));
+    assert!(text(&given.stdout).starts_with("Contraseña provisional de laura: "), "{}", text(&given.stdout));
+    let told = run(&["--config", &config, "audit", "export", "--format", "csv"], "");
+    assert!(text(&told.stdout).contains("desde el equipo que guarda la clave"), "{}", text(&told.stdout));
+    assert!(run(&["--config", &config, "audit", "verify"], "").status.success());
 }
 
 #[test]

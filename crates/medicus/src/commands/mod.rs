@@ -1,5 +1,6 @@
 //! The commands, one file each, and how they speak: results to standard output, errors in Spanish to standard error.
 
+pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod demo;
 pub(crate) mod doctor;

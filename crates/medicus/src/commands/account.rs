@@ -1,0 +1,48 @@
+//! `medicus account`: the way back into an account, for whoever keeps the key of this machine.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use care::{CareError, SystemClock};
+
+use super::{BadInput, say, serve};
+use crate::config::Config;
+use crate::wiring;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Da una contraseña provisional y quita el segundo factor; queda en la bitácora.
+    Reset {
+        /// La cuenta.
+        #[arg(value_name = "USUARIO")]
+        user: String,
+    },
+}
+
+pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+    serve::runtime()?.block_on(carry_out(command, config))
+}
+
+async fn carry_out(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+    let Command::Reset { user } = command;
+    let url = wiring::url(&config.storage)?;
+    if !url.exists() {
+        return Err(BadInput::error(format!("No hay base de datos en {url}")));
+    }
+    let practice = wiring::open(&config.storage, Arc::new(SystemClock)).await?;
+    let given = practice.recover_account(user.trim()).await;
+    practice.database().close().await;
+    match given {
+        Ok(password) => {
+            say(&format!(
+                "Contraseña provisional de {}: {password}\nSe cambia al entrar. Se cerraron sus sesiones y se quitó su segundo factor.",
+                user.trim()
+            ))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(CareError::NotFound { .. }) => {
+            Err(BadInput::error(format!("No hay una cuenta activa con el usuario «{}»", user.trim())))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
