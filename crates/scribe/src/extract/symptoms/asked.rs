@@ -94,6 +94,36 @@ pub(super) fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
+/// "¿Cuántas veces vomitó?" "Tres.": what a question takes for granted is so when the answer tells how often or since when.
+pub(super) fn presupposed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(answer) = scene.answers[idx].as_ref().filter(|_| !scene.family[idx] && !scene.exam[idx]) else {
+        return;
+    };
+    let first = answer.turns[0];
+    let told = scene.turn(first);
+    let counted =
+        (0..told.tokens.len().min(4)).any(|at| crate::text::numbers::number_at(&told.tokens, at).is_some());
+    if !counted || matches!(answer.reply, Some(Reply::No | Reply::NoLonger)) {
+        return;
+    }
+    for (_, sentence) in turn
+        .sentences
+        .iter()
+        .enumerate()
+        .filter(|(number, sentence)| asks(turn, *number) && takes_for_granted(turn, **sentence))
+    {
+        let inside =
+            |mention: &&SymptomMention| mention.start >= sentence.start && mention.end <= sentence.end;
+        for mention in scene.symptoms[idx].iter().filter(inside) {
+            let mut fact = symptom(scene, idx, mention, said(turn, mention.start, mention.end), 0.7);
+            fact.said_by = told.speaker;
+            fact.cite(scene.doc.whole(first));
+            book.add(fact);
+        }
+    }
+}
+
 /// "¿Se ha caído?" "Casi." did not happen; "¿Le duelen las articulaciones?" "Las rodillas. Lo demás no." is no denial.
 fn nearly_or_elsewhere(scene: &Scene<'_>, answer: &Answer, mention: &SymptomMention) -> bool {
     let first = scene.turn(answer.turns[0]);

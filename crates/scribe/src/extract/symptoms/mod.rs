@@ -10,6 +10,7 @@ use crate::text::quantity::{duration_at, first_duration};
 
 mod asked;
 mod items;
+mod sites;
 
 use super::Book;
 use asked::{asked, asked_functions};
@@ -21,6 +22,8 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             asked(scene, idx, book);
             asked_functions(scene, idx, book);
             items::unlisted(scene, idx, book);
+            sites::answered(scene, idx, book);
+            asked::presupposed(scene, idx, book);
         } else {
             stated(scene, idx, book);
         }

@@ -1,0 +1,119 @@
+//! A place named in answer to a question about a sensation: "¿Se le hincha algo?" "De los pies no, la cara poquito."
+
+use super::{Book, Said, symptom};
+use crate::context::answer::{Reply, asks};
+use crate::context::polarity::said;
+use crate::lexicon::pattern::Hit;
+use crate::mentions::SymptomMention;
+use crate::scene::Scene;
+use crate::text::TurnDoc;
+
+/// Reads the places an answer names, with the sensation that was asked about.
+pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(answer) = scene.answers[idx].as_ref().filter(|_| !scene.family[idx] && !scene.exam[idx]) else {
+        return;
+    };
+    let Some(sensation) = asked_sensation(scene, turn) else { return };
+    let first = answer.turns[0];
+    let said_by = scene.turn(first);
+    for site in scene.lex.sites.matcher.find(&said_by.tokens) {
+        let sentence = said_by.sentence_of(site.start);
+        let own = scene.symptoms[first]
+            .iter()
+            .any(|mention| mention.start < sentence.end && sentence.start < mention.end);
+        let far = said_by.sentences.iter().take(2).all(|early| early.start != sentence.start);
+        if own || far || sentence.question || !bare(said_by, site) {
+            continue;
+        }
+        let heard = said(said_by, site.start, site.end);
+        if heard == Said::Yes && answer.reply == Some(Reply::No) {
+            continue;
+        }
+        let Some(name) = scene.lex.sensation_at(sensation.entry, site.entry) else { continue };
+        let mention = SymptomMention { name, start: site.start, end: site.end, about: Some(idx) };
+        book.add(symptom(scene, first, &mention, heard, 0.8));
+    }
+}
+
+/// The sensation of the clinician's last question, when it names one.
+fn asked_sensation(scene: &Scene<'_>, turn: &TurnDoc) -> Option<Hit> {
+    let (number, last) = turn.sentences.iter().enumerate().rev().find(|(number, _)| asks(turn, *number))?;
+    let said = format!(" {} ", turn.joined(turn.sentences[number].start, last.end));
+    if [" aqui ", " ahi ", " toco", " aprieto", " cuando "].iter().any(|cue| said.contains(cue)) {
+        return None;
+    }
+    scene
+        .lex
+        .sensations
+        .matcher
+        .find(&turn.tokens)
+        .into_iter()
+        .rev()
+        .find(|hit| hit.start >= last.start && hit.end <= last.end)
+        .filter(|hit| {
+            let head = scene.lex.sensations.entries[hit.entry].name.as_str();
+            matches!(
+                head,
+                "dolor" | "edema" | "prurito" | "parestesias" | "calambres" | "debilidad" | "ardor"
+            )
+        })
+}
+
+/// A place by itself: "en la cintura", "las rodillas, pero desde que engordé", "los pies no". A place with a verb of its own
+/// ("la cabeza la sostiene") tells of something else.
+fn bare(turn: &TurnDoc, site: Hit) -> bool {
+    let sentence = turn.sentence_of(site.start);
+    let before = (sentence.start..site.start).all(|at| {
+        turn.tokens[at].is_punct()
+            || matches!(
+                turn.word(at),
+                "en" | "de"
+                    | "del"
+                    | "la"
+                    | "el"
+                    | "las"
+                    | "los"
+                    | "aqui"
+                    | "aca"
+                    | "ahi"
+                    | "pues"
+                    | "sí"
+                    | "mi"
+                    | "mis"
+                    | "nomas"
+                    | "toda"
+                    | "todo"
+                    | "y"
+                    | "a"
+                    | "al"
+                    | "es"
+                    | "este"
+                    | "esta"
+                    | "abajo"
+                    | "arriba"
+                    | "lado"
+                    | "como"
+                    | "un"
+                    | "poco"
+                    | "solo"
+                    | "atras"
+                    | "por"
+                    | "hasta"
+                    | "no"
+                    | "bueno"
+                    | "doctor"
+                    | "doctora"
+            )
+    });
+    let next = turn.word(site.end);
+    let side = matches!(next, "derecho" | "derecha" | "izquierdo" | "izquierda" | "de");
+    before
+        && (side
+            || next.is_empty()
+            || turn.tokens[site.end].is_punct()
+            || matches!(
+                next,
+                "no" | "sí" | "tampoco" | "tambien" | "y" | "en" | "pero" | "poquito" | "cuando"
+            ))
+}
