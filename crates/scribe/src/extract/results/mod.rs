@@ -1,6 +1,8 @@
 //! Results of studies, read aloud by the clinician or told by the patient.
 
+mod earlier;
 mod reports;
+mod sides;
 
 use crate::context::Said;
 use crate::context::polarity::said;
@@ -20,60 +22,16 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         for (number, &hit) in hits.iter().enumerate() {
             let next = hits.get(number + 1).map_or(scene.turn(idx).tokens.len(), |next| next.start);
             if let Some(fact) = result(scene, idx, hit, next, book) {
-                let earlier = earlier_value(scene, idx, hit, next, &fact);
+                let earlier = earlier::value(scene, idx, hit, next, &fact);
+                let other = sides::other_side(scene, idx, hit, next, &fact);
                 book.add(fact);
-                if let Some(earlier) = earlier {
-                    book.add(earlier);
-                }
+                earlier.into_iter().chain(other).for_each(|fact| book.add(fact));
             }
         }
         visual_acuity(scene, idx, book);
         reports::shown(scene, idx, book);
         reports::unlisted(scene, idx, book);
     }
-}
-
-/// "... nueve punto uno; la otra vez estaba en siete punto ocho": the value before this one.
-fn earlier_value(
-    scene: &Scene<'_>,
-    idx: usize,
-    hit: Hit,
-    next: usize,
-    fact: &ClinicalFact,
-) -> Option<ClinicalFact> {
-    let turn = scene.turn(idx);
-    fact.attributes.value?;
-    if fact.time == Time::Past {
-        return None;
-    }
-    let limit = next.min(hit.end + 26);
-    let cue = (hit.end..limit).find(|&at| {
-        let dated = matches!(turn.word(at), "en" | "antes" | "hace")
-            && (at + 1..at + 6)
-                .any(|k| matches!(turn.word(k), "estaba" | "era" | "tenia" | "traia" | "salio"));
-        dated
-            || matches!(
-                (turn.word(at), turn.word(at + 1)),
-                ("otra", "vez")
-                    | ("vez", "pasada")
-                    | ("antes", "estaba")
-                    | ("estaba", "en")
-                    | ("la" | "el", "anterior")
-                    | ("habia", "salido")
-                    | ("antes", "era")
-            )
-    })?;
-    let number = (cue..limit).find_map(|at| number_at(&turn.tokens, at))?;
-    let mut earlier = ClinicalFact::new(
-        FactKind::Result,
-        format!("{} previa", fact.name),
-        turn.speaker,
-        scene.doc.evidence(idx, hit.start, number.end),
-    );
-    earlier.time = Time::Past;
-    earlier.attributes.value = Some(number.value).filter(|value| Some(*value) != fact.attributes.value);
-    earlier.attributes.unit = fact.attributes.unit.clone();
-    earlier.attributes.value.is_some().then_some(earlier)
 }
 
 /// "ojo derecho veinte cuarenta": visual acuity as it is read aloud, twenty over something.
@@ -119,7 +77,12 @@ fn result(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, book: &Book) -> 
     let entry = &scene.lex.studies.entries[hit.entry];
     let sentence = turn.sentence_of(hit.start);
     let kind = entry.info.as_str();
-    if sentence.question || !matches!(kind, "lab" | "image" | "test") || is_drug_here(scene, idx, hit) {
+    let told = turn.joined(hit.end, next.min(hit.end + 4));
+    let resulted = ["salio", "esta en", "estaba en", "anda en"].iter().any(|cue| told.starts_with(cue));
+    if sentence.question
+        || !matches!(kind, "lab" | "image" | "test")
+        || is_drug_here(scene, idx, hit) && !resulted
+    {
         return None;
     }
     let before = turn.joined(hit.start.saturating_sub(7).max(sentence.start), hit.start);
@@ -133,22 +96,24 @@ fn result(scene: &Scene<'_>, idx: usize, hit: Hit, next: usize, book: &Book) -> 
         scene.doc.evidence(idx, hit.start, next.min(hit.end + 16).min(turn.tokens.len())),
     );
     if entry.name == BLOOD_GROUP {
-        let (value, end) = blood_group(turn, hit.end, sentence.end)?;
+        let (value, end) = blood_group(turn, hit.start + 1, sentence.end)?;
         fact.attributes.text_value = Some(value);
         fact.evidence = vec![scene.doc.evidence(idx, hit.start, end)];
         return Some(fact);
     }
     if let Some((value, unit, end)) = numeric(turn, hit.end, next.min(sentence.end), kind) {
+        fact.name.push_str(sides::named(turn, hit.end, end));
         if book.of(FactKind::Vital).any(|vital| {
             vital.evidence.iter().any(|e| e.turn == idx) && vital.attributes.value == Some(value)
         }) {
             return None;
         }
         let threshold = turn.joined(hit.end, end);
-        if ["menos de", "arriba de", "meta", "si sube", "si pasa", "abajo de"]
-            .iter()
-            .any(|cue| threshold.contains(cue))
-            && !threshold.contains("anticuerpos")
+        let whole = turn.joined(sentence.start, sentence.end);
+        let wanted = ["meta", "si sube", "si pasa", "queremos", "debe", "ideal", "lo normal es", "tope"];
+        let bound = ["menos de", "arriba de", "abajo de", "mas de"].iter().any(|cue| threshold.contains(cue));
+        if ["meta", "si sube", "si pasa"].iter().any(|cue| threshold.contains(cue))
+            || bound && wanted.iter().any(|cue| whole.contains(cue))
         {
             return None;
         }
@@ -250,7 +215,11 @@ fn numeric(turn: &TurnDoc, from: usize, limit: usize, kind: &str) -> Option<(f64
     if kind == "image" {
         return None;
     }
-    let mut at = from;
+    // "El Barthel que le hicieron en terapia: sesenta y cinco": what was done where stands before the colon.
+    let mut at = match turn.word(from) {
+        "que" | "del" | "de" => (from..limit.min(from + 9)).find(|&at| turn.word(at) == ":").unwrap_or(from),
+        _ => from,
+    };
     let mut steps = 0;
     while at < limit && steps < 9 {
         if let Some(number) = number_at(&turn.tokens, at) {
@@ -333,6 +302,24 @@ fn numeric(turn: &TurnDoc, from: usize, limit: usize, kind: &str) -> Option<(f64
                     | "los"
                     | "las"
                     | "por"
+                    | "mas"
+                    | "menos"
+                    | "arriba"
+                    | "apenas"
+                    | "ya"
+                    | "nomas"
+                    | "casi"
+                    | "como"
+                    | "menor"
+                    | "mayor"
+                    | "derecho"
+                    | "derecha"
+                    | "izquierdo"
+                    | "izquierda"
+                    | "ojo"
+                    | "previa"
+                    | "previas"
+                    | "previo"
             );
         if !passes {
             return None;
@@ -374,6 +361,9 @@ fn qualitative(turn: &TurnDoc, hit: Hit, end: usize, words: &str) -> Option<Stri
             "positivo" | "positiva" | "positivos" | "positivas" => "positivo",
             "pendiente" | "pendientes" => "pendiente",
             "limpio" | "limpia" | "limpios" => "limpio",
+            "reactivo" | "reactiva" if turn.word(at - 1) == "no" => "negativo",
+            "reactivo" | "reactiva" => "positivo",
+            "desarrollo" | "crecimiento" if turn.word(at - 1) == "sin" => "sin desarrollo",
             "alto" | "alta" | "altos" | "altas" | "elevado" | "elevada" | "elevados" => "elevado",
             "bajo" | "baja" | "bajos" | "bajas" | "bajita" | "bajito" => "bajo",
             "bien"

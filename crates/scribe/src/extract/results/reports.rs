@@ -139,7 +139,8 @@ pub(super) fn unlisted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
     let mut at = 0;
     while at < turn.tokens.len() {
-        let Some(number) = number_at(&turn.tokens, at) else {
+        let counted = number_at(&turn.tokens, at).filter(|_| !matches!(turn.word(at), "un" | "una"));
+        let Some(number) = counted else {
             at += 1;
             continue;
         };
