@@ -82,7 +82,7 @@ impl<'a> Scene<'a> {
         let studies = doc.turns.iter().map(|turn| lex.studies.matcher.find(&turn.tokens)).collect();
         let indexed = (0..count).map(|idx| indexed(&doc.turns[idx], &transcript.turns[idx].text)).collect();
         let family = family_context(&doc);
-        let exam = exam_turns(&doc);
+        let exam = exam_turns(&doc, lex);
         Self {
             doc,
             transcript,
@@ -237,10 +237,14 @@ const EXAM_CUES: &[&str] = &[
     "ver la piel",
     "quitese",
     "acerquese",
+    "orientada ,",
+    "orientado ,",
+    "ideas delirantes",
+    "cooperador",
 ];
 
 /// Clinician turns that read an examination aloud.
-fn exam_turns(doc: &Doc) -> Vec<bool> {
+fn exam_turns(doc: &Doc, lex: &Lexicons) -> Vec<bool> {
     let mut open = false;
     doc.turns
         .iter()
@@ -274,7 +278,10 @@ fn exam_turns(doc: &Doc) -> Vec<bool> {
                 "cada ocho horas",
                 "cada doce horas",
             ];
-            if plan.iter().any(|cue| said.contains(cue)) {
+            // "En las piernas edema, le dejo el dedo marcado": a turn full of signs is read, whatever else it says.
+            let signs =
+                lex.organs.matcher.find(&turn.tokens).len() + lex.findings.matcher.find(&turn.tokens).len();
+            if plan.iter().any(|cue| said.contains(cue)) && !(open && signs >= 5) {
                 open = false;
                 return false;
             }

@@ -310,7 +310,8 @@ pub(super) fn clauses(
         };
         let from = told.unwrap_or(start);
         let taken = covered.iter().any(|&(first, last)| first < end && from < last)
-            || scene.drugs[idx].iter().any(|drug| drug.start < end && from < drug.end);
+            || scene.drugs[idx].iter().any(|drug| drug.start < end && from < drug.end)
+            || scene.studies[idx].iter().any(|study| study.start < end && from < study.end);
         if !taken {
             let place = if named.is_some() && told.is_none() { None } else { about.clone() };
             clause(scene, idx, (from, end), place, book);
@@ -370,6 +371,8 @@ fn clause(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), topic: To
     };
     let spoken = scene.spoken(idx, from, to).to_lowercase();
     let name = match topic {
+        // "Próstata crecida, lisa": an adjective by itself is said of the organ.
+        Some(topic) if to - from == 1 && described => format!("{topic} {spoken}"),
         Some(topic) => format!("{spoken} en {topic}"),
         None => spoken,
     };

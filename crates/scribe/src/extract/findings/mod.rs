@@ -113,6 +113,8 @@ fn is_about_past_or_plan(turn: &TurnDoc, sentence: Sentence) -> bool {
         " quiere decir",
         " sirve",
         " puede dar",
+        " viene de",
+        " vienen de",
         " puede ser ",
     ]
     .iter()
@@ -140,12 +142,11 @@ fn is_about_past_or_plan(turn: &TurnDoc, sentence: Sentence) -> bool {
         "nitritos",
         "leucocitos",
         "cetonas",
-        "cruces",
         "radiografia",
         "ultrasonido",
         "tomografia",
         "resonancia",
-        "placa",
+        "la placa",
         "analisis",
         "laboratorio",
         "biopsia",
@@ -279,6 +280,7 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
     for mention in scene.symptoms[idx].iter().filter(|m| m.start >= sentence.start && m.end <= sentence.end) {
         if covered.iter().any(|&(start, end)| mention.start < end && start < mention.end)
             || !is_sign(&mention.name)
+            || mention.about.is_some()
         {
             continue;
         }

@@ -127,6 +127,11 @@ fn is_empty(word: &str) -> bool {
             | "tiene"
             | "tienes"
             | "trae"
+            | "palpa"
+            | "palpan"
+            | "siente"
+            | "sienten"
+            | "no"
             | "y"
     )
 }
@@ -143,6 +148,7 @@ pub(super) fn normal_name(scene: &Scene<'_>, idx: usize, start: usize, end: usiz
     let head = words.first()?;
     let plural = head.ends_with('s') && !head.ends_with("is");
     words.push(match last.as_str() {
+        "sí" => if plural { "presentes" } else { "presente" }.to_owned(),
         "bien" | "normal" | "normales" => if plural { "normales" } else { "normal" }.to_owned(),
         _ => last,
     });

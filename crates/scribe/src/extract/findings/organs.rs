@@ -123,8 +123,23 @@ fn quality(turn: &TurnDoc, at: usize) -> Option<Quality> {
     if let Some((_, template)) = SIGNS.iter().find(|(adjective, _)| *adjective == stem) {
         return Some(Quality::Sign(template));
     }
-    (ABNORMAL.contains(&stem) || word.len() > 6 && describes(word) && !is_talk(word))
-        .then_some(Quality::Abnormal)
+    // An adjective known only by its ending stands right behind its organ: "cámara amplia", not "pulso, dorzolamida".
+    let described =
+        word.len() > 6 && describes(word) && !is_talk(word) && turn.word(at.wrapping_sub(1)) != ",";
+    let other = [
+        "seguid",
+        "reciente",
+        "pariente",
+        "paciente",
+        "controlad",
+        "avanzad",
+        "cortante",
+        "diferid",
+        "intramuscular",
+    ]
+    .iter()
+    .any(|stem| word.starts_with(stem));
+    (ABNORMAL.contains(&stem) || described && !other).then_some(Quality::Abnormal)
 }
 
 /// Words between an organ and what is said of it.
@@ -190,6 +205,7 @@ pub(super) fn organs(
         .find(&turn.tokens)
         .into_iter()
         .filter(|hit| hit.start >= sentence.start && hit.end <= sentence.end)
+        .map(|hit| Hit { end: classified(turn, hit.end), ..hit })
         .collect();
     for (number, &organ) in organs.iter().enumerate() {
         let end = organs.get(number + 1).map_or(sentence.end, |next| next.start);
@@ -197,6 +213,36 @@ pub(super) fn organs(
         qualities(scene, idx, organ, end.min(organ.end + 9), covered, book);
     }
     other_side(scene, idx, sentence, covered, book);
+}
+
+/// "reflejos aquíleos", "pulsos pedios", "glúteo medio": where the name of what is examined ends.
+fn classified(turn: &TurnDoc, end: usize) -> usize {
+    const CLASSES: [&str; 20] = [
+        "aquile",
+        "rotulian",
+        "patelar",
+        "osteotendinos",
+        "pedi",
+        "radial",
+        "tibial",
+        "femoral",
+        "plantar",
+        "corneal",
+        "superior",
+        "inferior",
+        "anterior",
+        "posterior",
+        "medi",
+        "mayor",
+        "frontal",
+        "maxilar",
+        "nasal",
+        "popliteo",
+    ];
+    let word = turn.word(end);
+    let class = word.len() >= 5
+        && CLASSES.iter().any(|stem| word.strip_prefix(stem).is_some_and(|rest| rest.len() <= 2));
+    end + usize::from(class)
 }
 
 const PAINLESS: [&str; 8] = [
@@ -351,14 +397,49 @@ fn other_side(
     }
 }
 
-/// The organ named last before a token, one of it.
+/// Organs of which there are two.
+const PAIRED: [&str; 24] = [
+    "oído",
+    "membrana timpánica",
+    "conducto auditivo",
+    "ojos",
+    "conjuntivas",
+    "córnea",
+    "pupilas",
+    "párpados",
+    "campos pulmonares",
+    "murmullo vesicular",
+    "mamas",
+    "pulsos",
+    "reflejos",
+    "hombro",
+    "codo",
+    "muñeca",
+    "mano",
+    "rodilla",
+    "pierna",
+    "tobillo",
+    "pie",
+    "cristalino",
+    "papila",
+    "testículos",
+];
+
+/// The organ named last before a token, one of the two.
 fn organ_before(scene: &Scene<'_>, idx: usize, at: usize) -> Option<String> {
     let turn = scene.turn(idx);
     let organs = scene.lex.organs.matcher.find(&turn.tokens);
-    let organ = organs.iter().rev().find(|organ| organ.end <= at && at - organ.end < 30)?;
-    let spoken = scene.spoken(idx, organ.start, organ.end).to_lowercase();
-    Some(match spoken.strip_suffix("ones") {
-        Some(front) => format!("{front}ón"),
-        None => spoken.strip_suffix('s').filter(|one| !one.ends_with('i')).unwrap_or(&spoken).to_owned(),
-    })
+    let organ = organs.iter().rev().find(|organ| {
+        organ.end <= at
+            && at - organ.end < 30
+            && PAIRED.contains(&scene.lex.organs.entries[organ.entry].name.as_str())
+    })?;
+    if matches!(
+        scene.lex.organs.entries[organ.entry].name.as_str(),
+        "campos pulmonares" | "murmullo vesicular"
+    ) {
+        return Some("pulmón".to_owned());
+    }
+    let spoken = scene.spoken(idx, organ.start, classified(turn, organ.end)).to_lowercase();
+    Some(spoken.split(' ').map(|word| word.strip_suffix('s').unwrap_or(word)).collect::<Vec<_>>().join(" "))
 }

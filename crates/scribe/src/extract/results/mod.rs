@@ -1,6 +1,7 @@
 //! Results of studies, read aloud by the clinician or told by the patient.
 
 mod earlier;
+mod lists;
 mod reports;
 mod sides;
 
@@ -30,7 +31,7 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         }
         visual_acuity(scene, idx, book);
         reports::shown(scene, idx, book);
-        reports::unlisted(scene, idx, book);
+        lists::unlisted(scene, idx, book);
     }
 }
 

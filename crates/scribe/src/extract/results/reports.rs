@@ -1,13 +1,12 @@
-//! Reports read aloud: what an image or an endoscopy shows, clause by clause, and values of studies no lexicon lists.
+//! Reports read aloud: what an image or an endoscopy shows, clause by clause.
 
-use super::{is_drug_here, is_ordered, unit};
+use super::is_ordered;
 use crate::extract::Book;
 use crate::extract::findings::{describes, is_talk};
 use crate::facts::{ClinicalFact, FactKind};
 use crate::lexicon::pattern::Hit;
 use crate::scene::Scene;
-use crate::text::TurnDoc;
-use crate::text::numbers::number_at;
+use crate::text::{Sentence, TurnDoc};
 
 /// Tests whose report is told in words, beside all images.
 const TOLD: &[&str] = &[
@@ -38,7 +37,8 @@ fn opens_report(word: &str) -> bool {
         .any(|stem| if stem.len() < 4 { word == *stem } else { word.starts_with(stem) })
 }
 
-/// The clauses of the report of an image or an endoscopy, each a result of its own.
+/// The clauses of the report of an image or an endoscopy, each a result of its own. A report goes on in the sentences that
+/// follow while they only describe.
 pub(super) fn shown(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
     if !turn.is_doctor() {
@@ -49,18 +49,82 @@ pub(super) fn shown(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         let told = entry.info == "image" || TOLD.contains(&entry.name.as_str());
         let sentence = turn.sentence_of(hit.start);
         let before = turn.joined(hit.start.saturating_sub(7).max(sentence.start), hit.start);
-        if !told || sentence.question || is_ordered(&before) {
+        let bedside = entry.name == "fondo de ojo" && scene.exam[idx];
+        if !told || bedside || sentence.question || is_ordered(&before) {
             continue;
         }
         let limit = sentence.end.min(hit.end + 7);
-        let Some(cue) = (hit.end..limit).find(|&at| opens_report(turn.word(at))) else { continue };
-        let mut start = cue + 1;
-        while start < sentence.end {
-            let end = (start..sentence.end).find(|&at| ends_clause(turn, at)).unwrap_or(sentence.end);
-            clause(scene, idx, hit, (start, end), book);
-            start = end + 1;
+        let cue = (hit.end..limit).find(|&at| opens_report(turn.word(at))).map(|at| at + 1);
+        let Some(start) = cue.or_else(|| described(scene, idx, hit, sentence)) else { continue };
+        clauses(scene, idx, hit, (start, sentence.end), book);
+        for next in turn.sentences.iter().filter(|next| next.start >= sentence.end) {
+            if !goes_on(scene, idx, *next) {
+                break;
+            }
+            clauses(scene, idx, hit, (next.start, next.end), book);
         }
     }
+}
+
+fn clauses(scene: &Scene<'_>, idx: usize, study: Hit, (mut start, limit): (usize, usize), book: &mut Book) {
+    let turn = scene.turn(idx);
+    while start < limit {
+        let end = (start..limit).find(|&at| ends_clause(turn, at)).unwrap_or(limit);
+        clause(scene, idx, study, (start, end), book);
+        start = end + 1;
+    }
+}
+
+/// "La placa de tórax con datos de bronquitis", "el electro, ritmo sinusal": a report without a verb, where nothing is ordered.
+fn described(scene: &Scene<'_>, idx: usize, hit: Hit, sentence: Sentence) -> Option<usize> {
+    let turn = scene.turn(idx);
+    let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
+    let planned = [
+        " pid", " hacer", " hag", " mand", " toca", " cada ", " traiga", " semanas", " meses ", " necesit",
+        " quiero ",
+    ]
+    .iter()
+    .any(|cue| words.contains(cue));
+    let first = format!(" {} ", turn.joined(sentence.start, hit.start));
+    let named =
+        [" el ", " la ", " las ", " los ", " su ", " tu "].iter().any(|article| first.ends_with(article));
+    if planned || !named {
+        return None;
+    }
+    let end = sentence.end.min(hit.end + 6);
+    let at = (hit.end..end).find(|&at| matches!(turn.word(at), "con" | "sin" | "," | "es" | "fue"))?;
+    Some(if turn.word(at) == "sin" { at } else { at + 1 })
+}
+
+/// A sentence that only describes, and begins nothing else.
+fn goes_on(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> bool {
+    let turn = scene.turn(idx);
+    let within = |start: usize, end: usize| start >= sentence.start && end <= sentence.end;
+    let other = scene.studies[idx].iter().any(|hit| within(hit.start, hit.end))
+        || scene.drugs[idx].iter().any(|drug| within(drug.start, drug.end));
+    let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
+    let talks = [
+        " usted",
+        " eso ",
+        " esto ",
+        " vamos",
+        " entonces",
+        " le ",
+        " te ",
+        " me ",
+        " que ",
+        " presion ",
+        " pulso ",
+        " por ",
+        " ya ",
+        " va ",
+        " ahora ",
+        " bien ",
+        " bueno ",
+    ]
+    .iter()
+    .any(|cue| words.contains(cue));
+    !other && !talks && !sentence.question && sentence.end - sentence.start <= 16
 }
 
 fn ends_clause(turn: &TurnDoc, at: usize) -> bool {
@@ -99,10 +163,13 @@ fn clause(scene: &Scene<'_>, idx: usize, study: Hit, (start, end): (usize, usize
     let Some(from) = (start..end).find(|&at| !filler(turn.word(at))) else { return };
     let to = end.min(from + 9);
     let words: Vec<&str> = (from..to).map(|at| turn.word(at)).collect();
-    let told = words.iter().any(|word| {
-        describes(word)
-            || matches!(*word, "sin" | "centimetros" | "milimetros" | "normal" | "normales" | "bien")
-    }) || words.starts_with(&["no"]);
+    let named = turn.word(start.wrapping_sub(1)) == "con" || turn.word(start) == "con";
+    let told = named
+        || words.iter().any(|word| {
+            describes(word)
+                || matches!(*word, "sin" | "centimetros" | "milimetros" | "normal" | "normales" | "bien")
+        })
+        || words.starts_with(&["no"]);
     let other = scene.studies[idx].iter().any(|hit| hit.start < to && from < hit.end && *hit != study);
     let content = words.iter().filter(|word| word.len() > 3 && word.chars().all(char::is_alphabetic)).count();
     if !told
@@ -122,174 +189,4 @@ fn clause(scene: &Scene<'_>, idx: usize, study: Hit, (start, end): (usize, usize
         ClinicalFact::new(FactKind::Result, name, turn.speaker, scene.doc.evidence(idx, study.start, to));
     fact.confidence = 0.6;
     book.add(fact);
-}
-
-/// "Litio cero punto cuarenta y dos" among the values of a report: a study the lexicon does not know.
-pub(super) fn unlisted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let turn = scene.turn(idx);
-    let read: Vec<(usize, usize)> = book
-        .of(FactKind::Result)
-        .filter(|fact| fact.attributes.value.is_some())
-        .flat_map(|fact| fact.evidence.clone())
-        .filter(|evidence| evidence.turn == idx)
-        .map(|evidence| (evidence.start, evidence.end))
-        .collect();
-    if !turn.is_doctor() || read.len() < 2 {
-        return;
-    }
-    let mut at = 0;
-    while at < turn.tokens.len() {
-        let counted = number_at(&turn.tokens, at).filter(|_| !matches!(turn.word(at), "un" | "una"));
-        let Some(number) = counted else {
-            at += 1;
-            continue;
-        };
-        let (from, to) = (turn.tokens[at].start, turn.tokens[number.end - 1].end);
-        let known = read.iter().any(|&(start, end)| start < to && from < end);
-        if let Some(first) =
-            named_before(scene, idx, at).filter(|_| !known && !counts_something(turn.word(number.end)))
-        {
-            let name = scene.spoken(idx, first, at).trim_end_matches([' ', ',']).to_lowercase();
-            let mut fact = ClinicalFact::new(
-                FactKind::Result,
-                name,
-                turn.speaker,
-                scene.doc.evidence(idx, first, number.end),
-            );
-            fact.attributes.value = Some(number.value);
-            fact.attributes.unit = unit(turn, number.end);
-            fact.confidence = 0.6;
-            book.add(fact);
-        }
-        at = number.end;
-    }
-}
-
-/// Where the name before a value begins: one to three words after a point, a comma or "y".
-fn named_before(scene: &Scene<'_>, idx: usize, value: usize) -> Option<usize> {
-    let turn = scene.turn(idx);
-    let mut first = value;
-    while first > 0 && value - first < 4 {
-        let word = turn.word(first - 1);
-        if turn.tokens[first - 1].is_punct()
-            || matches!(word, "y" | "el" | "la" | "su" | "tu" | "los" | "las" | "con")
-        {
-            break;
-        }
-        first -= 1;
-    }
-    let words: Vec<&str> = (first..value).map(|at| turn.word(at)).collect();
-    let plain = !words.is_empty()
-        && words.len() <= 3
-        && words.iter().all(|word| {
-            word.len() >= 3 && word.chars().all(char::is_alphabetic) && !is_talk(word) && !is_function(word)
-        });
-    let other = scene.studies[idx].iter().any(|hit| hit.start < value && first < hit.end)
-        || is_drug_here(scene, idx, Hit { entry: 0, start: first, end: value });
-    (plain && !other).then_some(first)
-}
-
-fn is_function(word: &str) -> bool {
-    matches!(
-        word,
-        "cada"
-            | "hace"
-            | "para"
-            | "por"
-            | "desde"
-            | "hasta"
-            | "entre"
-            | "como"
-            | "unos"
-            | "unas"
-            | "casi"
-            | "mas"
-            | "menos"
-            | "estaba"
-            | "esta"
-            | "era"
-            | "son"
-            | "tenia"
-            | "tiene"
-            | "salio"
-            | "subio"
-            | "bajo"
-            | "baja"
-            | "dosis"
-            | "tableta"
-            | "tomas"
-            | "tome"
-            | "lunes"
-            | "martes"
-            | "miercoles"
-            | "jueves"
-            | "viernes"
-            | "sabado"
-            | "domingo"
-            | "enero"
-            | "febrero"
-            | "marzo"
-            | "abril"
-            | "mayo"
-            | "junio"
-            | "julio"
-            | "agosto"
-            | "septiembre"
-            | "octubre"
-            | "noviembre"
-            | "diciembre"
-            | "tipo"
-            | "grado"
-            | "clase"
-            | "etapa"
-            | "estadio"
-            | "normal"
-            | "limite"
-            | "meta"
-            | "tope"
-            | "que"
-            | "uno"
-            | "una"
-            | "dos"
-            | "tres"
-            | "presion"
-            | "pulso"
-            | "peso"
-            | "talla"
-            | "temperatura"
-            | "otra"
-            | "otro"
-            | "anterior"
-            | "antes"
-            | "los"
-            | "las"
-            | "del"
-            | "pasada"
-            | "sobre"
-    )
-}
-
-/// "tres semanas", "dos veces": a number of something else.
-fn counts_something(word: &str) -> bool {
-    [
-        "semana",
-        "dia",
-        "mes",
-        "ano",
-        "hora",
-        "minuto",
-        "vez",
-        "vece",
-        "tableta",
-        "pastilla",
-        "gota",
-        "miligramo",
-        "dosis",
-        "punto de",
-        "sobre",
-        "cm",
-        "piez",
-    ]
-    .iter()
-    .any(|stem| word.starts_with(stem))
 }
