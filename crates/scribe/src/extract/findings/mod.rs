@@ -22,7 +22,7 @@ use organs::organs;
 pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 0..scene.doc.turns.len() {
         let turn = scene.turn(idx);
-        if !turn.is_doctor() || !scene.exam[idx] {
+        if !turn.is_doctor() || !(scene.exam[idx] || full_of_signs(scene, idx)) {
             continue;
         }
         let examines = examines(scene, idx);
@@ -36,6 +36,23 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             }
         }
     }
+}
+
+/// Whether a turn can only be read from an examination, though nothing announced one: three signs, or two with what was
+/// measured.
+fn full_of_signs(scene: &Scene<'_>, idx: usize) -> bool {
+    let turn = scene.turn(idx);
+    let told: Vec<Sentence> = turn
+        .sentences
+        .iter()
+        .enumerate()
+        .filter(|(number, sentence)| !asks(turn, *number) && !is_about_past_or_plan(turn, **sentence))
+        .map(|(_, sentence)| *sentence)
+        .collect();
+    let within = |hit: &Hit| told.iter().any(|sentence| hit.start >= sentence.start && hit.end <= sentence.end);
+    let signs = scene.lex.findings.matcher.find(&turn.tokens).iter().filter(|hit| within(hit)).count();
+    let organs = scene.lex.organs.matcher.find(&turn.tokens).iter().filter(|hit| within(hit)).count();
+    signs >= 3 || signs >= 2 && organs >= 2
 }
 
 /// Whether the turn reads signs, and does not only mention one: what is measured or two things that are examined.
