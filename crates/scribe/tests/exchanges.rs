@@ -50,8 +50,8 @@ fn adjectives_said_of_an_organ_are_signs_one_by_one() {
             "finding abdomen globoso | present",
             "finding abdomen blando | normal",
             "finding pulmones normales | normal",
-            "finding reflejo izquierdo lento | present",
-            "finding reflejo derecho normal | normal",
+            "finding reflejo rotuliano izquierdo lento | present",
+            "finding reflejo rotuliano derecho normal | normal",
         ],
         &["finding pulmones normales | present"],
     );
@@ -96,5 +96,59 @@ fn studies_listed_in_the_plan_are_orders_without_a_verb() {
         "D: ¿Qué tal?\nP: Bien. ¿Me hace un justificante?\nD: Se lo hago. Espermatobioscopía no le pido. Se queda en observación.",
         &["order justificante", "order observación"],
         &["order espermatobioscopía"],
+    );
+}
+
+#[test]
+fn a_place_named_in_the_answer_takes_the_sensation_of_the_question() {
+    check(
+        "D: ¿Se le hincha algo?\nP: De los pies no. La cara, poquito.",
+        &["denied_symptom edema de pies", "symptom edema facial"],
+        &["symptom edema de pies"],
+    );
+    check("D: ¿Le duele algo más?\nP: El hombro derecho.", &["symptom dolor de hombro"], &[]);
+    check("D: ¿Cuántas veces vomitó?\nP: Tres, ayer.", &["symptom vómito"], &[]);
+}
+
+#[test]
+fn values_of_before_and_of_the_other_side_are_results_too() {
+    check(
+        "D: Los estudios. Presión intraocular: derecho veintitrés, izquierdo diecinueve. TSH seis punto ocho; hace seis meses tres \
+         punto dos. VDRL no reactivo.",
+        &[
+            "result presión intraocular derecho | 23",
+            "result presión intraocular izquierdo | 19",
+            "result TSH | 6.8",
+            "result TSH previa | 3.2",
+            "result VDRL | negativo",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn a_report_goes_on_while_its_sentences_only_describe() {
+    check(
+        "D: La tomografía que trae dice: seno maxilar ocupado. Celdillas etmoidales engrosadas. Le explico lo que sigue.",
+        &["result tomografía: seno maxilar ocupado", "result tomografía: celdillas etmoidales engrosadas"],
+        &["result tomografía: le explico lo que sigue"],
+    );
+}
+
+#[test]
+fn an_examination_nobody_announced_is_read_by_its_signs() {
+    check(
+        "D: Mucosas hidratadas, garganta sin exudado, no hay adenopatías, corazón sin soplos.",
+        &["finding exudado faríngeo | absent", "finding soplos | absent"],
+        &[],
+    );
+}
+
+#[test]
+fn a_short_question_without_marks_is_one_when_it_is_answered() {
+    check(
+        "D: ¿Cómo ha estado?\nP: Bien.\nD: ¿Y la tos?\nP: Ya no.\nD: ha tenido fiebre\nP: no",
+        &["denied_symptom fiebre"],
+        &[],
     );
 }

@@ -78,10 +78,14 @@ impl Doc {
         let never_marked = all >= 4 && marked * 12 <= all;
         for idx in 1..self.turns.len() {
             let answered = self.turns[idx].is_patient_side() && self.turns[idx - 1].is_doctor();
-            let asked = &self.turns[idx - 1];
-            let bare = asked.tokens.iter().all(|token| !token.is_punct())
+            let asked = &self.turns[idx - 1].tokens;
+            let bare = asked.iter().all(|token| !token.is_punct())
                 && transcript.turns[idx - 1].text.trim_start().starts_with(char::is_lowercase);
-            if answered && (never_marked || bare) && asked.tokens.len() <= 16 {
+            // What is read off an instrument is no question.
+            let measured = (0..asked.len()).any(|at| super::numbers::number_at(asked, at).is_some());
+            let open = !asked.iter().any(|token| matches!(token.norm.as_str(), "." | "?" | "!" | "¿"));
+            let unmarked = !measured && open && (bare || asked.len() >= 2);
+            if answered && (never_marked || unmarked) && asked.len() <= 16 {
                 for sentence in &mut self.turns[idx - 1].sentences {
                     sentence.question = true;
                 }

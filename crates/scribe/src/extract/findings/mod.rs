@@ -49,7 +49,8 @@ fn full_of_signs(scene: &Scene<'_>, idx: usize) -> bool {
         .filter(|(number, sentence)| !asks(turn, *number) && !is_about_past_or_plan(turn, **sentence))
         .map(|(_, sentence)| *sentence)
         .collect();
-    let within = |hit: &Hit| told.iter().any(|sentence| hit.start >= sentence.start && hit.end <= sentence.end);
+    let within =
+        |hit: &Hit| told.iter().any(|sentence| hit.start >= sentence.start && hit.end <= sentence.end);
     let signs = scene.lex.findings.matcher.find(&turn.tokens).iter().filter(|hit| within(hit)).count();
     let organs = scene.lex.organs.matcher.find(&turn.tokens).iter().filter(|hit| within(hit)).count();
     signs >= 3 || signs >= 2 && organs >= 2
