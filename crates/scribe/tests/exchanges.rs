@@ -152,3 +152,8 @@ fn a_short_question_without_marks_is_one_when_it_is_answered() {
         &[],
     );
 }
+
+#[test]
+fn what_falls_from_somebody_is_no_fall_and_suddenly_is_no_blow() {
+    check("P: Se le cayó la taza y se para de golpe.", &[], &["symptom caída", "symptom golpe"]);
+}

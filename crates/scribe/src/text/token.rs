@@ -259,6 +259,7 @@ const PHRASES: &[(&[&str], &str)] = &[
     (&["no", "es", "que"], "noesque"),
     (&["a", "veces"], "aveces"),
     (&["de", "repente"], "derepente"),
+    (&["de", "golpe"], "degolpe"),
     (&["en", "cuanto"], "encuanto"),
     (&["no", "le", "digo"], "nolodigo"),
     (&["sin", "falta"], "sinfalta"),

@@ -62,155 +62,159 @@ pub(super) fn unlisted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
+/// What a question is about when it is not about how the patient feels.
+const TOPICS: &[&str] = &[
+    "alergi",
+    "operad",
+    "operar",
+    "operaron",
+    "medicin",
+    "medicament",
+    "pastill",
+    "familia",
+    "vacun",
+    "fuma",
+    "cigarr",
+    "alcohol",
+    "toma ",
+    "tomas ",
+    "tomado",
+    "tomando",
+    "trabaj",
+    "dedica",
+    "vive ",
+    "hijos",
+    "embaraz",
+    "estudios",
+    "analisis",
+    "mama ",
+    "papa ",
+    "padres",
+    "hermanos",
+    "enfermedad",
+    "diabetes",
+    "azucar",
+    "hipertens",
+    "antes de ahora",
+    "duda",
+    "pregunta",
+    "de acuerdo",
+    "entendio",
+    "le parece",
+    "puedo ",
+    "quiere ",
+    "seguro",
+    "cita",
+    "receta",
+    "desayun",
+    "operacion",
+    "cirugia",
+    "hospital",
+    "internad",
+    "tratamiento",
+    "droga",
+    "mascota",
+    "perro",
+    "gato",
+    "viaj",
+    "casa",
+    "relaciones sexuales",
+    "pareja",
+    "novio",
+    "condon",
+    "regla",
+    "menstrua",
+    "lentes",
+    "peso al nacer",
+    "nacio",
+    "cartilla",
+];
+
 /// Questions about something else than how the patient feels.
 fn other_topic(turn: &TurnDoc, sentence: Sentence) -> bool {
-    const TOPICS: &[&str] = &[
-        "alergi",
-        "operad",
-        "operar",
-        "operaron",
-        "medicin",
-        "medicament",
-        "pastill",
-        "familia",
-        "vacun",
-        "fuma",
-        "cigarr",
-        "alcohol",
-        "toma ",
-        "tomas ",
-        "tomado",
-        "tomando",
-        "trabaj",
-        "dedica",
-        "vive ",
-        "hijos",
-        "embaraz",
-        "estudios",
-        "analisis",
-        "mama ",
-        "papa ",
-        "padres",
-        "hermanos",
-        "enfermedad",
-        "diabetes",
-        "azucar",
-        "hipertens",
-        "antes de ahora",
-        "duda",
-        "pregunta",
-        "de acuerdo",
-        "entendio",
-        "le parece",
-        "puedo ",
-        "quiere ",
-        "seguro",
-        "cita",
-        "receta",
-        "desayun",
-        "operacion",
-        "cirugia",
-        "hospital",
-        "internad",
-        "tratamiento",
-        "droga",
-        "mascota",
-        "perro",
-        "gato",
-        "viaj",
-        "casa",
-        "relaciones sexuales",
-        "pareja",
-        "novio",
-        "condon",
-        "regla",
-        "menstrua",
-        "lentes",
-        "peso al nacer",
-        "nacio",
-        "cartilla",
-    ];
     let said = format!("{} ", turn.joined(sentence.start, sentence.end));
     TOPICS.iter().any(|topic| said.contains(topic))
 }
 
 /// Words that open an item and only ask.
+const LEADS: &[&str] = &[
+    "¿",
+    "y",
+    "o",
+    "ni",
+    "a",
+    "ver",
+    "entonces",
+    "bueno",
+    "oiga",
+    "tambien",
+    "alguna",
+    "algun",
+    "algunas",
+    "algunos",
+    "vez",
+    "ha",
+    "has",
+    "han",
+    "he",
+    "tenido",
+    "tiene",
+    "tienes",
+    "tuvo",
+    "tuviste",
+    "trae",
+    "traes",
+    "habido",
+    "hay",
+    "presenta",
+    "presentado",
+    "algo",
+    "de",
+    "mucho",
+    "mucha",
+    "un",
+    "una",
+    "unos",
+    "unas",
+    "el",
+    "la",
+    "los",
+    "las",
+    "su",
+    "sus",
+    "tu",
+    "tus",
+    "como",
+    "mas",
+    "todavia",
+    "ahorita",
+    "padece",
+    "padecido",
+    "nota",
+    "notado",
+    "notas",
+    "ok",
+    "pues",
+    "usted",
+    "no",
+    "nada",
+    "dado",
+    "da",
+    "dan",
+    "dio",
+    "hasta",
+    "del",
+    "al",
+    "en",
+    "con",
+    "sin",
+    "esta",
+    "estado",
+    "ya",
+];
+
 fn leads(word: &str) -> bool {
-    matches!(
-        word,
-        "¿" | "y"
-            | "o"
-            | "ni"
-            | "a"
-            | "ver"
-            | "entonces"
-            | "bueno"
-            | "oiga"
-            | "tambien"
-            | "alguna"
-            | "algun"
-            | "algunas"
-            | "algunos"
-            | "vez"
-            | "ha"
-            | "has"
-            | "han"
-            | "he"
-            | "tenido"
-            | "tiene"
-            | "tienes"
-            | "tuvo"
-            | "tuviste"
-            | "trae"
-            | "traes"
-            | "habido"
-            | "hay"
-            | "presenta"
-            | "presentado"
-            | "algo"
-            | "de"
-            | "mucho"
-            | "mucha"
-            | "un"
-            | "una"
-            | "unos"
-            | "unas"
-            | "el"
-            | "la"
-            | "los"
-            | "las"
-            | "su"
-            | "sus"
-            | "tu"
-            | "tus"
-            | "como"
-            | "mas"
-            | "todavia"
-            | "ahorita"
-            | "padece"
-            | "padecido"
-            | "nota"
-            | "notado"
-            | "notas"
-            | "ok"
-            | "pues"
-            | "usted"
-            | "no"
-            | "nada"
-            | "dado"
-            | "da"
-            | "dan"
-            | "dio"
-            | "hasta"
-            | "del"
-            | "al"
-            | "en"
-            | "con"
-            | "sin"
-            | "esta"
-            | "estado"
-            | "ya"
-    )
+    LEADS.contains(&word)
 }
 
 fn items_of(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> Vec<Item> {

@@ -56,9 +56,13 @@ fn stated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
-/// "casi me desmayo": it did not happen.
+/// "casi me desmayo": it did not happen; "se le cayó la taza": something else fell.
 fn nearly(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
     let turn = scene.turn(idx);
+    let near = mention.start.saturating_sub(2)..mention.end;
+    if mention.name == "caída" && near.into_iter().any(|at| matches!(turn.word(at), "le" | "les")) {
+        return true;
+    }
     matches!(mention.name.as_str(), "síncope" | "caída")
         && (mention.start.saturating_sub(4)..mention.start).any(|at| turn.word(at) == "casi")
 }
