@@ -157,3 +157,9 @@ fn a_short_question_without_marks_is_one_when_it_is_answered() {
 fn what_falls_from_somebody_is_no_fall_and_suddenly_is_no_blow() {
     check("P: Se le cayó la taza y se para de golpe.", &[], &["symptom caída", "symptom golpe"]);
 }
+
+#[test]
+fn what_happened_years_ago_is_no_symptom_and_what_lasts_since_then_is_one() {
+    check("P: Hace un año vomitó sangre y lo internaron.", &[], &["symptom hematemesis", "symptom vómito"]);
+    check("P: Desde hace un año me duele la rodilla.", &["symptom dolor de rodilla"], &[]);
+}

@@ -91,6 +91,20 @@ fn long_ago(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
     if young && mention.name == "caída" {
         return true;
     }
+    // "Hace un año vomitó sangre": what a sentence dates years back is an old story, unless it lasts since then.
+    let dated = (sentence.start..mention.start).any(|at| {
+        turn.word(at) == "hace"
+            && !matches!(turn.word(at.wrapping_sub(1)), "desde" | "de")
+            && duration_at(&turn.tokens, if turn.word(at + 1) == "como" { at + 2 } else { at + 1 })
+                .is_some_and(|d| d.days >= 360.0 && d.end <= mention.start && turn.word(d.end) != "que")
+    });
+    let past = (mention.start..mention.end).any(|at| {
+        let word = scene.spoken(idx, at, at + 1).to_lowercase();
+        word.ends_with(['ó', 'é']) || word.ends_with("ieron") || word.ends_with("aron")
+    });
+    if dated && past {
+        return true;
+    }
     let before = turn.joined(mention.start.saturating_sub(4), mention.start);
     years
         && (turn.word(mention.start) == "vomite"
