@@ -182,11 +182,11 @@ impl Care {
     }
 }
 
-async fn people(tx: &mut Tx) -> Result<Vec<(UserId, String)>, CareError> {
+pub(crate) async fn people(tx: &mut Tx) -> Result<Vec<(UserId, String)>, CareError> {
     Ok(tx.users().await?.into_iter().map(|user| (user.id, user.display_name)).collect())
 }
 
-fn named(events: Vec<AuditEvent>, people: &[(UserId, String)]) -> Vec<(AuditEvent, String)> {
+pub(crate) fn named(events: Vec<AuditEvent>, people: &[(UserId, String)]) -> Vec<(AuditEvent, String)> {
     let name = |event: &AuditEvent| match event.actor {
         None => "El programa".to_owned(),
         Some(actor) => {

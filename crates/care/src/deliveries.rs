@@ -20,6 +20,7 @@ use crate::letters::{day, fact};
 use crate::patient_form::brief;
 use crate::permission::{Actor, Permission};
 use crate::setup::Check;
+use crate::transfer::{self, ExportLine};
 use crate::{Care, because};
 
 /// Most documents and files offered for one delivery.
@@ -61,6 +62,9 @@ pub struct DeliveryFile {
     pub patient: Patient,
     /// What was given, newest first.
     pub deliveries: Vec<Delivery>,
+    /// Copies of the whole record that were taken out, newest first. Who took one out is known; to whom it was given is
+    /// a delivery of its own.
+    pub exports: Vec<ExportLine>,
     /// The signed documents, newest first.
     pub documents: Vec<DocumentSummary>,
     /// Requests and orders among the files of the record.
@@ -82,11 +86,13 @@ impl Care {
         let zone = Self::time_zone(&mut tx).await?;
         let patient = tx.record(patient).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let deliveries = tx.deliveries(patient.id).await?;
+        let exports = transfer::exports(&mut tx, patient.id).await?;
         let documents = tx.documents_of_patient(patient.id, PageRequest::first(OFFERED)).await?.items;
         let requests = requests(&mut tx, patient.id).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "deliveries", "", Some(patient.id))).await?;
         tx.commit().await?;
-        Ok(DeliveryFile { patient, deliveries, documents, requests, now: self.now(), zone })
+        let now = self.now();
+        Ok(DeliveryFile { patient, deliveries, exports, documents, requests, now, zone })
     }
 
     /// Records that information was given.
@@ -204,13 +210,16 @@ impl Care {
         self.require(actor, Permission::ReadRecord).await?;
         let mut tx = self.begin(actor).await?;
         let patient = record_of(&mut tx, patient).await?;
+        let zone = Self::time_zone(&mut tx).await?;
         let deliveries = tx.deliveries(patient.id).await?;
+        let exports = transfer::exports(&mut tx, patient.id).await?;
         let reference = format!("expediente {}", patient.record_number);
         let mut letter = self.letter(&mut tx, "Entregas y accesos de terceros", reference).await?;
         letter.facts = vec![
             fact("Paciente", patient.full_name()),
             fact("Expediente", &patient.record_number),
             fact("Entregas registradas", deliveries.len()),
+            fact("Copias del expediente completo", exports.len()),
         ];
         letter.paragraphs.push(if deliveries.is_empty() {
             "No se ha registrado ninguna entrega de información de este expediente.".to_owned()
@@ -218,6 +227,10 @@ impl Care {
             "A quién se entregó información de este expediente, con qué fundamento y qué se entregó, de lo más reciente a lo más antiguo.".to_owned()
         });
         letter.entries = deliveries.iter().map(entry).collect();
+        if !exports.is_empty() {
+            letter.paragraphs.push(EXPORTED.to_owned());
+            letter.entries.extend(exports.iter().map(|export| exported(export, &zone)));
+        }
         tx.append_audit(self.event(actor, AuditAction::Print, "deliveries", "", Some(patient.id))).await?;
         tx.commit().await?;
         self.letter_pdf(letter, format!("entregas-{}.pdf", patient.record_number)).await
@@ -321,6 +334,17 @@ fn written(
         check.fail("fecha_solicitud", "La solicitud no puede ser posterior a la entrega");
     }
     Some(WrittenRequest { by, reason, on: on?, attachment: attachment? })
+}
+
+/// What a list says of the exports in it.
+const EXPORTED: &str = "Al final, cada copia del expediente completo que se sacó del sistema: quién, cuándo, en qué forma y por qué. A quién se dio, si se dio a alguien, es una de las entregas.";
+
+/// An export as its lines on paper.
+fn exported(export: &ExportLine, zone: &TimeZone) -> (String, Vec<String>) {
+    let at = export.at.to_zoned_datetime(zone.clone());
+    let heading = format!("Copia del expediente completo. {}. {}", day(at.date()), export.what);
+    let who = format!("Sacó la copia: {}, {}", export.by_name, at.strftime("%H:%M"));
+    (heading, vec![who, format!("Motivo: {}", export.reason)])
 }
 
 /// A delivery as its lines on paper.

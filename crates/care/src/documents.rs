@@ -9,7 +9,7 @@ use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::transcript::Transcript;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use storage::{DocumentSummary, ExternalDocument};
+use storage::{DocumentSummary, ExternalDocument, UnsavedText};
 
 use crate::chart::PAGE;
 use crate::content::sha256;
@@ -17,6 +17,7 @@ use crate::error::CareError;
 use crate::patient_form::brief;
 use crate::permission::{Actor, Permission};
 use crate::setup::Check;
+use crate::unsaved::begun_addendum;
 use crate::{Care, because, page_of};
 
 /// How long the address of a print answers to who printed: a browser may ask twice, a later copy is another print.
@@ -43,6 +44,8 @@ pub struct DocumentView {
     pub intact: bool,
     /// Every time it was printed or downloaded, newest first.
     pub prints: Vec<DocumentPrint>,
+    /// The addendum to it that this person was writing and has not signed.
+    pub unsaved: Option<UnsavedText>,
     /// The present moment.
     pub now: Timestamp,
     /// The zone times are shown in.
@@ -115,6 +118,7 @@ impl Care {
             None => (Vec::new(), None),
         };
         let prints = tx.prints(id).await?;
+        let unsaved = begun_addendum(&mut tx, actor, &document).await?;
         let answered_by = crate::replies::answering(document.kind).map(|definition| definition.kind);
         let replies = match answered_by {
             Some(kind) => tx.replies(id, kind).await?,
@@ -136,6 +140,7 @@ impl Care {
             transcript,
             intact,
             prints,
+            unsaved,
             now,
             zone,
         })

@@ -22,6 +22,7 @@ use crate::content::{Amended, canonical, sha256};
 use crate::cosign::check_endorsed;
 use crate::error::{CareError, FieldError};
 use crate::permission::{Actor, Permission};
+use crate::unsaved::addendum_arrived;
 
 /// What a signature made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,6 +247,7 @@ impl Care {
         let sealed = self.seal(frame.addendum(DocumentId(Uuid::now_v7()), &amended, &reason, &text)).await?;
         let mut tx = self.begin(actor).await?;
         self.store(&mut tx, actor, &sealed, document.encounter_id, Some(original)).await?;
+        addendum_arrived(&mut tx, actor, &document).await?;
         tx.commit().await?;
         Ok(sealed.content.id)
     }

@@ -10,6 +10,7 @@ use care::deliveries::DeliveryForm;
 use care::documents::PRINT_MINUTES;
 use care::groups::GroupChange;
 use care::review::ReviewAction;
+use care::transfer::ExportForm;
 use care::{Actor, CareError};
 use clinical::arco::ArcoState;
 use clinical::attachment::AttachmentCategory;
@@ -167,6 +168,47 @@ async fn nothing_is_given_without_the_paper_its_ground_asks_for() {
         for pdf in [care.delivery_receipt(who, given).await, care.delivery_log(who, patient).await] {
             assert!(pdf.unwrap().bytes.starts_with(b"%PDF-"));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_copy_of_the_whole_record_is_told_among_the_deliveries_and_is_none() {
+    on_each_engine(async |clinic| {
+        let (care, who) = (&clinic.care, &clinic.physician);
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let other = clinic.patient("Abundio", "Colorín").await;
+        let form = |format: &str, reason: &str| ExportForm {
+            format: format.to_owned(),
+            reason: reason.to_owned(),
+            ..ExportForm::default()
+        };
+        care.export_record(who, patient, &form("pdf", "a petición: de la paciente")).await.unwrap();
+        care.export_record_by_program(patient, &form("zip", "traslado")).await.unwrap();
+        care.export_record(who, other, &form("fhir", "otro")).await.unwrap();
+        let sealed = ExportForm {
+            passphrase: "cuatro palabras al azar".to_owned(),
+            passphrase_again: "cuatro palabras al azar".to_owned(),
+            ..form("zip", "respaldo")
+        };
+        care.export_record(who, patient, &sealed).await.unwrap();
+        assert!(care.export_record(who, patient, &form("pdf", "")).await.is_err(), "no reason, no copy");
+
+        // A nurse reads the record and its deliveries, not the bitácora.
+        let file = care.deliveries(&clinic.nurse, patient).await.unwrap();
+        let told: Vec<_> =
+            file.exports.iter().map(|line| (line.what.as_str(), line.reason.as_str())).collect();
+        let expected = [
+            ("Paquete completo (ZIP), cifrado", "respaldo"),
+            ("Paquete completo (ZIP)", "traslado"),
+            ("Libro (PDF)", "a petición: de la paciente"),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(file.exports[1].by_name, "El programa");
+        assert_eq!(file.exports[2].by_name, who.display_name);
+        assert!(file.exports.iter().all(|line| line.at == care.now()));
+        assert!(file.deliveries.is_empty(), "an export is no delivery: nobody received it yet");
+        assert!(care.delivery_log(who, patient).await.unwrap().bytes.starts_with(b"%PDF-"));
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! The sections of a note as they are laid out: paragraphs, measurements, diagnoses and the table of medicines.
 
+use clinical::calendar::in_words;
 use clinical::condition::{Certainty, ConditionEntry};
 use clinical::document::{Layout as Kind, SignedItem, SignedSection};
 use clinical::medication::MedicationRequest;
@@ -202,7 +203,7 @@ fn remaining(items: &[SignedItem], structured: &Structured<'_>) -> Vec<String> {
         .iter()
         .map(|item| item.text.trim())
         .filter(|text| !text.is_empty() && !said(text))
-        .map(ToOwned::to_owned)
+        .map(|text| in_words(text).into_owned())
         .collect()
 }
 

@@ -4,6 +4,8 @@
 
 const QUIET_MS = 1200;
 const LONGEST_MS = 5000;
+// Browsers refuse more in a request that outlives its page.
+const KEEPALIVE_MOST = 60_000;
 
 interface Typing {
   timer: number;
@@ -70,11 +72,14 @@ async function keep(form: HTMLFormElement, leaving: boolean): Promise<void> {
   const request = new AbortController();
   typing.set(form, { timer: 0, since: Date.now(), request });
   const body = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string" && !name.includes("contrasena")) body.append(name, value);
+  }
   try {
-    const answer = await fetch(address, { method: "POST", body, keepalive: leaving, signal: request.signal });
+    const keepalive = leaving && body.toString().length < KEEPALIVE_MOST;
+    const answer = await fetch(address, { method: "POST", body, keepalive, signal: request.signal });
     if (answer.ok) say(form, await answer.text());
-    else if (answer.status === 401) say(form, "Su sesión terminó. Su texto sigue aquí: pulse Guardar y escriba su contraseña.");
+    else if (answer.status === 401) say(form, "Su sesión terminó. Su texto sigue aquí: al enviarlo se le pedirá su contraseña.");
     else say(form, "No se pudo guardar mientras escribe. Su texto sigue aquí.");
   } catch {
     if (!request.signal.aborted) say(form, "Sin conexión con el servidor. Su texto sigue aquí.");

@@ -157,6 +157,8 @@ fn record_routes() -> Router<App> {
             "/documentos/{id}/adenda",
             get(pages::documents::addendum_form).post(pages::documents::add_addendum),
         )
+        .route("/documentos/{id}/adenda/sin-guardar", post(pages::unsaved::keep_addendum))
+        .route("/documentos/{id}/adenda/sin-guardar/descartar", post(pages::unsaved::discard_addendum))
 }
 
 fn keeping_routes() -> Router<App> {
@@ -206,7 +208,7 @@ fn consultation_routes() -> Router<App> {
         .route("/consultas/{id}/cie", get(page::search_code))
         .route(
             "/consultas/{id}/transcripcion",
-            post(page::attach).layer(DefaultBodyLimit::max(page::UPLOAD_LIMIT)),
+            get(page::bring).post(page::attach).layer(DefaultBodyLimit::max(page::UPLOAD_LIMIT)),
         )
         .route("/consultas/{id}/{doc}", get(page::other_document))
         .route("/consultas/{id}/{doc}/plantilla", post(review::set_template))

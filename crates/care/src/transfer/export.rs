@@ -12,6 +12,7 @@ use storage::{BlobStore, Database, PageRequest, Tx};
 use uuid::Uuid;
 
 use super::gather::{Gathered, gather};
+use super::register::{ENTITY, told};
 use super::write::PackageWriter;
 use super::{FORMAT, Manifest, ManifestDocument};
 use crate::audit::entity_label;
@@ -168,7 +169,7 @@ impl Care {
         form: &ExportForm,
     ) -> Result<RecordExport, CareError> {
         self.require(actor, Permission::ExportRecord).await?;
-        let event = self.event(actor, AuditAction::Print, "record", patient, Some(patient));
+        let event = self.event(actor, AuditAction::Print, ENTITY, patient, Some(patient));
         let tx = self.begin(actor).await?;
         self.begin_export(tx, patient, form, event, actor.display_name.clone()).await
     }
@@ -186,7 +187,7 @@ impl Care {
             at: self.now(),
             actor: None,
             action: AuditAction::Print,
-            entity: "record",
+            entity: ENTITY,
             entity_id: patient.to_string(),
             patient_id: Some(patient),
             origin: "program".to_owned(),
@@ -213,10 +214,9 @@ impl Care {
     ) -> Result<RecordExport, CareError> {
         let (format, reason, passphrase) = form.read()?;
         let gathered = gather(&mut tx, patient, self.now()).await?;
-        let sealed = if passphrase.is_some() { ", cifrado" } else { "" };
-        tx.append_audit(because(event, &format!("exportación, {}{sealed}: {reason}", format.name()))).await?;
-        tx.commit().await?;
         let sealed = passphrase.is_some();
+        tx.append_audit(because(event, &told(format, sealed, &reason))).await?;
+        tx.commit().await?;
         let writer = match format {
             ExportFormat::Zip => Some(PackageWriter::new(passphrase).await?),
             ExportFormat::Fhir | ExportFormat::Pdf => None,

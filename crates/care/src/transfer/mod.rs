@@ -9,11 +9,14 @@ mod export;
 mod gather;
 mod import;
 mod package;
+mod register;
 mod write;
 
 pub use export::{ExportForm, ExportFormat, RecordExport};
 pub use import::{Counts, Decision, ImportPlan, Imported, Target};
 pub use package::{MAX_PACKAGE_BYTES, Package, PackageError, Source};
+pub use register::ExportLine;
+pub(crate) use register::exports;
 
 use clinical::digest::Digest;
 use jiff::Timestamp;

@@ -36,6 +36,16 @@ fn note_saying(sentences: &[&str]) -> DocumentContent {
 }
 
 #[test]
+fn a_date_of_a_form_is_printed_in_words_and_stays_as_it_was_signed() {
+    let said = ["25/11/2026 14:30", "Se citó para el 02/12/2026."];
+    let content = note_saying(&said);
+    let before = serde_json::to_string(&content).unwrap();
+    let text = flowing(&pages("fecha", &content).concat());
+    assert!(text.contains("25 de noviembre de 2026, 14:30 Se citó para el 02/12/2026."), "{text}");
+    assert_eq!(serde_json::to_string(&content).unwrap(), before);
+}
+
+#[test]
 fn hostile_text_stays_text() {
     let hostile = [
         "#panic(\"x\") #import \"@preview/x:1.0.0\": * #read(\"/etc/passwd\")",

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::consultation_queue::code_rows;
 use super::consultation_view::{Builder, Focus};
+use super::unsaved::TRANSCRIPT;
 use super::{Answer, is_fragment, notice, render, see, shell};
 use crate::App;
 use crate::outcome::Outcome;
@@ -125,6 +126,11 @@ pub(super) fn again(
     Ok((status, response).into_response())
 }
 
+/// `GET /consultas/{id}/transcripcion`: where somebody lands who signed in again to send one.
+pub(crate) async fn bring(_: SignedIn, Path(id): Path<String>) -> Answer {
+    Ok(see(&format!("/consultas/{}", encounter_id(&id)?)))
+}
+
 /// `POST /consultas/{id}/transcripcion`: a file, or pasted text.
 pub(crate) async fn attach(
     State(app): State<App>,
@@ -142,7 +148,11 @@ pub(crate) async fn attach(
     let text = read.pasted.clone();
     let bytes = if read.file.is_empty() { read.pasted.into_bytes() } else { read.file };
     match app.care.attach_transcript(&user.actor, id, kind, bytes).await {
-        Ok(()) => Ok(see(&page_of(id, kind))),
+        Ok(()) => {
+            // A text that could not be forgotten is offered once more; nothing is lost by it.
+            let _ = app.care.forget_unsaved(&user.actor, id, kind, TRANSCRIPT).await;
+            Ok(see(&page_of(id, kind)))
+        }
         Err(CareError::Transcript(why)) => {
             let view = app.care.consultation(&user.actor, id, kind).await?;
             // What was pasted stays in its field, unless it is far too long to show.

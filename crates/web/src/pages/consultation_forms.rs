@@ -65,7 +65,7 @@ impl Builder<'_> {
         }
     }
 
-    fn typing(&self, form: String, recovered: String) -> Typing {
+    pub(super) fn typing(&self, form: String, recovered: String) -> Typing {
         Typing { address: format!("{}/sin-guardar", self.desk.actions()), form, recovered }
     }
 }

@@ -6,8 +6,9 @@ use care::consultation::Consultation;
 use care::cosign;
 use care::error::FieldError;
 use care::{Actor, Permission};
+use clinical::calendar::in_words;
 use clinical::document::DocumentKind;
-use clinical::draft::{DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
+use clinical::draft::{Doubt, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
 use clinical::ids::ItemId;
 use clinical::medication::MedicationRequest;
 use clinical::transcript::{Evidence, Speaker};
@@ -16,7 +17,7 @@ use nom004::{Field as MedicineField, Obligation, Place as Where, SectionDefiniti
 
 use super::consultation_forms::adds;
 use super::consultation_queue::concerns;
-use super::unsaved::{add_form, edit_form, offered};
+use super::unsaved::{TRANSCRIPT, add_form, doubt_form, edit_form, offered, recovered};
 use super::{patient_bar, shell};
 use crate::evidence::segments;
 use crate::format;
@@ -194,14 +195,18 @@ impl<'a> Builder<'a> {
     fn transcript(&self) -> TranscriptView {
         let unread = self.focus.unread.as_ref();
         let mut paste = Field::area("pegado", "O pegue el texto").optional();
-        if let Some((text, _)) = unread {
-            paste = paste.value(text);
-        }
+        // What was sent and could not be read is newer than what was kept while it was typed.
+        let kept = recovered(self.view, TRANSCRIPT).filter(|_| unread.is_none());
+        let (posted, when) = kept.unwrap_or_default();
+        paste = paste.value(unread.map_or(posted.get("pegado"), |(text, _)| text));
+        let replacing = unread.is_some() || !when.is_empty();
+        let typing = self.typing(TRANSCRIPT.to_owned(), when);
         let Some(transcript) = &self.view.transcript else {
             return TranscriptView {
                 turns: Vec::new(),
                 about: String::new(),
                 paste,
+                typing,
                 error: unread.map(|(_, why)| why.clone()),
                 replacing: false,
                 pages: Vec::new(),
@@ -238,8 +243,9 @@ impl<'a> Builder<'a> {
                 count(words, "palabra", "palabras")
             ),
             paste,
+            typing,
             error: unread.map(|(_, why)| why.clone()),
-            replacing: unread.is_some(),
+            replacing,
             pages: self.transcript_pages(&chunks, here),
         }
     }
@@ -287,17 +293,7 @@ impl<'a> Builder<'a> {
             .iter()
             .find(|finding| matches!(&finding.place, Where::Section(place) if *place == id));
         let doubts = self.view.draft.doubts.iter().enumerate().filter(|(_, doubt)| doubt.section == id);
-        let doubts = doubts
-            .map(|(index, doubt)| DoubtView {
-                index,
-                text: doubt.text.clone(),
-                reason: doubt.reason.clone(),
-                cites: self.cites(&doubt.evidence),
-                field: Field::area("texto", "Cómo debe quedar")
-                    .id(format!("duda-{index}-texto"))
-                    .value(&doubt.text),
-            })
-            .collect();
+        let doubts = doubts.map(|(index, doubt)| self.doubt(index, doubt)).collect();
         SectionView {
             id: definition.id.clone(),
             anchor: anchor(&definition.id),
@@ -315,6 +311,20 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn doubt(&self, index: usize, doubt: &Doubt) -> DoubtView {
+        let form = doubt_form(doubt);
+        let (posted, when) = recovered(self.view, &form).unwrap_or_default();
+        let text = posted.filled("texto").unwrap_or(&doubt.text);
+        DoubtView {
+            index,
+            text: doubt.text.clone(),
+            reason: doubt.reason.clone(),
+            cites: self.cites(&doubt.evidence),
+            field: Field::area("texto", "Cómo debe quedar").id(format!("duda-{index}-texto")).value(text),
+            typing: self.typing(form, when),
+        }
+    }
+
     fn sentence(&self, item: &DraftItem) -> SentenceView {
         let selected = self.selected == Some(item.id);
         let own = self.actor.practitioner_id == Some(self.view.practitioner.id);
@@ -323,7 +333,7 @@ impl<'a> Builder<'a> {
         SentenceView {
             id: item.id.to_string(),
             mark: mark(item.id),
-            text: item.content.text(),
+            text: in_words(&item.content.text()).into_owned(),
             stage: match item.review {
                 Review::Pending => Stage::Pending,
                 Review::Accepted => Stage::Accepted,

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use care::deliveries::{DeliveryFile, DeliveryForm};
 use care::error::FieldError;
+use care::transfer::ExportLine;
 use care::{Actor, CareError, Permission};
 use clinical::delivery::{Basis, Delivery, DeliveryMeans, Recipient};
 use clinical::ids::DeliveryId;
@@ -45,9 +46,16 @@ fn page(actor: &Actor, file: &DeliveryFile, posted: &Posted, errors: &[FieldErro
         errors: ErrorSummary::new(errors),
         opened: opened(actor, file.patient.id, &file.zone),
         rows: file.deliveries.iter().map(row).collect(),
+        exports: file.exports.iter().map(|export| exported(file, export)).collect(),
         delivers,
         form: delivers.then(|| fields(file, posted, errors)),
     }
+}
+
+/// An export: in which form; who, when and why.
+fn exported(file: &DeliveryFile, export: &ExportLine) -> (String, String) {
+    let when = format::day_and_time(export.at, &file.zone, format::day(file.now, &file.zone));
+    (export.what.clone(), format!("{}, {when}. Motivo: {}", export.by_name, export.reason))
 }
 
 fn row(delivery: &Delivery) -> DeliveryRow {

@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use care::documents::DocumentView;
 use care::error::FieldError;
-use care::{Actor, CareError};
+use care::{Actor, CareError, Permission};
+use clinical::calendar::in_words;
 use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedItem};
 use clinical::draft::Origin;
 use clinical::ids::DocumentId;
@@ -15,21 +16,23 @@ use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::transcript::Transcript;
 use drug_safety::OverrideReason;
 use serde::Deserialize;
-use storage::DocumentSummary;
+use storage::{DocumentSummary, UnsavedText};
 
 use super::chart::signed_words;
 use super::consultation::page_of;
 use super::consultation_view::cites;
 use super::today::{open_views, to_sign};
+use super::unsaved::read;
 use super::{Answer, ListQuery, notice, pages, pdf as pdf_answer, render, see, shell};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::documents::*;
+use crate::views::edit::Typing;
 use crate::views::form::{ErrorSummary, Field, Posted};
 use crate::views::shell::{AllergyLine, Extra, PatientBar, Place};
 use crate::{App, format};
 
-fn document_id(text: &str) -> Result<DocumentId, Outcome> {
+pub(super) fn document_id(text: &str) -> Result<DocumentId, Outcome> {
     text.parse().map_err(|_| Outcome::not_found("el documento"))
 }
 
@@ -110,6 +113,7 @@ async fn just_signed(
 fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
     let content = &view.content;
     let kind = view.document.kind;
+    let may_amend = actor.may_author(nom004::definition(kind)) && kind != DocumentKind::ADDENDUM;
     let mut page = DocumentPage {
         shell: shell(actor, Place::Documents),
         patient: bar(actor, view, signed_words(kind, i64::try_from(view.addenda.len()).unwrap_or_default())),
@@ -136,6 +140,7 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
             .answered_by
             .filter(|_| view.replies.is_empty())
             .map(|kind| actor.may_draft(nom004::definition(kind)) && actor.practitioner_id.is_some()),
+        unsaved: view.unsaved.as_ref().filter(|_| may_amend).map(|text| begun(view, text)),
         addenda: view
             .addenda
             .iter()
@@ -150,7 +155,7 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
             .filter(|head| head.kind != DocumentKind::ADDENDUM)
             .map(|head| (format!("/documentos/{}", head.id), nom004::title(head.kind).to_owned()))
             .collect(),
-        may_amend: actor.may_author(nom004::definition(kind)) && kind != DocumentKind::ADDENDUM,
+        may_amend,
         just_signed: None,
     };
     body(&mut page, content, view.transcript.as_ref());
@@ -213,7 +218,7 @@ fn body(page: &mut DocumentPage, content: &DocumentContent, transcript: Option<&
 
 fn item_view(item: &SignedItem, transcript: Option<&Transcript>, supervised: bool) -> SignedItemView {
     SignedItemView {
-        text: item.text.clone(),
+        text: in_words(&item.text).into_owned(),
         author: match &item.origin {
             Origin::Proposed => None,
             Origin::Edited { original } => Some(("pencil", format!("editada; propuesta: «{original}»"))),
@@ -350,7 +355,18 @@ pub(crate) async fn printed(
     Ok(pdf_answer(pdf.bytes, &pdf.file_name))
 }
 
-fn addendum_page(view: &DocumentView, actor: &Actor, posted: &Posted, errors: &[FieldError]) -> AddendumPage {
+/// When an addendum that was not signed was kept last.
+fn begun(view: &DocumentView, text: &UnsavedText) -> String {
+    format::day_and_time(text.at, &view.zone, format::day(view.now, &view.zone))
+}
+
+fn addendum_page(
+    view: &DocumentView,
+    actor: &Actor,
+    posted: &Posted,
+    errors: &[FieldError],
+    recovered: String,
+) -> AddendumPage {
     let date = format::long_date(format::day(view.document.act_at, &view.zone));
     AddendumPage {
         shell: shell(actor, Place::Documents),
@@ -365,6 +381,14 @@ fn addendum_page(view: &DocumentView, actor: &Actor, posted: &Posted, errors: &[
                 .from(posted, errors),
             Field::area("texto", "Aclaración").help("Lo que se corrige o se agrega").from(posted, errors),
         ],
+        typing: Typing {
+            address: match actor.may(Permission::Sign) {
+                true => format!("/documentos/{}/adenda/sin-guardar", view.document.id),
+                false => String::new(),
+            },
+            form: "adenda".to_owned(),
+            recovered,
+        },
         password: Field::password("contrasena", "Su contraseña", "current-password").from(posted, errors),
         signer: actor.display_name.clone(),
     }
@@ -373,7 +397,9 @@ fn addendum_page(view: &DocumentView, actor: &Actor, posted: &Posted, errors: &[
 /// `GET /documentos/{id}/adenda`.
 pub(crate) async fn addendum_form(State(app): State<App>, user: SignedIn, Path(id): Path<String>) -> Answer {
     let view = app.care.document(&user.actor, document_id(&id)?).await?;
-    Ok(render(&addendum_page(&view, &user.actor, &Posted::default(), &[]))?)
+    let kept = view.unsaved.as_ref().map(|text| (read(text), begun(&view, text)));
+    let (posted, when) = kept.unwrap_or_default();
+    Ok(render(&addendum_page(&view, &user.actor, &posted, &[], when))?)
 }
 
 /// `POST /documentos/{id}/adenda`.
@@ -398,7 +424,7 @@ pub(crate) async fn add_addendum(State(app): State<App>, Path(id): Path<String>,
         Err(error) => return Err(form.failed(error)),
     };
     let view = app.care.document(&form.actor, original).await?;
-    let page = addendum_page(&view, &form.actor, posted, &errors);
+    let page = addendum_page(&view, &form.actor, posted, &errors, String::new());
     Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
 }
 

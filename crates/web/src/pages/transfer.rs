@@ -12,6 +12,7 @@ use care::transfer::{
     Counts, Decision, ExportForm, ExportFormat, ImportPlan, MAX_PACKAGE_BYTES, Source, Target,
 };
 use care::{Actor, CareError, Permission};
+use clinical::calendar::in_words;
 use clinical::ids::{DocumentId, PatientId};
 
 use super::patients::{about, patient_id};
@@ -341,7 +342,7 @@ fn external_page(app: &App, actor: &Actor, view: &ExternalView) -> ExternalPage 
             ("Alergias", who.allergies.clone()),
             ("Fecha y hora del acto", moment(content.act_at)),
         ],
-        sections: view.sections.iter().map(|own| (own.title.clone(), own.lines.clone())).collect(),
+        sections: view.sections.iter().map(|own| (own.title.clone(), said(&own.lines))).collect(),
         signer: (author.full_name(), license),
         when: moment(content.signed_at),
         digest: head.content_digest.grouped(),
@@ -350,6 +351,11 @@ fn external_page(app: &App, actor: &Actor, view: &ExternalView) -> ExternalPage 
         intact: view.intact,
         amends: view.amends_here.map(|id| format!("/documentos/externos/{id}")),
     }
+}
+
+/// The lines of a section as they are read.
+fn said(lines: &[String]) -> Vec<String> {
+    lines.iter().map(|line| in_words(line).into_owned()).collect()
 }
 
 /// `GET /documentos/externos/{id}/pdf`.

@@ -5,13 +5,16 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use care::consultation::Consultation;
 use clinical::document::DocumentKind;
-use clinical::draft::SectionId;
+use clinical::draft::{Doubt, SectionId};
 use clinical::ids::{EncounterId, ItemId};
+use jiff::Timestamp;
 use storage::UnsavedText;
 
 use super::consultation::{encounter_id, kind, page_of};
 use super::consultation_view::{Builder, Focus, anchor, mark};
+use super::documents::document_id;
 use super::{Answer, render, see};
+use crate::outcome::Outcome;
 use crate::session::Form;
 use crate::views::consultation::UnsavedView;
 use crate::views::edit::ItemKind;
@@ -22,6 +25,17 @@ use crate::{App, format};
 const EXCERPT: usize = 160;
 /// The field that names the form.
 const FORM: &str = "formulario";
+
+/// The name of the form that brings a conversation.
+pub(super) const TRANSCRIPT: &str = "transcripcion";
+/// Letters of a doubt that tell it from the others of its section.
+const DOUBT_LETTERS: usize = 120;
+
+/// The name of the form that answers a doubt: by its words, for its place changes when another is answered.
+pub(super) fn doubt_form(doubt: &Doubt) -> String {
+    let words: String = doubt.text.chars().take(DOUBT_LETTERS).collect();
+    format!("duda:{}:{words}", doubt.section)
+}
 
 /// The name of the form that changes an item.
 pub(super) fn edit_form(item: ItemId) -> String {
@@ -39,7 +53,8 @@ pub(super) fn recovered(view: &Consultation, form: &str) -> Option<(Posted, Stri
     Some((read(text), moment(view, text)))
 }
 
-fn read(text: &UnsavedText) -> Posted {
+/// The fields of a form as they were kept.
+pub(super) fn read(text: &UnsavedText) -> Posted {
     Posted(serde_json::from_str(&text.content).unwrap_or_default())
 }
 
@@ -47,9 +62,14 @@ fn moment(view: &Consultation, text: &UnsavedText) -> String {
     format::day_and_time(text.at, &view.zone, format::day(view.frame.signed_at, &view.zone))
 }
 
-/// The texts to offer, but for that of the form that is open.
+/// The texts to offer, but for those whose form is on the page.
 pub(super) fn offered(view: &Consultation, page: &str, open: Option<&str>) -> Vec<UnsavedView> {
-    let waiting = view.unsaved.iter().filter(|text| Some(text.form.as_str()) != open);
+    let on_page = |form: &str| {
+        Some(form) == open
+            || form == TRANSCRIPT
+            || view.draft.doubts.iter().any(|doubt| doubt_form(doubt) == form)
+    };
+    let waiting = view.unsaved.iter().filter(|text| !on_page(&text.form));
     waiting.map(|text| offer(view, page, text)).collect()
 }
 
@@ -104,6 +124,30 @@ pub(super) async fn arrived(
     }
 }
 
+/// What a form says, without what is not typed; empty when nothing is.
+fn content(posted: &Posted) -> Result<String, Outcome> {
+    let hidden = |name: &str| name.starts_with('_') || matches!(name, FORM | "version" | "documento");
+    let fields: Vec<&(String, String)> =
+        posted.0.iter().filter(|(name, _)| !hidden(name) && !name.contains("contrasena")).collect();
+    let typed = |(name, value): &&&(String, String)| {
+        !matches!(name.as_str(), "tipo" | "seccion" | "signo") && !value.trim().is_empty()
+    };
+    if !fields.iter().any(|field| typed(&field)) {
+        return Ok(String::new());
+    }
+    Ok(serde_json::to_string(&fields).map_err(|error| care::CareError::Internal(Box::new(error)))?)
+}
+
+/// The words beside a form whose text was kept.
+async fn said(app: &App, form: &Form, content: &str, at: Timestamp) -> Answer {
+    let zone = app.care.zone(&form.actor).await.map_err(|error| form.failed(error))?;
+    let said = match content.is_empty() {
+        true => String::new(),
+        false => format!("Guardado a las {}", format::time(at, &zone)),
+    };
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], said).into_response())
+}
+
 /// `POST …/sin-guardar`: what a form says so far. Answers the words beside it.
 pub(crate) async fn keep(
     State(app): State<App>,
@@ -111,25 +155,23 @@ pub(crate) async fn keep(
     form: Form,
 ) -> Answer {
     let (id, kind) = (encounter_id(&id)?, kind(&doc)?);
-    let hidden = |name: &str| name.starts_with('_') || matches!(name, FORM | "version");
-    let fields: Vec<&(String, String)> =
-        form.posted.0.iter().filter(|(name, _)| !hidden(name) && !name.contains("contrasena")).collect();
-    let typed = |(name, value): &&&(String, String)| {
-        !matches!(name.as_str(), "tipo" | "seccion" | "signo") && !value.trim().is_empty()
-    };
-    let content = match fields.iter().any(|field| typed(&field)) {
-        true => serde_json::to_string(&fields).map_err(|error| care::CareError::Internal(Box::new(error)))?,
-        false => String::new(),
-    };
+    let content = content(&form.posted)?;
     let kept = app.care.keep_unsaved(&form.actor, id, kind, form.posted.get(FORM), &content).await;
-    let at = kept.map_err(|error| form.failed(error))?;
-    let zone = app.care.zone(&form.actor).await.map_err(|error| form.failed(error))?;
-    let said = if content.is_empty() {
-        String::new()
-    } else {
-        format!("Guardado a las {}", format::time(at, &zone))
-    };
-    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], said).into_response())
+    said(&app, &form, &content, kept.map_err(|error| form.failed(error))?).await
+}
+
+/// `POST /documentos/{id}/adenda/sin-guardar`: the same of an addendum.
+pub(crate) async fn keep_addendum(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    let content = content(&form.posted)?;
+    let kept = app.care.keep_addendum(&form.actor, document_id(&id)?, &content).await;
+    said(&app, &form, &content, kept.map_err(|error| form.failed(error))?).await
+}
+
+/// `POST /documentos/{id}/adenda/sin-guardar/descartar`.
+pub(crate) async fn discard_addendum(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
+    let id = document_id(&id)?;
+    app.care.forget_addendum(&form.actor, id).await.map_err(|error| form.failed(error))?;
+    Ok(see(&format!("/documentos/{id}")))
 }
 
 /// `POST …/sin-guardar/descartar`.

@@ -4,7 +4,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 use clinical::transcript::Speaker;
 
-use super::edit::EditForm;
+use super::edit::{EditForm, Typing};
 use super::form::Field;
 use super::shell::{Extra, PatientBar, Place, Shell};
 
@@ -124,6 +124,8 @@ pub struct TranscriptView {
     pub about: String,
     /// Field of the pasted text.
     pub paste: Field,
+    /// How it is kept.
+    pub typing: Typing,
     /// Why the last one could not be read.
     pub error: Option<String>,
     /// Whether bringing another is shown open.
@@ -328,6 +330,8 @@ pub struct DoubtView {
     pub cites: Vec<CiteView>,
     /// Field with the sentence to correct.
     pub field: Field,
+    /// How its text is kept.
+    pub typing: Typing,
 }
 
 /// Before signing.

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::edit::Typing;
 use super::form::{ErrorSummary, Field};
 use super::shell::{PatientBar, Place, Shell};
 use super::today::OpenView;
@@ -82,6 +83,8 @@ pub struct DocumentPage {
     pub replies: Vec<(String, String)>,
     /// Whether nobody has answered this request; and whether this person may.
     pub awaits: Option<bool>,
+    /// From when the addendum is that this person was writing and has not signed.
+    pub unsaved: Option<String>,
     /// Addenda that correct it: address and title.
     pub addenda: Vec<(String, String)>,
     /// Other documents of the consultation: address and title.
@@ -177,6 +180,8 @@ pub struct AddendumPage {
     pub errors: ErrorSummary,
     /// Reason and text.
     pub fields: Vec<Field>,
+    /// How its text is kept.
+    pub typing: Typing,
     /// The password.
     pub password: Field,
     /// Who signs.

@@ -125,6 +125,8 @@ pub struct EditForm {
 }
 
 /// How the text of a form is kept before it is sent.
+#[derive(Template)]
+#[template(path = "_typing.html")]
 pub struct Typing {
     /// Where it is posted while somebody types.
     pub address: String,
@@ -133,6 +135,8 @@ pub struct Typing {
     /// From when the text is that was recovered into it; empty when there was none.
     pub recovered: String,
 }
+
+impl HtmlSafe for Typing {}
 
 impl HtmlSafe for EditForm {}
 

@@ -23,6 +23,8 @@ pub struct DeliveriesPage {
     pub opened: Option<String>,
     /// What was given, newest first.
     pub rows: Vec<DeliveryRow>,
+    /// Copies of the whole record that were taken out: in which form; who, when and why.
+    pub exports: Vec<(String, String)>,
     /// Whether the person may record and void.
     pub delivers: bool,
     /// The form, for who may record.

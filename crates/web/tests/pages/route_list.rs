@@ -109,6 +109,8 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/documentos/{id}/adenda", "MTE"),
     // A note is corrected by who could have signed it.
     ("POST", "/documentos/{id}/adenda", "M"),
+    ("POST", "/documentos/{id}/adenda/sin-guardar", "M"),
+    ("POST", "/documentos/{id}/adenda/sin-guardar/descartar", "M"),
     ("GET", "/pacientes/{id}/entregas", "MTE"),
     ("POST", "/pacientes/{id}/entregas", "M"),
     ("GET", "/pacientes/{id}/entregas/lista", "MTE"),
@@ -145,6 +147,7 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/resultados/{id}/retirar", "MTE"),
     ("GET", "/consultas/{id}", "MTE"),
     ("GET", "/consultas/{id}/cie", "MTE"),
+    ("GET", "/consultas/{id}/transcripcion", "MTERAU"),
     ("POST", "/consultas/{id}/transcripcion", "MTE"),
     ("GET", "/consultas/{id}/{doc}", "MTE"),
     ("POST", "/consultas/{id}/{doc}/plantilla", "MTE"),

@@ -42,6 +42,10 @@ async fn a_record_is_taken_out_from_its_page_with_a_reason() {
     assert_eq!(file.headers["content-type"], "application/pdf");
     assert_eq!(file.headers["content-disposition"], "attachment; filename=\"expediente-000001.pdf\"");
     assert!(file.html.starts_with("%PDF-"));
+    let register = browser.get(&format!("/pacientes/{patient}/entregas")).await;
+    assert!(register.shows("Copias del expediente completo") && register.shows("Libro (PDF)"));
+    assert!(register.shows("Motivo: a petición del paciente"), "{}", register.html);
+    assert!(register.shows("No se ha registrado ninguna entrega"), "an export is no delivery");
     let package =
         browser.send(&refused.form("/exportar").set("formato", "zip").set("motivo", "traslado")).await;
     assert_eq!(package.headers["content-type"], "application/zip");

@@ -99,6 +99,10 @@ fn section(
     }
 }
 
+pub(super) fn typing(address: &str, form: &str) -> Typing {
+    Typing { address: address.into(), form: form.into(), recovered: "hoy 10:32".into() }
+}
+
 pub(super) fn cites() -> Vec<CiteView> {
     vec![
         CiteView { speaker: Speaker::Patient, turn: 2, quote: "la rodilla".into() },
@@ -144,6 +148,7 @@ fn note(signed: bool, extra: usize) -> NoteView {
         field: Field::area("texto", "Cómo debe quedar")
             .id("duda-0-texto")
             .value("Continúa con warfarina 5 mg cada 24 horas."),
+        typing: typing("/consultas/1/nota/sin-guardar", "duda:1"),
     };
     let medicine = MedicineView {
         action: "Inicia",
@@ -168,11 +173,7 @@ fn note(signed: bool, extra: usize) -> NoteView {
         original: Some("Osteoartritis de rodilla".into()),
         cancel: "/consultas/1".into(),
         hidden: ("", String::new()),
-        typing: Typing {
-            address: "/consultas/1/nota/sin-guardar".into(),
-            form: "editar:1".into(),
-            recovered: "hoy 10:32".into(),
-        },
+        typing: typing("/consultas/1/nota/sin-guardar", "editar:1"),
     };
     let text = |href: Option<&str>| UnsavedView {
         place: "Pronóstico".into(),
@@ -326,6 +327,7 @@ fn consultation(turn_count: usize, full: bool, signed: bool, extra: usize) -> Co
             turns: if turn_count == 0 { Vec::new() } else { turns(turn_count) },
             about: "3 voces, 812 palabras".into(),
             paste: Field::area("pegado", "O pegue el texto").optional(),
+            typing: typing("/consultas/1/nota/sin-guardar", "transcripcion"),
             error: (turn_count == 0 && full).then(|| "El archivo está vacío".into()),
             replacing: false,
             pages: Vec::new(),

@@ -1,6 +1,6 @@
 //! Signing, signed documents, a record on its way out and in.
 
-use super::consultation::cites;
+use super::consultation::{cites, typing};
 use super::*;
 
 #[test]
@@ -87,6 +87,7 @@ fn signing_and_signed_documents() {
                 Field::text("motivo", "Motivo").from(&posted, &errors),
                 Field::area("texto", "Lo que se corrige o agrega").from(&posted, &errors),
             ],
+            typing: typing("/documentos/1/adenda/sin-guardar", "adenda"),
             password: Field::password("contrasena", "Contraseña", "current-password"),
             signer: "Dra. Citlali Encino".into(),
         },
@@ -234,6 +235,7 @@ fn document(prescription: bool) -> DocumentPage {
         request: prescription.then(|| ("/documentos/5".into(), "Solicitud de interconsulta".into())),
         replies: if prescription { vec![("/documentos/6".into(), LONG.into())] } else { Vec::new() },
         awaits: (!prescription).then_some(true),
+        unsaved: (!prescription).then(|| "hoy 10:32".into()),
         addenda: vec![("/documentos/2".into(), "Adenda del 12 de marzo".into())],
         siblings: vec![("/documentos/3".into(), "Receta médica".into())],
         may_amend: true,

@@ -49,6 +49,14 @@ fn deliveries_empty_and_full() {
         } else {
             Vec::new()
         },
+        exports: if full {
+            vec![
+                ("Paquete completo (ZIP), cifrado".into(), format!("{LONG}, hoy 10:32. Motivo: {LONG}")),
+                ("Libro (PDF)".into(), "El programa, 2 mar 9:10. Motivo: traslado".into()),
+            ]
+        } else {
+            Vec::new()
+        },
         delivers: full,
         form: full.then(|| DeliveryFields {
             recipient: choice("destinatario", "A quién se entrega"),
