@@ -212,7 +212,6 @@ impl Care {
         password: String,
     ) -> Result<DocumentId, CareError> {
         self.require(actor, Permission::Sign).await?;
-        let definition = nom004::definition(DocumentKind::ADDENDUM);
         let mut check = crate::setup::Check::new();
         let reason = check.text("motivo", reason, "Escriba el motivo de la adenda");
         let text = text.trim().to_owned();
@@ -230,11 +229,7 @@ impl Care {
                 "Agregue la adenda al documento original, no a otra adenda",
             ));
         }
-        // Who could not have signed the original does not correct it.
-        let original_definition = nom004::definition(document.kind);
-        if !actor.may_author(definition) || !actor.may_author(original_definition) {
-            return Err(CareError::Denied { message: actor.authorship_refusal(original_definition) });
-        }
+        check_amends(actor, &document)?;
         let frame = self.addendum_frame(&mut tx, actor, &document).await?;
         drop(tx);
         self.confirm_password(actor, password).await?;
@@ -281,6 +276,16 @@ impl Care {
             signed_at: now,
         })
     }
+}
+
+/// Who could not have signed the original does not correct it.
+pub(crate) fn check_amends(actor: &Actor, original: &SignedDocument) -> Result<(), CareError> {
+    let (addendum, definition) =
+        (nom004::definition(DocumentKind::ADDENDUM), nom004::definition(original.kind));
+    if actor.may_author(addendum) && actor.may_author(definition) {
+        return Ok(());
+    }
+    Err(CareError::Denied { message: actor.authorship_refusal(definition) })
 }
 
 fn denied(actor: &Actor) -> CareError {

@@ -15,6 +15,7 @@ use crate::Care;
 use crate::consultation::refuse_signed_kind;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
+use crate::signing::check_amends;
 
 /// Most characters that are kept of a form: the conversation of a consultation of some three hours.
 pub const LONGEST: usize = 200_000;
@@ -47,7 +48,7 @@ impl Care {
     /// Keeps what an addendum says so far; empty text forgets it. Answers when.
     ///
     /// # Errors
-    /// [`CareError::Denied`] for who may not sign; [`CareError::NotFound`] when there is no such document;
+    /// [`CareError::Denied`] for who may not correct it; [`CareError::NotFound`] when there is no such document;
     /// [`CareError::Invalid`] for more than a form holds.
     pub async fn keep_addendum(
         &self,
@@ -58,8 +59,9 @@ impl Care {
         self.require(actor, Permission::Sign).await?;
         let missing = || CareError::NotFound { what: "el documento" };
         let mut tx = self.begin(actor).await?;
-        let act =
-            tx.document(original).await?.and_then(|document| document.encounter_id).ok_or_else(missing)?;
+        let document = tx.document(original).await?.ok_or_else(missing)?;
+        check_amends(actor, &document)?;
+        let act = document.encounter_id.ok_or_else(missing)?;
         let encounter = tx.encounter(act).await?.ok_or_else(missing)?;
         self.keep(tx, actor, &encounter, (DocumentKind::ADDENDUM, &addendum_form(original)), content).await
     }
@@ -113,11 +115,12 @@ impl Care {
     /// Forgets what an addendum said: it is not wanted.
     ///
     /// # Errors
-    /// [`CareError::Denied`] for who may not sign.
+    /// [`CareError::Denied`] for who may not correct it.
     pub async fn forget_addendum(&self, actor: &Actor, original: DocumentId) -> Result<(), CareError> {
         self.require(actor, Permission::Sign).await?;
         let mut tx = self.begin(actor).await?;
         if let Some(document) = tx.document(original).await? {
+            check_amends(actor, &document)?;
             addendum_arrived(&mut tx, actor, &document).await?;
         }
         Ok(tx.commit().await?)

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use care::documents::DocumentView;
 use care::error::FieldError;
-use care::{Actor, CareError, Permission};
+use care::{Actor, CareError};
 use clinical::calendar::in_words;
 use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedItem};
 use clinical::draft::Origin;
@@ -382,7 +382,7 @@ fn addendum_page(
             Field::area("texto", "Aclaración").help("Lo que se corrige o se agrega").from(posted, errors),
         ],
         typing: Typing {
-            address: match actor.may(Permission::Sign) {
+            address: match actor.may_author(nom004::definition(DocumentKind::ADDENDUM)) {
                 true => format!("/documentos/{}/adenda/sin-guardar", view.document.id),
                 false => String::new(),
             },
