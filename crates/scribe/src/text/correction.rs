@@ -123,6 +123,23 @@ fn correction_after(tokens: &[Token], at: usize) -> Option<usize> {
             }
             "no" if pause => no_between_pauses = true,
             _ if CUES.contains(&word) => cue = true,
+            // "de doscientos cincuenta, mejor de quinientos"
+            "mejor"
+                if idx <= at + 1
+                    && (amount_end(tokens, idx + 1).is_some()
+                        || tokens.get(idx + 1).is_some_and(|next| next.norm == "de")
+                            && number_at(tokens, idx + 2).is_some()) =>
+            {
+                cue = true;
+            }
+            // "de treinta... de cincuenta mejor"
+            _ if pause
+                && number_at(tokens, idx)
+                    .and_then(|number| tokens.get(number.end))
+                    .is_some_and(|next| next.norm == "mejor") =>
+            {
+                return Some(idx);
+            }
             _ if (cue || no_between_pauses) && amount_end(tokens, idx).is_some() => {
                 let article = matches!(word, "un" | "una") && !unit_after(tokens, idx);
                 return (!article || cue).then_some(idx);

@@ -109,11 +109,37 @@ fn below_thousand(tokens: &[Token], at: usize) -> Option<Number> {
             value += u;
             idx += 1;
         }
-    } else if let Some(u) = unit(word(tokens, idx)) {
+    } else if let Some(u) = unit(word(tokens, idx)).filter(|_| !counts_something_else(tokens, at, idx)) {
         value += u;
         idx += 1;
     }
     (idx > at).then(|| Number { value: f64::from(value), start: at, end: idx })
+}
+
+/// "paracetamol de quinientos dos tabletas", "alopurinol de cien una diaria": written without a pause, the strength ends
+/// where a count begins. "cien" stands alone anyway; "ciento dos" would be said with "ciento".
+fn counts_something_else(tokens: &[Token], at: usize, idx: usize) -> bool {
+    let counted = matches!(
+        word(tokens, idx + 1),
+        "tableta"
+            | "tabletas"
+            | "pastilla"
+            | "pastillas"
+            | "capsula"
+            | "capsulas"
+            | "gotas"
+            | "disparos"
+            | "sobres"
+            | "sobre"
+            | "veces"
+            | "diaria"
+            | "diarias"
+            | "cada"
+            | "al"
+            | "en"
+    );
+    idx > at && (word(tokens, at) == "cien" || counted && unit(word(tokens, idx)).is_some_and(|count| count <= 4))
+        || idx == at && at > 0 && word(tokens, at - 1) == "mil" && counted && unit(word(tokens, idx)).is_some_and(|count| count <= 4)
 }
 
 fn integer(tokens: &[Token], at: usize) -> Option<Number> {

@@ -24,6 +24,7 @@ fn word(tokens: &[Token], idx: usize) -> &str {
 fn time_unit(word: &str) -> Option<(f64, &'static str, &'static str)> {
     Some(match word {
         "dia" | "dias" | "diitas" | "diita" => (1.0, "día", "días"),
+        "noches" => (1.0, "noche", "noches"),
         "semana" | "semanas" | "semanita" | "semanitas" => (7.0, "semana", "semanas"),
         "mes" | "meses" | "mesecito" => (30.0, "mes", "meses"),
         "ano" | "anos" | "anito" | "anitos" => (365.0, "año", "años"),
@@ -153,17 +154,28 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
     if (start..end).any(|at| {
         word(tokens, at) == "unica" || word(tokens, at) == "solita" && word(tokens, at + 1) == "vez"
     }) || (start..end).any(|at| {
-        matches!((word(tokens, at), word(tokens, at + 1)), ("uno", "solo") | ("una", "sola"))
+        matches!((word(tokens, at), word(tokens, at + 1)), ("uno", "solo") | ("una", "sola") | ("una", "dosis"))
             && word(tokens, at + 2) != "vez"
+            && !matches!(word(tokens, at + 2), "al" | "diaria" | "cada" | "por")
     }) || (start..end).any(|at| {
         word(tokens, at) == "sola" && matches!(word(tokens, at + 1), "dosis" | "vez" | "toma" | "aplicacion")
     }) {
         return Frequency { hours: None, schedule: Some("dosis única".to_owned()) };
     }
-    let days: Vec<&str> =
-        WEEKDAYS.iter().copied().filter(|day| (start..end).any(|at| word(tokens, at) == *day)).collect();
+    let named = |day: &str| (start..end).any(|at| word(tokens, at) == day || word(tokens, at) == plural(day));
+    let days: Vec<&str> = WEEKDAYS.iter().copied().filter(|day| named(day)).collect();
     if days.len() >= 2 && frequency.hours.is_none() {
         return Frequency { hours: None, schedule: Some(days.join(", ")) };
+    }
+    // "setenta los domingos": once a week.
+    let weekly = (start..end).any(|at| {
+        word(tokens, at) == "los" && WEEKDAYS.iter().any(|day| word(tokens, at + 1).starts_with(day))
+    });
+    if let [day] = days.as_slice()
+        && weekly
+        && frequency.hours.is_none()
+    {
+        return Frequency { hours: Some(168.0), schedule: Some(format!("los {}", plural(day))) };
     }
     let parts = day_parts(tokens, start, end);
     if frequency.hours.is_none() && frequency.schedule.is_none() && !parts.is_empty() {
@@ -179,6 +191,11 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
         frequency.schedule = Some(parts.join(" y "));
     }
     frequency
+}
+
+/// "domingo" -> "domingos"; the days that end in s stay as they are.
+fn plural(day: &str) -> String {
+    if day.ends_with('s') { day.to_owned() } else { format!("{day}s") }
 }
 
 fn each_meal(tokens: &[Token], start: usize, end: usize) -> bool {
@@ -266,6 +283,18 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
             Some(Frequency { hours: Some(round6(first * days * 24.0)), schedule })
         }
         "diario" | "diaria" | "diarios" | "diarias" | "diariamente" => hours(24.0),
+        // "un día sí y un día no", "noche sí, noche no".
+        "sí" if matches!(word(tokens, at.wrapping_sub(1)), "dia" | "noche")
+            && (at + 1..at + 6).any(|k| word(tokens, k) == "no" && matches!(word(tokens, k - 1), "dia" | "noche" | "otro")) =>
+        {
+            hours(48.0)
+        }
+        // "cinco miligramos al día".
+        "al" if word(tokens, at + 1) == "dia" && dose_unit(word(tokens, at.wrapping_sub(1))).is_some() => {
+            let pieces = dose_unit(word(tokens, at - 1)).is_some_and(counts_pieces);
+            let one = matches!(word(tokens, at.wrapping_sub(2)), "un" | "una" | "media");
+            if pieces && !one { None } else { hours(24.0) }
+        }
         "semanal" | "semanalmente" => hours(168.0),
         "mensual" => hours(720.0),
         "todos" | "todas" if word(tokens, at + 1) == "los" && word(tokens, at + 2) == "dias" => hours(24.0),
@@ -358,6 +387,9 @@ pub fn dose_unit(word: &str) -> Option<&'static str> {
         "cucharadita" | "cucharaditas" => "cucharadita",
         "nebulizacion" | "nebulizaciones" => "nebulización",
         "aplicacion" | "aplicaciones" => "aplicación",
+        "aplicador" | "aplicadores" => "aplicador",
+        "frasco" | "frascos" => "frasco",
+        "cartucho" | "cartuchos" => "cartucho",
         "vaso" | "vasos" | "vasito" | "vasitos" => "vaso",
         "miliequivalentes" | "meq" => "mEq",
         _ => return None,

@@ -27,7 +27,9 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &m
         }
         match wish {
             Wish::Stop => stop(scene, idx, drug, book),
-            Wish::Take(Action::Start) if review.contains(&idx) && !tells(turn, drug) => {
+            Wish::Take(Action::Start)
+                if review.contains(&idx) && !tells(turn, drug) && attributes.duration_days.is_none() =>
+            {
                 current(scene, idx, drug, reach(scene, idx, number), attributes, book);
             }
             Wish::Take(action) => {

@@ -59,7 +59,10 @@ fn reach(scene: &Scene<'_>, idx: usize, number: usize) -> usize {
     {
         end -= 1;
     }
-    end
+    // A sentence that leads to the next medicine ("Y por siete días, clonazepam ...") is about that one.
+    let own = turn.sentence_of(drug.start);
+    let lead = turn.sentence_of(next.start).start;
+    if lead >= own.end && lead > drug.end { end.min(lead) } else { end }
 }
 
 fn is_allergy_talk(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool {

@@ -57,7 +57,7 @@ pub(super) fn dose(
     });
     // "siete miligramos, o sea punto tres mililitros": the second says the same in another measure.
     let restated =
-        |first: &Amount, at: usize| first.end <= at && (first.end..at).any(|k| turn.word(k) == "osea");
+        |first: &Amount, at: usize| first.end <= at && (first.end..at).any(|k| matches!(turn.word(k), "osea" | "son"));
     let stated = measured.filter(|amount| !concentration(amount));
     if let Some(liquid) = liquid.filter(|liquid| !stated.is_some_and(|amount| restated(amount, liquid.start)))
     {
@@ -87,7 +87,9 @@ fn amounts(turn: &TurnDoc, start: usize, end: usize) -> Vec<Amount> {
     let mut out = Vec::new();
     let mut at = start;
     while at < end {
-        match amount_at(&turn.tokens, at).filter(|amount| amount.end <= end && !excluded(turn, at, start)) {
+        match amount_at(&turn.tokens, at)
+            .filter(|amount| amount.end <= end && !excluded(turn, at, start) && !of_water(turn, amount))
+        {
             Some(amount) => {
                 at = amount.end;
                 out.push(amount);
@@ -98,9 +100,16 @@ fn amounts(turn: &TurnDoc, start: usize, end: usize) -> Vec<Amount> {
     out
 }
 
+/// "con un vaso grande de agua": what it is taken with.
+fn of_water(turn: &TurnDoc, amount: &Amount) -> bool {
+    amount.unit == "vaso" && (amount.end..amount.end + 3).any(|at| matches!(turn.word(at), "agua" | "leche" | "jugo"))
+}
+
 /// "de cincuenta": a strength without a unit, in milligrams by custom.
 fn bare_strength(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
-    with_de(turn, start, end).or_else(|| alone(turn, start, end))
+    with_de(turn, start, end)
+        .or_else(|| alone(turn, start, end))
+        .or_else(|| at_a_time_of_day(turn, start, end))
 }
 
 /// "omeprazol, veinte en ayunas": the first number, too large to count tablets, without a unit.
@@ -153,6 +162,17 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
     (number.value > 6.0 && between && !counts && !excluded_interval(turn, at)).then_some(number.value)
 }
 
+/// "en dos: cincuenta en la mañana y cincuenta en la noche".
+fn at_a_time_of_day(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    (start..end.min(start + 12)).find_map(|at| {
+        let number = number_at(&turn.tokens, at).filter(|number| number.end <= end)?;
+        let timed = turn.word(number.end) == "en"
+            && turn.word(number.end + 1) == "la"
+            && matches!(turn.word(number.end + 2), "manana" | "noche" | "tarde");
+        (timed && number.value > 6.0 && !excluded(turn, at, start) && !excluded_interval(turn, at)).then_some(number.value)
+    })
+}
+
 fn excluded_interval(turn: &TurnDoc, at: usize) -> bool {
     matches!(turn.word(at.wrapping_sub(1)), "cada" | "por" | "hace" | "las")
 }
@@ -186,6 +206,12 @@ fn with_de(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                 | "veces"
         );
         let unit = dose_unit(next).is_some();
+        // "la quetiapina de cien a doscientos": from what it was to what it is now.
+        let changed = (next == "a").then(|| number_at(&turn.tokens, number.end + 1)).flatten();
+        if let Some(changed) = changed.filter(|changed| changed.value > number.value && changed.end <= end) {
+            let after = turn.word(changed.end);
+            return (!matches!(after, "dias" | "semanas" | "horas" | "meses" | "anos")).then_some(changed.value);
+        }
         (!is_time && !unit && number.value > 0.0 && !matches!(turn.word(from), "un" | "una"))
             .then_some(number.value)
     })
@@ -207,6 +233,7 @@ fn bare_count(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
             "cada" | "diaria" | "diario" | "diarias" | "al" | "antes" | "despues" | "con" | "por"
         ) || next == "en" && matches!(turn.word(next_at + 1), "la" | "las" | "ayunas" | "el")
             || next == "," && matches!(turn.word(next_at + 1), "cada" | "en" | "al")
+            || half.is_some() && next == "de" && number_at(&turn.tokens, next_at + 1).is_some()
             || next == "sola" && turn.word(next_at + 1) != "vez"
             || next == "solo" && value <= 2.0
             || next == "nada"

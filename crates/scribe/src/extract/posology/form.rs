@@ -84,9 +84,11 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
     } else {
         None
     };
-    let route = if has(&["intramuscular", "nalga", "gluteo"]) {
+    let route = if has(&["intramuscular", "intramusculares", "muslo"])
+        || ["en la nalga", "en el gluteo", "en la pompa", "en la pompi"].iter().any(|cue| said.contains(cue)) {
         "intramuscular"
-    } else if has(&["intravenosa", "intravenoso", "vena", "endovenosa"]) {
+    } else if has(&["intravenosa", "intravenoso", "intravenosos", "intravenosas", "vena", "endovenosa", "endovenoso"])
+        || said.contains("en el suero") {
         "intravenosa"
     } else if has(&["subcutanea", "subcutaneo"]) {
         "subcutánea"
@@ -104,6 +106,8 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
         "nebulizacion",
         "nebulizaciones",
         "nebulizado",
+        "nebulizada",
+        "nebulice",
         "camara",
         "inhalado",
     ]) && site != Some("nasal")
@@ -133,6 +137,8 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
         "untese", "piel",
     ]) {
         "tópica"
+    } else if has(&["enjuague", "enjuagues", "buches", "gargaras", "colutorio"]) {
+        "bucal"
     } else if has(&["parche", "parches"]) {
         "transdérmica"
     } else if has(&[

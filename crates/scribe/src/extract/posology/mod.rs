@@ -19,24 +19,28 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     let mut attributes = Attributes::default();
     let steps = steps(turn, start, end);
     let micrograms = drug.is_some_and(|drug| drug.micrograms);
-    let dose = steps.iter().find_map(|&(from, to)| dose(turn, from, to, micrograms));
+    let dose = steps.iter().find_map(|step| dose(turn, step.from, step.to, micrograms));
     attributes.dose_value = dose.as_ref().map(|dose| dose.0);
     attributes.dose_unit = dose.as_ref().map(|dose| dose.1.to_owned());
     let frequency = steps
         .iter()
-        .map(|&(from, to)| frequency_in(&turn.tokens, from, to))
+        .map(|step| frequency_in(&turn.tokens, step.from, step.to))
         .find(|frequency| !frequency.is_empty())
         .unwrap_or_default();
     attributes.frequency_hours = frequency.hours;
     attributes.schedule = frequency.schedule;
-    attributes.duration_days = steps.iter().find_map(|&(from, to)| duration(turn, from, to));
-    attributes.prn = steps.first().is_some_and(|&(from, to)| is_prn(turn, from, to))
-        || steps.len() > 1
-            && attributes.dose_value.is_some()
-            && is_prn(turn, steps[1].0, (steps[1].0 + 6).min(steps[1].1))
-            && turn.word(steps[1].0) != "si";
+    attributes.duration_days = treatment(turn, &steps).or_else(|| drug.and_then(|drug| said_before(turn, drug)));
+    attributes.prn = steps.first().is_some_and(|step| is_prn(turn, step.from, step.to))
+        || steps.get(1).is_some_and(|second| {
+            !second.then
+                && attributes.dose_value.is_some()
+                && is_prn(turn, second.from, (second.from + 6).min(second.to))
+                && turn.word(second.from) != "si"
+        });
     attributes.form = form(turn, start, end);
-    attributes.route = route(turn, start, end);
+    // The place of another treatment ("fisioterapia del glúteo") is no route.
+    let near = steps.get(1).or(steps.first()).map_or(end, |step| step.to);
+    attributes.route = route(turn, start, near).or_else(|| drug.and_then(|drug| led_by_form(turn, drug)));
     let now = ["ahorita", "en este momento", "aqui mismo", "en urgencias", "hoy mismo", "de una vez"]
         .iter()
         .any(|cue| turn.joined(start, end).contains(cue));
@@ -67,6 +71,13 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
 
 /// "una infiltración con metilprednisolona y lidocaína": what goes into a joint or under the skin is not swallowed.
 fn is_injected(turn: &TurnDoc, drug: usize, end: usize) -> bool {
+    let anaesthetic = turn.word(drug).ends_with("caina");
+    let on_the_skin = (drug..end.min(turn.tokens.len()))
+        .chain(drug.saturating_sub(3)..drug)
+        .any(|at| matches!(turn.word(at), "crema" | "gel" | "parche" | "parches" | "spray" | "jalea" | "unguento"));
+    if anaesthetic && !on_the_skin {
+        return true;
+    }
     let from = turn.sentence_of(drug).start;
     (from..end.min(turn.tokens.len())).any(|at| turn.word(at).starts_with("infiltra"))
         && !names_tablets(turn, from, end)
@@ -80,10 +91,19 @@ fn frequency_missing(attributes: &Attributes) -> bool {
     attributes.frequency_hours.is_none() && attributes.schedule.is_none()
 }
 
+/// A step of a scheme.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    from: usize,
+    to: usize,
+    /// It comes after another ("luego una diaria"), rather than in a sentence of its own.
+    then: bool,
+}
+
 /// The range cut at sentences and at "luego", "después": the steps of a scheme, first step first.
-fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<(usize, usize)> {
+fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<Step> {
     let mut out = Vec::new();
-    let mut from = start;
+    let (mut from, mut then) = (start, false);
     for at in start..end {
         let strong = matches!(turn.word(at), "." | ";" | "!" | "?");
         let step = matches!(turn.word(at), "luego" | "despues")
@@ -91,15 +111,88 @@ fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<(usize, usize)> {
             && at > start + 2;
         if strong || step {
             if at > from {
-                out.push((from, at));
+                out.push(Step { from, to: at, then });
             }
-            from = at + 1;
+            (from, then) = (at + 1, step);
         }
     }
     if end > from {
-        out.push((from, end));
+        out.push(Step { from, to: end, then });
     }
     out
+}
+
+/// Days of the whole treatment. A scheme that goes on in a later step for a time not said has none; steps that each have
+/// their days are added; a last step only for when it is needed leaves the days of the first.
+fn treatment(turn: &TurnDoc, steps: &[Step]) -> Option<f64> {
+    let of = |step: &Step| duration(turn, step.from, step.to);
+    let (number, first) = steps
+        .iter()
+        .enumerate()
+        .filter(|(number, step)| *number == 0 || step.then || continues(turn, step.from))
+        .find_map(|(number, step)| of(step).map(|days| (number, days)))?;
+    let Some(next) = steps.get(number + 1).filter(|next| next.then) else { return Some(first) };
+    let needed = turn.joined(next.from, next.to);
+    let ends = ["deja", "suspend", "quita", "fuera", "adios", "acabo"].iter().any(|cue| needed.contains(cue));
+    let only_if = needed.contains("si ") || needed.contains("cuando ");
+    match of(next) {
+        Some(days) => Some(first + days),
+        None if ends || only_if => Some(first),
+        None => None,
+    }
+}
+
+/// Whether a sentence after that of the medicine still speaks of how it is taken: "Siete días.", "Con comida, por un mes."
+fn continues(turn: &TurnDoc, from: usize) -> bool {
+    number_at(&turn.tokens, from).is_some()
+        || matches!(
+            turn.word(from),
+            "por"
+                | "durante"
+                | "todo"
+                | "todos"
+                | "son"
+                | "unos"
+                | "unas"
+                | "y"
+                | "cada"
+                | "con"
+                | "en"
+                | "a"
+                | "al"
+                | "diario"
+                | "maximo"
+                | "tomada"
+                | "tomado"
+                | "antes"
+                | "hasta"
+                | "solo"
+                | "tambien"
+                | "igual"
+                | "media"
+                | "la"
+                | "lo"
+                | "se"
+                | "me"
+                | "te"
+        )
+}
+
+/// "Y por siete días, clonazepam ...": the days said before the medicine.
+fn said_before(turn: &TurnDoc, drug: &DrugMention) -> Option<f64> {
+    let from = turn.sentence_of(drug.start).start;
+    (from..drug.start)
+        .find(|&at| matches!(turn.word(at), "por" | "durante"))
+        .filter(|&at| drug.start - at <= 6)
+        .and_then(|at| duration_at(&turn.tokens, at + 1))
+        .filter(|duration| duration.end <= drug.start && duration.days >= 1.0)
+        .map(|duration| duration.days.round())
+}
+
+/// "crema de urea", "nebulización de salbutamol", "enjuague de clorhexidina": the form that leads to the medicine.
+fn led_by_form(turn: &TurnDoc, drug: &DrugMention) -> Option<String> {
+    let from = drug.start.saturating_sub(4).max(turn.sentence_of(drug.start).start);
+    route(turn, from, drug.start)
 }
 
 /// Days of treatment: "por siete días", "durante un mes", "cinco días".
@@ -124,7 +217,12 @@ fn duration(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
             || matches!(turn.word(duration.end), "antes" | "despues" | "a" | "de")
                 && turn.word(duration.end + 1) != "tratamiento"
                 && matches!(turn.word(duration.end), "antes" | "despues")
-            || (duration.days < 1.0);
+            || (duration.days < 1.0)
+            // "máximo dos días por semana"
+            || matches!(
+                (turn.word(duration.end), turn.word(duration.end + 1)),
+                ("por" | "al", "semana" | "mes") | ("a", "la")
+            );
         if !other && duration.days <= 400.0 {
             return Some(duration.days.round());
         }
@@ -189,6 +287,33 @@ const PRN: &[&str] = &[
     "cuando tengas",
     "si no puede dormir",
     "de rescate",
+    "si lo pides",
+    "si lo pide",
+    "si no alcanza",
+    "en cuanto haya",
+    "encuanto haya",
+    "en cuanto tenga",
+    "encuanto tenga",
+    "si va a",
+    "si vas a",
+    "si vomita",
+    "si vomitas",
+    "si pasa de",
+    "si pasan",
+    "si amanece",
+    "si despierta",
+    "si persiste",
+    "cuando le falte",
+    "si le falta",
+    "si te falta",
+    "si se ahoga",
+    "si se pone",
+    "si hubiera",
+    "si hubiese",
+    "nomas cuando",
+    "cuando lo necesite",
+    "cuando haga falta",
+    "cuando lo ocupe",
 ];
 
 fn is_prn(turn: &TurnDoc, start: usize, end: usize) -> bool {
