@@ -144,6 +144,7 @@ fn correction_after(tokens: &[Token], at: usize) -> Option<usize> {
                 let article = matches!(word, "un" | "una") && !unit_after(tokens, idx);
                 return (!article || cue).then_some(idx);
             }
+            "por" if no_between_pauses => {}
             "de" | "ay" | "a" | "ver" | "son" | "es" | "fue" | "fueron" | "me" | "bueno" | "doctor"
             | "doctora" | "mejor" | "dicho" | "la" | "el" | "las" | "los" | "con" | "aqui" | "dice"
             | "que" => {}

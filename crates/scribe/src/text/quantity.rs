@@ -290,7 +290,9 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
             hours(48.0)
         }
         // "cinco miligramos al día".
-        "al" if word(tokens, at + 1) == "dia" && dose_unit(word(tokens, at.wrapping_sub(1))).is_some() => {
+        "al" if word(tokens, at + 1) == "dia"
+            && !(at.saturating_sub(5)..at).any(|k| word(tokens, k) == "lugar")
+            && dose_unit(word(tokens, at.wrapping_sub(1))).is_some() => {
             let pieces = dose_unit(word(tokens, at - 1)).is_some_and(counts_pieces);
             let one = matches!(word(tokens, at.wrapping_sub(2)), "un" | "una" | "media");
             if pieces && !one { None } else { hours(24.0) }
@@ -310,6 +312,10 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
 
 /// "tres veces al día", "una al día", "dos por semana", "hasta cuatro veces al día".
 fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
+    // The end of a longer number ("cuarenta y tres al día") is no count.
+    if word(tokens, at.wrapping_sub(1)) == "y" && number_at(tokens, at.wrapping_sub(2)).is_some_and(|n| n.end > at) {
+        return None;
+    }
     let number = number_at(tokens, at)?;
     let mut idx = number.end;
     if word(tokens, idx) == "o" || word(tokens, idx) == "a" {

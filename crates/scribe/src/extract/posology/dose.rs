@@ -63,6 +63,8 @@ pub(super) fn dose(
     {
         return Some((liquid.value, liquid.unit));
     }
+    // "veinte miligramos, media de cuarenta": the half explains the amount already said.
+    let bare = bare.filter(|count| *count >= 1.0 || stated.is_none() || counted_before(turn, start, stated));
     let weight = measured
         .filter(|amount| !concentration(amount))
         .map(|amount| (amount.value, amount.unit))
@@ -81,6 +83,16 @@ pub(super) fn dose(
         (None, Some(count)) => Some((count, pieces.map_or("tableta", |amount| amount.unit))),
         (None, None) => None,
     }
+}
+
+/// Whether a half is counted of the strength just said ("tabletas de veinticinco miligramos, media en la noche").
+fn counted_before(turn: &TurnDoc, start: usize, stated: Option<&Amount>) -> bool {
+    stated.is_some_and(|amount| {
+        turn.word(amount.start.wrapping_sub(1)) == "de"
+            || !(amount.end.max(start)..amount.end + 5).any(|at| {
+                matches!(turn.word(at), "media" | "medio") && turn.word(at + 1) == "de"
+            })
+    })
 }
 
 fn amounts(turn: &TurnDoc, start: usize, end: usize) -> Vec<Amount> {
@@ -138,6 +150,7 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                     | "subimos"
                     | "dejamos"
                     | "nomas"
+                    | "tambien"
             )
     });
     let counts = dose_unit(next).is_some()

@@ -84,8 +84,8 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
     } else {
         None
     };
-    let route = if has(&["intramuscular", "intramusculares", "muslo"])
-        || ["en la nalga", "en el gluteo", "en la pompa", "en la pompi"].iter().any(|cue| said.contains(cue)) {
+    let route = if has(&["intramuscular", "intramusculares"])
+        || ["en el muslo", "en la nalga", "en el gluteo", "en la pompa", "en la pompi"].iter().any(|cue| said.contains(cue)) {
         "intramuscular"
     } else if has(&["intravenosa", "intravenoso", "intravenosos", "intravenosas", "vena", "endovenosa", "endovenoso"])
         || said.contains("en el suero") {
@@ -130,11 +130,11 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
         ])
     }) {
         site
-    } else if has(&["atomizaciones", "atomizador"]) {
+    } else if has(&["atomizaciones", "atomizador"]) || said.starts_with("nasal") {
         "nasal"
     } else if has(&[
         "crema", "pomada", "unguento", "gel", "shampoo", "champu", "locion", "untada", "unta", "untar",
-        "untese", "piel",
+        "untese", "piel", "capita",
     ]) {
         "tópica"
     } else if has(&["enjuague", "enjuagues", "buches", "gargaras", "colutorio"]) {

@@ -63,6 +63,12 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     if attributes.route.is_none() && attributes.dose_unit.as_deref() == Some("gotas") {
         attributes.route = drops_go_to(turn, drug);
     }
+    if injected && frequency_missing(&attributes) {
+        attributes.schedule = Some("dosis única".to_owned());
+    }
+    if let Some(drug) = drug.filter(|_| injected) {
+        attributes.route = infiltrated(turn, drug.start).or(attributes.route);
+    }
     if let Some(drug) = drug.filter(|_| !injected) {
         attributes.route = attributes.route.or_else(|| implied_route(drug, &attributes.dose_unit));
     }
@@ -83,6 +89,15 @@ fn is_injected(turn: &TurnDoc, drug: usize, end: usize) -> bool {
         && !names_tablets(turn, from, end)
 }
 
+/// "le infiltro el hombro": into the joint.
+fn infiltrated(turn: &TurnDoc, drug: usize) -> Option<String> {
+    let from = turn.sentence_of(drug).start;
+    let infiltrates = (from..drug).any(|at| turn.word(at).starts_with("infiltr"));
+    const JOINTS: &[&str] = &["rodilla", "hombro", "cadera", "tobillo", "codo", "muneca", "articul"];
+    let joint = turn.tokens.iter().any(|token| JOINTS.iter().any(|joint| token.norm.starts_with(joint)));
+    (infiltrates && joint).then(|| "intraarticular".to_owned())
+}
+
 fn names_tablets(turn: &TurnDoc, start: usize, end: usize) -> bool {
     (start..end).any(|at| dose_unit(turn.word(at)) == Some("tableta"))
 }
@@ -98,12 +113,14 @@ struct Step {
     to: usize,
     /// It comes after another ("luego una diaria"), rather than in a sentence of its own.
     then: bool,
+    /// It begins a sentence of its own.
+    sentence: bool,
 }
 
 /// The range cut at sentences and at "luego", "después": the steps of a scheme, first step first.
 fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<Step> {
     let mut out = Vec::new();
-    let (mut from, mut then) = (start, false);
+    let (mut from, mut then, mut sentence) = (start, false, false);
     for at in start..end {
         let strong = matches!(turn.word(at), "." | ";" | "!" | "?");
         let step = matches!(turn.word(at), "luego" | "despues")
@@ -111,35 +128,35 @@ fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<Step> {
             && at > start + 2;
         if strong || step {
             if at > from {
-                out.push(Step { from, to: at, then });
+                out.push(Step { from, to: at, then, sentence });
             }
-            (from, then) = (at + 1, step);
+            (from, then, sentence) = (at + 1, step, turn.word(at) != ";");
         }
     }
     if end > from {
-        out.push(Step { from, to: end, then });
+        out.push(Step { from, to: end, then, sentence });
     }
     out
 }
 
-/// Days of the whole treatment. A scheme that goes on in a later step for a time not said has none; steps that each have
-/// their days are added; a last step only for when it is needed leaves the days of the first.
+/// Days of the whole treatment. The steps of a scheme that ends are added; one that goes on has no days; a last step only
+/// for when it is needed leaves the days of the first.
 fn treatment(turn: &TurnDoc, steps: &[Step]) -> Option<f64> {
     let of = |step: &Step| duration(turn, step.from, step.to);
     let (number, first) = steps
         .iter()
         .enumerate()
-        .filter(|(number, step)| *number == 0 || step.then || continues(turn, step.from))
+        .filter(|(number, step)| *number == 0 || step.then || !step.sentence || continues(turn, step.from))
         .find_map(|(number, step)| of(step).map(|days| (number, days)))?;
-    let Some(next) = steps.get(number + 1).filter(|next| next.then) else { return Some(first) };
-    let needed = turn.joined(next.from, next.to);
-    let ends = ["deja", "suspend", "quita", "fuera", "adios", "acabo"].iter().any(|cue| needed.contains(cue));
-    let only_if = needed.contains("si ") || needed.contains("cuando ");
-    match of(next) {
-        Some(days) => Some(first + days),
-        None if ends || only_if => Some(first),
-        None => None,
+    let later: Vec<&Step> = steps[number + 1..].iter().take_while(|step| step.then).collect();
+    let Some(last) = later.last() else { return Some(first) };
+    let told = turn.joined(last.from, last.to);
+    let ends = ["deja", "suspend", "quita", "fuera", "adios", "acab", "termin"].iter().any(|cue| told.contains(cue));
+    if ends {
+        return Some(later.iter().filter_map(|step| of(step)).sum::<f64>() + first);
     }
+    let only_if = told.contains("si ") || told.contains("cuando ");
+    (only_if && later.len() == 1).then_some(first)
 }
 
 /// Whether a sentence after that of the medicine still speaks of how it is taken: "Siete días.", "Con comida, por un mes."
@@ -218,6 +235,8 @@ fn duration(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                 && turn.word(duration.end + 1) != "tratamiento"
                 && matches!(turn.word(duration.end), "antes" | "despues")
             || (duration.days < 1.0)
+            // "un día sí y un día no"
+            || matches!(turn.word(duration.end), "sí" | "no")
             // "máximo dos días por semana"
             || matches!(
                 (turn.word(duration.end), turn.word(duration.end + 1)),
