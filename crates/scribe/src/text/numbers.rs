@@ -152,6 +152,14 @@ fn integer(tokens: &[Token], at: usize) -> Option<Number> {
         });
     }
     let first = below_thousand(tokens, at)?;
+    if matches!(word(tokens, first.end), "millon" | "millones") {
+        let rest = integer(tokens, first.end + 1);
+        return Some(Number {
+            value: first.value * 1e6 + rest.map_or(0.0, |n| n.value),
+            start: at,
+            end: rest.map_or(first.end + 1, |n| n.end),
+        });
+    }
     if word(tokens, first.end) != "mil" {
         return Some(first);
     }

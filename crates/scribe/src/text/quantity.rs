@@ -79,7 +79,9 @@ fn duration_amount(tokens: &[Token], at: usize) -> Option<(f64, Option<f64>, usi
         return Some((2.0, None, number.end + 2));
     }
     let mut idx = number.end;
-    while word(tokens, idx) == "," || matches!(word(tokens, idx), "o" | "a" | "u" | "y") {
+    // "cada seis, diez días": two things.
+    let interval = at > 0 && word(tokens, at - 1) == "cada";
+    while word(tokens, idx) == "," && !interval || matches!(word(tokens, idx), "o" | "a" | "u" | "y") {
         idx += 1;
         if idx > number.end + 2 {
             return None;

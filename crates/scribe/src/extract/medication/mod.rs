@@ -1,5 +1,6 @@
 //! Medicines: what the patient takes, what the clinician stops, what is prescribed or goes on.
 
+mod details;
 mod directed;
 mod wish;
 
@@ -33,6 +34,8 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 1..scene.doc.turns.len() {
         if scene.turn(idx).is_doctor() {
             answered(scene, idx, book);
+            details::asked_how(scene, idx, book);
+            details::days_for_all(scene, idx, book);
         }
     }
     let stopped: Vec<String> = book.of(FactKind::StoppedMedication).map(|fact| fact.name.clone()).collect();

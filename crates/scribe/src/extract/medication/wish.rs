@@ -304,6 +304,25 @@ fn is_later(before: &str, after: &str) -> bool {
         || before.contains(" si ") && (before.contains(" se para") || before.contains(" suspend"))
 }
 
+/// "Para el cólico, paracetamol."
+fn for_a_complaint(before: &str, after: &str) -> bool {
+    let lead = before.trim();
+    let purpose = ["para el ", "para la ", "para los ", "para las ", "y para el ", "y para la "]
+        .iter()
+        .any(|cue| lead.starts_with(cue));
+    purpose && lead.ends_with(',') && lead.split_whitespace().count() <= 7 && !after.contains(" no ")
+}
+
+/// "quítela, le dejo pantoprazol": what gives the next medicine begins after the comma.
+fn own_clause(before: &str) -> String {
+    const LEADS: &[&str] =
+        &[" le dejo", " te dejo", " le doy", " te doy", " le voy a", " te voy a", " le mando", " le receto", " mejor", " en su lugar"];
+    match before.rsplit_once(',') {
+        Some((_, last)) if LEADS.iter().any(|lead| last.starts_with(lead)) => last.to_owned(),
+        _ => before.to_owned(),
+    }
+}
+
 /// What is said about a medicine: the clause before it from the last sentence, and after it to its reach.
 pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attributes) -> Wish {
     let turn = scene.turn(idx);
@@ -312,7 +331,7 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     let previous_end = number
         .checked_sub(1)
         .map_or(sentence.start, |before| scene.drugs[idx][before].end.max(sentence.start));
-    let before = format!(" {} ", turn.joined(previous_end, drug.start));
+    let before = own_clause(&format!(" {} ", turn.joined(previous_end, drug.start)));
     let end = reach(scene, idx, number);
     let after_end = end.min(sentence.end.max(drug.end));
     let after = format!(" {} ", turn.joined(drug.end, after_end));
@@ -415,7 +434,7 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
         " va a usar",
         " con oxigeno",
     ];
-    if explicit.iter().any(|cue| before.contains(cue)) {
+    if explicit.iter().any(|cue| before.contains(cue)) || for_a_complaint(&before, &after) {
         return Wish::Take(Action::Start);
     }
     Wish::Unclear
