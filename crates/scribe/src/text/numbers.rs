@@ -138,8 +138,13 @@ fn counts_something_else(tokens: &[Token], at: usize, idx: usize) -> bool {
             | "al"
             | "en"
     );
-    idx > at && (word(tokens, at) == "cien" || counted && unit(word(tokens, idx)).is_some_and(|count| count <= 4))
-        || idx == at && at > 0 && word(tokens, at - 1) == "mil" && counted && unit(word(tokens, idx)).is_some_and(|count| count <= 4)
+    idx > at
+        && (word(tokens, at) == "cien" || counted && unit(word(tokens, idx)).is_some_and(|count| count <= 4))
+        || idx == at
+            && at > 0
+            && word(tokens, at - 1) == "mil"
+            && counted
+            && unit(word(tokens, idx)).is_some_and(|count| count <= 4)
 }
 
 fn integer(tokens: &[Token], at: usize) -> Option<Number> {

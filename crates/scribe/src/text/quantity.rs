@@ -156,8 +156,10 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
     if (start..end).any(|at| {
         word(tokens, at) == "unica" || word(tokens, at) == "solita" && word(tokens, at + 1) == "vez"
     }) || (start..end).any(|at| {
-        matches!((word(tokens, at), word(tokens, at + 1)), ("uno", "solo") | ("una", "sola") | ("una", "dosis"))
-            && word(tokens, at + 2) != "vez"
+        matches!(
+            (word(tokens, at), word(tokens, at + 1)),
+            ("uno", "solo") | ("una", "sola") | ("una", "dosis")
+        ) && word(tokens, at + 2) != "vez"
             && !matches!(word(tokens, at + 2), "al" | "diaria" | "cada" | "por")
     }) || (start..end).any(|at| {
         word(tokens, at) == "sola" && matches!(word(tokens, at + 1), "dosis" | "vez" | "toma" | "aplicacion")
@@ -287,14 +289,17 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
         "diario" | "diaria" | "diarios" | "diarias" | "diariamente" => hours(24.0),
         // "un día sí y un día no", "noche sí, noche no".
         "sí" if matches!(word(tokens, at.wrapping_sub(1)), "dia" | "noche")
-            && (at + 1..at + 6).any(|k| word(tokens, k) == "no" && matches!(word(tokens, k - 1), "dia" | "noche" | "otro")) =>
+            && (at + 1..at + 6).any(|k| {
+                word(tokens, k) == "no" && matches!(word(tokens, k - 1), "dia" | "noche" | "otro")
+            }) =>
         {
             hours(48.0)
         }
         // "cinco miligramos al día".
         "al" if word(tokens, at + 1) == "dia"
             && !(at.saturating_sub(5)..at).any(|k| word(tokens, k) == "lugar")
-            && dose_unit(word(tokens, at.wrapping_sub(1))).is_some() => {
+            && dose_unit(word(tokens, at.wrapping_sub(1))).is_some() =>
+        {
             let pieces = dose_unit(word(tokens, at - 1)).is_some_and(counts_pieces);
             let one = matches!(word(tokens, at.wrapping_sub(2)), "un" | "una" | "media");
             if pieces && !one { None } else { hours(24.0) }
@@ -315,7 +320,9 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
 /// "tres veces al día", "una al día", "dos por semana", "hasta cuatro veces al día".
 fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
     // The end of a longer number ("cuarenta y tres al día") is no count.
-    if word(tokens, at.wrapping_sub(1)) == "y" && number_at(tokens, at.wrapping_sub(2)).is_some_and(|n| n.end > at) {
+    if word(tokens, at.wrapping_sub(1)) == "y"
+        && number_at(tokens, at.wrapping_sub(2)).is_some_and(|n| n.end > at)
+    {
         return None;
     }
     let number = number_at(tokens, at)?;

@@ -14,7 +14,10 @@ pub(super) fn days_for_all(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         let from = if two { at + 2 } else { at + 1 };
         let from = if matches!(turn.word(from), "por" | "durante" | "eso") { from + 1 } else { from };
         let from = if turn.word(from) == "por" { from + 1 } else { from };
-        (all || two).then(|| duration_at(&turn.tokens, from)).flatten().filter(|duration| duration.days >= 1.0)
+        (all || two)
+            .then(|| duration_at(&turn.tokens, from))
+            .flatten()
+            .filter(|duration| duration.days >= 1.0)
     });
     let Some(shared) = shared else { return };
     let here = |fact: &ClinicalFact| fact.turns().contains(&idx);
@@ -39,7 +42,9 @@ pub(super) fn asked_how(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let how_long = ["cuantos dias", "cuanto tiempo", "por cuanto", "hasta cuando", "cuantas semanas"]
         .iter()
         .any(|cue| question.contains(cue));
-    let how_often = ["cada cuanto", "a que hora", "cuantas veces", "cada cuantas"].iter().any(|cue| question.contains(cue));
+    let how_often = ["cada cuanto", "a que hora", "cuantas veces", "cada cuantas"]
+        .iter()
+        .any(|cue| question.contains(cue));
     let end = turn.tokens.len().min(12);
     let Some(fact) = book.of_mut(FactKind::Prescription).find(|fact| fact.name == drug.name) else { return };
     let a = &mut fact.attributes;

@@ -27,6 +27,9 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &m
         }
         match wish {
             Wish::Stop => stop(scene, idx, drug, book),
+            Wish::Refuse if book.of(FactKind::CurrentMedication).any(|known| known.name == drug.name) => {
+                stop(scene, idx, drug, book);
+            }
             Wish::Take(Action::Start)
                 if review.contains(&idx) && !tells(turn, drug) && attributes.duration_days.is_none() =>
             {
@@ -35,7 +38,7 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &m
             Wish::Take(action) => {
                 prescribe(scene, idx, drug, reach(scene, idx, number), attributes, action, book);
             }
-            Wish::Not | Wish::Unclear => {}
+            Wish::Refuse | Wish::Not | Wish::Unclear => {}
         }
     }
 }

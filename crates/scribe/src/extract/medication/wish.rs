@@ -6,11 +6,37 @@ use super::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
     Stop,
+    /// Not to be taken: a stop when it is being taken, nothing otherwise.
+    Refuse,
     Not,
     Take(Action),
     Unclear,
 }
 
+/// Words of stopping that also end a scheme ("cinco días y se acabó"): they count only where no amount is said.
+const STOP_UNDOSED: &[&str] = &[
+    "pare ",
+    "detengo",
+    "detenemos",
+    "detener",
+    "elimin",
+    "la para hoy",
+    "lo para hoy",
+    "me la deja",
+    "me lo deja",
+    "me la dejas",
+    "me lo dejas",
+    "se acabo",
+    "se termina hoy",
+    "interrump",
+    "no lo vuelva",
+    "no la vuelva",
+    "no me lo vuelva",
+    "no me la vuelva",
+    "nunca mas",
+    "ya no le den",
+    "ya no le ponga",
+];
 const STOP: &[&str] = &[
     "lo vamos a dejar",
     "la vamos a dejar",
@@ -85,7 +111,44 @@ const STOP: &[&str] = &[
     "no me lo tome",
     "la paramos",
 ];
+/// Words before a medicine that is not to be taken.
+const REFUSE: &[&str] = &[
+    "nada de",
+    "evite",
+    "evita",
+    "no use",
+    "no uses",
+    "no tome",
+    "no tomes",
+    "no se tome",
+    "no te tomes",
+    "no siga",
+    "no sigas",
+    "no vuelva",
+    "no vuelvas",
+    "no me vuelva",
+    "no me vuelvas",
+    "no compre",
+    "no le de ",
+    "no le den",
+    "no le ponga",
+    "no le pongan",
+    "no se ponga",
+    "no te pongas",
+    "no se aplique",
+    "en lugar de",
+    "en vez de",
+    "olvidese",
+    "olvidate",
+    "tire",
+    "tira ",
+    "prohibid",
+    "ni de chiste",
+];
 const NOT: &[&str] = &[
+    "yano uso",
+    "por dejar",
+    "por suspender",
     "pensaba",
     "antes de pensar",
     "consumo de",
@@ -103,22 +166,9 @@ const NOT: &[&str] = &[
     "por ahora no",
     "no creo",
     "no lleva",
-    "no tomes",
-    "ni de chiste",
-    "nada de",
     "no se puede",
     "no puede tomar",
-    "evite",
-    "evita",
-    "prohibid",
     "no es necesario",
-    "no use",
-    "no le ponga",
-    "no le pongan",
-    "no le den",
-    "no le de ",
-    "en lugar de",
-    "en vez de",
     "si no funciona",
     "si no mejora",
     "si no responde",
@@ -266,6 +316,12 @@ fn told_to_leave(before: &str) -> bool {
         "dejas el",
         "dejas la",
     ];
+    if ["por dejar", "por suspender", "al dejar", "por quitar", "desde que"]
+        .iter()
+        .any(|cue| before.contains(cue))
+    {
+        return false;
+    }
     let lead = before.trim_end().trim_end_matches(':').trim_end();
     LEAVE.iter().any(|cue| lead.ends_with(cue)) && !lead.contains(" no ")
 }
@@ -304,6 +360,35 @@ fn is_later(before: &str, after: &str) -> bool {
         || before.contains(" si ") && (before.contains(" se para") || before.contains(" suspend"))
 }
 
+/// "prednisona, para poder quitar el Afrin": the verb at the end is about the medicine that comes next.
+fn without_the_next(after: &str) -> String {
+    let trimmed = after.trim_end();
+    let about_next =
+        [" quitar", " dejar", " suspender", " quite", " suspenda", " deje", " suspende", " quita"]
+            .iter()
+            .find_map(|verb| trimmed.strip_suffix(verb));
+    match about_next {
+        Some(own) if own.contains(' ') => format!("{own} "),
+        _ => after.to_owned(),
+    }
+}
+
+/// "lo dejas solo para la calentura", "la dejamos igual": left as it is, or for a purpose.
+fn left_for_something(after: &str) -> bool {
+    let words: Vec<&str> = after.split_whitespace().collect();
+    words.windows(2).any(|pair| {
+        pair[0].starts_with("dej")
+            && matches!(pair[1], "solo" | "solamente" | "nomas" | "para" | "como" | "igual" | "en")
+    })
+}
+
+/// "Si le da tos con el enalapril, lo suspende": only if it happens.
+fn depends_on_an_event(turn: &TurnDoc, sentence: usize, drug: usize) -> bool {
+    (sentence..drug).any(|at| {
+        turn.word(at) == "si" && matches!(turn.word(at.wrapping_sub(1)), "" | "," | "." | "y" | "pero" | ";")
+    })
+}
+
 /// "Para el cólico, paracetamol."
 fn for_a_complaint(before: &str, after: &str) -> bool {
     let lead = before.trim();
@@ -315,8 +400,18 @@ fn for_a_complaint(before: &str, after: &str) -> bool {
 
 /// "quítela, le dejo pantoprazol": what gives the next medicine begins after the comma.
 fn own_clause(before: &str) -> String {
-    const LEADS: &[&str] =
-        &[" le dejo", " te dejo", " le doy", " te doy", " le voy a", " te voy a", " le mando", " le receto", " mejor", " en su lugar"];
+    const LEADS: &[&str] = &[
+        " le dejo",
+        " te dejo",
+        " le doy",
+        " te doy",
+        " le voy a",
+        " te voy a",
+        " le mando",
+        " le receto",
+        " mejor",
+        " en su lugar",
+    ];
     match before.rsplit_once(',') {
         Some((_, last)) if LEADS.iter().any(|lead| last.starts_with(lead)) => last.to_owned(),
         _ => before.to_owned(),
@@ -334,7 +429,7 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     let before = own_clause(&format!(" {} ", turn.joined(previous_end, drug.start)));
     let end = reach(scene, idx, number);
     let after_end = end.min(sentence.end.max(drug.end));
-    let after = format!(" {} ", turn.joined(drug.end, after_end));
+    let after = without_the_next(&format!(" {} ", turn.joined(drug.end, after_end)));
     let has = |cues: &[&str], text: &str| cues.iter().any(|cue| text.contains(&format!(" {cue}")));
     let next_sentence = turn.joined(after_end, end.min(after_end + 7));
     let pronoun_stop = [
@@ -359,10 +454,39 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     ]
     .iter()
     .any(|cue| next_sentence.starts_with(cue));
+    if depends_on_an_event(turn, sentence.start, drug.start) && has(STOP, &after) {
+        return Wish::Not;
+    }
+    // "Le cambio la pravastatina por atorvastatina."
+    if has(&["cambi", "sustitu", "reemplaz"], &before)
+        && after.starts_with(" por ")
+        && posology.dose_value.is_none()
+    {
+        return Wish::Stop;
+    }
+    let refused = before.trim_end().ends_with(" ese") && after.starts_with(" no ,")
+        || after.trim() == "no ."
+        || after.trim() == "no";
+    let near = format!(" {} ", turn.joined(drug.start.saturating_sub(6).max(previous_end), drug.start));
+    if has(REFUSE, &near) && !near.contains(" , ") || refused {
+        return Wish::Refuse;
+    }
     if told_to_leave(&before) && !is_later(&before, &after) && !has(KEEP, &after) {
         return Wish::Stop;
     }
-    let stops = !is_later(&before, &after);
+    // "veinte en ayunas, dos semanas más y se quita": the end of a scheme is no stop.
+    let dosed =
+        posology.dose_value.is_some() || posology.frequency_hours.is_some() || posology.schedule.is_some();
+    let scheme = dosed && posology.duration_days.is_some() && !has(STOP, &before);
+    let stops = !is_later(&before, &after) && !scheme && !left_for_something(&after);
+    let undosed = posology.dose_value.is_none() && posology.duration_days.is_none();
+    if stops
+        && undosed
+        && (has(STOP_UNDOSED, &after) || has(STOP_UNDOSED, &before))
+        && !before.contains(" no ")
+    {
+        return Wish::Stop;
+    }
     if stops && has(STOP, &before) && !before.contains(" no ") || stops && has(STOP, &after) || pronoun_stop {
         let dosed_after = posology.dose_value.is_some() && (has(KEEP, &after) || has(CHANGE, &after));
         if !dosed_after {
@@ -381,8 +505,6 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     if before.contains(" si ") && posology.dose_value.is_none() {
         return Wish::Unclear;
     }
-    let dosed =
-        posology.dose_value.is_some() || posology.frequency_hours.is_some() || posology.schedule.is_some();
     let starts = [" agreg", " le voy a dar", " te voy a dar", " inici", " empez", " le receto", " anado"]
         .iter()
         .any(|cue| before.contains(cue));

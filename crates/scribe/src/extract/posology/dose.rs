@@ -56,8 +56,9 @@ pub(super) fn dose(
         ) && !concentration(amount)
     });
     // "siete miligramos, o sea punto tres mililitros": the second says the same in another measure.
-    let restated =
-        |first: &Amount, at: usize| first.end <= at && (first.end..at).any(|k| matches!(turn.word(k), "osea" | "son"));
+    let restated = |first: &Amount, at: usize| {
+        first.end <= at && (first.end..at).any(|k| matches!(turn.word(k), "osea" | "son"))
+    };
     let stated = measured.filter(|amount| !concentration(amount));
     if let Some(liquid) = liquid.filter(|liquid| !stated.is_some_and(|amount| restated(amount, liquid.start)))
     {
@@ -89,9 +90,8 @@ pub(super) fn dose(
 fn counted_before(turn: &TurnDoc, start: usize, stated: Option<&Amount>) -> bool {
     stated.is_some_and(|amount| {
         turn.word(amount.start.wrapping_sub(1)) == "de"
-            || !(amount.end.max(start)..amount.end + 5).any(|at| {
-                matches!(turn.word(at), "media" | "medio") && turn.word(at + 1) == "de"
-            })
+            || !(amount.end.max(start)..amount.end + 5)
+                .any(|at| matches!(turn.word(at), "media" | "medio") && turn.word(at + 1) == "de")
     })
 }
 
@@ -114,7 +114,8 @@ fn amounts(turn: &TurnDoc, start: usize, end: usize) -> Vec<Amount> {
 
 /// "con un vaso grande de agua": what it is taken with.
 fn of_water(turn: &TurnDoc, amount: &Amount) -> bool {
-    amount.unit == "vaso" && (amount.end..amount.end + 3).any(|at| matches!(turn.word(at), "agua" | "leche" | "jugo"))
+    amount.unit == "vaso"
+        && (amount.end..amount.end + 3).any(|at| matches!(turn.word(at), "agua" | "leche" | "jugo"))
 }
 
 /// "de cincuenta": a strength without a unit, in milligrams by custom.
@@ -182,7 +183,8 @@ fn at_a_time_of_day(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
         let timed = turn.word(number.end) == "en"
             && turn.word(number.end + 1) == "la"
             && matches!(turn.word(number.end + 2), "manana" | "noche" | "tarde");
-        (timed && number.value > 6.0 && !excluded(turn, at, start) && !excluded_interval(turn, at)).then_some(number.value)
+        (timed && number.value > 6.0 && !excluded(turn, at, start) && !excluded_interval(turn, at))
+            .then_some(number.value)
     })
 }
 
@@ -223,7 +225,8 @@ fn with_de(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
         let changed = (next == "a").then(|| number_at(&turn.tokens, number.end + 1)).flatten();
         if let Some(changed) = changed.filter(|changed| changed.value > number.value && changed.end <= end) {
             let after = turn.word(changed.end);
-            return (!matches!(after, "dias" | "semanas" | "horas" | "meses" | "anos")).then_some(changed.value);
+            return (!matches!(after, "dias" | "semanas" | "horas" | "meses" | "anos"))
+                .then_some(changed.value);
         }
         (!is_time && !unit && number.value > 0.0 && !matches!(turn.word(from), "un" | "una"))
             .then_some(number.value)

@@ -85,10 +85,21 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
         None
     };
     let route = if has(&["intramuscular", "intramusculares"])
-        || ["en el muslo", "en la nalga", "en el gluteo", "en la pompa", "en la pompi"].iter().any(|cue| said.contains(cue)) {
+        || ["en el muslo", "en la nalga", "en el gluteo", "en la pompa", "en la pompi"]
+            .iter()
+            .any(|cue| said.contains(cue))
+    {
         "intramuscular"
-    } else if has(&["intravenosa", "intravenoso", "intravenosos", "intravenosas", "vena", "endovenosa", "endovenoso"])
-        || said.contains("en el suero") {
+    } else if has(&[
+        "intravenosa",
+        "intravenoso",
+        "intravenosos",
+        "intravenosas",
+        "vena",
+        "endovenosa",
+        "endovenoso",
+    ]) || said.contains("en el suero")
+    {
         "intravenosa"
     } else if has(&["subcutanea", "subcutaneo"]) {
         "subcutánea"

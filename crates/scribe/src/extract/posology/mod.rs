@@ -29,7 +29,8 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
         .unwrap_or_default();
     attributes.frequency_hours = frequency.hours;
     attributes.schedule = frequency.schedule;
-    attributes.duration_days = treatment(turn, &steps).or_else(|| drug.and_then(|drug| said_before(turn, drug)));
+    attributes.duration_days =
+        treatment(turn, &steps).or_else(|| drug.and_then(|drug| said_before(turn, drug)));
     attributes.prn = steps.first().is_some_and(|step| is_prn(turn, step.from, step.to))
         || steps.get(1).is_some_and(|second| {
             !second.then
@@ -78,9 +79,9 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
 /// "una infiltración con metilprednisolona y lidocaína": what goes into a joint or under the skin is not swallowed.
 fn is_injected(turn: &TurnDoc, drug: usize, end: usize) -> bool {
     let anaesthetic = turn.word(drug).ends_with("caina");
-    let on_the_skin = (drug..end.min(turn.tokens.len()))
-        .chain(drug.saturating_sub(3)..drug)
-        .any(|at| matches!(turn.word(at), "crema" | "gel" | "parche" | "parches" | "spray" | "jalea" | "unguento"));
+    let on_the_skin = (drug..end.min(turn.tokens.len())).chain(drug.saturating_sub(3)..drug).any(|at| {
+        matches!(turn.word(at), "crema" | "gel" | "parche" | "parches" | "spray" | "jalea" | "unguento")
+    });
     if anaesthetic && !on_the_skin {
         return true;
     }
@@ -151,7 +152,8 @@ fn treatment(turn: &TurnDoc, steps: &[Step]) -> Option<f64> {
     let later: Vec<&Step> = steps[number + 1..].iter().take_while(|step| step.then).collect();
     let Some(last) = later.last() else { return Some(first) };
     let told = turn.joined(last.from, last.to);
-    let ends = ["deja", "suspend", "quita", "fuera", "adios", "acab", "termin"].iter().any(|cue| told.contains(cue));
+    let ends =
+        ["deja", "suspend", "quita", "fuera", "adios", "acab", "termin"].iter().any(|cue| told.contains(cue));
     if ends {
         return Some(later.iter().filter_map(|step| of(step)).sum::<f64>() + first);
     }
