@@ -3,6 +3,7 @@
 mod details;
 mod directed;
 mod wish;
+mod wish_words;
 
 use crate::context::Said;
 use crate::context::answer::{Reply, asks};
