@@ -164,6 +164,15 @@ fn denials_of_a_topic_read_as_one_sentence() {
 }
 
 #[test]
+fn what_was_asked_in_a_clause_stands_between_quotation_marks() {
+    check(
+        "D: ¿Mareo, se le engarruñan los dedos?\nP: No, nada de eso.",
+        &["Niega mareo y «se le engarruñan los dedos»."],
+        &[],
+    );
+}
+
+#[test]
 fn who_keeps_not_smoking_is_no_smoker() {
     check(
         "D: ¿Sigue sin fumar?\nP: Sí, ya van como diez años.",

@@ -18,6 +18,11 @@ fn what_is_asked_about_is_denied_in_the_words_of_the_question_when_no_lexicon_ha
         &[],
     );
     check("D: ¿Tos, hervores? ¿Y la escuela?\nP: No.", &["denied_symptom tos"], &["denied_symptom escuela"]);
+    check(
+        "D: ¿Tos, en la madrugada, la barbilla?\nP: No.",
+        &["denied_symptom tos"],
+        &["denied_symptom madrugada", "denied_symptom barbilla"],
+    );
     check("D: ¿Tiene mascota, perros?\nP: No.", &[], &["denied_symptom perros", "denied_symptom mascota"]);
 }
 

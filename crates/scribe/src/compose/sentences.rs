@@ -48,11 +48,18 @@ pub(super) fn names(facts: &[&ClinicalFact]) -> Vec<String> {
                 .strip_prefix(fact.name.as_str())
                 .is_some_and(|rest| rest.starts_with(" en ") || rest.starts_with(" de "))
         };
-        if !facts.iter().any(|other| at_a_site(other)) && !names.contains(&fact.name) {
-            names.push(fact.name.clone());
+        let name = in_a_sentence(&fact.name);
+        if !facts.iter().any(|other| at_a_site(other)) && !names.contains(&name) {
+            names.push(name);
         }
     }
     names
+}
+
+/// A name that is a clause of somebody's stands between quotation marks: "Niega «se le va la fuerza»".
+fn in_a_sentence(name: &str) -> String {
+    let clause = ["se ", "le ", "les ", "te ", "me "].iter().any(|pronoun| name.starts_with(pronoun));
+    if clause { format!("«{name}»") } else { name.to_owned() }
 }
 
 /// At most this many findings stand in one sentence.

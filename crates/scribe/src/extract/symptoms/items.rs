@@ -45,9 +45,8 @@ pub(super) fn unlisted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
     let clinical = |item: &Item| match item.frame {
         Frame::Befalls => known > 0 || names_body(scene, idx, item),
-        Frame::Perceives | Frame::Thing => {
-            known > 0 || item.end - item.start > 1 && names_body(scene, idx, item)
-        }
+        Frame::Perceives => known > 0 || item.end - item.start > 1 && names_body(scene, idx, item),
+        Frame::Thing => item.end - item.start > 1 && names_body(scene, idx, item),
     };
     items.retain(clinical);
     let alone = items.len() == 1 && known == 0;
