@@ -25,23 +25,22 @@ pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode
 
 async fn carry_out(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
     let Command::Reset { user } = command;
+    let user = user.trim();
     let url = wiring::url(&config.storage)?;
     if !url.exists() {
         return Err(BadInput::error(format!("No hay base de datos en {url}")));
     }
     let practice = wiring::open(&config.storage, Arc::new(SystemClock)).await?;
-    let given = practice.recover_account(user.trim()).await;
+    let given = practice.recover_account(user).await;
     practice.database().close().await;
     match given {
         Ok(password) => {
-            say(&format!(
-                "Contraseña provisional de {}: {password}\nSe cambia al entrar. Se cerraron sus sesiones y se quitó su segundo factor.",
-                user.trim()
-            ))?;
+            say(format!("Contraseña provisional de {user}: {password}"))?;
+            say("Se cambia al entrar. Se cerraron sus sesiones y se quitó su segundo factor.")?;
             Ok(ExitCode::SUCCESS)
         }
         Err(CareError::NotFound { .. }) => {
-            Err(BadInput::error(format!("No hay una cuenta activa con el usuario «{}»", user.trim())))
+            Err(BadInput::error(format!("No hay una cuenta activa con el usuario «{user}»")))
         }
         Err(error) => Err(error.into()),
     }
