@@ -202,6 +202,30 @@ export function everyPage(_engine, given) {
     await look("Días inhábiles");
   });
 
+  test("the accounts, one of them, a new one, the rules of access and one's own account", async () => {
+    await go(page, /^Cuentas/);
+    await look("Cuentas");
+    await page.getByRole("cell").getByRole("link").last().click();
+    await page.getByRole("heading", { name: "Entrada" }).waitFor();
+    await page.getByText("Datos profesionales").click();
+    await page.getByText("Poner una").click();
+    await look("Una cuenta");
+    await page.goto(`${given.clinic.address}/cuentas/nueva`);
+    await page.getByRole("button", { name: "Crear cuenta" }).click();
+    await page.getByRole("alert").waitFor();
+    await look("Nueva cuenta, por corregir");
+    await page.goto(`${given.clinic.address}/cuentas/acceso`);
+    await look("Reglas de acceso");
+    await page.goto(`${given.clinic.address}/cuenta`);
+    await page.getByText("Agregar aplicación de códigos").click();
+    const form = page.locator('form[action="/cuenta/factores"]');
+    await form.getByLabel("Nombre").fill("Teléfono");
+    await form.getByLabel("Su contraseña").fill(given.clinic.logins[0].password);
+    await form.getByRole("button", { name: "Continuar" }).click();
+    await page.getByRole("heading", { name: "Termine de configurar la aplicación" }).waitFor();
+    await look("Mi cuenta, con una aplicación a medias");
+  });
+
   test("a consultation, its history, a sentence being edited and the page to sign", async () => {
     await go(page, /^Hoy/);
     await openWaiting(page);
