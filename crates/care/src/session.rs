@@ -18,7 +18,7 @@ use crate::{Care, because};
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
 
 /// What the browser keeps. Never logged, never stored as it is.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionToken(Secret);
 
 /// What the browser keeps of a sign-in that is not finished: it is no session and opens nothing.
@@ -78,12 +78,6 @@ impl StepToken {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0.0
-    }
-}
-
-impl std::fmt::Debug for SessionToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SessionToken(…)")
     }
 }
 

@@ -188,7 +188,8 @@ impl Care {
         message: &str,
     ) -> Result<SignIn, CareError> {
         if proof.is_none() {
-            tx.rollback().await?;
+            // Kept, so that what a passkey was asked is not answered again.
+            tx.commit().await?;
             self.count_wrong_answer(&held.user, &client.origin).await?;
             return Err(CareError::invalid("codigo", message));
         }

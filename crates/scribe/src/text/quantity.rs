@@ -133,7 +133,25 @@ const DAY_PARTS: &[(&str, &[&str])] = &[
     ("al comer", &["comer"]),
 ];
 
-const WEEKDAYS: &[&str] = &["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"];
+/// The days of the week, folded.
+pub(crate) const WEEKDAYS: &[&str] =
+    &["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"];
+
+/// The months, folded.
+pub(crate) const MONTHS: &[&str] = &[
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+];
 
 /// The frequency said in a token range; empty when none was.
 #[must_use]

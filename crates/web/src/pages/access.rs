@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use care::setup::{AccountForm, EstablishmentForm, PractitionerForm, SetupForm};
 use care::{CareError, Permission};
 
-use super::{Answer, render, see};
+use super::{Answer, practitioner_form, render, see};
 use crate::App;
 use crate::outcome::Outcome;
 use crate::session::{self, Form, SignedIn};
@@ -76,17 +76,8 @@ fn setup_form(posted: &Posted) -> SetupForm {
             clues: text("clues"),
             time_zone: text("zona_horaria"),
         },
-        practitioner: PractitionerForm {
-            title: text("titulo"),
-            given: text("nombre"),
-            first_surname: text("primer_apellido"),
-            second_surname: text("segundo_apellido"),
-            license: text("cedula"),
-            degree_institution: text("institucion_titulo"),
-            specialty: text("especialidad"),
-            specialty_license: text("cedula_especialidad"),
-            trainee: String::new(),
-        },
+        // Whoever sets the practice up signs: nobody in training does.
+        practitioner: PractitionerForm { trainee: String::new(), ..practitioner_form(posted) },
         physician: account("usuario", "contrasena", "contrasena_otra"),
         administrator: (!posted.ticked("misma_persona"))
             .then(|| account("usuario_admin", "contrasena_admin", "contrasena_admin_otra")),

@@ -11,7 +11,7 @@ use care::{Actor, CareError, Permission, Role};
 use clinical::ids::UserId;
 use clinical::practitioner::{Practitioner, Trainee};
 
-use super::{Answer, ListQuery, notice, render, see, shell};
+use super::{Answer, ListQuery, notice, practitioner_form, render, see, shell};
 use crate::App;
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
@@ -102,20 +102,7 @@ fn training(posted: &Posted, errors: &[FieldError]) -> Choice {
 
 /// The professional of the form; `None` when nothing of it was filled in.
 fn professional_form(posted: &Posted) -> Option<PractitionerForm> {
-    PROFESSIONAL.iter().any(|name| posted.filled(name).is_some()).then(|| {
-        let text = |name: &str| posted.get(name).to_owned();
-        PractitionerForm {
-            title: text("titulo"),
-            given: text("nombre"),
-            first_surname: text("primer_apellido"),
-            second_surname: text("segundo_apellido"),
-            license: text("cedula"),
-            degree_institution: text("institucion_titulo"),
-            specialty: text("especialidad"),
-            specialty_license: text("cedula_especialidad"),
-            trainee: text("formacion"),
-        }
-    })
+    PROFESSIONAL.iter().any(|name| posted.filled(name).is_some()).then(|| practitioner_form(posted))
 }
 
 fn provisional(first: &'static str, posted: &Posted, errors: &[FieldError]) -> Vec<Field> {
@@ -221,10 +208,8 @@ fn edit_page(
             password_open,
             factors: match line.factors {
                 0 => "No tiene".to_owned(),
-                n => format!(
-                    "{}. Quítelo si perdió el teléfono y sus códigos",
-                    count(n, "aplicación", "aplicaciones")
-                ),
+                1 => "Tiene uno. Quítelo si lo perdió y tampoco tiene sus códigos".to_owned(),
+                n => format!("Tiene {n}. Quítelos si los perdió y tampoco tiene sus códigos"),
             },
             may_reset: line.factors > 0 && !own,
             sessions: match line.sessions {

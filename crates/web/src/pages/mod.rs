@@ -34,6 +34,7 @@ pub(crate) mod unsaved;
 use askama::Template;
 use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use care::setup::PractitionerForm;
 use care::{Actor, Permission};
 use clinical::allergy::AllergyStatus;
 use clinical::ids::PatientId;
@@ -45,6 +46,7 @@ use serde::Deserialize;
 use crate::format;
 use crate::outcome::Outcome;
 use crate::session::SignedIn;
+use crate::views::form::Posted;
 use crate::views::shell::{AllergyLine, Extra, Notice, PatientBar, Place, Shell};
 
 /// An answer or an outcome.
@@ -124,6 +126,22 @@ impl ListQuery {
 pub(crate) fn pages(total: i64, per_page: u32) -> (usize, usize) {
     let total = usize::try_from(total).unwrap_or_default();
     (total, total.div_ceil(per_page as usize).max(1))
+}
+
+/// The professional of a form.
+pub(crate) fn practitioner_form(posted: &Posted) -> PractitionerForm {
+    let text = |name: &str| posted.get(name).to_owned();
+    PractitionerForm {
+        title: text("titulo"),
+        given: text("nombre"),
+        first_surname: text("primer_apellido"),
+        second_surname: text("segundo_apellido"),
+        license: text("cedula"),
+        degree_institution: text("institucion_titulo"),
+        specialty: text("especialidad"),
+        specialty_license: text("cedula_especialidad"),
+        trainee: text("formacion"),
+    }
 }
 
 /// The message behind a code in an address: fixed words, so that nobody can put words into our mouth.

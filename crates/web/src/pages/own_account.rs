@@ -229,7 +229,7 @@ pub(crate) async fn remove_factor(
     At(site): At,
     form: Form,
 ) -> Answer {
-    let id = factor.parse().map_err(|_| Outcome::not_found("esa aplicación"))?;
+    let id = factor.parse().map_err(|_| Outcome::not_found("ese segundo factor"))?;
     match app.care.remove_factor(&form.actor, id, form.posted.get("contrasena").to_owned()).await {
         Ok(()) => Ok(see("/cuenta?aviso=factor-fin")),
         Err(error) => again(&app, &form, site.as_ref(), &factor, error).await,

@@ -1,7 +1,7 @@
 //! Values from before: "nueve punto uno; la otra vez estaba en siete punto ocho", "antes setenta y cuatro".
 
 use super::*;
-use crate::text::quantity::duration_at;
+use crate::text::quantity::{MONTHS, duration_at};
 
 /// The value before this one, when the same breath tells it.
 pub(super) fn value(
@@ -113,27 +113,11 @@ fn before(turn: &TurnDoc, at: usize) -> Option<usize> {
         }
         ("habia", "llegado") => Some(at + 2),
         ("habia", "salido") => Some(at + 2),
-        ("en", month) if is_month(month) && (at + 2..at + 6).any(|k| past(turn.word(k))) => Some(at + 2),
+        ("en", month) if MONTHS.contains(&month) && (at + 2..at + 6).any(|k| past(turn.word(k))) => {
+            Some(at + 2)
+        }
         ("ingreso" | "alta" | "egreso", _) => Some(at + 1),
         ("estaba", "en") => Some(at + 1),
         _ => None,
     }
-}
-
-fn is_month(word: &str) -> bool {
-    matches!(
-        word,
-        "enero"
-            | "febrero"
-            | "marzo"
-            | "abril"
-            | "mayo"
-            | "junio"
-            | "julio"
-            | "agosto"
-            | "septiembre"
-            | "octubre"
-            | "noviembre"
-            | "diciembre"
-    )
 }

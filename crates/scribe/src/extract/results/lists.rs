@@ -7,6 +7,7 @@ use crate::facts::{ClinicalFact, FactKind};
 use crate::lexicon::pattern::Hit;
 use crate::scene::Scene;
 use crate::text::numbers::number_at;
+use crate::text::quantity::{MONTHS, WEEKDAYS};
 
 /// "Litio cero punto cuarenta y dos" among the values of a report: a study the lexicon does not know.
 pub(super) fn unlisted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
@@ -73,7 +74,12 @@ fn named_before(scene: &Scene<'_>, idx: usize, value: usize) -> Option<usize> {
     let plain = !words.is_empty()
         && words.len() <= 3
         && words.iter().all(|word| {
-            word.len() >= 3 && word.chars().all(char::is_alphabetic) && !is_talk(word) && !is_function(word)
+            word.len() >= 3
+                && word.chars().all(char::is_alphabetic)
+                && !is_talk(word)
+                && !is_function(word)
+                && !WEEKDAYS.contains(word)
+                && !MONTHS.contains(word)
         });
     let examined =
         scene.lex.organs.matcher.find(&turn.tokens).iter().any(|hit| hit.start >= first && hit.end <= value);
@@ -113,25 +119,6 @@ fn is_function(word: &str) -> bool {
             | "tableta"
             | "tomas"
             | "tome"
-            | "lunes"
-            | "martes"
-            | "miercoles"
-            | "jueves"
-            | "viernes"
-            | "sabado"
-            | "domingo"
-            | "enero"
-            | "febrero"
-            | "marzo"
-            | "abril"
-            | "mayo"
-            | "junio"
-            | "julio"
-            | "agosto"
-            | "septiembre"
-            | "octubre"
-            | "noviembre"
-            | "diciembre"
             | "tipo"
             | "grado"
             | "clase"

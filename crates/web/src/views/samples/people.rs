@@ -214,7 +214,7 @@ fn accounts_new_and_changed() {
         more: (!new).then(|| AccountMore {
             password: vec![password("contrasena_nueva")],
             password_open: false,
-            factors: "2 aplicaciones. Quítelo si perdió el teléfono y sus códigos".into(),
+            factors: "Tiene 2. Quítelos si los perdió y tampoco tiene sus códigos".into(),
             may_reset: true,
             sessions: "3 abiertas".into(),
             may_close: true,
