@@ -64,6 +64,34 @@ fn stored(row: &Row) -> Result<Stored> {
     })
 }
 
+/// Content that lies encrypted on disk and is no blob yet. Dropped without [`BlobStore::keep`], its file goes.
+#[derive(Debug)]
+pub struct StagedBlob {
+    id: BlobId,
+    media_type: String,
+    size_bytes: i64,
+    digest: Digest,
+    wrapped_key: String,
+    path: PathBuf,
+}
+
+impl StagedBlob {
+    /// Moves the file to the place of its blob; it is on disk there when this returns.
+    fn move_to(self, path: &Path) -> Result<Self> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let moved = fs::rename(&self.path, path).and_then(|()| fs::File::open(folder)?.sync_all());
+        moved.map_err(|source| StorageError::io(path, source))?;
+        Ok(self)
+    }
+}
+
+impl Drop for StagedBlob {
+    fn drop(&mut self) {
+        // Moved already when it is kept.
+        let _gone = fs::remove_file(&self.path);
+    }
+}
+
 /// The folder with the encrypted files. Cloning is cheap.
 #[derive(Clone)]
 pub struct BlobStore {
@@ -87,7 +115,7 @@ impl BlobStore {
         Ok(Self { folder: folder.to_owned(), wrapping_key: key.blob_key()? })
     }
 
-    /// Encrypts and stores content. The file is safely on disk before the row is written; if the transaction is given
+    /// Encrypts and stores content. The file is safely on disk before the row is committed; if the transaction is given
     /// up, what remains is a file without a key, which [`BlobStore::remove_orphans`] sweeps away.
     ///
     /// # Errors
@@ -100,24 +128,49 @@ impl BlobStore {
         content: Vec<u8>,
         at: Timestamp,
     ) -> Result<BlobInfo> {
+        let staged = self.stage(id, media_type, content).await?;
+        self.keep(tx, staged, at).await
+    }
+
+    /// Encrypts content and writes it to disk beside its place, without a transaction: who stores much does this first,
+    /// so that nobody waits for it. It is no blob before [`BlobStore::keep`].
+    ///
+    /// # Errors
+    /// [`StorageError::TooLarge`], [`StorageError::DiskFull`], [`StorageError::Io`].
+    pub async fn stage(&self, id: BlobId, media_type: &str, content: Vec<u8>) -> Result<StagedBlob> {
         let size_bytes = content.len() as u64;
         if size_bytes > MAX_BLOB_BYTES {
             return Err(StorageError::TooLarge { size_bytes, max_bytes: MAX_BLOB_BYTES });
         }
-        let store = self.clone();
-        let (digest, wrapped_key) = off_thread(move || store.write(id, &content)).await?;
-        let size_bytes = i64::try_from(size_bytes).unwrap_or(i64::MAX);
+        let (store, media_type) = (self.clone(), media_type.to_owned());
+        off_thread(move || store.write(id, media_type, &content)).await
+    }
+
+    /// Makes a blob of what was staged.
+    ///
+    /// # Errors
+    /// [`StorageError::NotUnique`] when there is one with this id; [`StorageError::Io`].
+    pub async fn keep(&self, tx: &mut Tx, staged: StagedBlob, at: Timestamp) -> Result<BlobInfo> {
         tx.execute(
             "INSERT INTO blob (id, media_type, size_bytes, digest, wrapped_key, created_at)
              VALUES ($1, $2, $3, $4, $5, $6)",
-            values![id, media_type, size_bytes, digest, wrapped_key, at],
+            values![
+                staged.id,
+                &staged.media_type,
+                staged.size_bytes,
+                staged.digest,
+                &staged.wrapped_key,
+                at
+            ],
         )
         .await?;
-        Ok(BlobInfo {
-            id,
-            media_type: media_type.to_owned(),
-            size_bytes,
-            digest,
+        // The row is this transaction's now: a file at its place is of one that was given up.
+        let path = self.path(staged.id);
+        off_thread(move || staged.move_to(&path)).await.map(|staged| BlobInfo {
+            id: staged.id,
+            media_type: staged.media_type.clone(),
+            size_bytes: staged.size_bytes,
+            digest: staged.digest,
             created_at: crate::to_stored_precision(at),
             destroyed_at: None,
         })
@@ -204,17 +257,21 @@ impl BlobStore {
         self.folder.join(folder).join(&name)
     }
 
-    fn write(&self, id: BlobId, content: &[u8]) -> Result<(Digest, String)> {
+    fn write(&self, id: BlobId, media_type: String, content: &[u8]) -> Result<StagedBlob> {
         let key: SecretBytes = Zeroizing::new(random()?);
         let wrapped_key = seal(&self.wrapping_key, id.0.as_bytes(), &*key)?;
         let sealed = seal(&key, id.0.as_bytes(), content)?;
-        let path = self.path(id);
-        if path.exists() {
-            // Never over a file that may belong to a signed document.
-            return Err(StorageError::NotUnique { what: "blob".to_owned() });
-        }
+        let mark: [u8; 8] = random()?;
+        let path = self.path(id).with_extension(format!("{}.new", hex::encode(&mark)));
         write_whole(&path, &sealed).map_err(|source| StorageError::io(&path, source))?;
-        Ok((sha256(content), hex::encode(&wrapped_key)))
+        Ok(StagedBlob {
+            id,
+            media_type,
+            size_bytes: i64::try_from(content.len()).unwrap_or(i64::MAX),
+            digest: sha256(content),
+            wrapped_key: hex::encode(&wrapped_key),
+            path,
+        })
     }
 
     fn read(&self, id: BlobId, wrapped_key: &str) -> Result<Vec<u8>> {
@@ -282,15 +339,12 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send +
 
 /// The file is there whole and on disk, or not at all.
 fn write_whole(path: &Path, sealed: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    make_private_folder(folder)?;
-    let temporary = path.with_extension("new");
-    let written = write_and_sync(&temporary, sealed).and_then(|()| fs::rename(&temporary, path));
-    if let Err(error) = written {
-        let _leftover = fs::remove_file(&temporary);
-        return Err(error);
+    make_private_folder(path.parent().unwrap_or(Path::new(".")))?;
+    let written = write_and_sync(path, sealed);
+    if written.is_err() {
+        let _leftover = fs::remove_file(path);
     }
-    fs::File::open(folder)?.sync_all()
+    written
 }
 
 fn write_and_sync(path: &Path, sealed: &[u8]) -> std::io::Result<()> {

@@ -79,7 +79,7 @@ mod visits;
 pub use self::arco::NewArcoRequest;
 pub use self::attachments::{AttachmentEntry, Withdrawal};
 pub use self::audit::AuditFilter;
-pub use self::blobs::{BlobInfo, BlobStore, MAX_BLOB_BYTES};
+pub use self::blobs::{BlobInfo, BlobStore, MAX_BLOB_BYTES, StagedBlob};
 pub use self::cancelled::CancelledDraft;
 pub use self::chain::{Chain, sha256};
 pub use self::database::Database;

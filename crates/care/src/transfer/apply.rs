@@ -1,22 +1,23 @@
 //! Writes what a package brings: one transaction, every thing once, whatever was there before left as it is.
 
 use clinical::allergy::AllergyStatus;
-use clinical::attachment::{Attachment, picture_size};
+use clinical::attachment::Attachment;
 use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::consent::Consent;
-use clinical::ids::{BlobId, EntryId, ImportId, PatientId, UserId};
+use clinical::ids::{EntryId, ImportId, PatientId, UserId};
 use clinical::patient::Patient;
-use fhir::{DocumentFacts, Kept, Record, Report, paths};
+use fhir::{DocumentFacts, Kept, Record, Report};
 use storage::verify::{trace, trace_of_document};
 use storage::{
     Closed, ExternalDocument, ExternalSummary, LabReport, NewLabResult, Observation, PasswordHash,
-    RecordImport, Recorded, StorageError, Tx, User,
+    RecordImport, Recorded, SearchEntry, StorageError, Tx, User,
 };
 use terminology::fold::fold;
 use uuid::Uuid;
 
 use super::import::{Decision, Imported, Target, target};
 use super::package::Package;
+use super::stage::{Staged, StagedDocument};
 use crate::Care;
 use crate::content::sha256;
 use crate::error::CareError;
@@ -43,6 +44,7 @@ impl Care {
         package: Package,
         decision: &Decision,
     ) -> Result<Imported, CareError> {
+        let (package, mut staged) = self.stage(actor, package).await?;
         let mut tx = self.begin(actor).await?;
         if let Some(earlier) = tx.record_import(package.digest).await? {
             let patient = tx.record(earlier.patient_id).await?.map_or(earlier.patient_id, |own| own.id);
@@ -69,8 +71,8 @@ impl Care {
         for report in &package.record.reports {
             import.report(report).await?;
         }
-        let package = import.files(package).await?;
-        import.documents(package).await?;
+        import.files(&package.record, &mut staged).await?;
+        import.documents(&package.record, &mut staged).await?;
         let Import { mut tx, added, .. } = import;
         let event = self.event(actor, AuditAction::Create, "record_import", id, Some(patient));
         tx.append_audit(NewAuditEvent { reason: Some(format!("{added} datos y documentos")), ..event })
@@ -314,15 +316,11 @@ impl Import<'_> {
         Ok(())
     }
 
-    async fn files(&mut self, mut package: Package) -> Result<Package, CareError> {
-        for own in package.record.files.clone() {
+    async fn files(&mut self, record: &Record, staged: &mut Staged) -> Result<(), CareError> {
+        for own in &record.files {
             if self.is_new("attachment", own.id).await? {
-                let bytes;
-                (package, bytes) = read(package, paths::file(own.id, own.kind)).await?;
-                let size = picture_size(own.kind, &bytes);
-                let blob = BlobId(own.id.0);
-                let store = &self.care.blobs;
-                store.put(&mut self.tx, blob, own.kind.media_type(), bytes, self.care.now()).await?;
+                let file = staged.file(own.id)?;
+                self.care.blobs.keep(&mut self.tx, file.blob, self.care.now()).await?;
                 self.tx
                     .insert_attachment(&Attachment {
                         id: own.id,
@@ -331,7 +329,7 @@ impl Import<'_> {
                         kind: own.kind,
                         title: own.title.clone(),
                         file_name: own.file_name.clone(),
-                        size,
+                        size: file.size,
                         studied_on: own.studied_on,
                         recorded_by: self.by,
                         recorded_at: own.recorded_at,
@@ -346,18 +344,18 @@ impl Import<'_> {
             }
             Care::index_attachment(&mut self.tx, own.id).await?;
         }
-        Ok(package)
+        Ok(())
     }
 
-    async fn documents(&mut self, mut package: Package) -> Result<(), CareError> {
-        for own in package.record.documents.clone() {
+    async fn documents(&mut self, record: &Record, staged: &mut Staged) -> Result<(), CareError> {
+        for own in &record.documents {
             // A document that was signed here and comes back stays what it is.
             if self.tx.owner_of("signed_document", &own.id.to_string()).await?.is_some() {
-                self.same_document(&own).await?;
+                self.same_document(own).await?;
                 continue;
             }
             if self.is_new("external_document", own.id).await? {
-                package = self.document(package, &own).await?;
+                self.document(own, staged.document(own.id)?).await?;
             }
         }
         Ok(())
@@ -373,16 +371,9 @@ impl Import<'_> {
         Err(CareError::Conflict { message: message.to_owned() })
     }
 
-    async fn document(&mut self, package: Package, own: &DocumentFacts) -> Result<Package, CareError> {
-        let (mut package, bytes) = read(package, paths::pdf(own.id)).await?;
-        let pdf = BlobId(Uuid::now_v7());
-        self.care.blobs.put(&mut self.tx, pdf, "application/pdf", bytes, self.care.now()).await?;
-        let missing = || CareError::invalid("archivo", "Falta el contenido de un documento del paquete");
-        let (text, content) = package.content(own.id).cloned().ok_or_else(missing)?;
-        let transcript = match own.transcript {
-            Some(digest) => package.transcript(digest)?,
-            None => None,
-        };
+    async fn document(&mut self, own: &DocumentFacts, staged: StagedDocument) -> Result<(), CareError> {
+        let StagedDocument { pdf, blob, content, transcript, entry } = staged;
+        self.care.blobs.keep(&mut self.tx, blob, self.care.now()).await?;
         let document = ExternalDocument {
             head: ExternalSummary {
                 id: own.id,
@@ -400,14 +391,14 @@ impl Import<'_> {
                 content_digest: own.seal.content_digest,
                 origin_link: (own.seal.sequence, own.seal.previous, own.seal.digest),
             },
-            content: text,
+            content,
             transcript,
         };
         self.tx.insert_external_document(&document).await?;
         let trace = trace_of_document(own.seal.content_digest, own.seal.pdf_digest);
         self.came("external_document", own.id, trace).await?;
-        self.tx.index(&crate::search::external_entry(&content, self.patient)).await?;
-        Ok(package)
+        self.tx.index(&SearchEntry { patient_id: self.patient, ..entry }).await?;
+        Ok(())
     }
 }
 
@@ -415,10 +406,4 @@ impl Import<'_> {
 fn hidden() -> CareError {
     let message = "Ese expediente ya está aquí y es de un grupo privado. Pida a alguien del grupo que lo importe, o ábralo antes con motivo";
     CareError::Conflict { message: message.to_owned() }
-}
-
-/// A file of the package, read away from the threads that answer requests.
-async fn read(mut package: Package, path: String) -> Result<(Package, Vec<u8>), CareError> {
-    let read = tokio::task::spawn_blocking(move || package.file(&path).map(|bytes| (package, bytes)));
-    Ok(read.await.map_err(CareError::internal)??)
 }

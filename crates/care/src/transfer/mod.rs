@@ -10,6 +10,7 @@ mod gather;
 mod import;
 mod package;
 mod register;
+mod stage;
 mod write;
 
 pub use export::{ExportForm, ExportFormat, RecordExport};

@@ -5,7 +5,9 @@
 mod hostile;
 mod record;
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use care::audit::AuditFilter;
 use care::search::SearchForm;
@@ -293,6 +295,59 @@ async fn the_bundle_alone_is_one_json_with_every_file_in_it() {
     let record = fhir::read(&bytes).unwrap();
     assert_eq!(record.patient.joined, ["000002"]);
     assert_eq!(record.patient.id, patient);
+}
+
+/// A package on a slow disk: whenever a piece of it is read, somebody else writes into the database.
+struct Shared {
+    bytes: Cursor<Vec<u8>>,
+    database: storage::Database,
+    runtime: tokio::runtime::Handle,
+    writes: Arc<AtomicUsize>,
+}
+
+impl Read for Shared {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let database = self.database.clone();
+        let written = self.runtime.block_on(async move { database.begin().await?.commit().await });
+        written.map_err(std::io::Error::other)?;
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        self.bytes.read(buffer)
+    }
+}
+
+impl Seek for Shared {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.bytes.seek(to)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn others_go_on_writing_while_a_package_is_read() {
+    let (here, there) = (Clinic::on(Engine::Embedded).await, Clinic::on(Engine::Embedded).await);
+    let patient = full_record(&here).await;
+    let package = exported(&here, patient, &asked("zip")).await;
+    let writes = Arc::new(AtomicUsize::new(0));
+    let shared = || {
+        Box::new(Shared {
+            bytes: Cursor::new(package.clone()),
+            database: there.care.database().clone(),
+            runtime: tokio::runtime::Handle::current(),
+            writes: Arc::clone(&writes),
+        })
+    };
+    let who = physician(&there);
+    let done = there.care.import_record(who, shared(), String::new(), &new()).await.unwrap();
+    assert!(done.added > 10 && writes.load(Ordering::SeqCst) > 10, "{done:?}");
+    let staged = |folder: &std::path::Path| {
+        let files = std::fs::read_dir(folder).unwrap().flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+        files.filter(|file| file.as_ref().unwrap().path().extension().is_some()).count()
+    };
+    let blobs = there.directory.join("archivos");
+    let blobs = if blobs.exists() { blobs } else { there.directory.join("blobs") };
+    assert_eq!(staged(&blobs), 0, "what was staged is kept or gone");
+    let again = there.care.import_record(who, shared(), String::new(), &new()).await.unwrap();
+    assert!(!again.changed());
+    assert_eq!(staged(&blobs), 0);
 }
 
 #[tokio::test]

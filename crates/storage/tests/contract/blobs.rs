@@ -12,6 +12,7 @@ on_both_engines!(
     a_destroyed_key_makes_the_content_unreadable,
     a_file_of_a_given_up_transaction_is_swept_away,
     an_id_is_never_written_twice,
+    what_is_staged_waits_for_its_transaction_or_goes,
     too_much_is_refused,
 );
 
@@ -108,6 +109,30 @@ async fn an_id_is_never_written_twice(place: Place) {
     assert!(matches!(again, Err(StorageError::NotUnique { .. })), "{again:?}");
     drop(tx);
     assert_eq!(place.blobs.get(&mut place.begin().await, id).await.unwrap(), b"primero");
+}
+
+async fn what_is_staged_waits_for_its_transaction_or_goes(place: Place) {
+    let (kept, given_up) = (id(), id());
+    let staged = place.blobs.stage(kept, "text/plain", b"queda".to_vec()).await.unwrap();
+    assert!(!file(&place, kept).exists(), "it is no blob yet");
+    let mut tx = place.begin().await;
+    assert!(place.blobs.get(&mut tx, kept).await.is_err());
+    place.blobs.keep(&mut tx, staged, at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(place.blobs.get(&mut place.begin().await, kept).await.unwrap(), b"queda");
+    drop(place.blobs.stage(given_up, "text/plain", b"nada".to_vec()).await.unwrap());
+    let folder = file(&place, given_up).parent().unwrap().to_owned();
+    let left: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(left.iter().all(|path| path.extension().is_none()), "{left:?}");
+
+    // A file that a transaction left without a row does not keep the next one from its place.
+    let mut tx = place.begin().await;
+    place.blobs.put(&mut tx, given_up, "text/plain", b"perdido".to_vec(), at(2)).await.unwrap();
+    tx.rollback().await.unwrap();
+    let mut tx = place.begin().await;
+    place.blobs.put(&mut tx, given_up, "text/plain", b"otra vez".to_vec(), at(3)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(place.blobs.get(&mut place.begin().await, given_up).await.unwrap(), b"otra vez");
 }
 
 async fn too_much_is_refused(place: Place) {
