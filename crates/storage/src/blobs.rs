@@ -64,6 +64,32 @@ fn stored(row: &Row) -> Result<Stored> {
     })
 }
 
+/// A file that is part of nothing yet: dropped, it goes.
+#[derive(Debug)]
+pub(crate) struct NewFile(PathBuf);
+
+impl NewFile {
+    /// It is part of something that lasts.
+    pub(crate) fn stays(mut self) {
+        self.0 = PathBuf::new();
+    }
+
+    /// Moves it. At once and here, so that who gives up meanwhile leaves no move for a moment when the place is another's.
+    fn move_to(mut self, path: &Path) -> Result<Self> {
+        fs::rename(&self.0, path).map_err(|source| StorageError::io(path, source))?;
+        path.clone_into(&mut self.0);
+        Ok(self)
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if !self.0.as_os_str().is_empty() {
+            let _gone = fs::remove_file(&self.0);
+        }
+    }
+}
+
 /// Content that lies encrypted on disk and is no blob yet. Dropped without [`BlobStore::keep`], its file goes.
 #[derive(Debug)]
 pub struct StagedBlob {
@@ -72,24 +98,7 @@ pub struct StagedBlob {
     size_bytes: i64,
     digest: Digest,
     wrapped_key: String,
-    path: PathBuf,
-}
-
-impl StagedBlob {
-    /// Moves the file to the place of its blob; it is on disk there when this returns.
-    fn move_to(self, path: &Path) -> Result<Self> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let moved = fs::rename(&self.path, path).and_then(|()| fs::File::open(folder)?.sync_all());
-        moved.map_err(|source| StorageError::io(path, source))?;
-        Ok(self)
-    }
-}
-
-impl Drop for StagedBlob {
-    fn drop(&mut self) {
-        // Moved already when it is kept.
-        let _gone = fs::remove_file(&self.path);
-    }
+    file: NewFile,
 }
 
 /// The folder with the encrypted files. Cloning is cheap.
@@ -115,8 +124,9 @@ impl BlobStore {
         Ok(Self { folder: folder.to_owned(), wrapping_key: key.blob_key()? })
     }
 
-    /// Encrypts and stores content. The file is safely on disk before the row is committed; if the transaction is given
-    /// up, what remains is a file without a key, which [`BlobStore::remove_orphans`] sweeps away.
+    /// Encrypts and stores content. The file is safely on disk before the row is committed, and goes when the transaction is
+    /// given up; if the machine stops meanwhile, what remains is a file without a key, which [`BlobStore::remove_orphans`]
+    /// sweeps away.
     ///
     /// # Errors
     /// [`StorageError::TooLarge`], [`StorageError::DiskFull`], [`StorageError::Io`], [`StorageError::NotUnique`].
@@ -166,9 +176,11 @@ impl BlobStore {
         .await?;
         // The row is this transaction's now: a file at its place is of one that was given up.
         let path = self.path(staged.id);
-        off_thread(move || staged.move_to(&path)).await.map(|staged| BlobInfo {
+        tx.files.push(staged.file.move_to(&path)?);
+        off_thread(move || sync_folder_of(&path).map_err(|source| StorageError::io(&path, source))).await?;
+        Ok(BlobInfo {
             id: staged.id,
-            media_type: staged.media_type.clone(),
+            media_type: staged.media_type,
             size_bytes: staged.size_bytes,
             digest: staged.digest,
             created_at: crate::to_stored_precision(at),
@@ -230,7 +242,7 @@ impl BlobStore {
         }
     }
 
-    /// Removes files without a row, older than `before`: left by transactions that were given up. Returns how many.
+    /// Removes files without a row, older than `before`: left when the machine stopped meanwhile. Returns how many.
     ///
     /// # Errors
     /// [`StorageError::Io`], or what the engine says.
@@ -263,6 +275,7 @@ impl BlobStore {
         let sealed = seal(&key, id.0.as_bytes(), content)?;
         let mark: [u8; 8] = random()?;
         let path = self.path(id).with_extension(format!("{}.new", hex::encode(&mark)));
+        let file = NewFile(path.clone());
         write_whole(&path, &sealed).map_err(|source| StorageError::io(&path, source))?;
         Ok(StagedBlob {
             id,
@@ -270,7 +283,7 @@ impl BlobStore {
             size_bytes: i64::try_from(content.len()).unwrap_or(i64::MAX),
             digest: sha256(content),
             wrapped_key: hex::encode(&wrapped_key),
-            path,
+            file,
         })
     }
 
@@ -337,14 +350,15 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send +
     tokio::task::spawn_blocking(work).await.map_err(|error| StorageError::Unavailable(error.into()))?
 }
 
-/// The file is there whole and on disk, or not at all.
+/// The file is whole and on disk when this returns; it is not in its place yet.
 fn write_whole(path: &Path, sealed: &[u8]) -> std::io::Result<()> {
     make_private_folder(path.parent().unwrap_or(Path::new(".")))?;
-    let written = write_and_sync(path, sealed);
-    if written.is_err() {
-        let _leftover = fs::remove_file(path);
-    }
-    written
+    write_and_sync(path, sealed)
+}
+
+/// What was moved into a folder is there on disk when this returns.
+fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+    fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
 fn write_and_sync(path: &Path, sealed: &[u8]) -> std::io::Result<()> {

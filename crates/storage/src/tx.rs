@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use sqlx::PgTransaction;
 use sqlx::SqlSafeStr;
 
+use crate::blobs::NewFile;
 use crate::chain::Sealer;
 use crate::engine::sqlite_pool::SqliteTransaction;
 use crate::engine::{postgres, sqlite};
@@ -30,6 +31,8 @@ pub(crate) enum Inner {
 /// On SQLite one writing transaction runs at a time and others wait for it, at most 5 seconds: do not begin a second
 /// one while holding the first.
 pub struct Tx {
+    /// Files it put in their places; first here, so that they go before another can take the places.
+    pub(crate) files: Vec<NewFile>,
     pub(crate) inner: Inner,
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) factor_key: Arc<FactorKey>,
@@ -45,6 +48,7 @@ pub struct Tx {
 impl Tx {
     pub(crate) fn new(inner: Inner, sealer: Arc<Sealer>, factor_key: Arc<FactorKey>) -> Self {
         Self {
+            files: Vec::new(),
             inner,
             sealer,
             factor_key,
@@ -66,6 +70,8 @@ impl Tx {
         }
         self.write_words().await?;
         self.write_events().await?;
+        // From here on only the database knows whether it lasts: a file too many does no harm, one too few does.
+        self.files.drain(..).for_each(NewFile::stays);
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await,
             Inner::Postgres(tx) => tx.commit().await.map_err(postgres::error),
@@ -76,7 +82,8 @@ impl Tx {
     ///
     /// # Errors
     /// What the engine says; nothing was kept in any case.
-    pub async fn rollback(self) -> Result<()> {
+    pub async fn rollback(mut self) -> Result<()> {
+        self.files.clear();
         match self.inner {
             Inner::Sqlite(tx) => tx.rollback().await,
             Inner::Postgres(tx) => tx.rollback().await.map_err(postgres::error),
