@@ -164,14 +164,7 @@ impl BlobStore {
         tx.execute(
             "INSERT INTO blob (id, media_type, size_bytes, digest, wrapped_key, created_at)
              VALUES ($1, $2, $3, $4, $5, $6)",
-            values![
-                staged.id,
-                &staged.media_type,
-                staged.size_bytes,
-                staged.digest,
-                &staged.wrapped_key,
-                at
-            ],
+            values![staged.id, &staged.media_type, staged.size_bytes, staged.digest, &staged.wrapped_key, at],
         )
         .await?;
         // The row is this transaction's now: a file at its place is of one that was given up.

@@ -51,14 +51,19 @@ pub struct PastRecord {
 
 /// The clock.
 impl Tx {
-    /// When the last medical act of a record was: the latest act of its signed documents, those of records joined to it
-    /// too. `None` while nothing is signed.
+    /// When the last medical act of a record was: the latest act of its signed documents and of those that were signed
+    /// elsewhere, those of records joined to it too. `None` while there is none.
     ///
     /// # Errors
     /// What the engine says.
     pub async fn last_act(&mut self, record: PatientId) -> Result<Option<Timestamp>> {
-        let sql =
-            concat!("SELECT MAX(act_at) AS last_act FROM signed_document WHERE ", of_record!("patient_id"));
+        let sql = concat!(
+            "SELECT MAX(a.act_at) AS last_act FROM (SELECT act_at FROM signed_document WHERE ",
+            of_record!("patient_id"),
+            " UNION ALL SELECT act_at FROM external_document WHERE ",
+            of_record!("patient_id"),
+            ") a"
+        );
         let read = |row: &Row| row.maybe_time("last_act");
         Ok(self.one("signed_document", sql, values![record], read).await?.flatten())
     }
@@ -78,7 +83,9 @@ impl Tx {
             () => {
                 concat!(
                     "FROM (SELECT o.root AS record, MAX(d.act_at) AS last_act
-                         FROM signed_document d JOIN patient o ON o.id = d.patient_id
+                         FROM (SELECT patient_id, act_at FROM signed_document
+                               UNION ALL SELECT patient_id, act_at FROM external_document) d
+                         JOIN patient o ON o.id = d.patient_id
                         GROUP BY o.root HAVING MAX(d.act_at) < $1) a
                  JOIN patient p ON p.id = a.record
                 WHERE NOT EXISTS (

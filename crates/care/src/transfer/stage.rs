@@ -119,9 +119,9 @@ impl Care {
                 Some(digest) => package.transcript(digest)?,
                 None => None,
             };
-            let said = package.content(id).map(|(text, content)| {
-                (text.clone(), crate::search::external_entry(content, patient))
-            });
+            let said = package
+                .content(id)
+                .map(|(text, content)| (text.clone(), crate::search::external_entry(content, patient)));
             Ok((bytes, transcript, said))
         })
         .await?;

@@ -339,7 +339,9 @@ async fn others_go_on_writing_while_a_package_is_read() {
     let done = there.care.import_record(who, shared(), String::new(), &new()).await.unwrap();
     assert!(done.added > 10 && writes.load(Ordering::SeqCst) > 10, "{done:?}");
     let staged = |folder: &std::path::Path| {
-        let files = std::fs::read_dir(folder).unwrap().flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
+        let files = std::fs::read_dir(folder)
+            .unwrap()
+            .flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap());
         files.filter(|file| file.as_ref().unwrap().path().extension().is_some()).count()
     };
     let blobs = there.directory.join("archivos");

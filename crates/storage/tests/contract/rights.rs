@@ -10,11 +10,13 @@ use storage::{Act, NewArcoRequest, PageRequest, StorageError};
 use uuid::Uuid;
 
 use crate::attachments::attached;
+use crate::external::brought;
 use crate::place::{Place, at, named};
 
 on_both_engines!(
     a_delivery_keeps_its_request_and_is_voided_only_once,
     the_last_act_is_the_latest_of_all_joined_records,
+    an_act_of_another_establishment_keeps_a_record_too,
     a_record_past_its_date_is_listed_unless_it_is_on_hold,
     an_archived_record_leaves_the_daily_list_and_is_still_found,
     of_two_who_write_the_next_step_the_second_is_told,
@@ -108,6 +110,21 @@ async fn the_last_act_is_the_latest_of_all_joined_records(place: Place) {
     assert_eq!(tx.last_act(other).await.unwrap(), Some(act_at));
     let past = tx.records_past(at(1_000_000), date(2026, 3, 9), PageRequest::first(9)).await.unwrap();
     assert_eq!(past.items.iter().map(|one| one.patient.id).collect::<Vec<_>>(), [other]);
+}
+
+async fn an_act_of_another_establishment_keeps_a_record_too(place: Place) {
+    let there = brought(&place, 2).await.head.act_at;
+    let mut tx = place.begin().await;
+    assert_eq!(tx.last_act(place.patient).await.unwrap(), Some(there));
+    let (today, first) = (date(2026, 3, 9), PageRequest::first(9));
+    assert_eq!(tx.records_past(there, today, first).await.unwrap().total, 0, "on its very instant");
+    tx.rollback().await.unwrap();
+    let here = place.sign(None, None, "primero", 5).await.act_at;
+    assert!(here < there);
+    let mut tx = place.begin().await;
+    assert_eq!(tx.last_act(place.patient).await.unwrap(), Some(there));
+    assert_eq!(tx.records_past(there, today, first).await.unwrap().total, 0, "the latest counts");
+    assert_eq!(tx.records_past(at(1), today, first).await.unwrap().total, 1);
 }
 
 async fn a_record_past_its_date_is_listed_unless_it_is_on_hold(place: Place) {
