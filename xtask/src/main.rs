@@ -1,6 +1,7 @@
 //! Chores of the repository, written in Rust so that they run wherever the product builds.
 //!
 //! `cargo xtask tidy` checks what the compiler cannot: the code map, who may use whom, first lines, sizes.
+//! `cargo xtask eval` measures the scribe; it is the package `evaluation`, built with optimisation when it is asked for.
 
 mod tidy;
 
@@ -10,13 +11,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy";
+const USAGE: &str = "usage: cargo xtask tidy | eval scribe|negation [...]";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["tidy"] => run_tidy(),
+        ["eval", rest @ ..] => run_evaluation(rest),
         _ => bail!("{USAGE}"),
     }
 }
@@ -37,4 +39,15 @@ fn run_tidy() -> Result<ExitCode> {
     let warnings = findings.len() - errors;
     writeln!(out, "tidy: {} files, {errors} errors, {warnings} warnings", repository.len())?;
     Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Builds and runs the package `evaluation`.
+fn run_evaluation(arguments: &[&str]) -> Result<ExitCode> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = std::process::Command::new(cargo)
+        .args(["run", "--quiet", "--release", "--package", "evaluation", "--"])
+        .args(arguments)
+        .status()
+        .context("cargo cannot be started")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,0 +1,41 @@
+//! Measures how well the scribe understands: `cargo xtask eval scribe` and `cargo xtask eval negation`.
+//!
+//! A package of its own, and not part of `xtask`, because it needs the scribe built with optimisation, and `cargo xtask
+//! tidy` should not wait for that. What is right is decided by the scorers beside the data in `../shared`, run as they are.
+
+mod figures;
+mod guard;
+mod negation;
+mod options;
+mod record;
+mod scorers;
+mod sets;
+mod understanding;
+mod variations;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+
+const USAGE: &str = "usage: cargo xtask eval scribe [--set DIR]... [--variations] [--record]
+       cargo xtask eval negation [--record]";
+
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["guard", "--jsonl"] => guard::answer(std::io::stdin().lock(), std::io::stdout().lock())?,
+        ["scribe", rest @ ..] => understanding::run(&root()?, &options::Options::read(rest)?)?,
+        ["negation", rest @ ..] => negation::run(&root()?, &options::Options::read(rest)?)?,
+        _ => bail!("{USAGE}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The root of the repository. Asked when it runs, not when it was built: two checkouts may share one target directory.
+fn root() -> Result<PathBuf> {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("run it as `cargo xtask eval`")?;
+    let root = PathBuf::from(manifest).parent().map(PathBuf::from);
+    root.context("evaluation lies in the repository root")
+}
