@@ -1,4 +1,5 @@
-//! Measures how well the scribe understands: `cargo xtask eval scribe` and `cargo xtask eval negation`.
+//! Measures how well the scribe understands, `cargo xtask eval scribe` and `cargo xtask eval negation`, and makes what it
+//! learns from examples, `cargo xtask eval train`.
 //!
 //! A package of its own, and not part of `xtask`, because it needs the scribe built with optimisation, and `cargo xtask
 //! tidy` should not wait for that. What is right is decided by the scorers beside the data in `../shared`, run as they are.
@@ -10,6 +11,7 @@ mod options;
 mod record;
 mod scorers;
 mod sets;
+mod training;
 mod understanding;
 mod variations;
 
@@ -19,7 +21,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 
 const USAGE: &str = "usage: cargo xtask eval scribe [--set DIR]... [--variations] [--record]
-       cargo xtask eval negation [--record]";
+       cargo xtask eval negation [--record]
+       cargo xtask eval train";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +30,7 @@ fn main() -> Result<ExitCode> {
     match words.as_slice() {
         ["guard", "--jsonl"] => guard::answer(std::io::stdin().lock(), std::io::stdout().lock())?,
         ["scribe", rest @ ..] => understanding::run(&root()?, &options::Options::read(rest)?)?,
+        ["train"] => training::run(&root()?)?,
         ["negation", rest @ ..] => negation::run(&root()?, &options::Options::read(rest)?)?,
         _ => bail!("{USAGE}"),
     }

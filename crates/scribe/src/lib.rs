@@ -17,6 +17,7 @@ pub mod extract;
 pub mod facts;
 pub mod guard;
 pub mod indexed;
+pub mod learned;
 pub mod lexicon;
 pub mod mentions;
 pub mod parse;
@@ -31,7 +32,8 @@ pub use compose::Draft;
 /// Understands a consultation and proposes its note.
 #[must_use]
 pub fn draft(transcript: &Transcript) -> Draft {
-    let scene = scene::Scene::new(transcript);
+    let recovered = learned::speakers::recovered(transcript);
+    let scene = scene::Scene::new(&recovered);
     let facts = extract::from_scene(&scene);
     compose::draft(&scene, facts)
 }
