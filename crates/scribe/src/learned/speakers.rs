@@ -16,6 +16,8 @@ const ENOUGH_TURNS: usize = 8;
 const SCALE: f32 = 0.7;
 /// How often the same side speaks in two turns that follow each other.
 const SAME_SIDE: f32 = 0.08;
+/// How sure one must be to contradict a label.
+const NO_DOUBT: f32 = 0.85;
 /// How often the same side goes on after a sentence, and after a question.
 const GOES_ON: f32 = 0.6;
 const GOES_ON_AFTER_QUESTION: f32 = 0.12;
@@ -61,22 +63,35 @@ pub fn recovered(transcript: &Transcript) -> Transcript {
         return recovered;
     }
     let said: Vec<f32> = transcript.turns.iter().map(|turn| words_say(&turn.text)).collect();
-    let stays = vec![SAME_SIDE; labels.len()];
+    let stays: Vec<f32> = labels.windows(2).map(|pair| same_side(pair[0], pair[1])).collect();
     let mut clinician = probabilities(&said, &stays);
+    let mut told = labels_say(&labels, &clinician);
     for _ in 0..3 {
-        let told = labels_say(&labels, &clinician);
         let both: Vec<f32> = said.iter().zip(&labels).map(|(said, label)| said + told.of(*label)).collect();
         clinician = probabilities(&both, &stays);
+        told = labels_say(&labels, &clinician);
     }
     let patients = patient_side(&labels);
     for (turn, clinician) in recovered.turns.iter_mut().zip(clinician) {
-        turn.speaker = match (clinician > 0.5, turn.speaker) {
+        // A label that tells something is contradicted only by words that leave little doubt.
+        let needed = match told.of(turn.speaker) {
+            towards if towards > 1.0 => 1.0 - NO_DOUBT,
+            away if away < -1.0 => NO_DOUBT,
+            _ => 0.5,
+        };
+        turn.speaker = match (clinician > needed, turn.speaker) {
             (true, _) => Speaker::Doctor,
             (false, known @ (Speaker::Patient | Speaker::Companion)) => known,
             (false, _) => patients,
         };
     }
     recovered
+}
+
+/// How likely two turns that follow each other are of the same side: patient and companion often take turns.
+fn same_side(one: Speaker, two: Speaker) -> f32 {
+    let patients = |speaker| matches!(speaker, Speaker::Patient | Speaker::Companion);
+    if patients(one) && patients(two) && one != two { 0.5 } else { SAME_SIDE }
 }
 
 /// Who speaks each of some sentences that follow each other, none of which has a label; unknown where it cannot be told.
@@ -162,4 +177,68 @@ fn probabilities(log_odds: &[f32], stays: &[f32]) -> Vec<f32> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use clinical::transcript::Speaker::{self, Companion, Doctor, Patient, Unknown};
+    use clinical::transcript::{Transcript, Turn};
+
+    use super::recovered;
+
+    const SAID: [(Speaker, &str); 10] = [
+        (Doctor, "Buenas tardes, pásele. ¿En qué le puedo ayudar?"),
+        (Patient, "Ay doctora, es que me duele mucho la rodilla, ya no aguanto."),
+        (Doctor, "¿Desde cuándo le duele?"),
+        (Patient, "Tengo como dos semanas, me empezó cuando bajé la escalera."),
+        (Doctor, "¿Se le ha hinchado?"),
+        (Companion, "Sí, doctora, anoche la traía bien hinchada."),
+        (Doctor, "Súbase a la mesa, le voy a revisar. Doble la pierna, ¿le duele aquí?"),
+        (Patient, "Sí, ahí me duele."),
+        (Doctor, "Le voy a dejar paracetamol cada ocho horas y nos vemos en una semana."),
+        (Patient, "Gracias, doctora."),
+    ];
+
+    /// What becomes of the conversation with these labels.
+    fn with(labels: [Speaker; 10]) -> Vec<Speaker> {
+        let turn = |(speaker, said): (Speaker, &(Speaker, &str))| Turn { speaker, text: said.1.to_owned() };
+        let transcript = Transcript { turns: labels.into_iter().zip(&SAID).map(turn).collect() };
+        recovered(&transcript).turns.into_iter().map(|turn| turn.speaker).collect()
+    }
+
+    fn right() -> [Speaker; 10] {
+        SAID.map(|(speaker, _)| speaker)
+    }
+
+    fn patient_or(speaker: Speaker) -> Speaker {
+        if speaker == Doctor { Doctor } else { Patient }
+    }
+
+    #[test]
+    fn right_labels_stay_and_the_companion_with_them() {
+        assert_eq!(with(right()), right());
+    }
+
+    #[test]
+    fn without_labels_the_words_tell_the_clinician_from_the_patient() {
+        assert_eq!(with([Unknown; 10]), right().map(patient_or));
+        assert_eq!(with([Patient; 10]), right().map(patient_or));
+        assert_eq!(with([Doctor; 10]), right().map(patient_or));
+    }
+
+    #[test]
+    fn labels_the_wrong_way_round_are_turned() {
+        let turned = right().map(|speaker| if speaker == Doctor { Patient } else { Doctor });
+        assert_eq!(with(turned), right().map(patient_or));
+    }
+
+    #[test]
+    fn one_wrong_label_among_right_ones_is_put_right() {
+        let mut labels = right();
+        labels[3] = Doctor;
+        assert_eq!(with(labels), right());
+        labels = right();
+        labels[8] = Patient;
+        assert_eq!(with(labels), right());
+    }
 }
