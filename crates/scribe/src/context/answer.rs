@@ -229,7 +229,8 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
             let takes_back = (idx + 1..(idx + 5).min(turn.tokens.len())).any(|at| {
                 turn.word(at) == "sí" && !matches!(turn.word(at + 1), "tuve" | "tenia" | "tuvo" | "hubo")
             });
-            return Some(if takes_back && word == "no" { Reply::Yes } else { Reply::No });
+            let corrected = takes_back || on_second_thought(turn, idx + 1);
+            return Some(if corrected && word == "no" { Reply::Yes } else { Reply::No });
         }
         if word == "para" && turn.word(idx + 1) == "nada" {
             return Some(Reply::No);
@@ -254,6 +255,33 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
         idx += 1;
     }
     None
+}
+
+/// "No, bueno, un poco en la noche": what follows takes the "no" back.
+fn on_second_thought(turn: &TurnDoc, from: usize) -> bool {
+    let mut words = (from..turn.tokens.len().min(from + 7))
+        .filter(|&at| !turn.tokens[at].is_punct())
+        .map(|at| turn.word(at));
+    words.next() == Some("bueno")
+        && words.next().is_some_and(|word| {
+            matches!(
+                word,
+                "un" | "una"
+                    | "unos"
+                    | "unas"
+                    | "poco"
+                    | "poquito"
+                    | "poquita"
+                    | "tantito"
+                    | "tantita"
+                    | "aveces"
+                    | "derepente"
+                    | "sí"
+                    | "ayer"
+                    | "antier"
+                    | "anoche"
+            )
+        })
 }
 
 /// "que yo me acuerde, no", "fíjese que sí": yes or no at the end of a short first sentence.

@@ -80,6 +80,14 @@ fn is_unrelated(word: &str) -> bool {
     )
 }
 
+/// "Roncar, él", "el que fuma es ella": a pronoun by itself names somebody else.
+#[must_use]
+pub fn points_elsewhere(turn: &TurnDoc, at: usize) -> bool {
+    let at = at + usize::from(turn.word(at) == ",");
+    matches!(turn.word(at), "el" | "ella" | "ellos" | "ellas")
+        && turn.tokens.get(at + 1).is_none_or(crate::text::Token::is_punct)
+}
+
 /// "mi tía dice que es gastritis": the relative tells it, and does not have it.
 fn tells(turn: &TurnDoc, kin: usize) -> bool {
     (kin + 1..kin + 4).take_while(|&at| turn.tokens.get(at).is_some_and(|token| !token.is_punct())).any(
@@ -376,10 +384,8 @@ impl Household {
 
     fn relative_after(&self, turn: &TurnDoc, end: usize, limit: usize, family: bool) -> Option<Who> {
         // "El que fumaba era él": somebody else, who is not named here.
-        let pointed = matches!(turn.word(end), "era" | "es")
-            && matches!(turn.word(end + 1), "el" | "ella" | "ellos")
-            && turn.tokens.get(end + 2).is_none_or(crate::text::Token::is_punct);
-        if pointed {
+        let pointed = usize::from(matches!(turn.word(end), "era" | "es"));
+        if points_elsewhere(turn, end + pointed) {
             return Some(Who::Other);
         }
         // "La que tiene asma soy yo", said by a parent.

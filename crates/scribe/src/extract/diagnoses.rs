@@ -413,6 +413,49 @@ fn in_clinical_words(
     found
 }
 
+/// "Y lupus, por ahora no tiene datos", "la tiroiditis, que es otra causa, la descarto": a clause behind the disease
+/// dismisses it, before another disease is named.
+fn dismissed(scene: &Scene<'_>, idx: usize, hit: Hit, sentence: Sentence) -> bool {
+    let turn = scene.turn(idx);
+    let limit = scene.diseases[idx]
+        .iter()
+        .find(|other| other.start >= hit.end)
+        .map_or(sentence.end, |other| other.start)
+        .min(sentence.end)
+        .min(hit.end + 12);
+    let after = format!(" {} ", turn.joined(hit.end, limit));
+    [
+        " no tiene datos ",
+        " no tienes datos ",
+        " no hay datos ",
+        " no veo datos ",
+        " no le veo datos ",
+        " no pienso ",
+        " no lo creo ",
+        " no la creo ",
+        " no lo parece ",
+        " no la parece ",
+        " no lo pienso ",
+        " la descarto ",
+        " lo descarto ",
+        " los descarto ",
+        " las descarto ",
+        " descartada ",
+        " descartado ",
+        " quedo descartad",
+        " queda descartad",
+        " se descarta ",
+        " se descarto ",
+        " salio negativ",
+        " no se confirmo ",
+        " ya no lo tiene ",
+        " no lo tiene ",
+        " no la tiene ",
+    ]
+    .iter()
+    .any(|cue| after.contains(cue))
+}
+
 fn certainty(
     scene: &Scene<'_>,
     idx: usize,
@@ -443,7 +486,12 @@ fn certainty(
         return Some(Certainty::Suspected);
     }
     let denied = said(turn, hit.start, hit.end) == Said::No;
+    // "No le digo que es diabético": it is not said of the patient at all.
+    if [" nolodigo que ", " no digo que ", " no estoy diciendo "].iter().any(|cue| before.contains(cue)) {
+        return None;
+    }
     if denied
+        || dismissed(scene, idx, hit, sentence)
         || EXCLUDED.iter().any(|cue| near.contains(&format!(" {cue}")))
         || [" no es ", " no ,", " no .", " no creo", " no parece", " no tiene", " no tienes", " descartad"]
             .iter()

@@ -111,7 +111,7 @@ fn looks_again(turn: &TurnDoc, sentence: Sentence) -> bool {
 fn is_about_past_or_plan(turn: &TurnDoc, sentence: Sentence) -> bool {
     let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
     let conditional = words.contains(" si ")
-        && [" me ", " venga", " urgencias", " regres", " avis", " hable", " llame", " traig"]
+        && [" me ", " venga", " urgencias", " hospital", " corra", " vaya", " vengase", " regres", " avis", " hable", " llame", " traig"]
             .iter()
             .any(|cue| words.contains(cue));
     let plan = [
@@ -237,6 +237,19 @@ fn absent(turn: &TurnDoc, hit: Hit, sentence: Sentence) -> bool {
             })
 }
 
+/// "Rodillas sin derrame tofos en los codos", read without a pause: what "sin" denies ends where another sign begins.
+fn behind_another(scene: &Scene<'_>, idx: usize, hit: Hit, sentence: Sentence) -> bool {
+    let turn = scene.turn(idx);
+    let from = hit.start.saturating_sub(9).max(sentence.start);
+    let Some(negator) = (from..hit.start).rev().find(|&at| matches!(turn.word(at), "sin" | "no" | "ni")) else {
+        return false;
+    };
+    let joined = |at: usize| matches!(turn.word(at), "," | "y" | "o" | "ni" | "e");
+    let signs = scene.lex.findings.matcher.find(&turn.tokens);
+    let before_it = signs.iter().any(|sign| sign.start > negator && sign.end <= hit.start);
+    before_it && !(negator..hit.start).any(joined)
+}
+
 /// "Lachman y cajones negativos": the outcome of both.
 fn negative_together(turn: &TurnDoc, end: usize, limit: usize) -> bool {
     matches!(turn.word(end), "y" | "ni" | ",")
@@ -278,7 +291,7 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
         }
         let entry = &lexicon.entries[hit.entry];
         let default = if entry.info == "normal" { Status::Normal } else { Status::Present };
-        let negated = absent(turn, hit, sentence);
+        let negated = absent(turn, hit, sentence) && !behind_another(scene, idx, hit, sentence);
         let status = match (default, negated) {
             (Status::Present, true) => Status::Absent,
             (default, _) => default,

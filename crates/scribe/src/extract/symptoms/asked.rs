@@ -2,6 +2,7 @@
 
 use super::{Book, Said, symptom, touches};
 use crate::context::answer::{Answer, Reply, asks, takes_for_granted};
+use crate::context::person::points_elsewhere;
 use crate::context::polarity::{said, unknown};
 use crate::mentions::SymptomMention;
 use crate::scene::Scene;
@@ -69,6 +70,7 @@ pub(super) fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     for (mention, number) in &unsettled {
         let verdict = match answer.reply {
             _ if nearly_or_elsewhere(scene, answer, mention) => None,
+            Some(Reply::Yes) if told_of_long_ago(scene.turn(answer.turns[0])) => None,
             _ if mention.name == "fiebre" && tells_degrees(scene, answer.turns[0]) => Some(Said::Yes),
             _ if answer.rest_denied => Some(Said::No),
             Some(Reply::No) => Some(Said::No),
@@ -132,6 +134,38 @@ fn nearly_or_elsewhere(scene: &Scene<'_>, answer: &Answer, mention: &SymptomMent
     let aches = mention.name.starts_with("dolor") || mention.name.ends_with("algias");
     let sited = scene.lex.sites.matcher.find(&first.tokens).iter().any(|site| site.start < 4);
     casi || answer.rest_denied && aches && sited && answer.reply != Some(Reply::No)
+}
+
+/// "Una vez, en los setenta", "de chiquito": it was so once, and is no part of the present problem.
+fn told_of_long_ago(turn: &crate::text::TurnDoc) -> bool {
+    let end = turn.sentences.first().map_or(0, |first| first.end);
+    let words = format!(" {} ", turn.joined(0, end));
+    let once = ["una vez", "solo una", "nomas una", "alguna vez", "en aquel"].iter().any(|cue| words.contains(cue));
+    let then = [
+        " de chiquit",
+        " de nin",
+        " de chic",
+        " de joven",
+        " cuando era ",
+        " en los setenta",
+        " en los ochenta",
+        " en los noventa",
+        " en los sesenta",
+        " hace anos",
+        " hace muchos anos",
+        " cuando estaba en ",
+        " de soltera",
+        " de estudiante",
+    ]
+    .iter()
+    .any(|cue| words.contains(cue));
+    let years = (0..end).any(|at| {
+        turn.word(at) == "hace"
+            && !matches!(turn.word(at.wrapping_sub(1)), "desde" | "de")
+            && crate::text::quantity::duration_at(&turn.tokens, at + 1 + usize::from(turn.word(at + 1) == "como"))
+                .is_some_and(|d| d.days >= 700.0 && turn.word(d.end) != "que")
+    });
+    then || once && years
 }
 
 /// What a function is asked by, and what it means when it goes badly.
@@ -309,7 +343,9 @@ fn explicit(scene: &Scene<'_>, asked: usize, mention: &SymptomMention) -> Option
     for &turn_idx in &answer.turns {
         let turn = scene.turn(turn_idx);
         if let Some(same) = scene.symptoms[turn_idx].iter().find(|other| other.name == mention.name) {
-            verdict = Some((turn_idx, said(turn, same.start, same.end)));
+            let elsewhere = points_elsewhere(turn, same.end);
+            let heard = if elsewhere { Said::No } else { said(turn, same.start, same.end) };
+            verdict = Some((turn_idx, heard));
             continue;
         }
         if verdict.is_some() {
@@ -327,7 +363,8 @@ fn explicit(scene: &Scene<'_>, asked: usize, mention: &SymptomMention) -> Option
         });
         if let Some(at) = taken_up {
             let fine = (at + 1..at + 5).any(|k| matches!(turn.word(k), "bien" | "normal"));
-            let heard = if fine { Said::No } else { said(turn, at, at + 1) };
+            let elsewhere = points_elsewhere(turn, at + 1);
+            let heard = if fine || elsewhere { Said::No } else { said(turn, at, at + 1) };
             // "No, la pierna la siento bien": a word taken up does not undo a plain no.
             let plain_no = answer.reply == Some(Reply::No) && heard == Said::Yes;
             verdict = Some((turn_idx, if plain_no { Said::No } else { heard }));

@@ -2,6 +2,7 @@
 
 use super::{Book, Said, symptom};
 use crate::context::answer::{Answer, Reply, asks, takes_for_granted};
+use crate::context::person::points_elsewhere;
 use crate::context::polarity::said;
 use crate::mentions::SymptomMention;
 use crate::scene::Scene;
@@ -376,7 +377,8 @@ fn verdict(
             turn.word(at).len() > 3 && roots.iter().any(|root| turn.word(at).starts_with(root.as_str()))
         });
         if let Some(at) = echo {
-            let heard = said(turn, at, at + 1);
+            let elsewhere = points_elsewhere(turn, at + 1);
+            let heard = if elsewhere { Said::No } else { said(turn, at, at + 1) };
             let plain_no = answer.reply == Some(Reply::No) && heard == Said::Yes;
             let heard = if plain_no { Said::No } else { heard };
             // Of a thing only its denial is sure: "¿ceniza?" "ceniza de cigarro" tells of something else.
