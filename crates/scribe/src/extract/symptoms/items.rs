@@ -47,7 +47,9 @@ pub(super) fn unlisted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let clinical = |item: &Item| match item.frame {
         Frame::Befalls => known > 0 || names_body(scene, idx, item),
         Frame::Perceives => known > 0 || item.end - item.start > 1 && names_body(scene, idx, item),
-        Frame::Thing => item.end - item.start > 1 && names_body(scene, idx, item),
+        Frame::Thing => {
+            item.end - item.start > 1 && names_body(scene, idx, item) || known > 0 && is_complaint(turn, item)
+        }
     };
     items.retain(clinical);
     let alone = items.len() == 1 && known == 0;
@@ -344,6 +346,17 @@ fn everyday(word: &str) -> bool {
         "senor", "joven", "caso", "ejempl", "aqui",
     ];
     STEMS.iter().any(|stem| word.starts_with(stem))
+}
+
+/// The endings of nouns for what is felt or seen on the body: "hervores", "secreción", "escurrimiento", "punzadas".
+fn is_complaint(turn: &TurnDoc, item: &Item) -> bool {
+    const ENDINGS: &[&str] = &[
+        "ores", "cion", "ciones", "miento", "mientos", "azon", "azones", "edad", "ncia", "ncias", "adas", "illas",
+        "itas", "itos", "ones", "azo", "azos", "ujo", "ura", "uras", "idez", "eo", "eos", "ido", "idos", "emia",
+        "uria", "algia", "itis", "osis", "patia",
+    ];
+    let word = turn.word(item.start);
+    word.len() > 4 && ENDINGS.iter().any(|ending| word.ends_with(ending))
 }
 
 /// The item names a part of the body or a clinical thing.
