@@ -106,7 +106,8 @@ pub(super) fn presupposed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let told = scene.turn(first);
     let counted =
         (0..told.tokens.len().min(4)).any(|at| crate::text::numbers::number_at(&told.tokens, at).is_some());
-    if !counted || matches!(answer.reply, Some(Reply::No | Reply::NoLonger)) {
+    let dated = starts_with_detail(scene, first);
+    if !(counted || dated) || matches!(answer.reply, Some(Reply::No | Reply::NoLonger)) {
         return;
     }
     for (_, sentence) in turn
@@ -168,68 +169,80 @@ fn told_of_long_ago(turn: &crate::text::TurnDoc) -> bool {
     then || once && years
 }
 
-/// What a function is asked by, and what it means when it goes badly.
-const FUNCTIONS: &[(&[&str], &str)] = &[
-    (&["duerme", "duermes", "dormido", "dormir", "sueno"], "insomnio"),
-    (&["come", "comes", "comiendo", "apetito", "hambre"], "hiporexia"),
-    (&["evacua", "evacuas", "obra", "obras", "bano", "popo"], "estreñimiento"),
+/// What a function is asked by, what it means when it goes badly, and whether the question must say "bien" or "puede".
+const FUNCTIONS: &[(&[&str], &str, bool)] = &[
+    (&["duerme", "duermes", "dormido", "dormir", "sueno"], "insomnio", false),
+    (&["come", "comes", "comiendo", "apetito", "hambre"], "hiporexia", false),
+    (&["evacua", "evacuas", "obra", "obras", "bano", "popo"], "estreñimiento", false),
+    (&["respira", "respiras", "respirar"], "disnea", true),
+    (&["tragas", "traga", "tragar", "saliva"], "disfagia", true),
+    (&["oye", "oyes", "escucha", "escuchas"], "hipoacusia", true),
+    (&["camina", "caminas", "caminar"], "dificultad para caminar", true),
+    (&["orina", "orinas", "orinando", "orinar"], "dificultad para orinar", true),
 ];
 
 /// "¿Duerme?" - "A ratos.", "¿Come bien?" - "Sí.": how a function goes.
 pub(super) fn asked_functions(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let turn = scene.turn(idx);
     let Some(answer) = &scene.answers[idx] else { return };
     let first = answer.turns[0];
     let reply_turn = scene.turn(first);
-    let (mut topics, mut at_word) = (Vec::new(), 0);
+    let topics = functions_asked(scene, idx);
+    let known = |name: &str| {
+        scene.symptoms[first].iter().chain(&scene.symptoms[idx]).any(|mention| mention.name == name)
+    };
+    let opening = format!(" {} ", reply_turn.joined(0, 8));
+    let (badly, well) = (says(&opening, BADLY), says(&opening, WELL));
+    let alone = topics.len() == 1;
+    let said = match answer.reply {
+        _ if badly && alone => Said::Yes,
+        Some(Reply::No) if !well && alone => Said::Yes,
+        Some(Reply::Yes) | None if well => Said::No,
+        Some(Reply::Yes) if topics.iter().all(|(.., how)| *how) => Said::No,
+        _ => return,
+    };
+    for (name, at_word, _) in topics.into_iter().filter(|(name, ..)| !known(name)) {
+        if name == "estreñimiento" && (said == Said::No || answer.reply == Some(Reply::No)) {
+            continue;
+        }
+        let mention = SymptomMention { name: name.to_owned(), start: at_word, end: at_word + 1, about: None };
+        let mut fact = symptom(scene, idx, &mention, said, 0.8);
+        fact.said_by = reply_turn.speaker;
+        fact.cite(scene.doc.whole(first));
+        book.add(fact);
+    }
+}
+
+/// The functions a turn asks for, each with its word and whether it was asked how it goes.
+fn functions_asked(scene: &Scene<'_>, idx: usize) -> Vec<(&'static str, usize, bool)> {
+    let turn = scene.turn(idx);
+    let mut topics = Vec::<(&'static str, usize, bool)>::new();
     for (number, sentence) in turn.sentences.iter().enumerate().filter(|(number, _)| asks(turn, *number)) {
         if sentence.end - sentence.start > 9 || takes_for_granted(turn, turn.sentences[number]) {
             continue;
         }
+        let how = (sentence.start..sentence.end)
+            .any(|at| matches!(turn.word(at), "bien" | "puede" | "puedes" | "normal" | "problema"));
         for at in sentence.start..sentence.end {
-            if let Some((_, name)) = FUNCTIONS.iter().find(|(words, _)| words.contains(&turn.word(at))) {
-                topics.push(*name);
-                at_word = at;
+            let function = FUNCTIONS.iter().find(|(words, ..)| words.contains(&turn.word(at)));
+            if let Some((_, name, needs)) = function.filter(|(.., needs)| !needs || how) {
+                if !topics.iter().any(|(known, ..)| known == name) {
+                    topics.push((*name, at, *needs));
+                }
             }
         }
     }
-    let [name] = topics.as_slice() else { return };
-    let known = scene.symptoms[first].iter().chain(&scene.symptoms[idx]).any(|mention| mention.name == *name);
-    let opening = format!(" {} ", reply_turn.joined(0, 8));
-    let badly = [
-        " mal ",
-        " poco ",
-        " poquito ",
-        " batallo ",
-        " ratos ",
-        " pesimo ",
-        " fatal ",
-        " casi nada ",
-        " medias ",
-        " menos ",
-        " duro ",
-        " cucharadas ",
-    ]
-    .iter()
-    .any(|cue| opening.contains(cue));
-    let well =
-        [" bien ", " normal ", " igual ", " diario ", " de todo "].iter().any(|cue| opening.contains(cue));
-    let said = match answer.reply {
-        _ if known => return,
-        _ if badly => Said::Yes,
-        Some(Reply::No) if !well => Said::Yes,
-        Some(Reply::Yes) | None if well => Said::No,
-        _ => return,
-    };
-    if *name == "estreñimiento" && (said == Said::No || answer.reply == Some(Reply::No)) {
-        return;
-    }
-    let mention = SymptomMention { name: (*name).to_owned(), start: at_word, end: at_word + 1, about: None };
-    let mut fact = symptom(scene, idx, &mention, said, 0.8);
-    fact.said_by = reply_turn.speaker;
-    fact.cite(scene.doc.whole(first));
-    book.add(fact);
+    topics
 }
+
+fn says(opening: &str, cues: &[&str]) -> bool {
+    cues.iter().any(|cue| opening.contains(cue))
+}
+
+const BADLY: &[&str] = &[
+    " mal ", " poco ", " poquito ", " batallo ", " ratos ", " pesimo ", " fatal ", " casi nada ", " medias ", " menos ", " duro ",
+    " cucharadas ", " cuesta ",
+];
+const WELL: &[&str] = &[" bien ", " normal ", " igual ", " diario ", " de todo ", " como siempre ", " perfecto ", " sin problema "];
 
 /// "Anoche treinta y ocho": a number that can only be a fever.
 fn tells_degrees(scene: &Scene<'_>, turn: usize) -> bool {
@@ -278,6 +291,7 @@ fn starts_with_detail(scene: &Scene<'_>, turn: usize) -> bool {
     ]
     .iter()
     .any(|cue| opening.starts_with(cue) || opening.contains(&format!(", {cue}")))
+        || turn.word(0) == "en" && scene.lex.sites.matcher.find(&turn.tokens).iter().any(|site| site.start <= 2)
         || crate::text::numbers::number_at(&turn.tokens, 0).is_some()
 }
 

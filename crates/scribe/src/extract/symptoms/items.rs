@@ -133,7 +133,7 @@ const TOPICS: &[&str] = &[
 ];
 
 /// Questions about something else than how the patient feels.
-fn other_topic(turn: &TurnDoc, sentence: Sentence) -> bool {
+pub(super) fn other_topic(turn: &TurnDoc, sentence: Sentence) -> bool {
     let said = format!("{} ", turn.joined(sentence.start, sentence.end));
     TOPICS.iter().any(|topic| said.contains(topic))
 }

@@ -10,6 +10,7 @@ use crate::text::quantity::{duration_at, first_duration};
 
 mod asked;
 mod items;
+mod own_words;
 mod sites;
 
 use super::Book;
@@ -23,9 +24,11 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             asked_functions(scene, idx, book);
             items::unlisted(scene, idx, book);
             sites::answered(scene, idx, book);
+            sites::complained(scene, idx, book);
             asked::presupposed(scene, idx, book);
         } else {
             stated(scene, idx, book);
+            own_words::told(scene, idx, book);
         }
     }
     chief_complaint(scene, book);

@@ -36,6 +36,77 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
+/// "¿Qué le pasa?" "Las rodillas, doctor.": a place alone, told as the complaint, is where it hurts.
+pub(super) fn complained(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(answer) = scene.answers[idx].as_ref().filter(|_| !scene.family[idx] && !scene.exam[idx]) else {
+        return;
+    };
+    let asked = format!(" {} ", turn.joined(turn.sentences.last().map_or(0, |last| last.start), turn.tokens.len()));
+    if !OPENING.iter().any(|cue| asked.contains(cue)) {
+        return;
+    }
+    let first = answer.turns[0];
+    let told = scene.turn(first);
+    let Some(sentence) = told.sentences.first() else { return };
+    for site in scene.lex.sites.matcher.find(&told.tokens) {
+        let own = scene.symptoms[first]
+            .iter()
+            .any(|mention| mention.start < sentence.end && sentence.start < mention.end);
+        if site.end > sentence.end || own || !bare(told, site) {
+            continue;
+        }
+        let name = scene.lex.sites.entries[site.entry].info.clone();
+        let heard = said(told, site.start, site.end);
+        let mention = SymptomMention { name, start: site.start, end: site.end, about: Some(idx) };
+        book.add(symptom(scene, first, &mention, heard, 0.8));
+    }
+}
+
+/// Questions for the complaint.
+const OPENING: &[&str] = &[
+    " que le pasa ",
+    " que te pasa ",
+    " que tiene ",
+    " que tienes ",
+    " que le molesta ",
+    " que te molesta ",
+    " mas le molesta ",
+    " que le duele ",
+    " que te duele ",
+    " que lo trae ",
+    " que la trae ",
+    " que te trae ",
+    " que le aqueja ",
+    " que lo aqueja ",
+    " en que le puedo ",
+    " en que la puedo ",
+    " en que lo puedo ",
+    " en que te puedo ",
+    " en que puedo ",
+    " cuenteme ",
+    " cuentame ",
+    " digame ",
+    " dime ",
+    " que siente ",
+    " que sientes ",
+    " que le paso ",
+    " que te paso ",
+    " que paso ",
+    " que le anda pasando ",
+    " que molestias ",
+    " a que viene ",
+    " por que viene ",
+    " que la tiene ",
+    " que lo tiene ",
+    " que hubo ",
+    " que sucedio ",
+    " que se siente ",
+    " donde le duele ",
+    " donde te duele ",
+    " donde es el dolor ",
+];
+
 /// The sensation of the clinician's last question, when it names one.
 fn asked_sensation(scene: &Scene<'_>, turn: &TurnDoc) -> Option<Hit> {
     let (number, last) = turn.sentences.iter().enumerate().rev().find(|(number, _)| asks(turn, *number))?;
