@@ -1,6 +1,7 @@
 //! The physical examination as the clinician reads it aloud.
 
 mod clauses;
+mod manoeuvres;
 mod names;
 mod organs;
 
@@ -31,7 +32,8 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             report = reads_report(scene, idx, *sentence) || report && !looks_again(turn, *sentence);
             if asks(turn, number) {
                 touched(scene, idx, *sentence, book);
-            } else if examines && !report && !is_about_past_or_plan(turn, *sentence) {
+            } else if examines && !report && !names_medicine(scene, idx, *sentence) && !is_about_past_or_plan(turn, *sentence)
+            {
                 sentence_findings(scene, idx, *sentence, book);
             }
         }
@@ -75,6 +77,13 @@ fn examines(scene: &Scene<'_>, idx: usize) -> bool {
         "reviso",
     ];
     named >= 2 || named >= 1 && looks.iter().any(|cue| said.contains(cue))
+}
+
+/// What is said of a medicine is no sign.
+fn names_medicine(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> bool {
+    scene.drugs[idx].iter().any(|drug| {
+        !drug.class_only && !drug.ambiguous && drug.start >= sentence.start && drug.end <= sentence.end
+    })
 }
 
 /// "La placa de ayer", "el ultrasonido decía": what follows was seen on a study and not on the patient.
@@ -149,6 +158,13 @@ fn is_about_past_or_plan(turn: &TurnDoc, sentence: Sentence) -> bool {
         " alomejor",
         " impresion",
         " diagnostico",
+        " sospecho",
+        " le explico",
+        " te explico",
+        " es mas por ",
+        " es por ",
+        " esto se llama",
+        " confirmar",
     ]
     .iter()
     .any(|cue| words.contains(cue));
@@ -189,7 +205,8 @@ fn add(scene: &Scene<'_>, idx: usize, name: &str, status: Status, start: usize, 
 }
 
 /// Polarity in an examination: "no hay", "sin", "no palpo", "X no", "X negativo".
-fn absent(turn: &TurnDoc, hit: Hit, sentence: Sentence) -> bool {
+fn absent(scene: &Scene<'_>, idx: usize, hit: Hit, sentence: Sentence) -> bool {
+    let turn = scene.turn(idx);
     // "Encías sin sangrado": the sign names the organ first.
     if (hit.start + 1..hit.end).any(|at| matches!(turn.word(at), "sin" | "no")) {
         return true;
@@ -212,7 +229,7 @@ fn absent(turn: &TurnDoc, hit: Hit, sentence: Sentence) -> bool {
     negative
         || negative_together(turn, hit.end, sentence.end)
         || painless_when(turn, hit.start, sentence.start)
-        || said(turn, hit.start, hit.end) == Said::No
+        || said(turn, hit.start, hit.end) == Said::No && !behind_another(scene, idx, hit, sentence)
         || after.first() == Some(&"no")
             && after.get(1).is_none_or(|word| {
                 !word.starts_with(char::is_alphabetic)
@@ -291,7 +308,7 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
         }
         let entry = &lexicon.entries[hit.entry];
         let default = if entry.info == "normal" { Status::Normal } else { Status::Present };
-        let negated = absent(turn, hit, sentence) && !behind_another(scene, idx, hit, sentence);
+        let negated = absent(scene, idx, hit, sentence);
         let status = match (default, negated) {
             (Status::Present, true) => Status::Absent,
             (default, _) => default,
@@ -308,6 +325,8 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
         let name = with_modifiers(scene, idx, name, hit.end, end);
         add(scene, idx, &name, status, hit.start, end, book);
     }
+    manoeuvres::palpated(scene, idx, sentence, &mut covered, book);
+    manoeuvres::pain(scene, idx, sentence, &mut covered, book);
     for mention in scene.symptoms[idx].iter().filter(|m| m.start >= sentence.start && m.end <= sentence.end) {
         if covered.iter().any(|&(start, end)| mention.start < end && start < mention.end)
             || !is_sign(&mention.name)
@@ -316,7 +335,7 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
             continue;
         }
         let hit = Hit { entry: 0, start: mention.start, end: mention.end };
-        let status = if absent(turn, hit, sentence) { Status::Absent } else { Status::Present };
+        let status = if absent(scene, idx, hit, sentence) { Status::Absent } else { Status::Present };
         let name = mention.name.replace("dolor abdominal", "dolor a la palpación de abdomen");
         add(scene, idx, &name, status, mention.start, mention.end, book);
         covered.push((mention.start, mention.end));

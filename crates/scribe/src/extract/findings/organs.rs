@@ -136,6 +136,12 @@ fn quality(turn: &TurnDoc, at: usize) -> Option<Quality> {
         "cortante",
         "diferid",
         "intramuscular",
+        "adelante",
+        "delante",
+        "bastante",
+        "durante",
+        "siguiente",
+        "solamente",
     ]
     .iter()
     .any(|stem| word.starts_with(stem));
@@ -210,9 +216,48 @@ pub(super) fn organs(
     for (number, &organ) in organs.iter().enumerate() {
         let end = organs.get(number + 1).map_or(sentence.end, |next| next.start);
         painless(scene, idx, organ, end, covered, book);
+        together(scene, idx, &organs[..=number], end.min(organ.end + 5), covered, book);
         qualities(scene, idx, organ, end.min(organ.end + 9), covered, book);
     }
     other_side(scene, idx, sentence, covered, book);
+}
+
+/// "Fuerza y reflejos normales", "piel y pezón, bien": the outcome of the last organ of a list is that of all.
+fn together(
+    scene: &Scene<'_>,
+    idx: usize,
+    organs: &[Hit],
+    limit: usize,
+    covered: &mut Vec<(usize, usize)>,
+    book: &mut Book,
+) {
+    let turn = scene.turn(idx);
+    let Some((last, before)) = organs.split_last() else { return };
+    let joins = |from: usize, to: usize| {
+        from < to
+            && (from..to).all(|at| matches!(turn.word(at), "y" | "e" | "," | "el" | "la" | "los" | "las"))
+            && (from..to).any(|at| matches!(turn.word(at), "y" | "e" | ","))
+    };
+    let outcome = (last.end..limit).take_while(|&at| between(turn.word(at)) || quality(turn, at).is_some());
+    let Some(at) = outcome.into_iter().find(|&at| quality(turn, at).is_some()) else { return };
+    if !matches!(quality(turn, at), Some(Quality::Normal)) || denied_before(turn, last.start) {
+        return;
+    }
+    let mut next = *last;
+    for organ in before.iter().rev() {
+        if !joins(organ.end, next.start) || covered.iter().any(|&(start, end)| start <= organ.start && organ.end <= end) {
+            break;
+        }
+        let spoken = scene.spoken(idx, organ.start, organ.end).to_lowercase();
+        let plural = spoken.ends_with('s') && !spoken.ends_with("is");
+        let how = match turn.word(at) {
+            "bien" | "normal" | "normales" => if plural { "normales" } else { "normal" }.to_owned(),
+            _ => scene.spoken(idx, at, at + 1).to_lowercase(),
+        };
+        add(scene, idx, &format!("{spoken} {how}"), Status::Normal, organ.start, at + 1, book);
+        covered.push((organ.start, organ.end));
+        next = *organ;
+    }
 }
 
 /// "reflejos aquíleos", "pulsos pedios", "glúteo medio": where the name of what is examined ends.
