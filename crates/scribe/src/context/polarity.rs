@@ -157,6 +157,9 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
                         | "tanto"
                         | "tanta"
                 );
+                // "los ojos para arriba, como que no me podía": a clause of its own.
+                let parted = (end..idx).any(|at| matches!(turn.word(at), "que" | "como" | "para"));
+                let verb = verb && !(parted && matches!(next, "me" | "le" | "se"));
                 let verb =
                     verb || VERBS.contains(&next) && (idx + 2 >= limit || turn.tokens[idx + 2].is_punct());
                 let persists = (idx + 1..(idx + 5).min(limit)).any(|k| PERSIST.contains(&turn.word(k)));
