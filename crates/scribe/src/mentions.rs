@@ -28,7 +28,8 @@ pub fn symptoms(lex: &Lexicons, doc: &Doc, diseases: &[Vec<Hit>]) -> Vec<Vec<Sym
         .iter()
         .enumerate()
         .map(|(idx, turn)| {
-            topic.forget_before(idx.saturating_sub(REACH));
+            let reach = if topic.asked && !turn.is_doctor() { 1 } else { REACH };
+            topic.forget_before(idx.saturating_sub(reach), idx.saturating_sub(REACH));
             let mut found = in_turn(lex, turn, &diseases[idx], &mut topic, idx);
             found.sort_by_key(|mention| mention.start);
             found
@@ -40,13 +41,15 @@ pub fn symptoms(lex: &Lexicons, doc: &Doc, diseases: &[Vec<Hit>]) -> Vec<Vec<Sym
 #[derive(Debug, Default)]
 struct Topic {
     site: Option<(usize, usize)>,
+    /// The clinician named it: it holds for the answer only.
+    asked: bool,
     function: Option<(Function, usize)>,
 }
 
 impl Topic {
-    fn forget_before(&mut self, turn: usize) {
-        self.site = self.site.filter(|(_, at)| *at >= turn);
-        self.function = self.function.filter(|(_, at)| *at >= turn);
+    fn forget_before(&mut self, site: usize, function: usize) {
+        self.site = self.site.filter(|(_, at)| *at >= site);
+        self.function = self.function.filter(|(_, at)| *at >= function);
     }
 }
 
@@ -112,6 +115,10 @@ fn fluid(word: &str, function: Function) -> Option<&'static str> {
         ("pus" | "secrecion", Function::Eye) => "secreción ocular",
         ("pus" | "secrecion", Function::Wound) => "secreción de la herida",
         ("secrecion", Function::Vagina) => "flujo vaginal",
+        ("huele" | "apesta" | "olor" | "apestosa" | "apestoso", Function::Urine) => "orina fétida",
+        ("huele" | "apesta" | "olor", Function::Vagina) => "mal olor vaginal",
+        ("huele" | "apesta" | "olor", Function::Ear) => "otorrea fétida",
+        ("huele" | "apesta" | "olor", Function::Wound) => "mal olor de la herida",
         _ => return None,
     })
 }
@@ -158,6 +165,7 @@ fn in_turn(
             && let Some(name) = lex.sensation_at(sensation.entry, site.entry)
         {
             topic.site = Some((site.entry, idx));
+            topic.asked = turn.is_doctor();
             out.push(whole(name));
         }
         for other in coordinated(turn, site, &sites) {
@@ -166,7 +174,13 @@ fn in_turn(
             }
         }
     }
+    elliptical(lex, turn, &sites, &mut out);
+    if let Some(site) = sites.first().filter(|_| turn.is_patient_side() && out.is_empty()) {
+        topic.site = Some((site.entry, idx));
+        topic.asked = false;
+    }
     let fluids = fluids(turn, &named, topic, idx);
+    let senses = senses(lex, turn, &named);
     for hit in named {
         let inside = |mention: &SymptomMention| hit.start >= mention.start && hit.end <= mention.end;
         if out.iter().any(inside) || fluids.iter().any(inside) {
@@ -180,6 +194,58 @@ fn in_turn(
         });
     }
     out.extend(fluids);
+    out.extend(senses);
+    out
+}
+
+/// "¿Sangrados? ¿De la nariz, de las encías?": places in a question of their own, of what was asked right before.
+fn elliptical(lex: &Lexicons, turn: &TurnDoc, sites: &[Hit], out: &mut Vec<SymptomMention>) {
+    let sensations = lex.sensations.matcher.find(&turn.tokens);
+    for pair in turn.sentences.windows(2) {
+        let (before, here) = (pair[0], pair[1]);
+        let mut at = here.start;
+        while matches!(turn.word(at), "¿" | "," | "o" | "y") {
+            at += 1;
+        }
+        let opens = matches!(turn.word(at), "de" | "en" | "del") && before.question && here.question;
+        let own = sensations.iter().any(|hit| hit.start >= here.start && hit.end <= here.end);
+        let Some(sensation) = sensations.iter().rev().find(|hit| hit.start >= before.start && hit.end <= before.end)
+        else {
+            continue;
+        };
+        if !opens || own {
+            continue;
+        }
+        for site in sites.iter().filter(|site| site.start >= here.start && site.end <= here.end) {
+            if let Some(name) = lex.sensation_at(sensation.entry, site.entry) {
+                out.push(SymptomMention { name, start: site.start, end: site.end, about: None });
+            }
+        }
+    }
+}
+
+/// "¿Te molesta la luz, el ruido, los olores?": what disturbs is listed behind one verb.
+fn senses(lex: &Lexicons, turn: &TurnDoc, named: &[Hit]) -> Vec<SymptomMention> {
+    let mut out = Vec::new();
+    for hit in named {
+        let name = lex.symptoms.entries[hit.entry].name.as_str();
+        let light = name == "fotofobia";
+        if !light && name != "fonofobia" {
+            continue;
+        }
+        for at in hit.end..turn.sentence_of(hit.start).end.min(hit.end + 6) {
+            let other = match turn.word(at) {
+                "ruido" | "ruidos" if light => "fonofobia",
+                "luz" if !light => "fotofobia",
+                "olores" | "olor" => "osmofobia",
+                _ => continue,
+            };
+            let known = named.iter().any(|known| known.start <= at && at < known.end);
+            if !known {
+                out.push(SymptomMention { name: other.to_owned(), start: at, end: at + 1, about: None });
+            }
+        }
+    }
     out
 }
 
@@ -213,7 +279,10 @@ fn by_topic(
             | "duerme"
             | "duermen"
     );
-    if !matches!(head, "dolor" | "ardor" | "edema" | "prurito" | "parestesias") || !verbal {
+    let reddened = head == "eritema"
+        && (sensation.start.saturating_sub(3)..sensation.start)
+            .any(|at| matches!(turn.word(at), "puso" | "pone" | "ponen" | "esta" | "estan" | "hizo" | "trae" | "traigo"));
+    if !reddened && (!matches!(head, "dolor" | "ardor" | "edema" | "prurito" | "parestesias") || !verbal) {
         return None;
     }
     let nearby = sites

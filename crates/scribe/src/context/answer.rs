@@ -149,7 +149,12 @@ pub fn answer(doc: &Doc, asked: usize) -> Option<Answer> {
         let contradicts = ["como que no", "no es cierto", "como no", "no le crea"]
             .iter()
             .any(|cue| opening.contains(cue))
-            || turn.word(0) == "sí" && reply == Some(Reply::No) && turn.speaker != doc.turns[first].speaker;
+            || reply == Some(Reply::No)
+                && turn.speaker != doc.turns[first].speaker
+                && (turn.word(0) == "sí"
+                    || ["una vez", "dos veces", "el otro dia", "bueno , sí", "bueno sí", "bueno , una vez", "bueno , aveces", "aveces"]
+                        .iter()
+                        .any(|cue| opening.starts_with(cue)));
         if contradicts {
             reply = Some(Reply::Yes);
         }
@@ -231,6 +236,9 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
             });
             let corrected = takes_back || on_second_thought(turn, idx + 1);
             return Some(if corrected && word == "no" { Reply::Yes } else { Reply::No });
+        }
+        if word == "ojala" || word == "al" && turn.word(idx + 1) == "contrario" || word == "que" && turn.word(idx + 1) == "va" {
+            return Some(Reply::No);
         }
         if word == "para" && turn.word(idx + 1) == "nada" {
             return Some(Reply::No);

@@ -173,6 +173,7 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
                 }
                 return None;
             }
+            "dice" | "dicen" if reported_no(turn, idx, limit) => return Some(Said::No),
             "fijese" | "fijate" | "creo" | "yo" | "eso" | "la" | "verdad" | "de" | "plano" | "asi"
             | "que" | "digamos" | "para" | "como" | "tal" | "pues" | "casi" | "doctora" | "doctor" | "le"
             | "me" | "dolor" | "sangre" | "roja" => {}
@@ -181,6 +182,15 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
         idx += 1;
     }
     None
+}
+
+/// "Los ojos, dice mi marido que no."
+fn reported_no(turn: &TurnDoc, says: usize, limit: usize) -> bool {
+    (says + 1..limit.min(says + 5)).any(|at| {
+        turn.word(at) == "que"
+            && turn.word(at + 1) == "no"
+            && (at + 2 >= limit || turn.tokens[at + 2].is_punct())
+    })
 }
 
 /// "dolor no sangrado sí", written without a pause: one short answer after the other, each with its own yes or no.

@@ -216,9 +216,10 @@ fn absent(scene: &Scene<'_>, idx: usize, hit: Hit, sentence: Sentence) -> bool {
     if turn.word(hit.start.wrapping_sub(1 + article)) == "con" {
         return false;
     }
-    // "La prueba de Thompson, negativa": the pause before the outcome does not part it.
-    let outcome_follows = turn.word(hit.end) == "," && turn.word(hit.end + 1).starts_with("negativ");
-    let from = hit.end + usize::from(outcome_follows);
+    // "La prueba de Thompson, negativa", "puñopercusión de los dos lados, negativa": the pause does not part the outcome.
+    let pause = (hit.end..(hit.end + 6).min(sentence.end)).find(|&at| turn.word(at) == ",");
+    let outcome_follows = pause.filter(|&at| turn.word(at + 1).starts_with("negativ"));
+    let from = outcome_follows.map_or(hit.end, |at| at + 1);
     let after: Vec<&str> = (from..(from + 4).min(sentence.end)).map(|at| turn.word(at)).collect();
     let negative = after.iter().take_while(|word| !matches!(**word, "," | "." | "y" | "pero")).any(|word| {
         matches!(
@@ -263,7 +264,10 @@ fn behind_another(scene: &Scene<'_>, idx: usize, hit: Hit, sentence: Sentence) -
     };
     let joined = |at: usize| matches!(turn.word(at), "," | "y" | "o" | "ni" | "e");
     let signs = scene.lex.findings.matcher.find(&turn.tokens);
-    let before_it = signs.iter().any(|sign| sign.start > negator && sign.end <= hit.start);
+    let linked = |from: usize| (from..hit.start).all(|at| matches!(turn.word(at), "de" | "del" | "la" | "las" | "el" | "los" | "en"));
+    let before_it = signs
+        .iter()
+        .any(|sign| sign.start > negator && sign.end <= hit.start && sign.entry != hit.entry && !linked(sign.end));
     before_it && !(negator..hit.start).any(joined)
 }
 

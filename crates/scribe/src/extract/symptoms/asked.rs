@@ -172,7 +172,12 @@ fn told_of_long_ago(turn: &crate::text::TurnDoc) -> bool {
 /// What a function is asked by, what it means when it goes badly, and whether the question must say "bien" or "puede".
 const FUNCTIONS: &[(&[&str], &str, bool)] = &[
     (&["duerme", "duermes", "dormido", "dormir", "sueno"], "insomnio", false),
-    (&["come", "comes", "comiendo", "apetito", "hambre"], "hiporexia", false),
+    (&["come", "comes", "comiendo", "comio", "comido", "apetito", "hambre"], "hiporexia", false),
+    (&["memoria"], "problemas de memoria", false),
+    (&["voz"], "disfonía", false),
+    (&["concentracion"], "dificultad para concentrarse", false),
+    (&["vista"], "alteración de la visión", false),
+    (&["ve", "ves"], "disminución de la agudeza visual", true),
     (&["evacua", "evacuas", "obra", "obras", "bano", "popo"], "estreñimiento", false),
     (&["respira", "respiras", "respirar"], "disnea", true),
     (&["tragas", "traga", "tragar", "saliva"], "disfagia", true),
@@ -240,7 +245,8 @@ fn says(opening: &str, cues: &[&str]) -> bool {
 
 const BADLY: &[&str] = &[
     " mal ", " poco ", " poquito ", " batallo ", " ratos ", " pesimo ", " fatal ", " casi nada ", " medias ", " menos ", " duro ",
-    " cucharadas ", " cuesta ",
+    " cucharadas ", " cuesta ", " durisimo ", " cada dos dias ", " cada tres dias ", " cada cuatro dias ", " cada cinco dias ",
+    " cada tercer dia ", " no mucho ", " nada ",
 ];
 const WELL: &[&str] = &[" bien ", " normal ", " igual ", " diario ", " de todo ", " como siempre ", " perfecto ", " sin problema "];
 
@@ -409,8 +415,14 @@ fn answered_in_short(
                 .all(|other| other.start == mention.start || !roots(other).contains(word))
         })
         .collect();
+    let pain = |mention: &SymptomMention| {
+        mention.name.starts_with("dolor") || mention.name.ends_with("algia") || mention.name == "odinofagia"
+    };
+    // "¿Se marea, le duele el pecho?" "Dolor tampoco.": the only pain that was asked about.
+    let only_pain = pain(mention) && scene.symptoms[asked].iter().filter(|other| pain(other)).count() == 1;
     for at in 0..turn.tokens.len() {
-        if turn.word(at).len() < 4 || !mine.contains(&root(turn.word(at))) {
+        let bare_pain = only_pain && matches!(turn.word(at), "dolor" | "doler" | "dolerme");
+        if !bare_pain && (turn.word(at).len() < 4 || !mine.contains(&root(turn.word(at)))) {
             continue;
         }
         let mut next = at + 1;

@@ -13,6 +13,8 @@ struct Item {
     start: usize,
     end: usize,
     frame: Frame,
+    /// The verb it is seen, heard or felt by.
+    verb: Option<String>,
 }
 
 /// What makes an item a symptom.
@@ -47,6 +49,7 @@ pub(super) fn unlisted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let clinical = |item: &Item| match item.frame {
         Frame::Befalls => known > 0 || names_body(scene, idx, item),
         Frame::Perceives => known > 0 || item.end - item.start > 1 && names_body(scene, idx, item),
+        Frame::Thing if item.verb.is_some() => known > 0,
         Frame::Thing => {
             item.end - item.start > 1 && names_body(scene, idx, item) || known > 0 && is_complaint(turn, item)
         }
@@ -55,7 +58,11 @@ pub(super) fn unlisted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let alone = items.len() == 1 && known == 0;
     for item in &items {
         let Some((verdict, at)) = verdict(scene, (idx, answer), item, alone) else { continue };
-        let name = scene.spoken(idx, item.start, item.end).to_lowercase();
+        let spoken = scene.spoken(idx, item.start, item.end).to_lowercase();
+        let name = match item.verb.as_deref() {
+            Some(verb @ ("ve" | "ves" | "oye" | "oyes")) => format!("{} {spoken}", verb.trim_end_matches('s')),
+            _ => spoken,
+        };
         let mention = SymptomMention { name, start: item.start, end: item.end, about: None };
         let mut fact = symptom(scene, idx, &mention, verdict, 0.7);
         fact.said_by = scene.turn(at).speaker;
@@ -223,12 +230,27 @@ fn items_of(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> Vec<Item> {
     let turn = scene.turn(idx);
     let mut out = Vec::new();
     let mut start = sentence.start;
+    let mut senses = None;
     while start < sentence.end {
         let end = (start..sentence.end).find(|&at| parts(turn, at)).unwrap_or(sentence.end);
-        out.extend(item(scene, idx, start, end));
+        let verb = (start..end).find(|&at| perceives(turn.word(at))).map(|at| turn.word(at).to_owned());
+        if let Some(mut item) = item(scene, idx, start, end) {
+            // "¿Ve halos, luces, manchas?": the verb of the first holds for the others.
+            if item.frame == Frame::Thing && verb.is_none() && senses.is_some() {
+                item.verb.clone_from(&senses);
+            }
+            item.verb = item.verb.or(verb.clone());
+            out.push(item);
+        }
+        let heads = (start..end).any(|at| clitic_verb(turn, at));
+        senses = verb.or(senses.filter(|_| !heads));
         start = end + 1;
     }
     out
+}
+
+fn perceives(word: &str) -> bool {
+    matches!(word, "siente" | "sientes" | "sentido" | "oye" | "oyes" | "ve" | "ves" | "visto" | "oido")
 }
 
 fn parts(turn: &TurnDoc, at: usize) -> bool {
@@ -240,10 +262,11 @@ fn item(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> Option<Item>
     let mut from = (start..end).find(|&at| !leads(turn.word(at)) || clitic_verb(turn, at))?;
     let frame = if clitic_verb(turn, from) {
         Frame::Befalls
-    } else if matches!(
-        turn.word(from),
-        "siente" | "sientes" | "sentido" | "oye" | "oyes" | "ve" | "ves" | "visto" | "oido"
-    ) {
+    } else if turn.word(from) == "que" && clitic_verb(turn, from + 1) && turn.word(from - 1) == "," {
+        // "pesadillas, que se ponga triste": what befalls is asked for in the subjunctive.
+        from += 1;
+        Frame::Befalls
+    } else if perceives(turn.word(from)) {
         from += 1;
         while from < end && leads(turn.word(from)) {
             from += 1;
@@ -273,6 +296,7 @@ fn item(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> Option<Item>
         start: from,
         end,
         frame,
+        verb: None,
     })
 }
 
@@ -390,7 +414,8 @@ fn verdict(
             turn.word(at).len() > 3 && roots.iter().any(|root| turn.word(at).starts_with(root.as_str()))
         });
         if let Some(at) = echo {
-            let elsewhere = points_elsewhere(turn, at + 1);
+            let elsewhere = points_elsewhere(turn, at + 1)
+                || (at + 1..at + 4).any(|k| matches!(turn.word(k), "bien" | "normal" | "normales" | "perfecto"));
             let heard = if elsewhere { Said::No } else { said(turn, at, at + 1) };
             let plain_no = answer.reply == Some(Reply::No) && heard == Said::Yes;
             let heard = if plain_no { Said::No } else { heard };

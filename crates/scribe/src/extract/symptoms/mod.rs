@@ -48,6 +48,9 @@ fn stated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         if scene.household.who(turn, mention.start, mention.end, false) != Who::Patient {
             continue;
         }
+        if only_provokes(turn, mention) {
+            continue;
+        }
         let likened = turn.word(mention.start.wrapping_sub(2)) == "como"
             && matches!(turn.word(mention.start.wrapping_sub(1)), "un" | "una" | "unos" | "unas");
         let unknown = crate::context::polarity::unknown(turn, mention.end);
@@ -57,6 +60,18 @@ fn stated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         let said = said(turn, mention.start, mention.end);
         book.add(symptom(scene, idx, mention, said, 0.9));
     }
+}
+
+/// "si brinco o toso me duele", "cuando estornudo": what brings a complaint on is no complaint itself.
+fn only_provokes(turn: &crate::text::TurnDoc, mention: &SymptomMention) -> bool {
+    let acts = matches!(mention.name.as_str(), "tos" | "estornudos" | "pujo" | "llanto" | "disnea de esfuerzo");
+    let first = turn.sentence_of(mention.start).start;
+    let infinitive = matches!(turn.word(mention.start), "toser" | "estornudar" | "pujar" | "reir");
+    acts && (infinitive
+        || (mention.start.saturating_sub(5).max(first)..mention.start)
+            .rev()
+            .take_while(|&at| !matches!(turn.word(at), "," | "y") || turn.word(at + 1) == "o")
+            .any(|at| matches!(turn.word(at), "cuando" | "si" | "al")))
 }
 
 /// "casi me desmayo": it did not happen; "se le cayó la taza": something else fell.
@@ -91,7 +106,8 @@ fn long_ago(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
     ]
     .iter()
     .any(|cue| told.contains(cue));
-    if young && mention.name == "caída" {
+    let once = [" de joven", " de nino ", " de nina ", " de chiquito", " de chiquita"].iter().any(|cue| told.contains(cue));
+    if young && mention.name == "caída" || once && !told.contains(" desde ") {
         return true;
     }
     // "Hace un año vomitó sangre": what a sentence dates years back is an old story, unless it lasts since then.

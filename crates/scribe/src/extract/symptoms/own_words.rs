@@ -66,8 +66,10 @@ fn clause(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), book: &mu
     if taken {
         return;
     }
+    let unable = cannot(turn, from, end);
+    let spoken = |from: usize| scene.spoken(idx, from, to).to_lowercase();
     let mention = SymptomMention {
-        name: scene.spoken(idx, from, to).to_lowercase(),
+        name: unable.map_or_else(|| spoken(from), |verb| format!("dificultad para {}", spoken(verb))),
         start: from,
         end: to,
         about: None,
@@ -79,8 +81,7 @@ fn clause(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), book: &mu
     {
         return;
     }
-    let negated = turn.word(from) == "no";
-    let said = if negated { Said::Yes } else { said(turn, from, to) };
+    let said = if unable.is_some() { Said::Yes } else { said(turn, from, to) };
     // What is denied without having been asked is told of something else too often.
     if said == Said::No {
         return;
@@ -92,8 +93,8 @@ fn clause(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), book: &mu
 fn framed(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> Option<(usize, usize)> {
     let turn = scene.turn(idx);
     for at in start..end {
-        if let Some(from) = cannot(turn, at, end) {
-            return names_body(scene, idx, from, end).then_some((from, short(turn, from, end)));
+        if let Some(verb) = cannot(turn, at, end) {
+            return names_body(scene, idx, verb, end).then_some((at, short(turn, at, end)));
         }
         if let Some(verb) = befalls(turn, at, end) {
             let about = turn.word(verb + 1) == "lo" && turn.word(verb + 2) == "de";
@@ -109,13 +110,19 @@ fn framed(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> Option<(us
     None
 }
 
-/// "no puedo cerrar el puño", "me cuesta abrocharme", "no aguanto la sábana".
+/// "no puedo cerrar el puño", "me cuesta abrocharme": where the verb of what is hard begins.
 fn cannot(turn: &TurnDoc, at: usize, end: usize) -> Option<usize> {
-    let unable = turn.word(at) == "no"
-        && (at + 1..end.min(at + 4)).any(|k| matches!(turn.word(k), "puedo" | "puede" | "podia" | "aguanto" | "aguanta" | "pude"));
-    let hard = matches!(turn.word(at), "batallo" | "batalla")
-        || matches!(turn.word(at), "me" | "le") && matches!(turn.word(at + 1), "cuesta" | "costaba");
-    (unable || hard).then_some(at)
+    let able = |k: usize| matches!(turn.word(k), "puedo" | "puede" | "podia" | "pude" | "pudo");
+    let unable = (turn.word(at) == "no").then(|| (at + 1..end.min(at + 4)).find(|&k| able(k))).flatten();
+    let batalls = matches!(turn.word(at), "batallo" | "batalla").then_some(at);
+    let costs = (matches!(turn.word(at), "me" | "le") && matches!(turn.word(at + 1), "cuesta" | "costaba")).then_some(at + 1);
+    let after = unable.or(batalls).or(costs)? + 1;
+    (after..end.min(after + 3)).find(|&k| infinitive(turn.word(k)))
+}
+
+fn infinitive(word: &str) -> bool {
+    let bare = ["me", "se", "le", "lo", "la", "los", "las"].iter().find_map(|clitic| word.strip_suffix(clitic)).unwrap_or(word);
+    [bare, word].iter().any(|word| word.len() > 3 && ["ar", "er", "ir"].iter().any(|ending| word.ends_with(ending)))
 }
 
 /// "se me va", "me truena", "se le cierra": what happens by itself.
