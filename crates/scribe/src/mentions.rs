@@ -209,7 +209,8 @@ fn elliptical(lex: &Lexicons, turn: &TurnDoc, sites: &[Hit], out: &mut Vec<Sympt
         }
         let opens = matches!(turn.word(at), "de" | "en" | "del") && before.question && here.question;
         let own = sensations.iter().any(|hit| hit.start >= here.start && hit.end <= here.end);
-        let Some(sensation) = sensations.iter().rev().find(|hit| hit.start >= before.start && hit.end <= before.end)
+        let Some(sensation) =
+            sensations.iter().rev().find(|hit| hit.start >= before.start && hit.end <= before.end)
         else {
             continue;
         };
@@ -280,8 +281,9 @@ fn by_topic(
             | "duermen"
     );
     let reddened = head == "eritema"
-        && (sensation.start.saturating_sub(3)..sensation.start)
-            .any(|at| matches!(turn.word(at), "puso" | "pone" | "ponen" | "esta" | "estan" | "hizo" | "trae" | "traigo"));
+        && (sensation.start.saturating_sub(3)..sensation.start).any(|at| {
+            matches!(turn.word(at), "puso" | "pone" | "ponen" | "esta" | "estan" | "hizo" | "trae" | "traigo")
+        });
     if !reddened && (!matches!(head, "dolor" | "ardor" | "edema" | "prurito" | "parestesias") || !verbal) {
         return None;
     }

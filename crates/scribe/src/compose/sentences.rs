@@ -58,7 +58,9 @@ pub(super) fn names(facts: &[&ClinicalFact]) -> Vec<String> {
 
 /// A name that is a clause of somebody's stands between quotation marks: "Niega «se le va la fuerza»".
 fn in_a_sentence(name: &str) -> String {
-    let clause = ["se ", "le ", "les ", "te ", "me ", "no ", "batallo "].iter().any(|pronoun| name.starts_with(pronoun));
+    let clause = ["se ", "le ", "les ", "te ", "me ", "no ", "batallo "]
+        .iter()
+        .any(|pronoun| name.starts_with(pronoun));
     if clause { format!("«{name}»") } else { name.to_owned() }
 }
 

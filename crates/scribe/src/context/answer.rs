@@ -146,13 +146,21 @@ pub fn answer(doc: &Doc, asked: usize) -> Option<Answer> {
     for &later in &turns[1..] {
         let turn = &doc.turns[later];
         let opening = turn.joined(0, 6);
-        let contradicts = ["como que no", "no es cierto", "como no", "no le crea"]
-            .iter()
-            .any(|cue| opening.contains(cue))
-            || reply == Some(Reply::No)
-                && turn.speaker != doc.turns[first].speaker
-                && (turn.word(0) == "sí"
-                    || ["una vez", "dos veces", "el otro dia", "bueno , sí", "bueno sí", "bueno , una vez", "bueno , aveces", "aveces"]
+        let contradicts =
+            ["como que no", "no es cierto", "como no", "no le crea"].iter().any(|cue| opening.contains(cue))
+                || reply == Some(Reply::No)
+                    && turn.speaker != doc.turns[first].speaker
+                    && (turn.word(0) == "sí"
+                        || [
+                            "una vez",
+                            "dos veces",
+                            "el otro dia",
+                            "bueno , sí",
+                            "bueno sí",
+                            "bueno , una vez",
+                            "bueno , aveces",
+                            "aveces",
+                        ]
                         .iter()
                         .any(|cue| opening.starts_with(cue)));
         if contradicts {
@@ -237,7 +245,10 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
             let corrected = takes_back || on_second_thought(turn, idx + 1);
             return Some(if corrected && word == "no" { Reply::Yes } else { Reply::No });
         }
-        if word == "ojala" || word == "al" && turn.word(idx + 1) == "contrario" || word == "que" && turn.word(idx + 1) == "va" {
+        if word == "ojala"
+            || word == "al" && turn.word(idx + 1) == "contrario"
+            || word == "que" && turn.word(idx + 1) == "va"
+        {
             return Some(Reply::No);
         }
         if word == "para" && turn.word(idx + 1) == "nada" {

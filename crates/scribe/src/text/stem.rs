@@ -9,7 +9,9 @@ pub fn stem(word: &str) -> String {
         return word.to_owned();
     }
     let mut stem = strip_plural(word);
-    if let Some(base) = ["isimo", "isima"].iter().find_map(|ending| stem.strip_suffix(ending)).filter(|base| base.len() >= 3) {
+    if let Some(base) =
+        ["isimo", "isima"].iter().find_map(|ending| stem.strip_suffix(ending)).filter(|base| base.len() >= 3)
+    {
         return base.to_owned();
     }
     if let Some(base) = strip_diminutive(&stem) {

@@ -34,13 +34,13 @@ pub(super) fn palpated(
             .collect();
         let Some((first, _)) = named.first() else { continue };
         let begins = first.start.min(at);
-        let negated = (from..first.start.max(at)).any(|k| matches!(turn.word(k), "no" | "sin" | "ni" | "tampoco"));
+        let negated =
+            (from..first.start.max(at)).any(|k| matches!(turn.word(k), "no" | "sin" | "ni" | "tampoco"));
         for (organ, sign) in &named {
-            let taken = covered.iter().any(|&(start, end)| start <= organ.start && organ.end <= end && start == organ.start);
-            let known = book.of(FactKind::Finding).any(|fact| {
-                fact.name == *sign && fact.evidence.iter().any(|e| e.turn == idx)
-            });
-            if taken && known || known {
+            let known = book
+                .of(FactKind::Finding)
+                .any(|fact| fact.name == *sign && fact.evidence.iter().any(|e| e.turn == idx));
+            if known {
                 continue;
             }
             let status = if negated { Status::Absent } else { Status::Present };
@@ -70,14 +70,31 @@ fn clause_around(turn: &TurnDoc, sentence: Sentence, at: usize) -> (usize, usize
 /// What the examiner does when it hurts, and how the sign is called.
 const MANOEUVRES: &[(&[&str], &str)] = &[
     (&["percutir", "percusion", "golpear", "puno", "pego"], "dolor a la percusión"),
-    (&["mover", "movilizar", "movilizacion", "movimiento", "moverlo", "moverla", "muevo"], "dolor a la movilización"),
+    (
+        &["mover", "movilizar", "movilizacion", "movimiento", "moverlo", "moverla", "muevo"],
+        "dolor a la movilización",
+    ),
     (&["doblar", "flexionar", "flexion", "doblarla", "doblarlo", "doblo"], "dolor a la flexión"),
     (&["extender", "extension", "estirar", "estirarla"], "dolor a la extensión"),
     (&["rotar", "rotacion", "girar"], "dolor a la rotación"),
     (&["jalar", "traccion", "jalo"], "dolor a la tracción"),
     (&["elevar", "levantar", "abduccion"], "dolor a la elevación"),
     (
-        &["palpar", "palpacion", "apretar", "presionar", "presion", "tocar", "tocarlo", "tocarla", "tacto", "aprieto", "toco", "palparla", "palparlo"],
+        &[
+            "palpar",
+            "palpacion",
+            "apretar",
+            "presionar",
+            "presion",
+            "tocar",
+            "tocarlo",
+            "tocarla",
+            "tacto",
+            "aprieto",
+            "toco",
+            "palparla",
+            "palparlo",
+        ],
         "dolor a la palpación",
     ),
 ];
@@ -105,13 +122,18 @@ pub(super) fn pain(
             .take_while(|&k| !turn.tokens[k].is_punct() && turn.word(k) != "y")
             .any(|k| matches!(turn.word(k), "no" | "sin" | "ni" | "tampoco"));
         let limit = (at + 1..sentence.end.min(at + 10))
-            .find(|&k| turn.tokens[k].is_punct() || matches!(turn.word(k), "y" | "pero" | "que" | "no" | "sin"))
+            .find(|&k| {
+                turn.tokens[k].is_punct() || matches!(turn.word(k), "y" | "pero" | "que" | "no" | "sin")
+            })
             .unwrap_or(sentence.end.min(at + 10));
         let manoeuvre = (at + 1..limit).find_map(|k| {
             let (_, name) = MANOEUVRES.iter().find(|(words, _)| words.contains(&turn.word(k)))?;
-            matches!(turn.word(k - 1), "al" | "la" | "cuando" | "con" | "le" | "lo" | "a").then_some((k, *name))
+            matches!(turn.word(k - 1), "al" | "la" | "cuando" | "con" | "le" | "lo" | "a")
+                .then_some((k, *name))
         });
-        let Some((place, end)) = place(scene, idx, sentence, (at, manoeuvre.map_or(limit, |(k, _)| k.max(at + 1)), limit)) else {
+        let Some((place, end)) =
+            place(scene, idx, sentence, (at, manoeuvre.map_or(limit, |(k, _)| k.max(at + 1)), limit))
+        else {
             continue;
         };
         let sign = manoeuvre.map_or("dolor a la palpación", |(_, name)| name);
@@ -143,18 +165,27 @@ fn place(
         while matches!(turn.word(from), "en" | "sobre" | "el" | "la" | "los" | "las" | "del" | "de") {
             from += 1;
         }
-        let end = if to > from { (from..to).find(|&k| matches!(turn.word(k), "al" | "a" | "cuando")).unwrap_or(to) } else { limit };
-        let told = end > from && end - from <= 6 && !MANOEUVRES.iter().any(|(words, _)| words.contains(&turn.word(from)));
+        let end = if to > from {
+            (from..to).find(|&k| matches!(turn.word(k), "al" | "a" | "cuando")).unwrap_or(to)
+        } else {
+            limit
+        };
+        let told = end > from
+            && end - from <= 6
+            && !MANOEUVRES.iter().any(|(words, _)| words.contains(&turn.word(from)));
         if told && turn.word(from).len() > 2 {
             return Some((scene.spoken(idx, from, end).to_lowercase(), end));
         }
     }
     let organs = scene.lex.organs.matcher.find(&turn.tokens);
     let sites = scene.lex.sites.matcher.find(&turn.tokens);
-    let begins = turn.sentences.iter().rev().find(|before| before.end <= sentence.start).map_or(sentence.start, |before| {
-        // "Próstata lisa. No duele.": a sentence of its own says it of what was just named.
-        if at <= sentence.start + 2 { before.start } else { sentence.start }
-    });
+    let begins = turn.sentences.iter().rev().find(|before| before.end <= sentence.start).map_or(
+        sentence.start,
+        |before| {
+            // "Próstata lisa. No duele.": a sentence of its own says it of what was just named.
+            if at <= sentence.start + 2 { before.start } else { sentence.start }
+        },
+    );
     let near = organs
         .iter()
         .map(|hit| (hit, scene.lex.organs.entries[hit.entry].name.clone()))

@@ -32,7 +32,10 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             report = reads_report(scene, idx, *sentence) || report && !looks_again(turn, *sentence);
             if asks(turn, number) {
                 touched(scene, idx, *sentence, book);
-            } else if examines && !report && !names_medicine(scene, idx, *sentence) && !is_about_past_or_plan(turn, *sentence)
+            } else if examines
+                && !report
+                && !names_medicine(scene, idx, *sentence)
+                && !is_about_past_or_plan(turn, *sentence)
             {
                 sentence_findings(scene, idx, *sentence, book);
             }
@@ -120,9 +123,22 @@ fn looks_again(turn: &TurnDoc, sentence: Sentence) -> bool {
 fn is_about_past_or_plan(turn: &TurnDoc, sentence: Sentence) -> bool {
     let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
     let conditional = words.contains(" si ")
-        && [" me ", " venga", " urgencias", " hospital", " corra", " vaya", " vengase", " regres", " avis", " hable", " llame", " traig"]
-            .iter()
-            .any(|cue| words.contains(cue));
+        && [
+            " me ",
+            " venga",
+            " urgencias",
+            " hospital",
+            " corra",
+            " vaya",
+            " vengase",
+            " regres",
+            " avis",
+            " hable",
+            " llame",
+            " traig",
+        ]
+        .iter()
+        .any(|cue| words.contains(cue));
     let plan = [
         " le voy a ",
         " te voy a ",
@@ -259,15 +275,20 @@ fn absent(scene: &Scene<'_>, idx: usize, hit: Hit, sentence: Sentence) -> bool {
 fn behind_another(scene: &Scene<'_>, idx: usize, hit: Hit, sentence: Sentence) -> bool {
     let turn = scene.turn(idx);
     let from = hit.start.saturating_sub(9).max(sentence.start);
-    let Some(negator) = (from..hit.start).rev().find(|&at| matches!(turn.word(at), "sin" | "no" | "ni")) else {
+    let Some(negator) = (from..hit.start).rev().find(|&at| matches!(turn.word(at), "sin" | "no" | "ni"))
+    else {
         return false;
     };
     let joined = |at: usize| matches!(turn.word(at), "," | "y" | "o" | "ni" | "e");
     let signs = scene.lex.findings.matcher.find(&turn.tokens);
-    let linked = |from: usize| (from..hit.start).all(|at| matches!(turn.word(at), "de" | "del" | "la" | "las" | "el" | "los" | "en"));
-    let before_it = signs
-        .iter()
-        .any(|sign| sign.start > negator && sign.end <= hit.start && sign.entry != hit.entry && !linked(sign.end));
+    let linked = |from: usize| {
+        from < hit.start
+            && (from..hit.start)
+                .all(|at| matches!(turn.word(at), "de" | "del" | "la" | "las" | "el" | "los" | "en"))
+    };
+    let before_it = signs.iter().any(|sign| {
+        sign.start > negator && sign.end <= hit.start && sign.entry != hit.entry && !linked(sign.end)
+    });
     before_it && !(negator..hit.start).any(joined)
 }
 

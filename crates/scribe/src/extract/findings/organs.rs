@@ -245,7 +245,9 @@ fn together(
     }
     let mut next = *last;
     for organ in before.iter().rev() {
-        if !joins(organ.end, next.start) || covered.iter().any(|&(start, end)| start <= organ.start && organ.end <= end) {
+        if !joins(organ.end, next.start)
+            || covered.iter().any(|&(start, end)| start <= organ.start && organ.end <= end)
+        {
             break;
         }
         let spoken = scene.spoken(idx, organ.start, organ.end).to_lowercase();

@@ -141,7 +141,8 @@ fn nearly_or_elsewhere(scene: &Scene<'_>, answer: &Answer, mention: &SymptomMent
 fn told_of_long_ago(turn: &crate::text::TurnDoc) -> bool {
     let end = turn.sentences.first().map_or(0, |first| first.end);
     let words = format!(" {} ", turn.joined(0, end));
-    let once = ["una vez", "solo una", "nomas una", "alguna vez", "en aquel"].iter().any(|cue| words.contains(cue));
+    let once =
+        ["una vez", "solo una", "nomas una", "alguna vez", "en aquel"].iter().any(|cue| words.contains(cue));
     let then = [
         " de chiquit",
         " de nin",
@@ -163,92 +164,14 @@ fn told_of_long_ago(turn: &crate::text::TurnDoc) -> bool {
     let years = (0..end).any(|at| {
         turn.word(at) == "hace"
             && !matches!(turn.word(at.wrapping_sub(1)), "desde" | "de")
-            && crate::text::quantity::duration_at(&turn.tokens, at + 1 + usize::from(turn.word(at + 1) == "como"))
-                .is_some_and(|d| d.days >= 700.0 && turn.word(d.end) != "que")
+            && crate::text::quantity::duration_at(
+                &turn.tokens,
+                at + 1 + usize::from(turn.word(at + 1) == "como"),
+            )
+            .is_some_and(|d| d.days >= 700.0 && turn.word(d.end) != "que")
     });
     then || once && years
 }
-
-/// What a function is asked by, what it means when it goes badly, and whether the question must say "bien" or "puede".
-const FUNCTIONS: &[(&[&str], &str, bool)] = &[
-    (&["duerme", "duermes", "dormido", "dormir", "sueno"], "insomnio", false),
-    (&["come", "comes", "comiendo", "comio", "comido", "apetito", "hambre"], "hiporexia", false),
-    (&["memoria"], "problemas de memoria", false),
-    (&["voz"], "disfonía", false),
-    (&["concentracion"], "dificultad para concentrarse", false),
-    (&["vista"], "alteración de la visión", false),
-    (&["ve", "ves"], "disminución de la agudeza visual", true),
-    (&["evacua", "evacuas", "obra", "obras", "bano", "popo"], "estreñimiento", false),
-    (&["respira", "respiras", "respirar"], "disnea", true),
-    (&["tragas", "traga", "tragar", "saliva"], "disfagia", true),
-    (&["oye", "oyes", "escucha", "escuchas"], "hipoacusia", true),
-    (&["camina", "caminas", "caminar"], "dificultad para caminar", true),
-    (&["orina", "orinas", "orinando", "orinar"], "dificultad para orinar", true),
-];
-
-/// "¿Duerme?" - "A ratos.", "¿Come bien?" - "Sí.": how a function goes.
-pub(super) fn asked_functions(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let Some(answer) = &scene.answers[idx] else { return };
-    let first = answer.turns[0];
-    let reply_turn = scene.turn(first);
-    let topics = functions_asked(scene, idx);
-    let known = |name: &str| {
-        scene.symptoms[first].iter().chain(&scene.symptoms[idx]).any(|mention| mention.name == name)
-    };
-    let opening = format!(" {} ", reply_turn.joined(0, 8));
-    let (badly, well) = (says(&opening, BADLY), says(&opening, WELL));
-    let alone = topics.len() == 1;
-    let said = match answer.reply {
-        _ if badly && alone => Said::Yes,
-        Some(Reply::No) if !well && alone => Said::Yes,
-        Some(Reply::Yes) | None if well => Said::No,
-        Some(Reply::Yes) if topics.iter().all(|(.., how)| *how) => Said::No,
-        _ => return,
-    };
-    for (name, at_word, _) in topics.into_iter().filter(|(name, ..)| !known(name)) {
-        if name == "estreñimiento" && (said == Said::No || answer.reply == Some(Reply::No)) {
-            continue;
-        }
-        let mention = SymptomMention { name: name.to_owned(), start: at_word, end: at_word + 1, about: None };
-        let mut fact = symptom(scene, idx, &mention, said, 0.8);
-        fact.said_by = reply_turn.speaker;
-        fact.cite(scene.doc.whole(first));
-        book.add(fact);
-    }
-}
-
-/// The functions a turn asks for, each with its word and whether it was asked how it goes.
-fn functions_asked(scene: &Scene<'_>, idx: usize) -> Vec<(&'static str, usize, bool)> {
-    let turn = scene.turn(idx);
-    let mut topics = Vec::<(&'static str, usize, bool)>::new();
-    for (number, sentence) in turn.sentences.iter().enumerate().filter(|(number, _)| asks(turn, *number)) {
-        if sentence.end - sentence.start > 9 || takes_for_granted(turn, turn.sentences[number]) {
-            continue;
-        }
-        let how = (sentence.start..sentence.end)
-            .any(|at| matches!(turn.word(at), "bien" | "puede" | "puedes" | "normal" | "problema"));
-        for at in sentence.start..sentence.end {
-            let function = FUNCTIONS.iter().find(|(words, ..)| words.contains(&turn.word(at)));
-            if let Some((_, name, needs)) = function.filter(|(.., needs)| !needs || how) {
-                if !topics.iter().any(|(known, ..)| known == name) {
-                    topics.push((*name, at, *needs));
-                }
-            }
-        }
-    }
-    topics
-}
-
-fn says(opening: &str, cues: &[&str]) -> bool {
-    cues.iter().any(|cue| opening.contains(cue))
-}
-
-const BADLY: &[&str] = &[
-    " mal ", " poco ", " poquito ", " batallo ", " ratos ", " pesimo ", " fatal ", " casi nada ", " medias ", " menos ", " duro ",
-    " cucharadas ", " cuesta ", " durisimo ", " cada dos dias ", " cada tres dias ", " cada cuatro dias ", " cada cinco dias ",
-    " cada tercer dia ", " no mucho ", " nada ",
-];
-const WELL: &[&str] = &[" bien ", " normal ", " igual ", " diario ", " de todo ", " como siempre ", " perfecto ", " sin problema "];
 
 /// "Anoche treinta y ocho": a number that can only be a fever.
 fn tells_degrees(scene: &Scene<'_>, turn: usize) -> bool {
@@ -297,7 +220,8 @@ fn starts_with_detail(scene: &Scene<'_>, turn: usize) -> bool {
     ]
     .iter()
     .any(|cue| opening.starts_with(cue) || opening.contains(&format!(", {cue}")))
-        || turn.word(0) == "en" && scene.lex.sites.matcher.find(&turn.tokens).iter().any(|site| site.start <= 2)
+        || turn.word(0) == "en"
+            && scene.lex.sites.matcher.find(&turn.tokens).iter().any(|site| site.start <= 2)
         || crate::text::numbers::number_at(&turn.tokens, 0).is_some()
 }
 

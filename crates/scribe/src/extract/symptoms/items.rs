@@ -60,7 +60,9 @@ pub(super) fn unlisted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         let Some((verdict, at)) = verdict(scene, (idx, answer), item, alone) else { continue };
         let spoken = scene.spoken(idx, item.start, item.end).to_lowercase();
         let name = match item.verb.as_deref() {
-            Some(verb @ ("ve" | "ves" | "oye" | "oyes")) => format!("{} {spoken}", verb.trim_end_matches('s')),
+            Some(verb @ ("ve" | "ves" | "oye" | "oyes")) => {
+                format!("{} {spoken}", verb.trim_end_matches('s'))
+            }
             _ => spoken,
         };
         let mention = SymptomMention { name, start: item.start, end: item.end, about: None };
@@ -375,9 +377,9 @@ fn everyday(word: &str) -> bool {
 /// The endings of nouns for what is felt or seen on the body: "hervores", "secreción", "escurrimiento", "punzadas".
 fn is_complaint(turn: &TurnDoc, item: &Item) -> bool {
     const ENDINGS: &[&str] = &[
-        "ores", "cion", "ciones", "miento", "mientos", "azon", "azones", "edad", "ncia", "ncias", "adas", "illas",
-        "itas", "itos", "ones", "azo", "azos", "ujo", "ura", "uras", "idez", "eo", "eos", "ido", "idos", "emia",
-        "uria", "algia", "itis", "osis", "patia",
+        "ores", "cion", "ciones", "miento", "mientos", "azon", "azones", "edad", "ncia", "ncias", "adas",
+        "illas", "itas", "itos", "ones", "azo", "azos", "ujo", "ura", "uras", "idez", "eo", "eos", "ido",
+        "idos", "emia", "uria", "algia", "itis", "osis", "patia",
     ];
     let word = turn.word(item.start);
     word.len() > 4 && ENDINGS.iter().any(|ending| word.ends_with(ending))
@@ -415,7 +417,8 @@ fn verdict(
         });
         if let Some(at) = echo {
             let elsewhere = points_elsewhere(turn, at + 1)
-                || (at + 1..at + 4).any(|k| matches!(turn.word(k), "bien" | "normal" | "normales" | "perfecto"));
+                || (at + 1..at + 4)
+                    .any(|k| matches!(turn.word(k), "bien" | "normal" | "normales" | "perfecto"));
             let heard = if elsewhere { Said::No } else { said(turn, at, at + 1) };
             let plain_no = answer.reply == Some(Reply::No) && heard == Said::Yes;
             let heard = if plain_no { Said::No } else { heard };

@@ -9,19 +9,20 @@ use crate::scene::Scene;
 use crate::text::quantity::{duration_at, first_duration};
 
 mod asked;
+mod functions;
 mod items;
 mod own_words;
 mod sites;
 
 use super::Book;
-use asked::{asked, asked_functions};
+use asked::asked;
 
 /// Reads the symptoms of a consultation.
 pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 0..scene.doc.turns.len() {
         if scene.turn(idx).is_doctor() {
             asked(scene, idx, book);
-            asked_functions(scene, idx, book);
+            functions::asked(scene, idx, book);
             items::unlisted(scene, idx, book);
             sites::answered(scene, idx, book);
             sites::complained(scene, idx, book);
@@ -64,7 +65,8 @@ fn stated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 
 /// "si brinco o toso me duele", "cuando estornudo": what brings a complaint on is no complaint itself.
 fn only_provokes(turn: &crate::text::TurnDoc, mention: &SymptomMention) -> bool {
-    let acts = matches!(mention.name.as_str(), "tos" | "estornudos" | "pujo" | "llanto" | "disnea de esfuerzo");
+    let acts =
+        matches!(mention.name.as_str(), "tos" | "estornudos" | "pujo" | "llanto" | "disnea de esfuerzo");
     let first = turn.sentence_of(mention.start).start;
     let infinitive = matches!(turn.word(mention.start), "toser" | "estornudar" | "pujar" | "reir");
     acts && (infinitive
@@ -106,7 +108,9 @@ fn long_ago(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
     ]
     .iter()
     .any(|cue| told.contains(cue));
-    let once = [" de joven", " de nino ", " de nina ", " de chiquito", " de chiquita"].iter().any(|cue| told.contains(cue));
+    let once = [" de joven", " de nino ", " de nina ", " de chiquito", " de chiquita"]
+        .iter()
+        .any(|cue| told.contains(cue));
     if young && mention.name == "caída" || once && !told.contains(" desde ") {
         return true;
     }

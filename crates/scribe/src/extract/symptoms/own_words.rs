@@ -38,19 +38,31 @@ fn ends_clause(turn: &TurnDoc, at: usize) -> bool {
     turn.tokens[at].is_punct()
         || matches!(
             turn.word(at),
-            "pero" | "porque" | "cuando" | "aunque" | "desde" | "hace" | "entonces" | "osea" | "si" | "para" | "por"
+            "pero"
+                | "porque"
+                | "cuando"
+                | "aunque"
+                | "desde"
+                | "hace"
+                | "entonces"
+                | "osea"
+                | "si"
+                | "para"
+                | "por"
         )
         || turn.word(at) == "y" && starts_anew(turn.word(at + 1))
         || turn.word(at) == "que" && !matches!(turn.word(at.wrapping_sub(1)), "como" | "siento" | "siente")
 }
 
 fn starts_anew(word: &str) -> bool {
-    matches!(
-        word,
-        "me" | "se" | "le" | "no" | "ya" | "luego" | "yo" | "ahora" | "en" | "a" | "la" | "el" | "las" | "los" | "de"
-            | "tengo" | "traigo" | "tiene" | "trae" | "siento" | "siente" | "como" | "ando" | "anda" | "aveces"
-    )
+    ANEW.contains(&word)
 }
+
+/// Words that begin a clause of their own behind "y".
+const ANEW: &[&str] = &[
+    "me", "se", "le", "no", "ya", "luego", "yo", "ahora", "en", "a", "la", "el", "las", "los", "de", "tengo",
+    "traigo", "tiene", "trae", "siento", "siente", "como", "ando", "anda", "aveces",
+];
 
 /// One clause: its frame, the words that fill it, and whether they tell of the body.
 fn clause(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), book: &mut Book) {
@@ -62,7 +74,9 @@ fn clause(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), book: &mu
         || scene.studies[idx].iter().any(|hit| overlaps(hit.start, hit.end))
         || scene.drugs[idx].iter().any(|drug| drug.start < end && start < drug.end)
         || turn.tokens[start..end].iter().any(|token| token.dead)
-        || (start..end).any(|at| number_at(&turn.tokens, at).is_some() && turn.word(at) != "un" && turn.word(at) != "una");
+        || (start..end).any(|at| {
+            number_at(&turn.tokens, at).is_some() && turn.word(at) != "un" && turn.word(at) != "una"
+        });
     if taken {
         return;
     }
@@ -99,7 +113,8 @@ fn framed(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> Option<(us
         if let Some(verb) = befalls(turn, at, end) {
             let about = turn.word(verb + 1) == "lo" && turn.word(verb + 2) == "de";
             let told = names_body(scene, idx, start, end) && end - verb <= 7 && !about;
-            let from = if names_body(scene, idx, verb, end) { at } else { site_before(scene, idx, start, at) };
+            let from =
+                if names_body(scene, idx, verb, end) { at } else { site_before(scene, idx, start, at) };
             return told.then_some((from, short(turn, from, end)));
         }
         if let Some(quality) = holds(turn, at, end) {
@@ -115,14 +130,20 @@ fn cannot(turn: &TurnDoc, at: usize, end: usize) -> Option<usize> {
     let able = |k: usize| matches!(turn.word(k), "puedo" | "puede" | "podia" | "pude" | "pudo");
     let unable = (turn.word(at) == "no").then(|| (at + 1..end.min(at + 4)).find(|&k| able(k))).flatten();
     let batalls = matches!(turn.word(at), "batallo" | "batalla").then_some(at);
-    let costs = (matches!(turn.word(at), "me" | "le") && matches!(turn.word(at + 1), "cuesta" | "costaba")).then_some(at + 1);
+    let costs = (matches!(turn.word(at), "me" | "le") && matches!(turn.word(at + 1), "cuesta" | "costaba"))
+        .then_some(at + 1);
     let after = unable.or(batalls).or(costs)? + 1;
     (after..end.min(after + 3)).find(|&k| infinitive(turn.word(k)))
 }
 
 fn infinitive(word: &str) -> bool {
-    let bare = ["me", "se", "le", "lo", "la", "los", "las"].iter().find_map(|clitic| word.strip_suffix(clitic)).unwrap_or(word);
-    [bare, word].iter().any(|word| word.len() > 3 && ["ar", "er", "ir"].iter().any(|ending| word.ends_with(ending)))
+    let bare = ["me", "se", "le", "lo", "la", "los", "las"]
+        .iter()
+        .find_map(|clitic| word.strip_suffix(clitic))
+        .unwrap_or(word);
+    [bare, word]
+        .iter()
+        .any(|word| word.len() > 3 && ["ar", "er", "ir"].iter().any(|ending| word.ends_with(ending)))
 }
 
 /// "se me va", "me truena", "se le cierra": what happens by itself.
@@ -133,60 +154,85 @@ fn befalls(turn: &TurnDoc, at: usize, end: usize) -> Option<usize> {
         _ => return None,
     };
     let word = turn.word(verb);
-    let happens = [
-        "va", "van", "iba", "fue", "cae", "caen", "caia", "cayo", "cayendo", "sale", "salen", "salia", "salio", "sube", "suben",
-        "baja", "bajan", "truena", "truenan", "cierra", "cierran", "abre", "abren", "abrio", "dobla", "doblan", "hace", "hizo",
-        "pone", "ponen", "ponia", "puso", "queda", "quedan", "quedo", "pega", "pegan", "tapa", "tapan", "tapo",
-        "atora", "atoran", "atoro", "traba", "traban", "tuerce", "tuercen", "parte", "parten", "pela", "pelan", "seca", "secan",
-        "nubla", "nublan", "brinca", "brincan", "late", "corre", "mueve", "mueven", "revuelve", "voltea", "tuerce", "moja",
-        "rompe", "rompen", "quiebra", "quiebran", "marca", "marcan", "nota", "notan", "ve", "ven", "siente", "escurre", "escurren", "chorrea",
-        "supura", "crece", "crecen", "crecio", "engorda", "aprieta", "aprietan", "apretaba", "jala", "jalan", "clava", "suena", "suenan",
-        "huele", "apesta", "sabe", "durmio", "entume", "engarrota", "encoge", "encogen", "sigue", "siguen", "desvia", "cuelga",
-    ];
-    (verb < end && happens.contains(&word)).then_some(verb)
+
+    (verb < end && HAPPENS.contains(&word)).then_some(verb)
 }
 
 /// "la traigo partida", "está hinchado", "me salió turbia", "se ve morada": a thing and how it is.
 fn holds(turn: &TurnDoc, at: usize, end: usize) -> Option<usize> {
-    let holds = matches!(
-        turn.word(at),
-        "traigo" | "trae" | "traia" | "tengo" | "tiene" | "tenia" | "esta" | "estan" | "estaba" | "ve" | "ven" | "quedo" | "salio"
-            | "amanece" | "amanecio" | "siento" | "siente" | "puso" | "pone" | "hizo"
-    );
+    let holds = HOLDS.contains(&turn.word(at));
     if !holds {
         return None;
     }
-    let quality = (at + 1..end.min(at + 5)).find(|&k| {
-        !matches!(
-            turn.word(k),
-            "muy" | "bien" | "toda" | "todo" | "todos" | "todas" | "como" | "medio" | "bastante" | "mas" | "un" | "poco" | "poquito" | "asi" | "ya"
-        )
-    })?;
+    let quality = (at + 1..end.min(at + 5)).find(|&k| !DEGREE.contains(&turn.word(k)))?;
     let word = turn.word(quality);
     let told = word.len() > 4
-        && ["ada", "ado", "adas", "ados", "ida", "ido", "idas", "idos", "osa", "oso", "osas", "osos", "iza", "izo"]
-            .iter()
-            .any(|ending| word.ends_with(ending))
+        && [
+            "ada", "ado", "adas", "ados", "ida", "ido", "idas", "idos", "osa", "oso", "osas", "osos", "iza",
+            "izo",
+        ]
+        .iter()
+        .any(|ending| word.ends_with(ending))
         || is_quality(word);
     (told && !is_fine(word)).then_some(quality)
 }
 
 fn is_fine(word: &str) -> bool {
-    matches!(
-        word,
-        "cuidado" | "guardado" | "guardada" | "ocupado" | "ocupada" | "casado" | "casada" | "parada" | "parado" | "sentada" | "sentado"
-            | "acostada" | "acostado" | "seguido" | "pasado" | "pasada" | "tomado" | "sido" | "estado" | "tenido" | "dado" | "ido"
-            | "metido" | "controlada" | "controlado" | "preparada" | "apuntada" | "apuntado" | "anotado" | "anotada" | "marido"
-            | "todavia" | "enfermera" | "comprado" | "lado" | "cerrada" | "pegada"
-    )
+    FINE.contains(&word)
 }
+
+/// Participles that tell of no complaint.
+const FINE: &[&str] = &[
+    "cuidado",
+    "guardado",
+    "guardada",
+    "ocupado",
+    "ocupada",
+    "casado",
+    "casada",
+    "parada",
+    "parado",
+    "sentada",
+    "sentado",
+    "acostada",
+    "acostado",
+    "seguido",
+    "pasado",
+    "pasada",
+    "tomado",
+    "sido",
+    "estado",
+    "tenido",
+    "dado",
+    "ido",
+    "metido",
+    "controlada",
+    "controlado",
+    "preparada",
+    "apuntada",
+    "apuntado",
+    "anotado",
+    "anotada",
+    "marido",
+    "todavia",
+    "enfermera",
+    "comprado",
+    "lado",
+    "cerrada",
+    "pegada",
+];
 
 /// Where the place named in the words before the verb begins; the verb itself when none is.
 fn site_before(scene: &Scene<'_>, idx: usize, start: usize, at: usize) -> usize {
     let tokens = &scene.turn(idx).tokens;
     let sites = scene.lex.sites.matcher.find(tokens);
     let organs = scene.lex.organs.matcher.find(tokens);
-    let named = sites.iter().chain(&organs).filter(|hit| hit.start >= start && hit.end <= at).map(|hit| hit.start).min();
+    let named = sites
+        .iter()
+        .chain(&organs)
+        .filter(|hit| hit.start >= start && hit.end <= at)
+        .map(|hit| hit.start)
+        .min();
     let function = (start..at).find(|&k| is_function(scene.turn(idx).word(k)));
     named.into_iter().chain(function).min().unwrap_or(at)
 }
@@ -194,7 +240,8 @@ fn site_before(scene: &Scene<'_>, idx: usize, start: usize, at: usize) -> usize 
 /// The words name a part of the body, what it gives off or what it does.
 fn names_body(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> bool {
     let turn = scene.turn(idx);
-    let within = |hits: Vec<crate::lexicon::pattern::Hit>| hits.iter().any(|hit| hit.start >= start && hit.end <= end);
+    let within =
+        |hits: Vec<crate::lexicon::pattern::Hit>| hits.iter().any(|hit| hit.start >= start && hit.end <= end);
     within(scene.lex.sites.matcher.find(&turn.tokens))
         || within(scene.lex.organs.matcher.find(&turn.tokens))
         || (start..end).any(|at| is_function(turn.word(at)))
@@ -202,28 +249,97 @@ fn names_body(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> bool {
 
 /// What the body does or gives off.
 fn is_function(word: &str) -> bool {
-    matches!(
-        word,
-        "vista" | "voz" | "habla" | "fuerza" | "aire" | "sueno" | "hambre" | "memoria" | "equilibrio" | "orina" | "pipi" | "popo"
-            | "sangre" | "leche" | "pus" | "liquido" | "agua" | "aguita" | "pelo" | "cuerpo" | "dentadura" | "diente" | "dientes" | "sudor"
-            | "saliva" | "baba" | "puno" | "palabras" | "lengua" | "ganas" | "comida" | "regla" | "pulso" | "corazon" | "bolsa" | "sonda"
-            | "tubito" | "cateter" | "punta" | "puntas" | "hueso" | "huesos" | "musculo" | "tendon" | "nervio" | "vena" | "venas" | "caminar"
-            | "mover" | "doblar" | "agachar" | "agacharme" | "abrochar" | "abrocharme" | "peinar" | "peinarme" | "pisar" | "cargar" | "escribir"
-            | "agarrar" | "levantar" | "subir" | "cerrar" | "abrir" | "masticar" | "tragar" | "hablar" | "respirar" | "orinar"
-            | "estirar" | "apoyar" | "voltear" | "girar" | "sentarme" | "pararme" | "hincarme" | "banarme" | "vestirme" | "moverla" | "moverlo"
-    )
+    BODY.contains(&word)
 }
+
+/// What the body does or gives off.
+const BODY: &[&str] = &[
+    "vista",
+    "voz",
+    "habla",
+    "fuerza",
+    "aire",
+    "sueno",
+    "hambre",
+    "memoria",
+    "equilibrio",
+    "orina",
+    "pipi",
+    "popo",
+    "sangre",
+    "leche",
+    "pus",
+    "liquido",
+    "agua",
+    "aguita",
+    "pelo",
+    "cuerpo",
+    "dentadura",
+    "diente",
+    "dientes",
+    "sudor",
+    "saliva",
+    "baba",
+    "puno",
+    "palabras",
+    "lengua",
+    "ganas",
+    "comida",
+    "regla",
+    "pulso",
+    "corazon",
+    "bolsa",
+    "sonda",
+    "tubito",
+    "cateter",
+    "punta",
+    "puntas",
+    "hueso",
+    "huesos",
+    "musculo",
+    "tendon",
+    "nervio",
+    "vena",
+    "venas",
+    "caminar",
+    "mover",
+    "doblar",
+    "agachar",
+    "agacharme",
+    "abrochar",
+    "abrocharme",
+    "peinar",
+    "peinarme",
+    "pisar",
+    "cargar",
+    "escribir",
+    "agarrar",
+    "levantar",
+    "subir",
+    "cerrar",
+    "abrir",
+    "masticar",
+    "tragar",
+    "hablar",
+    "respirar",
+    "orinar",
+    "estirar",
+    "apoyar",
+    "voltear",
+    "girar",
+    "sentarme",
+    "pararme",
+    "hincarme",
+    "banarme",
+    "vestirme",
+    "moverla",
+    "moverlo",
+];
 
 /// At most eight words, without the small ones at the end.
 fn short(turn: &TurnDoc, from: usize, end: usize) -> usize {
     let mut to = end.min(from + 8);
-    while to > from + 1
-        && matches!(
-            turn.word(to - 1),
-            "de" | "la" | "el" | "las" | "los" | "un" | "una" | "y" | "a" | "en" | "con" | "como" | "mi" | "su" | "muy" | "mas" | "ya" | "eso"
-                | "del" | "al" | "asi" | "mucho" | "todo" | "pues" | "doctor" | "doctora" | "ahi" | "aqui" | "luego" | "nada" | "este" | "tambien"
-        )
-    {
+    while to > from + 1 && SMALL.contains(&turn.word(to - 1)) {
         to -= 1;
     }
     to
@@ -232,10 +348,187 @@ fn short(turn: &TurnDoc, from: usize, end: usize) -> usize {
 /// Adjectives of what is not well that no ending gives away.
 fn is_quality(word: &str) -> bool {
     const STEMS: &[&str] = &[
-        "rojo", "roja", "rojos", "rojas", "seca", "seco", "secas", "secos", "reseca", "dura", "duro", "duras", "duros", "floja", "flojo", "turbia",
-        "turbio", "chueca", "chueco", "tiesa", "tieso", "tiesas", "tiesos", "gorda", "gordo", "fria", "frias", "frio", "verde", "negra", "negro",
-        "blanca", "blanco", "amarilla", "amarillo", "amarillos", "debil", "palida", "palido", "grande", "enorme", "caliente", "gruesa",
-        "oscura", "oscuro", "rara", "raro", "sonso", "sonsa", "guango", "guanga", "lento", "lenta", "ronca", "ronco",
+        "rojo",
+        "roja",
+        "rojos",
+        "rojas",
+        "seca",
+        "seco",
+        "secas",
+        "secos",
+        "reseca",
+        "dura",
+        "duro",
+        "duras",
+        "duros",
+        "floja",
+        "flojo",
+        "turbia",
+        "turbio",
+        "chueca",
+        "chueco",
+        "tiesa",
+        "tieso",
+        "tiesas",
+        "tiesos",
+        "gorda",
+        "gordo",
+        "fria",
+        "frias",
+        "frio",
+        "verde",
+        "negra",
+        "negro",
+        "blanca",
+        "blanco",
+        "amarilla",
+        "amarillo",
+        "amarillos",
+        "debil",
+        "palida",
+        "palido",
+        "grande",
+        "enorme",
+        "caliente",
+        "gruesa",
+        "oscura",
+        "oscuro",
+        "rara",
+        "raro",
+        "sonso",
+        "sonsa",
+        "guango",
+        "guanga",
+        "lento",
+        "lenta",
+        "ronca",
+        "ronco",
     ];
     STEMS.contains(&word)
 }
+
+/// What happens to the body by itself.
+const HAPPENS: &[&str] = &[
+    "va",
+    "van",
+    "iba",
+    "fue",
+    "cae",
+    "caen",
+    "caia",
+    "cayo",
+    "cayendo",
+    "sale",
+    "salen",
+    "salia",
+    "salio",
+    "sube",
+    "suben",
+    "baja",
+    "bajan",
+    "truena",
+    "truenan",
+    "cierra",
+    "cierran",
+    "abre",
+    "abren",
+    "abrio",
+    "dobla",
+    "doblan",
+    "hace",
+    "hizo",
+    "pone",
+    "ponen",
+    "ponia",
+    "puso",
+    "queda",
+    "quedan",
+    "quedo",
+    "pega",
+    "pegan",
+    "tapa",
+    "tapan",
+    "tapo",
+    "atora",
+    "atoran",
+    "atoro",
+    "traba",
+    "traban",
+    "tuerce",
+    "tuercen",
+    "parte",
+    "parten",
+    "pela",
+    "pelan",
+    "seca",
+    "secan",
+    "nubla",
+    "nublan",
+    "brinca",
+    "brincan",
+    "late",
+    "corre",
+    "mueve",
+    "mueven",
+    "revuelve",
+    "voltea",
+    "moja",
+    "rompe",
+    "rompen",
+    "quiebra",
+    "quiebran",
+    "marca",
+    "marcan",
+    "nota",
+    "notan",
+    "ve",
+    "ven",
+    "siente",
+    "escurre",
+    "escurren",
+    "chorrea",
+    "supura",
+    "crece",
+    "crecen",
+    "crecio",
+    "engorda",
+    "aprieta",
+    "aprietan",
+    "apretaba",
+    "jala",
+    "jalan",
+    "clava",
+    "suena",
+    "suenan",
+    "huele",
+    "apesta",
+    "sabe",
+    "durmio",
+    "entume",
+    "engarrota",
+    "encoge",
+    "encogen",
+    "sigue",
+    "siguen",
+    "desvia",
+    "cuelga",
+];
+
+/// Verbs for how a part of the body is.
+const HOLDS: &[&str] = &[
+    "traigo", "trae", "traia", "tengo", "tiene", "tenia", "esta", "estan", "estaba", "ve", "ven", "quedo",
+    "salio", "amanece", "amanecio", "siento", "siente", "puso", "pone", "hizo",
+];
+
+/// Words for how much, between a verb and a quality.
+const DEGREE: &[&str] = &[
+    "muy", "bien", "toda", "todo", "todos", "todas", "como", "medio", "bastante", "mas", "un", "poco",
+    "poquito", "asi", "ya",
+];
+
+/// Words that end no phrase.
+const SMALL: &[&str] = &[
+    "de", "la", "el", "las", "los", "un", "una", "y", "a", "en", "con", "como", "mi", "su", "muy", "mas",
+    "ya", "eso", "del", "al", "asi", "mucho", "todo", "pues", "doctor", "doctora", "ahi", "aqui", "luego",
+    "nada", "este", "tambien",
+];

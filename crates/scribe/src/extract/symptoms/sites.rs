@@ -42,7 +42,8 @@ pub(super) fn complained(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let Some(answer) = scene.answers[idx].as_ref().filter(|_| !scene.family[idx] && !scene.exam[idx]) else {
         return;
     };
-    let asked = format!(" {} ", turn.joined(turn.sentences.last().map_or(0, |last| last.start), turn.tokens.len()));
+    let asked =
+        format!(" {} ", turn.joined(turn.sentences.last().map_or(0, |last| last.start), turn.tokens.len()));
     if !OPENING.iter().any(|cue| asked.contains(cue)) {
         return;
     }
