@@ -25,8 +25,10 @@ pub struct DrugMention {
     pub routes: Vec<&'static str>,
     /// Its strengths are all in micrograms.
     pub micrograms: bool,
-    /// An insulin, measured in units and injected under the skin.
+    /// An insulin, injected under the skin.
     pub insulin: bool,
+    /// Measured in international units.
+    pub units: bool,
     /// International names of the ingredients; empty for what is no medicine of the catalogue.
     pub ingredients: Vec<&'static str>,
     /// A class ("un antibiótico"), not a medicine.
@@ -329,6 +331,8 @@ fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {
             micrograms: !strengths.is_empty()
                 && strengths.iter().all(|strength| strength.contains('µ') || strength.contains("mcg")),
             insulin: mention.medicines.iter().any(|medicine| medicine.name_es.contains("insulina")),
+            units: mention.medicines.iter().any(|medicine| medicine.name_es.contains("insulina"))
+                || !strengths.is_empty() && strengths.iter().all(|strength| strength.contains("UI")),
             ingredients: mention.medicines.iter().map(|medicine| medicine.inn).collect(),
             ambiguous: mention.certainty == Certainty::Ambiguous,
             name,
@@ -339,7 +343,19 @@ fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {
         });
     }
     found.sort_by_key(|drug| drug.start);
+    without_vasoconstrictor(turn, &mut found);
     without_taken_back(turn, &merge_appositions(turn, found))
+}
+
+/// "lidocaína al dos por ciento sin epinefrina": the vasoconstrictor tells which anaesthetic it is, and is no medicine of its own.
+fn without_vasoconstrictor(turn: &TurnDoc, found: &mut Vec<DrugMention>) {
+    let anaesthetics: Vec<usize> =
+        found.iter().filter(|drug| drug.name.ends_with("caína")).map(|drug| drug.end).collect();
+    found.retain(|drug| {
+        let qualifies = matches!(turn.word(drug.start.wrapping_sub(1)), "sin" | "con")
+            && anaesthetics.iter().any(|&end| end <= drug.start && drug.start - end <= 6);
+        !(drug.name == "epinefrina" && qualifies)
+    });
 }
 
 /// "loratadina, perdón, mejor cetirizina": only the second medicine was meant.
@@ -425,6 +441,7 @@ fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
                 routes: if route.is_empty() { Vec::new() } else { vec![*route] },
                 micrograms: false,
                 insulin: false,
+                units: false,
                 ingredients: Vec::new(),
                 class_only: false,
                 ambiguous: false,
@@ -442,6 +459,7 @@ fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
                     routes: vec!["oral"],
                     micrograms: false,
                     insulin: false,
+                    units: false,
                     ingredients: Vec::new(),
                     class_only: false,
                     ambiguous: false,

@@ -36,7 +36,7 @@ pub fn mark_taken_back(tokens: &mut [Token]) {
             .filter(|&(_, end)| end + 1 == at && tokens[end].norm == "con")
             .map_or(at, |(start, _)| start);
         last = Some((begin, first_end));
-        match correction_after(tokens, first_end) {
+        match correction_after(tokens, first_end).or_else(|| corrected_later(tokens, at, first_end)) {
             Some(second) => {
                 let unit = tokens.get(first_end).is_some_and(|token| is_unit(&token.norm));
                 let keep = if unit && !unit_after(tokens, second) { first_end..first_end + 1 } else { 0..0 };
@@ -107,6 +107,20 @@ fn unit_after(tokens: &[Token], at: usize) -> bool {
     amount_end(tokens, at)
         .and_then(|end| tokens.get(end))
         .is_some_and(|token| is_unit(&token.norm) || token.norm == "tableta")
+}
+
+/// "de cien... no, perdón, la que hay es de cincuenta": a strength corrected by a strength, with other words between.
+fn corrected_later(tokens: &[Token], first: usize, at: usize) -> Option<usize> {
+    let strength = |idx: usize| idx > 0 && tokens[idx - 1].norm == "de";
+    if !strength(first) {
+        return None;
+    }
+    let ahead = at..tokens.len().min(at + 16);
+    let end = ahead.clone().find(|&idx| matches!(tokens[idx].norm.as_str(), "." | "?" | "!" | ";"));
+    let ahead = at..end.unwrap_or(ahead.end);
+    let cue = ahead.clone().find(|&idx| CUES.contains(&tokens[idx].norm.as_str()))?;
+    let near = cue <= at + 4;
+    (cue..ahead.end).find(|&idx| near && strength(idx) && number_at(tokens, idx).is_some())
 }
 
 /// Index of the second amount when what follows `at` is a correction.

@@ -125,7 +125,8 @@ const DAY_PARTS: &[(&str, &[&str])] = &[
     ("a mediodía", &["mediodia"]),
     ("en la tarde", &["tarde", "tardes"]),
     ("en la noche", &["noche", "noches", "nocturna"]),
-    ("al acostarse", &["acostarse", "acostarte", "dormir", "dormirse", "dormirte"]),
+    ("al acostarse", &["acostarse", "acostarte"]),
+    ("antes de dormir", &["dormir", "dormirse", "dormirte"]),
     ("con el desayuno", &["desayuno", "desayunar", "almuerzo"]),
     ("con la comida", &["comida"]),
     ("con la cena", &["cena", "cenar", "merienda"]),
@@ -209,8 +210,11 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
             _ => None,
         };
     }
-    if !parts.is_empty() && frequency.schedule.is_none() {
-        frequency.schedule = Some(parts.join(" y "));
+    let weekly = frequency.schedule.as_deref().is_some_and(|schedule| schedule.ends_with("por semana"));
+    if !parts.is_empty() && (frequency.schedule.is_none() || weekly) {
+        let parts = parts.join(" y ");
+        frequency.schedule =
+            Some(frequency.schedule.map_or(parts.clone(), |weekly| format!("{weekly}, {parts}")));
     }
     frequency
 }
@@ -357,7 +361,7 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
     let per_week = matches!((word(tokens, idx), word(tokens, idx + 1)), ("a", "la") | ("por", "semana"))
         && (word(tokens, idx + 1) == "semana" || word(tokens, idx + 2) == "semana");
     let per_month = matches!((word(tokens, idx), word(tokens, idx + 1)), ("al", "mes") | ("por", "mes"));
-    if idx >= end || number.value <= 0.0 || number.value > 12.0 || number.value.fract() != 0.0 {
+    if idx > end || number.value <= 0.0 || number.value > 12.0 || number.value.fract() != 0.0 {
         return None;
     }
     let hours = if per_day {
@@ -366,6 +370,8 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
         168.0 / number.value
     } else if per_month {
         720.0 / number.value
+    } else if times && bare_times(tokens, idx, end) && (2.0..=4.0).contains(&number.value) {
+        24.0 / number.value
     } else {
         return None;
     };
@@ -377,8 +383,14 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
         .filter(|_| per_day);
     }
     let upper = (at.saturating_sub(2)..at).any(|before| word(tokens, before) == "hasta");
-    let schedule = upper.then(|| format!("hasta {} veces al día", plain(number.value)));
+    let weekly = (per_week && number.value > 1.0).then(|| format!("{} veces por semana", plain(number.value)));
+    let schedule = upper.then(|| format!("hasta {} veces al día", plain(number.value))).or(weekly);
     Some(Frequency { hours: Some(round6(hours)), schedule })
+}
+
+/// "losartán de cincuenta, dos veces": the day goes without saying where the clause ends.
+fn bare_times(tokens: &[Token], idx: usize, end: usize) -> bool {
+    idx >= end || tokens.get(idx).is_none_or(|next| next.is_punct()) || matches!(word(tokens, idx), "y" | "con")
 }
 
 /// An amount of medicine: "quinientos miligramos", "media tableta", "diez unidades".
@@ -445,6 +457,7 @@ pub fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
         "media" | "medio" => (0.5, at + 1),
         "cuarto" => (0.25, at + 1),
         "un" | "una" if word(tokens, at + 1) == "cuarto" => (0.25, at + 2),
+        "otro" | "otra" => (1.0, at + 1),
         "tres" if word(tokens, at + 1) == "cuartos" => (0.75, at + 2),
         _ => {
             let number = number_at(tokens, at)?;

@@ -1,7 +1,7 @@
 //! What is said of a medicine after it was prescribed: the days of all of them, and the answers to what the patient asks.
 
 use super::*;
-use crate::text::quantity::{duration_at, frequency_in};
+use crate::text::quantity::duration_at;
 
 /// "Todo por siete días", "los dos por una semana": the days of every medicine of the turn that has none of its own.
 pub(super) fn days_for_all(scene: &Scene<'_>, idx: usize, book: &mut Book) {
@@ -29,40 +29,126 @@ pub(super) fn days_for_all(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
+/// What a turn about a medicine already prescribed may add.
+#[derive(Default)]
+struct Asked {
+    how_much: bool,
+    how_often: bool,
+    how_long: bool,
+}
+
+impl Asked {
+    /// What the patient's side asks for.
+    fn read(turn: &TurnDoc) -> Self {
+        let question = turn.joined(0, turn.tokens.len());
+        let has = |cues: &[&str]| cues.iter().any(|cue| question.contains(cue));
+        Self {
+            how_long: has(&[
+                "cuantos dias",
+                "cuanto tiempo",
+                "por cuanto",
+                "hasta cuando",
+                "cuantas semanas",
+                "cuantos meses",
+                "todo el mes",
+                "diario por",
+            ]),
+            how_often: has(&[
+                "cada cuanto",
+                "cada cuando",
+                "a que hora",
+                "cuantas veces",
+                "cada cuantas",
+                "en la manana o",
+                "en la noche o",
+                "una diaria",
+                "como me lo tomo",
+                "como me la tomo",
+                "como se lo doy",
+                "como se la doy",
+            ]),
+            how_much: has(&["cuantas me", "cuanto le doy", "cuanto me", "de a cuant", "cuantas gotas", "cuantas pastillas", "cuantas le"]),
+        }
+    }
+
+    fn nothing(&self) -> bool {
+        !(self.how_much || self.how_often || self.how_long)
+    }
+}
+
 /// "¿Por cuántos días?" - "Siete.", "¿Cada cuánto?" - "Cada ocho horas.": asked after a medicine was prescribed.
 pub(super) fn asked_how(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let Some(before) = idx.checked_sub(2).filter(|&before| scene.turn(before).is_doctor()) else { return };
-    let asked = scene.turn(idx - 1);
-    let turn = scene.turn(idx);
-    if !asked.is_patient_side() || !scene.drugs[idx - 1].is_empty() || !scene.drugs[idx].is_empty() {
+    let Some(before) = (idx.saturating_sub(5)..idx.saturating_sub(1))
+        .rev()
+        .find(|&before| scene.turn(before).is_doctor() && !scene.drugs[before].is_empty())
+    else {
+        return;
+    };
+    let (asked, turn) = (scene.turn(idx - 1), scene.turn(idx));
+    if !asked.is_patient_side() || !scene.drugs[idx].is_empty() {
         return;
     }
-    let Some(drug) = scene.drugs[before].last() else { return };
-    let question = asked.joined(0, asked.tokens.len());
-    let how_long = ["cuantos dias", "cuanto tiempo", "por cuanto", "hasta cuando", "cuantas semanas"]
-        .iter()
-        .any(|cue| question.contains(cue));
-    let how_often = ["cada cuanto", "a que hora", "cuantas veces", "cada cuantas"]
-        .iter()
-        .any(|cue| question.contains(cue));
-    let end = turn.tokens.len().min(12);
+    let wants = Asked::read(asked);
+    let Some(drug) = scene.drugs[idx - 1].last().or_else(|| scene.drugs[before].last()) else { return };
+    if wants.nothing() {
+        return;
+    }
+    let end = turn.tokens.len().min(14);
     let Some(fact) = book.of_mut(FactKind::Prescription).find(|fact| fact.name == drug.name) else { return };
-    let a = &mut fact.attributes;
-    if how_long && a.duration_days.is_none() {
-        let days = (0..end)
-            .find_map(|at| duration_at(&turn.tokens, at).filter(|duration| duration.days >= 1.0))
-            .map(|duration| duration.days.round());
-        let Some(days) = days else { return };
-        a.duration_days = Some(days);
-    } else if how_often && a.frequency_hours.is_none() {
-        let frequency = frequency_in(&turn.tokens, 0, end);
-        if frequency.is_empty() {
-            return;
-        }
-        a.frequency_hours = frequency.hours;
-        a.schedule = a.schedule.take().or(frequency.schedule);
-    } else {
-        return;
+    let told = posology::read(turn, 0, end, Some(drug));
+    if fill(fact, told, &wants) {
+        fact.cite(scene.doc.evidence(idx, 0, end));
     }
-    fact.cite(scene.doc.evidence(idx, 0, end));
+}
+
+/// Fills in what is still open of what was asked for; true when something was.
+fn fill(fact: &mut ClinicalFact, told: Attributes, wants: &Asked) -> bool {
+    let a = &mut fact.attributes;
+    let mut filled = false;
+    if wants.how_long && a.duration_days.is_none() && told.duration_days.is_some() {
+        a.duration_days = told.duration_days;
+        filled = true;
+    }
+    let silent = a.frequency_hours.is_none() && a.schedule.is_none();
+    if wants.how_often && silent && (told.frequency_hours.is_some() || told.schedule.is_some()) {
+        a.frequency_hours = told.frequency_hours;
+        a.schedule = told.schedule;
+        filled = true;
+    }
+    if wants.how_much && a.dose_value.is_none() && told.dose_value.is_some() {
+        (a.dose_value, a.dose_unit) = (told.dose_value, told.dose_unit);
+        filled = true;
+    }
+    filled
+}
+
+/// "Una cada ocho horas por cinco días." - "Exacto.": the patient's side says it back and the clinician agrees.
+pub(super) fn said_back(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let Some(next) = idx.checked_add(1).filter(|&next| next < scene.doc.turns.len() && scene.turn(next).is_doctor()) else {
+        return;
+    };
+    let agreement = format!(" {} ", scene.turn(next).joined(0, 3));
+    let agrees = [" exacto", " eso ", " asi ", " sí ", " correcto", " andele", " andale", " muy bien", " perfecto", " aja "]
+        .iter()
+        .any(|cue| agreement.starts_with(cue));
+    let Some(before) = idx.checked_sub(1).filter(|&before| scene.turn(before).is_doctor() && agrees) else { return };
+    let turn = scene.turn(idx);
+    let named = &scene.drugs[idx];
+    for (number, drug) in named.iter().enumerate() {
+        let end = named.get(number + 1).map_or(turn.tokens.len(), |next| next.start);
+        repeated(scene, idx, (drug.end, end), &drug.name, book);
+    }
+    if let ([], [only]) = (named.as_slice(), scene.drugs[before].as_slice()) {
+        repeated(scene, idx, (0, turn.tokens.len()), &only.name, book);
+    }
+}
+
+fn repeated(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), name: &str, book: &mut Book) {
+    let told = posology::read(scene.turn(idx), start, end, None);
+    let Some(fact) = book.of_mut(FactKind::Prescription).find(|fact| fact.name == name) else { return };
+    let recent = fact.turns().iter().any(|&turn| turn < idx && idx - turn <= 4);
+    let all = Asked { how_long: true, how_often: true, how_much: false };
+    if recent && fill(fact, told, &all) {
+        fact.cite(scene.doc.evidence(idx, start, end));
+    }
 }

@@ -8,8 +8,9 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &m
     let read: Vec<(Attributes, Wish)> = (0..drugs.len())
         .map(|number| {
             let drug = &drugs[number];
-            let mut attributes = posology::read(turn, drug.end, reach(scene, idx, number), Some(drug));
-            attributes.prn |= conditioned_before(turn, turn.sentence_of(drug.start).start, drug.start);
+            let mut attributes = dosed(scene, idx, drug.end, reach(scene, idx, number), drug);
+            attributes.prn |=
+                posology::conditioned_before(turn, turn.sentence_of(drug.start).start, drug.start);
             let wish = wish(scene, idx, number, &attributes);
             (attributes, wish)
         })
@@ -192,30 +193,6 @@ fn shared(scene: &Scene<'_>, idx: usize, read: &[(Attributes, Wish)]) -> Vec<Wis
     wishes
 }
 
-/// "Si le duele, paracetamol": the condition stands before the medicine.
-fn conditioned_before(turn: &TurnDoc, from: usize, to: usize) -> bool {
-    let before = turn.joined(from, to);
-    [
-        "si le duele",
-        "si te duele",
-        "si tiene dolor",
-        "si tiene fiebre",
-        "si se siente",
-        "si le da",
-        "si te da",
-        "si hay dolor",
-        "si hay fiebre",
-        "cuando le duela",
-        "cuando tenga",
-        "cuando te duela",
-        "si trae",
-        "si siente",
-        "si tienes",
-    ]
-    .iter()
-    .any(|cue| before.contains(cue))
-}
-
 const POINTERS: &[&str] = &[
     "ese",
     "esa",
@@ -295,7 +272,7 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         scene.drugs[before].iter().filter(|drug| !drug.class_only && !is_past(scene, before, drug)).collect();
     let meant: Vec<&DrugMention> = if several { asked } else { asked.into_iter().rev().take(1).collect() };
     for drug in meant {
-        let mut attributes = posology::read(turn, 0, limit, Some(drug));
+        let mut attributes = dosed(scene, idx, 0, limit, drug);
         let dosed = attributes.dose_value.is_some() && attributes.frequency_hours.is_some();
         let question = scene.turn(before).sentence_of(drug.start).question;
         if stops && !dosed {
@@ -354,6 +331,23 @@ fn stop(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &mut Book) {
     book.add(fact);
 }
 
+/// A medicine spoken of again: what was left open is filled in, and an amount said with its interval takes the place of one
+/// that was only begun ("una tableta... pesa, ¿cuánto?").
+fn said_again(known: &mut ClinicalFact, attributes: Attributes) {
+    let mine = &mut known.attributes;
+    let silent = mine.frequency_hours.is_none() && mine.schedule.is_none();
+    if attributes.dose_value.is_some() && (mine.dose_value.is_none() || silent) {
+        (mine.dose_value, mine.dose_unit) = (attributes.dose_value, attributes.dose_unit);
+    }
+    if silent {
+        mine.frequency_hours = attributes.frequency_hours;
+        mine.schedule = attributes.schedule;
+        mine.prn |= attributes.prn;
+    }
+    mine.duration_days = mine.duration_days.or(attributes.duration_days);
+    mine.route = mine.route.take().or(attributes.route);
+}
+
 fn prescribe(
     scene: &Scene<'_>,
     idx: usize,
@@ -364,10 +358,14 @@ fn prescribe(
     book: &mut Book,
 ) {
     let turn = scene.turn(idx);
-    if book.of(FactKind::Prescription).any(|known| {
-        known.name == drug.name
-            && (attributes.dose_value.is_none() || known.attributes.dose_value == attributes.dose_value)
-    }) {
+    let again = book.of_mut(FactKind::Prescription).find(|known| {
+        let (before, now) = (known.attributes.dose_value, attributes.dose_value);
+        let tentative = known.attributes.frequency_hours.is_none() && known.attributes.schedule.is_none();
+        known.name == drug.name && (now.is_none() || before == now || before.is_none() || tentative)
+    });
+    if let Some(known) = again {
+        said_again(known, attributes);
+        known.cite(scene.doc.evidence(idx, drug.start, end));
         return;
     }
     let mut fact = ClinicalFact::new(

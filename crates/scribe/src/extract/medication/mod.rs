@@ -37,6 +37,8 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             answered(scene, idx, book);
             details::asked_how(scene, idx, book);
             details::days_for_all(scene, idx, book);
+        } else {
+            details::said_back(scene, idx, book);
         }
     }
     let stopped: Vec<String> = book.of(FactKind::StoppedMedication).map(|fact| fact.name.clone()).collect();
@@ -46,6 +48,20 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             || fact.attributes.dose_value.is_some()
             || fact.attributes.frequency_hours.is_some()
     });
+}
+
+/// The posology of a medicine with the moment of taking in the words that were said, where no interval was.
+fn dosed(scene: &Scene<'_>, idx: usize, start: usize, end: usize, drug: &DrugMention) -> Attributes {
+    let turn = scene.turn(idx);
+    let mut attributes = posology::read(turn, start, end, Some(drug));
+    if attributes.frequency_hours.is_none() && attributes.schedule.is_none() {
+        let moments: Vec<String> = posology::moments(turn, start, end)
+            .into_iter()
+            .map(|(from, to)| scene.spoken(idx, from, to).to_lowercase())
+            .collect();
+        attributes.schedule = (!moments.is_empty()).then(|| moments.join(", "));
+    }
+    attributes
 }
 
 /// Where the words about a medicine end: the next medicine, or the end of the turn.
@@ -111,7 +127,7 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             turn.speaker,
             scene.doc.evidence(idx, drug.start, end.min(drug.end + 14)),
         );
-        fact.attributes = posology::read(turn, drug.end, end, Some(drug));
+        fact.attributes = dosed(scene, idx, drug.end, end, drug);
         fact.attributes.duration_days = None;
         if is_one_time(scene, idx, sentence) {
             fact.time = Time::Past;

@@ -54,6 +54,7 @@ pub(super) fn dose(
                 | "aplicación"
                 | "vaso"
         ) && !concentration(amount)
+            && (amount.unit != "aplicación" || measured.is_none_or(|first| first.unit == "aplicación"))
     });
     // "siete miligramos, o sea punto tres mililitros": the second says the same in another measure.
     let restated = |first: &Amount, at: usize| {
@@ -100,7 +101,12 @@ fn amounts(turn: &TurnDoc, start: usize, end: usize) -> Vec<Amount> {
     let mut at = start;
     while at < end {
         match amount_at(&turn.tokens, at)
-            .filter(|amount| amount.end <= end && !excluded(turn, at, start) && !of_water(turn, amount))
+            .filter(|amount| {
+                amount.end <= end
+                    && !excluded(turn, at, start)
+                    && !of_water(turn, amount)
+                    && !falls_short(turn, amount)
+            })
         {
             Some(amount) => {
                 at = amount.end;
@@ -118,11 +124,27 @@ fn of_water(turn: &TurnDoc, amount: &Amount) -> bool {
         && (amount.end..amount.end + 3).any(|at| matches!(turn.word(at), "agua" | "leche" | "jugo"))
 }
 
+/// "con cinco mililitros le queda corto": what was taken until now.
+fn falls_short(turn: &TurnDoc, amount: &Amount) -> bool {
+    let after = turn.joined(amount.end, amount.end + 4);
+    ["queda corto", "queda corta", "no alcanza", "es poco", "es muy poco"].iter().any(|cue| after.contains(cue))
+}
+
 /// "de cincuenta": a strength without a unit, in milligrams by custom.
 fn bare_strength(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
     with_de(turn, start, end)
+        .or_else(|| each(turn, start, end))
         .or_else(|| alone(turn, start, end))
         .or_else(|| at_a_time_of_day(turn, start, end))
+}
+
+/// "doscientos cada una": the strength of each piece.
+fn each(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    (start..end).find_map(|at| {
+        let number = number_at(&turn.tokens, at).filter(|number| number.end < end && number.value > 6.0)?;
+        let each = turn.word(number.end) == "cada" && matches!(turn.word(number.end + 1), "una" | "uno");
+        each.then_some(number.value)
+    })
 }
 
 /// "omeprazol, veinte en ayunas": the first number, too large to count tablets, without a unit.
@@ -267,7 +289,9 @@ fn bare_count(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
             && dose_unit(next).is_none()
         {
             let half = next == "y" && matches!(turn.word(next_at + 1), "media" | "medio");
+            // "dos al día" counts the takings of a day.
             let times = matches!((next, turn.word(next_at + 1)), ("al", "mes") | ("por", "semana"))
+                || matches!((next, turn.word(next_at + 1)), ("al", "dia")) && value > 1.0
                 || next == "por" && turn.word(next_at + 1) != "la" && turn.word(next_at + 1) != "dia";
             if !times {
                 return Some(value + if half { 0.5 } else { 0.0 });

@@ -27,7 +27,11 @@ pub(super) fn implied_route(drug: &DrugMention, unit: &Option<String>) -> Option
         return Some((*route).to_owned());
     }
     let oral = drug.routes.is_empty() || drug.routes.contains(&"oral");
-    let route = match unit.as_deref()? {
+    let Some(unit) = unit.as_deref() else {
+        // What is swallowed as a rule is swallowed when nothing else is said.
+        return drug.routes.contains(&"oral").then(|| "oral".to_owned());
+    };
+    let route = match unit {
         "mg" | "g" | "mcg" | "ml" | "tableta" | "cápsula" | "gragea" | "sobre" | "cucharada"
         | "cucharadita"
             if oral =>
@@ -41,6 +45,20 @@ pub(super) fn implied_route(drug: &DrugMention, unit: &Option<String>) -> Option
         _ => return None,
     };
     Some(route.to_owned())
+}
+
+/// "crema de urea", "para la nariz: mometasona en spray", "lavado nasal con solución salina": the form or the place that leads
+/// to the medicine. Words of the medicine before it are left out.
+pub(super) fn led_by(turn: &TurnDoc, drug: &DrugMention, near: usize) -> Option<String> {
+    let sentence = turn.sentence_of(drug.start).start;
+    let from = (sentence..drug.start)
+        .rev()
+        .find(|&at| {
+            number_at(&turn.tokens, at).is_some_and(|_| !matches!(turn.word(at), "un" | "una"))
+                || matches!(turn.word(at), "cada" | "diario" | "diaria" | ";")
+        })
+        .map_or(sentence, |at| at + 1);
+    route(turn, from, drug.end).or_else(|| route(turn, from, near))
 }
 
 pub(super) fn form(turn: &TurnDoc, start: usize, end: usize) -> Option<String> {
@@ -116,6 +134,13 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
         "inhalaciones",
         "nebulizacion",
         "nebulizaciones",
+        "nebulizador",
+        "puntas",
+        "mascarilla",
+        "inhalacion",
+        "inhalada",
+        "inhala",
+        "inhale",
         "nebulizado",
         "nebulizada",
         "nebulice",
@@ -131,6 +156,10 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
             "gotitas",
             "spray",
             "atomizaciones",
+            "atomizacion",
+            "lavado",
+            "enjuague",
+            "espray",
             "unguento",
             "disparos",
             "disparo",
@@ -141,7 +170,7 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
         ])
     }) {
         site
-    } else if has(&["atomizaciones", "atomizador"]) || said.starts_with("nasal") {
+    } else if has(&["atomizaciones", "atomizacion", "atomizador"]) || said.starts_with("nasal") {
         "nasal"
     } else if has(&[
         "crema", "pomada", "unguento", "gel", "shampoo", "champu", "locion", "untada", "unta", "untar",

@@ -2,6 +2,8 @@
 
 mod dose;
 mod form;
+mod moment;
+mod prn;
 
 use crate::facts::Attributes;
 use crate::scene::DrugMention;
@@ -9,7 +11,11 @@ use crate::text::TurnDoc;
 use crate::text::numbers::{number_at, round6};
 use crate::text::quantity::{Amount, amount_at, counts_pieces, dose_unit, duration_at, frequency_in, plain};
 use dose::dose;
-use form::{drops_go_to, form, implied_route, route};
+use form::{drops_go_to, form, implied_route, led_by, route};
+use moment::given_here;
+pub(super) use moment::moments;
+pub(super) use prn::conditioned_before;
+use prn::is_prn;
 
 /// Reads the posology said in a token range, of a medicine if it is known. What is not said stays empty; of a scheme in
 /// steps, dose and frequency are those of the first step.
@@ -31,6 +37,10 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     attributes.schedule = frequency.schedule;
     attributes.duration_days =
         treatment(turn, &steps).or_else(|| drug.and_then(|drug| said_before(turn, drug)));
+    let today_and_tomorrow = steps.first().is_some_and(|step| today_and_tomorrow(turn, step.from, step.to));
+    if today_and_tomorrow && frequency_missing(&attributes) && attributes.dose_value.is_some() {
+        attributes.frequency_hours = Some(24.0);
+    }
     attributes.prn = steps.first().is_some_and(|step| is_prn(turn, step.from, step.to))
         || steps.get(1).is_some_and(|second| {
             !second.then
@@ -41,14 +51,14 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     attributes.form = form(turn, start, end);
     // The place of another treatment ("fisioterapia del glúteo") is no route.
     let near = steps.get(1).or(steps.first()).map_or(end, |step| step.to);
-    attributes.route = route(turn, start, near).or_else(|| drug.and_then(|drug| led_by_form(turn, drug)));
+    attributes.route = route(turn, start, near).or_else(|| drug.and_then(|drug| led_by(turn, drug, near)));
     let now = ["ahorita", "en este momento", "aqui mismo", "en urgencias", "hoy mismo", "de una vez"]
         .iter()
         .any(|cue| turn.joined(start, end).contains(cue));
     if frequency_missing(&attributes) && now && attributes.dose_value.is_some() {
         attributes.schedule = Some("dosis única".to_owned());
     }
-    if drug.is_some_and(|drug| drug.insulin) && attributes.dose_unit.as_deref() == Some("mg") {
+    if drug.is_some_and(|drug| drug.units) && attributes.dose_unit.as_deref() == Some("mg") {
         attributes.dose_unit = Some("unidades".to_owned());
     }
     // A bare "una" counts tablets only of what is swallowed.
@@ -64,11 +74,20 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     if attributes.route.is_none() && attributes.dose_unit.as_deref() == Some("gotas") {
         attributes.route = drops_go_to(turn, drug);
     }
-    if injected && frequency_missing(&attributes) {
+    let here = drug.is_some_and(|drug| given_here(turn, drug));
+    if (injected || here && attributes.dose_value.is_some()) && frequency_missing(&attributes) {
         attributes.schedule = Some("dosis única".to_owned());
     }
+    // The factor of a sunscreen, the strength of a cream are no doses.
+    if drug.is_some_and(|drug| drug.ingredients.is_empty() && drug.routes == ["tópica"])
+        && attributes.dose_unit.as_deref() == Some("mg")
+    {
+        attributes.dose_value = None;
+        attributes.dose_unit = None;
+    }
     if let Some(drug) = drug.filter(|_| injected) {
-        attributes.route = infiltrated(turn, drug.start).or(attributes.route);
+        let local = turn.word(drug.start).ends_with("caina").then(|| "infiltración".to_owned());
+        attributes.route = infiltrated(turn, drug.start).or(attributes.route).or(local);
     }
     if let Some(drug) = drug.filter(|_| !injected) {
         attributes.route = attributes.route.or_else(|| implied_route(drug, &attributes.dose_unit));
@@ -86,7 +105,7 @@ fn is_injected(turn: &TurnDoc, drug: usize, end: usize) -> bool {
         return true;
     }
     let from = turn.sentence_of(drug).start;
-    (from..end.min(turn.tokens.len())).any(|at| turn.word(at).starts_with("infiltra"))
+    (from..end.min(turn.tokens.len())).any(|at| turn.word(at).starts_with("infiltr"))
         && !names_tablets(turn, from, end)
 }
 
@@ -208,14 +227,22 @@ fn said_before(turn: &TurnDoc, drug: &DrugMention) -> Option<f64> {
         .map(|duration| duration.days.round())
 }
 
-/// "crema de urea", "nebulización de salbutamol", "enjuague de clorhexidina": the form that leads to the medicine.
-fn led_by_form(turn: &TurnDoc, drug: &DrugMention) -> Option<String> {
-    let from = drug.start.saturating_sub(4).max(turn.sentence_of(drug.start).start);
-    route(turn, from, drug.start)
+/// "hoy y mañana", "hoy y otros doce mañana".
+fn today_and_tomorrow(turn: &TurnDoc, start: usize, end: usize) -> bool {
+    (start..end).any(|at| {
+        turn.word(at) == "hoy"
+            && turn.word(at + 1) == "y"
+            && (at + 2..(at + 6).min(end))
+                .find(|&k| turn.word(k) == "manana" || turn.tokens[k].is_punct())
+                .is_some_and(|k| turn.word(k) == "manana" && turn.word(k - 1) != "la")
+    })
 }
 
 /// Days of treatment: "por siete días", "durante un mes", "cinco días".
 fn duration(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    if today_and_tomorrow(turn, start, end) {
+        return Some(2.0);
+    }
     let mut at = start;
     while at < end {
         let Some(duration) = duration_at(&turn.tokens, at).filter(|duration| duration.end <= end) else {
@@ -250,96 +277,6 @@ fn duration(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
         at = duration.end;
     }
     None
-}
-
-const PRN: &[&str] = &[
-    "si tiene",
-    "si le duele",
-    "si te duele",
-    "si hay",
-    "si siente",
-    "si trae",
-    "si le da",
-    "si te da",
-    "cuando tenga",
-    "cuando le duela",
-    "cuando te duela",
-    "cuando duela",
-    "cuando le de",
-    "cuando te de",
-    "solo si",
-    "nomas si",
-    "nomas cuando",
-    "solo cuando",
-    "solamente si",
-    "en caso de",
-    "por razon necesaria",
-    "si lo necesita",
-    "si la necesita",
-    "si lo ocupa",
-    "si hace falta",
-    "si es necesario",
-    "si amerita",
-    "si duele",
-    "si acaso",
-    "si se siente",
-    "si presenta",
-    "si aparece",
-    "en caso necesario",
-    "si no aguanta",
-    "si sigue con dolor",
-    "si tienes",
-    "si le vuelve",
-    "mientras tenga",
-    "mientras tengas",
-    "al inicio del dolor",
-    "cuando empiece",
-    "si batalla",
-    "si siente",
-    "si sangra",
-    "cuando haya",
-    "si le molesta",
-    "si le arde",
-    "si trae dolor",
-    "cuando le arda",
-    "cuando le pique",
-    "cuando sienta",
-    "cuando traiga",
-    "cuando tengas",
-    "si no puede dormir",
-    "de rescate",
-    "si lo pides",
-    "si lo pide",
-    "si no alcanza",
-    "en cuanto haya",
-    "encuanto haya",
-    "en cuanto tenga",
-    "encuanto tenga",
-    "si va a",
-    "si vas a",
-    "si vomita",
-    "si vomitas",
-    "si pasa de",
-    "si pasan",
-    "si amanece",
-    "si despierta",
-    "si persiste",
-    "cuando le falte",
-    "si le falta",
-    "si te falta",
-    "si se ahoga",
-    "si se pone",
-    "si hubiera",
-    "si hubiese",
-    "nomas cuando",
-    "cuando lo necesite",
-    "cuando haga falta",
-    "cuando lo ocupe",
-];
-
-fn is_prn(turn: &TurnDoc, start: usize, end: usize) -> bool {
-    let said = turn.joined(start, end);
-    PRN.iter().any(|cue| said.contains(cue) && !said.contains(&format!("{cue} dudas")))
 }
 
 /// Dose in words for what a patient takes: "850 mg", "2 disparos".
