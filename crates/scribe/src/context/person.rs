@@ -197,6 +197,54 @@ fn first_person(word: &str) -> bool {
     )
 }
 
+/// "me parece", "me dijeron": the speaker tells how sure they are, not whose it is.
+fn aside(turn: &TurnDoc, at: usize) -> bool {
+    turn.word(at) == "me"
+        && ["parece", "acuerdo", "dij", "dice", "imagino", "entere", "cont", "supon"]
+            .iter()
+            .any(|stem| turn.word(at + 1).starts_with(stem))
+}
+
+/// "El papá de la niña", "una hermana de mi mamá", "dos tíos de parte de mi papá": the kin before "de" is the one meant;
+/// gives its place and who it is to the patient.
+fn kin_of_kin(turn: &TurnDoc, idx: usize, kin: &'static str) -> Option<(usize, String)> {
+    let mut at = idx;
+    while at > 0 && matches!(turn.word(at - 1), "mi" | "la" | "el" | "su" | "mis" | "los" | "las") {
+        at -= 1;
+    }
+    if !matches!(turn.word(at.wrapping_sub(1)), "de" | "del") {
+        return None;
+    }
+    at -= 1;
+    let mut side = false;
+    if matches!(turn.word(at.wrapping_sub(1)), "parte" | "lado") {
+        side = true;
+        at = at.saturating_sub(2);
+        // "de su parte, por el lado de mi mamá"
+        if matches!(turn.word(at), "el" | "la") {
+            at = at.saturating_sub(1);
+        }
+    }
+    let head_at = at.checked_sub(1)?;
+    let head = kinship(turn.word(head_at))?;
+    let rama = match kin {
+        "madre" => " por rama materna",
+        "padre" => " por rama paterna",
+        _ => "",
+    };
+    let who = match (head, kin) {
+        (_, _) if side => format!("{head}{rama}"),
+        ("hermana", "madre" | "padre") => format!("tía{rama}"),
+        ("hermano", "madre" | "padre") => format!("tío{rama}"),
+        ("hermanos", "madre" | "padre") => format!("tíos{rama}"),
+        ("madre", "madre" | "padre") => format!("abuela{rama}"),
+        ("padre", "madre" | "padre") => format!("abuelo{rama}"),
+        ("hijo" | "hija" | "hijos", "hermano" | "hermana" | "hermanos") => "sobrino".to_owned(),
+        _ => head.to_owned(),
+    };
+    Some((head_at, who))
+}
+
 /// Facts about who is who in the consultation.
 #[derive(Debug, Clone, Default)]
 pub struct Household {
@@ -295,7 +343,8 @@ impl Household {
                 return self.speaker_self(turn);
             }
         }
-        let me = (sentence.start..sentence.end).any(|at| first_person(turn.word(at)));
+        let me =
+            (sentence.start..sentence.end).any(|at| first_person(turn.word(at)) && !aside(turn, at));
         if me { self.speaker_self(turn) } else { Who::Relative("familiar".to_owned()) }
     }
 
@@ -343,6 +392,9 @@ impl Household {
                     }
                     continue;
                 }
+                if let Some((_, who)) = kin_of_kin(turn, idx, kin).filter(|_| !me) {
+                    return Some(Who::Relative(who));
+                }
                 if me || self.is_patient(turn, idx, kin) {
                     return Some(Who::Patient);
                 }
@@ -372,8 +424,12 @@ impl Household {
             {
                 return Some(Who::Other);
             }
-            if first_person(word) {
+            if first_person(word) && !aside(turn, idx) {
                 me = true;
+                let parent_speaks = matches!(word, "soy" | "padezco" | "tengo") && start - idx <= 3;
+                if parent_speaks && turn.speaker == Speaker::Companion && self.companion_is_parent.is_some() {
+                    return Some(self.speaker_self(turn));
+                }
                 if word == "yo" && turn.speaker == Speaker::Companion && self.companion_is_parent.is_some() {
                     return Some(self.speaker_self(turn));
                 }
@@ -414,6 +470,43 @@ impl Household {
             }
         }
         None
+    }
+
+    /// The relatives joined to the one a mention is about: "mi papá y dos tíos son diabéticos".
+    #[must_use]
+    pub fn joined_kin(&self, turn: &TurnDoc, start: usize) -> Vec<String> {
+        let first = turn.sentence_of(start).start;
+        let Some(mut at) = (first..start)
+            .rev()
+            .take(14)
+            .find(|&at| kinship(turn.word(at)).is_some() || matches!(turn.word(at), "pero" | ";"))
+            .filter(|&at| kinship(turn.word(at)).is_some())
+        else {
+            return Vec::new();
+        };
+        if let Some(head) = kinship(turn.word(at)).and_then(|kin| kin_of_kin(turn, at, kin)) {
+            at = head.0;
+        }
+        let mut out = Vec::new();
+        while out.len() < 4 {
+            let mut before = at;
+            let small = |word: &str| {
+                matches!(word, "mi" | "mis" | "su" | "sus" | "un" | "una" | "dos" | "tres" | "el" | "la" | "los" | "las")
+            };
+            while before > first && small(turn.word(before - 1)) {
+                before -= 1;
+            }
+            if before < first + 2 || !matches!(turn.word(before - 1), "y" | "," | "e") {
+                break;
+            }
+            let Some(kin) = kinship(turn.word(before - 2)) else { break };
+            if !small(turn.word(before.wrapping_sub(3))) || self.is_patient(turn, before - 2, kin) {
+                break;
+            }
+            out.push(self.detailed(turn, before - 2, kin));
+            at = before - 2;
+        }
+        out
     }
 
     fn is_patient(&self, turn: &TurnDoc, idx: usize, kin: &str) -> bool {

@@ -40,8 +40,16 @@ fn add(scene: &Scene<'_>, idx: usize, hit: Hit, name: &str, book: &mut Book) {
         if let Some(question) = scene.question_before(idx).filter(|_| scene.family[idx]) {
             fact.cite(scene.doc.whole(question));
         }
-        book.add(fact);
+        with_joined_kin(scene, idx, hit, fact, book);
     }
+}
+
+/// Adds a relative's illness, for every relative it is told of together.
+pub(super) fn with_joined_kin(scene: &Scene<'_>, idx: usize, hit: Hit, fact: ClinicalFact, book: &mut Book) {
+    for kin in scene.household.joined_kin(scene.turn(idx), hit.start) {
+        book.add(ClinicalFact { experiencer: Experiencer::Relative(kin), ..fact.clone() });
+    }
+    book.add(fact);
 }
 
 /// "Petra era mi mamá." - "¿De qué falleció?" - "De un infarto.": an answer that does not repeat whose it is.

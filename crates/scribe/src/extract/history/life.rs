@@ -229,7 +229,11 @@ fn contact_with_the_ill(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let Some(question) = scene.question_before(idx).filter(|&question| question + 1 == idx) else { return };
     let asked = scene.turn(question);
     if !asks_with(scene, question, AROUND)
-        || asks_with(scene, question, &["familia", "fuma", "vive", "quito la vida"])
+        || asks_with(
+            scene,
+            question,
+            &["familia", "fuma", "vive", "quito la vida", "asma", "diabet", "presion", "cancer", "alergi", "tiroid", "migra", "corazon"],
+        )
     {
         return;
     }

@@ -8,7 +8,9 @@ mod family;
 mod habits;
 mod known;
 mod life;
+mod obgyn;
 mod operations;
+mod parts;
 mod vaccines;
 
 use crate::context::Said;
@@ -16,7 +18,6 @@ use crate::context::answer::{Reply, asks};
 use crate::context::person::{Who, relative_named};
 use crate::context::polarity::said;
 use crate::facts::{ClinicalFact, Experiencer, FactKind, Polarity, Section, Time};
-use crate::lexicon::Lexicon;
 use crate::lexicon::pattern::Hit;
 use crate::scene::Scene;
 
@@ -25,10 +26,11 @@ use asked::{asked_diseases, asked_other, asked_topics, asks_with};
 use before::earlier_episode;
 use birth::born;
 use everyday::{Topic, asked_everyday, everyday_in, only_indexed, told_by_everyday_words};
-use family::{known_kin, told_of_relatives};
+use family::{known_kin, told_of_relatives, with_joined_kin};
 use habits::{asked_habits, stated_habits};
 use known::known_to_the_clinician;
 use life::way_of_life;
+use obgyn::stated_obgyn;
 use operations::{SURGERY_CUES, stated_surgeries, surgeries_in};
 use vaccines::asked_vaccines;
 
@@ -107,7 +109,7 @@ fn stated_diseases(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             {
                 let mut fact = fact(scene, idx, hit, name, Section::Family, Said::Yes);
                 fact.experiencer = Experiencer::Relative(known_kin(scene, idx, kin));
-                book.add(fact);
+                with_joined_kin(scene, idx, hit, fact, book);
             }
             Who::Patient
                 if !is_symptom_here(scene, idx, hit) && !is_passing(name) && !in_surgery(scene, idx, hit) =>
@@ -192,6 +194,7 @@ fn is_passing(name: &str) -> bool {
 /// "De la próstata", answering what was operated.
 fn in_surgery(scene: &Scene<'_>, idx: usize, hit: Hit) -> bool {
     surgeries_in(scene, idx).iter().any(|surgery| surgery.start < hit.end && hit.start < surgery.end)
+        || parts::is_operated(scene, idx, hit)
 }
 
 /// "me da miedo que sea cáncer", "pensé que era una embolia": no antecedent.
@@ -218,79 +221,4 @@ fn worries(before: &str) -> bool {
     ]
     .iter()
     .any(|cue| before.contains(cue))
-}
-
-fn stated_obgyn(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let Some(question) = scene.question_before(idx) else { return };
-    let lexicon: &Lexicon = &scene.lex.obgyn;
-    let (turn, asked) = (scene.turn(idx), scene.turn(question));
-    let parent = turn.speaker == clinical::transcript::Speaker::Companion
-        && scene.household.companion_is_parent.is_some();
-    if scene.family[idx] || parent {
-        return;
-    }
-    let about = lexicon.matcher.find(&asked.tokens);
-    let mut seen = Vec::new();
-    for hit in lexicon.matcher.find(&turn.tokens) {
-        let name = lexicon.entries[hit.entry].name.as_str();
-        let specific = matches!(
-            name,
-            "fecha de última menstruación"
-                | "menarca"
-                | "menopausia"
-                | "partos"
-                | "abortos"
-                | "cesáreas"
-                | "ligadura de trompas"
-        );
-        let counted = !matches!(name, "partos" | "cesáreas" | "abortos")
-            || (hit.start.saturating_sub(3)..hit.start)
-                .any(|at| crate::text::numbers::number_at(&turn.tokens, at).is_some())
-            || about.iter().any(|a| a.entry == hit.entry);
-        if !counted
-            || turn.sentence_of(hit.start).question
-            || !(specific || about.iter().any(|a| a.entry == hit.entry))
-        {
-            continue;
-        }
-        if scene.household.who(turn, hit.start, hit.end, false) != Who::Patient {
-            continue;
-        }
-        seen.push(hit.entry);
-        book.add(fact(scene, idx, hit, name, Section::ObGyn, said(turn, hit.start, hit.end)));
-    }
-    for hit in about.into_iter().filter(|hit| !seen.contains(&hit.entry)) {
-        let asks_here = asked
-            .sentences
-            .iter()
-            .enumerate()
-            .any(|(n, s)| asks(asked, n) && hit.start >= s.start && hit.end <= s.end);
-        let answers = !crate::text::numbers::numbers_in(&turn.tokens, 0, turn.tokens.len()).is_empty();
-        let name = lexicon.entries[hit.entry].name.as_str();
-        let countable = matches!(
-            name,
-            "fecha de última menstruación"
-                | "menarca"
-                | "menopausia"
-                | "embarazos"
-                | "partos"
-                | "abortos"
-                | "cesáreas"
-                | "parejas sexuales"
-                | "inicio de vida sexual"
-                | "semanas de gestación"
-        );
-        let denied = crate::context::answer::reply(turn) == Some(Reply::No);
-        if asks_here && idx == question + 1 && ((countable && answers) || denied) {
-            let said = if denied && !answers { Said::No } else { Said::Yes };
-            // "¿Hay posibilidad de embarazo?" - "No, me hice una prueba hace una semana."
-            if denied && answers && matches!(name, "embarazos" | "embarazo actual") {
-                continue;
-            }
-            let mut fact = fact(scene, question, hit, name, Section::ObGyn, said);
-            fact.cite(scene.doc.whole(idx));
-            fact.confidence = 0.8;
-            book.add(fact);
-        }
-    }
 }
