@@ -21,6 +21,7 @@ pub mod learned;
 pub mod lexicon;
 pub mod mentions;
 pub mod parse;
+mod remedies;
 pub mod scene;
 pub mod text;
 pub mod wire;

@@ -9,6 +9,7 @@ use crate::indexed::{Indexed, indexed};
 use crate::lexicon::Lexicons;
 use crate::lexicon::pattern::Hit;
 use crate::mentions::{self, SymptomMention};
+use crate::remedies::remedies;
 use crate::text::numbers::number_at;
 use crate::text::{Doc, TurnDoc};
 
@@ -394,78 +395,6 @@ fn merge_appositions(turn: &TurnDoc, found: Vec<DrugMention>) -> Vec<DrugMention
             }
         }
         out.push(drug);
-    }
-    out
-}
-
-/// Things to take or use that are no medicines of the catalogue: teas, oral rehydration, creams without a name.
-fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
-    const FIXED: &[(&[&str], &str, &str)] = &[
-        (&["vida", "suero", "oral"], "electrolitos orales", "oral"),
-        (&["vida", "suero"], "electrolitos orales", "oral"),
-        (&["suero", "oral"], "electrolitos orales", "oral"),
-        (&["crema", "humectante"], "crema humectante", "tópica"),
-        (&["crema", "hidratante"], "crema hidratante", "tópica"),
-        (&["crema", "emoliente"], "crema emoliente", "tópica"),
-        (&["lagrimas", "artificiales"], "lágrimas artificiales", "oftálmica"),
-        (&["protector", "solar"], "protector solar", "tópica"),
-        (&["bloqueador", "solar"], "protector solar", "tópica"),
-        (&["solucion", "salina"], "solución salina", ""),
-        (&["suero", "fisiologico"], "solución salina", ""),
-        (&["shampoo"], "shampoo", "tópica"),
-        (&["bloqueador"], "protector solar", "tópica"),
-        (&["aceite", "de", "bebe"], "aceite de bebé", "tópica"),
-        (&["biotina"], "biotina", "oral"),
-        (&["agua", "de", "mar"], "agua de mar", "nasal"),
-        (&["inhalador"], "inhalador", "inhalada"),
-        (&["pastillas", "anticonceptivas"], "anticonceptivos orales", "oral"),
-        (&["oxigeno"], "oxígeno", "inhalada"),
-    ];
-    let mut out = Vec::new();
-    for at in 0..turn.tokens.len() {
-        // "saturación de oxígeno", "oxígeno noventa y ocho" are readings.
-        let reading = turn.word(at) == "oxigeno"
-            && (matches!(turn.word(at.wrapping_sub(2)), "saturacion" | "nivel")
-                || number_at(&turn.tokens, at + 1).is_some());
-        if reading {
-            continue;
-        }
-        if let Some((words, name, route)) = FIXED
-            .iter()
-            .find(|(words, ..)| words.iter().enumerate().all(|(k, word)| turn.word(at + k) == *word))
-        {
-            out.push(DrugMention {
-                name: (*name).to_owned(),
-                start: at,
-                end: at + words.len(),
-                routes: if route.is_empty() { Vec::new() } else { vec![*route] },
-                micrograms: false,
-                insulin: false,
-                units: false,
-                ingredients: Vec::new(),
-                class_only: false,
-                ambiguous: false,
-            });
-        } else if matches!(turn.word(at), "te" | "tecito")
-            && turn.word(at + 1) == "de"
-            && matches!(turn.word(at.wrapping_sub(1)), "un" | "el" | "su" | "los" | "tomo" | "con" | "y")
-        {
-            let herb = turn.word(at + 2).to_owned();
-            if !herb.is_empty() {
-                out.push(DrugMention {
-                    name: format!("té de {herb}"),
-                    start: at,
-                    end: at + 3,
-                    routes: vec!["oral"],
-                    micrograms: false,
-                    insulin: false,
-                    units: false,
-                    ingredients: Vec::new(),
-                    class_only: false,
-                    ambiguous: false,
-                });
-            }
-        }
     }
     out
 }

@@ -326,6 +326,9 @@ impl Household {
         if let Some(who) = self.subject_before(turn, start, sentence.start, family) {
             return who;
         }
+        if let Some(who) = self.pronoun(turn, start, sentence.start) {
+            return who;
+        }
         if let Some(who) = self.relative_after(turn, end, sentence.end, family) {
             return who;
         }
@@ -343,9 +346,41 @@ impl Household {
                 return self.speaker_self(turn);
             }
         }
-        let me =
-            (sentence.start..sentence.end).any(|at| first_person(turn.word(at)) && !aside(turn, at));
+        let me = (sentence.start..sentence.end).any(|at| first_person(turn.word(at)) && !aside(turn, at));
         if me { self.speaker_self(turn) } else { Who::Relative("familiar".to_owned()) }
+    }
+
+    /// "Ha de ser de mi hermano. Él sí es diabético.": a pronoun that begins the clause stands for the relative just named.
+    fn pronoun(&self, turn: &TurnDoc, start: usize, first: usize) -> Option<Who> {
+        let at = (first..start).find(|&at| {
+            matches!(turn.word(at), "el" | "ella")
+                && matches!(
+                    turn.word(at + 1),
+                    "sí" | "es"
+                        | "era"
+                        | "tiene"
+                        | "tenia"
+                        | "tuvo"
+                        | "padece"
+                        | "murio"
+                        | "tambien"
+                        | ","
+                        | "nunca"
+                )
+                && (at == first || matches!(turn.word(at - 1), "," | "y" | "pero"))
+        })?;
+        if start - at > 10 {
+            return None;
+        }
+        let kin_at = (0..at).rev().take(18).find(|&k| {
+            kinship(turn.word(k)).is_some()
+                && matches!(turn.word(k.wrapping_sub(1)), "mi" | "su" | "tu" | "un" | "una")
+        })?;
+        let kin = kinship(turn.word(kin_at))?;
+        if self.is_patient(turn, kin_at, kin) {
+            return None;
+        }
+        Some(Who::Relative(self.detailed(turn, kin_at, kin)))
     }
 
     fn speaker_self(&self, turn: &TurnDoc) -> Who {
@@ -461,7 +496,7 @@ impl Household {
                 let possessed = matches!(turn.word(idx.wrapping_sub(1)), "mi" | "su" | "mis" | "sus" | "tu");
                 let subject = matches!(
                     turn.word(idx.wrapping_sub(2)),
-                    "," | "" | "tiene" | "tenia" | "tuvo" | "también" | "de" | "fue" | "era" | "es"
+                    "," | "" | "tiene" | "tenia" | "tuvo" | "también" | "de" | "fue" | "era" | "es" | "en"
                 );
                 if possessed && (family || subject) && !self.is_patient(turn, idx, kin) {
                     return Some(Who::Relative(self.detailed(turn, idx, kin)));
@@ -491,7 +526,10 @@ impl Household {
         while out.len() < 4 {
             let mut before = at;
             let small = |word: &str| {
-                matches!(word, "mi" | "mis" | "su" | "sus" | "un" | "una" | "dos" | "tres" | "el" | "la" | "los" | "las")
+                matches!(
+                    word,
+                    "mi" | "mis" | "su" | "sus" | "un" | "una" | "dos" | "tres" | "el" | "la" | "los" | "las"
+                )
             };
             while before > first && small(turn.word(before - 1)) {
                 before -= 1;

@@ -1,6 +1,6 @@
 //! Collects facts: the same thing said twice is one fact with two places; a contradiction is settled once.
 
-use crate::facts::{ClinicalFact, FactKind, Time};
+use crate::facts::{Action, ClinicalFact, FactKind, Time};
 use crate::scene::Scene;
 
 /// The facts found so far.
@@ -99,13 +99,19 @@ impl Book {
         });
     }
 
-    /// A medicine that is stopped is not prescribed as well, unless something says how much or how often.
+    /// A medicine that is stopped is not prescribed as well, unless it is said how much and how often after it was stopped,
+    /// or that it is lowered step by step.
     fn drop_stopped(&mut self) {
-        let stops: Vec<String> = self.of(FactKind::StoppedMedication).map(|fact| fact.name.clone()).collect();
+        let last = |fact: &ClinicalFact| fact.evidence.iter().map(|evidence| evidence.turn).max();
+        let stops: Vec<(String, Option<usize>)> =
+            self.of(FactKind::StoppedMedication).map(|fact| (fact.name.clone(), last(fact))).collect();
         self.facts.retain(|fact| {
             let a = &fact.attributes;
-            let told = a.dose_value.is_some() || a.frequency_hours.is_some();
-            fact.kind != FactKind::Prescription || told || !stops.contains(&fact.name)
+            let told = a.dose_value.is_some() && (a.frequency_hours.is_some() || a.schedule.is_some());
+            let lowered = a.action == Some(Action::Change) || a.duration_days.is_some();
+            let stop = stops.iter().find(|(name, _)| *name == fact.name);
+            let Some((_, turn)) = stop.filter(|_| fact.kind == FactKind::Prescription) else { return true };
+            lowered && a.dose_value.is_some() || told && last(fact) > *turn
         });
     }
 

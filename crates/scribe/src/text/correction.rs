@@ -125,6 +125,17 @@ fn corrected_later(tokens: &[Token], first: usize, at: usize) -> Option<usize> {
 
 /// Index of the second amount when what follows `at` is a correction.
 fn correction_after(tokens: &[Token], at: usize) -> Option<usize> {
+    // "de cien... trescientos, una diaria": the second strength in place of the first.
+    let strengths = at >= 2
+        && tokens.get(at).is_some_and(|token| token.norm == "...")
+        && number_at(tokens, at + 1).is_some_and(|number| {
+            number.value > 6.0
+                && tokens.get(number.end).is_none_or(|next| next.is_punct() || is_unit(&next.norm))
+        })
+        && (at.saturating_sub(5)..at).any(|k| tokens[k].norm == "de");
+    if strengths {
+        return Some(at + 1);
+    }
     let mut idx = at;
     let mut pause = false;
     let mut no_between_pauses = false;

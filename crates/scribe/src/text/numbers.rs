@@ -159,8 +159,11 @@ fn integer(tokens: &[Token], at: usize) -> Option<Number> {
     let first = below_thousand(tokens, at)?;
     if matches!(word(tokens, first.end), "millon" | "millones") {
         let rest = integer(tokens, first.end + 1);
+        // "un millón doscientos": the thousands go without saying.
+        let thousands =
+            |n: Number| if n.value < 1000.0 && n.value % 100.0 == 0.0 { n.value * 1000.0 } else { n.value };
         return Some(Number {
-            value: first.value * 1e6 + rest.map_or(0.0, |n| n.value),
+            value: first.value * 1e6 + rest.map_or(0.0, thousands),
             start: at,
             end: rest.map_or(first.end + 1, |n| n.end),
         });

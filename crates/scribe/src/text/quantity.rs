@@ -247,6 +247,8 @@ fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<&'static str> {
             ),
             // "hasta la tarde" says from when on, not when.
             "tarde" | "noche" if word(tokens, at.saturating_sub(2)) == "hasta" => true,
+            // "hoy y mañana" are two days.
+            _ if word(tokens, at) == "manana" && word(tokens, at.saturating_sub(2)) == "hoy" => true,
             "dormir" => !matches!(before, "de" | "para" | "al" | "antes"),
             "comer" => !matches!(before, "de" | "al" | "antes" | "despues"),
             _ => false,
@@ -357,7 +359,9 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
         idx += 1;
     }
     let per_day = matches!((word(tokens, idx), word(tokens, idx + 1)), ("al", "dia") | ("por", "dia"))
-        || (word(tokens, idx) == "diarias" || word(tokens, idx) == "diarios") && number.value > 1.0;
+        || (word(tokens, idx) == "diarias" || word(tokens, idx) == "diarios")
+            && number.value > 1.0
+            && number.value <= 4.0;
     let per_week = matches!((word(tokens, idx), word(tokens, idx + 1)), ("a", "la") | ("por", "semana"))
         && (word(tokens, idx + 1) == "semana" || word(tokens, idx + 2) == "semana");
     let per_month = matches!((word(tokens, idx), word(tokens, idx + 1)), ("al", "mes") | ("por", "mes"));
@@ -383,14 +387,17 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
         .filter(|_| per_day);
     }
     let upper = (at.saturating_sub(2)..at).any(|before| word(tokens, before) == "hasta");
-    let weekly = (per_week && number.value > 1.0).then(|| format!("{} veces por semana", plain(number.value)));
+    let weekly =
+        (per_week && number.value > 1.0).then(|| format!("{} veces por semana", plain(number.value)));
     let schedule = upper.then(|| format!("hasta {} veces al día", plain(number.value))).or(weekly);
     Some(Frequency { hours: Some(round6(hours)), schedule })
 }
 
 /// "losartán de cincuenta, dos veces": the day goes without saying where the clause ends.
 fn bare_times(tokens: &[Token], idx: usize, end: usize) -> bool {
-    idx >= end || tokens.get(idx).is_none_or(|next| next.is_punct()) || matches!(word(tokens, idx), "y" | "con")
+    idx >= end
+        || tokens.get(idx).is_none_or(|next| next.is_punct())
+        || matches!(word(tokens, idx), "y" | "con")
 }
 
 /// An amount of medicine: "quinientos miligramos", "media tableta", "diez unidades".

@@ -127,7 +127,7 @@ fn stands_alone(turn: &crate::text::TurnDoc, hit: Hit, weak: bool) -> bool {
     let verb =
         matches!(lead, "tiene" | "tengo" | "tienes" | "padece" | "padezco" | "es" | "soy" | "algo" | "nomas");
     if weak {
-        return illness && prepositional;
+        return illness && prepositional || relative && closed || verb && closed && !prepositional;
     }
     closed && (opens || relative || illness || verb && !(prepositional && lead == "es"))
 }
@@ -209,6 +209,45 @@ pub(super) fn told_by_everyday_words(scene: &Scene<'_>, idx: usize, book: &mut B
             name => name,
         };
         book.add(fact(scene, idx, topic.hit(), name, Section::Pathological, verdict));
+    }
+}
+
+/// "alopurinol, por la gota", "la de la presión": what a medicine is taken for is had. Lipids are left out: they are taken
+/// for prevention too.
+pub(super) fn told_by_a_medicine(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let named = scene.diseases[idx].iter().map(|hit| Topic::named(scene, *hit));
+    let words = scene.lex.everyday.matcher.find(&turn.tokens);
+    let everyday =
+        words.into_iter().filter(|hit| scene.lex.everyday.entries[hit.entry].info != "weak").map(|hit| {
+            Topic { name: scene.lex.everyday.entries[hit.entry].name.clone(), start: hit.start, end: hit.end }
+        });
+    for topic in named.chain(everyday) {
+        let lead = turn.joined(topic.start.saturating_sub(2), topic.start);
+        let purpose = ["por la", "por el", "para la", "para el", "por las", "para los", "de la", "del"]
+            .contains(&lead.as_str())
+            || turn.word(topic.start.wrapping_sub(1)) == "del";
+        let sentence = turn.sentence_of(topic.start);
+        let medicine = scene.drugs[idx].iter().any(|drug| {
+            !drug.class_only
+                && !drug.ambiguous
+                && drug.start >= sentence.start
+                && (drug.end <= topic.start && topic.start - drug.end <= 14
+                    || topic.end <= drug.start && drug.start - topic.end <= 4)
+        });
+        if !purpose
+            || !medicine
+            || sentence.question
+            || matches!(topic.name.as_str(), "dislipidemia" | "hipertrigliceridemia" | "cardiopatía")
+            || is_symptom_here(scene, idx, topic.hit())
+            || scene.household.who(turn, topic.start, topic.end, scene.family[idx]) != Who::Patient
+            || said(turn, topic.start, topic.end) == Said::No
+        {
+            continue;
+        }
+        let mut fact = fact(scene, idx, topic.hit(), &topic.name, Section::Pathological, Said::Yes);
+        fact.confidence = 0.7;
+        book.add(fact);
     }
 }
 

@@ -26,6 +26,27 @@ pub(super) fn told_of_relatives(scene: &Scene<'_>, idx: usize, book: &mut Book) 
     }
     cancers_by_site(scene, idx, book);
     same_as_asked(scene, idx, book);
+    echoed(scene, idx, book);
+}
+
+/// "¿Piedras en el riñón?" - "Piedras mi tía.": the first word of what was asked, and a relative beside it.
+fn echoed(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let Some(question) = scene.question_before(idx) else { return };
+    let (turn, asked) = (scene.turn(idx), scene.turn(question));
+    for topic in asked_topics(scene, question) {
+        let word = asked.word(topic.start);
+        let Some(at) = (0..turn.tokens.len()).find(|&at| turn.word(at) == word) else { continue };
+        let named = scene.diseases[idx].iter().any(|hit| hit.start <= at && at < hit.end);
+        let kin_at = if matches!(turn.word(at + 1), "mi" | "su") { at + 2 } else { continue };
+        let Some(kin) = kinship(turn.word(kin_at)).filter(|_| !named && word.len() > 3) else { continue };
+        if let Who::Relative(_) = scene.household.who(turn, kin_at + 1, kin_at + 1, true) {
+            let hit = Hit { entry: 0, start: at, end: kin_at + 1 };
+            let mut fact = fact(scene, idx, hit, &topic.name, Section::Family, Said::Yes);
+            fact.experiencer = Experiencer::Relative(kin.to_owned());
+            fact.cite(scene.doc.evidence(question, topic.start, topic.end));
+            book.add(fact);
+        }
+    }
 }
 
 /// A relative's illness, unless it is denied or somebody else's.

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::text::TurnDoc;
+use crate::text::numbers::number_at;
 
 /// Stems of what stays with a person: only these are taken for known from an article.
 const LASTING: &[&str] = &[
@@ -44,8 +45,94 @@ const LASTING: &[&str] = &[
     "infarto",
 ];
 
+/// Words by which a clinician sums up the record at the beginning.
+const RECAP: &[&str] = &[
+    " repas",
+    " recapitul",
+    " te resumo",
+    " le resumo",
+    " resumiendo",
+    " para que quede grabado",
+    " para quien escuche",
+    " le cuento lo que tengo",
+    " lo que tengo",
+    " en mi expediente",
+    " en su expediente",
+    " en tu expediente",
+    " aqui dice",
+    " dice aqui",
+    " dice la hoja",
+    " tengo anotado",
+    " tengo aqui",
+    " aqui tengo",
+    " lo vi hace",
+    " la vi hace",
+    " te vi hace",
+    " paciente de",
+    " te conozco",
+    " leo en",
+    " segun la nota",
+];
+
+/// "Repasamos: Emiliano, ocho años, con asma y estreñimiento": a summary of the record, or the age of the patient in a turn
+/// of the beginning that goes on with illnesses.
+fn is_recap(scene: &Scene<'_>, idx: usize) -> bool {
+    let turn = scene.turn(idx);
+    if idx * 4 > scene.doc.turns.len() || turn.tokens.len() < 6 {
+        return false;
+    }
+    let said_all = format!(" {} ", turn.joined(0, turn.tokens.len()));
+    let aged = (0..turn.tokens.len()).any(|at| {
+        number_at(&turn.tokens, at).is_some_and(|number| {
+            turn.word(number.end) == "anos"
+                && turn.tokens.get(number.end + 1).is_some_and(|next| next.norm == ",")
+                && matches!(turn.word(at.wrapping_sub(1)), "," | "de" | "tiene" | "tienes")
+        })
+    });
+    RECAP.iter().any(|cue| said_all.contains(cue)) || aged
+}
+
+/// What the clinician sums up of the record: diseases by name and by everyday words, operations, stays in hospital.
+pub(super) fn recapitulated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    if !is_recap(scene, idx) || scene.family[idx] {
+        return;
+    }
+    let turn = scene.turn(idx);
+    let named = scene.diseases[idx].iter().map(|hit| Topic::named(scene, *hit));
+    let everyday = everyday_in(scene, idx, 0, turn.tokens.len());
+    let indexed = only_indexed(scene, idx);
+    for topic in named.chain(everyday).chain(indexed) {
+        let hit = topic.hit();
+        let sentence = turn.sentence_of(hit.start);
+        let before = format!(" {} ", turn.joined(sentence.start, hit.start));
+        if sentence.question
+            || about_others_or_the_future(&before)
+            || said(turn, hit.start, hit.end) == Said::No
+            || scene.household.who(turn, hit.start, hit.end, false) != Who::Patient
+            || in_surgery(scene, idx, hit)
+        {
+            continue;
+        }
+        let mut fact = fact(scene, idx, hit, &topic.name, Section::Pathological, Said::Yes);
+        fact.confidence = 0.8;
+        book.add(fact);
+    }
+    let operated = scene.lex.surgeries.matcher.find(&turn.tokens);
+    let cut = turn.tokens.iter().any(|token| {
+        token.norm.starts_with("operad") || token.norm.ends_with("ectomia") || token.norm.ends_with("ostomia")
+    });
+    for hit in operated.into_iter().filter(|_| cut) {
+        if said(turn, hit.start, hit.end) != Said::No && !turn.sentence_of(hit.start).question {
+            let name = &scene.lex.surgeries.entries[hit.entry].name;
+            book.add(fact(scene, idx, hit, name, Section::Surgical, Said::Yes));
+        }
+    }
+    super::parts::operated_parts(scene, idx, book);
+}
+
 /// Reads them from a turn of the clinician.
 pub(super) fn known_to_the_clinician(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    recapitulated(scene, idx, book);
     let turn = scene.turn(idx);
     for &hit in &scene.diseases[idx] {
         let name = &scene.lex.diseases.entries[hit.entry].name;

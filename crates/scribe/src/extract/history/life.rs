@@ -232,7 +232,20 @@ fn contact_with_the_ill(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         || asks_with(
             scene,
             question,
-            &["familia", "fuma", "vive", "quito la vida", "asma", "diabet", "presion", "cancer", "alergi", "tiroid", "migra", "corazon"],
+            &[
+                "familia",
+                "fuma",
+                "vive",
+                "quito la vida",
+                "asma",
+                "diabet",
+                "presion",
+                "cancer",
+                "alergi",
+                "tiroid",
+                "migra",
+                "corazon",
+            ],
         )
     {
         return;

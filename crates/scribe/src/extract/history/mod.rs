@@ -25,7 +25,9 @@ use super::Book;
 use asked::{asked_diseases, asked_other, asked_topics, asks_with};
 use before::earlier_episode;
 use birth::born;
-use everyday::{Topic, asked_everyday, everyday_in, only_indexed, told_by_everyday_words};
+use everyday::{
+    Topic, asked_everyday, everyday_in, only_indexed, told_by_a_medicine, told_by_everyday_words,
+};
 use family::{known_kin, told_of_relatives, with_joined_kin};
 use habits::{asked_habits, stated_habits};
 use known::known_to_the_clinician;
@@ -48,6 +50,7 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         }
         stated_diseases(scene, idx, book);
         told_by_everyday_words(scene, idx, book);
+        told_by_a_medicine(scene, idx, book);
         stated_from_the_index(scene, idx, book);
         told_of_relatives(scene, idx, book);
         way_of_life(scene, idx, book);
@@ -211,6 +214,10 @@ fn worries(before: &str) -> bool {
         "sera ",
         "seria",
         "no sea",
+        "que sea",
+        "decia tumor",
+        "busque",
+        "google",
         "me preocupa",
         "si tengo",
         "prueba de",

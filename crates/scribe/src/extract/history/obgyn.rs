@@ -77,8 +77,16 @@ fn named(scene: &Scene<'_>, idx: usize, question: usize, counted: bool, book: &m
 }
 
 /// Questions for contraception.
-const METHOD: &[&str] =
-    &["metodo", "cuida", "cuidan", "planific", "anticoncep", "protege", "embarazada", "posibilidad de embarazo"];
+const METHOD: &[&str] = &[
+    "metodo",
+    "cuida",
+    "cuidan",
+    "planific",
+    "anticoncep",
+    "protege",
+    "embarazada",
+    "posibilidad de embarazo",
+];
 
 /// "traigo el dispositivo", "me pusieron el implante", "con condón".
 fn uses(turn: &TurnDoc, hit: Hit) -> bool {
@@ -86,7 +94,18 @@ fn uses(turn: &TurnDoc, hit: Hit) -> bool {
     (first..hit.start).rev().take(7).any(|at| {
         matches!(
             turn.word(at),
-            "traigo" | "tengo" | "uso" | "usamos" | "usaba" | "pusieron" | "puse" | "tomo" | "tomaba" | "llevo" | "inyecto" | "usando"
+            "traigo"
+                | "tengo"
+                | "uso"
+                | "usamos"
+                | "usaba"
+                | "pusieron"
+                | "puse"
+                | "tomo"
+                | "tomaba"
+                | "llevo"
+                | "inyecto"
+                | "usando"
         )
     })
 }
@@ -103,7 +122,8 @@ fn left(turn: &TurnDoc, hit: Hit) -> bool {
 fn by_question(scene: &Scene<'_>, idx: usize, question: usize, book: &mut Book) {
     let turn = scene.turn(idx);
     let asks = |cues: &[&str]| asks_with(scene, question, cues);
-    let menstruation = asks(&["regla", "menstrua", "periodo", "le bajo", "te bajo", "le baja", "te baja", " fum "]);
+    let menstruation =
+        asks(&["regla", "menstrua", "periodo", "le bajo", "te bajo", "le baja", "te baja", " fum "]);
     let number = (0..turn.tokens.len().min(8)).find_map(|at| number_at(&turn.tokens, at));
     let mut add = |name: &str, said: Said| {
         let whole = Hit { entry: 0, start: 0, end: turn.tokens.len().min(12) };
@@ -121,20 +141,24 @@ fn by_question(scene: &Scene<'_>, idx: usize, question: usize, book: &mut Book) 
     }
     if menstruation {
         let said_all = format!(" {} ", turn.joined(0, turn.tokens.len()));
-        let gone = [" se me fue", " se me quito", " se me retiro", " yano me baja", " yano reglo", " dejo de bajar"]
-            .iter()
-            .any(|cue| said_all.contains(cue));
+        let gone =
+            [" se me fue", " se me quito", " se me retiro", " yano me baja", " yano reglo", " dejo de bajar"]
+                .iter()
+                .any(|cue| said_all.contains(cue));
         match cycles(turn) {
             _ if gone => add("menopausia", Said::Yes),
             Some(name) => add(name, Said::Yes),
             None => {}
         }
-        let when = asks(&["ultim", "cuando", "fecha", " fum ", "la regla", "su regla", "tu regla", "le bajo", "te bajo"]);
+        let when = asks(&[
+            "ultim", "cuando", "fecha", " fum ", "la regla", "su regla", "tu regla", "le bajo", "te bajo",
+        ]);
         if when && !gone && dated(turn) {
             add("fecha de última menstruación", Said::Yes);
         }
     }
-    for (cues, name) in [(&["papanic", "citolog"][..], "papanicolaou"), (&["mastograf"][..], "mastografía")] {
+    for (cues, name) in [(&["papanic", "citolog"][..], "papanicolaou"), (&["mastograf"][..], "mastografía")]
+    {
         let told = first_duration(&turn.tokens, 0, turn.tokens.len()).is_some()
             || turn.joined(0, 8).contains("ano pasado")
             || turn.joined(0, 8).contains("este ano");
@@ -152,9 +176,16 @@ fn by_question(scene: &Scene<'_>, idx: usize, question: usize, book: &mut Book) 
 /// "cada veintiocho días", "muy puntual", "se me adelanta".
 fn cycles(turn: &TurnDoc) -> Option<&'static str> {
     let said_all = format!(" {} ", turn.joined(0, turn.tokens.len()));
-    if [" irregular", " se me atrasa", " se me adelanta", " cada dos meses", " a veces no me baja", " no me baja"]
-        .iter()
-        .any(|cue| said_all.contains(cue))
+    if [
+        " irregular",
+        " se me atrasa",
+        " se me adelanta",
+        " cada dos meses",
+        " a veces no me baja",
+        " no me baja",
+    ]
+    .iter()
+    .any(|cue| said_all.contains(cue))
     {
         return Some("ciclos irregulares");
     }
@@ -175,7 +206,8 @@ fn dated(turn: &TurnDoc) -> bool {
             || WEEKDAYS.contains(&word)
             || matches!(word, "ayer" | "antier" | "antes de ayer")
             || matches!((word, turn.word(at + 1)), ("semana" | "mes", "pasada" | "pasado"))
-            || matches!(word, "el" | "dia" | "como") && number_at(&turn.tokens, at + 1).is_some_and(|n| n.value <= 31.0)
+            || matches!(word, "el" | "dia" | "como")
+                && number_at(&turn.tokens, at + 1).is_some_and(|n| n.value <= 31.0)
             || word == "hace" && number_at(&turn.tokens, at + 1).is_some()
     });
     words && !turn.joined(0, turn.tokens.len()).contains("cada")
@@ -187,7 +219,8 @@ fn dated(turn: &TurnDoc) -> bool {
 fn told_unasked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
     for at in 0..turn.tokens.len() {
-        let came = matches!(turn.word(at), "bajo" | "regle") && matches!(turn.word(at.wrapping_sub(1)), "me" | "la" | "yo");
+        let came = matches!(turn.word(at), "bajo" | "regle")
+            && matches!(turn.word(at.wrapping_sub(1)), "me" | "la" | "yo");
         let sentence = turn.sentence_of(at);
         if !came || sentence.question || turn.word(at + 1) == "de" || said(turn, at, at + 1) == Said::No {
             continue;
@@ -196,7 +229,9 @@ fn told_unasked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             .find_map(|k| number_at(&turn.tokens, k).filter(|_| turn.word(k.wrapping_sub(1)) == "los"));
         let age = before.is_some_and(|number| (8.0..19.0).contains(&number.value));
         let after = turn.joined(at + 1, at + 5);
-        let date = ["el ", "la semana", "hace", "ayer", "antier", "este mes", "en "].iter().any(|cue| after.starts_with(cue))
+        let date = ["el ", "la semana", "hace", "ayer", "antier", "este mes", "en "]
+            .iter()
+            .any(|cue| after.starts_with(cue))
             && !after.starts_with("el azucar")
             && !after.starts_with("la presion");
         let name = if age {
@@ -211,7 +246,14 @@ fn told_unasked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 }
 
 /// What was asked by name and the answer does not name: denied, counted, or affirmed.
-fn only_asked(scene: &Scene<'_>, idx: usize, question: usize, seen: &[usize], counted: bool, book: &mut Book) {
+fn only_asked(
+    scene: &Scene<'_>,
+    idx: usize,
+    question: usize,
+    seen: &[usize],
+    counted: bool,
+    book: &mut Book,
+) {
     let lexicon: &Lexicon = &scene.lex.obgyn;
     let (turn, asked) = (scene.turn(idx), scene.turn(question));
     let reply = crate::context::answer::reply(turn);
@@ -228,7 +270,10 @@ fn only_asked(scene: &Scene<'_>, idx: usize, question: usize, seen: &[usize], co
             && reply == Some(Reply::Yes);
         let denied = reply == Some(Reply::No);
         // "¿Hay posibilidad de embarazo?" - "No, me hice una prueba hace una semana."
-        if !in_question || counts::is_count(name) && (counted || answers) || !(countable || affirmed || denied) {
+        if !in_question
+            || counts::is_count(name) && (counted || answers)
+            || !(countable || affirmed || denied)
+        {
             continue;
         }
         let said = if denied && !countable { Said::No } else { Said::Yes };

@@ -103,7 +103,21 @@ fn named(table: &'static [(&'static [&'static str], &'static str)], word: &str) 
 fn small(word: &str) -> bool {
     matches!(
         word,
-        "la" | "el" | "las" | "los" | "de" | "del" | "un" | "una" | "mi" | "su" | "y" | "e" | "unos" | "unas" | "otra" | "otro"
+        "la" | "el"
+            | "las"
+            | "los"
+            | "de"
+            | "del"
+            | "un"
+            | "una"
+            | "mi"
+            | "su"
+            | "y"
+            | "e"
+            | "unos"
+            | "unas"
+            | "otra"
+            | "otro"
     )
 }
 
@@ -179,7 +193,10 @@ fn led(turn: &TurnDoc, at: usize) -> bool {
         k -= 1;
         steps += 1;
         let word = turn.word(k);
-        if ["operaron", "operado", "operada", "opere", "operar", "extirpa", "intervin"].iter().any(|verb| word.starts_with(verb)) {
+        if ["operaron", "operado", "operada", "opere", "operar", "extirpa", "intervin"]
+            .iter()
+            .any(|verb| word.starts_with(verb))
+        {
             return !matches!(turn.word(k.wrapping_sub(1)), "van" | "quieren" | "iban" | "voy" | "va");
         }
         if matches!(word, "quitaron" | "sacaron" | "cortaron" | "removieron") {
@@ -188,7 +205,18 @@ fn led(turn: &TurnDoc, at: usize) -> bool {
         let goes_on = small(word)
             || word == ","
             || named(PARTS, word).is_some()
-            || matches!(word, "izquierda" | "izquierdo" | "derecha" | "derecho" | "nino" | "nina" | "chico" | "chica" | "tambien")
+            || matches!(
+                word,
+                "izquierda"
+                    | "izquierdo"
+                    | "derecha"
+                    | "derecho"
+                    | "nino"
+                    | "nina"
+                    | "chico"
+                    | "chica"
+                    | "tambien"
+            )
             || crate::text::numbers::number_at(&turn.tokens, k).is_some()
             || matches!(word, "anos" | "ano" | "hace" | "como" | "a" | "los");
         if !goes_on {
@@ -205,7 +233,10 @@ fn listed(turn: &TurnDoc, at: usize) -> bool {
         k -= 1;
     }
     let before = k.checked_sub(1).map_or("", |before| turn.word(before));
-    let opens = matches!(before, "" | "," | "." | ";" | ":" | "..." | "sí" | "nomas" | "solo" | "bueno" | "pues" | "tambien" | "¿");
+    let opens = matches!(
+        before,
+        "" | "," | "." | ";" | ":" | "..." | "sí" | "nomas" | "solo" | "bueno" | "pues" | "tambien" | "¿"
+    );
     let joins = (k..at).any(|j| matches!(turn.word(j), "y" | "e"));
     (opens || joins) && !matches!(turn.word(at + 1), "me" | "duele" | "no")
 }
@@ -217,6 +248,9 @@ fn put_in(turn: &TurnDoc, at: usize) -> bool {
         ["pusieron", "colocaron", "implantaron", "metieron", "puso"].contains(&turn.word(k))
             || k + 3 >= at
                 && matches!(turn.word(k), "trae" | "traigo" | "tengo" | "tiene")
-                && matches!(turn.word(at), "marcapasos" | "stent" | "stents" | "protesis" | "desfibrilador" | "fistula")
+                && matches!(
+                    turn.word(at),
+                    "marcapasos" | "stent" | "stents" | "protesis" | "desfibrilador" | "fistula"
+                )
     })
 }

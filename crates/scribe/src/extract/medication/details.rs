@@ -67,7 +67,15 @@ impl Asked {
                 "como se lo doy",
                 "como se la doy",
             ]),
-            how_much: has(&["cuantas me", "cuanto le doy", "cuanto me", "de a cuant", "cuantas gotas", "cuantas pastillas", "cuantas le"]),
+            how_much: has(&[
+                "cuantas me",
+                "cuanto le doy",
+                "cuanto me",
+                "de a cuant",
+                "cuantas gotas",
+                "cuantas pastillas",
+                "cuantas le",
+            ]),
         }
     }
 
@@ -95,10 +103,27 @@ pub(super) fn asked_how(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
     let end = turn.tokens.len().min(14);
     let Some(fact) = book.of_mut(FactKind::Prescription).find(|fact| fact.name == drug.name) else { return };
-    let told = posology::read(turn, 0, end, Some(drug));
+    let mut told = posology::read(turn, 0, end, Some(drug));
+    if wants.how_long && told.duration_days.is_none() {
+        told.duration_days = bare_days(asked, turn);
+    }
     if fill(fact, told, &wants) {
         fact.cite(scene.doc.evidence(idx, 0, end));
     }
+}
+
+/// "¿Cuántos días?" - "Siete.": the unit stands in the question.
+fn bare_days(asked: &TurnDoc, answer: &TurnDoc) -> Option<f64> {
+    let unit = asked.tokens.iter().find_map(|token| match token.norm.as_str() {
+        "dias" => Some(1.0),
+        "semanas" => Some(7.0),
+        "meses" => Some(30.0),
+        _ => None,
+    })?;
+    let number = (0..answer.tokens.len().min(4))
+        .find_map(|at| crate::text::numbers::number_at(&answer.tokens, at))
+        .filter(|number| answer.tokens.get(number.end).is_none_or(crate::text::Token::is_punct))?;
+    Some(number.value * unit)
 }
 
 /// Fills in what is still open of what was asked for; true when something was.
@@ -124,14 +149,29 @@ fn fill(fact: &mut ClinicalFact, told: Attributes, wants: &Asked) -> bool {
 
 /// "Una cada ocho horas por cinco días." - "Exacto.": the patient's side says it back and the clinician agrees.
 pub(super) fn said_back(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let Some(next) = idx.checked_add(1).filter(|&next| next < scene.doc.turns.len() && scene.turn(next).is_doctor()) else {
+    let Some(next) =
+        idx.checked_add(1).filter(|&next| next < scene.doc.turns.len() && scene.turn(next).is_doctor())
+    else {
         return;
     };
     let agreement = format!(" {} ", scene.turn(next).joined(0, 3));
-    let agrees = [" exacto", " eso ", " asi ", " sí ", " correcto", " andele", " andale", " muy bien", " perfecto", " aja "]
-        .iter()
-        .any(|cue| agreement.starts_with(cue));
-    let Some(before) = idx.checked_sub(1).filter(|&before| scene.turn(before).is_doctor() && agrees) else { return };
+    let agrees = [
+        " exacto",
+        " eso ",
+        " asi ",
+        " sí ",
+        " correcto",
+        " andele",
+        " andale",
+        " muy bien",
+        " perfecto",
+        " aja ",
+    ]
+    .iter()
+    .any(|cue| agreement.starts_with(cue));
+    let Some(before) = idx.checked_sub(1).filter(|&before| scene.turn(before).is_doctor() && agrees) else {
+        return;
+    };
     let turn = scene.turn(idx);
     let named = &scene.drugs[idx];
     for (number, drug) in named.iter().enumerate() {
@@ -150,5 +190,60 @@ fn repeated(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), name: &
     let all = Asked { how_long: true, how_often: true, how_much: false };
     if recent && fill(fact, told, &all) {
         fact.cite(scene.doc.evidence(idx, start, end));
+    }
+}
+
+/// "Todo lo que toma, igual", "lo demás sigue igual", "siga con sus mismas medicinas": what is taken goes on, unless it was
+/// stopped or changed.
+pub(super) fn all_go_on(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    const ALL: &[&str] = &[
+        "todo lo que toma",
+        "todo lo demas igual",
+        "lo demas igual",
+        "lo demas sigue igual",
+        "lo demas lo sigue",
+        "las demas igual",
+        "los demas igual",
+        "sus mismas medicinas",
+        "las mismas medicinas",
+        "siga con sus medicinas",
+        "sus medicinas igual",
+        "tus medicinas igual",
+        "siga con lo mismo",
+        "sigue con lo mismo",
+        "todas siguen igual",
+        "todos siguen igual",
+        "todas igual",
+        "igual con sus dos pastillas",
+        "igual con sus pastillas",
+        "los otros siguen igual",
+        "las otras siguen igual",
+    ];
+    let turn = scene.turn(idx);
+    if idx * 2 < scene.doc.turns.len() {
+        return;
+    }
+    let Some(sentence) = turn.sentences.iter().copied().find(|sentence| {
+        let said = turn.joined(sentence.start, sentence.end).replace(" ,", "");
+        !sentence.question && ALL.iter().any(|cue| said.contains(cue))
+    }) else {
+        return;
+    };
+    let decided: Vec<String> = book
+        .of(FactKind::StoppedMedication)
+        .chain(book.of(FactKind::Prescription))
+        .map(|fact| fact.name.clone())
+        .collect();
+    let kept: Vec<ClinicalFact> = book
+        .of(FactKind::CurrentMedication)
+        .filter(|fact| !decided.contains(&fact.name) && fact.time != Time::Past)
+        .cloned()
+        .collect();
+    for taken in kept {
+        let mut fact = ClinicalFact { kind: FactKind::Prescription, ..taken };
+        fact.attributes.action = Some(Action::Continue);
+        fact.cite(scene.doc.evidence(idx, sentence.start, sentence.end));
+        fact.confidence = 0.7;
+        book.add(fact);
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &m
         }
         match wish {
             Wish::Stop => stop(scene, idx, drug, book),
-            Wish::Refuse if book.of(FactKind::CurrentMedication).any(|known| known.name == drug.name) => {
+            Wish::Refuse if is_taken(scene, idx, drug, book) => {
                 stop(scene, idx, drug, book);
             }
             Wish::Take(Action::Start)
@@ -221,6 +221,16 @@ const POINTERS: &[&str] = &[
     "si",
     "sí",
     "no",
+    "yano",
+    "ninguno",
+    "ninguna",
+    "tampoco",
+    "deje",
+    "deja",
+    "dejemelas",
+    "dejemelos",
+    "dejemela",
+    "dejemelo",
 ];
 
 /// The medicines meant by a clinician's turn that names none: those of the turns of the patient's side just before
@@ -260,21 +270,56 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             "no lo tome",
             "no la tome",
             "no se los",
+            "no se las",
+            "nunca mas",
+            "dejemel",
+            "la vas a dejar",
+            "lo vas a dejar",
+            "la va a dejar",
+            "lo va a dejar",
+            "me la deja",
+            "me lo deja",
+            "la tira",
+            "lo tira",
+            "tirel",
+            "quitel",
+            "quital",
+            "deje esas",
+            "deje esos",
+            "deje ese",
+            "deje esa",
+            "deja esas",
+            "no se la",
         ]
         .iter()
         .any(|cue| words.contains(&format!(" {cue}")))
             || words.starts_with(" no , ese") && words.contains(" no "));
-    let several =
-        ["los dos", "las dos", "todas", "todos", "esas", "esos", "ambos", "ambas", "dejalos", "dejelos"]
-            .iter()
-            .any(|cue| words.contains(&format!(" {cue} ")));
-    let asked: Vec<&DrugMention> =
-        scene.drugs[before].iter().filter(|drug| !drug.class_only && !is_past(scene, before, drug)).collect();
+    let several = [
+        "los dos", "las dos", "las tres", "los tres", "todas", "todos", "esas", "esos", "ambos", "ambas",
+        "dejalos", "dejelos",
+    ]
+    .iter()
+    .any(|cue| words.contains(&format!(" {cue} ")));
+    let is_asked = |drug: &DrugMention| scene.turn(before).sentence_of(drug.start).question;
+    let asked: Vec<&DrugMention> = scene.drugs[before]
+        .iter()
+        .filter(|drug| !drug.class_only && !is_allergy_talk(scene, before, drug))
+        .filter(|drug| is_asked(drug) || !is_past(scene, before, drug))
+        .collect();
     let meant: Vec<&DrugMention> = if several { asked } else { asked.into_iter().rev().take(1).collect() };
     for drug in meant {
         let mut attributes = dosed(scene, idx, 0, limit, drug);
         let dosed = attributes.dose_value.is_some() && attributes.frequency_hours.is_some();
-        let question = scene.turn(before).sentence_of(drug.start).question;
+        let question = is_asked(drug);
+        // "¿No le va a dar aciclovir?" - "No sirve.": nothing that is taken.
+        let proposed = question
+            && !is_taken(scene, idx, drug, book)
+            && [" dar ", " doy ", " puedo ", " tomo ", " toma "].iter().any(|cue| {
+                format!(" {} ", scene.turn(before).joined(0, scene.turn(before).tokens.len())).contains(cue)
+            });
+        if stops && !dosed && proposed {
+            continue;
+        }
         if stops && !dosed {
             let mut fact = ClinicalFact::new(
                 FactKind::StoppedMedication,
@@ -286,7 +331,7 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             book.add(fact);
             continue;
         }
-        let keeps = question
+        let keeps = (question || several)
             && [
                 "siga",
                 "sigue",
@@ -317,6 +362,21 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             book.add(fact);
         }
     }
+}
+
+/// Whether the patient's side takes a medicine: known as taken, or spoken of by them without a question.
+fn is_taken(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &Book) -> bool {
+    book.of(FactKind::CurrentMedication).any(|known| known.name == drug.name)
+        || (0..idx).any(|before| {
+            let turn = scene.turn(before);
+            turn.is_patient_side()
+                && scene.drugs[before].iter().any(|other| {
+                    other.name == drug.name
+                        && !turn.sentence_of(other.start).question
+                        && !is_allergy_talk(scene, before, other)
+                        && !is_past(scene, before, other)
+                })
+        })
 }
 
 fn stop(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &mut Book) {

@@ -22,6 +22,7 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 0..scene.doc.turns.len() {
         if scene.turn(idx).is_doctor() {
             asked(scene, idx, book);
+            given_before(scene, idx, book);
         } else {
             taken(scene, idx, book);
         }
@@ -37,17 +38,11 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             answered(scene, idx, book);
             details::asked_how(scene, idx, book);
             details::days_for_all(scene, idx, book);
+            details::all_go_on(scene, idx, book);
         } else {
             details::said_back(scene, idx, book);
         }
     }
-    let stopped: Vec<String> = book.of(FactKind::StoppedMedication).map(|fact| fact.name.clone()).collect();
-    book.retain(|fact| {
-        fact.kind != FactKind::Prescription
-            || !stopped.contains(&fact.name)
-            || fact.attributes.dose_value.is_some()
-            || fact.attributes.frequency_hours.is_some()
-    });
 }
 
 /// The posology of a medicine with the moment of taking in the words that were said, where no interval was.
@@ -183,6 +178,23 @@ fn is_past(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool {
             "ronchas",
             "en julio",
             "en marzo",
+            "que le quit",
+            "que me quit",
+            "la he tomado y",
+            "lo he tomado y",
+            "ya no lo compr",
+            "ya no la compr",
+            "lo tomaba",
+            "la tomaba",
+            "de bebe",
+            "de nina",
+            "de nino",
+            "en la universidad",
+            "se acabo el tratamiento",
+            "termine hace",
+            "termino hace",
+            "me lo quitaron",
+            "me la quitaron",
         ]
         .iter()
         .any(|cue| clause.contains(cue))
@@ -230,7 +242,7 @@ fn is_repeat(scene: &Scene<'_>, idx: usize) -> bool {
         && scene.drugs[idx].iter().all(|drug| scene.drugs[before].iter().any(|other| other.name == drug.name))
 }
 
-/// "¿Toma losartán?" - "Sí."
+/// "¿Toma losartán?" - "Sí.", "¿Y la quetiapina?" - "La de cien en la noche, ésa sí."
 fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
     let Some(answer) = &scene.answers[idx] else { return };
@@ -248,29 +260,87 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         .collect();
     let [drug] = open.as_slice() else { return };
     let sentence = turn.sentence_of(drug.start);
-    let words = turn.joined(sentence.start, sentence.end);
-    let taking =
-        ["toma", "tomando", "usa", "sigue", "pone", "aplica", "tomas"].iter().any(|cue| words.contains(cue))
-            && !words.contains("alergi");
-    if taking
-        && answer.reply == Some(Reply::Yes)
-        && !scene.drugs[answer.turns[0]].iter().any(|other| other.name == drug.name)
-    {
-        let mut fact = ClinicalFact::new(
-            FactKind::CurrentMedication,
-            drug.name.clone(),
-            scene.turn(answer.turns[0]).speaker,
-            scene.doc.evidence(idx, drug.start, drug.end),
-        );
-        fact.cite(scene.doc.whole(answer.turns[0]));
-        fact.attributes = posology::read(
-            scene.turn(answer.turns[0]),
-            0,
-            scene.turn(answer.turns[0]).tokens.len(),
-            Some(drug),
-        );
-        fact.attributes.duration_days = None;
-        fact.confidence = 0.8;
-        book.add(fact);
+    let words = format!(" {} ", turn.joined(sentence.start, sentence.end));
+    let has = |cues: &[&str]| cues.iter().any(|cue| words.contains(cue));
+    let about_else =
+        has(&[" alergi", " le han dado", " te han dado", " ha tomado", " has tomado", " le cay", " antes "]);
+    let taking = has(&[
+        " toma ", " tomas ", " tomando", " usa ", " usas ", " usado ", " sigue", " pone", " aplica", " cuant",
+    ]);
+    let first = scene.turn(answer.turns[0]);
+    let told = posology::read(first, 0, first.tokens.len(), Some(drug));
+    let dosed = told.dose_value.is_some() || told.frequency_hours.is_some();
+    // "¿Y la metformina?": only the medicine is named.
+    let bare = sentence.end - sentence.start <= 8;
+    let other = scene.drugs[answer.turns[0]].iter().any(|other| other.name == drug.name);
+    let denied = matches!(answer.reply, Some(Reply::No | Reply::NoLonger));
+    let affirmed = taking && (answer.reply == Some(Reply::Yes) || dosed) || bare && dosed;
+    if about_else || denied || other || !affirmed {
+        return;
+    }
+    let mut fact = ClinicalFact::new(
+        FactKind::CurrentMedication,
+        drug.name.clone(),
+        first.speaker,
+        scene.doc.evidence(idx, drug.start, drug.end),
+    );
+    fact.cite(scene.doc.whole(answer.turns[0]));
+    fact.attributes = Attributes { duration_days: None, ..told };
+    fact.confidence = 0.8;
+    book.add(fact);
+}
+
+/// "Hace dos meses te dejé sertralina de cien": what the clinician remembers having given, before anything is decided.
+fn given_before(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    const GAVE: &[&str] = &[
+        " le deje",
+        " te deje",
+        " le empezamos",
+        " te empezamos",
+        " le empece",
+        " te empece",
+        " le puse",
+        " te puse",
+        " le di ",
+        " te di ",
+        " le habia dado",
+        " te habia dado",
+        " le mande",
+        " te mande",
+        " le recete",
+        " te recete",
+        " le dimos",
+        " te dimos",
+    ];
+    const WHEN: &[&str] = &[
+        " hace ",
+        " la vez pasada",
+        " la otra vez",
+        " la ultima vez",
+        " el mes pasado",
+        " la semana pasada",
+        " en la cita",
+    ];
+    let turn = scene.turn(idx);
+    if idx * 3 > scene.doc.turns.len() {
+        return;
+    }
+    for (number, drug) in scene.drugs[idx].iter().enumerate() {
+        let sentence = turn.sentence_of(drug.start);
+        let before = format!(" {} ", turn.joined(sentence.start, drug.start));
+        let whole = format!(" {} ", turn.joined(sentence.start, sentence.end));
+        let gave = GAVE.iter().any(|cue| before.contains(cue)) && WHEN.iter().any(|cue| whole.contains(cue));
+        if gave && !drug.class_only && !whole.contains(" se le quit") && !whole.contains(" se te quit") {
+            let end = reach(scene, idx, number);
+            let mut fact = ClinicalFact::new(
+                FactKind::CurrentMedication,
+                drug.name.clone(),
+                turn.speaker,
+                scene.doc.evidence(idx, drug.start, end.min(drug.end + 14)),
+            );
+            fact.attributes = Attributes { duration_days: None, ..dosed(scene, idx, drug.end, end, drug) };
+            fact.confidence = 0.7;
+            book.add(fact);
+        }
     }
 }

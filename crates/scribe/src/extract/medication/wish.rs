@@ -117,6 +117,10 @@ fn depends_on_an_event(turn: &TurnDoc, sentence: usize, drug: usize) -> bool {
     })
 }
 
+fn number_follows(turn: &TurnDoc, from: usize, to: usize) -> bool {
+    (from..to).any(|at| crate::text::numbers::number_at(&turn.tokens, at).is_some())
+}
+
 /// "Para el cólico, paracetamol."
 fn for_a_complaint(before: &str, after: &str) -> bool {
     let lead = before.trim();
@@ -144,6 +148,77 @@ fn own_clause(before: &str) -> String {
         Some((_, last)) if LEADS.iter().any(|lead| last.starts_with(lead)) => last.to_owned(),
         _ => before.to_owned(),
     }
+}
+
+/// Told outright not to take it: stronger than a moment or a number of days in the same breath.
+fn forbidden(after: &str) -> bool {
+    [
+        " no se lo tome",
+        " no se la tome",
+        " no lo tome",
+        " no la tome",
+        " no lo tomes",
+        " no la tomes",
+        " no te lo tomes",
+        " no te la tomes",
+        " no se lo ponga",
+        " no se la ponga",
+        " no se los ponga",
+        " no se las ponga",
+        " no se lo de ",
+        " no se la de ",
+        " no se lo vuelva",
+        " no se la vuelva",
+        " no se las vuelva",
+        " no se los vuelva",
+        " no lo use",
+        " no la use",
+        " quitela",
+        " quitelo",
+        " quitala",
+        " quitalo",
+        " quitenlo",
+        " quitenla",
+        " me la deja desde",
+        " me lo deja desde",
+        " las deja ",
+        " los deja ",
+        " las dejas ",
+        " los dejas ",
+        " lo va a dejar",
+        " la va a dejar",
+        " lo vas a dejar",
+        " la vas a dejar",
+        " dejala ,",
+        " dejalo ,",
+        " tirelo",
+        " tirela",
+        " prohibid",
+        " por nada ",
+    ]
+    .iter()
+    .any(|cue| after.contains(cue))
+}
+
+/// "Celecoxib de doscientos... mmm, no, mejor no": taken back in the same breath.
+fn taken_back(turn: &TurnDoc, drug: &DrugMention, end: usize) -> bool {
+    let limit = end.min(drug.end + 9);
+    (drug.end..limit).any(|at| {
+        turn.word(at) == "..."
+            && (at + 1..(at + 5).min(limit + 2)).any(|k| {
+                turn.word(k) == "no"
+                    && turn.tokens.get(k + 1).is_none_or(|next| next.is_punct() || next.norm == "mejor")
+                    && !turn.joined(k, k + 6).contains("perdon")
+            })
+    }) && !(drug.end..limit).any(|at| turn.tokens[at].dead)
+}
+
+/// "Ésa trae cortisona", "lleva cafeína": what something is made of.
+fn is_ingredient(before: &str) -> bool {
+    let lead = before.trim_end();
+    ["trae", "traen", "lleva", "contiene", "tiene", "trae un", "como trae"]
+        .iter()
+        .any(|verb| lead.ends_with(&format!(" {verb}")))
 }
 
 /// What is said about a medicine: the clause before it from the last sentence, and after it to its reach.
@@ -177,13 +252,55 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
         "ese lo quit",
         "esa la quit",
         "se suspende",
+        "ese lo vas a dejar",
+        "esa la vas a dejar",
+        "ese lo va a dejar",
+        "esa la va a dejar",
+        "esas las dej",
+        "esos los dej",
+        "ese dej",
+        "esa dej",
+        "ya no se l",
+        "tirela",
+        "tirelo",
         "ese me lo deja",
         "esa me la deja",
     ]
     .iter()
-    .any(|cue| next_sentence.starts_with(cue));
+    .any(|cue| next_sentence.starts_with(cue))
+        || [
+            " yano lo ",
+            " yano la ",
+            " yano me l",
+            " yano se l",
+            " me lo deja",
+            " me la deja",
+            " ese yano",
+            " esa yano",
+        ]
+        .iter()
+        .any(|cue| format!(" {next_sentence} ").contains(cue));
     if depends_on_an_event(turn, sentence.start, drug.start) && has(STOP, &after) {
         return Wish::Not;
+    }
+    if taken_back(turn, drug, end)
+        || is_ingredient(&before) && posology.dose_value.is_none()
+        || before.starts_with(" como ") && posology.dose_value.is_none()
+        || has(&["cuando le di", "cuando te di", "para que ajust", "que le ajust"], &before)
+    {
+        return Wish::Not;
+    }
+    if depends_on_an_event(turn, sentence.start, drug.start) && has(STOP, &before) {
+        return Wish::Not;
+    }
+    if forbidden(&after) && posology.dose_value.is_none() && !is_later(&before, &after) {
+        return Wish::Stop;
+    }
+    // "La loratadina la cambio por cetirizina", "se la cambio".
+    let changed =
+        [" lo cambi", " la cambi", " los cambi", " las cambi"].iter().any(|cue| after.contains(cue));
+    if changed && !has(&["cambio a ", "cambiamos a "], &after) && posology.dose_value.is_none() {
+        return Wish::Stop;
     }
     // "Le cambio la pravastatina por atorvastatina."
     if has(&["cambi", "sustitu", "reemplaz"], &before)
@@ -205,8 +322,23 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     // "veinte en ayunas, dos semanas más y se quita": the end of a scheme is no stop.
     let dosed =
         posology.dose_value.is_some() || posology.frequency_hours.is_some() || posology.schedule.is_some();
-    let scheme = dosed && posology.duration_days.is_some() && !has(STOP, &before);
-    let stops = !is_later(&before, &after) && !scheme && !left_for_something(&after);
+    let lowered = has(&["lo bajamos", "la bajamos", "lo vamos bajando", "la vamos bajando", "reduc"], &after);
+    let scheme = (dosed && posology.duration_days.is_some() || lowered) && !has(STOP, &before);
+    if lowered && number_follows(turn, drug.end, end) {
+        return Wish::Take(Action::Change);
+    }
+    let went_away = [
+        " se le quito",
+        " se me quito",
+        " se quito",
+        " se te quito",
+        " en el ultimo",
+        " la vez pasada",
+        " el mes pasado",
+    ]
+    .iter()
+    .any(|cue| after.contains(cue));
+    let stops = !is_later(&before, &after) && !scheme && !left_for_something(&after) && !went_away;
     let undosed = posology.dose_value.is_none() && posology.duration_days.is_none();
     if stops
         && undosed
@@ -220,6 +352,9 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
         if !dosed_after {
             return Wish::Stop;
         }
+    }
+    if after.contains(" tampoco") && posology.dose_value.is_none() {
+        return Wish::Refuse;
     }
     if has(NOT, &before)
         || after.starts_with(" no ")

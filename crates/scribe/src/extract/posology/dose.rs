@@ -100,14 +100,12 @@ fn amounts(turn: &TurnDoc, start: usize, end: usize) -> Vec<Amount> {
     let mut out = Vec::new();
     let mut at = start;
     while at < end {
-        match amount_at(&turn.tokens, at)
-            .filter(|amount| {
-                amount.end <= end
-                    && !excluded(turn, at, start)
-                    && !of_water(turn, amount)
-                    && !falls_short(turn, amount)
-            })
-        {
+        match amount_at(&turn.tokens, at).filter(|amount| {
+            amount.end <= end
+                && !excluded(turn, at, start)
+                && !of_water(turn, amount)
+                && !falls_short(turn, amount)
+        }) {
             Some(amount) => {
                 at = amount.end;
                 out.push(amount);
@@ -127,7 +125,9 @@ fn of_water(turn: &TurnDoc, amount: &Amount) -> bool {
 /// "con cinco mililitros le queda corto": what was taken until now.
 fn falls_short(turn: &TurnDoc, amount: &Amount) -> bool {
     let after = turn.joined(amount.end, amount.end + 4);
-    ["queda corto", "queda corta", "no alcanza", "es poco", "es muy poco"].iter().any(|cue| after.contains(cue))
+    ["queda corto", "queda corta", "no alcanza", "es poco", "es muy poco"]
+        .iter()
+        .any(|cue| after.contains(cue))
 }
 
 /// "de cincuenta": a strength without a unit, in milligrams by custom.
@@ -149,7 +149,7 @@ fn each(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
 
 /// "omeprazol, veinte en ayunas": the first number, too large to count tablets, without a unit.
 fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
-    let at = (start..end.min(start + 6)).find(|&at| number_at(&turn.tokens, at).is_some())?;
+    let at = (start..end.min(start + 9)).find(|&at| number_at(&turn.tokens, at).is_some())?;
     let number = number_at(&turn.tokens, at)?;
     let next = turn.word(number.end);
     let between = (start..at).all(|k| {
@@ -174,6 +174,26 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                     | "dejamos"
                     | "nomas"
                     | "tambien"
+                    | "vamos"
+                    | "voy"
+                    | "subir"
+                    | "bajar"
+                    | "aumentar"
+                    | "sigues"
+                    | "siga"
+                    | "siguela"
+                    | "siguelo"
+                    | "sigalo"
+                    | "sigala"
+                    | "empezamos"
+                    | "con"
+                    | "liberacion"
+                    | "prolongada"
+                    | "accion"
+                    | "retard"
+                    | "de"
+                    | "le"
+                    | "bajamos"
             )
     });
     let counts = dose_unit(next).is_some()
@@ -195,7 +215,8 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                 | "sobre"
                 | "por"
         );
-    (number.value > 6.0 && between && !counts && !excluded_interval(turn, at)).then_some(number.value)
+    ((number.value > 6.0 || turn.word(at) == "punto") && between && !counts && !excluded_interval(turn, at))
+        .then_some(number.value)
 }
 
 /// "en dos: cincuenta en la mañana y cincuenta en la noche".
@@ -250,7 +271,10 @@ fn with_de(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
             return (!matches!(after, "dias" | "semanas" | "horas" | "meses" | "anos"))
                 .then_some(changed.value);
         }
-        (!is_time && !unit && number.value > 0.0 && !matches!(turn.word(from), "un" | "una"))
+        (!is_time
+            && !unit
+            && number.value > 0.0
+            && (!matches!(turn.word(from), "un" | "una") || number.value > 1000.0))
             .then_some(number.value)
     })
 }

@@ -126,10 +126,59 @@ pub(super) fn is_prn(turn: &TurnDoc, start: usize, end: usize) -> bool {
 
 /// Stems of what a medicine is kept for: a condition that names one of them makes it "only if needed".
 const NEEDS: &[&str] = &[
-    "duel", "dol", "fiebr", "calent", "temperatur", "alcanz", "cort", "aguant", "pasa", "empie", "vuelv", "vomit", "molest",
-    "arde", "ardor", "pic", "comezon", "nause", "asco", "tos", "ahog", "aire", "dorm", "evac", "obra", "estren", "diarr",
-    "sangr", "mare", "ansi", "nervi", "colic", "crisis", "ataque", "roncha", "inflam", "hinch", "congest", "tapa", "acid",
-    "agrur", "reflujo", "gas", "espasm", "alerg", "sube", "baja", "amanec", "necesit", "hace", "siente", "trae", "tiene",
+    "duel",
+    "dol",
+    "fiebr",
+    "calent",
+    "temperatur",
+    "alcanz",
+    "cort",
+    "aguant",
+    "pasa",
+    "empie",
+    "vuelv",
+    "vomit",
+    "molest",
+    "arde",
+    "ardor",
+    "pic",
+    "comezon",
+    "nause",
+    "asco",
+    "tos",
+    "ahog",
+    "aire",
+    "dorm",
+    "evac",
+    "obra",
+    "estren",
+    "diarr",
+    "sangr",
+    "mare",
+    "ansi",
+    "nervi",
+    "colic",
+    "crisis",
+    "ataque",
+    "roncha",
+    "inflam",
+    "hinch",
+    "congest",
+    "tapa",
+    "acid",
+    "agrur",
+    "reflujo",
+    "gas",
+    "espasm",
+    "alerg",
+    "sube",
+    "baja",
+    "amanec",
+    "necesit",
+    "hace",
+    "siente",
+    "trae",
+    "tiene",
 ];
 
 /// "Si duele, paracetamol", "y si no alcanza, paracetamol", "cuando empiece el dolor, naproxeno": the condition leads to the
@@ -137,10 +186,11 @@ const NEEDS: &[&str] = &[
 pub(in crate::extract) fn conditioned_before(turn: &TurnDoc, from: usize, to: usize) -> bool {
     let Some(at) = (from..to).rev().find(|&at| opens_condition(turn, at, from)) else { return false };
     let words: Vec<&str> = (at + 1..to).map(|k| turn.word(k)).collect();
-    let another_plan = words
-        .iter()
-        .any(|word| ["mejor", "funcion", "toler", "sale", "positiv", "embaraz"].iter().any(|stem| word.starts_with(stem)));
-    let numbered_days = words.iter().any(|word| matches!(*word, "semana" | "semanas" | "mes" | "meses" | "anos"));
+    let another_plan = words.iter().any(|word| {
+        ["mejor", "funcion", "toler", "sale", "positiv", "embaraz"].iter().any(|stem| word.starts_with(stem))
+    });
+    let numbered_days =
+        words.iter().any(|word| matches!(*word, "semana" | "semanas" | "mes" | "meses" | "anos"));
     let close = words.len() <= 14;
     close
         && !another_plan
@@ -156,5 +206,8 @@ fn opens_condition(turn: &TurnDoc, at: usize, from: usize) -> bool {
         || matches!(before, "y" | "o" | "pero" | "solo" | "nomas" | "mas");
     let word = turn.word(at);
     opens
-        && (word == "si" || word == "cuando" || word == "encuanto" || word == "en" && turn.word(at + 1) == "caso")
+        && (word == "si"
+            || word == "cuando"
+            || word == "encuanto"
+            || word == "en" && turn.word(at + 1) == "caso")
 }

@@ -20,7 +20,15 @@ pub(super) fn is_count(name: &str) -> bool {
 }
 
 /// Questions for the number of pregnancies or children.
-const HOW_MANY: &[&str] = &["cuantos embarazos", "embarazos", "cuantos hijos", "hijos", "partos", "gestas", "cuantas veces se ha embarazado"];
+const HOW_MANY: &[&str] = &[
+    "cuantos embarazos",
+    "embarazos",
+    "cuantos hijos",
+    "hijos",
+    "partos",
+    "gestas",
+    "cuantas veces se ha embarazado",
+];
 
 /// The counts of a turn as one antecedent ("tres embarazos, dos partos y un aborto"); true when there were any.
 pub(super) fn counted(scene: &Scene<'_>, idx: usize, question: usize, book: &mut Book) -> bool {
@@ -34,7 +42,9 @@ pub(super) fn counted(scene: &Scene<'_>, idx: usize, question: usize, book: &mut
         parts.push((format!("{} {noun}", scene.spoken(idx, start, end).to_lowercase()), start, end));
     }
     for at in 0..turn.tokens.len() {
-        let Some(number) = number_at(&turn.tokens, at).filter(|number| number.value <= 15.0) else { continue };
+        let Some(number) = number_at(&turn.tokens, at).filter(|number| number.value <= 15.0) else {
+            continue;
+        };
         let noun_at = (number.end..number.end + 2).find(|&k| counted_noun(turn.word(k)).is_some());
         let (one, many) = noun_at.and_then(|k| counted_noun(turn.word(k))).unwrap_or_default();
         let lost = ["que perdi", "que se me fue", "que se me vino", "que se murio", "que no se logro"]
@@ -49,14 +59,21 @@ pub(super) fn counted(scene: &Scene<'_>, idx: usize, question: usize, book: &mut
             None => continue,
         };
         let own = scene.household.who(turn, at, end, false) == Who::Patient || one == "hijo";
-        let children = one == "hijo" && !asked && !(at.saturating_sub(3)..at).any(|k| matches!(turn.word(k), "tuve" | "tuvo"));
+        let children = one == "hijo"
+            && !asked
+            && !(at.saturating_sub(3)..at).any(|k| matches!(turn.word(k), "tuve" | "tuvo"));
         if own && !children && !turn.sentence_of(at).question && said(turn, at, end) != Said::No {
             parts.push((name, at, end));
         }
     }
     parts.extend(ordinal(scene, idx, question));
     let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
-    if parts.len() == 1 && lead.is_none() && !asked && first.0.ends_with("hijos") && turn.word(first.1.wrapping_sub(1)) == "mis" {
+    if parts.len() == 1
+        && lead.is_none()
+        && !asked
+        && first.0.ends_with("hijos")
+        && turn.word(first.1.wrapping_sub(1)) == "mis"
+    {
         return false;
     }
     let hit = Hit { entry: 0, start: first.1, end: last.2 };
@@ -83,7 +100,20 @@ fn leading_number(turn: &TurnDoc) -> Option<(usize, usize)> {
 /// "¿Es su primer embarazo?" - "El tercero."
 fn ordinal(scene: &Scene<'_>, idx: usize, question: usize) -> Option<(String, usize, usize)> {
     let asked = question + 1 == idx
-        && asks_with(scene, question, &["primer embarazo", "primer bebe", "primer hijo", "el primero", "es el segundo", "es el tercero", "que embarazo", "numero de embarazo"]);
+        && asks_with(
+            scene,
+            question,
+            &[
+                "primer embarazo",
+                "primer bebe",
+                "primer hijo",
+                "el primero",
+                "es el segundo",
+                "es el tercero",
+                "que embarazo",
+                "numero de embarazo",
+            ],
+        );
     let turn = scene.turn(idx);
     (0..turn.tokens.len().min(8)).filter(|_| asked).find_map(|at| {
         let name = match turn.word(at) {

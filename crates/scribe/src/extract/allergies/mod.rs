@@ -1,7 +1,11 @@
 //! Allergies and their reaction, or that there are none.
 
+mod reactions;
+mod retracted;
+
 use crate::context::answer::{Reply, asks};
-use crate::facts::{ClinicalFact, FactKind, Polarity};
+use crate::context::person::Who;
+use crate::facts::{ClinicalFact, Experiencer, FactKind, Polarity, Section};
 use crate::scene::Scene;
 use crate::text::TurnDoc;
 
@@ -17,6 +21,37 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         } else if !scene.family[idx] && !answers_allergy(scene, idx) {
             volunteered(scene, idx, book);
         }
+        if !turn.is_doctor() && !scene.family[idx] {
+            let asked = answers_allergy(scene, idx);
+            told_by_reaction(scene, idx, asked, book);
+            reactions::badly_borne(scene, idx, asked, book);
+        }
+    }
+    retracted::take_back(scene, book);
+    // "Ninguna. Bueno, la tela adhesiva me saca ampollas."
+    if book.of(FactKind::Allergy).any(|fact| fact.polarity != Polarity::Denied) {
+        book.retain(|fact| fact.kind != FactKind::Allergy || fact.polarity != Polarity::Denied);
+    }
+}
+
+/// Adds the allergies told by their reaction.
+fn told_by_reaction(scene: &Scene<'_>, idx: usize, asked: bool, book: &mut Book) {
+    let turn = scene.turn(idx);
+    for told in reactions::by_reaction(scene, idx, asked) {
+        if reactions::overcome(turn, told.end) {
+            continue;
+        }
+        let mut fact = ClinicalFact::new(
+            FactKind::Allergy,
+            told.name,
+            turn.speaker,
+            scene.doc.evidence(idx, told.start, told.sign + 1),
+        );
+        fact.attributes.reaction = reaction(scene, idx, told.end, turn.sentence_of(told.sign).end);
+        if let Some(question) = scene.question_before(idx).filter(|_| asked) {
+            fact.cite(scene.doc.whole(question));
+        }
+        book.add(fact);
     }
 }
 
@@ -27,11 +62,15 @@ fn names_allergy(turn: &TurnDoc) -> Option<usize> {
     })
 }
 
+/// "¿Alergias?", "Recuérdeme las alergias.", "Alergias, tengo aquí que ninguna."
 fn asks_allergy(turn: &TurnDoc) -> bool {
-    turn.sentences
-        .iter()
-        .enumerate()
-        .any(|(n, s)| asks(turn, n) && (s.start..s.end).any(|at| turn.word(at).starts_with("alergi")))
+    turn.sentences.iter().enumerate().any(|(n, s)| {
+        let names = (s.start..s.end).any(|at| turn.word(at).starts_with("alergi"));
+        let said = turn.joined(s.start, s.end);
+        let told_to =
+            ["recuerd", "digame", "dime", "tengo aqui", "quedamos"].iter().any(|cue| said.contains(cue));
+        names && (asks(turn, n) || s.end - s.start <= 3 || told_to && s.end - s.start <= 12)
+    })
 }
 
 fn answers_allergy(scene: &Scene<'_>, idx: usize) -> bool {
@@ -98,6 +137,8 @@ const NONE_AT_ALL: &[&str] = &[
     "a nada",
     "no soy alergico",
     "no soy alergica",
+    "a ninguno , gracias",
+    "a ninguna , gracias",
 ];
 
 /// None to medicines, or none known.
@@ -196,6 +237,12 @@ fn allergens(
             && !whole.contains("tomo")
             && !whole.contains(" uso ");
         let about = turn.joined(sentence.start, sentence.end).contains("alergi");
+        // "Sí, a la... ¿cómo se llama? La ciprofloxacina.": named after a pause.
+        let named_late = answering
+            && crate::context::answer::reply(turn) == Some(Reply::Yes)
+            && sentence.end - sentence.start <= 5
+            && !sentence.question;
+        let opens = opens || named_late;
         let drug = scene.drugs[idx].iter().find(|drug| drug.start == at && (opens || about));
         let (name, from, end) = if let Some(drug) = drug {
             (drug.name.clone(), at, drug.end)
@@ -225,6 +272,12 @@ fn allergens(
                                     | "por"
                                     | "o"
                                     | "en"
+                                    | "yo"
+                                    | "nose"
+                                    | "sí"
+                                    | "sale"
+                                    | "da"
+                                    | "pues"
                             )
                     })
                     .last()
@@ -240,10 +293,15 @@ fn allergens(
             continue;
         };
         at = end;
+        let next_of_no = turn.tokens.get(end + 1);
         let denied = turn.word(end) == "no"
-            && turn.tokens.get(end + 1).is_none_or(super::super::text::token::Token::is_punct)
+            && next_of_no.is_none_or(|next| {
+                next.is_punct() || matches!(next.norm.as_str(), "a" | "al" | "pero" | "solo" | "nomas")
+            })
+            || turn.word(end) == "nose"
+            || reactions::overcome(turn, end)
             || crate::context::polarity::said(turn, from, end) == crate::context::Said::No;
-        if denied {
+        if denied || of_another(scene, idx, (from, end), &name, book) {
             continue;
         }
         let mut fact =
@@ -256,6 +314,42 @@ fn allergens(
         found = true;
     }
     found
+}
+
+/// "Al camarón yo, pero ella no", "mi esposa es la alérgica, a la penicilina": somebody else's, kept when it is the family's.
+fn of_another(
+    scene: &Scene<'_>,
+    idx: usize,
+    (start, end): (usize, usize),
+    name: &str,
+    book: &mut Book,
+) -> bool {
+    let turn = scene.turn(idx);
+    let parent = scene
+        .household
+        .companion_is_parent
+        .filter(|_| turn.speaker == clinical::transcript::Speaker::Companion);
+    let mine = parent.filter(|_| turn.word(end) == "yo");
+    let who = match mine {
+        Some(parent) => Who::Relative(parent.to_owned()),
+        None => scene.household.who(turn, start, end, false),
+    };
+    match who {
+        Who::Patient => false,
+        Who::Other => true,
+        Who::Relative(kin) => {
+            let mut fact = ClinicalFact::new(
+                FactKind::History,
+                format!("alergia a {name}"),
+                turn.speaker,
+                scene.doc.evidence(idx, start, end),
+            );
+            fact.attributes.section = Some(Section::Family);
+            fact.experiencer = Experiencer::Relative(kin);
+            book.add(fact);
+            true
+        }
+    }
 }
 
 /// Nouns that name no allergen: people, times, places, verbs in the infinitive.
@@ -272,6 +366,10 @@ fn allergen_like(turn: &TurnDoc, at: usize) -> bool {
         && !matches!(
             word,
             "veces"
+                | "dios"
+                | "trabajo"
+                | "estomago"
+                | "suegra"
                 | "urgencias"
                 | "medicinas"
                 | "medicina"

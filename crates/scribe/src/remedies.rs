@@ -1,0 +1,274 @@
+//! Things to take or use that are no medicines of the catalogue: teas, home remedies, oral rehydration, creams without a name.
+
+use crate::scene::DrugMention;
+use crate::text::TurnDoc;
+use crate::text::numbers::number_at;
+
+/// Words, name, route.
+type Remedy = (&'static [&'static str], &'static str, &'static str);
+
+/// What is bought or prescribed under its own words.
+const SOLD: &[Remedy] = &[
+    (&["vida", "suero", "oral"], "electrolitos orales", "oral"),
+    (&["vida", "suero"], "electrolitos orales", "oral"),
+    (&["suero", "oral"], "electrolitos orales", "oral"),
+    (&["crema", "humectante"], "crema humectante", "tópica"),
+    (&["crema", "hidratante"], "crema hidratante", "tópica"),
+    (&["crema", "emoliente"], "crema emoliente", "tópica"),
+    (&["crema", "sin", "perfume"], "crema emoliente", "tópica"),
+    (&["crema", "con", "mentol"], "crema con mentol", "tópica"),
+    (&["lagrimas", "artificiales"], "lágrimas artificiales", "oftálmica"),
+    (&["lagrima", "artificial"], "lágrimas artificiales", "oftálmica"),
+    (&["protector", "solar"], "protector solar", "tópica"),
+    (&["bloqueador", "solar"], "protector solar", "tópica"),
+    (&["solucion", "salina"], "solución salina", ""),
+    (&["suero", "fisiologico"], "solución salina", ""),
+    (&["solucion", "hartmann"], "solución Hartmann", "intravenosa"),
+    (&["solucion", "harman"], "solución Hartmann", "intravenosa"),
+    (&["ringer", "lactato"], "solución Hartmann", "intravenosa"),
+    (&["solucion", "glucosada"], "solución glucosada", "intravenosa"),
+    (&["shampoo"], "shampoo", "tópica"),
+    (&["bloqueador"], "protector solar", "tópica"),
+    (&["aceite", "de", "bebe"], "aceite de bebé", "tópica"),
+    (&["aceite", "mineral"], "aceite mineral", "oral"),
+    (&["biotina"], "biotina", "oral"),
+    (&["agua", "de", "mar"], "agua de mar", "nasal"),
+    (&["inhalador"], "inhalador", "inhalada"),
+    (&["pastillas", "anticonceptivas"], "anticonceptivos orales", "oral"),
+    (&["oxigeno"], "oxígeno", "inhalada"),
+    (&["gel", "lubricante"], "gel lubricante", "vaginal"),
+    (&["lubricante", "a", "base", "de", "agua"], "gel lubricante", "vaginal"),
+    (&["vitaminas", "prenatales"], "vitaminas prenatales", "oral"),
+    (&["vitaminas", "del", "embarazo"], "vitaminas prenatales", "oral"),
+    (&["gotas", "de", "cannabis"], "cannabis", "oral"),
+    (&["gotas", "de", "marihuana"], "cannabis", "oral"),
+    (&["faboterapico"], "faboterápico antialacrán", "intravenosa"),
+    (&["antialacran"], "faboterápico antialacrán", "intravenosa"),
+    (&["lanolina"], "lanolina", "tópica"),
+    (&["vaselina"], "vaselina", "tópica"),
+    (&["jabon", "de", "azufre"], "jabón de azufre", "tópica"),
+    (&["pomada", "de", "la", "campana"], "pomada de la campana", "tópica"),
+    (&["pomada", "de", "arnica"], "pomada de árnica", "tópica"),
+    (&["parches", "de", "arnica"], "parches de árnica", "tópica"),
+    (&["isoflavonas"], "isoflavonas de soya", "oral"),
+    (&["creatina"], "creatina", "oral"),
+    (&["colageno"], "colágeno", "oral"),
+    (&["glucosamina"], "glucosamina", "oral"),
+    (&["vaporub"], "Vick VapoRub, ungüento mentolado", "tópica"),
+    (&["vick"], "Vick VapoRub, ungüento mentolado", "tópica"),
+    (&["enzimas", "pancreaticas"], "enzimas pancreáticas", "oral"),
+    (&["peroxido", "de", "carbamida"], "peróxido de carbamida", "ótica"),
+];
+
+/// What is also a food, a plant or a thing of the house: a remedy only where the words say that it is taken or put on.
+const OF_THE_HOUSE: &[Remedy] = &[
+    (&["miel", "con", "limon"], "miel con limón", "oral"),
+    (&["limon", "con", "bicarbonato"], "limón con bicarbonato", ""),
+    (&["grasa", "de", "zorrillo"], "grasa de zorrillo", "tópica"),
+    (&["aceite", "de", "oliva"], "aceite de oliva", ""),
+    (&["aceite", "de", "coco"], "aceite de coco", "tópica"),
+    (&["aceite", "de", "ricino"], "aceite de ricino", ""),
+    (&["agua", "oxigenada"], "agua oxigenada", "tópica"),
+    (&["clavo", "de", "olor"], "clavo de olor", "bucal"),
+    (&["hojas", "de", "repollo"], "hojas de repollo", "tópica"),
+    (&["penca", "de", "sabila"], "sábila", "tópica"),
+    (&["sabila"], "sábila", "tópica"),
+    (&["arnica"], "árnica", "tópica"),
+    (&["manzanilla"], "té de manzanilla", ""),
+    (&["ajo"], "ajo", ""),
+    (&["ajos"], "ajo", ""),
+    (&["ajito"], "ajo", ""),
+    (&["miel"], "miel", "oral"),
+    (&["alcohol"], "alcohol en la piel", "tópica"),
+    (&["vinagre"], "vinagre", ""),
+    (&["bicarbonato"], "bicarbonato", ""),
+    (&["nopal"], "nopal", "oral"),
+    (&["arandano"], "arándano", "oral"),
+    (&["jengibre"], "jengibre", "oral"),
+    (&["curcuma"], "cúrcuma", "oral"),
+    (&["moringa"], "moringa", "oral"),
+    (&["una", "de", "gato"], "uña de gato", "oral"),
+    (&["cuachalalate"], "té de cuachalalate", "oral"),
+    (&["gordolobo"], "té de gordolobo", "oral"),
+    (&["bugambilia"], "té de bugambilia", "oral"),
+    (&["estafiate"], "té de estafiate", "oral"),
+    (&["valeriana"], "té de valeriana", "oral"),
+    (&["proteina"], "suplemento de proteína", "oral"),
+    (&["herbalife"], "suplemento Herbalife", "oral"),
+    (&["omega"], "omega 3", "oral"),
+    (&["ruda"], "té de ruda", "oral"),
+    (&["peyote"], "pomada de peyote", "tópica"),
+    (&["pasta", "de", "dientes"], "pasta de dientes", "tópica"),
+    (&["talco"], "talco", "tópica"),
+    (&["sosa"], "sosa", "tópica"),
+    (&["petroleo"], "petróleo", "tópica"),
+    (&["tomate"], "tomate", "tópica"),
+    (&["papa", "rallada"], "papa rallada", "tópica"),
+    (&["telarana"], "telaraña", "tópica"),
+];
+
+/// What is said right before a remedy of the house when somebody puts it on.
+const APPLIES: &[&str] = &[
+    "puse",
+    "puso",
+    "ponia",
+    "pongo",
+    "puesto",
+    "unte",
+    "unto",
+    "untaba",
+    "untado",
+    "eche",
+    "echo",
+    "echaba",
+    "echado",
+    "echabamos",
+    "frote",
+    "froto",
+    "sobe",
+    "sobo",
+    "lave",
+    "lavo",
+    "lavaba",
+    "pomada",
+    "gotas",
+    "pone",
+    "unta",
+    "echa",
+    "algodon",
+];
+
+/// What is said right before a remedy of the house when somebody takes it.
+const TAKES: &[&str] = &[
+    "tomo",
+    "toma",
+    "tomaba",
+    "tome",
+    "tomado",
+    "tomando",
+    "di",
+    "dio",
+    "damos",
+    "dimos",
+    "daba",
+    "dan",
+    "te",
+    "tecito",
+    "tes",
+    "capsulas",
+    "compre",
+    "vendieron",
+    "vendio",
+    "hicimos",
+    "uso",
+    "use",
+    "usaba",
+    "jarabe",
+    "hizo",
+];
+
+fn at_place(turn: &TurnDoc, at: usize, remedies: &'static [Remedy]) -> Option<&'static Remedy> {
+    remedies.iter().find(|(words, ..)| words.iter().enumerate().all(|(k, word)| turn.word(at + k) == *word))
+}
+
+/// The remedies a turn names.
+pub(crate) fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
+    let mut out: Vec<DrugMention> = Vec::new();
+    for at in 0..turn.tokens.len() {
+        if out.last().is_some_and(|last| at < last.end) {
+            continue;
+        }
+        // "saturación de oxígeno", "oxígeno noventa y ocho" are readings.
+        let reading = turn.word(at) == "oxigeno"
+            && (matches!(turn.word(at.wrapping_sub(2)), "saturacion" | "nivel")
+                || number_at(&turn.tokens, at + 1).is_some());
+        if reading {
+            continue;
+        }
+        if let Some((words, name, route)) = at_place(turn, at, SOLD) {
+            out.push(mention(name, at, at + words.len(), route));
+        } else if let Some(tea) = tea(turn, at) {
+            out.push(tea);
+        } else if let Some((words, name, route)) = at_place(turn, at, OF_THE_HOUSE)
+            && is_used(turn, at, *route == "tópica")
+        {
+            out.push(mention(name, at, at + words.len(), route));
+        }
+    }
+    out
+}
+
+/// "un té de manzanilla", "tecito de bugambilia con miel".
+fn tea(turn: &TurnDoc, at: usize) -> Option<DrugMention> {
+    let led = matches!(
+        turn.word(at.wrapping_sub(1)),
+        "" | "un"
+            | "el"
+            | "su"
+            | "los"
+            | "tomo"
+            | "con"
+            | "y"
+            | "unos"
+            | "toma"
+            | "."
+            | ","
+            | "mi"
+            | "puro"
+            | "de"
+            | "ese"
+    );
+    if !(matches!(turn.word(at), "te" | "tecito" | "tes" | "tecitos") && turn.word(at + 1) == "de" && led) {
+        return None;
+    }
+    let herb = turn.word(at + 2);
+    let extra =
+        turn.word(at + 3) == "con" && matches!(turn.word(at + 4), "miel" | "limon" | "canela" | "jengibre");
+    let end = if extra { at + 5 } else { at + 3 };
+    let name =
+        if extra { format!("té de {herb} con {}", turn.word(at + 4)) } else { format!("té de {herb}") };
+    (!herb.is_empty() && turn.tokens.get(at + 2).is_some_and(|token| !token.is_punct()))
+        .then(|| mention(&name, at, end, "oral"))
+}
+
+/// Whether the words around a thing of the house say that somebody takes it or puts it on, or is told not to.
+fn is_used(turn: &TurnDoc, at: usize, outside: bool) -> bool {
+    let sentence = turn.sentence_of(at);
+    let before = (at.saturating_sub(6).max(sentence.start)..at).map(|k| turn.word(k));
+    let told = turn.is_doctor() && {
+        let said = format!(" {} ", turn.joined(sentence.start, sentence.end));
+        [
+            " nada de ",
+            " ya no",
+            " yano ",
+            " fuera ",
+            " deje ",
+            " deja ",
+            " tampoco ",
+            " quit",
+            " no se ponga ",
+            " no le ponga ",
+        ]
+        .iter()
+        .any(|cue| said.contains(cue))
+    };
+    // A short answer that is nothing but the remedy: "Sábila.", "Ajo, doctora, y leche."
+    let alone = turn.is_patient_side() && at == sentence.start && sentence.end - sentence.start <= 6;
+    told || alone
+        || before.into_iter().any(|word| APPLIES.contains(&word) || !outside && TAKES.contains(&word))
+}
+
+fn mention(name: &str, start: usize, end: usize, route: &'static str) -> DrugMention {
+    DrugMention {
+        name: name.to_owned(),
+        start,
+        end,
+        routes: if route.is_empty() { Vec::new() } else { vec![route] },
+        micrograms: false,
+        insulin: false,
+        units: false,
+        ingredients: Vec::new(),
+        class_only: false,
+        ambiguous: false,
+    }
+}
