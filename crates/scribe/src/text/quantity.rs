@@ -396,7 +396,7 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
 /// "losartán de cincuenta, dos veces": the day goes without saying where the clause ends.
 fn bare_times(tokens: &[Token], idx: usize, end: usize) -> bool {
     idx >= end
-        || tokens.get(idx).is_none_or(|next| next.is_punct())
+        || tokens.get(idx).is_none_or(Token::is_punct)
         || matches!(word(tokens, idx), "y" | "con")
 }
 
