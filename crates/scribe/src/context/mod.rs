@@ -2,6 +2,7 @@
 
 pub mod answer;
 mod clause_words;
+mod kin;
 pub mod person;
 pub mod polarity;
 

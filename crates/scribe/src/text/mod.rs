@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows medicine; the rest of the crate reads only these types.
 
+pub mod amount;
 pub mod correction;
 pub mod numbers;
 pub mod quantity;
