@@ -16,7 +16,7 @@ use crate::chart::PAGE;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::setup::{Check, optional};
-use crate::{Care, because, page_of};
+use crate::{Care, because, once, page_of};
 
 /// Most bytes of a file: an hour of recorded voice or a long scan. It is held in memory once while it is encrypted.
 pub const MAX_FILE_BYTES: usize = 50 * 1024 * 1024;
@@ -248,12 +248,7 @@ impl Care {
             Some(_) => Err(StorageError::Immutable),
             None => tx.withdraw_attachment(id, &reason, actor.user_id, self.now()).await,
         };
-        match withdrawn {
-            Err(StorageError::Immutable | StorageError::NotUnique { .. }) => {
-                return Err(CareError::Finished { message: "El archivo ya estaba retirado".to_owned() });
-            }
-            other => other?,
-        }
+        once(withdrawn, || CareError::Finished { message: "El archivo ya estaba retirado".to_owned() })?;
         Self::index_attachment(&mut tx, id).await?;
         let patient = entry.attachment.patient_id;
         let event = self.event(actor, AuditAction::Update, "attachment", id, Some(patient));

@@ -119,6 +119,7 @@ pub fn entity_label(code: &str) -> &str {
         "delivery" | "deliveries" => "Entrega de información",
         "retention" => "Conservación del expediente",
         "hold" => "Retención legal",
+        "block" => "Bloqueo del expediente",
         "archive" => "Archivo de expedientes",
         "deletion" => "Supresión del expediente",
         "arco" => "Solicitud de derechos ARCO",

@@ -21,7 +21,7 @@ use crate::patient_form::brief;
 use crate::permission::{Actor, Permission};
 use crate::setup::Check;
 use crate::transfer::{self, ExportLine};
-use crate::{Care, because};
+use crate::{Care, because, once};
 
 /// Most documents and files offered for one delivery.
 const OFFERED: u32 = 500;
@@ -153,12 +153,7 @@ impl Care {
             Some(_) => Err(StorageError::Immutable),
             None => tx.void_delivery(id, act).await,
         };
-        match voided {
-            Err(StorageError::Immutable | StorageError::NotUnique { .. }) => {
-                return Err(CareError::Finished { message: "Este registro ya estaba anulado".to_owned() });
-            }
-            other => other?,
-        }
+        once(voided, || CareError::Finished { message: "Este registro ya estaba anulado".to_owned() })?;
         let event = self.event(actor, AuditAction::Update, "delivery", id, Some(delivery.patient_id));
         let event = because(event, "anulación");
         tx.append_audit(event).await?;

@@ -11,13 +11,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use results::catalog;
-use storage::{LabReport, LabReportEntry, LabResultEntry, NewLabResult, StorageError, Tx};
+use storage::{LabReport, LabReportEntry, LabResultEntry, NewLabResult, Tx};
 use uuid::Uuid;
 
 use crate::error::{CareError, FieldError};
 use crate::permission::{Actor, Permission};
 use crate::setup::{Check, optional};
-use crate::{Care, page_of};
+use crate::{Care, once, page_of};
 
 /// Reports on one page.
 pub const PAGE: u32 = 4;
@@ -292,10 +292,8 @@ impl Care {
             reason: Some(reason),
             result: result.unwrap_or(old.result),
         };
-        match tx.insert_lab_result(report.report.id, &new, actor.user_id, self.now()).await {
-            Err(StorageError::Immutable | StorageError::NotUnique { .. }) => return Err(changed_meanwhile()),
-            other => other?,
-        }
+        let written = tx.insert_lab_result(report.report.id, &new, actor.user_id, self.now()).await;
+        once(written, changed_meanwhile)?;
         Self::index_lab_report(&mut tx, report.report.id).await?;
         tx.append_audit(self.event(actor, AuditAction::Update, "lab_result", new.id, Some(patient))).await?;
         tx.commit().await?;

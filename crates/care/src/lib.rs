@@ -12,6 +12,7 @@ mod arco_letters;
 pub mod attachments;
 pub mod audit;
 mod audit_lines;
+pub mod blocks;
 pub mod cancelled;
 pub mod chart;
 pub mod clock;
@@ -59,7 +60,7 @@ use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::ids::PatientId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use storage::{BlobStore, Database, PageRequest, Tx};
+use storage::{BlobStore, Database, PageRequest, StorageError, Tx};
 
 pub use clock::{Clock, SystemClock};
 pub use error::CareError;
@@ -197,6 +198,17 @@ pub(crate) fn because(event: NewAuditEvent, why: &str) -> NewAuditEvent {
         None => why.to_owned(),
     };
     NewAuditEvent { reason: Some(reason), ..event }
+}
+
+/// What is written once and stays; of a second time the person is told.
+pub(crate) fn once<T>(
+    written: Result<T, StorageError>,
+    told: impl FnOnce() -> CareError,
+) -> Result<T, CareError> {
+    match written {
+        Err(StorageError::Immutable | StorageError::NotUnique { .. }) => Err(told()),
+        other => Ok(other?),
+    }
 }
 
 /// One page of a list: `page` counts from 0.

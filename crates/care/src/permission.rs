@@ -240,7 +240,10 @@ pub struct Opened {
 impl Opened {
     /// What the bitácora says of everything that is done meanwhile.
     pub(crate) fn trace(&self) -> String {
-        format!("expediente privado abierto: {}", self.reason.label().to_lowercase())
+        match self.reason {
+            OpeningReason::LegalRequest => "expediente bloqueado abierto por requerimiento legal".to_owned(),
+            reason => format!("expediente privado abierto: {}", reason.label().to_lowercase()),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::setup::{Check, optional};
-use crate::{Care, because};
+use crate::{Care, because, once};
 
 /// How long a record that was opened with a reason stays open.
 pub const OPEN_FOR: SignedDuration = SignedDuration::from_hours(8);
@@ -36,12 +36,14 @@ pub enum OpeningReason {
     Covering,
     /// The patient asks for it.
     PatientAsks,
+    /// An authority asks for a blocked record.
+    LegalRequest,
     /// Something else, told in words.
     Other,
 }
 
 impl OpeningReason {
-    /// All reasons in the order of the form.
+    /// The reasons for a private record, in the order of the form; [`Self::LegalRequest`] is that of blocked ones.
     pub const ALL: [Self; 4] = [Self::Emergency, Self::Covering, Self::PatientAsks, Self::Other];
 
     /// Stored word.
@@ -51,6 +53,7 @@ impl OpeningReason {
             Self::Emergency => "emergency",
             Self::Covering => "covering",
             Self::PatientAsks => "patient_asks",
+            Self::LegalRequest => "legal_request",
             Self::Other => "other",
         }
     }
@@ -58,7 +61,7 @@ impl OpeningReason {
     /// Reads [`OpeningReason::code`].
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.code() == code)
+        Self::ALL.into_iter().chain([Self::LegalRequest]).find(|reason| reason.code() == code)
     }
 
     /// The words on screens.
@@ -68,6 +71,7 @@ impl OpeningReason {
             Self::Emergency => "Urgencia",
             Self::Covering => "Cubro a quien lo atiende",
             Self::PatientAsks => "El paciente lo pide",
+            Self::LegalRequest => "Requerimiento legal de un expediente bloqueado",
             Self::Other => "Otro motivo",
         }
     }
@@ -209,7 +213,7 @@ impl Care {
         self.require(actor, Permission::OpenPrivate).await?;
         let wanted = in_front.read()?;
         let mut check = Check::new();
-        let reason = OpeningReason::from_code(&form.reason);
+        let reason = OpeningReason::ALL.into_iter().find(|reason| reason.code() == form.reason);
         if reason.is_none() {
             check.fail("motivo", "Elija por qué necesita abrirlo");
         }
@@ -291,13 +295,10 @@ impl Care {
             check.fail("justificada", "Elija si el motivo se justifica");
         }
         let (justified, note) = check.finish(justified.zip(optional(&note)))?;
-        match tx.insert_opening_review(id, justified, &note, actor.user_id, self.now()).await {
-            Err(StorageError::Immutable | StorageError::NotUnique { .. }) => {
-                let message = "Otra persona ya revisó esta apertura".to_owned();
-                return Err(CareError::Conflict { message });
-            }
-            other => other?,
-        }
+        let written = tx.insert_opening_review(id, justified, &note, actor.user_id, self.now()).await;
+        once(written, || CareError::Conflict {
+            message: "Otra persona ya revisó esta apertura".to_owned()
+        })?;
         let event = self.event(actor, AuditAction::Update, "opening", id, Some(line.opening.patient_id));
         let words = if justified { "se justifica" } else { "no se justifica" };
         tx.append_audit(because(event, words)).await?;

@@ -4,7 +4,7 @@
 use clinical::audit::AuditAction;
 use clinical::ids::{EntryId, HoldId, PatientId};
 use clinical::patient::Patient;
-use clinical::retention::{ArchiveMove, Hold, RetentionYears};
+use clinical::retention::{ArchiveMove, Block, Hold, RetentionYears};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use storage::{Act, StorageError, Tx};
@@ -15,7 +15,7 @@ use crate::error::CareError;
 use crate::letters::day;
 use crate::permission::{Actor, Permission};
 use crate::setup::Check;
-use crate::{Care, because, page_of};
+use crate::{Care, because, once, page_of};
 
 const SETTING: &str = "retention_years";
 
@@ -55,6 +55,8 @@ pub struct RetentionFile {
     pub holds: Vec<Hold>,
     /// Moves into the archive and back, newest first.
     pub moves: Vec<ArchiveMove>,
+    /// Blocks, newest first, lifted ones among them.
+    pub blocks: Vec<Block>,
     /// Whether it is out of the daily lists.
     pub archived: bool,
     /// The zone times are shown in.
@@ -87,6 +89,10 @@ pub struct PracticeRetention {
     pub page: u32,
     /// Holds that are live, newest first, with their record.
     pub holds: Vec<(Hold, Patient)>,
+    /// Records that are blocked, the latest first.
+    pub blocked: Vec<(Block, Patient)>,
+    /// The zone times are shown in.
+    pub zone: TimeZone,
     /// Today.
     pub today: Date,
 }
@@ -126,6 +132,7 @@ impl Care {
             clock: self.clock_of(&mut tx, patient.id, &zone).await?,
             holds: tx.holds(patient.id).await?,
             moves: tx.archive_moves(patient.id).await?,
+            blocks: tx.blocks(patient.id).await?,
             archived: tx.is_archived(patient.id).await?,
             zone,
             patient,
@@ -153,6 +160,7 @@ impl Care {
             let patient = record(&mut tx, hold.patient_id).await?;
             holds.push((hold, patient));
         }
+        let blocked = tx.blocked_records().await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "retention", "", None)).await?;
         tx.commit().await?;
         let past = found.items.into_iter().map(|past| {
@@ -160,7 +168,8 @@ impl Care {
             let kept_until = years.keeps_until(last_act);
             RetentionLine { patient: past.patient, last_act, kept_until, archived: past.archived }
         });
-        Ok(PracticeRetention { years, past: past.collect(), total: found.total, page, holds, today })
+        let (past, total) = (past.collect(), found.total);
+        Ok(PracticeRetention { years, past, total, page, holds, blocked, zone, today })
     }
 
     /// Sets the years the practice keeps its records.
@@ -228,14 +237,7 @@ impl Care {
             Some(_) => Err(StorageError::Immutable),
             None => tx.lift_hold(id, act).await,
         };
-        match lifted {
-            Err(StorageError::Immutable | StorageError::NotUnique { .. }) => {
-                return Err(CareError::Finished {
-                    message: "La retención ya se había levantado".to_owned()
-                });
-            }
-            other => other?,
-        }
+        once(lifted, || CareError::Finished { message: "La retención ya se había levantado".to_owned() })?;
         tx.append_audit(self.event(actor, AuditAction::Update, "hold", id, Some(hold.patient_id))).await?;
         tx.commit().await?;
         Ok(hold.patient_id)
@@ -303,13 +305,14 @@ impl Care {
         Ok(())
     }
 
-    /// A visit brings an archived record back.
+    /// A visit brings an archived record back; to a blocked one there is none.
     pub(crate) async fn bring_back_for_visit(
         &self,
         tx: &mut Tx,
         actor: &Actor,
         record: PatientId,
     ) -> Result<(), CareError> {
+        Self::refuse_blocked(tx, record).await?;
         if tx.is_archived(record).await? {
             self.write_move(tx, actor, record, false, "Nueva visita").await?;
         }
@@ -336,7 +339,7 @@ impl Care {
     }
 }
 
-async fn record(tx: &mut Tx, id: PatientId) -> Result<Patient, CareError> {
+pub(crate) async fn record(tx: &mut Tx, id: PatientId) -> Result<Patient, CareError> {
     tx.record(id).await?.ok_or(CareError::NotFound { what: "el expediente" })
 }
 
@@ -355,7 +358,7 @@ fn refusal(clock: &RetentionClock, held: bool) -> String {
     let (act, years) = (day(act), clock.years.years());
     if clock.has_passed() {
         return format!(
-            "El plazo de conservación terminó el {}. Medicus no suprime expedientes: puede archivarlo, y la supresión la decide el responsable con su asesoría legal",
+            "El plazo de conservación terminó el {}. Medicus no suprime expedientes: puede archivarlo o bloquearlo, y la supresión la decide el responsable con su asesoría legal",
             day(until)
         );
     }

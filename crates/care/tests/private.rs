@@ -8,9 +8,10 @@ use care::patients::PatientForm;
 use care::private::{InFrontForm, OPEN_FOR, OpeningForm};
 use care::search::SearchForm;
 use care::setup::{AccountForm, PractitionerForm};
+use care::transfer::ExportForm;
 use care::{Actor, CareError, Role};
 use clinical::audit::AuditAction;
-use clinical::ids::{GroupId, PatientId};
+use clinical::ids::{BlockId, GroupId, PatientId};
 use jiff::SignedDuration;
 use test_support::{Clinic, PASSWORD, actor, engines};
 
@@ -250,6 +251,114 @@ async fn a_group_with_records_keeps_a_member() {
         assert!(matches!(refused, Err(CareError::Invalid(_))), "{refused:?}");
         care.change_group(&p.clinic.physician, p.group, &GroupChange::Remove).await.unwrap();
         assert!(care.chart(&p.other, p.patient, 0).await.is_ok());
+    })
+    .await;
+}
+
+/// A record of the clinic whose time has passed: a note was signed six years ago.
+async fn past_record(clinic: &Clinic) -> PatientId {
+    let patient = clinic.patient("Abundio", "Colorín").await;
+    clinic.signed_note(&clinic.physician, patient).await;
+    clinic.clock.set(clinic.care.now() + SignedDuration::from_hours(24 * 366 * 6));
+    patient
+}
+
+fn refusal<T: std::fmt::Debug>(result: Result<T, CareError>) -> String {
+    match result {
+        Err(CareError::Invalid(errors)) => errors[0].message.clone(),
+        other => format!("not refused as invalid: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_record_is_blocked_only_after_its_time_and_with_nothing_open() {
+    on_each_engine(async |Private { clinic, other, .. }| {
+        let (care, admin) = (&clinic.care, &clinic.physician);
+        let patient = clinic.patient("Beatriz", "Encino").await;
+        let early = refusal(care.block_record(admin, patient, "Plazo").await);
+        assert!(early.contains("no tiene un acto médico firmado"), "{early}");
+        clinic.signed_note(admin, patient).await;
+        let early = refusal(care.block_record(admin, patient, "Plazo").await);
+        assert!(
+            early.contains("al menos hasta el 9 de marzo de 2031 (NOM-004-SSA3-2012, numeral 5.4)"),
+            "{early}"
+        );
+
+        let patient = past_record(&clinic).await;
+        assert!(refusal(care.block_record(admin, patient, " ").await).contains("por qué se bloquea"));
+        let denied = care.block_record(&other, patient, "Plazo").await;
+        assert!(matches!(denied, Err(CareError::Denied { .. })), "{denied:?}");
+        care.hold_record(admin, patient, "Queja 12", "").await.unwrap();
+        assert!(refusal(care.block_record(admin, patient, "Plazo").await).contains("retención legal"));
+        let hold = care.retention(admin, patient).await.unwrap().holds[0].id;
+        care.lift_hold(admin, hold, "Se resolvió").await.unwrap();
+        let plan = care.plan_block(admin, patient, "Plazo").await.unwrap();
+        assert_eq!((plan.patient.id, plan.reason.as_str()), (patient, "Plazo"));
+        assert!(care.practice_retention(admin, 0).await.unwrap().blocked.is_empty(), "a plan blocks nothing");
+        care.start_visit(admin, patient, "Control").await.unwrap();
+        assert!(refusal(care.block_record(admin, patient, "Plazo").await).contains("consulta abierta"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_blocked_record_is_read_only_for_a_legal_request_and_comes_back_as_it_was() {
+    on_each_engine(async |Private { clinic, other, .. }| {
+        let (care, admin) = (&clinic.care, &clinic.physician);
+        let patient = past_record(&clinic).await;
+        let note = care.chart(admin, patient, 0).await.unwrap().documents[0].id;
+        care.block_record(admin, patient, "Terminó su plazo").await.unwrap();
+        for who in [admin, &other, &clinic.nurse] {
+            is_missing(care.chart(who, patient, 0).await);
+            is_missing(care.document(who, note).await);
+        }
+        let abundio =
+            InFrontForm { given: "Abundio".to_owned(), first_surname: "Colorín".to_owned(), ..in_front() };
+        assert!(care.find_private(&other, &abundio).await.unwrap().is_empty(), "no private record");
+        assert!(
+            care.export_record_by_program(
+                patient,
+                &ExportForm {
+                    format: "pdf".to_owned(),
+                    reason: "traslado".to_owned(),
+                    ..ExportForm::default()
+                }
+            )
+            .await
+            .is_err(),
+            "not by command either"
+        );
+        is_missing(care.start_visit(&other, patient, "Control").await);
+
+        let practice = care.practice_retention(&other, 0).await.unwrap();
+        assert_eq!((practice.blocked.len(), practice.total), (1, 0));
+        let block = practice.blocked[0].0.id;
+        assert!(refusal(care.open_blocked(&other, block, "").await).contains("qué autoridad"));
+        for who in [&clinic.nurse, &clinic.reception] {
+            let denied = care.open_blocked(who, block, "Oficio 7").await;
+            assert!(matches!(denied, Err(CareError::Denied { .. })), "{denied:?}");
+        }
+        is_missing(care.open_blocked(&other, BlockId(uuid::Uuid::nil()), "Oficio 7").await);
+        care.open_blocked(&other, block, "Oficio 7 del juzgado segundo").await.unwrap();
+        assert!(care.chart(&other, patient, 0).await.is_ok());
+        is_missing(care.chart(admin, patient, 0).await);
+        let visit = care.start_visit(&other, patient, "Control").await;
+        assert!(matches!(visit, Err(CareError::Finished { .. })), "it is opened to be read: {visit:?}");
+        let openings = care.openings(&clinic.auditor).await.unwrap().lines;
+        assert_eq!(openings[0].opening.detail, "Oficio 7 del juzgado segundo");
+        let filter = AuditFilter { action: Some(AuditAction::BreakGlass), ..AuditFilter::default() };
+        let told = care.audit_events(admin, &filter, 0).await.unwrap().events;
+        assert!(told[0].0.reason.as_deref().unwrap().starts_with("requerimiento legal"), "{told:?}");
+        clinic.clock.set(care.now() + OPEN_FOR);
+        is_missing(care.chart(&other, patient, 0).await);
+
+        let denied = care.lift_block(&other, block, "Volvió").await;
+        assert!(matches!(denied, Err(CareError::Denied { .. })), "{denied:?}");
+        assert!(refusal(care.lift_block(admin, block, "").await).contains("por qué se desbloquea"));
+        assert_eq!(care.lift_block(admin, block, "Volvió a consulta").await.unwrap(), patient);
+        is_missing(care.lift_block(admin, block, "Otra vez").await);
+        care.start_visit(&other, patient, "Control").await.unwrap();
+        assert!(care.retention(admin, patient).await.unwrap().blocks[0].lifted.is_some());
     })
     .await;
 }

@@ -75,5 +75,7 @@ id!(/// Information of a record given to somebody.
     DeliveryId);
 id!(/// A legal hold on a record.
     HoldId);
+id!(/// A block of a record after its time.
+    BlockId);
 id!(/// A request about one's own personal data.
     ArcoId);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::ids::{HoldId, PatientId};
+use crate::ids::{BlockId, HoldId, PatientId};
 
 /// Fewest years a record is kept after its last medical act (NOM-004 5.4).
 pub const LEAST_YEARS: i16 = 5;
@@ -98,6 +98,23 @@ impl Hold {
     pub fn holds_on(&self, day: Date) -> bool {
         self.lifted.is_none() && self.until.is_none_or(|until| day <= until)
     }
+}
+
+/// A block: the record is past its time, is kept, and nobody reads it but for a legal request (LFPDPPP, articles 10 and 24).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Identifies it.
+    pub id: BlockId,
+    /// The record.
+    pub patient_id: PatientId,
+    /// Why. No clinical text.
+    pub reason: String,
+    /// Name on screens of who blocked it.
+    pub by_name: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who lifted it, when and why.
+    pub lifted: Option<(String, Timestamp, String)>,
 }
 
 /// A record that left the daily lists, or came back.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::error::{Result, StorageError};
-use crate::private::visible_of;
+use crate::private::admitted_of;
 use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Row, Value, values};
@@ -89,7 +89,7 @@ impl Tx {
     /// What the engine says.
     pub async fn arco(&mut self, id: ArcoId) -> Result<Option<(ArcoRequest, Vec<DatedStep>)>> {
         let sql =
-            concat!(request_columns!(), "WHERE r.id = $1 AND ", visible_of!("r.patient_id", "$2", "$3"));
+            concat!(request_columns!(), "WHERE r.id = $1 AND ", admitted_of!("r.patient_id", "$2", "$3"));
         let values = &[Value::from(id), self.eyes().into(), self.moment().into()];
         let Some(found) = self.one("arco_request", sql, values, request).await? else { return Ok(None) };
         let sql = concat!(step_columns!(), "WHERE s.request_id = $1 ORDER BY s.place");
@@ -104,7 +104,7 @@ impl Tx {
         let sql = concat!(
             request_columns!(),
             "WHERE ",
-            visible_of!("r.patient_id", "$1", "$2"),
+            admitted_of!("r.patient_id", "$1", "$2"),
             " ORDER BY r.number DESC"
         );
         let requests = self.list("arco_request", sql, values![self.eyes(), self.moment()], request).await?;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::chain::{Chain, LinkHasher, sha256};
 use crate::error::{Result, StorageError};
-use crate::private::{hidden, visible_of};
+use crate::private::{unseen, visible_of};
 use crate::records::of_record;
 use crate::tx::Tx;
 use crate::value::{Page, PageRequest, Row, to_stored_precision, values};
@@ -355,7 +355,7 @@ impl Tx {
         let total = concat!(
             "SELECT (SELECT COUNT(*) FROM signed_document) - (SELECT COUNT(*) FROM signed_document d
                WHERE d.patient_id IN (SELECT x.id FROM patient x WHERE x.root IN (",
-            hidden!("$1", "$2"),
+            unseen!("$1", "$2"),
             "))) AS n"
         );
         let total = self.number(total, values![self.eyes(), self.moment()]).await?;

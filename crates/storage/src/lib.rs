@@ -37,6 +37,7 @@ mod arco;
 mod attachments;
 mod audit;
 mod blobs;
+mod blocks;
 mod cancelled;
 mod chain;
 mod consents;

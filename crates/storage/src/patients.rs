@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::error::{Result, StorageError};
 use crate::person;
-use crate::private::{hidden, visible};
+use crate::private::{unseen, visible};
 use crate::tx::Tx;
 use crate::value::{Page, PageRequest, Row, Value, values};
 
@@ -242,7 +242,7 @@ impl Tx {
         let total = concat!(
             "SELECT (SELECT COUNT(*) FROM patient WHERE root = id AND archived_at IS NULL)
                   - (SELECT COUNT(DISTINCT x.root) FROM (",
-            hidden!("$1", "$2"),
+            unseen!("$1", "$2"),
             ") x JOIN patient own ON own.id = x.root WHERE own.archived_at IS NULL) AS n"
         );
         let total = self.number(total, values![self.eyes(), self.moment()]).await?;

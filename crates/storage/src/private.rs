@@ -2,7 +2,7 @@
 //!
 //! A transaction reads as an account ([`Tx::seen_by`]): what that account may not see is not there, in lists, by id or
 //! by search. The rule stands once, in [`hidden`]; a record is the ids with one root, so that joined records are
-//! private together.
+//! private together. Beside it stands that of [`blocked`] records, which no account sees.
 
 use clinical::ids::{GroupId, OpeningId, PatientId, UserId};
 use clinical::patient::Patient;
@@ -34,10 +34,66 @@ macro_rules! hidden {
 }
 pub(crate) use hidden;
 
+/// The records that are blocked for account `$user` at the instant `$at`: all that are, but those it opened for a legal
+/// request. Without an account (`NULL`) none is.
+macro_rules! blocked {
+    ($user:literal, $at:literal) => {
+        concat!(
+            "SELECT k.root FROM record_block rb JOIN patient k ON k.id = rb.patient_id WHERE ",
+            $user,
+            " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM block_lift bl WHERE bl.block_id = rb.id) \
+                AND NOT EXISTS (SELECT 1 FROM patient bp JOIN private_opening bo ON bo.patient_id = bp.id \
+                WHERE bp.root = k.root AND bo.reason = 'legal_request' AND bo.user_id = ",
+            $user,
+            " AND bo.until > ",
+            $at,
+            ")"
+        )
+    };
+}
+pub(crate) use blocked;
+
+/// The records that are not there for account `$user`, private or blocked, each once.
+macro_rules! unseen {
+    ($user:literal, $at:literal) => {
+        concat!($crate::private::hidden!($user, $at), " UNION ", $crate::private::blocked!($user, $at))
+    };
+}
+pub(crate) use unseen;
+
+/// The condition for records that may be seen but for a block; `$root` says to which record a row belongs.
+macro_rules! admitted {
+    ($root:literal, $user:literal, $at:literal) => {
+        concat!("NOT EXISTS (", $crate::private::hidden!($user, $at), " AND h.root = ", $root, ")")
+    };
+}
+pub(crate) use admitted;
+
+/// The same for rows that name a patient in `$column`, whichever id of the record it is.
+macro_rules! admitted_of {
+    ($column:literal, $user:literal, $at:literal) => {
+        concat!(
+            "NOT EXISTS (",
+            $crate::private::hidden!($user, $at),
+            " AND h.root = (SELECT own.root FROM patient own WHERE own.id = ",
+            $column,
+            "))"
+        )
+    };
+}
+pub(crate) use admitted_of;
+
 /// The condition for rows of records that may be seen; `$root` says to which record a row belongs.
 macro_rules! visible {
     ($root:literal, $user:literal, $at:literal) => {
-        concat!("NOT EXISTS (", $crate::private::hidden!($user, $at), " AND h.root = ", $root, ")")
+        concat!(
+            $crate::private::admitted!($root, $user, $at),
+            " AND NOT EXISTS (",
+            $crate::private::blocked!($user, $at),
+            " AND k.root = ",
+            $root,
+            ")"
+        )
     };
 }
 pub(crate) use visible;
@@ -46,9 +102,10 @@ pub(crate) use visible;
 macro_rules! visible_of {
     ($column:literal, $user:literal, $at:literal) => {
         concat!(
-            "NOT EXISTS (",
-            $crate::private::hidden!($user, $at),
-            " AND h.root = (SELECT own.root FROM patient own WHERE own.id = ",
+            $crate::private::admitted_of!($column, $user, $at),
+            " AND NOT EXISTS (",
+            $crate::private::blocked!($user, $at),
+            " AND k.root = (SELECT own.root FROM patient own WHERE own.id = ",
             $column,
             "))"
         )

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clinical::digest::Digest;
 use clinical::ids::{
-    AppointmentId, ArcoId, AttachmentId, BlobId, ConsentId, DeliveryId, DocumentId, EncounterId,
+    AppointmentId, ArcoId, AttachmentId, BlobId, BlockId, ConsentId, DeliveryId, DocumentId, EncounterId,
     EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, LabReportId, LabResultId, MergeId,
     OpeningId, PatientId, PractitionerId, UserId,
 };
@@ -101,6 +101,7 @@ as_text!(
     ArcoId,
     AttachmentId,
     BlobId,
+    BlockId,
     ConsentId,
     Date,
     DeliveryId,

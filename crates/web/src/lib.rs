@@ -162,7 +162,7 @@ fn record_routes() -> Router<App> {
 }
 
 fn keeping_routes() -> Router<App> {
-    use pages::{arco, deliveries, retention};
+    use pages::{arco, blocks, deliveries, retention};
     Router::new()
         .route("/pacientes/{id}/entregas", get(deliveries::list).post(deliveries::add))
         .route("/pacientes/{id}/entregas/lista", get(deliveries::log))
@@ -173,6 +173,9 @@ fn keeping_routes() -> Router<App> {
         .route("/pacientes/{id}/conservacion/archivo", post(retention::archive))
         .route("/pacientes/{id}/conservacion/regreso", post(retention::bring_back))
         .route("/pacientes/{id}/conservacion/supresion", post(retention::ask_deletion))
+        .route("/pacientes/{id}/conservacion/bloqueo", post(blocks::block))
+        .route("/bloqueos/{id}/levantar", post(blocks::lift))
+        .route("/bloqueos/{id}/abrir", post(blocks::open))
         .route("/retenciones/{id}/levantar", post(retention::lift))
         .route("/conservacion", get(retention::practice).post(retention::set_years))
         .route("/derechos", get(arco::list))

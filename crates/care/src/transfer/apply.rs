@@ -404,6 +404,6 @@ impl Import<'_> {
 
 /// The very record is here and this person may not see it.
 fn hidden() -> CareError {
-    let message = "Ese expediente ya está aquí y es de un grupo privado. Pida a alguien del grupo que lo importe, o ábralo antes con motivo";
+    let message = "Ese expediente ya está aquí y usted no puede verlo: es de un grupo privado o está bloqueado. Pida a alguien del grupo que lo importe o ábralo antes con motivo; si está bloqueado, administración lo desbloquea";
     CareError::Conflict { message: message.to_owned() }
 }

@@ -193,7 +193,9 @@ impl Care {
             origin: "program".to_owned(),
             reason: None,
         };
-        let tx = self.unseen.begin().await?;
+        let mut tx = self.unseen.begin().await?;
+        // For a legal request a physician opens it and exports it, with the request in the bitácora.
+        Self::refuse_blocked(&mut tx, patient).await?;
         self.begin_export(
             tx,
             patient,

@@ -345,7 +345,6 @@ async fn others_go_on_writing_while_a_package_is_read() {
         files.filter(|file| file.as_ref().unwrap().path().extension().is_some()).count()
     };
     let blobs = there.directory.join("archivos");
-    let blobs = if blobs.exists() { blobs } else { there.directory.join("blobs") };
     assert_eq!(staged(&blobs), 0, "what was staged is kept or gone");
     let again = there.care.import_record(who, shared(), String::new(), &new()).await.unwrap();
     assert!(!again.changed());

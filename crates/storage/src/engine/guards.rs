@@ -19,9 +19,9 @@ pub(crate) struct OnceNamed {
 }
 
 /// Everything that is fixed: what was signed, the bitácora, consents, avisos de privacidad, former identities, the copies
-/// and information handed out, holds and moves to the archive, requests about one's own data, the files of a record and
+/// and information handed out, holds, blocks and moves to the archive, requests about one's own data, the files of a record and
 /// their withdrawal, laboratory results, documents of other establishments, the steps of a co-signature, the ends of stays, openings of private records and their review, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 25] = [
+pub(crate) const GUARDS: [Guard; 27] = [
     Guard { table: "signed_document", keys: &["sequence", "id"], once_named: None },
     Guard { table: "audit_event", keys: &["sequence"], once_named: None },
     Guard { table: "consent", keys: &["id"], once_named: None },
@@ -40,6 +40,8 @@ pub(crate) const GUARDS: [Guard; 25] = [
     Guard { table: "delivery_void", keys: &["delivery_id"], once_named: None },
     Guard { table: "retention_hold", keys: &["id"], once_named: None },
     Guard { table: "hold_lift", keys: &["hold_id"], once_named: None },
+    Guard { table: "record_block", keys: &["id"], once_named: None },
+    Guard { table: "block_lift", keys: &["block_id"], once_named: None },
     Guard { table: "archive_move", keys: &["id"], once_named: None },
     Guard { table: "arco_request", keys: &["id"], once_named: None },
     Guard { table: "arco_step", keys: &["id"], once_named: None },

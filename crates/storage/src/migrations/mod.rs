@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 38] = [
+const STEPS: [(&str, Work); 40] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -60,6 +60,8 @@ const STEPS: [(&str, Work); 38] = [
     ("external", Work::Sql(include_str!("0023_external.sql"))),
     ("guards_of_external", Work::Guards),
     ("second_factor", Work::Sql(include_str!("0024_second_factor.sql"))),
+    ("blocks", Work::Sql(include_str!("0025_blocks.sql"))),
+    ("guards_of_blocks", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -1,7 +1,7 @@
 //! Direct SQL against what is signed, as the owner of the database, by every statement that could change it.
 
 use clinical::consent::{Consent, ConsentMeans, ConsentPurpose};
-use clinical::ids::{ConsentId, HoldId};
+use clinical::ids::{BlockId, ConsentId, HoldId};
 use clinical::laboratory::ResultState;
 use storage::{Act, verify};
 use uuid::Uuid;
@@ -56,7 +56,7 @@ async fn signed_record(place: &Place) {
     place.sign(Some(encounter), None, &format!("{{\"transcript\":\"{digest}\"}}"), 4).await;
 }
 
-/// A voided delivery, a lifted hold, a move to the archive, a request with a step.
+/// A voided delivery, a lifted hold, a lifted block, a move to the archive, a request with a step.
 async fn given_and_kept(place: &Place) {
     let delivery = delivered(place, 3).await;
     asked(place, 3).await;
@@ -67,10 +67,13 @@ async fn given_and_kept(place: &Place) {
     tx.insert_hold(hold, place.patient, None, act).await.unwrap();
     tx.lift_hold(hold, act).await.unwrap();
     tx.move_to_archive(entry_id(), place.patient, true, act).await.unwrap();
+    let block = BlockId(Uuid::now_v7());
+    tx.insert_block(block, place.patient, act).await.unwrap();
+    tx.lift_block(block, act).await.unwrap();
     tx.commit().await.unwrap();
 }
 
-const COLUMNS: [(&str, &str); 21] = [
+const COLUMNS: [(&str, &str); 23] = [
     (
         "signed_document",
         "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, content_digest, pdf, \
@@ -91,6 +94,8 @@ const COLUMNS: [(&str, &str); 21] = [
     ("delivery_void", "delivery_id, reason, recorded_by, recorded_at"),
     ("retention_hold", "id, patient_id, reason, until_day, recorded_by, recorded_at"),
     ("hold_lift", "hold_id, reason, recorded_by, recorded_at"),
+    ("record_block", "id, patient_id, reason, recorded_by, recorded_at"),
+    ("block_lift", "block_id, reason, recorded_by, recorded_at"),
     ("archive_move", "id, patient_id, archived, reason, recorded_by, recorded_at"),
     ("arco_request", "id, number, patient_id, received_on, content, recorded_by, recorded_at"),
     ("arco_step", "id, request_id, place, on_day, content, recorded_by, recorded_at"),

@@ -1,7 +1,11 @@
 //! Private records: who is no member of a group does not find them, by any way; and openings in spite of that.
 
+use clinical::document::SignedDocument;
 use clinical::encounter::{Appointment, AppointmentState};
-use clinical::ids::{AppointmentId, GroupId, MergeId, OpeningId, PatientId, UserId};
+use clinical::ids::{
+    AppointmentId, AttachmentId, BlockId, EncounterId, GroupId, LabReportId, LabResultId, MergeId, OpeningId,
+    PatientId, UserId,
+};
 use clinical::laboratory::ResultState;
 use jiff::Timestamp;
 use storage::{Act, NewOpening, PageRequest, StorageError, Tx};
@@ -16,6 +20,7 @@ on_both_engines!(
     a_private_record_is_not_there_for_who_is_no_member,
     records_that_were_joined_are_private_together,
     an_opening_shows_the_record_until_it_ends,
+    a_blocked_record_is_not_there_for_anybody_but_for_a_legal_request,
     search_goes_on_past_what_is_hidden,
     groups_are_listed_with_members_and_records,
 );
@@ -62,14 +67,24 @@ async fn eyes(place: &Place, user: UserId, now: Timestamp) -> Tx {
     place.begin().await.seen_by(user, now)
 }
 
-async fn a_private_record_is_not_there_for_who_is_no_member(place: Place) {
-    let other = stranger(&place).await;
+/// A record with one thing of each kind, beside another that is open to all.
+struct Full {
+    open: PatientId,
+    encounter: EncounterId,
+    document: SignedDocument,
+    file: AttachmentId,
+    report: LabReportId,
+    result: LabResultId,
+    visit: AppointmentId,
+}
+
+async fn full(place: &Place) -> Full {
     let open = place.new_patient(&named("Beatriz", "Ficticia", "Roble"), 1).await;
     let encounter = place.new_encounter(1).await;
     let document = place.sign(Some(encounter.id), None, "{}", 2).await;
-    let file = attached(&place, 3).await;
-    let report = laboratory::report(&place, "2026-03-09").await;
-    let result = laboratory::added(&place, &report, 1, "1", None, ResultState::Final).await.unwrap();
+    let file = attached(place, 3).await;
+    let report = laboratory::report(place, "2026-03-09").await;
+    let result = laboratory::added(place, &report, 1, "1", None, ResultState::Final).await.unwrap();
     let visit = Appointment {
         id: AppointmentId(Uuid::now_v7()),
         patient_id: place.patient,
@@ -81,38 +96,57 @@ async fn a_private_record_is_not_there_for_who_is_no_member(place: Place) {
     };
     let mut tx = place.begin().await;
     tx.insert_appointment(&visit).await.unwrap();
-    tx.index(&entry(&place, "nota", at(2), "dolor")).await.unwrap();
+    tx.index(&entry(place, "nota", at(2), "dolor")).await.unwrap();
     tx.commit().await.unwrap();
-    hide(&place, place.patient).await;
+    Full {
+        open: open.id,
+        encounter: encounter.id,
+        document,
+        file: file.id,
+        report: report.id,
+        result: result.id,
+        visit: visit.id,
+    }
+}
+
+/// That all of a record is there for who sees it, and nothing for who does not.
+async fn check_sight(place: &Place, full: &Full, user: UserId, sees: bool) {
+    let mut tx = eyes(place, user, at(20)).await;
     let number = "000001";
+    let first = PageRequest::first(10);
+    assert_eq!(tx.patient(place.patient).await.unwrap().is_some(), sees);
+    assert_eq!(tx.record(place.patient).await.unwrap().is_some(), sees);
+    assert_eq!(tx.record_by_number(number).await.unwrap().is_some(), sees);
+    assert_eq!(tx.encounter(full.encounter).await.unwrap().is_some(), sees);
+    assert_eq!(tx.hold_encounter(full.encounter).await.unwrap().is_some(), sees);
+    assert_eq!(tx.document(full.document.id).await.unwrap().is_some(), sees);
+    assert_eq!(tx.document_by_digest(full.document.digest).await.unwrap().is_some(), sees);
+    assert_eq!(tx.attachment(full.file).await.unwrap().is_some(), sees);
+    assert_eq!(tx.lab_report(full.report).await.unwrap().is_some(), sees);
+    assert_eq!(tx.lab_result(full.result).await.unwrap().is_some(), sees);
+    assert_eq!(tx.appointment(full.visit).await.unwrap().is_some(), sees);
+    assert_eq!(tx.agenda(at(0), at(20), None).await.unwrap().len(), usize::from(sees));
+    assert_eq!(tx.open_encounters(None).await.unwrap().len(), usize::from(sees));
+    assert_eq!(tx.search(&words("dolor")).await.unwrap().len(), usize::from(sees));
+    assert_eq!(tx.contents_signed_by(place.user, at(0), 9).await.unwrap().len(), usize::from(sees));
+    let documents = tx.recent_documents(first).await.unwrap();
+    assert_eq!((documents.total, documents.items.len()), (i64::from(sees), usize::from(sees)));
+    for found in
+        [tx.recent_patients(first).await.unwrap(), tx.find_patients("ficticia", first).await.unwrap()]
+    {
+        assert_eq!(found.total, 1 + i64::from(sees));
+        assert_eq!(found.items.iter().any(|patient| patient.id == place.patient), sees);
+        assert!(found.items.iter().any(|patient| patient.id == full.open));
+    }
+}
+
+async fn a_private_record_is_not_there_for_who_is_no_member(place: Place) {
+    let other = stranger(&place).await;
+    let full = full(&place).await;
+    hide(&place, place.patient).await;
     for (user, sees) in [(place.user, true), (other, false)] {
-        let mut tx = eyes(&place, user, at(20)).await;
-        let first = PageRequest::first(10);
-        assert_eq!(tx.patient(place.patient).await.unwrap().is_some(), sees);
-        assert_eq!(tx.record(place.patient).await.unwrap().is_some(), sees);
-        assert_eq!(tx.record_by_number(number).await.unwrap().is_some(), sees);
-        assert_eq!(tx.encounter(encounter.id).await.unwrap().is_some(), sees);
-        assert_eq!(tx.hold_encounter(encounter.id).await.unwrap().is_some(), sees);
-        assert_eq!(tx.document(document.id).await.unwrap().is_some(), sees);
-        assert_eq!(tx.document_by_digest(document.digest).await.unwrap().is_some(), sees);
-        assert_eq!(tx.attachment(file.id).await.unwrap().is_some(), sees);
-        assert_eq!(tx.lab_report(report.id).await.unwrap().is_some(), sees);
-        assert_eq!(tx.lab_result(result.id).await.unwrap().is_some(), sees);
-        assert_eq!(tx.appointment(visit.id).await.unwrap().is_some(), sees);
-        assert_eq!(tx.agenda(at(0), at(20), None).await.unwrap().len(), usize::from(sees));
-        assert_eq!(tx.open_encounters(None).await.unwrap().len(), usize::from(sees));
-        assert_eq!(tx.search(&words("dolor")).await.unwrap().len(), usize::from(sees));
-        assert_eq!(tx.contents_signed_by(place.user, at(0), 9).await.unwrap().len(), usize::from(sees));
-        let documents = tx.recent_documents(first).await.unwrap();
-        assert_eq!((documents.total, documents.items.len()), (i64::from(sees), usize::from(sees)));
-        for found in
-            [tx.recent_patients(first).await.unwrap(), tx.find_patients("ficticia", first).await.unwrap()]
-        {
-            assert_eq!(found.total, 1 + i64::from(sees));
-            assert_eq!(found.items.iter().any(|patient| patient.id == place.patient), sees);
-            assert!(found.items.iter().any(|patient| patient.id == open.id));
-        }
-        let hidden = tx.hidden_like(None, Some(born())).await.unwrap();
+        check_sight(&place, &full, user, sees).await;
+        let hidden = eyes(&place, user, at(20)).await.hidden_like(None, Some(born())).await.unwrap();
         assert_eq!(hidden.iter().any(|patient| patient.id == place.patient), !sees);
     }
     // So that no second record is made, a double is found whether it may be seen or not.
@@ -120,7 +154,7 @@ async fn a_private_record_is_not_there_for_who_is_no_member(place: Place) {
     let like = tx.records_like(&named("Ana", "Ficticia", "Luna").identity, None).await.unwrap();
     assert!(like.iter().any(|patient| patient.id == place.patient));
     let act = Act { by: other, at: at(21), reason: "duplicado" };
-    let refused = tx.merge_records(MergeId(Uuid::now_v7()), open.id, place.patient, act).await;
+    let refused = tx.merge_records(MergeId(Uuid::now_v7()), full.open, place.patient, act).await;
     assert!(matches!(refused, Err(StorageError::Missing { .. })), "{refused:?}");
 }
 
@@ -172,6 +206,47 @@ async fn an_opening_shows_the_record_until_it_ends(place: Place) {
     assert_eq!((review.justified, review.note.as_str(), review.at), (false, "No estaba de guardia", at(200)));
     assert_eq!(tx.openings(at(0), 10).await.unwrap().len(), 1);
     let again = tx.insert_opening_review(new.id, true, "Otra cosa", place.user, at(201)).await;
+    assert!(matches!(again, Err(StorageError::Immutable | StorageError::NotUnique { .. })), "{again:?}");
+}
+
+async fn a_blocked_record_is_not_there_for_anybody_but_for_a_legal_request(place: Place) {
+    let other = stranger(&place).await;
+    let full = full(&place).await;
+    let block = BlockId(Uuid::now_v7());
+    let act = Act { by: place.user, at: at(4), reason: "plazo" };
+    let mut tx = place.begin().await;
+    assert_eq!(tx.open_work(place.patient).await.unwrap(), 2, "an appointment and a consultation");
+    tx.insert_block(block, place.patient, act).await.unwrap();
+    // Another kind of opening does not show it.
+    tx.insert_opening(&opening(place.patient, place.user, 5)).await.unwrap();
+    tx.commit().await.unwrap();
+    for user in [place.user, other] {
+        check_sight(&place, &full, user, false).await;
+        let blocked = eyes(&place, user, at(20)).await.blocked_records().await.unwrap();
+        assert_eq!(blocked.iter().map(|(_, patient)| patient.id).collect::<Vec<_>>(), [place.patient]);
+    }
+    let mut tx = place.begin().await;
+    assert!(tx.record(place.patient).await.unwrap().is_some(), "the program itself keeps it");
+    assert!(tx.is_blocked(place.patient).await.unwrap() && !tx.is_blocked(full.open).await.unwrap());
+    let request = NewOpening { reason: "legal_request".to_owned(), ..opening(place.patient, other, 6) };
+    tx.insert_opening(&request).await.unwrap();
+    tx.commit().await.unwrap();
+    check_sight(&place, &full, other, true).await;
+    check_sight(&place, &full, place.user, false).await;
+    assert!(eyes(&place, other, at(106)).await.record(place.patient).await.unwrap().is_none(), "it ended");
+
+    hide(&place, place.patient).await;
+    let mut tx = eyes(&place, other, at(200)).await;
+    assert!(tx.blocked_records().await.unwrap().is_empty(), "nor that it is blocked, for who is no member");
+    drop(tx);
+    let mut tx = place.begin().await;
+    tx.lift_block(block, Act { at: at(7), ..act }).await.unwrap();
+    tx.commit().await.unwrap();
+    check_sight(&place, &full, place.user, true).await;
+    let mut tx = place.begin().await;
+    let blocks = tx.blocks(place.patient).await.unwrap();
+    assert_eq!((blocks.len(), blocks[0].lifted.as_ref().map(|(_, when, _)| *when)), (1, Some(at(7))));
+    let again = tx.lift_block(block, act).await;
     assert!(matches!(again, Err(StorageError::Immutable | StorageError::NotUnique { .. })), "{again:?}");
 }
 

@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use care::setup::{AccountForm, EstablishmentForm, PractitionerForm, SetupForm};
 use care::{CareError, Permission};
 
-use super::{Answer, practitioner_form, render, see};
+use super::{Answer, practitioner_form, render, see, to_correct};
 use crate::App;
 use crate::outcome::Outcome;
 use crate::session::{self, Form, SignedIn};
@@ -49,7 +49,7 @@ pub(crate) async fn set_up(
         Ok(()) => Ok(see("/entrar")),
         Err(CareError::Invalid(errors)) => {
             let page = SetupPage::new(&posted, &errors, posted.ticked("misma_persona"));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(CareError::Finished { .. }) => Ok(see("/entrar")),
         Err(error) => Err(Outcome::with_form(error, "/primer-inicio", &posted)),

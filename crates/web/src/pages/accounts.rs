@@ -1,8 +1,6 @@
 //! Cuentas: those of the practice, for its administration, and the rules everybody signs in by.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use care::accounts::{AccountChange, AccountLine};
 use care::error::FieldError;
 use care::policy::{AccessPolicy, PolicyForm};
@@ -11,7 +9,7 @@ use care::{Actor, CareError, Permission, Role};
 use clinical::ids::UserId;
 use clinical::practitioner::{Practitioner, Trainee};
 
-use super::{Answer, ListQuery, notice, practitioner_form, render, see, shell};
+use super::{Answer, ListQuery, notice, practitioner_form, render, see, shell, to_correct};
 use crate::App;
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
@@ -167,7 +165,7 @@ pub(crate) async fn add(State(app): State<App>, form: Form) -> Answer {
         Ok(id) => Ok(see(&format!("/cuentas/{id}?aviso=cuenta-nueva"))),
         Err(CareError::Invalid(errors)) => {
             let page = new_page(&form.actor, posted, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }
@@ -264,7 +262,7 @@ async fn edit_again(app: &App, form: &Form, id: UserId, errors: &[FieldError], p
     let line = app.care.account(&form.actor, id).await?;
     let posted = if password { posted_from(&line) } else { form.posted.clone() };
     let page = edit_page(&form.actor, &line, &posted, errors, password);
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+    to_correct(&page)
 }
 
 /// `POST /cuentas/{user}`.
@@ -349,7 +347,7 @@ pub(crate) async fn set_policy(State(app): State<App>, form: Form) -> Answer {
         Ok(()) => Ok(see("/cuentas/acceso?aviso=acceso")),
         Err(CareError::Invalid(errors)) => {
             let page = policy_page(&form.actor, &form.posted, &wanted.second_factor, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }

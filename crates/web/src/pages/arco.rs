@@ -1,8 +1,6 @@
 //! Derechos ARCO: the list with its terms, a new request, one request and its steps, its letters, and the calendar.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use care::arco::{ArcoForm, ArcoLine, Calendar, Due, StepForm};
 use care::error::FieldError;
 use care::{Actor, CareError, Permission};
@@ -13,7 +11,7 @@ use jiff::civil::{Date, date};
 use serde::Deserialize;
 
 use super::arco_view::page;
-use super::{Answer, ListQuery, notice, pdf, render, see, shell};
+use super::{Answer, ListQuery, notice, pdf, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{Check, Choice, ErrorSummary, Field, Posted};
@@ -143,7 +141,7 @@ pub(crate) async fn receive(State(app): State<App>, form: Form) -> Answer {
         Ok(id) => Ok(see(&format!("/derechos/{id}?aviso=solicitud"))),
         Err(CareError::Invalid(errors)) => {
             let page = new_page(&form.actor, &form.posted, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }
@@ -182,7 +180,7 @@ pub(crate) async fn step(State(app): State<App>, Path(id): Path<String>, form: F
         Err(CareError::Invalid(errors)) => {
             let view = app.care.arco(&form.actor, id).await?;
             let page = page(&form.actor, &view, &form.posted, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }
@@ -260,7 +258,7 @@ pub(crate) async fn mark_day(State(app): State<App>, form: Form) -> Answer {
         Err(CareError::Invalid(errors)) => {
             let calendar = app.care.calendar(&form.actor).await?;
             let page = calendar_page(&form.actor, &calendar, &form.posted, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }

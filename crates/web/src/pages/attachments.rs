@@ -15,7 +15,9 @@ use serde::Deserialize;
 use storage::AttachmentEntry;
 
 use super::patients::patient_id;
-use super::{Answer, ListQuery, capitalised, encode, notice, pages, patient_bar, render, see, shell};
+use super::{
+    Answer, ListQuery, capitalised, encode, notice, pages, patient_bar, render, see, shell, to_correct,
+};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::upload;
@@ -241,7 +243,7 @@ pub(crate) async fn withdraw(State(app): State<App>, Path(id): Path<String>, for
         Err(CareError::Invalid(errors)) => {
             let view = app.care.attachment(&form.actor, id).await?;
             let page = page(&form.actor, &view, &form.posted, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }

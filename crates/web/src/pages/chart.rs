@@ -1,8 +1,6 @@
 //! The expediente and the small changes of its summary.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use care::chart::{Chart, PAGE, SummaryChange};
 use care::error::FieldError;
 use care::{Actor, CareError, Permission};
@@ -16,7 +14,7 @@ use super::laboratory::mark;
 use super::patients::patient_id;
 use super::today::overdue_view;
 use super::trends::spark;
-use super::{Answer, ListQuery, capitalised, notice, pages, patient_bar, render, see, shell};
+use super::{Answer, ListQuery, capitalised, notice, pages, patient_bar, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::chart::{
@@ -336,7 +334,7 @@ async fn invalid(
 ) -> Answer {
     let chart = app.care.chart(&form.actor, patient, 0).await?;
     let page = chart_page(&form.actor, &chart, SummaryForms::new(&form.posted, errors, open));
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+    to_correct(&page)
 }
 
 fn saved_code(change: &SummaryChange) -> &'static str {

@@ -1,15 +1,13 @@
 //! Consentimientos of a patient, and the aviso de privacidad of the establishment.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use care::consents::{ConsentFile, ConsentForm};
 use care::error::FieldError;
 use care::{Actor, CareError, Permission};
 use clinical::consent::{Consent, ConsentMeans, ConsentPurpose, PrivacyNotice};
 
 use super::patients::{about, patient_id, record_address};
-use super::{Answer, ListQuery, notice, render, see, shell};
+use super::{Answer, ListQuery, notice, render, see, shell, to_correct};
 use crate::session::{Form, SignedIn};
 use crate::views::consents::{ConsentsPage, NoticePage, PurposeBlock};
 use crate::views::form::{Choice, ErrorSummary, Field, Posted};
@@ -125,7 +123,7 @@ pub(crate) async fn record(State(app): State<App>, Path(id): Path<String>, form:
         Err(CareError::Invalid(errors)) => {
             let file = app.care.consents(&form.actor, id).await?;
             let page = consents_page(&form.actor, &file, &form.posted, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }
@@ -177,7 +175,7 @@ pub(crate) async fn publish(State(app): State<App>, form: Form) -> Answer {
         Err(CareError::Invalid(errors)) => {
             let notices = app.care.notices(&form.actor).await?;
             let page = privacy_page(&app, &form.actor, &notices, &form.posted, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }

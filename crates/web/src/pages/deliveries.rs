@@ -1,8 +1,6 @@
 //! Entregas de información: the list of a record, a new one, its receipt, and a wrong entry voided.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use care::deliveries::{DeliveryFile, DeliveryForm};
 use care::error::FieldError;
 use care::transfer::ExportLine;
@@ -11,7 +9,7 @@ use clinical::delivery::{Basis, Delivery, DeliveryMeans, Recipient};
 use clinical::ids::DeliveryId;
 
 use super::patients::{about, patient_id};
-use super::{Answer, ListQuery, notice, opened, pdf, render, see, shell};
+use super::{Answer, ListQuery, notice, opened, pdf, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{Choice, ErrorSummary, Field, Posted};
@@ -180,7 +178,7 @@ pub(crate) async fn add(State(app): State<App>, Path(id): Path<String>, form: Fo
         Err(CareError::Invalid(errors)) => {
             let file = app.care.deliveries(&form.actor, id).await?;
             let page = page(&form.actor, &file, &form.posted, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }

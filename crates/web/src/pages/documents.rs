@@ -1,8 +1,6 @@
 //! Signed documents: the list, one of them, its PDF, and the addendum.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use care::documents::DocumentView;
 use care::error::FieldError;
 use care::{Actor, CareError};
@@ -23,7 +21,7 @@ use super::consultation::page_of;
 use super::consultation_view::cites;
 use super::today::{open_views, to_sign};
 use super::unsaved::read;
-use super::{Answer, ListQuery, notice, pages, pdf as pdf_answer, render, see, shell};
+use super::{Answer, ListQuery, notice, pages, pdf as pdf_answer, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::documents::*;
@@ -425,7 +423,7 @@ pub(crate) async fn add_addendum(State(app): State<App>, Path(id): Path<String>,
     };
     let view = app.care.document(&form.actor, original).await?;
     let page = addendum_page(&view, &form.actor, posted, &errors, String::new());
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+    to_correct(&page)
 }
 
 /// `POST /documentos/{id}/responder`: begins the answer to a request, or goes on with it.

@@ -1,8 +1,6 @@
 //! What stands behind a patient's identity: representatives, former data, and records joined and separated.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use care::error::FieldError;
 use care::identity::{IdentityFile, RepresentativeForm};
 use care::{Actor, CareError, Permission};
@@ -15,7 +13,7 @@ use serde::Deserialize;
 use storage::{Merge, StoredRepresentative};
 
 use super::patients::{about, patient_id, record_address};
-use super::{Answer, ListQuery, notice, render, see, shell};
+use super::{Answer, ListQuery, notice, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{ErrorSummary, Field, Posted};
@@ -42,7 +40,7 @@ pub(crate) async fn page(
 async fn again(app: &App, form: &Form, id: PatientId, errors: &[FieldError]) -> Answer {
     let file = app.care.identity(&form.actor, id).await?;
     let page = identity_page(&form.actor, &file, &form.posted, errors);
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+    to_correct(&page)
 }
 
 fn identity_page(actor: &Actor, file: &IdentityFile, posted: &Posted, errors: &[FieldError]) -> IdentityPage {
@@ -238,7 +236,7 @@ pub(crate) async fn plan(
             let file = app.care.identity(&user.actor, id).await?;
             let posted = Posted::default().with("numero", query.numero);
             let page = identity_page(&user.actor, &file, &posted, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         page => Ok(render(&page?)?),
     }
@@ -292,7 +290,7 @@ pub(crate) async fn merge(State(app): State<App>, Path(id): Path<String>, form: 
         Err(CareError::Invalid(errors)) => {
             let number = form.posted.get("numero");
             let page = merge_page(&app, &form.actor, id, number, &form.posted, &errors).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }

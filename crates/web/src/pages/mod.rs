@@ -6,6 +6,7 @@ pub(crate) mod arco;
 mod arco_view;
 pub(crate) mod attachments;
 pub(crate) mod audit;
+pub(crate) mod blocks;
 pub(crate) mod chart;
 pub(crate) mod compliance;
 pub(crate) mod consents;
@@ -32,8 +33,9 @@ pub(crate) mod trends;
 pub(crate) mod unsaved;
 
 use askama::Template;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use care::private::OpeningReason;
 use care::setup::PractitionerForm;
 use care::{Actor, Permission};
 use clinical::allergy::AllergyStatus;
@@ -55,6 +57,11 @@ pub(crate) type Answer = Result<Response, Outcome>;
 /// A page as an answer.
 pub(crate) fn render(page: &impl Template) -> Result<Response, askama::Error> {
     Ok(Html(page.render()?).into_response())
+}
+
+/// The page again with what is to be corrected on it: 422.
+pub(crate) fn to_correct(page: &impl Template) -> Answer {
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(page)?).into_response())
 }
 
 /// Back to a page, after a form: 303.
@@ -187,6 +194,8 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "retencion-levantada" => "Retención levantada. Queda en la historia.",
         "archivado" => "Expediente archivado: sale de las listas diarias.",
         "de-regreso" => "El expediente está de regreso en las listas.",
+        "bloqueado" => "Expediente bloqueado: ya no se lee ni se encuentra.",
+        "desbloqueado" => "Expediente desbloqueado: está otra vez como estaba.",
         "plazo" => "Plazo guardado.",
         "solicitud" => "Solicitud registrada. Entregue el acuse a la persona.",
         "paso" => "Guardado.",
@@ -241,6 +250,12 @@ pub(crate) fn patient_bar(
 /// The band over a private record that this person opened with a reason.
 pub(crate) fn opened(actor: &Actor, patient: PatientId, zone: &TimeZone) -> Option<String> {
     let opened = actor.opened(patient)?;
+    if opened.reason == OpeningReason::LegalRequest {
+        return Some(format!(
+            "Expediente bloqueado. Usted lo abrió para leerlo por un requerimiento legal. Queda abierto hasta las {}; todo lo que haga está en la bitácora.",
+            format::time(opened.until, zone)
+        ));
+    }
     Some(format!(
         "Expediente privado. Usted lo abrió con motivo: {}. Queda abierto hasta las {}; todo lo que haga está en la bitácora.",
         opened.reason.label().to_lowercase(),

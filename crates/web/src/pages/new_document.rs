@@ -1,8 +1,6 @@
 //! Choosing which document of the record to write.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use care::error::FieldError;
 use care::{Actor, CareError};
 use clinical::document::DocumentKind;
@@ -13,7 +11,7 @@ use nom004::Service;
 
 use super::consultation::page_of;
 use super::patients::patient_id;
-use super::{Answer, patient_bar, render, see, shell};
+use super::{Answer, patient_bar, render, see, shell, to_correct};
 use crate::App;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{ErrorSummary, Field, Posted};
@@ -74,7 +72,7 @@ pub(crate) async fn start(State(app): State<App>, Path(id): Path<String>, form: 
         Err(CareError::Invalid(errors)) => {
             let page = page(&app, &form.actor, patient, &form.posted, &errors).await;
             let page = page.map_err(|error| form.failed(error))?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }

@@ -1,9 +1,7 @@
 //! Mi cuenta: second factor, recovery codes, sessions, password.
 
 use axum::extract::{FromRequestParts, Path, Query, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::IntoResponse;
 use care::error::FieldError;
 use care::factors::{AppSetup, Enrolled};
 use care::passkey::Site;
@@ -11,7 +9,7 @@ use care::{Actor, CareError};
 use clinical::digest::Digest;
 use jiff::tz::TimeZone;
 
-use super::{Answer, ListQuery, notice, render, see, shell};
+use super::{Answer, ListQuery, notice, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{self, Form, SignedIn};
 use crate::views::accounts::{AppSetupView, FactorView, OwnAccountPage, RecoveryCodesPage, SessionView};
@@ -187,7 +185,7 @@ async fn again(app: &App, form: &Form, site: Option<&Site>, at: &str, error: Car
     let wrong = Wrong { posted: form.posted.clone(), errors, at: at.to_owned() };
     let setting = if at == "app" { Setting::App } else { Setting::Nothing };
     let page = page(app, &form.actor, site, &wrong, setting).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+    to_correct(&page)
 }
 
 /// `POST /cuenta/factores`: the password again, then what the app reads.

@@ -9,7 +9,7 @@ use clinical::ids::PatientId;
 use clinical::patient::{CurpMismatch, Patient};
 use serde::Deserialize;
 
-use super::{Answer, ListQuery, capitalised, is_fragment, notice, pages, render, see, shell};
+use super::{Answer, ListQuery, capitalised, is_fragment, notice, pages, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::Posted;
@@ -94,9 +94,7 @@ pub(crate) async fn register(State(app): State<App>, form: Form) -> Answer {
     let page = |errors: &[_]| PatientFormPage::new(shell(&form.actor, Place::Patients), &form.posted, errors);
     match saved {
         Ok(saved) => Ok(see(&after_saving(&form.actor, &saved))),
-        Err(CareError::Invalid(errors)) => {
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page(&errors))?).into_response())
-        }
+        Err(CareError::Invalid(errors)) => to_correct(&page(&errors)),
         Err(CareError::Alike(alike)) => {
             let mut page = page(&[]);
             page.alike = Some(alike_view(&app, &form.actor, &alike));
@@ -173,7 +171,7 @@ pub(crate) async fn correct(State(app): State<App>, Path(id): Path<String>, form
         Ok(saved) => Ok(see(&after_saving(&form.actor, &saved))),
         Err(CareError::Invalid(errors)) => {
             let page = edit_page(&form.actor, &id, &form.posted, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(CareError::Alike(alike)) => {
             let mut page = edit_page(&form.actor, &id, &form.posted, &[]);

@@ -1,8 +1,6 @@
 //! Private records: their groups, opening one with a reason, and the review of what was opened.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use care::error::FieldError;
 use care::groups::{GroupChange, Groups};
 use care::private::{InFrontForm, OpeningForm, OpeningReason, Openings, PrivateRecord, reason_of};
@@ -11,7 +9,7 @@ use clinical::ids::{GroupId, PatientId, UserId};
 use storage::Opening;
 
 use super::patients::patient_id;
-use super::{Answer, ListQuery, notice, render, see, shell};
+use super::{Answer, ListQuery, notice, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{Choice, ErrorSummary, Field, Posted};
@@ -96,7 +94,7 @@ pub(crate) async fn add_group(State(app): State<App>, form: Form) -> Answer {
 async fn groups_again(app: &App, form: &Form, errors: &[FieldError], at: &str) -> Answer {
     let found = app.care.groups(&form.actor).await?;
     let page = groups_page(&form.actor, &found, &form.posted, errors, at);
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+    to_correct(&page)
 }
 
 async fn change(app: &App, form: &Form, group: &str, change: GroupChange) -> Answer {
@@ -213,7 +211,7 @@ pub(crate) async fn find(State(app): State<App>, form: Form) -> Answer {
         Ok(found) => Ok(render(&find_page(&form.actor, &form.posted, &[], Some(&found)))?),
         Err(CareError::Invalid(errors)) => {
             let page = find_page(&form.actor, &form.posted, &errors, None);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }
@@ -233,7 +231,7 @@ pub(crate) async fn open(State(app): State<App>, form: Form) -> Answer {
         Err(CareError::Invalid(errors)) => {
             let found = app.care.find_private(&form.actor, &who).await.map_err(|error| form.failed(error))?;
             let page = find_page(&form.actor, &form.posted, &errors, Some(&found));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }
@@ -314,7 +312,7 @@ pub(crate) async fn review(State(app): State<App>, Path(opening): Path<String>, 
         Err(CareError::Invalid(errors)) => {
             let found = app.care.openings(&form.actor).await?;
             let page = openings_page(&form.actor, &found, Some((&opening, &form.posted, &errors)));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }

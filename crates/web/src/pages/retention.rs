@@ -1,20 +1,18 @@
 //! Conservación: of a record (clock, holds, archive, the refusal to delete) and of the practice.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use care::error::FieldError;
 use care::retention::{PracticeRetention, RetentionFile};
 use care::{Actor, CareError, Permission};
 use clinical::ids::{HoldId, PatientId};
-use clinical::retention::Hold;
+use clinical::retention::{Block, Hold};
 
 use super::patients::{about, patient_id, record_address};
-use super::{Answer, ListQuery, notice, opened, pages, render, see, shell};
+use super::{Answer, ListQuery, notice, opened, pages, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{ErrorSummary, Field, Posted};
-use crate::views::keeping::{HoldRow, PastRow, PracticeRetentionPage, RetentionPage};
+use crate::views::keeping::{BlockedRow, HoldRow, PastRow, PracticeRetentionPage, RetentionPage};
 use crate::views::shell::{Notice, Place};
 use crate::{App, format};
 
@@ -65,7 +63,17 @@ fn page(actor: &Actor, file: &RetentionFile, posted: &Posted, errors: &[FieldErr
             })
             .collect(),
         archive_reason: Field::text("motivo_archivo", "Motivo").max(300).from(posted, errors),
-        open: if at("motivo_retencion") || at("hasta") {
+        blockable: file.clock.has_passed() && !held(file),
+        block_reason: actor.may(Permission::Administer).then(|| {
+            Field::text("motivo_bloqueo", "Motivo")
+                .help("Sin datos clínicos: terminó su plazo, solicitud de cancelación y su folio")
+                .max(300)
+                .from(posted, errors)
+        }),
+        blocks: file.blocks.iter().map(|block| block_line(block, file)).collect(),
+        open: if at("motivo_bloqueo") {
+            "bloqueo"
+        } else if at("motivo_retencion") || at("hasta") {
             "retencion"
         } else if at("motivo_archivo") {
             "archivo"
@@ -76,8 +84,20 @@ fn page(actor: &Actor, file: &RetentionFile, posted: &Posted, errors: &[FieldErr
     }
 }
 
+fn held(file: &RetentionFile) -> bool {
+    file.holds.iter().any(|hold| hold.holds_on(file.clock.today))
+}
+
+fn block_line(block: &Block, file: &RetentionFile) -> String {
+    let when = |at| format::day_and_time(at, &file.zone, file.clock.today);
+    let lifted = (block.lifted.as_ref())
+        .map(|(by, at, reason)| format!(" Desbloqueado {} por {by}: {reason}", when(*at)))
+        .unwrap_or_default();
+    format!("{}: bloqueado por {}. {}.{lifted}", when(block.at), block.by_name, block.reason)
+}
+
 fn state(file: &RetentionFile) -> (&'static str, &'static str, String) {
-    let held = file.holds.iter().any(|hold| hold.holds_on(file.clock.today));
+    let held = held(file);
     match file.clock.keeps_until() {
         _ if held => ("state-to-sign", "lock", "Con retención legal".to_owned()),
         None => ("state-draft", "circle-help", "Sin acto médico firmado".to_owned()),
@@ -111,10 +131,10 @@ fn hold_row(hold: &Hold, file: &RetentionFile) -> HoldRow {
     }
 }
 
-async fn again(app: &App, form: &Form, id: PatientId, errors: &[FieldError]) -> Answer {
+pub(super) async fn again(app: &App, form: &Form, id: PatientId, errors: &[FieldError]) -> Answer {
     let file = app.care.retention(&form.actor, id).await?;
     let page = page(&form.actor, &file, &form.posted, errors);
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+    to_correct(&page)
 }
 
 async fn after(app: &App, form: &Form, id: PatientId, done: Result<(), CareError>, said: &str) -> Answer {
@@ -191,6 +211,11 @@ fn practice_page(
     let (total, page_count) = pages(found.total, care::chart::PAGE);
     let field = Field::text("anios", "Años que se conserva").width("w-10").mode("numeric").max(3);
     let field = if errors.is_empty() { field.value(found.years.years()) } else { field.from(posted, errors) };
+    let opened = |patient: PatientId| {
+        let opened = actor.opened(patient)?;
+        let until = format::time(opened.until, &found.zone);
+        Some((record_address(actor, &patient.to_string()), format!("Abierto para usted hasta las {until}")))
+    };
     PracticeRetentionPage {
         shell: shell(actor, Place::Rights),
         errors: ErrorSummary::new(errors),
@@ -224,6 +249,21 @@ fn practice_page(
                 (address, name, format!("{}; {until}", hold.reason))
             })
             .collect(),
+        blocked: found
+            .blocked
+            .iter()
+            .map(|(block, patient)| {
+                let when = format::day_and_time(block.at, &found.zone, found.today);
+                BlockedRow {
+                    id: block.id.to_string(),
+                    name: format!("{}, expediente {}", patient.full_name(), patient.record_number),
+                    about: format!("Bloqueado {when} por {}. {}", block.by_name, block.reason),
+                    open: opened(patient.id),
+                }
+            })
+            .collect(),
+        lifts: actor.may(Permission::Administer),
+        reads: actor.may(Permission::ReadRecord),
     }
 }
 
@@ -234,7 +274,7 @@ pub(crate) async fn set_years(State(app): State<App>, form: Form) -> Answer {
         Err(CareError::Invalid(errors)) => {
             let found = app.care.practice_retention(&form.actor, 0).await?;
             let page = practice_page(&form.actor, &found, &form.posted, &errors);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(form.failed(error)),
     }

@@ -1,7 +1,7 @@
 //! Signing in, in one step or several. What was being sent when a session ended travels through all of them.
 
 use axum::extract::{FromRequest, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use care::CareError;
 use care::error::FieldError;
@@ -12,7 +12,7 @@ use care::sign_in::{SignIn, Stage, Step};
 use serde::Deserialize;
 
 use super::own_account::{code_field, setup_view};
-use super::{Answer, render, see};
+use super::{Answer, render, see, to_correct};
 use crate::App;
 use crate::outcome::Outcome;
 use crate::session;
@@ -96,7 +96,7 @@ pub(crate) async fn sign_in(State(app): State<App>, form: SignInForm) -> Answer 
             let page =
                 SignInPage::new(&name, form.posted.get("usuario"), form.back(), Some(error.to_string()));
             let page = page.resuming(&Posted(form.kept()));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         Err(error) => Err(error.into()),
     }
@@ -168,7 +168,7 @@ async fn step_again(app: &App, form: &SignInForm, token: &StepToken, error: Care
         CareError::Invalid(errors) => {
             let site = form.site.as_ref();
             let page = step_page(app, token, site, form.back(), form.kept(), &form.posted, &errors).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+            to_correct(&page)
         }
         error => Err(error.into()),
     }

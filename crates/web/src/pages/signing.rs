@@ -1,8 +1,6 @@
 //! Looking at what will be signed, and signing it.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use care::consultation::Consultation;
 use care::error::FieldError;
 use care::{Actor, CareError, Permission};
@@ -14,7 +12,7 @@ use clinical::practitioner::Practitioner;
 use super::consultation::{encounter_id, kind, page_of};
 use super::consultation_queue::{SEND, sign_words};
 use super::consultation_view::doc_word;
-use super::{Answer, patient_bar, pdf, render, see, shell};
+use super::{Answer, patient_bar, pdf, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::ui::count;
@@ -158,7 +156,7 @@ async fn again(app: &App, form: &Form, id: EncounterId, kind: DocumentKind, erro
     };
     let view = app.care.consultation(&form.actor, id, kind).await.map_err(|error| form.failed(error))?;
     let page = page(app, &view, &form.actor, &refused).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, render(&page)?).into_response())
+    to_correct(&page)
 }
 
 /// `POST /consultas/{id}/{doc}/enviar`: a trainee sends it to the physician who supervises.

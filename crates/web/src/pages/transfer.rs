@@ -13,8 +13,9 @@ use care::transfer::{
 };
 use care::{Actor, CareError, Permission};
 use clinical::calendar::in_words;
-use clinical::ids::{DocumentId, PatientId};
+use clinical::ids::PatientId;
 
+use super::documents::document_id;
 use super::patients::{about, patient_id};
 use super::{Answer, is_fragment, patient_bar, pdf as pdf_answer, render, see, shell};
 use crate::outcome::Outcome;
@@ -298,10 +299,6 @@ fn target_view(plan: &ImportPlan, posted: &Posted, errors: &[FieldError]) -> Tar
             }
         }
     }
-}
-
-fn document_id(text: &str) -> Result<DocumentId, Outcome> {
-    text.parse().map_err(|_| Outcome::not_found("el documento"))
 }
 
 /// `GET /documentos/externos/{id}`.

@@ -103,8 +103,44 @@ pub struct RetentionPage {
     pub moves: Vec<String>,
     /// Why it is archived or brought back.
     pub archive_reason: Field,
-    /// Which form is open with an error: `retencion`, `archivo`, or none.
+    /// Whether it may be blocked: its time has passed and nothing holds it.
+    pub blockable: bool,
+    /// Why it is blocked, for who may block it.
+    pub block_reason: Option<Field>,
+    /// Former blocks, one line each.
+    pub blocks: Vec<String>,
+    /// Which form is open with an error: `retencion`, `archivo`, `bloqueo`, or none.
     pub open: &'static str,
+}
+
+/// `POST /pacientes/{id}/conservacion/bloqueo` before it is confirmed.
+#[derive(Template)]
+#[template(path = "block.html")]
+pub struct BlockPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Id in addresses.
+    pub id: String,
+    /// Full name.
+    pub name: String,
+    /// The line under it.
+    pub about: String,
+    /// Reason, last act, until when it was kept.
+    pub facts: Vec<(&'static str, String)>,
+    /// Why it is blocked.
+    pub reason: String,
+}
+
+/// A blocked record. Nothing of it but whose it is.
+pub struct BlockedRow {
+    /// Id of the block.
+    pub id: String,
+    /// Name and number of the expediente.
+    pub name: String,
+    /// Who blocked it, when and why.
+    pub about: String,
+    /// Until when this person has it open for a legal request, with its address.
+    pub open: Option<(String, String)>,
 }
 
 /// One hold.
@@ -141,6 +177,12 @@ pub struct PracticeRetentionPage {
     pub pages: usize,
     /// Live holds: address, patient, why and until when.
     pub holds: Vec<(String, String, String)>,
+    /// Blocked records, the latest first.
+    pub blocked: Vec<BlockedRow>,
+    /// Whether the person may lift a block.
+    pub lifts: bool,
+    /// Whether the person may open a blocked record for a legal request.
+    pub reads: bool,
 }
 
 /// A record whose date has passed.

@@ -83,7 +83,7 @@ async fn a_double_of_a_private_record_is_told_on_the_form() {
     }
     let told = reception.send(&form).await;
     assert_eq!(told.status, StatusCode::CONFLICT);
-    assert!(told.shows("Ya hay un expediente privado que se parece"), "{}", told.html);
+    assert!(told.shows("Ya hay un expediente que se parece y no puede ver"), "{}", told.html);
     assert!(!told.shows(&chart) && !told.shows("Expediente 000001"), "{}", told.html);
     let again = told.form("/pacientes/nuevo").set("sexo", "female").set("confirmado", "si");
     let saved = reception.send(&again).await;

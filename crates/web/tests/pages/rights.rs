@@ -114,3 +114,33 @@ async fn keeping_is_shown_held_and_never_shortened() {
     let marked = physician.send(&marked).await;
     assert!(marked.shows("Vacaciones") && marked.shows("Conmemoración del 20 de noviembre"));
 }
+
+#[tokio::test]
+async fn a_record_past_its_time_is_blocked_in_two_steps_and_comes_back() {
+    let clinic = clinic().await;
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    clinic.signed_note(&clinic.physician, patient).await;
+    let address = format!("/pacientes/{patient}/conservacion");
+    let (_, page) = open(&clinic, "ines", &address).await;
+    assert!(!page.shows("Bloquearlo"), "its time has not passed");
+    clinic.clock.set(clinic.care.now() + jiff::SignedDuration::from_hours(24 * 366 * 6));
+    let (mut admin, page) = open(&clinic, "ines", &address).await;
+    let refused = admin.send(&page.form("/bloqueo")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.shows("Escriba por qué se bloquea"), "{}", refused.html);
+    let step = admin.send(&refused.form("/bloqueo").set("motivo_bloqueo", "Terminó su plazo")).await;
+    assert!(step.shows("Nadie lo encuentra ni lo lee") && step.shows("Terminó su plazo"), "{}", step.html);
+    assert_eq!(admin.get(&address).await.status, StatusCode::OK, "nothing is done before it is confirmed");
+    let listed = admin.send(&step.form("/bloqueo").set("confirmado", "si")).await;
+    assert!(listed.shows("Expediente bloqueado") && listed.shows("Terminó su plazo"), "{}", listed.html);
+    assert_eq!(admin.get(&format!("/pacientes/{patient}")).await.status, StatusCode::NOT_FOUND);
+    assert!(admin.get("/pacientes?q=Ahuehuete").await.shows("Nadie coincide"));
+
+    let read = admin.send(&listed.form("/abrir").set("requerimiento", "Oficio 7 del juzgado")).await;
+    assert!(read.shows("Expediente bloqueado. Usted lo abrió"), "{}", read.html);
+    let listed = admin.get("/conservacion").await;
+    assert!(listed.shows("Abierto para usted hasta las") && !listed.shows("Abrirlo por requerimiento"));
+    let back = admin.send(&listed.form("/levantar").set("motivo", "Volvió a consulta")).await;
+    assert!(back.shows("está otra vez como estaba") && back.shows("Volvió a consulta"), "{}", back.html);
+    assert_eq!(admin.get(&format!("/pacientes/{patient}")).await.status, StatusCode::OK);
+}

@@ -103,6 +103,13 @@ fn retention_of_a_record_and_of_the_practice() {
         archived: full,
         moves: if full { vec!["9 mar 10:41: archivado por administración".into()] } else { Vec::new() },
         archive_reason: Field::text("motivo_archivo", "Motivo"),
+        blockable: full,
+        block_reason: full.then(|| Field::text("motivo_bloqueo", "Motivo")),
+        blocks: if full {
+            vec!["9 mar 10:41: bloqueado por administración. Plazo.".into()]
+        } else {
+            Vec::new()
+        },
         open: if full { "archivo" } else { "" },
     };
     check("conservacion-expediente-vacio", &page(false));
@@ -127,9 +134,31 @@ fn retention_of_a_record_and_of_the_practice() {
         page: 1,
         pages: 2,
         holds: if full { vec![("/1".into(), LONG.into(), "Queja".into())] } else { Vec::new() },
+        blocked: (0..if full { 2 } else { 0 })
+            .map(|n| BlockedRow {
+                id: n.to_string(),
+                name: format!("{LONG}, expediente 000412"),
+                about: "Bloqueado 9 mar 10:41 por administración. Terminó su plazo".into(),
+                open: (n == 1).then(|| ("/pacientes/1".into(), "Abierto para usted hasta las 18:30".into())),
+            })
+            .collect(),
+        lifts: full,
+        reads: full,
     };
     check("conservacion-vacio", &practice(false));
     check("conservacion", &practice(true));
+    let block = BlockPage {
+        shell: shell(Place::Rights),
+        id: "1".into(),
+        name: LONG.into(),
+        about: "Expediente 000412".into(),
+        facts: vec![
+            ("Motivo", "Terminó su plazo".into()),
+            ("Último acto médico", "9 de marzo de 2020".into()),
+        ],
+        reason: "Terminó su plazo".into(),
+    };
+    assert!(check("bloqueo", &block).contains("Comprobé que es este expediente"));
 }
 
 #[test]
