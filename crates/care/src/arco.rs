@@ -167,14 +167,14 @@ impl Care {
         Ok((lines, today))
     }
 
-    /// How many requests about a record wait for an answer or to be carried out.
-    pub(crate) async fn open_arco_of(tx: &mut Tx, patient: PatientId) -> Result<usize, CareError> {
+    /// The requests about a record that wait for an answer or to be carried out.
+    pub(crate) async fn open_arco_of(tx: &mut Tx, patient: PatientId) -> Result<Vec<ArcoRequest>, CareError> {
         let found = tx.arco_of(patient).await?;
-        let open = |(request, steps): &&(ArcoRequest, Vec<DatedStep>)| {
+        let open = |(request, steps): &(ArcoRequest, Vec<DatedStep>)| {
             let state = Progress::of(request.received_on, steps).state;
             matches!(state, ArcoState::Received | ArcoState::WaitingForData | ArcoState::ToExecute)
         };
-        Ok(found.iter().filter(open).count())
+        Ok(found.into_iter().filter(open).map(|(request, _)| request).collect())
     }
 
     /// A request with its steps and terms.

@@ -2,9 +2,11 @@
 //! (LFPDPPP, articles 10 and 24; decision 0009). Administration blocks and lifts the block; a physician opens one for a request
 //! of an authority, and audit reviews it as it does every opening.
 
+use clinical::arco::ArcoRight;
 use clinical::audit::AuditAction;
 use clinical::ids::{BlockId, OpeningId, PatientId};
 use clinical::patient::Patient;
+use jiff::SignedDuration;
 use storage::{Act, NewOpening, Tx};
 use uuid::Uuid;
 
@@ -15,6 +17,9 @@ use crate::private::{OPEN_FOR, OpeningReason};
 use crate::retention::{RetentionClock, record};
 use crate::setup::Check;
 use crate::{Care, because, once};
+
+/// An appointment that nobody ended is no work that is open after this.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A record that may be blocked, and what was written for it.
 #[derive(Debug, Clone)]
@@ -31,8 +36,8 @@ impl Care {
     /// Says what a block would do; nothing is written.
     ///
     /// # Errors
-    /// [`CareError::Invalid`] at `motivo_bloqueo` without a reason, before the date, on hold, or while something is open in
-    /// the record.
+    /// [`CareError::Invalid`] at `motivo_bloqueo` without a reason, before the date, on hold, while something is open in
+    /// the record, or when it is blocked already.
     pub async fn plan_block(
         &self,
         actor: &Actor,
@@ -51,6 +56,8 @@ impl Care {
     pub async fn block_record(&self, actor: &Actor, id: PatientId, reason: &str) -> Result<(), CareError> {
         self.require(actor, Permission::Administer).await?;
         let mut tx = self.begin(actor).await?;
+        // What others are writing just now is seen below, and what they write after finds the block.
+        tx.hold_whole_record(id).await?;
         let plan = self.plan_of_block(&mut tx, id, reason).await?;
         let block = BlockId(Uuid::now_v7());
         let act = Act { by: actor.user_id, at: self.now(), reason: &plan.reason };
@@ -68,6 +75,9 @@ impl Care {
         let reason = check.text("motivo_bloqueo", reason, "Escriba por qué se bloquea, sin datos clínicos");
         check.finish(Some(()))?;
         let refused = |message: String| Err(CareError::invalid("motivo_bloqueo", message));
+        if tx.is_blocked(patient.id).await? {
+            return refused("El expediente ya está bloqueado".to_owned());
+        }
         if !clock.has_passed() {
             let until = clock.keeps_until().map_or_else(
                 || "no tiene un acto médico firmado desde el cual contar su plazo".to_owned(),
@@ -82,9 +92,17 @@ impl Care {
                 "El expediente tiene una retención legal: levántela antes de bloquearlo".to_owned(),
             );
         }
-        if tx.open_work(patient.id).await? > 0 {
+        if tx.open_work(patient.id, self.now() - DAY).await? > 0 {
             return refused(
                 "El expediente tiene una cita por venir o una consulta abierta: ciérrela antes de bloquearlo"
+                    .to_owned(),
+            );
+        }
+        // A block may be what a cancellation asks for; what else is asked needs the record.
+        let asked = Self::open_arco_of(tx, patient.id).await?;
+        if asked.iter().any(|request| request.content.right != ArcoRight::Cancellation) {
+            return refused(
+                "El paciente tiene una solicitud de derechos ARCO sin terminar: atiéndala antes de bloquearlo"
                     .to_owned(),
             );
         }
@@ -144,15 +162,6 @@ impl Care {
         tx.append_audit(because(event, "requerimiento legal de un expediente bloqueado")).await?;
         tx.commit().await?;
         Ok(patient.id)
-    }
-
-    /// Refuses to write into a blocked record, also while it is open for a legal request.
-    pub(crate) async fn refuse_blocked(tx: &mut Tx, record: PatientId) -> Result<(), CareError> {
-        if tx.is_blocked(record).await? {
-            let message = "El expediente está bloqueado: solo se consulta por requerimiento legal. Si el paciente vuelve a atenderse, pida a administración que lo desbloquee";
-            return Err(CareError::Finished { message: message.to_owned() });
-        }
-        Ok(())
     }
 }
 

@@ -82,7 +82,7 @@ impl Care {
             answers,
             notice: tx.notices().await?.into_iter().next(),
             representatives: holding.map(words).collect(),
-            open_requests: Self::open_arco_of(&mut tx, id).await?,
+            open_requests: Self::open_arco_of(&mut tx, id).await?.len(),
             now: self.now(),
             zone,
         };

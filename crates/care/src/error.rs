@@ -88,6 +88,12 @@ impl CareError {
         Self::Invalid(vec![FieldError::new(field, message)])
     }
 
+    /// Nothing is written into a blocked record, and the program itself does not hand it out.
+    pub(crate) fn blocked() -> Self {
+        let message = "El expediente está bloqueado: solo se consulta por requerimiento legal. Si el paciente vuelve a atenderse, pida a administración que lo desbloquee";
+        Self::Finished { message: message.to_owned() }
+    }
+
     pub(crate) fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Internal(Box::new(cause))
     }
@@ -107,6 +113,7 @@ impl From<StorageError> for CareError {
                 "numero",
                 "El expediente que quiere unir tiene una consulta sin firmar. Fírmela o ciérrela y vuelva a intentar",
             ),
+            StorageError::Blocked => Self::blocked(),
             StorageError::NotMergeable => Self::Conflict {
                 message: "Estos expedientes ya están unidos, o uno de ellos se unió a otro. Abra de nuevo el expediente y revise".to_owned(),
             },

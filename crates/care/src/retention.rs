@@ -305,14 +305,13 @@ impl Care {
         Ok(())
     }
 
-    /// A visit brings an archived record back; to a blocked one there is none.
+    /// A visit brings an archived record back.
     pub(crate) async fn bring_back_for_visit(
         &self,
         tx: &mut Tx,
         actor: &Actor,
         record: PatientId,
     ) -> Result<(), CareError> {
-        Self::refuse_blocked(tx, record).await?;
         if tx.is_archived(record).await? {
             self.write_move(tx, actor, record, false, "Nueva visita").await?;
         }

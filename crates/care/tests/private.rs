@@ -280,7 +280,7 @@ async fn a_record_is_blocked_only_after_its_time_and_with_nothing_open() {
         clinic.signed_note(admin, patient).await;
         let early = refusal(care.block_record(admin, patient, "Plazo").await);
         assert!(
-            early.contains("al menos hasta el 9 de marzo de 2031 (NOM-004-SSA3-2012, numeral 5.4)"),
+            early.contains("al menos hasta el 10 de marzo de 2031 (NOM-004-SSA3-2012, numeral 5.4)"),
             "{early}"
         );
 
@@ -344,6 +344,20 @@ async fn a_blocked_record_is_read_only_for_a_legal_request_and_comes_back_as_it_
         is_missing(care.chart(admin, patient, 0).await);
         let visit = care.start_visit(&other, patient, "Control").await;
         assert!(matches!(visit, Err(CareError::Finished { .. })), "it is opened to be read: {visit:?}");
+        let alive = clinic.patient("Beatriz", "Encino").await;
+        for (kept, merged) in [(alive, patient), (patient, alive)] {
+            let joined = care.merge_records(&other, kept, merged, "Es la misma persona").await;
+            assert!(
+                matches!(joined, Err(CareError::Finished { .. })),
+                "a join would hide a live one: {joined:?}"
+            );
+        }
+        assert!(care.chart(admin, alive, 0).await.is_ok());
+        let archived = care.archive_record(&other, patient, "Plazo").await;
+        assert!(matches!(archived, Err(CareError::Finished { .. })), "{archived:?}");
+        care.hold_record(&other, patient, "Oficio 7", "").await.unwrap();
+        care.open_blocked(admin, block, "Oficio 7 del juzgado segundo").await.unwrap();
+        assert!(refusal(care.block_record(admin, patient, "Otra vez").await).contains("ya está bloqueado"));
         let openings = care.openings(&clinic.auditor).await.unwrap().lines;
         assert_eq!(openings[0].opening.detail, "Oficio 7 del juzgado segundo");
         let filter = AuditFilter { action: Some(AuditAction::BreakGlass), ..AuditFilter::default() };

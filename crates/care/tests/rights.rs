@@ -417,6 +417,22 @@ async fn a_revocation_that_is_carried_out_withdraws_the_consent() {
 }
 
 #[tokio::test]
+async fn a_record_whose_patient_asks_for_it_is_not_blocked() {
+    on_each_engine(async |clinic| {
+        let (care, who) = (&clinic.care, &clinic.physician);
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        signed(&clinic, patient, Some("2021-03-09T05:30:00Z")).await;
+        ask(&clinic, "cancellation", patient).await;
+        assert!(care.plan_block(who, patient, "Lo pide su titular").await.is_ok());
+        ask(&clinic, "access", patient).await;
+        let refused = messages(care.block_record(who, patient, "Plazo").await);
+        assert!(refused.contains("una solicitud de derechos ARCO sin terminar"), "{refused}");
+        assert!(care.chart(who, patient, 0).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_request_without_a_record_can_only_be_refused() {
     let clinic = Clinic::on(Engine::Embedded).await;
     let form = ArcoForm {

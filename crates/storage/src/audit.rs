@@ -6,6 +6,7 @@ use clinical::ids::{PatientId, UserId};
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
+use crate::blocks::writes_into_record;
 use crate::chain::{Chain, LinkHasher};
 use crate::error::{Result, StorageError};
 use crate::records::of_record;
@@ -130,13 +131,21 @@ impl AuditLink {
 
 impl Tx {
     /// Adds an event to the end of the bitácora. It is written by [`Tx::commit`], as the last thing, so that nobody waits
-    /// for the chain longer than that; if it cannot be written, nothing of the transaction is kept.
+    /// for the chain longer than that; if it cannot be written, nothing of the transaction is kept. Since everything written
+    /// into a record leaves an event, this is also where a blocked one refuses.
     ///
     /// # Errors
-    /// [`StorageError::Aborted`] when the transaction has failed already.
+    /// [`StorageError::Aborted`] when the transaction has failed already; [`StorageError::Blocked`] for something written
+    /// into a blocked record, of which nothing is kept.
     pub async fn append_audit(&mut self, new: NewAuditEvent) -> Result<()> {
         if self.failed {
             return Err(StorageError::Aborted);
+        }
+        if let Some(record) = writes_into_record(&new)
+            && self.is_blocked(record).await?
+        {
+            self.failed = true;
+            return Err(StorageError::Blocked);
         }
         self.events.push(new);
         Ok(())

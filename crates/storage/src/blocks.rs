@@ -1,9 +1,11 @@
-//! Blocked records: kept after their time and not read any more ([`crate::private`] has the rule). Blocks are added and
-//! lifted, never rewritten.
+//! Blocked records: kept after their time and not read any more ([`crate::private`] has the rule), nor written
+//! ([`Tx::append_audit`] asks here). Blocks are added and lifted, never rewritten.
 
+use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::ids::{BlockId, PatientId};
 use clinical::patient::Patient;
 use clinical::retention::Block;
+use jiff::Timestamp;
 
 use crate::error::Result;
 use crate::patients::{patient, patient_columns};
@@ -41,7 +43,26 @@ fn block(row: &Row) -> Result<Block> {
     })
 }
 
+/// What is still written about a blocked record, as the bitácora names it: the block itself and who opens it, a hold, its
+/// group, what is handed to an authority and what its patient asks.
+const STILL_WRITTEN: [&str; 6] = ["block", "opening", "hold", "group", "delivery", "arco"];
+
+/// Whether an event tells of something written into a record, for which it must not be blocked.
+pub(crate) fn writes_into_record(event: &NewAuditEvent) -> Option<PatientId> {
+    let writes = matches!(event.action, AuditAction::Create | AuditAction::Update | AuditAction::Sign);
+    event.patient_id.filter(|_| writes && !STILL_WRITTEN.contains(&event.entity))
+}
+
 impl Tx {
+    /// Waits for who is writing into a record and keeps others from it until this transaction ends.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn hold_whole_record(&mut self, record: PatientId) -> Result<()> {
+        let sql = concat!("SELECT id FROM patient WHERE ", of_record!("id"), " ORDER BY id");
+        self.locked("patient", sql, values![record], |_| Ok(())).await.map(drop)
+    }
+
     /// Blocks a record: from the commit on it is not there for any account.
     ///
     /// # Errors
@@ -121,18 +142,19 @@ impl Tx {
         self.list("record_block", sql, values![self.eyes(), self.moment()], read).await
     }
 
-    /// Appointments that are still to come and consultations that are open in a record.
+    /// Appointments from an instant on that nobody ended, and consultations that are open in a record.
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn open_work(&mut self, record: PatientId) -> Result<i64> {
+    pub async fn open_work(&mut self, record: PatientId, since: Timestamp) -> Result<i64> {
         let sql = concat!(
-            "SELECT (SELECT COUNT(*) FROM appointment a WHERE a.state IN ('booked', 'arrived', 'in_consultation') AND ",
+            "SELECT (SELECT COUNT(*) FROM appointment a
+                      WHERE a.state IN ('booked', 'arrived', 'in_consultation') AND a.starts_at >= $2 AND ",
             of_record!("a.patient_id"),
             ") + (SELECT COUNT(*) FROM encounter e WHERE e.state = 'in_progress' AND ",
             of_record!("e.patient_id"),
             ") AS n"
         );
-        self.number(sql, values![record]).await
+        self.number(sql, values![record, since]).await
     }
 }

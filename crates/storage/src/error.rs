@@ -29,6 +29,9 @@ pub enum StorageError {
     /// The two records cannot be joined: they are one already, or one of them belongs to a third.
     #[error("los expedientes ya están unidos, o uno de ellos se unió a otro")]
     NotMergeable,
+    /// The record is blocked: nothing is written into it.
+    #[error("el expediente está bloqueado")]
+    Blocked,
     /// A consultation of the record is still being written.
     #[error("hay una consulta sin firmar en ese expediente")]
     OpenEncounter,

@@ -35,7 +35,7 @@ macro_rules! hidden {
 pub(crate) use hidden;
 
 /// The records that are blocked for account `$user` at the instant `$at`: all that are, but those it opened for a legal
-/// request. Without an account (`NULL`) none is.
+/// request since. Without an account (`NULL`) none is.
 macro_rules! blocked {
     ($user:literal, $at:literal) => {
         concat!(
@@ -43,7 +43,8 @@ macro_rules! blocked {
             $user,
             " IS NOT NULL AND NOT EXISTS (SELECT 1 FROM block_lift bl WHERE bl.block_id = rb.id) \
                 AND NOT EXISTS (SELECT 1 FROM patient bp JOIN private_opening bo ON bo.patient_id = bp.id \
-                WHERE bp.root = k.root AND bo.reason = 'legal_request' AND bo.user_id = ",
+                WHERE bp.root = k.root AND bo.reason = 'legal_request' AND bo.opened_at >= rb.recorded_at \
+                AND bo.user_id = ",
             $user,
             " AND bo.until > ",
             $at,
@@ -227,8 +228,8 @@ impl Tx {
         self.viewer.map(|(_, at)| at)
     }
 
-    /// Records that are hidden from this transaction and have the CURP or the birth date. Under the number of the
-    /// record they were joined to, if they were.
+    /// Private records that are hidden from this transaction and have the CURP or the birth date; none that is blocked.
+    /// Under the number of the record they were joined to, if they were.
     ///
     /// # Errors
     /// What the engine says.
@@ -238,6 +239,8 @@ impl Tx {
             patient_columns!(),
             " FROM patient p WHERE (p.curp = $1 OR p.birth_date = $2) AND p.root IN (",
             hidden!("$3", "$4"),
+            ") AND p.root NOT IN (",
+            blocked!("$3", "$4"),
             ") ORDER BY p.id LIMIT 500"
         );
         let values = values![curp, born, self.eyes(), self.moment()];
@@ -349,7 +352,8 @@ impl Tx {
         .map(drop)
     }
 
-    /// What an account has open at an instant: every id of the record, the code of the reason and until when.
+    /// What an account has open at an instant: every id of the record, the code of the reason and until when. An opening
+    /// for a legal request ends with the block it was for.
     ///
     /// # Errors
     /// What the engine says.
@@ -361,7 +365,12 @@ impl Tx {
         let sql =
             "SELECT p.id, o.reason, o.until FROM private_opening o JOIN patient own ON own.id = o.patient_id
                      JOIN patient p ON p.root = own.root
-                    WHERE o.user_id = $1 AND o.until > $2 ORDER BY o.until DESC, p.id";
+                    WHERE o.user_id = $1 AND o.until > $2
+                      AND (o.reason <> 'legal_request' OR EXISTS (
+                        SELECT 1 FROM record_block rb JOIN patient k ON k.id = rb.patient_id
+                         WHERE k.root = own.root AND rb.recorded_at <= o.opened_at
+                           AND NOT EXISTS (SELECT 1 FROM block_lift bl WHERE bl.block_id = rb.id)))
+                    ORDER BY o.until DESC, p.id";
         self.list("private_opening", sql, values![user, at], |row| {
             Ok((row.parsed("id")?, row.text("reason")?, row.time("until")?))
         })

@@ -195,7 +195,9 @@ impl Care {
         };
         let mut tx = self.unseen.begin().await?;
         // For a legal request a physician opens it and exports it, with the request in the bitácora.
-        Self::refuse_blocked(&mut tx, patient).await?;
+        if tx.is_blocked(patient).await? {
+            return Err(CareError::blocked());
+        }
         self.begin_export(
             tx,
             patient,

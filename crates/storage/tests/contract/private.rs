@@ -1,5 +1,6 @@
 //! Private records: who is no member of a group does not find them, by any way; and openings in spite of that.
 
+use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::document::SignedDocument;
 use clinical::encounter::{Appointment, AppointmentState};
 use clinical::ids::{
@@ -21,6 +22,7 @@ on_both_engines!(
     records_that_were_joined_are_private_together,
     an_opening_shows_the_record_until_it_ends,
     a_blocked_record_is_not_there_for_anybody_but_for_a_legal_request,
+    nothing_is_written_into_a_blocked_record,
     search_goes_on_past_what_is_hidden,
     groups_are_listed_with_members_and_records,
 );
@@ -215,7 +217,8 @@ async fn a_blocked_record_is_not_there_for_anybody_but_for_a_legal_request(place
     let block = BlockId(Uuid::now_v7());
     let act = Act { by: place.user, at: at(4), reason: "plazo" };
     let mut tx = place.begin().await;
-    assert_eq!(tx.open_work(place.patient).await.unwrap(), 2, "an appointment and a consultation");
+    assert_eq!(tx.open_work(place.patient, at(10)).await.unwrap(), 2, "an appointment and a consultation");
+    assert_eq!(tx.open_work(place.patient, at(11)).await.unwrap(), 1, "an appointment that nobody ended");
     tx.insert_block(block, place.patient, act).await.unwrap();
     // Another kind of opening does not show it.
     tx.insert_opening(&opening(place.patient, place.user, 5)).await.unwrap();
@@ -237,6 +240,7 @@ async fn a_blocked_record_is_not_there_for_anybody_but_for_a_legal_request(place
 
     hide(&place, place.patient).await;
     let mut tx = eyes(&place, other, at(200)).await;
+    assert!(tx.hidden_like(None, Some(born())).await.unwrap().is_empty(), "no private record to open");
     assert!(tx.blocked_records().await.unwrap().is_empty(), "nor that it is blocked, for who is no member");
     drop(tx);
     let mut tx = place.begin().await;
@@ -244,10 +248,70 @@ async fn a_blocked_record_is_not_there_for_anybody_but_for_a_legal_request(place
     tx.commit().await.unwrap();
     check_sight(&place, &full, place.user, true).await;
     let mut tx = place.begin().await;
+    assert!(tx.live_openings(other, at(20)).await.unwrap().is_empty(), "the request ends with the block");
     let blocks = tx.blocks(place.patient).await.unwrap();
     assert_eq!((blocks.len(), blocks[0].lifted.as_ref().map(|(_, when, _)| *when)), (1, Some(at(7))));
     let again = tx.lift_block(block, act).await;
     assert!(matches!(again, Err(StorageError::Immutable | StorageError::NotUnique { .. })), "{again:?}");
+    drop(tx);
+    let mut tx = place.begin().await;
+    tx.insert_block(BlockId(Uuid::now_v7()), place.patient, Act { at: at(8), ..act }).await.unwrap();
+    tx.commit().await.unwrap();
+    check_sight(&place, &full, other, false).await;
+}
+
+/// An event about something in the record of the place.
+fn told(place: &Place, action: AuditAction, entity: &'static str) -> NewAuditEvent {
+    NewAuditEvent {
+        at: at(9),
+        actor: Some(place.user),
+        action,
+        entity,
+        entity_id: String::new(),
+        patient_id: Some(place.patient),
+        origin: "10.0.0.7".to_owned(),
+        reason: None,
+    }
+}
+
+async fn nothing_is_written_into_a_blocked_record(place: Place) {
+    let block = BlockId(Uuid::now_v7());
+    let act = Act { by: place.user, at: at(4), reason: "plazo" };
+    let other = place.new_patient(&named("Beatriz", "Ficticia", "Roble"), 1).await.id;
+    let mut tx = place.begin().await;
+    tx.merge_records(MergeId(Uuid::now_v7()), place.patient, other, act).await.unwrap();
+    tx.insert_block(block, place.patient, act).await.unwrap();
+    tx.append_audit(told(&place, AuditAction::Create, "block")).await.unwrap();
+    tx.commit().await.unwrap();
+    for (action, entity) in [
+        (AuditAction::Create, "attachment"),
+        (AuditAction::Update, "patient"),
+        (AuditAction::Update, "merge"),
+        (AuditAction::Sign, "document"),
+    ] {
+        for patient in [place.patient, other] {
+            let mut tx = place.begin().await;
+            let event = NewAuditEvent { patient_id: Some(patient), ..told(&place, action, entity) };
+            let refused = tx.append_audit(event).await;
+            assert!(matches!(refused, Err(StorageError::Blocked)), "{entity}: {refused:?}");
+            assert!(matches!(tx.commit().await, Err(StorageError::Aborted)), "nothing of it is kept");
+        }
+    }
+    let mut tx = place.begin().await;
+    for (action, entity) in [
+        (AuditAction::Read, "record"),
+        (AuditAction::Print, "document"),
+        (AuditAction::BreakGlass, "opening"),
+        (AuditAction::Create, "hold"),
+        (AuditAction::Create, "delivery"),
+        (AuditAction::Update, "arco"),
+    ] {
+        tx.append_audit(told(&place, action, entity)).await.unwrap();
+    }
+    tx.lift_block(block, act).await.unwrap();
+    tx.append_audit(told(&place, AuditAction::Update, "block")).await.unwrap();
+    tx.append_audit(told(&place, AuditAction::Update, "patient")).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 async fn search_goes_on_past_what_is_hidden(place: Place) {

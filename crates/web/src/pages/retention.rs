@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use care::error::FieldError;
+use care::private::OpeningReason;
 use care::retention::{PracticeRetention, RetentionFile};
 use care::{Actor, CareError, Permission};
 use clinical::ids::{HoldId, PatientId};
@@ -63,7 +64,7 @@ fn page(actor: &Actor, file: &RetentionFile, posted: &Posted, errors: &[FieldErr
             })
             .collect(),
         archive_reason: Field::text("motivo_archivo", "Motivo").max(300).from(posted, errors),
-        blockable: file.clock.has_passed() && !held(file),
+        blockable: file.clock.has_passed() && !held(file) && !blocked(file),
         block_reason: actor.may(Permission::Administer).then(|| {
             Field::text("motivo_bloqueo", "Motivo")
                 .help("Sin datos clínicos: terminó su plazo, solicitud de cancelación y su folio")
@@ -86,6 +87,10 @@ fn page(actor: &Actor, file: &RetentionFile, posted: &Posted, errors: &[FieldErr
 
 fn held(file: &RetentionFile) -> bool {
     file.holds.iter().any(|hold| hold.holds_on(file.clock.today))
+}
+
+fn blocked(file: &RetentionFile) -> bool {
+    file.blocks.iter().any(|block| block.lifted.is_none())
 }
 
 fn block_line(block: &Block, file: &RetentionFile) -> String {
@@ -212,7 +217,10 @@ fn practice_page(
     let field = Field::text("anios", "Años que se conserva").width("w-10").mode("numeric").max(3);
     let field = if errors.is_empty() { field.value(found.years.years()) } else { field.from(posted, errors) };
     let opened = |patient: PatientId| {
-        let opened = actor.opened(patient)?;
+        let opened = actor
+            .opened
+            .iter()
+            .find(|one| one.patient == patient && one.reason == OpeningReason::LegalRequest)?;
         let until = format::time(opened.until, &found.zone);
         Some((record_address(actor, &patient.to_string()), format!("Abierto para usted hasta las {until}")))
     };
