@@ -160,7 +160,7 @@ impl Ids {
                 ("{id}", "entregas") => self.get("delivery"),
                 ("{id}", "retenciones") => self.get("hold"),
                 ("{id}", "derechos") => self.get("request"),
-                ("{id}", "borradores") => Uuid::nil().to_string(),
+                ("{id}", "borradores" | "bloqueos") => Uuid::nil().to_string(),
                 ("{n}", "impresiones") => "1".to_owned(),
                 ("{id}", "resultados") => self.get("result"),
                 ("{id}", "consultas") => self.get("encounter"),
