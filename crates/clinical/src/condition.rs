@@ -71,11 +71,11 @@ pub struct ConditionEntry {
 
 impl fmt::Display for ConditionEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text.trim_end_matches('.'))?;
-        f.write_str(match self.certainty {
-            Certainty::Confirmed => ".",
-            Certainty::Suspected => ", probable.",
-            Certainty::RuledOut => ", descartado.",
-        })
+        let text = self.text.trim_end_matches('.');
+        match self.certainty {
+            Certainty::Confirmed => write!(f, "{text}."),
+            Certainty::Suspected => write!(f, "{text}, probable."),
+            Certainty::RuledOut => write!(f, "Se descarta: {text}."),
+        }
     }
 }

@@ -227,6 +227,55 @@ impl MedicationRequest {
     }
 }
 
+impl MedicationRequest {
+    /// The line in words for the patient: "Tome paracetamol, 2 tabletas, cada 8 horas, durante 3 días."
+    ///
+    /// Nothing is added: the verb and the way in follow from the route.
+    #[must_use]
+    pub fn for_patient(&self) -> String {
+        let (verb, way) = in_plain_words(self.route);
+        let first = match self.action {
+            RequestAction::Stop => return format!("Ya no use {}.", self.medicine),
+            RequestAction::Continue => format!("Siga usando {}", self.medicine),
+            RequestAction::Start | RequestAction::Change => format!("{verb} {}", self.medicine),
+        };
+        let mut parts = vec![first];
+        parts.extend(self.presentation.clone());
+        parts.extend(self.dose.map(|dose| dose.to_string()));
+        parts.extend(way.map(str::to_owned));
+        parts.extend(self.frequency.as_ref().map(|frequency| match frequency {
+            Frequency::Once => "una sola vez".to_owned(),
+            other => other.to_string(),
+        }));
+        parts.extend(self.duration_text().map(|duration| format!("durante {duration}")));
+        if self.as_needed {
+            parts.push("solo si lo necesita".to_owned());
+        }
+        parts.extend(self.instructions.as_ref().map(|words| words.trim_end_matches('.').to_owned()));
+        format!("{}.", parts.join(", "))
+    }
+}
+
+/// The verb of a route, and where it goes in.
+fn in_plain_words(route: Option<Route>) -> (&'static str, Option<&'static str>) {
+    match route {
+        Some(Route::Oral) => ("Tome", None),
+        Some(Route::Sublingual) => ("Póngase", Some("debajo de la lengua")),
+        Some(Route::Topical | Route::Transdermal) => ("Póngase", Some("en la piel")),
+        Some(Route::Inhaled) => ("Inhale", None),
+        Some(Route::Nasal) => ("Aplíquese", Some("en la nariz")),
+        Some(Route::Ophthalmic) => ("Aplíquese", Some("en el ojo que se le indicó")),
+        Some(Route::Otic) => ("Aplíquese", Some("en el oído que se le indicó")),
+        Some(Route::Rectal) => ("Aplíquese", Some("por el recto")),
+        Some(Route::Vaginal) => ("Aplíquese", Some("en la vagina")),
+        Some(Route::Subcutaneous) => ("Aplíquese", Some("debajo de la piel")),
+        Some(Route::Intravenous | Route::Intramuscular | Route::Intradermal | Route::Intraarticular) => {
+            ("Se le aplica", Some("inyectado"))
+        }
+        None => ("Use", None),
+    }
+}
+
 impl fmt::Display for MedicationRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.action {
@@ -279,6 +328,19 @@ pub struct MedicationStatement {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_for_the_patient_says_what_to_do_in_plain_words() {
+        let mut request = MedicationRequest::named("paracetamol", RequestAction::Start);
+        request.dose = Some(Dose::new(Amount::whole(2), DoseUnit::Tablet).unwrap());
+        request.route = Some(Route::Oral);
+        request.frequency = Some(Frequency::EveryHours(8));
+        request.duration_days = Some(3);
+        assert_eq!(request.for_patient(), "Tome paracetamol, 2 tabletas, cada 8 horas, durante 3 días.");
+        request.action = RequestAction::Stop;
+        assert_eq!(request.for_patient(), "Ya no use paracetamol.");
+        assert_eq!(MedicationRequest::named("mupirocina", RequestAction::Start).for_patient(), "Use mupirocina.");
+    }
 
     #[test]
     fn a_prescribed_line_reads_as_a_sentence_and_leaves_out_what_is_absent() {

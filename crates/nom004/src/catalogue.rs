@@ -12,6 +12,7 @@ use crate::definitions::{
     Author, DocumentDefinition, Due, FilledBy, Group, Obligation, OneOf, SectionDefinition, Service, Signers,
     Takes,
 };
+use crate::topic::Topic;
 
 macro_rules! files {
     ($folder:literal, $($name:literal)*) => {
@@ -21,7 +22,7 @@ macro_rules! files {
 
 /// The documents in the order in which they are offered.
 const DOCUMENTS: &[&str] = files!["/",
-    "HC" "NEV" "RX" "ADE" "SIC" "NIC" "REF" "RCL" "NIU" "NEU" "IUR" "REU" "CUS" "NIN" "HCH" "NEH" "REH" "NEG" "NPO"
+    "HC" "NEV" "IND" "CER" "RX" "ADE" "SIC" "NIC" "REF" "RCL" "NIU" "NEU" "IUR" "REU" "CUS" "NIN" "HCH" "NEH" "REH" "NEG" "NPO"
     "LVC" "NPA" "NPQ" "TRS" "HEN" "RAX" "TSO" "CCI" "RCI" "HEV" "HMP" "RCM" "NDF"
 ];
 /// What specialties add.
@@ -88,6 +89,8 @@ struct OwnRow {
     hint: String,
     missing: Option<String>,
     takes: Option<Takes>,
+    #[serde(default)]
+    hears: Vec<Topic>,
 }
 
 #[derive(Deserialize)]
@@ -250,6 +253,7 @@ fn section_of(row: &OwnRow, grade: Grade) -> SectionDefinition {
         asks_allergies: row.allergies,
         missing: row.missing.clone().unwrap_or_else(|| format!("Complete «{}».", row.label)),
         takes: row.takes.clone(),
+        hears: row.hears.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ use clinical::observation::VitalKind;
 use serde::Deserialize;
 
 use crate::citation::Citation;
+use crate::topic::Topic;
 
 /// When a section must be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
@@ -163,6 +164,8 @@ pub struct SectionDefinition {
     pub missing: String,
     /// What of the signed record it begins with.
     pub takes: Option<Takes>,
+    /// What of a consultation belongs here.
+    pub hears: Vec<Topic>,
 }
 
 /// What a section takes from the signed record when its document is begun: a proposal, to be reviewed like any other.
@@ -181,6 +184,8 @@ pub struct Takes {
     pub results: bool,
     /// The addenda of the documents that were taken from.
     pub addenda: bool,
+    /// In words for the patient, and without the name of the document each comes from.
+    pub plain: bool,
 }
 
 impl SectionDefinition {

@@ -14,6 +14,7 @@ mod definitions;
 mod header;
 mod missing;
 mod sale_group;
+mod topic;
 
 pub use abbreviations::{AbbreviationWarning, abbreviations};
 pub use answers::{Answer, answer};
@@ -28,3 +29,4 @@ pub use definitions::{
 pub use header::{HEADER, HeaderElement, HeaderField};
 pub use missing::{Field, Finding, HeaderFacts, Place, Severity, goes_on_prescription, missing};
 pub use sale_group::{SaleGroup, sale_group};
+pub use topic::Topic;

@@ -1,12 +1,13 @@
 //! The scribe: what was said in a consultation becomes facts with evidence, and a draft a physician reviews.
 //!
 //! In: a transcript (see [`parse`]). Out: [`ClinicalFact`](facts::ClinicalFact)s, each with the words it rests on, and a
-//! [`Draft`] of a nota de evolución whose every sentence passed the [`guard`]. Deterministic; no I/O, clock, network or model.
+//! [`Draft`] of any document, whose every sentence passed the [`guard`]. Deterministic; no I/O, clock, network or model.
 //!
 //! ```
 //! let transcript = scribe::parse::transcript("D: ¿Ha tenido fiebre?\nP: No, nada más tos desde hace tres días.".as_bytes()).unwrap();
 //! let draft = scribe::draft(&transcript);
-//! let note = scribe::wire::note_text(&draft);
+//! let note = draft.note(nom004::definition(clinical::document::DocumentKind::PROGRESS_NOTE));
+//! let note = scribe::wire::note_text(&note);
 //! assert!(note.contains("Niega fiebre."));
 //! assert!(note.contains("Refiere tos de 3 días de evolución."));
 //! ```

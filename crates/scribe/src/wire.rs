@@ -1,7 +1,9 @@
 //! The JSON that leaves the scribe: the facts of one consultation, as `medicus scribe --batch` and `--format facts` write them.
 
-use clinical::draft::SectionId;
+use clinical::document::DocumentKind;
+use clinical::draft::DraftNote;
 use clinical::transcript::Evidence;
+use nom004::Obligation;
 use serde::Serialize;
 use terminology::icd::IcdIndex;
 
@@ -227,12 +229,13 @@ fn turns(evidence: &[Evidence]) -> Vec<usize> {
     turns
 }
 
-/// The wire form of a draft.
+/// The wire form of a consultation and its nota de evolución.
 #[must_use]
 pub fn draft(id: &str, draft: &Draft) -> DraftFile {
+    let note = draft.note(nom004::definition(DocumentKind::PROGRESS_NOTE));
     DraftFile {
         id: id.to_owned(),
-        items: draft
+        items: note
             .items
             .iter()
             .map(|item| WireItem {
@@ -241,7 +244,7 @@ pub fn draft(id: &str, draft: &Draft) -> DraftFile {
                 evidence_turns: turns(&item.evidence),
             })
             .collect(),
-        doubts: draft
+        doubts: note
             .doubts
             .iter()
             .map(|doubt| WireDoubt {
@@ -254,38 +257,38 @@ pub fn draft(id: &str, draft: &Draft) -> DraftFile {
     }
 }
 
-const HEADINGS: &[(SectionId, &str)] = &[
-    (SectionId::EVOLUTION, "Evolución y actualización del cuadro clínico"),
-    (SectionId::VITAL_SIGNS, "Signos vitales"),
-    (SectionId::EXAMINATION, "Exploración física"),
-    (SectionId::RESULTS, "Resultados de los estudios"),
-    (SectionId::DIAGNOSES, "Diagnósticos o problemas clínicos"),
-    (SectionId::PROGNOSIS, "Pronóstico"),
-    (SectionId::TREATMENT, "Tratamiento e indicaciones médicas"),
-];
-
-/// The note as text: sections in the order of NOM-004 6.2, every line with the turns it rests on, counted from 1.
+/// A draft as text: its sections in the order of the norm, every line with the turns it rests on, counted from 1, and what
+/// the norm asks for and nobody said.
 #[must_use]
-pub fn note_text(draft: &Draft) -> String {
-    let mut out =
-        String::from("NOTA DE EVOLUCIÓN (borrador sin validez: requiere revisión y firma del médico)\n");
+pub fn note_text(note: &DraftNote) -> String {
+    let document = nom004::definition_of(note);
+    let mut out = format!(
+        "{} (borrador sin validez: requiere revisión y firma del médico)\n",
+        document.title.to_uppercase()
+    );
     let cite = |evidence: &[Evidence]| {
         turns(evidence).iter().map(|turn| (turn + 1).to_string()).collect::<Vec<_>>().join(", ")
     };
-    for (section, heading) in HEADINGS {
-        let lines: Vec<String> = draft
+    let mut gaps = String::new();
+    for section in &document.sections {
+        let lines: String = note
             .items
             .iter()
-            .filter(|item| item.section == *section)
+            .filter(|item| item.section.0 == section.id)
             .map(|item| format!("- {} [{}]\n", item.content.text(), cite(&item.evidence)))
             .collect();
         if !lines.is_empty() {
-            out.push_str(&format!("\n{heading}\n{}", lines.concat()));
+            out.push_str(&format!("\n{}\n{lines}", section.label));
+        } else if section.obligation == Obligation::Required && !section.filled_by.is_in_head() {
+            gaps.push_str(&format!("- {}\n", section.missing));
         }
     }
-    if !draft.doubts.is_empty() {
+    if !gaps.is_empty() {
+        out.push_str(&format!("\nFalta por completar\n{gaps}"));
+    }
+    if !note.doubts.is_empty() {
         out.push_str("\nDudas para el médico (no forman parte de la nota)\n");
-        for doubt in &draft.doubts {
+        for doubt in &note.doubts {
             out.push_str(&format!("- {} ({}) [{}]\n", doubt.text, doubt.reason, cite(&doubt.evidence)));
         }
     }

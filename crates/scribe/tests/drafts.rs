@@ -2,7 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
 
-use clinical::draft::{Review, SectionId};
+use clinical::document::DocumentKind;
+use clinical::draft::{DraftNote, Review, SectionId};
 use clinical::transcript::{Speaker, Transcript, Turn};
 use proptest::prelude::*;
 
@@ -16,8 +17,13 @@ D: A ver, la voy a revisar. Temperatura treinta y ocho punto dos. La garganta ro
 D: Lo que tiene es una faringitis. Le voy a dar paracetamol de quinientos, dos tabletas cada ocho horas por tres días. Nos vemos en una semana.\n\
 P: Gracias.";
 
-fn draft(text: &str) -> scribe::Draft {
-    scribe::draft(&scribe::parse::transcript(text.as_bytes()).expect("a readable transcript"))
+fn draft(text: &str) -> DraftNote {
+    note(text, DocumentKind::PROGRESS_NOTE)
+}
+
+fn note(text: &str, kind: DocumentKind) -> DraftNote {
+    let transcript = scribe::parse::transcript(text.as_bytes()).expect("a readable transcript");
+    scribe::draft(&transcript).note(nom004::definition(kind))
 }
 
 #[test]
@@ -113,7 +119,7 @@ fn a_type_of_diabetes_is_no_blood_group_and_no_unit_is_made_up() {
          D: El INR, dos punto seis. La albúmina en orina, veinticuatro. Potasio cuatro punto tres. \
          Glucosa ciento diez.\n\
          D: Su diabetes tipo dos está descontrolada.",
-        &["INR: 2.6.", "Albúmina en orina: 24.", "Potasio: 4.3.", "Glucosa: 110 mg/dl."],
+        &["INR: 2.6; albúmina en orina: 24; potasio: 4.3; glucosa: 110 mg/dl."],
         &["Grupo sanguíneo", " g/dl", "coagulación"],
     );
     check(
@@ -189,7 +195,7 @@ fn one_normal_side_says_nothing_of_the_other_and_a_liquid_dose_is_not_its_streng
          D: Es una otitis media aguda. Le voy a dar amoxicilina en suspensión, de quinientos miligramos en cinco \
          mililitros. Le va a dar siete mililitros cada doce horas por siete días. Si a los dos días sigue con fiebre, \
          me lo trae. Si todo va bien, lo quiero ver en diez días.",
-        &["Oído izquierdo normal", "Amoxicilina 7 ml", "Cita en 10 días."],
+        &["oído izquierdo normal", "Amoxicilina 7 ml", "Cita en 10 días."],
         &["Oídos normales", "500 mg", "Cita en 2 días"],
     );
 }
@@ -227,7 +233,7 @@ proptest! {
         let transcript = Transcript {
             turns: turns.into_iter().map(|(speaker, text)| Turn { speaker: speakers[usize::from(speaker)], text }).collect(),
         };
-        let draft = scribe::draft(&transcript);
+        let draft = scribe::draft(&transcript).note(nom004::definition(DocumentKind::PROGRESS_NOTE));
         for item in &draft.items {
             prop_assert!(!item.evidence.is_empty());
             for evidence in &item.evidence {

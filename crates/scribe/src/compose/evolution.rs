@@ -1,8 +1,9 @@
 //! Interrogatorio and antecedents (NOM-004 6.2.1): few sentences, each of one topic.
 
 use clinical::allergy::{AllergyIntolerance, ReactionKind};
-use clinical::draft::{ItemContent, SectionId};
+use clinical::draft::ItemContent;
 use clinical::transcript::{Speaker, Transcript};
+use nom004::Topic;
 
 use crate::extract::{dose_text, frequency_text};
 use crate::facts::{ClinicalFact, FactKind, Section, Time};
@@ -16,20 +17,15 @@ const MEDICINES: usize = 5;
 /// The sentences of the evolution.
 pub(super) fn compose(transcript: &Transcript, facts: &[ClinicalFact]) -> Vec<Proposal> {
     let mut out = Vec::new();
+    complaint(transcript, facts, &mut out);
     symptoms(facts, &mut out);
     family(facts, &mut out);
     own(facts, &mut out);
     allergies(facts, &mut out);
     habits(transcript, facts, &mut out);
-    for fact in facts.iter().filter(|fact| is_history(fact, Section::ObGyn)) {
-        out.push(say(&[fact], |_| in_own_words(transcript, fact)));
-    }
+    ob_gyn(transcript, facts, &mut out);
     medicines(facts, &mut out);
     out
-}
-
-fn say(group: &[&ClinicalFact], write: impl Fn(&[&ClinicalFact]) -> String) -> Proposal {
-    together(&SectionId::EVOLUTION, group, write)
 }
 
 fn is_history(fact: &ClinicalFact, section: Section) -> bool {
@@ -40,49 +36,83 @@ fn is_denied(fact: &ClinicalFact, section: Section) -> bool {
     fact.kind == FactKind::DeniedHistory && fact.attributes.section == Some(section)
 }
 
+/// Why the patient came, in their own words.
+fn complaint(transcript: &Transcript, facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
+    let Some(fact) = facts.iter().find(|fact| fact.kind == FactKind::ChiefComplaint) else { return };
+    if let Some(words) = spoken(transcript, fact).filter(|words| words.split_whitespace().count() >= 3) {
+        let text = format!("Motivo de la consulta: «{}».", capital(&words));
+        out.push(Proposal::statement(Topic::Complaint, text, fact.evidence.clone()));
+    }
+}
+
+/// The present problem: what began together stands together, then what was told without a date, what is over, and what
+/// was denied.
 fn symptoms(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
-    let verb = |fact: &ClinicalFact| {
-        if fact.said_by == Speaker::Companion { "El acompañante refiere" } else { "Refiere" }
-    };
     let present = |fact: &ClinicalFact| fact.kind == FactKind::Symptom && fact.time == Time::Present;
-    let mut dated: Vec<Vec<&ClinicalFact>> = Vec::new();
+    let mut told = Vec::new();
     for fact in facts.iter().filter(|fact| present(fact) && fact.attributes.onset.is_some()) {
-        let same = dated.iter_mut().find(|group| {
+        let same = told.iter_mut().find(|group: &&mut Vec<&ClinicalFact>| {
             group.len() < 6
                 && group[0].attributes.onset == fact.attributes.onset
                 && group[0].said_by == fact.said_by
         });
         match same {
             Some(group) => group.push(fact),
-            None => dated.push(vec![fact]),
+            None => told.push(vec![fact]),
         }
     }
-    for group in dated {
-        out.push(say(&group, |group| {
-            let onset = group[0].attributes.onset.as_deref().unwrap_or_default();
-            let time = if onset.starts_with(|c: char| c.is_ascii_digit()) {
-                format!(" de {onset} de evolución")
-            } else {
-                format!(", {onset}")
-            };
-            format!("{} {}{time}.", verb(group[0]), list(&names(group), "y"))
+    told.extend(runs(facts, |fact| present(fact) && fact.attributes.onset.is_none()));
+    let mut before = None;
+    for group in told {
+        let teller = group[0].said_by;
+        let verb = match (teller == Speaker::Companion, before == Some(teller)) {
+            (true, true) => "También refiere",
+            (true, false) => "El acompañante refiere",
+            (false, true) => "Además refiere",
+            (false, false) => "Refiere",
+        };
+        before = Some(teller);
+        out.push(together(Topic::Symptoms, &group, |group| {
+            format!("{verb} {}{}.", list(&described(group), "y"), since(group[0]))
         }));
     }
-    for group in runs(facts, |fact| present(fact) && fact.attributes.onset.is_none()) {
-        out.push(say(&group, |group| format!("{} {}.", verb(group[0]), list(&names(group), "y"))));
-    }
     for group in runs(facts, |fact| fact.kind == FactKind::Symptom && fact.time == Time::Past) {
-        out.push(say(&group, |group| format!("Presentó {}, que ya no refiere.", list(&names(group), "y"))));
+        out.push(together(Topic::Symptoms, &group, |group| {
+            format!("Presentó {}, que ya no refiere.", list(&names(group), "y"))
+        }));
     }
     for group in runs(facts, |fact| fact.kind == FactKind::DeniedSymptom) {
-        out.push(say(&group, |group| format!("Niega {}.", list(&names(group), "y"))));
+        out.push(together(Topic::DeniedSymptoms, &group, |group| {
+            format!("Niega {}.", list(&names(group), "y"))
+        }));
     }
+}
+
+/// " de 3 días de evolución", ", desde la semana pasada"; nothing when no time was told.
+fn since(fact: &ClinicalFact) -> String {
+    match fact.attributes.onset.as_deref() {
+        Some(onset) if onset.starts_with(|c: char| c.is_ascii_digit()) => format!(" de {onset} de evolución"),
+        Some(onset) => format!(", {onset}"),
+        None => String::new(),
+    }
+}
+
+/// The names, each with how bad or how often it was told to be.
+fn described(group: &[&ClinicalFact]) -> Vec<String> {
+    let mut all = names(group);
+    for fact in group {
+        let Some(severity) = fact.attributes.severity.as_deref() else { continue };
+        if let Some(name) = all.iter_mut().find(|name| **name == fact.name) {
+            *name = format!("{name} ({severity})");
+        }
+    }
+    all
 }
 
 /// Antecedentes heredofamiliares: what each relative has, then what is denied.
 fn family(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
     for group in runs(facts, |fact| is_history(fact, Section::Family)) {
-        out.push(say(&group, |group| {
+        out.push(together(Topic::Family, &group, |group| {
             let mut relatives: Vec<(&str, Vec<String>)> = Vec::new();
             for fact in group {
                 let kin = fact.relative().unwrap_or("familiar");
@@ -99,7 +129,7 @@ fn family(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
         }));
     }
     for group in runs(facts, |fact| is_denied(fact, Section::Family)) {
-        out.push(say(&group, |group| {
+        out.push(together(Topic::Family, &group, |group| {
             format!("Niega antecedentes familiares de {}.", list(&names(group), "y"))
         }));
     }
@@ -108,10 +138,10 @@ fn family(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
 /// Antecedentes personales: diseases, operations, and those denied.
 fn own(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
     for group in runs(facts, |fact| is_history(fact, Section::Pathological)) {
-        out.push(say(&group, |group| format!("Antecedente de {}.", list(&names(group), "y"))));
+        out.push(together(Topic::Pathological, &group, |group| format!("Antecedente de {}.", list(&names(group), "y"))));
     }
     for group in runs(facts, |fact| is_history(fact, Section::Surgical)) {
-        out.push(say(&group, |group| format!("Antecedente quirúrgico: {}.", list(&names(group), "y"))));
+        out.push(together(Topic::Pathological, &group, |group| format!("Antecedente quirúrgico de {}.", list(&names(group), "y"))));
     }
     let denied = |fact: &ClinicalFact| {
         is_denied(fact, Section::Pathological)
@@ -119,7 +149,7 @@ fn own(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
             || is_denied(fact, Section::ObGyn)
     };
     for group in runs(facts, denied) {
-        out.push(say(&group, |group| format!("Niega antecedente de {}.", list(&names(group), "y"))));
+        out.push(together(Topic::Pathological, &group, |group| format!("Niega antecedente de {}.", list(&names(group), "y"))));
     }
 }
 
@@ -136,8 +166,7 @@ fn allergies(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
                 reaction: reaction.map(str::to_owned),
             })
         };
-        let evidence = fact.evidence.clone();
-        out.push(Proposal { section: SectionId::EVOLUTION, content, evidence, parts: Vec::new() });
+        out.push(Proposal::new(Topic::Allergies, content, fact.evidence.clone()));
     }
 }
 
@@ -165,32 +194,34 @@ fn reaction_kind(told: &str) -> ReactionKind {
     }
 }
 
-/// Toxicomanías first, then the other habits.
+/// Tobacco, alcohol and other substances, then the other habits.
 fn habits(transcript: &Transcript, facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
-    let drug = |fact: &ClinicalFact| {
-        const SUBSTANCES: &[&str] =
-            &["drogas", "marihuana", "cristal", "cocaína", "inhalables", "poppers", "heroína"];
-        matches!(fact.name.as_str(), "tabaquismo" | "consumo de alcohol" | "cigarro electrónico")
-            || SUBSTANCES.iter().any(|substance| fact.name.ends_with(substance))
-    };
-    let has = |fact: &ClinicalFact| is_history(fact, Section::Habits);
-    let denied = |fact: &ClinicalFact| is_denied(fact, Section::Habits);
-    for group in
-        [runs(facts, |fact| has(fact) && drug(fact)), runs(facts, |fact| has(fact) && !drug(fact))].concat()
-    {
-        out.push(say(&group, |group| {
-            let each: Vec<String> = group.iter().map(|fact| habit(transcript, fact)).collect();
-            format!("{}.", capital(&each.join("; ")))
-        }));
-    }
-    for group in runs(facts, |fact| denied(fact) && (drug(fact) || does_without(&fact.name).is_none())) {
-        out.push(say(&group, |group| format!("Niega {}.", list(&names(group), "y"))));
-    }
-    for fact in facts.iter().filter(|fact| denied(fact)) {
-        if let Some(words) = does_without(&fact.name) {
-            out.push(say(&[fact], |_| format!("{words}.")));
+    for (topic, of_topic) in [(Topic::Substances, true), (Topic::Habits, false)] {
+        let mine = |fact: &ClinicalFact| is_substance(&fact.name) == of_topic;
+        for group in runs(facts, |fact| is_history(fact, Section::Habits) && mine(fact)) {
+            out.push(together(topic, &group, |group| {
+                let each: Vec<String> = group.iter().map(|fact| habit(transcript, fact)).collect();
+                format!("{}.", capital(&each.join("; ")))
+            }));
+        }
+        let denied = |fact: &ClinicalFact| is_denied(fact, Section::Habits) && mine(fact);
+        for group in runs(facts, |fact| denied(fact) && does_without(&fact.name).is_none()) {
+            out.push(together(topic, &group, |group| format!("Niega {}.", list(&names(group), "y"))));
+        }
+        for fact in facts.iter().filter(|fact| denied(fact)) {
+            if let Some(words) = does_without(&fact.name) {
+                out.push(Proposal::statement(topic, format!("{words}."), fact.evidence.clone()));
+            }
         }
     }
+}
+
+/// Tobacco, alcohol and other psychoactive substances (NOM-004 6.1.1).
+fn is_substance(habit: &str) -> bool {
+    const SUBSTANCES: &[&str] =
+        &["drogas", "marihuana", "cristal", "cocaína", "inhalables", "poppers", "heroína", "vapeo"];
+    matches!(habit, "tabaquismo" | "consumo de alcohol" | "cigarro electrónico")
+        || SUBSTANCES.iter().any(|substance| habit.ends_with(substance))
 }
 
 /// Habits whose absence is no denial.
@@ -230,12 +261,27 @@ fn spoken(transcript: &Transcript, fact: &ClinicalFact) -> Option<String> {
     None
 }
 
-/// A datum the patient gives in words ("me bajó el día cinco") keeps them.
-fn in_own_words(transcript: &Transcript, fact: &ClinicalFact) -> String {
-    match spoken(transcript, fact) {
-        Some(quote) => format!("{}: «{quote}».", capital(&fact.name)),
-        None => format!("{}.", capital(&fact.name)),
+/// Antecedentes ginecoobstétricos keep the words they were given in ("me bajó el día cinco"); what was said in one breath
+/// is quoted once.
+fn ob_gyn(transcript: &Transcript, facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
+    let told: Vec<(&ClinicalFact, Option<String>)> = facts
+        .iter()
+        .filter(|fact| is_history(fact, Section::ObGyn))
+        .map(|fact| (fact, spoken(transcript, fact).filter(|words| says_it(words))))
+        .collect();
+    for group in told.chunk_by(|(_, a), (_, b)| a.is_some() && a == b) {
+        let facts: Vec<&ClinicalFact> = group.iter().map(|(fact, _)| *fact).collect();
+        let quote = group.first().and_then(|(_, words)| words.as_deref());
+        out.push(together(Topic::ObGyn, &facts, |facts| {
+            let names = capital(&list(&names(facts), "y"));
+            quote.map_or_else(|| format!("{names}."), |words| format!("{names}: «{words}»."))
+        }));
     }
+}
+
+/// Whether an answer says something by itself: "cuatro", "me bajó el día cinco"; not "la última fue".
+fn says_it(words: &str) -> bool {
+    !["fue", "es", "era", "que", "como"].iter().any(|open| words.split(' ').next_back() == Some(open))
 }
 
 fn medicines(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
@@ -245,14 +291,16 @@ fn medicines(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
             .filter(|fact| fact.kind == FactKind::CurrentMedication && fact.time == time)
             .collect();
         for group in taken.chunks(MEDICINES) {
-            out.push(say(group, |group| {
+            out.push(together(Topic::Medicines, group, |group| {
                 let each: Vec<String> = group.iter().map(|fact| medicine(fact)).collect();
-                format!("{verb} {}.", each.join("; "))
+                let plain = each.iter().all(|one| !one.contains(','));
+                let all = if plain { list(&each, "y") } else { each.join("; ") };
+                format!("{verb} {all}.")
             }));
         }
     }
     for fact in facts.iter().filter(|fact| is_denied(fact, Section::Medication)) {
-        out.push(say(&[fact], |_| match fact.name.as_str() {
+        out.push(together(Topic::Medicines, &[fact], |_| match fact.name.as_str() {
             "medicamentos" => "Niega tomar otros medicamentos.".to_owned(),
             name => format!("Niega uso de {name}."),
         }));

@@ -1,40 +1,98 @@
-//! From facts to the items of a nota de evolución in the order of NOM-004 6.2, each with the words it rests on.
+//! From facts to sentences about topics, each with the words it rests on; any document takes from them what it speaks of.
 //!
-//! Every sentence passes the guard; what does not becomes a doubt. What nobody said is not written.
+//! Every sentence passes the guard; what does not becomes a doubt. What nobody said is not written. The order of a
+//! document is that of its definition (crate `nom004`).
 
 mod evolution;
+mod objective;
 mod sentences;
 mod treatment;
 
 use clinical::condition::{Certainty as ConditionCertainty, ConditionEntry};
-use clinical::document::DocumentKind;
 use clinical::draft::{Doubt, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
 use clinical::ids::ItemId;
 use clinical::observation::{Amount, VitalKind, VitalSign};
 use clinical::transcript::{Evidence, Transcript};
+use nom004::{DocumentDefinition, Topic};
 
 use crate::facts::{Certainty, ClinicalFact, FactKind};
 use crate::guard::{Guard, Verdict};
 use crate::scene::Scene;
 
-/// What the scribe proposes for a consultation.
+/// What the scribe understood of a consultation and can say of it in any document.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// The items in the order of the note, all pending review.
-    pub items: Vec<DraftItem>,
-    /// What was heard and could not be supported.
-    pub doubts: Vec<Doubt>,
-    /// The facts the items were composed from.
+    /// The sentences the guard supports.
+    sentences: Vec<Sentence>,
+    /// What was heard and could not be supported, with the reason.
+    unsupported: Vec<(Sentence, &'static str)>,
+    /// The facts the sentences were composed from.
     pub facts: Vec<ClinicalFact>,
 }
 
+/// What is said about one topic, with the words it rests on.
+#[derive(Debug, Clone)]
+struct Sentence {
+    topic: Topic,
+    /// The region of the body it begins with, where its section is not of that region alone.
+    heading: Option<&'static str>,
+    content: ItemContent,
+    evidence: Vec<Evidence>,
+}
+
+impl Sentence {
+    /// What it says in a section of a document.
+    fn content(&self, document: &DocumentDefinition, section: &SectionId) -> ItemContent {
+        let of_its_own = document.section(section).is_some_and(|section| section.hears == [self.topic]);
+        match (&self.content, self.heading.filter(|_| !of_its_own)) {
+            (ItemContent::Statement { text }, Some(heading)) => {
+                ItemContent::Statement { text: format!("{heading}: {}", sentences::lower(text)) }
+            }
+            (content, _) => content.clone(),
+        }
+    }
+
+    /// Where it belongs in a document; nowhere when the document does not speak of it.
+    fn section(&self, document: &DocumentDefinition) -> Option<SectionId> {
+        match &self.content {
+            ItemContent::VitalSign(sign) => {
+                document.measures(sign.kind).or_else(|| document.hears(Topic::Examination))
+            }
+            _ => document.hears(self.topic),
+        }
+    }
+}
+
 impl Draft {
-    /// The draft of a nota de evolución to be reviewed.
+    /// The draft of a document: what the consultation says about each of its sections, in their order, all to be reviewed.
+    /// What nobody said leaves its section empty.
     #[must_use]
-    pub fn into_note(self) -> DraftNote {
-        let mut note = DraftNote::new(DocumentKind::PROGRESS_NOTE);
-        note.items = self.items;
-        note.doubts = self.doubts;
+    pub fn note(&self, document: &DocumentDefinition) -> DraftNote {
+        let place = |section: &SectionId| document.sections.iter().position(|known| known.id == section.0);
+        let mut placed: Vec<(SectionId, &Sentence)> = self
+            .sentences
+            .iter()
+            .filter_map(|sentence| Some((sentence.section(document)?, sentence)))
+            .collect();
+        placed.sort_by_key(|(section, _)| place(section));
+        let mut note = DraftNote::new(document.kind);
+        for (section, sentence) in placed {
+            let content = sentence.content(document, &section);
+            let item = item(section, content, &sentence.evidence, note.items.len());
+            note.items.push(item);
+        }
+        note.doubts = self
+            .unsupported
+            .iter()
+            .filter_map(|(sentence, reason)| {
+                Some(Doubt {
+                    text: sentence.content.text(),
+                    reason: (*reason).to_owned(),
+                    section: sentence.section(document)?,
+                    evidence: sentence.evidence.clone(),
+                })
+            })
+            .collect();
         note
     }
 }
@@ -42,7 +100,9 @@ impl Draft {
 /// A composed entry before the guard has seen it.
 #[derive(Debug, Clone)]
 pub(crate) struct Proposal {
-    section: SectionId,
+    topic: Topic,
+    /// The region of the body a sentence of the examination begins with; it orders and is not claimed.
+    heading: Option<&'static str>,
     content: ItemContent,
     evidence: Vec<Evidence>,
     /// What to propose instead when the guard does not support the whole.
@@ -50,24 +110,31 @@ pub(crate) struct Proposal {
 }
 
 impl Proposal {
-    fn statement(section: SectionId, text: String, evidence: Vec<Evidence>) -> Self {
-        Self { section, content: ItemContent::Statement { text }, evidence, parts: Vec::new() }
+    fn new(topic: Topic, content: ItemContent, evidence: Vec<Evidence>) -> Self {
+        Self { topic, heading: None, content, evidence, parts: Vec::new() }
+    }
+
+    fn statement(topic: Topic, text: String, evidence: Vec<Evidence>) -> Self {
+        Self::new(topic, ItemContent::Statement { text }, evidence)
+    }
+
+    fn into_sentence(self) -> Sentence {
+        Sentence { topic: self.topic, heading: self.heading, content: self.content, evidence: self.evidence }
     }
 }
 
-/// Composes the draft of the facts of a consultation.
+/// Composes what can be said of the facts of a consultation.
 #[must_use]
 pub fn draft(scene: &Scene<'_>, facts: Vec<ClinicalFact>) -> Draft {
     let transcript: &Transcript = scene.transcript;
     let mut proposals = evolution::compose(transcript, &facts);
     proposals.extend(vital_signs(&facts));
-    proposals.extend(sentences::objective(&facts));
+    proposals.extend(objective::compose(&facts));
     proposals.extend(diagnoses(&facts));
-    proposals.extend(sentences::prognosis(transcript));
+    proposals.extend(objective::prognosis(transcript));
     proposals.extend(treatment::compose(&facts));
     let mut guard = Guard::new(scene);
-    let mut items = Vec::new();
-    let mut doubts = Vec::new();
+    let (mut sentences, mut unsupported) = (Vec::new(), Vec::new());
     let mut pending: std::collections::VecDeque<Proposal> = proposals.into();
     while let Some(mut proposal) = pending.pop_front() {
         let verdict = verify(&mut guard, &proposal);
@@ -77,12 +144,14 @@ pub fn draft(scene: &Scene<'_>, facts: Vec<ClinicalFact>) -> Draft {
                 pending.push_front(part);
             }
         } else if verdict.supported && !proposal.evidence.is_empty() {
-            items.push(item(proposal, items.len()));
+            sentences.push(proposal.into_sentence());
         } else {
-            doubts.push(doubt(proposal, &verdict));
+            let reason =
+                verdict.reasons.first().map_or("no se oyó en esas palabras", |reason| reason.message());
+            unsupported.push((proposal.into_sentence(), reason));
         }
     }
-    Draft { items, doubts, facts }
+    Draft { sentences, unsupported, facts }
 }
 
 fn verify(guard: &mut Guard<'_>, proposal: &Proposal) -> Verdict {
@@ -92,13 +161,12 @@ fn verify(guard: &mut Guard<'_>, proposal: &Proposal) -> Verdict {
     guard.check(&proposal.content.text(), &turns)
 }
 
-fn item(proposal: Proposal, position: usize) -> DraftItem {
-    let id = item_id(&proposal, position);
+fn item(section: SectionId, content: ItemContent, evidence: &[Evidence], position: usize) -> DraftItem {
     DraftItem {
-        id,
-        section: proposal.section,
-        content: proposal.content,
-        evidence: proposal.evidence,
+        id: item_id(&section, &content, evidence, position),
+        section,
+        content,
+        evidence: evidence.to_vec(),
         source: None,
         origin: Origin::Proposed,
         review: Review::Pending,
@@ -106,7 +174,7 @@ fn item(proposal: Proposal, position: usize) -> DraftItem {
 }
 
 /// An identifier made of the content, so that the same transcript gives the same draft (FNV-1a, 128 bits).
-fn item_id(proposal: &Proposal, position: usize) -> ItemId {
+fn item_id(section: &SectionId, content: &ItemContent, evidence: &[Evidence], position: usize) -> ItemId {
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013B;
     let mut hash: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     let mut feed = |bytes: &[u8]| {
@@ -114,10 +182,10 @@ fn item_id(proposal: &Proposal, position: usize) -> ItemId {
             hash = (hash ^ u128::from(*byte)).wrapping_mul(PRIME);
         }
     };
-    feed(proposal.section.0.as_bytes());
-    feed(proposal.content.text().as_bytes());
+    feed(section.0.as_bytes());
+    feed(content.text().as_bytes());
     feed(&position.to_le_bytes());
-    for evidence in &proposal.evidence {
+    for evidence in evidence {
         feed(&evidence.turn.to_le_bytes());
         feed(&evidence.start.to_le_bytes());
     }
@@ -129,16 +197,6 @@ fn item_id(proposal: &Proposal, position: usize) -> ItemId {
     )
 }
 
-fn doubt(proposal: Proposal, verdict: &Verdict) -> Doubt {
-    let reason = verdict.reasons.first().map_or("no se oyó en esas palabras", |reason| reason.message());
-    Doubt {
-        text: proposal.content.text(),
-        reason: reason.to_owned(),
-        section: proposal.section,
-        evidence: proposal.evidence,
-    }
-}
-
 fn vital_signs(facts: &[ClinicalFact]) -> Vec<Proposal> {
     facts
         .iter()
@@ -147,12 +205,7 @@ fn vital_signs(facts: &[ClinicalFact]) -> Vec<Proposal> {
             let kind = VitalKind::from_code(&fact.name)?;
             let value = Amount::from_f64(fact.attributes.value?)?;
             let sign = VitalSign::new(kind, value).ok()?;
-            Some(Proposal {
-                section: SectionId::VITAL_SIGNS,
-                content: ItemContent::VitalSign(sign),
-                evidence: fact.evidence.clone(),
-                parts: Vec::new(),
-            })
+            Some(Proposal::new(Topic::Examination, ItemContent::VitalSign(sign), fact.evidence.clone()))
         })
         .collect()
 }
@@ -168,12 +221,7 @@ fn diagnoses(facts: &[ClinicalFact]) -> Vec<Proposal> {
                 _ => ConditionCertainty::Confirmed,
             };
             let entry = ConditionEntry { text: sentences::capital(&fact.name), certainty, code: None };
-            Proposal {
-                section: SectionId::DIAGNOSES,
-                content: ItemContent::Condition(entry),
-                evidence: fact.evidence.clone(),
-                parts: Vec::new(),
-            }
+            Proposal::new(Topic::Diagnoses, ItemContent::Condition(entry), fact.evidence.clone())
         })
         .collect()
 }

@@ -1,10 +1,9 @@
 //! Sentences of a note: clinical Spanish, whole words, one idea each.
 
-use clinical::draft::SectionId;
-use clinical::transcript::{Evidence, Speaker, Transcript};
+use clinical::transcript::Evidence;
+use nom004::Topic;
 
-use crate::facts::{ClinicalFact, FactKind, Status, Time};
-use crate::text::quantity::plain;
+use crate::facts::ClinicalFact;
 
 use super::Proposal;
 
@@ -12,6 +11,14 @@ use super::Proposal;
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The first letter in lower case, unless the word is written in capitals ("CA-125").
+pub(super) fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else { return String::new() };
+    let capitals = letters.clone().next().is_some_and(|second| second.is_uppercase() || second.is_numeric());
+    if capitals { text.to_owned() } else { first.to_lowercase().chain(letters).collect() }
 }
 
 /// "a, b y c"; "e" before an i sound.
@@ -94,15 +101,15 @@ pub(super) fn runs(facts: &[ClinicalFact], keep: impl Fn(&ClinicalFact) -> bool)
 
 /// A statement of several facts; where the guard does not support it as a whole, each fact is said by itself.
 pub(super) fn together(
-    section: &SectionId,
+    topic: Topic,
     group: &[&ClinicalFact],
     write: impl Fn(&[&ClinicalFact]) -> String,
 ) -> Proposal {
-    let mut proposal = Proposal::statement(section.clone(), write(group), merged(group));
+    let mut proposal = Proposal::statement(topic, write(group), merged(group));
     if group.len() > 1 {
         proposal.parts = group
             .iter()
-            .map(|fact| Proposal::statement(section.clone(), write(&[fact]), merged(&[fact])))
+            .map(|fact| Proposal::statement(topic, write(&[fact]), merged(&[fact])))
             .collect();
     }
     proposal
@@ -153,71 +160,6 @@ pub(super) fn quoted(text: &str) -> &str {
         }
         text = rest;
     }
-}
-
-/// Examination and results (NOM-004 6.2.3).
-pub(super) fn objective(facts: &[ClinicalFact]) -> Vec<Proposal> {
-    let mut out = Vec::new();
-    let status = |wanted: Status| {
-        move |fact: &ClinicalFact| fact.kind == FactKind::Finding && fact.attributes.status == Some(wanted)
-    };
-    for group in runs(facts, status(Status::Present)) {
-        out.push(together(&SectionId::EXAMINATION, &group, |group| {
-            format!("{}.", capital(&list(&names(group), "y")))
-        }));
-    }
-    for group in runs(facts, status(Status::Normal)) {
-        out.push(together(&SectionId::EXAMINATION, &group, |group| {
-            format!("{}.", capital(&list(&names(group), "y")))
-        }));
-    }
-    for group in runs(facts, status(Status::Absent)) {
-        out.push(together(&SectionId::EXAMINATION, &group, |group| {
-            format!("Sin {}.", list(&names(group), "ni"))
-        }));
-    }
-    for fact in facts.iter().filter(|fact| fact.kind == FactKind::Result) {
-        let value = match (fact.attributes.value, &fact.attributes.text_value) {
-            (Some(value), _) => {
-                format!("{} {}", plain(value), fact.attributes.unit.as_deref().unwrap_or_default())
-                    .trim()
-                    .to_owned()
-            }
-            (None, Some(text)) => text.clone(),
-            (None, None) => continue,
-        };
-        let when = if fact.time == Time::Past && !fact.name.ends_with("previa") { " (previo)" } else { "" };
-        out.push(Proposal::statement(
-            SectionId::RESULTS,
-            format!("{}{when}: {value}.", capital(&fact.name)),
-            fact.evidence.clone(),
-        ));
-    }
-    out
-}
-
-/// The prognosis, only in the clinician's own words (NOM-004 6.2.5).
-pub(super) fn prognosis(transcript: &Transcript) -> Vec<Proposal> {
-    let mut out = Vec::new();
-    for (turn, said) in
-        transcript.turns.iter().enumerate().filter(|(_, turn)| turn.speaker == Speaker::Doctor)
-    {
-        let mut start = 0;
-        for sentence in said.text.split_inclusive(['.', '!', '?']) {
-            let end = start + sentence.len();
-            if terminology::fold::fold(sentence).contains("pronostico") && !sentence.contains('?') {
-                let lead = sentence.len() - sentence.trim_start().len();
-                let evidence = Evidence { turn, start: start + lead, end };
-                out.push(Proposal::statement(
-                    SectionId::PROGNOSIS,
-                    format!("«{}».", capital(quoted(sentence))),
-                    vec![evidence],
-                ));
-            }
-            start = end;
-        }
-    }
-    out
 }
 
 #[cfg(test)]

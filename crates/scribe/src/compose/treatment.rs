@@ -1,9 +1,10 @@
 //! Treatment and orders (NOM-004 6.2.6): medicines as structured lines, the rest as sentences.
 
-use clinical::draft::{ItemContent, SectionId};
+use clinical::draft::ItemContent;
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::Amount;
 use clinical::transcript::Evidence;
+use nom004::Topic;
 use terminology::medicines::MedicineCatalog;
 
 use crate::facts::{Action, ClinicalFact, FactKind};
@@ -14,34 +15,24 @@ use super::sentences::{capital, list, quoted, together};
 pub(super) fn compose(facts: &[ClinicalFact]) -> Vec<Proposal> {
     let mut out: Vec<Proposal> = medicines(facts)
         .into_iter()
-        .map(|(request, evidence)| Proposal {
-            section: SectionId::TREATMENT,
-            content: ItemContent::MedicationRequest(request),
-            evidence,
-            parts: Vec::new(),
+        .map(|(request, evidence)| {
+            Proposal::new(Topic::Treatment, ItemContent::MedicationRequest(request), evidence)
         })
         .collect();
-    for (kind, opening) in [(FactKind::Order, "Se solicita"), (FactKind::Referral, "Se envía a")] {
-        let ordered: Vec<&ClinicalFact> = facts.iter().filter(|fact| fact.kind == kind).collect();
-        for group in
-            ordered.chunk_by(|a, b| a.evidence.first().map(|e| e.turn) == b.evidence.first().map(|e| e.turn))
-        {
-            let names: Vec<String> = group.iter().map(|fact| fact.name.clone()).collect();
-            let mut evidence: Vec<_> = group.iter().flat_map(|fact| fact.evidence.iter().copied()).collect();
-            evidence.sort_unstable();
-            evidence.dedup();
-            out.push(Proposal::statement(
-                SectionId::TREATMENT,
-                format!("{opening} {}.", list(&names, "y")),
-                evidence,
-            ));
+    for (kind, topic, opening) in [
+        (FactKind::Order, Topic::Orders, "Se solicita"),
+        (FactKind::Referral, Topic::Referrals, "Se envía a"),
+    ] {
+        for group in by_turn(facts, kind) {
+            out.push(together(topic, &group, |group| {
+                let names: Vec<String> = group.iter().map(|fact| fact.name.clone()).collect();
+                format!("{opening} {}.", list(&names, "y"))
+            }));
         }
     }
-    let advice: Vec<&ClinicalFact> = facts.iter().filter(|fact| fact.kind == FactKind::Education).collect();
-    let turn = |fact: &ClinicalFact| fact.evidence.first().map(|evidence| evidence.turn);
-    for same_turn in advice.chunk_by(|a, b| turn(a) == turn(b)) {
+    for same_turn in by_turn(facts, FactKind::Education) {
         for group in same_turn.chunks(3) {
-            out.push(together(&SectionId::TREATMENT, group, |group| {
+            out.push(together(Topic::Advice, group, |group| {
                 let quotes: Vec<String> =
                     group.iter().map(|fact| format!("«{}»", capital(quoted(&fact.name)))).collect();
                 format!("Se indica: {}.", quotes.join("; "))
@@ -49,13 +40,17 @@ pub(super) fn compose(facts: &[ClinicalFact]) -> Vec<Proposal> {
         }
     }
     for fact in facts.iter().filter(|fact| fact.kind == FactKind::FollowUp) {
-        out.push(Proposal::statement(
-            SectionId::TREATMENT,
-            format!("{}.", capital(&follow_up(fact))),
-            fact.evidence.clone(),
-        ));
+        let text = format!("{}.", capital(&follow_up(fact)));
+        out.push(Proposal::statement(Topic::FollowUp, text, fact.evidence.clone()));
     }
     out
+}
+
+/// The facts of a kind, those of one turn together.
+fn by_turn(facts: &[ClinicalFact], kind: FactKind) -> Vec<Vec<&ClinicalFact>> {
+    let turn = |fact: &ClinicalFact| fact.evidence.first().map(|evidence| evidence.turn);
+    let all: Vec<&ClinicalFact> = facts.iter().filter(|fact| fact.kind == kind).collect();
+    all.chunk_by(|a, b| turn(a) == turn(b)).map(<[_]>::to_vec).collect()
 }
 
 /// A visit that depends on how things go is written with its condition, in the words of the clinician.
