@@ -113,6 +113,17 @@ pub(crate) fn write_draft(draft: &DraftNote) -> Result<String, CareError> {
     serde_json::to_string(draft).map_err(CareError::internal)
 }
 
+/// What a document of a visit begins with: what was said, where it is written from that.
+async fn first_draft(kind: DocumentKind, told: Option<&Transcript>) -> Result<DraftNote, CareError> {
+    let definition = nom004::definition(kind);
+    let Some(told) = told.filter(|_| definition.is_of_a_conversation()).cloned() else {
+        return Ok(DraftNote::new(kind));
+    };
+    tokio::task::spawn_blocking(move || scribe::draft(&told).note(definition))
+        .await
+        .map_err(CareError::internal)
+}
+
 impl Care {
     /// Opens a consultation for reading and reviewing.
     ///
@@ -175,7 +186,7 @@ impl Care {
                 };
                 (read_draft(&row.content)?, row.version, name)
             }
-            None => (DraftNote::new(kind), 0, None),
+            None => (first_draft(kind, transcript.as_ref()).await?, 0, None),
         };
         let allergies = with_draft_allergies(summary.allergy_status(), &draft);
         let frame = Frame {
@@ -218,8 +229,8 @@ impl Care {
         })
     }
 
-    /// Takes a transcript (JSON, labelled or plain text), keeps it and drafts the note from it. What the physician
-    /// already wrote or accepted stays.
+    /// Takes a transcript (JSON, labelled or plain text), keeps it and drafts the document of the act from it. What the
+    /// physician already wrote or accepted stays.
     ///
     /// # Errors
     /// [`CareError::Transcript`] when it cannot be read, naming what to correct; [`CareError::Finished`] once the
@@ -232,10 +243,10 @@ impl Care {
         bytes: Vec<u8>,
     ) -> Result<(), CareError> {
         self.require(actor, Permission::WriteRecord).await?;
-        let (transcript, proposed) = tokio::task::spawn_blocking(move || {
+        let (transcript, understood) = tokio::task::spawn_blocking(move || {
             let transcript = scribe::parse::transcript(&bytes)?;
-            let draft = scribe::draft(&transcript).into_note();
-            Ok::<_, CareError>((transcript, draft))
+            let understood = scribe::draft(&transcript);
+            Ok::<_, CareError>((transcript, understood))
         })
         .await
         .map_err(CareError::internal)??;
@@ -243,17 +254,20 @@ impl Care {
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         refuse_signed(&mut tx, &encounter).await?;
         tx.save_transcript(id, &transcript, actor.user_id, self.now()).await?;
-        let old = tx.draft(id, kind).await?;
-        let version = old.as_ref().map_or(0, |row| row.version);
-        let old = old.map(|row| read_draft(&row.content)).transpose()?;
-        let draft = if kind == DocumentKind::PROGRESS_NOTE {
-            review::merge_proposal(old.as_ref(), proposed)
-        } else {
-            old.unwrap_or_else(|| DraftNote::new(kind))
-        };
-        let saved =
-            tx.save_draft(id, kind, version, &write_draft(&draft)?, actor.user_id, self.now()).await?;
-        cosign::follow(&mut tx, actor, id, kind, (version, saved), self.now()).await?;
+        // What another document of the visit cites would be the words of another conversation.
+        for document in nom004::definitions().iter().filter(|d| d.kind == kind || d.is_of_a_conversation()) {
+            let old = tx.draft(id, document.kind).await?;
+            if old.is_none() && document.kind != kind {
+                continue;
+            }
+            let version = old.as_ref().map_or(0, |row| row.version);
+            let old = old.map(|row| read_draft(&row.content)).transpose()?;
+            let blank = DraftNote::new(document.kind);
+            let proposed = understood.note(nom004::definition_of(old.as_ref().unwrap_or(&blank)));
+            let draft = write_draft(&review::merge_proposal(old.as_ref(), proposed))?;
+            let saved = tx.save_draft(id, document.kind, version, &draft, actor.user_id, self.now()).await?;
+            cosign::follow(&mut tx, actor, id, document.kind, (version, saved), self.now()).await?;
+        }
         tx.append_audit(self.event(actor, AuditAction::Create, "transcript", id, Some(encounter.patient_id)))
             .await?;
         Ok(tx.commit().await?)
@@ -279,7 +293,10 @@ impl Care {
         let saved = tx.draft(id, kind).await?;
         let (draft, current) = match saved {
             Some(row) => (read_draft(&row.content)?, row.version),
-            None => (DraftNote::new(kind), 0),
+            None => {
+                let told = tx.transcript(id).await?.map(|stored| stored.transcript);
+                (first_draft(kind, told.as_ref()).await?, 0)
+            }
         };
         if current != version {
             return Err(stale());

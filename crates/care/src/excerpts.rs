@@ -41,18 +41,16 @@ pub(crate) fn fill(draft: &mut DraftNote, record: &Signed<'_>) {
     for (section, takes) in taken.clone() {
         for excerpt in record.excerpts(takes) {
             used.extend(excerpt.source.document);
-            found.push((section, excerpt));
+            found.push((section, takes.plain, excerpt));
         }
     }
     if let Some((section, _)) = taken.clone().find(|(_, takes)| takes.addenda) {
-        found.extend(record.addenda(&used).into_iter().map(|excerpt| (section, excerpt)));
+        found.extend(record.addenda(&used).into_iter().map(|excerpt| (section, false, excerpt)));
     }
-    let items = found.into_iter().map(|(section, excerpt)| DraftItem {
+    let items = found.into_iter().map(|(section, plain, excerpt)| DraftItem {
         id: ItemId(Uuid::now_v7()),
         section: SectionId::new(&section.id),
-        content: ItemContent::Statement {
-            text: format!("{} ({}).", begun(excerpt.text.trim().trim_end_matches('.')), excerpt.source.words),
-        },
+        content: ItemContent::Statement { text: excerpt.written(plain) },
         evidence: Vec::new(),
         source: Some(excerpt.source),
         origin: Origin::Proposed,
@@ -66,14 +64,24 @@ struct Excerpt {
     source: RecordSource,
 }
 
+impl Excerpt {
+    /// The sentence, with the document it comes from; in words for the patient without it.
+    fn written(&self, plain: bool) -> String {
+        let text = begun(self.text.trim().trim_end_matches('.'));
+        if plain { format!("{text}.") } else { format!("{text} ({}).", self.source.words) }
+    }
+}
+
 impl Signed<'_> {
     fn excerpts(&self, takes: &Takes) -> Vec<Excerpt> {
         let mut found = Vec::new();
         if takes.conditions {
             found.extend(self.conditions());
         }
-        if takes.medicines {
-            found.extend(self.medicines());
+        match (takes.medicines, takes.plain) {
+            (true, true) => found.extend(self.for_patient()),
+            (true, false) => found.extend(self.medicines()),
+            (false, _) => {}
         }
         found.extend(self.sentences(takes));
         if takes.results {
@@ -104,6 +112,18 @@ impl Signed<'_> {
             }
         }
         found
+    }
+
+    /// The medicines of the newest document that indicates some, in words for the patient.
+    fn for_patient(&self) -> Vec<Excerpt> {
+        let indicated = self.contents.iter().find_map(|content| match &content.body {
+            DocumentBody::Note { medication_requests, .. } if !medication_requests.is_empty() => {
+                Some((content, medication_requests))
+            }
+            _ => None,
+        });
+        let Some((content, requests)) = indicated else { return Vec::new() };
+        requests.iter().map(|one| Excerpt { text: one.for_patient(), source: self.source(content) }).collect()
     }
 
     /// Every medicine as it was indicated last, the newest first.

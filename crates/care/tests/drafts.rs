@@ -136,3 +136,32 @@ async fn what_is_typed_is_kept_for_its_author_until_it_is_sent() {
         assert!(unsaved(&clinic.physician).await.is_empty());
     }
 }
+
+#[tokio::test]
+async fn the_history_of_a_visit_begins_with_what_was_said_and_follows_another_transcript() {
+    let talk = |complaint: &str| {
+        format!("D: ¿Qué le pasa?\nP: {complaint}\nD: ¿Su mamá de qué padece?\nP: Mi mamá es diabética.\n")
+    };
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let id = clinic.consultation(patient, &talk("Traigo tos desde hace tres días.")).await;
+        let history = clinic.care.consultation(&clinic.physician, id, HC).await.unwrap();
+        let family = SectionId::new("hc.ahf");
+        let mother = history.draft.section(&family).next().unwrap();
+        assert!(mother.content.text().contains("Madre"), "{:?}", mother.content);
+        let accept = ReviewAction::Accept(mother.id);
+        let kept = clinic.care.review(&clinic.physician, id, HC, history.version, &accept).await.unwrap();
+        assert_eq!(kept.draft.items.len(), history.draft.items.len());
+
+        let other = format!("D: Buenas.\nP: Buenas.\n{}", talk("Traigo calentura desde ayer."));
+        clinic.care.attach_transcript(&clinic.physician, id, NEV, other.into_bytes()).await.unwrap();
+        let after = clinic.care.consultation(&clinic.physician, id, HC).await.unwrap();
+        let told = SectionId::new("hc.padecimiento_actual");
+        let told: Vec<String> = after.draft.section(&told).map(|item| item.content.text()).collect();
+        assert!(told.iter().all(|said| !said.contains("tos")), "{told:?}");
+        assert!(told.iter().any(|said| said.contains("fiebre")), "{told:?}");
+        let mothers = after.draft.section(&family).filter(|item| item.content.text().contains("Madre"));
+        assert_eq!(mothers.count(), 1, "what was accepted stays, once");
+    }
+}

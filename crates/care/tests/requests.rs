@@ -164,3 +164,37 @@ async fn signed_words(clinic: &Clinic, patient: PatientId) -> Vec<String> {
     }
     words
 }
+
+#[tokio::test]
+async fn what_the_patient_takes_home_begins_with_the_last_note_in_plain_words() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let mut request = MedicationRequest::named("paracetamol", RequestAction::Start);
+        request.dose = Some(Dose::new(Amount::whole(500), DoseUnit::Milligram).unwrap());
+        request.route = Some(Route::Oral);
+        request.frequency = Some(Frequency::EveryHours(8));
+        request.duration_days = Some(3);
+        let id = clinic.care.start_visit(&clinic.physician, patient, "Tos").await.unwrap();
+        let note = nom004::definition(DocumentKind::PROGRESS_NOTE);
+        let view = filled(&clinic, &clinic.physician, id, note).await;
+        let add = ReviewAction::Add {
+            section: SectionId::TREATMENT,
+            content: ItemContent::MedicationRequest(request),
+        };
+        let (care, doctor) = (&clinic.care, &clinic.physician);
+        let view = care.review(doctor, id, note.kind, view.version, &add).await.unwrap();
+        care.sign(doctor, id, note.kind, view.version, PASSWORD.to_owned()).await.unwrap();
+
+        let take_home = kind("IND");
+        let id = care.start_document(doctor, patient, take_home, None).await.unwrap();
+        let view = care.consultation(doctor, id, take_home).await.unwrap();
+        let texts: Vec<String> = view.draft.items.iter().map(|item| item.content.text()).collect();
+        assert!(
+            texts.contains(&"Tome paracetamol, 500 mg, cada 8 horas, durante 3 días.".to_owned()),
+            "{texts:?}"
+        );
+        assert!(texts.iter().all(|text| !text.contains("nota de evolución")), "{texts:?}");
+        assert!(view.draft.items.iter().all(|item| item.source.is_some() && item.review == Review::Pending));
+    }
+}

@@ -339,7 +339,10 @@ mod tests {
         assert_eq!(request.for_patient(), "Tome paracetamol, 2 tabletas, cada 8 horas, durante 3 días.");
         request.action = RequestAction::Stop;
         assert_eq!(request.for_patient(), "Ya no use paracetamol.");
-        assert_eq!(MedicationRequest::named("mupirocina", RequestAction::Start).for_patient(), "Use mupirocina.");
+        assert_eq!(
+            MedicationRequest::named("mupirocina", RequestAction::Start).for_patient(),
+            "Use mupirocina."
+        );
     }
 
     #[test]

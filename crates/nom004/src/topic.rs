@@ -89,15 +89,17 @@ impl DocumentDefinition {
         }
     }
 
+    /// Whether it is written from what was said in a visit: it asks and decides.
+    #[must_use]
+    pub fn is_of_a_conversation(&self) -> bool {
+        self.hears(Topic::Symptoms).is_some() && self.hears(Topic::Treatment).is_some()
+    }
+
     /// The section a measurement of this kind belongs in.
     #[must_use]
     pub fn measures(&self, kind: VitalKind) -> Option<SectionId> {
-        let named = |section: &&crate::SectionDefinition| {
-            matches!(&section.filled_by, FilledBy::Measurements(kinds) if kinds.contains(&kind))
-        };
-        let any = |section: &&crate::SectionDefinition| {
-            matches!(&section.filled_by, FilledBy::Measurements(kinds) if kinds.is_empty())
-        };
+        let named = |section: &&crate::SectionDefinition| matches!(&section.filled_by, FilledBy::Measurements(kinds) if kinds.contains(&kind));
+        let any = |section: &&crate::SectionDefinition| matches!(&section.filled_by, FilledBy::Measurements(kinds) if kinds.is_empty());
         let section = self.sections.iter().find(named).or_else(|| self.sections.iter().find(any));
         section.map(|section| SectionId::new(&section.id))
     }
@@ -125,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_measurement_goes_where_its_kind_is_asked_for() {
-        let place = |code| crate::definition(DocumentKind::from_code(code).unwrap()).measures(VitalKind::Weight);
+        let place =
+            |code| crate::definition(DocumentKind::from_code(code).unwrap()).measures(VitalKind::Weight);
         assert_eq!(place("HC").map(|id| id.to_string()).as_deref(), Some("hc.peso"));
         assert_eq!(place("NEV").map(|id| id.to_string()).as_deref(), Some("ev.signos"));
         assert_eq!(place("REF"), None);

@@ -333,7 +333,8 @@ fn a_told_allergy_is_structured_with_how_grave_it_sounds() {
     use clinical::draft::ItemContent;
     let told = |text: &str| {
         let transcript = scribe::parse::transcript(text.as_bytes()).unwrap();
-        let draft = scribe::draft(&transcript).note(nom004::definition(clinical::document::DocumentKind::PROGRESS_NOTE));
+        let draft = scribe::draft(&transcript)
+            .note(nom004::definition(clinical::document::DocumentKind::PROGRESS_NOTE));
         draft
             .items
             .into_iter()

@@ -242,3 +242,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_same_words_fill_the_historia_clinica_in_the_order_of_the_norm_and_leave_gaps_empty() {
+    let talk = "D: ¿Qué la trae?\nP: Me duele la panza desde hace dos días y traigo náusea.\n\
+        D: ¿Fiebre, diarrea?\nP: No.\nD: ¿Fuma?\nP: No fumo.\nD: ¿Su papá de qué padece?\nP: Mi papá es hipertenso.\n\
+        D: La reviso. Temperatura treinta y siete. La garganta roja. El abdomen blando, doloroso en epigastrio. Pulmones limpios.\n\
+        D: Lo que tiene es una gastritis. Le voy a dar omeprazol de veinte, una en ayunas por dos semanas.";
+    let history = note(talk, DocumentKind::CLINICAL_HISTORY);
+    let said = |id: &str| {
+        let section = SectionId::new(id);
+        history.section(&section).map(|item| item.content.text()).collect::<Vec<_>>().join(" ")
+    };
+    assert!(said("hc.ahf").contains("Padre"), "{}", said("hc.ahf"));
+    assert!(said("hc.app_sustancias").contains("Niega tabaquismo"));
+    assert!(said("hc.padecimiento_actual").contains("náusea"));
+    assert!(said("hc.aparatos_sistemas").contains("Niega fiebre y diarrea"));
+    assert!(said("hc.sv_temp").contains("37"));
+    assert!(said("hc.ef_abdomen").contains("epigastrio"), "{}", said("hc.ef_abdomen"));
+    assert!(!said("hc.ef_torax").is_empty() && !said("hc.ef_cabeza").is_empty());
+    assert!(said("hc.diagnosticos").contains("Gastritis"));
+    let written = scribe::wire::note_text(&history);
+    assert!(written.contains("Falta la exploración de genitales."), "{written}");
+    assert_eq!(said("hc.ef_genitales"), "");
+}

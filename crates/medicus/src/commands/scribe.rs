@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::ValueEnum;
+use clinical::document::DocumentKind;
 use clinical::transcript::Transcript;
 
 use super::{BadInput, say, say_error};
@@ -19,6 +20,9 @@ pub(crate) struct Arguments {
     /// Motor: reglas (incluido).
     #[arg(long, value_enum, default_value_t = Engine::Rules)]
     engine: Engine,
+    /// Documento que se redacta: NEV (nota de evolución), HC (historia clínica), NIU (nota inicial de urgencias), SIC, REF…
+    #[arg(long, default_value = "NEV", value_parser = document)]
+    document: DocumentKind,
     /// Formato de salida.
     #[arg(long, value_enum, default_value_t = Format::Note)]
     format: Format,
@@ -50,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     match (&arguments.batch, &arguments.out, &arguments.input) {
         (Some(from), Some(to), _) => batch(from, to),
-        (_, _, Some(input)) => one(input, arguments.format),
+        (_, _, Some(input)) => one(input, arguments.format, arguments.document),
         _ => Err(BadInput::error("Indique un archivo, o --batch y --out")),
     }
 }
@@ -67,14 +71,22 @@ fn id_of(path: &Path) -> String {
     path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn one(input: &Path, format: Format) -> anyhow::Result<ExitCode> {
+/// A document of the catalogue by its code.
+fn document(code: &str) -> Result<DocumentKind, String> {
+    DocumentKind::from_code(&code.to_uppercase())
+        .filter(|kind| nom004::known(*kind).is_some())
+        .ok_or_else(|| format!("no hay un documento con la clave {code}"))
+}
+
+fn one(input: &Path, format: Format, document: DocumentKind) -> anyhow::Result<ExitCode> {
     let transcript = read(input)?;
     let draft = scribe::draft(&transcript);
+    let note = draft.note(nom004::definition(document));
     match format {
-        Format::Note => say(scribe::wire::note_text(&draft))?,
+        Format::Note => say(scribe::wire::note_text(&note))?,
         Format::Facts => say(serde_json::to_string_pretty(&scribe::wire::facts(&id_of(input), &draft))?)?,
         Format::Json => say(serde_json::to_string_pretty(&scribe::wire::draft(&id_of(input), &draft))?)?,
-        Format::Pdf => write_pdf(&draft.into_note())?,
+        Format::Pdf => write_pdf(&note)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -138,10 +138,14 @@ fn family(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
 /// Antecedentes personales: diseases, operations, and those denied.
 fn own(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
     for group in runs(facts, |fact| is_history(fact, Section::Pathological)) {
-        out.push(together(Topic::Pathological, &group, |group| format!("Antecedente de {}.", list(&names(group), "y"))));
+        out.push(together(Topic::Pathological, &group, |group| {
+            format!("Antecedente de {}.", list(&names(group), "y"))
+        }));
     }
     for group in runs(facts, |fact| is_history(fact, Section::Surgical)) {
-        out.push(together(Topic::Pathological, &group, |group| format!("Antecedente quirúrgico de {}.", list(&names(group), "y"))));
+        out.push(together(Topic::Pathological, &group, |group| {
+            format!("Antecedente quirúrgico de {}.", list(&names(group), "y"))
+        }));
     }
     let denied = |fact: &ClinicalFact| {
         is_denied(fact, Section::Pathological)
@@ -149,7 +153,9 @@ fn own(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
             || is_denied(fact, Section::ObGyn)
     };
     for group in runs(facts, denied) {
-        out.push(together(Topic::Pathological, &group, |group| format!("Niega antecedente de {}.", list(&names(group), "y"))));
+        out.push(together(Topic::Pathological, &group, |group| {
+            format!("Niega antecedente de {}.", list(&names(group), "y"))
+        }));
     }
 }
 

@@ -33,50 +33,171 @@ static REGIONS: [Region; 7] = [
         heading: Some("Genitales"),
         topic: Topic::Genitals,
         words: &[
-            "genital", "vulva", "vagin", "introito", "cervix", "cuello uterino", "pene", "glande", "prepucio",
-            "escrot", "testic", "epididim", "prostat", "perine", "tacto rectal",
+            "genital",
+            "vulva",
+            "vagin",
+            "introito",
+            "cervix",
+            "cuello uterino",
+            "pene",
+            "glande",
+            "prepucio",
+            "escrot",
+            "testic",
+            "epididim",
+            "prostat",
+            "perine",
+            "tacto rectal",
         ],
     },
     Region {
         heading: Some("Abdomen"),
         topic: Topic::Abdomen,
         words: &[
-            "abdom", "epigastr", "hipocondri", "mesogastr", "hipogastr", "iliaca", "iliaco", "flanco", "higado",
-            "hepatomeg", "bazo", "esplenomeg", "visceromeg", "peristal", "rebote", "murphy", "mcburney", "psoas",
-            "suprapub", "fondo uterino", "inguinal", "umbilical", "giordano", "ruidos intestinales", "irritacion peritoneal",
+            "abdom",
+            "epigastr",
+            "hipocondri",
+            "mesogastr",
+            "hipogastr",
+            "iliaca",
+            "iliaco",
+            "flanco",
+            "higado",
+            "hepatomeg",
+            "bazo",
+            "esplenomeg",
+            "visceromeg",
+            "peristal",
+            "rebote",
+            "murphy",
+            "mcburney",
+            "psoas",
+            "suprapub",
+            "fondo uterino",
+            "inguinal",
+            "umbilical",
+            "giordano",
+            "ruidos intestinales",
+            "irritacion peritoneal",
         ],
     },
     Region {
         heading: Some("Cuello"),
         topic: Topic::Neck,
-        words: &["cuello", "tiroid", "bocio", "carotid", "yugular", "nuca", "adenopatias cervicales", "ganglios cervicales"],
+        words: &[
+            "cuello",
+            "tiroid",
+            "bocio",
+            "carotid",
+            "yugular",
+            "nuca",
+            "adenopatias cervicales",
+            "ganglios cervicales",
+        ],
     },
     Region {
         heading: Some("Tórax"),
         topic: Topic::Chest,
         words: &[
-            "torax", "torac", "pulm", "respirator", "estertor", "sibilanci", "crepitantes", "murmullo", "ventilad",
-            "roncus", "roncos", "tiraje", "aleteo", "corazon", "cardiac", "ritmo", "soplo", "galope", "frote", "mama",
-            "pezon", "costal", "precordi", "esternon",
+            "torax",
+            "torac",
+            "pulm",
+            "respirator",
+            "estertor",
+            "sibilanci",
+            "crepitantes",
+            "murmullo",
+            "ventilad",
+            "roncus",
+            "roncos",
+            "tiraje",
+            "aleteo",
+            "corazon",
+            "cardiac",
+            "ritmo",
+            "soplo",
+            "galope",
+            "frote",
+            "mama",
+            "pezon",
+            "costal",
+            "precordi",
+            "esternon",
         ],
     },
     Region {
         heading: Some("Cabeza"),
         topic: Topic::Head,
         words: &[
-            "cabeza", "craneo", "cuero cabelludo", "cara", "facial", "fontanela", "ojo", "pupil", "conjuntiv", "escler",
-            "corne", "parpad", "fondo de ojo", "agudeza visual", "oido", "timpan", "otoscop", "conducto auditivo", "nariz",
-            "nasal", "cornete", "boca", "oral", "bucal", "faring", "amigdal", "garganta", "lengua", "dient", "encia",
-            "paladar", "labio", "orofaring", "senos paranasales",
+            "cabeza",
+            "craneo",
+            "cuero cabelludo",
+            "cara",
+            "facial",
+            "fontanela",
+            "ojo",
+            "pupil",
+            "conjuntiv",
+            "escler",
+            "corne",
+            "parpad",
+            "fondo de ojo",
+            "agudeza visual",
+            "oido",
+            "timpan",
+            "otoscop",
+            "conducto auditivo",
+            "nariz",
+            "nasal",
+            "cornete",
+            "boca",
+            "oral",
+            "bucal",
+            "faring",
+            "amigdal",
+            "garganta",
+            "lengua",
+            "dient",
+            "encia",
+            "paladar",
+            "labio",
+            "orofaring",
+            "senos paranasales",
         ],
     },
     Region {
         heading: Some("Extremidades"),
         topic: Topic::Limbs,
         words: &[
-            "extremidad", "miembro", "brazo", "antebrazo", "mano", "dedo", "pulgar", "muneca", "codo", "hombro", "pierna",
-            "rodilla", "tobillo", "pie", "cadera", "muslo", "pantorrilla", "talon", "tibia", "rotula", "menisco", "lachman",
-            "cajon", "pulsos", "llenado capilar", "varices", "onico", "palmar", "plantar",
+            "extremidad",
+            "miembro",
+            "brazo",
+            "antebrazo",
+            "mano",
+            "dedo",
+            "pulgar",
+            "muneca",
+            "codo",
+            "hombro",
+            "pierna",
+            "rodilla",
+            "tobillo",
+            "pie",
+            "cadera",
+            "muslo",
+            "pantorrilla",
+            "talon",
+            "tibia",
+            "rotula",
+            "menisco",
+            "lachman",
+            "cajon",
+            "pulsos",
+            "llenado capilar",
+            "varices",
+            "onico",
+            "palmar",
+            "plantar",
         ],
     },
     Region { heading: None, topic: Topic::Examination, words: &[] },
@@ -90,14 +211,16 @@ fn region_of(name: &str) -> &'static Region {
         (false, ..=4) => name.split(' ').any(|other| other.trim_end_matches('s') == word),
         (false, _) => name.split(' ').any(|other| other.starts_with(word)),
     };
-    REGIONS.iter().find(|region| region.words.iter().any(|word| has(word))).unwrap_or(&REGIONS[REGIONS.len() - 1])
+    REGIONS
+        .iter()
+        .find(|region| region.words.iter().any(|word| has(word)))
+        .unwrap_or(&REGIONS[REGIONS.len() - 1])
 }
 
 /// One sentence or two per region: what is there and what is normal, then what is not.
 fn examination(facts: &[ClinicalFact], region: &'static Region, out: &mut Vec<Proposal>) {
-    let here = |fact: &ClinicalFact| {
-        fact.kind == FactKind::Finding && std::ptr::eq(region_of(&fact.name), region)
-    };
+    let here =
+        |fact: &ClinicalFact| fact.kind == FactKind::Finding && std::ptr::eq(region_of(&fact.name), region);
     let absent = |fact: &ClinicalFact| fact.attributes.status == Some(Status::Absent);
     let mut say = |group: &[&ClinicalFact], write: &dyn Fn(&[&ClinicalFact]) -> String| {
         let mut proposal = together(region.topic, group, write);
@@ -117,8 +240,11 @@ fn examination(facts: &[ClinicalFact], region: &'static Region, out: &mut Vec<Pr
 
 /// Results read in one breath stand in one sentence.
 fn results(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
-    let mut read: Vec<(&ClinicalFact, String)> =
-        facts.iter().filter(|fact| fact.kind == FactKind::Result).filter_map(|fact| Some((fact, value(fact)?))).collect();
+    let mut read: Vec<(&ClinicalFact, String)> = facts
+        .iter()
+        .filter(|fact| fact.kind == FactKind::Result)
+        .filter_map(|fact| Some((fact, value(fact)?)))
+        .collect();
     let turn = |fact: &ClinicalFact| fact.evidence.last().map_or(0, |evidence| evidence.turn);
     read.sort_by_key(|(fact, _)| turn(fact));
     for same_turn in read.chunk_by(|(a, _), (b, _)| turn(a) == turn(b)) {

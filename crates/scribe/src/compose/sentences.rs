@@ -107,10 +107,8 @@ pub(super) fn together(
 ) -> Proposal {
     let mut proposal = Proposal::statement(topic, write(group), merged(group));
     if group.len() > 1 {
-        proposal.parts = group
-            .iter()
-            .map(|fact| Proposal::statement(topic, write(&[fact]), merged(&[fact])))
-            .collect();
+        proposal.parts =
+            group.iter().map(|fact| Proposal::statement(topic, write(&[fact]), merged(&[fact]))).collect();
     }
     proposal
 }

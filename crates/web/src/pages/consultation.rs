@@ -241,6 +241,7 @@ pub(crate) async fn search_code(
         base: format!("/consultas/{id}"),
         doc: super::consultation_view::doc_word(kind),
         title: nom004::title(kind).to_owned(),
+        hears: nom004::definition(kind).is_of_a_conversation(),
         templates: Vec::new(),
         version: view.version,
         token: user.actor.csrf.clone(),

@@ -95,6 +95,7 @@ impl<'a> Builder<'a> {
             base,
             doc,
             title: nom004::title(view.kind).to_owned(),
+            hears: nom004::definition(view.kind).is_of_a_conversation(),
             templates: templates(&view.draft),
             version: view.version,
             token: actor.csrf.clone(),

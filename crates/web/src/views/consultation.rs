@@ -31,7 +31,7 @@ pub struct ConsultationPage {
 impl ConsultationPage {
     /// A document that is written without a conversation: its page has no column for one.
     fn without_transcript(&self) -> bool {
-        self.transcript.turns.is_empty() && !self.desk.is_consultation()
+        self.transcript.turns.is_empty() && !self.desk.hears
     }
 
     /// Nothing to read and nothing written: on a tablet the transcript column is shown first.
@@ -97,6 +97,8 @@ pub struct Desk {
     pub page: String,
     /// The request it answers: address and name.
     pub request: Option<(String, String)>,
+    /// Whether the document is written from what was said in a visit.
+    pub hears: bool,
     /// The specialty templates of this document: posted code, words, whether it is the one in use. None for a
     /// document that has none.
     pub templates: Vec<(String, String, bool)>,

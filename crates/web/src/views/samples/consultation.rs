@@ -4,6 +4,7 @@ use super::*;
 
 fn desk(signed: bool) -> Desk {
     Desk {
+        hears: true,
         base: "/consultas/1".into(),
         doc: "nota".to_owned(),
         templates: Vec::new(),
