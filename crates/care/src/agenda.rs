@@ -362,9 +362,12 @@ impl Care {
             crate::compliance::read(tx.contents_of_patient(patient, crate::compliance::COUNTED).await?)?;
         let reports = tx.lab_reports_of_patient(patient, crate::page_of(0, excerpts::REPORTS)).await?.items;
         excerpts::fill(&mut draft, &excerpts::Signed { contents: &contents, reports: &reports, zone });
+        tx.append_audit(self.event(actor, AuditAction::Read, "record", patient, Some(patient))).await?;
+        if draft.items.is_empty() {
+            return Ok(());
+        }
         let content = crate::consultation::write_draft(&draft)?;
         tx.save_draft(encounter.id, encounter.document, 0, &content, actor.user_id, self.now()).await?;
-        tx.append_audit(self.event(actor, AuditAction::Read, "record", patient, Some(patient))).await?;
         Ok(())
     }
 }

@@ -9,6 +9,9 @@ use care::{Actor, CareError};
 use clinical::document::{DocumentBody, DocumentKind};
 use clinical::draft::{Cell, ItemContent, Origin, Review, SectionId};
 use clinical::ids::{DocumentId, EncounterId, PatientId};
+use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
+use clinical::observation::Amount;
+use filled::filled;
 use jiff::SignedDuration;
 use test_support::{Clinic, PASSWORD, engines};
 
@@ -171,7 +174,8 @@ async fn what_the_patient_takes_home_begins_with_the_last_note_in_plain_words() 
         let clinic = Clinic::on(engine).await;
         let patient = clinic.patient("Jacinta", "Ahuehuete").await;
         let mut request = MedicationRequest::named("paracetamol", RequestAction::Start);
-        request.dose = Some(Dose::new(Amount::whole(500), DoseUnit::Milligram).unwrap());
+        request.presentation = Some("tableta de 500 mg".to_owned());
+        request.dose = Some(Dose::new(Amount::whole(1), DoseUnit::Tablet).unwrap());
         request.route = Some(Route::Oral);
         request.frequency = Some(Frequency::EveryHours(8));
         request.duration_days = Some(3);
@@ -191,7 +195,9 @@ async fn what_the_patient_takes_home_begins_with_the_last_note_in_plain_words() 
         let view = care.consultation(doctor, id, take_home).await.unwrap();
         let texts: Vec<String> = view.draft.items.iter().map(|item| item.content.text()).collect();
         assert!(
-            texts.contains(&"Tome paracetamol, 500 mg, cada 8 horas, durante 3 días.".to_owned()),
+            texts.contains(
+                &"Tome paracetamol (tableta de 500 mg), 1 tableta, cada 8 horas, durante 3 días.".to_owned()
+            ),
             "{texts:?}"
         );
         assert!(texts.iter().all(|text| !text.contains("nota de evolución")), "{texts:?}");

@@ -239,8 +239,8 @@ impl MedicationRequest {
             RequestAction::Continue => format!("Siga usando {}", self.medicine),
             RequestAction::Start | RequestAction::Change => format!("{verb} {}", self.medicine),
         };
-        let mut parts = vec![first];
-        parts.extend(self.presentation.clone());
+        let of = self.presentation.as_ref().map(|presentation| format!(" ({presentation})"));
+        let mut parts = vec![first + of.as_deref().unwrap_or_default()];
         parts.extend(self.dose.map(|dose| dose.to_string()));
         parts.extend(way.map(str::to_owned));
         parts.extend(self.frequency.as_ref().map(|frequency| match frequency {

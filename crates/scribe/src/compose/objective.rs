@@ -101,7 +101,7 @@ static REGIONS: [Region; 7] = [
         words: &[
             "torax",
             "torac",
-            "pulm",
+            "pulmon",
             "respirator",
             "estertor",
             "sibilanci",
