@@ -8,7 +8,11 @@ use crate::lexicon::pattern::Hit;
 use crate::scene::Scene;
 use crate::text::Sentence;
 
+mod listed;
+mod words;
+
 use super::Book;
+use words::{ASIDE, DISMISSES, EXCLUDED, NO_DIAGNOSES, PROBABLE, STATES};
 
 /// Reads the diagnoses.
 pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
@@ -25,6 +29,8 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             }
             summing_up |= sums_up(&format!(" {} ", turn.joined(sentence.start, sentence.end)));
             sentence_diagnoses(scene, idx, *sentence, summing_up, book);
+            listed::unlisted(scene, idx, *sentence, book);
+            listed::caused(scene, idx, *sentence, book);
         }
     }
 }
@@ -44,108 +50,6 @@ fn sums_up(words: &str) -> bool {
     .iter()
     .any(|cue| words.contains(cue))
 }
-
-/// Antecedents of the lexicon of diseases that are no diagnosis of a visit.
-const NO_DIAGNOSES: &[&str] = &[
-    "hospitalización previa",
-    "transfusión",
-    "quimioterapia",
-    "radioterapia",
-    "vacunación completa",
-    "prematurez",
-    "aborto previo",
-    "asalto",
-];
-
-const PROBABLE: &[&str] = &[
-    "parece",
-    "creo que",
-    "yo creo",
-    "probable",
-    "probablemente",
-    "sospech",
-    "podria ser",
-    "puede ser",
-    "podemos pensar",
-    "suena a",
-    "pienso",
-    "alomejor",
-    "talvez",
-    "quiza",
-    "quizas",
-    "impresion",
-    "compatible",
-    "sugiere",
-    "sugestiv",
-    "posible",
-    "posiblemente",
-    "huele a",
-    "ha de ser",
-    "debe ser",
-    "apunta",
-    "me hace pensar",
-    "pensando en",
-    "hay que descartar",
-    "hay que confirmar",
-    "tiene pinta",
-];
-const EXCLUDED: &[&str] = &[
-    "no parece",
-    "no creo",
-    "no es ",
-    "no son ",
-    "no tiene",
-    "no tienes",
-    "no hay",
-    "descart",
-    "no me parece",
-    "no pienso",
-    "no suena",
-    "tampoco",
-    "no traes",
-    "no trae",
-    "no seria",
-    "no veo datos",
-];
-/// Words before a disease that make it a risk, a purpose or somebody else's.
-const ASIDE: &[&str] = &[
-    "riesgo de",
-    "riesgo",
-    "prevenir",
-    "evitar",
-    "para la",
-    "para el",
-    "para que no",
-    "puede dar",
-    "puede causar",
-    "puede provocar",
-    "vacuna",
-    "su mama",
-    "su papa",
-    "su herman",
-    "tu mama",
-    "tu papa",
-    "tu tia",
-    "su tia",
-    "antecedente",
-    "prueba de",
-    "le puede",
-    "si le da",
-    "si tiene",
-    "por si",
-    "protege",
-    "control de",
-    "clinica de",
-    "se llama asi",
-    "programa de",
-    "medicina de",
-    "la pastilla de",
-    "lo de la",
-    "antes de",
-    "complicacion",
-    "anos con",
-    "tiempo con",
-];
 
 fn sentence_diagnoses(scene: &Scene<'_>, idx: usize, sentence: Sentence, summing_up: bool, book: &mut Book) {
     let turn = scene.turn(idx);
@@ -175,7 +79,9 @@ fn sentence_diagnoses(scene: &Scene<'_>, idx: usize, sentence: Sentence, summing
                 *known = hit;
             }
             Some(_) => {}
-            None if assessing || copular(turn, hit.start) => hits.push((name, hit)),
+            None if assessing || copular(turn, hit.start) || listed::as_problem(turn, sentence, hit) => {
+                hits.push((name, hit));
+            }
             None => {}
         }
     }
@@ -185,7 +91,7 @@ fn sentence_diagnoses(scene: &Scene<'_>, idx: usize, sentence: Sentence, summing
         }
     }
     for (name, hit) in hits.into_iter().filter(|(name, _)| !NO_DIAGNOSES.contains(&name.as_str())) {
-        let assessing = assessing || copular(turn, hit.start);
+        let assessing = assessing || copular(turn, hit.start) || listed::as_problem(turn, sentence, hit);
         if let Some(certainty) = certainty(scene, idx, sentence, hit, assessing) {
             let mut fact = ClinicalFact::new(
                 FactKind::Diagnosis,
@@ -219,62 +125,7 @@ fn add(fact: ClinicalFact, book: &mut Book) {
 }
 
 fn stated_as_diagnosis(words: &str) -> bool {
-    [
-        "tiene",
-        "tienes",
-        "trae ",
-        "traes",
-        "es una",
-        "es un ",
-        "se trata",
-        "lo que ",
-        "se llama",
-        "diagnostico",
-        "tenemos",
-        "esto es",
-        "parece",
-        "creo que",
-        "sospech",
-        "probable",
-        "corresponde",
-        "presenta",
-        "cursa con",
-        "impresion",
-        "ademas",
-        "con datos de",
-        "ya con",
-        "y una",
-        "compatible",
-        "confirma",
-        "no es ",
-        "descart",
-        "esta descontrolad",
-        "esta controlad",
-        "esta estable",
-        "esta quiet",
-        "en resolucion",
-        "avanzo",
-        "vio un",
-        "vimos un",
-        "encontr",
-        "sale con",
-        "salio con",
-        "reporta",
-        "fue una",
-        "fue un ",
-        "son ",
-        "le resumo",
-        "en resumen",
-        "diagnosticos",
-        "le explico",
-        "que es ",
-        "hay depresion",
-        "es mas por",
-        "queda como",
-        "se queda como",
-    ]
-    .iter()
-    .any(|cue| words.contains(&format!(" {cue}")))
+    STATES.iter().any(|cue| words.contains(&format!(" {cue}")))
 }
 
 /// Diagnoses of the ICD index named in the sentence, by their words as spoken.
@@ -424,36 +275,7 @@ fn dismissed(scene: &Scene<'_>, idx: usize, hit: Hit, sentence: Sentence) -> boo
         .min(sentence.end)
         .min(hit.end + 12);
     let after = format!(" {} ", turn.joined(hit.end, limit));
-    [
-        " no tiene datos ",
-        " no tienes datos ",
-        " no hay datos ",
-        " no veo datos ",
-        " no le veo datos ",
-        " no pienso ",
-        " no lo creo ",
-        " no la creo ",
-        " no lo parece ",
-        " no la parece ",
-        " no lo pienso ",
-        " la descarto ",
-        " lo descarto ",
-        " los descarto ",
-        " las descarto ",
-        " descartada ",
-        " descartado ",
-        " quedo descartad",
-        " queda descartad",
-        " se descarta ",
-        " se descarto ",
-        " salio negativ",
-        " no se confirmo ",
-        " ya no lo tiene ",
-        " no lo tiene ",
-        " no la tiene ",
-    ]
-    .iter()
-    .any(|cue| after.contains(cue))
+    DISMISSES.iter().any(|cue| after.contains(cue))
 }
 
 fn certainty(
@@ -468,7 +290,9 @@ fn certainty(
     let before = format!(" {}", turn.joined(from, hit.start));
     let near = format!(" {} ", turn.joined(hit.start.saturating_sub(5).max(sentence.start), hit.start));
     let after = format!(" {} ", turn.joined(hit.end, (hit.end + 5).min(sentence.end)));
-    if ASIDE.iter().any(|cue| near.contains(&format!(" {cue}"))) || scene.exam[idx] && !assessing {
+    let treated = listed::treated(scene, idx, sentence, hit);
+    if ASIDE.iter().any(|cue| near.contains(&format!(" {cue}"))) && !treated || scene.exam[idx] && !assessing
+    {
         return None;
     }
     let wide = format!(" {} ", turn.joined(sentence.start, sentence.end));
@@ -503,5 +327,5 @@ fn certainty(
         return Some(Certainty::Suspected);
     }
     let last_plan = idx * 3 >= scene.doc.turns.len();
-    (assessing && last_plan).then_some(Certainty::Confirmed)
+    ((assessing || treated) && last_plan).then_some(Certainty::Confirmed)
 }
