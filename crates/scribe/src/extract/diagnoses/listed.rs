@@ -151,7 +151,7 @@ pub(super) fn treated(scene: &Scene<'_>, idx: usize, sentence: Sentence, hit: Hi
     let purpose = matches!(
         turn.word(hit.start.wrapping_sub(1)),
         "la" | "el" | "su" | "tu" | "esa" | "ese" | "los" | "las"
-    ) && turn.word(hit.start.wrapping_sub(2)) == "para";
+    ) && matches!(turn.word(hit.start.wrapping_sub(2)), "para" | "por");
     let words = turn.joined(sentence.start, sentence.end);
     purpose
         && !["vacuna", "prueba", "protege", "prevenir", "evitar"].iter().any(|cue| words.contains(cue))

@@ -91,6 +91,10 @@ fn sentence_diagnoses(scene: &Scene<'_>, idx: usize, sentence: Sentence, summing
         }
     }
     for (name, hit) in hits.into_iter().filter(|(name, _)| !NO_DIAGNOSES.contains(&name.as_str())) {
+        if is_no_disease(turn.word(hit.start)) {
+            continue;
+        }
+        let name = as_spoken(scene, idx, name, hit);
         let assessing = assessing || copular(turn, hit.start) || listed::as_problem(turn, sentence, hit);
         if let Some(certainty) = certainty(scene, idx, sentence, hit, assessing) {
             let mut fact = ClinicalFact::new(
@@ -106,6 +110,23 @@ fn sentence_diagnoses(scene: &Scene<'_>, idx: usize, sentence: Sentence, summing
             add(fact, book);
         }
     }
+}
+
+/// Devices and verbs that only tell of a disease.
+fn is_no_disease(word: &str) -> bool {
+    matches!(word, "stent" | "stents" | "marcapasos" | "sangra" | "sangro" | "sangras" | "parasitos")
+}
+
+/// "Insuficiencia mitral" stays as it was said where the lexicon has only a wider name for it ("valvulopatía").
+fn as_spoken(scene: &Scene<'_>, idx: usize, name: String, hit: Hit) -> String {
+    let turn = scene.turn(idx);
+    if !is_clinical(turn.word(hit.start)) {
+        return name;
+    }
+    let root = |word: &str| terminology::fold::fold(word).chars().take(5).collect::<String>();
+    let mut words = (hit.start..hit.end).filter(|&at| turn.word(at).len() > 4);
+    let shared = words.any(|at| name.split(' ').any(|known| root(known) == root(turn.word(at))));
+    if shared { name } else { scene.spoken(idx, hit.start, hit.end).to_lowercase() }
 }
 
 /// Later statements of the same diagnosis refine the certainty.

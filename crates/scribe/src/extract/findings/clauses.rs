@@ -348,7 +348,9 @@ fn clause(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), topic: To
         .count();
     let talk = words.iter().any(|word| TALK.contains(word))
         || turn.tokens[start..end].iter().any(|token| token.dead);
-    if talk || content == 0 || !(opened || measured || described && (content >= 2 || topic.is_some())) {
+    let ought = (start..end).any(|at| turn.word(at) == "hay" && turn.word(at + 1) == "que");
+    let lone = content == 1 && topic.is_none() && !measured;
+    if talk || ought || lone || content == 0 || !(opened || measured || described && (content >= 2 || topic.is_some())) {
         return;
     }
     if number_at(&turn.tokens, from).is_some() && !measured {

@@ -67,6 +67,40 @@ fn clause_around(turn: &TurnDoc, sentence: Sentence, at: usize) -> (usize, usize
     (from.max(at.saturating_sub(9)), to.min(at + 7))
 }
 
+/// "Lasègue positivo del derecho. El izquierdo, negativo.", "Tinel positivo derecho, negativo izquierdo": the same sign on
+/// the other side.
+pub(super) fn other_side(
+    scene: &Scene<'_>,
+    idx: usize,
+    sentence: Sentence,
+    covered: &mut Vec<(usize, usize)>,
+    book: &mut Book,
+) {
+    let turn = scene.turn(idx);
+    let outcome = |word: &str| {
+        let negative = word.starts_with("negativ");
+        (negative || word.starts_with("positiv")).then_some(negative)
+    };
+    let is_side = |word: &str| matches!(word, "derecho" | "derecha" | "izquierdo" | "izquierda");
+    let signs = scene.lex.findings.matcher.find(&turn.tokens);
+    for at in (sentence.start..sentence.end).filter(|&at| is_side(turn.word(at))) {
+        let behind = at + 1 + usize::from(turn.word(at + 1) == ",");
+        let led = matches!(turn.word(at.wrapping_sub(1)), "el" | "la" | "lado");
+        let parted = turn.word(at.wrapping_sub(2)) == ",";
+        let negative = (led.then(|| outcome(turn.word(behind))).flatten())
+            .or_else(|| parted.then(|| outcome(turn.word(at - 1))).flatten());
+        let sign = signs.iter().rev().find(|hit| {
+            hit.end < at && at - hit.end < 14 && scene.lex.findings.entries[hit.entry].info == "present"
+        });
+        let (Some(negative), Some(sign)) = (negative, sign) else { continue };
+        let name = format!("{} {}", scene.lex.findings.entries[sign.entry].name, turn.word(at));
+        let status = if negative { Status::Absent } else { Status::Present };
+        let (from, to) = (at.saturating_sub(1), (behind + 1).min(sentence.end).max(at + 1));
+        add(scene, idx, &name, status, from, to, book);
+        covered.push((from, to));
+    }
+}
+
 /// What the examiner does when it hurts, and how the sign is called.
 const MANOEUVRES: &[(&[&str], &str)] = &[
     (&["percutir", "percusion", "golpear", "puno", "pego"], "dolor a la percusión"),

@@ -350,6 +350,7 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
         let name = with_modifiers(scene, idx, name, hit.end, end);
         add(scene, idx, &name, status, hit.start, end, book);
     }
+    manoeuvres::other_side(scene, idx, sentence, &mut covered, book);
     manoeuvres::palpated(scene, idx, sentence, &mut covered, book);
     manoeuvres::pain(scene, idx, sentence, &mut covered, book);
     for mention in scene.symptoms[idx].iter().filter(|m| m.start >= sentence.start && m.end <= sentence.end) {

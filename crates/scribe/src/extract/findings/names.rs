@@ -31,6 +31,12 @@ pub(super) fn of_side(name: &str, side: &str) -> String {
 
 /// "soplo" needs no site; "edema", "dolor a la palpación", "secreción" take the one named beside them.
 pub(super) fn with_site(scene: &Scene<'_>, turn: &TurnDoc, name: &str, hit: Hit, sites: &[Hit]) -> String {
+    if name == "adenopatías" {
+        return nodes(scene, hit, sites).to_owned();
+    }
+    if name == "limitación del movimiento" {
+        return limited(scene, turn, hit, sites);
+    }
     let takes_site = matches!(
         name,
         "edema"
@@ -83,6 +89,48 @@ pub(super) fn with_site(scene: &Scene<'_>, turn: &TurnDoc, name: &str, hit: Hit,
             format!("{name} {link} {place}{side}")
         }
         None => name.to_owned(),
+    }
+}
+
+/// Lymph nodes by where they are felt.
+fn nodes(scene: &Scene<'_>, hit: Hit, sites: &[Hit]) -> &'static str {
+    let behind = sites.iter().find(|site| site.start >= hit.end && site.start - hit.end <= 4);
+    let before = || sites.iter().rev().find(|site| site.end <= hit.start && hit.start - site.end <= 4);
+    let near = behind.or_else(before);
+    match near.map(|site| scene.lex.sites.entries[site.entry].name.as_str()) {
+        Some("cuello" | "mandíbula") => "adenopatías cervicales",
+        Some("axila") => "adenopatías axilares",
+        Some("ingle") => "adenopatías inguinales",
+        _ => "adenopatías",
+    }
+}
+
+/// Movements an examiner names, as they are folded and as they are written.
+const MOVEMENTS: &[(&str, &str)] = &[
+    ("flexion", "flexión"),
+    ("extension", "extensión"),
+    ("rotacion", "rotación"),
+    ("abduccion", "abducción"),
+    ("elevacion", "elevación"),
+    ("apertura", "apertura"),
+    ("supinacion", "supinación"),
+    ("pronacion", "pronación"),
+];
+
+/// "La flexión está limitada por dolor": the movement that is limited.
+fn limited(scene: &Scene<'_>, turn: &TurnDoc, hit: Hit, sites: &[Hit]) -> String {
+    let movement = (hit.start.saturating_sub(4)..hit.start)
+        .rev()
+        .find_map(|at| MOVEMENTS.iter().find(|(word, _)| *word == turn.word(at)));
+    let near = |site: &&Hit| {
+        site.end <= hit.start && hit.start - site.end <= 6 || site.start >= hit.end && site.start - hit.end <= 3
+    };
+    let place = sites.iter().filter(near).max_by_key(|site| site.end).map_or_else(String::new, |site| {
+        format!(" de {}{}", scene.lex.sites.entries[site.entry].name, side(turn, site.start, site.end))
+    });
+    match movement {
+        Some((_, movement)) => format!("limitación de la {movement}{place}"),
+        None => format!("limitación del movimiento{place}"),
     }
 }
 
