@@ -26,6 +26,9 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         if !turn.is_doctor() || !(scene.exam[idx] || full_of_signs(scene, idx)) {
             continue;
         }
+        if assesses(scene, idx) {
+            continue;
+        }
         let examines = examines(scene, idx);
         let mut report = false;
         for (number, sentence) in turn.sentences.iter().enumerate() {
@@ -59,6 +62,20 @@ fn full_of_signs(scene: &Scene<'_>, idx: usize) -> bool {
     let signs = scene.lex.findings.matcher.find(&turn.tokens).iter().filter(|hit| within(hit)).count();
     let organs = scene.lex.organs.matcher.find(&turn.tokens).iter().filter(|hit| within(hit)).count();
     signs >= 3 || signs >= 2 && organs >= 2
+}
+
+/// Whether the turn tells the patient what they have or what to take: few signs beside a disease or a medicine.
+fn assesses(scene: &Scene<'_>, idx: usize) -> bool {
+    let turn = scene.turn(idx);
+    let signs = scene.lex.organs.matcher.find(&turn.tokens).len() + scene.lex.findings.matcher.find(&turn.tokens).len();
+    let words = format!(" {} ", turn.joined(0, turn.tokens.len()));
+    let tells = [" es una ", " es un ", " es ", " son ", " se llama ", " entonces ", " primero ", " primera ", " segundo ", " problema ", " tiene "]
+        .iter()
+        .any(|cue| words.contains(cue));
+    let measures = ["presion", "pulso", "temperatura", "saturacion", "peso", "reviso", "exploro"].iter().any(|cue| words.contains(cue));
+    let disease = tells && !(scene.diseases[idx].is_empty() && scene.indexed[idx].is_empty());
+    let medicine = scene.drugs[idx].iter().any(|drug| !drug.class_only && !drug.ambiguous);
+    signs < 6 && !measures && (disease && signs < 4 || medicine)
 }
 
 /// Whether the turn reads signs, and does not only mention one: what is measured or two things that are examined.
@@ -332,6 +349,10 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
             continue;
         }
         let entry = &lexicon.entries[hit.entry];
+        if is_film(turn, hit) || entry.name == "palidez" && said_of_organ(scene, idx, hit) {
+            covered.retain(|&(start, _)| start != hit.start);
+            continue;
+        }
         let default = if entry.info == "normal" { Status::Normal } else { Status::Present };
         let negated = absent(scene, idx, hit, sentence);
         let status = match (default, negated) {
@@ -372,6 +393,19 @@ fn sentence_findings(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &m
     if named >= 2 {
         clauses(scene, idx, sentence, &covered, book);
     }
+}
+
+/// "Otra placa de control": a film, and no patch.
+fn is_film(turn: &TurnDoc, hit: Hit) -> bool {
+    turn.word(hit.start) == "placa" && hit.end == hit.start + 1 && matches!(turn.word(hit.start.wrapping_sub(1)), "la" | "otra" | "una" | "esa")
+}
+
+/// "Cornetes grandes, pálidos": an adjective behind an organ is said of it.
+fn said_of_organ(scene: &Scene<'_>, idx: usize, hit: Hit) -> bool {
+    let turn = scene.turn(idx);
+    let adjective = turn.word(hit.start).starts_with("palid") && turn.word(hit.start) != "palidez";
+    let organs = scene.lex.organs.matcher.find(&turn.tokens);
+    adjective && organs.iter().any(|organ| organ.end <= hit.start && hit.start - organ.end <= 4)
 }
 
 /// A normal finding in the examiner's words when they name an organ, else by the name of the lexicon.

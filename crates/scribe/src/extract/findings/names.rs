@@ -34,6 +34,9 @@ pub(super) fn with_site(scene: &Scene<'_>, turn: &TurnDoc, name: &str, hit: Hit,
     if name == "adenopatías" {
         return nodes(scene, hit, sites).to_owned();
     }
+    if name == "placa" {
+        return patches(scene, turn, hit);
+    }
     if name == "limitación del movimiento" {
         return limited(scene, turn, hit, sites);
     }
@@ -103,6 +106,16 @@ fn nodes(scene: &Scene<'_>, hit: Hit, sites: &[Hit]) -> &'static str {
         Some("ingle") => "adenopatías inguinales",
         _ => "adenopatías",
     }
+}
+
+/// "Garganta sin placas" is exudate; elsewhere patches are told with their colour.
+fn patches(scene: &Scene<'_>, turn: &TurnDoc, hit: Hit) -> String {
+    let sentence = turn.sentence_of(hit.start);
+    let throat = scene.lex.organs.matcher.find(&turn.tokens).into_iter().any(|organ| {
+        let named = scene.lex.organs.entries[organ.entry].name.as_str();
+        organ.start >= sentence.start && organ.end <= sentence.end && matches!(named, "faringe" | "amígdalas")
+    });
+    if throat { "exudado faríngeo".to_owned() } else { "placas".to_owned() }
 }
 
 /// Movements an examiner names, as they are folded and as they are written.

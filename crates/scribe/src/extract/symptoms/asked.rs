@@ -349,6 +349,11 @@ fn answered_in_short(
         if !bare_pain && (turn.word(at).len() < 4 || !mine.contains(&root(turn.word(at)))) {
             continue;
         }
+        // "¿Le arde, le da comezón?" "Arde. Comezón no.": the word by itself says yes.
+        let bare = at == turn.sentence_of(at).start && turn.tokens.get(at + 1).is_none_or(crate::text::Token::is_punct);
+        if bare && turn.word(at + 1) != "," {
+            return Some(Said::Yes);
+        }
         let mut next = at + 1;
         while matches!(
             turn.word(next),

@@ -80,6 +80,12 @@ fn only_provokes(turn: &crate::text::TurnDoc, mention: &SymptomMention) -> bool 
 fn nearly(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
     let turn = scene.turn(idx);
     let near = mention.start.saturating_sub(2)..mention.end;
+    // "Se me cae la cuchara", "la costra se cae": a thing falls.
+    let thing = |at: usize| turn.word(at) == "se" && turn.word(at + 1) == "me"
+        || matches!(turn.word(at), "costra" | "costras" | "pelo" | "cabello" | "diente" | "dientes" | "cosas");
+    if mention.name == "caída" && (mention.start.saturating_sub(3)..mention.end).any(thing) {
+        return true;
+    }
     if mention.name == "caída" && near.into_iter().any(|at| matches!(turn.word(at), "le" | "les")) {
         return true;
     }
