@@ -175,7 +175,9 @@ fn in_turn(
         }
     }
     elliptical(lex, turn, &sites, &mut out);
-    if let Some(site) = sites.first().filter(|_| turn.is_patient_side() && out.is_empty()) {
+    // "Pos aquí, la pata.": a place told at the beginning is what hurts or shows in what follows.
+    let early = idx < 6 && turn.is_patient_side() && out.is_empty() && turn.tokens.len() <= 14;
+    if let Some(site) = sites.first().filter(|_| early) {
         topic.site = Some((site.entry, idx));
         topic.asked = false;
     }

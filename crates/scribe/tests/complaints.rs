@@ -160,3 +160,63 @@ fn a_disease_dismissed_by_the_clause_behind_it_is_ruled_out() {
     );
     check("P: ¿Qué tengo?\nD: No le digo que es diabético.", &[], &["diagnosis diabetes mellitus"]);
 }
+
+#[test]
+fn problems_named_one_by_one_are_diagnoses() {
+    check(
+        "P: ¿Entonces?\nD: Son tres cosas. Primero, la osteoporosis: calcio diario. Segundo, el hígado graso: bajar de peso. \
+         Tercero, sobrecarga del glúteo.",
+        &[
+            "diagnosis osteoporosis | confirmed",
+            "diagnosis hígado graso | confirmed",
+            "diagnosis sobrecarga del glúteo | confirmed",
+        ],
+        &[],
+    );
+    check(
+        "P: ¿Entonces?\nD: Primero, deje el cigarro. Segundo, la radiografía.",
+        &[],
+        &["diagnosis cigarro", "diagnosis radiografía"],
+    );
+}
+
+#[test]
+fn what_a_medicine_causes_or_is_given_for_is_a_problem_of_the_visit() {
+    check(
+        "P: ¿Y la tos?\nD: La tos es por el enalapril. Para la gastritis le pongo omeprazol de veinte.",
+        &["diagnosis tos por enalapril | confirmed", "diagnosis gastritis | confirmed"],
+        &[],
+    );
+    check("P: ¿Y ahora?\nD: La vacuna para la influenza, hoy.", &[], &["diagnosis influenza"]);
+}
+
+#[test]
+fn the_same_sign_on_the_other_side_has_its_own_outcome() {
+    check(
+        "D: Lo reviso. Pulso ochenta. Lasègue positivo del derecho. El izquierdo, negativo.",
+        &["finding signo de Lasègue | present", "finding signo de Lasègue izquierdo | absent"],
+        &[],
+    );
+}
+
+#[test]
+fn pressure_taken_at_home_and_weight_are_told_by_numbers() {
+    check(
+        "D: ¿Cómo anda la presión en casa?\nP: Ciento cincuenta sobre noventa y cinco.",
+        &["symptom presión alta en casa"],
+        &[],
+    );
+    check(
+        "D: ¿Cómo anda la presión en casa?\nP: Ciento veinte sobre setenta.",
+        &[],
+        &["symptom presión alta en casa"],
+    );
+    check("P: Ajá.\nD: Subió tres kilos en diez días.", &["symptom aumento de peso"], &[]);
+    check("P: Ajá.\nD: Hay que bajar tres kilos.", &[], &["symptom pérdida de peso"]);
+}
+
+#[test]
+fn what_a_pain_killer_is_taken_for_hurts() {
+    check("D: ¿Qué toma?\nP: Naproxeno, para la espalda.", &["symptom dorsalgia"], &[]);
+    check("D: ¿Qué toma?\nP: Losartán, para la presión.", &[], &["symptom presión alta"]);
+}

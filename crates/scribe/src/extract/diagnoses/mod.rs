@@ -123,9 +123,10 @@ fn as_spoken(scene: &Scene<'_>, idx: usize, name: String, hit: Hit) -> String {
     if !is_clinical(turn.word(hit.start)) {
         return name;
     }
-    let root = |word: &str| terminology::fold::fold(word).chars().take(5).collect::<String>();
-    let mut words = (hit.start..hit.end).filter(|&at| turn.word(at).len() > 4);
-    let shared = words.any(|at| name.split(' ').any(|known| root(known) == root(turn.word(at))));
+    let known = terminology::fold::fold(&name);
+    let root = |word: &str| word.chars().take(5).collect::<String>();
+    let shared =
+        (hit.start..hit.end).any(|at| turn.word(at).len() > 4 && known.contains(&root(turn.word(at))));
     if shared { name } else { scene.spoken(idx, hit.start, hit.end).to_lowercase() }
 }
 

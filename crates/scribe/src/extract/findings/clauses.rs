@@ -350,7 +350,12 @@ fn clause(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), topic: To
         || turn.tokens[start..end].iter().any(|token| token.dead);
     let ought = (start..end).any(|at| turn.word(at) == "hay" && turn.word(at + 1) == "que");
     let lone = content == 1 && topic.is_none() && !measured;
-    if talk || ought || lone || content == 0 || !(opened || measured || described && (content >= 2 || topic.is_some())) {
+    if talk
+        || ought
+        || lone
+        || content == 0
+        || !(opened || measured || described && (content >= 2 || topic.is_some()))
+    {
         return;
     }
     if number_at(&turn.tokens, from).is_some() && !measured {
@@ -396,7 +401,8 @@ pub(super) fn modified(turn: &TurnDoc, from: usize, limit: usize) -> usize {
             word,
             "grado" | "cruces" | "cruz" | "centimetro" | "centimetros" | "milimetro" | "milimetros"
         );
-        if describes(word) || measure || is_degree(word) {
+        let outcome = word.starts_with("positiv") || word.starts_with("negativ");
+        if describes(word) && !outcome || measure || is_degree(word) {
             end = at + 1;
         } else if word == "grado" || number_at(&turn.tokens, at).is_some() {
             if turn.word(at.wrapping_sub(1)) == "grado" {

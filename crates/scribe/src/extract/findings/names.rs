@@ -136,7 +136,8 @@ fn limited(scene: &Scene<'_>, turn: &TurnDoc, hit: Hit, sites: &[Hit]) -> String
         .rev()
         .find_map(|at| MOVEMENTS.iter().find(|(word, _)| *word == turn.word(at)));
     let near = |site: &&Hit| {
-        site.end <= hit.start && hit.start - site.end <= 6 || site.start >= hit.end && site.start - hit.end <= 3
+        site.end <= hit.start && hit.start - site.end <= 6
+            || site.start >= hit.end && site.start - hit.end <= 3
     };
     let place = sites.iter().filter(near).max_by_key(|site| site.end).map_or_else(String::new, |site| {
         format!(" de {}{}", scene.lex.sites.entries[site.entry].name, side(turn, site.start, site.end))

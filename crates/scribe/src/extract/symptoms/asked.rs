@@ -350,7 +350,8 @@ fn answered_in_short(
             continue;
         }
         // "¿Le arde, le da comezón?" "Arde. Comezón no.": the word by itself says yes.
-        let bare = at == turn.sentence_of(at).start && turn.tokens.get(at + 1).is_none_or(crate::text::Token::is_punct);
+        let bare = at == turn.sentence_of(at).start
+            && turn.tokens.get(at + 1).is_none_or(crate::text::Token::is_punct);
         if bare && turn.word(at + 1) != "," {
             return Some(Said::Yes);
         }

@@ -56,8 +56,9 @@ pub(super) fn unlisted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     };
     items.retain(clinical);
     let alone = items.len() == 1 && known == 0;
+    let few = items.len() <= 2 && known == 0;
     for item in &items {
-        let Some((verdict, at)) = verdict(scene, (idx, answer), item, alone) else { continue };
+        let Some((verdict, at)) = verdict(scene, (idx, answer), item, (alone, few)) else { continue };
         let spoken = scene.spoken(idx, item.start, item.end).to_lowercase();
         let name = match item.verb.as_deref() {
             Some(verb @ ("ve" | "ves" | "oye" | "oyes")) => {
@@ -402,7 +403,7 @@ fn verdict(
     scene: &Scene<'_>,
     (idx, answer): (usize, &Answer),
     item: &Item,
-    alone: bool,
+    (alone, few): (bool, bool),
 ) -> Option<(Said, usize)> {
     let question = scene.turn(idx);
     let roots: Vec<String> = (item.start..item.end)
@@ -431,6 +432,7 @@ fn verdict(
         _ if answer.rest_denied => Some((Said::No, first)),
         Some(Reply::No) => Some((Said::No, first)),
         Some(Reply::NoLonger) if alone => Some((Said::Past, first)),
+        Some(Reply::Yes) if few && item.frame == Frame::Befalls => Some((Said::Yes, first)),
         Some(Reply::Yes) if alone && item.frame != Frame::Thing || answer.all_affirmed => {
             Some((Said::Yes, first))
         }

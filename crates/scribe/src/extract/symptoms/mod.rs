@@ -9,8 +9,10 @@ use crate::scene::Scene;
 use crate::text::quantity::{duration_at, first_duration};
 
 mod asked;
+mod body_words;
 mod functions;
 mod items;
+mod measured;
 mod own_words;
 mod sites;
 
@@ -20,6 +22,7 @@ use asked::asked;
 /// Reads the symptoms of a consultation.
 pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 0..scene.doc.turns.len() {
+        measured::read(scene, idx, book);
         if scene.turn(idx).is_doctor() {
             asked(scene, idx, book);
             functions::asked(scene, idx, book);
@@ -30,6 +33,7 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
         } else {
             stated(scene, idx, book);
             own_words::told(scene, idx, book);
+            sites::treated(scene, idx, book);
         }
     }
     chief_complaint(scene, book);
@@ -81,8 +85,13 @@ fn nearly(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> bool {
     let turn = scene.turn(idx);
     let near = mention.start.saturating_sub(2)..mention.end;
     // "Se me cae la cuchara", "la costra se cae": a thing falls.
-    let thing = |at: usize| turn.word(at) == "se" && turn.word(at + 1) == "me"
-        || matches!(turn.word(at), "costra" | "costras" | "pelo" | "cabello" | "diente" | "dientes" | "cosas");
+    let thing = |at: usize| {
+        turn.word(at) == "se" && turn.word(at + 1) == "me"
+            || matches!(
+                turn.word(at),
+                "costra" | "costras" | "pelo" | "cabello" | "diente" | "dientes" | "cosas"
+            )
+    };
     if mention.name == "caída" && (mention.start.saturating_sub(3)..mention.end).any(thing) {
         return true;
     }
@@ -243,6 +252,12 @@ fn is_hypothetical(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> b
     let turn = scene.turn(idx);
     let from = mention.start.saturating_sub(7).max(turn.sentence_of(mention.start).start);
     let before = turn.joined(from, mention.start);
+    // "Naproxeno, para el dolor de espalda": what the medicine is taken for is felt.
+    let pain =
+        mention.name.starts_with("dolor") || mention.name.ends_with("algia") || mention.name == "cefalea";
+    if pain && !scene.drugs[idx].is_empty() && before.ends_with("para el") {
+        return false;
+    }
     [
         "vaya a ser",
         "miedo que",

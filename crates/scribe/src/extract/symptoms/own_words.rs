@@ -1,6 +1,7 @@
 //! What the patient's side tells of the body in its own words, where no lexicon has a name for it: "se me va la quijada",
 //! "la planta la traigo partida", "no puedo cerrar el puño".
 
+use super::body_words::{ANEW, BODY, DEGREE, FINE, HAPPENS, HOLDS, SMALL};
 use super::{Book, Said, about_medicine, is_hypothetical, long_ago, symptom};
 use crate::context::person::Who;
 use crate::context::polarity::said;
@@ -58,12 +59,6 @@ fn starts_anew(word: &str) -> bool {
     ANEW.contains(&word)
 }
 
-/// Words that begin a clause of their own behind "y".
-const ANEW: &[&str] = &[
-    "me", "se", "le", "no", "ya", "luego", "yo", "ahora", "en", "a", "la", "el", "las", "los", "de", "tengo",
-    "traigo", "tiene", "trae", "siento", "siente", "como", "ando", "anda", "aveces",
-];
-
 /// One clause: its frame, the words that fill it, and whether they tell of the body.
 fn clause(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), book: &mut Book) {
     let turn = scene.turn(idx);
@@ -83,7 +78,7 @@ fn clause(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), book: &mu
     let unable = cannot(turn, from, end);
     let spoken = |from: usize| scene.spoken(idx, from, to).to_lowercase();
     let mention = SymptomMention {
-        name: unable.map_or_else(|| spoken(from), |verb| format!("dificultad para {}", spoken(verb))),
+        name: unable.map_or_else(|| spoken(from), |verb| hindered(scene, idx, (verb, to), &spoken(verb))),
         start: from,
         end: to,
         about: None,
@@ -101,6 +96,28 @@ fn clause(scene: &Scene<'_>, idx: usize, (start, end): (usize, usize), book: &mu
         return;
     }
     book.add(symptom(scene, idx, &mention, said, 0.6));
+}
+
+/// "La muñeca, no la puedo ni mover": what is hard, with the place named before it when the verb stands alone.
+fn hindered(scene: &Scene<'_>, idx: usize, (verb, to): (usize, usize), spoken: &str) -> String {
+    let turn = scene.turn(idx);
+    let first = turn.sentence_of(verb).start;
+    let place = (to == verb + 1)
+        .then(|| {
+            scene
+                .lex
+                .sites
+                .matcher
+                .find(&turn.tokens)
+                .into_iter()
+                .rev()
+                .find(|s| s.start >= first && s.end <= verb)
+        })
+        .flatten();
+    match place {
+        Some(site) => format!("dificultad para {spoken} {}", scene.lex.sites.entries[site.entry].name),
+        None => format!("dificultad para {spoken}"),
+    }
 }
 
 /// The words of a clause that tell of the body, by its frame.
@@ -181,47 +198,6 @@ fn is_fine(word: &str) -> bool {
     FINE.contains(&word)
 }
 
-/// Participles that tell of no complaint.
-const FINE: &[&str] = &[
-    "cuidado",
-    "guardado",
-    "guardada",
-    "ocupado",
-    "ocupada",
-    "casado",
-    "casada",
-    "parada",
-    "parado",
-    "sentada",
-    "sentado",
-    "acostada",
-    "acostado",
-    "seguido",
-    "pasado",
-    "pasada",
-    "tomado",
-    "sido",
-    "estado",
-    "tenido",
-    "dado",
-    "ido",
-    "metido",
-    "controlada",
-    "controlado",
-    "preparada",
-    "apuntada",
-    "apuntado",
-    "anotado",
-    "anotada",
-    "marido",
-    "todavia",
-    "enfermera",
-    "comprado",
-    "lado",
-    "cerrada",
-    "pegada",
-];
-
 /// Where the place named in the words before the verb begins; the verb itself when none is.
 fn site_before(scene: &Scene<'_>, idx: usize, start: usize, at: usize) -> usize {
     let tokens = &scene.turn(idx).tokens;
@@ -251,90 +227,6 @@ fn names_body(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> bool {
 fn is_function(word: &str) -> bool {
     BODY.contains(&word)
 }
-
-/// What the body does or gives off.
-const BODY: &[&str] = &[
-    "vista",
-    "voz",
-    "habla",
-    "fuerza",
-    "aire",
-    "sueno",
-    "hambre",
-    "memoria",
-    "equilibrio",
-    "orina",
-    "pipi",
-    "popo",
-    "sangre",
-    "leche",
-    "pus",
-    "liquido",
-    "agua",
-    "aguita",
-    "pelo",
-    "cuerpo",
-    "dentadura",
-    "diente",
-    "dientes",
-    "sudor",
-    "saliva",
-    "baba",
-    "puno",
-    "palabras",
-    "lengua",
-    "ganas",
-    "comida",
-    "regla",
-    "pulso",
-    "corazon",
-    "bolsa",
-    "sonda",
-    "tubito",
-    "cateter",
-    "punta",
-    "puntas",
-    "hueso",
-    "huesos",
-    "musculo",
-    "tendon",
-    "nervio",
-    "vena",
-    "venas",
-    "caminar",
-    "mover",
-    "doblar",
-    "agachar",
-    "agacharme",
-    "abrochar",
-    "abrocharme",
-    "peinar",
-    "peinarme",
-    "pisar",
-    "cargar",
-    "escribir",
-    "agarrar",
-    "levantar",
-    "subir",
-    "cerrar",
-    "abrir",
-    "masticar",
-    "tragar",
-    "hablar",
-    "respirar",
-    "orinar",
-    "estirar",
-    "apoyar",
-    "voltear",
-    "girar",
-    "sentarme",
-    "pararme",
-    "hincarme",
-    "banarme",
-    "vestirme",
-    "moverla",
-    "moverlo",
-];
 
 /// At most eight words, without the small ones at the end.
 fn short(turn: &TurnDoc, from: usize, end: usize) -> usize {
@@ -406,129 +298,3 @@ fn is_quality(word: &str) -> bool {
     ];
     STEMS.contains(&word)
 }
-
-/// What happens to the body by itself.
-const HAPPENS: &[&str] = &[
-    "va",
-    "van",
-    "iba",
-    "fue",
-    "cae",
-    "caen",
-    "caia",
-    "cayo",
-    "cayendo",
-    "sale",
-    "salen",
-    "salia",
-    "salio",
-    "sube",
-    "suben",
-    "baja",
-    "bajan",
-    "truena",
-    "truenan",
-    "cierra",
-    "cierran",
-    "abre",
-    "abren",
-    "abrio",
-    "dobla",
-    "doblan",
-    "hace",
-    "hizo",
-    "pone",
-    "ponen",
-    "ponia",
-    "puso",
-    "queda",
-    "quedan",
-    "quedo",
-    "pega",
-    "pegan",
-    "tapa",
-    "tapan",
-    "tapo",
-    "atora",
-    "atoran",
-    "atoro",
-    "traba",
-    "traban",
-    "tuerce",
-    "tuercen",
-    "parte",
-    "parten",
-    "pela",
-    "pelan",
-    "seca",
-    "secan",
-    "nubla",
-    "nublan",
-    "brinca",
-    "brincan",
-    "late",
-    "corre",
-    "mueve",
-    "mueven",
-    "revuelve",
-    "voltea",
-    "moja",
-    "rompe",
-    "rompen",
-    "quiebra",
-    "quiebran",
-    "marca",
-    "marcan",
-    "nota",
-    "notan",
-    "ve",
-    "ven",
-    "siente",
-    "escurre",
-    "escurren",
-    "chorrea",
-    "supura",
-    "crece",
-    "crecen",
-    "crecio",
-    "engorda",
-    "aprieta",
-    "aprietan",
-    "apretaba",
-    "jala",
-    "jalan",
-    "clava",
-    "suena",
-    "suenan",
-    "huele",
-    "apesta",
-    "sabe",
-    "durmio",
-    "entume",
-    "engarrota",
-    "encoge",
-    "encogen",
-    "sigue",
-    "siguen",
-    "desvia",
-    "cuelga",
-];
-
-/// Verbs for how a part of the body is.
-const HOLDS: &[&str] = &[
-    "traigo", "trae", "traia", "tengo", "tiene", "tenia", "esta", "estan", "estaba", "ve", "ven", "quedo",
-    "salio", "amanece", "amanecio", "siento", "siente", "puso", "pone", "hizo",
-];
-
-/// Words for how much, between a verb and a quality.
-const DEGREE: &[&str] = &[
-    "muy", "bien", "toda", "todo", "todos", "todas", "como", "medio", "bastante", "mas", "un", "poco",
-    "poquito", "asi", "ya",
-];
-
-/// Words that end no phrase.
-const SMALL: &[&str] = &[
-    "de", "la", "el", "las", "los", "un", "una", "y", "a", "en", "con", "como", "mi", "su", "muy", "mas",
-    "ya", "eso", "del", "al", "asi", "mucho", "todo", "pues", "doctor", "doctora", "ahi", "aqui", "luego",
-    "nada", "este", "tambien",
-];

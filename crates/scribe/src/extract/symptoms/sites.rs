@@ -64,6 +64,42 @@ pub(super) fn complained(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
+/// "Tomo naproxeno, para la espalda": where it hurts is what the medicine is taken for.
+pub(super) fn treated(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    const ACHING: &[&str] = &[
+        "cabeza",
+        "espalda",
+        "región lumbar",
+        "rodilla",
+        "hombro",
+        "cuello",
+        "cadera",
+        "pierna",
+        "dientes",
+        "muela",
+        "articulaciones",
+        "tobillo",
+        "muñeca",
+        "codo",
+        "talón",
+    ];
+    let turn = scene.turn(idx);
+    if scene.drugs[idx].is_empty() || scene.family[idx] {
+        return;
+    }
+    for site in scene.lex.sites.matcher.find(&turn.tokens) {
+        let entry = &scene.lex.sites.entries[site.entry];
+        let purpose = matches!(turn.word(site.start.wrapping_sub(1)), "la" | "el" | "las" | "los" | "mi")
+            && turn.word(site.start.wrapping_sub(2)) == "para";
+        if !purpose || !ACHING.contains(&entry.name.as_str()) || turn.sentence_of(site.start).question {
+            continue;
+        }
+        let mention =
+            SymptomMention { name: entry.info.clone(), start: site.start, end: site.end, about: None };
+        book.add(symptom(scene, idx, &mention, Said::Yes, 0.7));
+    }
+}
+
 /// Questions for the complaint.
 const OPENING: &[&str] = &[
     " que le pasa ",
