@@ -321,6 +321,7 @@ pub fn merge_proposal(old: Option<&DraftNote>, proposed: DraftNote) -> DraftNote
         template: old.template.clone(),
         items,
         doubts: proposed.doubts,
+        notices: proposed.notices,
         alert_decisions: old.alert_decisions.clone(),
     }
 }
@@ -376,6 +377,7 @@ mod tests {
                 section: SectionId::EVOLUTION,
                 evidence: vec![Evidence { turn: 1, start: 0, end: 4 }],
             }],
+            notices: Vec::new(),
             alert_decisions: Vec::new(),
         }
     }

@@ -195,6 +195,15 @@ pub struct Doubt {
     pub evidence: Vec<Evidence>,
 }
 
+/// Something of the conversation that was not used, told to the physician. It never goes into a note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What was not used and why, in Spanish.
+    pub text: String,
+    /// The words, where they are few.
+    pub evidence: Vec<Evidence>,
+}
+
 /// A decision to go on in spite of an alert; kept in the signed prescription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertDecision {
@@ -226,6 +235,9 @@ pub struct DraftNote {
     pub items: Vec<DraftItem>,
     /// What was heard but not put into the draft.
     pub doubts: Vec<Doubt>,
+    /// What of the conversation was not used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
     /// Decisions about safety alerts.
     #[serde(default)]
     pub alert_decisions: Vec<AlertDecision>,
@@ -235,7 +247,14 @@ impl DraftNote {
     /// An empty draft of a document.
     #[must_use]
     pub fn new(kind: DocumentKind) -> Self {
-        Self { kind, template: None, items: Vec::new(), doubts: Vec::new(), alert_decisions: Vec::new() }
+        Self {
+            kind,
+            template: None,
+            items: Vec::new(),
+            doubts: Vec::new(),
+            notices: Vec::new(),
+            alert_decisions: Vec::new(),
+        }
     }
 
     /// The items that would be signed, in order.

@@ -17,6 +17,7 @@ pub mod context;
 pub mod extract;
 pub mod facts;
 pub mod guard;
+pub mod heard;
 pub mod indexed;
 pub mod learned;
 pub mod lexicon;
@@ -34,8 +35,16 @@ pub use compose::Draft;
 /// Understands a consultation and proposes its note.
 #[must_use]
 pub fn draft(transcript: &Transcript) -> Draft {
-    let recovered = learned::speakers::recovered(transcript);
-    let scene = scene::Scene::new(&recovered);
-    let facts = extract::from_scene(&scene);
-    compose::draft(&scene, facts)
+    let heard::Heard { transcript, mut notices } = heard::Heard::new(transcript);
+    let scene = scene::Scene::new(&transcript);
+    let mut facts = extract::from_scene(&scene);
+    notices.extend(heard::readings(&scene));
+    notices.extend(heard::doses_taken_out(&mut facts));
+    let talk = heard::is_no_consultation(&transcript, &facts);
+    let mut draft = compose::draft(&scene, facts);
+    draft.notices = notices;
+    match talk {
+        Some(talk) => draft.of_no_consultation(talk),
+        None => draft,
+    }
 }

@@ -196,6 +196,8 @@ pub struct DraftFile {
     pub items: Vec<WireItem>,
     /// What was heard and not put into the note.
     pub doubts: Vec<WireDoubt>,
+    /// What of the conversation was not used, and why.
+    pub notices: Vec<String>,
     /// The facts.
     pub facts: Vec<WireFact>,
 }
@@ -253,6 +255,7 @@ pub fn draft(id: &str, draft: &Draft) -> DraftFile {
                 evidence_turns: turns(&doubt.evidence),
             })
             .collect(),
+        notices: draft.notices.iter().map(|notice| notice.text.clone()).collect(),
         facts: FactsFile::new(id, &draft.facts).facts,
     }
 }
@@ -285,6 +288,12 @@ pub fn note_text(note: &DraftNote) -> String {
     }
     if !gaps.is_empty() {
         out.push_str(&format!("\nFalta por completar\n{gaps}"));
+    }
+    if !note.notices.is_empty() {
+        out.push_str("\nAvisos para el médico (no forman parte de la nota)\n");
+        for notice in &note.notices {
+            out.push_str(&format!("- {}\n", notice.text));
+        }
     }
     if !note.doubts.is_empty() {
         out.push_str("\nDudas para el médico (no forman parte de la nota)\n");

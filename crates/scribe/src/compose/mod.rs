@@ -8,8 +8,10 @@ mod objective;
 mod sentences;
 mod treatment;
 
+pub(crate) use sentences::capital;
+
 use clinical::condition::{Certainty as ConditionCertainty, ConditionEntry};
-use clinical::draft::{Doubt, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
+use clinical::draft::{Doubt, DraftItem, DraftNote, ItemContent, Notice, Origin, Review, SectionId};
 use clinical::ids::ItemId;
 use clinical::observation::{Amount, VitalKind, VitalSign};
 use clinical::transcript::{Evidence, Transcript};
@@ -17,6 +19,7 @@ use nom004::{DocumentDefinition, Topic};
 
 use crate::facts::{Certainty, ClinicalFact, FactKind};
 use crate::guard::{Guard, Verdict};
+use crate::heard::Talk;
 use crate::scene::Scene;
 
 /// What the scribe understood of a consultation and can say of it in any document.
@@ -26,6 +29,8 @@ pub struct Draft {
     sentences: Vec<Sentence>,
     /// What was heard and could not be supported, with the reason.
     unsupported: Vec<(Sentence, &'static str)>,
+    /// What of the conversation was not used.
+    pub notices: Vec<Notice>,
     /// The facts the sentences were composed from.
     pub facts: Vec<ClinicalFact>,
 }
@@ -93,7 +98,25 @@ impl Draft {
                 })
             })
             .collect();
+        note.notices.clone_from(&self.notices);
         note
+    }
+}
+
+impl Draft {
+    /// The draft of talk that is no consultation: nothing is proposed, and what one voice told is in doubt.
+    pub(crate) fn of_no_consultation(mut self, talk: Talk) -> Self {
+        self.facts.clear();
+        let sentences = std::mem::take(&mut self.sentences);
+        match talk {
+            Talk::OfSomethingElse => self.unsupported.clear(),
+            Talk::OneVoice => {
+                let in_doubt = |sentence| (sentence, "no se oyó a quien pregunta ni a quien indica");
+                self.unsupported.extend(sentences.into_iter().map(in_doubt));
+            }
+        }
+        self.notices.insert(0, Notice { text: talk.message().to_owned(), evidence: Vec::new() });
+        self
     }
 }
 
@@ -151,7 +174,7 @@ pub fn draft(scene: &Scene<'_>, facts: Vec<ClinicalFact>) -> Draft {
             unsupported.push((proposal.into_sentence(), reason));
         }
     }
-    Draft { sentences, unsupported, facts }
+    Draft { sentences, unsupported, notices: Vec::new(), facts }
 }
 
 fn verify(guard: &mut Guard<'_>, proposal: &Proposal) -> Verdict {

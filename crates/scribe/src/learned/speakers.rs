@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use clinical::transcript::{Speaker, Transcript};
+use clinical::transcript::{Speaker, Transcript, Turn};
 use terminology::fold::fold;
 
 use super::Weights;
@@ -58,11 +58,13 @@ fn words_say(text: &str) -> f32 {
 #[must_use]
 pub fn recovered(transcript: &Transcript) -> Transcript {
     let mut recovered = transcript.clone();
-    let labels: Vec<Speaker> = transcript.turns.iter().map(|turn| turn.speaker).collect();
+    let mut turns: Vec<&mut Turn> =
+        recovered.turns.iter_mut().filter(|turn| turn.text.chars().any(char::is_alphanumeric)).collect();
+    let labels: Vec<Speaker> = turns.iter().map(|turn| turn.speaker).collect();
     if labels.len() < ENOUGH_TURNS {
         return recovered;
     }
-    let said: Vec<f32> = transcript.turns.iter().map(|turn| words_say(&turn.text)).collect();
+    let said: Vec<f32> = turns.iter().map(|turn| words_say(&turn.text)).collect();
     let stays: Vec<f32> = labels.windows(2).map(|pair| same_side(pair[0], pair[1])).collect();
     let mut clinician = probabilities(&said, &stays);
     let mut told = labels_say(&labels, &clinician);
@@ -72,7 +74,7 @@ pub fn recovered(transcript: &Transcript) -> Transcript {
         told = labels_say(&labels, &clinician);
     }
     let patients = patient_side(&labels);
-    for (turn, clinician) in recovered.turns.iter_mut().zip(clinician) {
+    for (turn, clinician) in turns.iter_mut().zip(clinician) {
         // A label that tells something is contradicted only by words that leave little doubt.
         let needed = match told.of(turn.speaker) {
             towards if towards > 1.0 => 1.0 - NO_DOUBT,

@@ -278,7 +278,11 @@ impl<'a> Builder<'a> {
             false => Vec::new(),
         };
         let sections = sections.iter().map(|section| self.section(section)).collect();
-        NoteView { desk: self.desk.clone(), sections, unsaved }
+        let notices = self.view.draft.notices.iter();
+        let notices = notices
+            .map(|notice| NoticeView { text: notice.text.clone(), cites: self.cites(&notice.evidence) })
+            .collect();
+        NoteView { desk: self.desk.clone(), sections, unsaved, notices }
     }
 
     fn section(&mut self, definition: &'static SectionDefinition) -> SectionView {

@@ -168,6 +168,16 @@ pub struct NoteView {
     pub sections: Vec<SectionView>,
     /// What the person was typing and did not send.
     pub unsaved: Vec<UnsavedView>,
+    /// What of the conversation was not used.
+    pub notices: Vec<NoticeView>,
+}
+
+/// Something of the conversation that was not used.
+pub struct NoticeView {
+    /// What and why.
+    pub text: String,
+    /// The words, where they are few.
+    pub cites: Vec<CiteView>,
 }
 
 /// A text that was being typed when the page was closed or the session ended.

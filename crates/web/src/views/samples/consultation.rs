@@ -183,7 +183,12 @@ fn note(signed: bool, extra: usize) -> NoteView {
         href: href.map(str::to_owned),
         form: "editar:1".into(),
     };
+    let notice = NoticeView {
+        text: "Tensión arterial: «mil doscientos sobre ochenta» no puede ser; no se usó.".into(),
+        cites: Vec::new(),
+    };
     NoteView {
+        notices: if signed { Vec::new() } else { vec![notice] },
         unsaved: if extra > 0 { vec![text(Some("/consultas/1?editar=1")), text(None)] } else { Vec::new() },
         desk: desk(signed),
         sections: vec![
