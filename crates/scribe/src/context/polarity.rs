@@ -14,7 +14,9 @@ pub enum Said {
     Past,
 }
 
-fn is_negator(word: &str) -> bool {
+/// Whether a folded word denies what stands near it.
+#[must_use]
+pub fn negates(word: &str) -> bool {
     matches!(
         word,
         "no" | "ni"
@@ -261,14 +263,14 @@ fn before(turn: &TurnDoc, start: usize) -> Said {
         if word == "que" && idx > first && matches!(turn.word(idx - 1), "sepa" | "recuerde" | "creo") {
             continue;
         }
-        if is_negator(word) {
+        if negates(word) {
             return negator_says(turn, idx, start, crossed && segment_has_verb);
         }
         if BREAKS.contains(&word) && !(word == "que" && neg_before_que(turn, idx, first)) {
             return Said::Yes;
         }
         if VERBS.contains(&word)
-            && !is_negator(turn.word(idx.wrapping_sub(1)))
+            && !negates(turn.word(idx.wrapping_sub(1)))
             && !(idx > first && clitic_negated(turn, idx, first))
         {
             segment_has_verb = true;
@@ -282,7 +284,7 @@ fn listed_by_sin(turn: &TurnDoc, comma: usize, first: usize) -> bool {
     (first..comma)
         .rev()
         .take(8)
-        .find(|&at| is_negator(turn.word(at)))
+        .find(|&at| negates(turn.word(at)))
         .is_some_and(|at| turn.word(at) == "sin" && !matches!(turn.word(at + 1), "el" | "la" | "los" | "las"))
 }
 
@@ -303,7 +305,7 @@ fn clitic_negated(turn: &TurnDoc, verb: usize, first: usize) -> bool {
     while idx > first && verb - idx < 4 {
         idx -= 1;
         let word = turn.word(idx);
-        if is_negator(word) {
+        if negates(word) {
             return true;
         }
         if !matches!(
