@@ -1,0 +1,73 @@
+//! The promise: the process that sees the consultation cannot open a socket. A process of this test closes the sandbox
+//! around itself and tries everything; the same tries outside show that they would have worked.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use llm::probe::{Reached, probe};
+use llm::sandbox::{self, Sandbox, SandboxError};
+
+const FILE: &str = "MEDICUS_SANDBOX_FILE";
+const MARK: &str = "tried:";
+
+/// Not a test: what the process of the tests below does.
+#[test]
+#[ignore = "runs in a process of its own, started by the other tests"]
+fn tries() {
+    let Some(file) = std::env::var_os(FILE).map(PathBuf::from) else { return };
+    let sandbox = sandbox::enter(&file);
+    let own = std::fs::read(&file).is_ok();
+    let reached = probe();
+    let threads_work = std::thread::spawn(|| probe().network()).join().unwrap();
+    let entered = match sandbox {
+        Ok(Sandbox { files }) => format!("{files}"),
+        Err(SandboxError::Inherited) => "inherited".to_owned(),
+        Err(error) => format!("{error:?}"),
+    };
+    println!("{MARK}{}", serde_json::json!([entered, own, reached, threads_work]));
+}
+
+fn inside(stdin: Stdio) -> (String, bool, Reached, bool) {
+    let file = std::env::temp_dir().join(format!("medicus-sandbox-{}", std::process::id()));
+    std::fs::write(&file, "GGUF").unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "tries", "--ignored", "--nocapture", "--test-threads=1"])
+        .env(FILE, &file)
+        .stdin(stdin)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = text.split(MARK).nth(1).and_then(|rest| rest.lines().next());
+    serde_json::from_str(
+        line.unwrap_or_else(|| panic!("{text}\n{}", String::from_utf8_lossy(&output.stderr))),
+    )
+    .unwrap()
+}
+
+#[test]
+fn the_process_that_sees_the_consultation_reaches_no_network_no_file_and_no_program() {
+    let outside = probe();
+    assert!(outside.tcp && outside.udp && outside.unix && outside.file && outside.program, "{outside:?}");
+    if !(outside.raw && outside.io_uring) {
+        println!(
+            "this machine lets nobody have a raw socket or io_uring: those two prove nothing here: {outside:?}"
+        );
+    }
+    let (entered, own_file, reached, from_a_thread) = inside(Stdio::null());
+    assert!(entered == "true" || entered == "false", "the sandbox is closed: {entered}");
+    assert!(own_file, "the model can be read");
+    assert!(!reached.network() && !from_a_thread, "{reached:?}");
+    assert!(!reached.program, "{reached:?}");
+    if entered == "true" {
+        assert!(!reached.file, "{reached:?}");
+    } else {
+        println!("this kernel has no Landlock: files are not taken away here");
+    }
+}
+
+#[test]
+fn a_process_that_was_given_a_socket_does_not_start() {
+    let (socket, _other) = std::os::unix::net::UnixStream::pair().unwrap();
+    let (entered, ..) = inside(Stdio::from(std::os::fd::OwnedFd::from(socket)));
+    assert_eq!(entered, "inherited");
+}
