@@ -1,6 +1,8 @@
 //! The program that asks, against processes that answer well, crash, hang, talk nonsense or are not there.
 //! Each is a few lines of shell that speak the protocol: no model and no model code is needed.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -14,6 +14,8 @@ pub(crate) struct Config {
     pub(crate) server: Server,
     /// Where the record is kept.
     pub(crate) storage: Storage,
+    /// The language model, for who installed one.
+    pub(crate) language_model: LanguageModel,
 }
 
 /// How pages are served.
@@ -49,6 +51,16 @@ pub(crate) struct Storage {
     pub(crate) directory: PathBuf,
     /// `postgres://…` for a PostgreSQL server; absent for the embedded encrypted database.
     pub(crate) database: Option<String>,
+}
+
+/// The language model, for who installed one: `medicus models add`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LanguageModel {
+    /// The name of the installed model to use; needed only when there is more than one.
+    pub(crate) model: Option<String>,
+    /// The program that runs it, if it is not beside this one.
+    pub(crate) program: Option<PathBuf>,
 }
 
 impl Default for Storage {

@@ -3,6 +3,7 @@
 mod clinic;
 mod commands;
 mod config;
+mod language_model;
 mod tls;
 mod wiring;
 
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{account, audit, demo, doctor, drugs, guard, icd, patient, scribe, serve};
+use commands::{account, audit, demo, doctor, drugs, guard, icd, models, patient, scribe, serve};
 use config::Config;
 
 /// Expediente clínico electrónico que se escribe escuchando.
@@ -46,6 +47,11 @@ enum Command {
     Icd {
         #[command(subcommand)]
         command: icd::Command,
+    },
+    /// Instala y revisa el modelo de lenguaje, que es opcional.
+    Models {
+        #[command(subcommand)]
+        command: models::Command,
     },
     /// Revisa la seguridad de los medicamentos.
     Drugs {
@@ -109,9 +115,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             commands::say("La configuración es correcta.")?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Scribe(arguments) => scribe::run(&arguments),
+        Command::Scribe(arguments) => scribe::run(&arguments, config),
         Command::Guard(arguments) => guard::run(&arguments),
         Command::Icd { command } => icd::run(&command),
+        Command::Models { command } => models::run(&command, &config()?),
         Command::Drugs { command } => drugs::run(&command),
         Command::Patient { command } => patient::run(&command, &config()?),
         Command::Account { command } => account::run(&command, &config()?),

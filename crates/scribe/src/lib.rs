@@ -27,6 +27,7 @@ mod remedies;
 pub mod scene;
 pub mod text;
 pub mod wire;
+pub mod written;
 
 use clinical::transcript::Transcript;
 
@@ -35,6 +36,16 @@ pub use compose::Draft;
 /// Understands a consultation and proposes its note.
 #[must_use]
 pub fn draft(transcript: &Transcript) -> Draft {
+    draft_with(transcript, &[]).0
+}
+
+/// The same, with sentences somebody else wrote about it, a language model for one: of those only what was said stays, and
+/// for each it is told what became of it.
+#[must_use]
+pub fn draft_with(
+    transcript: &Transcript,
+    sentences: &[written::Sentence],
+) -> (Draft, Vec<written::Outcome>) {
     let heard::Heard { transcript, mut notices } = heard::Heard::new(transcript);
     let scene = scene::Scene::new(&transcript);
     let mut facts = extract::from_scene(&scene);
@@ -44,7 +55,10 @@ pub fn draft(transcript: &Transcript) -> Draft {
     let mut draft = compose::draft(&scene, facts);
     draft.notices = notices;
     match talk {
-        Some(talk) => draft.of_no_consultation(talk),
-        None => draft,
+        Some(talk) => (draft.of_no_consultation(talk), written::refuse(sentences)),
+        None => {
+            let outcomes = written::add(&scene, &mut draft, sentences);
+            (draft, outcomes)
+        }
     }
 }

@@ -10,7 +10,7 @@ const MAP: &str = "ARCHITECTURE.md";
 
 /// The rooms of the house from left to right: a crate may use only crates before it.
 /// The reasons are in `ARCHITECTURE.md`.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 14] = [
     "clinical",
     "terminology",
     "drug-safety",
@@ -20,13 +20,15 @@ const ORDER: [&str; 12] = [
     "documents",
     "results",
     "fhir",
+    "llm",
     "care",
     "web",
+    "medicus-llm",
     "medicus",
 ];
 
 /// One craft each: these know neither storage nor each other's neighbours, whatever the order allows.
-const ENGINES: [&str; 4] = ["scribe", "documents", "results", "fhir"];
+const ENGINES: [&str; 5] = ["scribe", "documents", "results", "fhir", "llm"];
 
 /// Builders and fakes; a dev-dependency of anyone, and it may use every room but the program.
 const TEST_SUPPORT: &str = "test-support";

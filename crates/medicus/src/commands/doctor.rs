@@ -8,6 +8,7 @@ use storage::keys::KeyProtection;
 
 use super::{say, serve};
 use crate::config::Config;
+use crate::language_model::{self, NONE_INSTALLED};
 use crate::wiring;
 
 #[derive(Clone, Copy)]
@@ -50,6 +51,7 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
         Err(error) => report.line(Mark::Bad, format!("Documentos: {error}"))?,
     }
     report.line(Mark::Good, "Redacción: motor de reglas incluido; no usa modelos ni red")?;
+    language_model(config, &mut report)?;
     let entries = terminology::icd::IcdIndex::core().entries().len();
     report.line(
         Mark::Good,
@@ -76,6 +78,22 @@ fn directory(config: &Config, report: &mut Report) -> anyhow::Result<()> {
             ),
         ),
         Ok(_) => report.line(Mark::Good, format!("Carpeta {}: solo usted puede verla", directory.display())),
+    }
+}
+
+fn language_model(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let program = language_model::program(&config.language_model);
+    match language_model::chosen(config) {
+        Ok(None) => report.line(Mark::Note, format!("Modelo de lenguaje: {NONE_INSTALLED}")),
+        Ok(Some(model)) if program.is_file() => report.line(
+            Mark::Good,
+            format!("Modelo de lenguaje: {}; para revisarlo entero: medicus models verify", model.name),
+        ),
+        Ok(Some(model)) => report.line(
+            Mark::Bad,
+            format!("Modelo de lenguaje: {} está instalado, pero falta {}", model.name, program.display()),
+        ),
+        Err(error) => report.line(Mark::Bad, format!("Modelo de lenguaje: {error:#}")),
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod drugs;
 pub(crate) mod guard;
 pub(crate) mod icd;
+pub(crate) mod models;
 pub(crate) mod patient;
 pub(crate) mod scribe;
 pub(crate) mod serve;
@@ -48,6 +49,11 @@ pub(crate) fn say(line: impl AsRef<str>) -> anyhow::Result<()> {
 /// An error with its causes to standard error.
 pub(crate) fn say_error(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "Error: {error:#}");
+}
+
+/// Something the person should know and that keeps nothing from going on, to standard error.
+pub(crate) fn warn(line: impl AsRef<str>) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stderr(), "Aviso: {}", line.as_ref())?)
 }
 
 /// Answers each line of standard input with a line; a line that cannot be read is reported and the rest goes on.

@@ -1,5 +1,7 @@
 //! `medicus scribe`: a transcript in, facts, note or draft PDF out.
 
+mod proposal;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,8 +10,11 @@ use anyhow::Context;
 use clap::ValueEnum;
 use clinical::document::DocumentKind;
 use clinical::transcript::Transcript;
+use llm::Writer;
 
 use super::{BadInput, say, say_error};
+use crate::config::Config;
+use crate::language_model;
 
 /// Convierte una consulta transcrita en hechos y en borrador de nota.
 #[derive(clap::Args)]
@@ -17,7 +22,7 @@ pub(crate) struct Arguments {
     /// Archivo: JSON de la consulta o texto con «D:» y «P:».
     #[arg(required_unless_present = "batch", conflicts_with = "batch")]
     input: Option<PathBuf>,
-    /// Motor: reglas (incluido).
+    /// Motor: reglas (incluido), o reglas y modelo de lenguaje, si hay uno instalado.
     #[arg(long, value_enum, default_value_t = Engine::Rules)]
     engine: Engine,
     /// Documento que se redacta: NEV (nota de evolución), HC (historia clínica), NIU (nota inicial de urgencias), SIC, REF…
@@ -48,13 +53,25 @@ enum Format {
     Pdf,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    if arguments.engine == Engine::Llm {
-        return Err(BadInput::error("No hay un modelo de lenguaje instalado; use --engine rules"));
-    }
+pub(crate) fn run(
+    arguments: &Arguments,
+    config: impl FnOnce() -> anyhow::Result<Config>,
+) -> anyhow::Result<ExitCode> {
+    let writer = match arguments.engine {
+        Engine::Rules => None,
+        Engine::Llm => match language_model::writer(&config()?).map_err(BadInput::wrap)? {
+            Some(writer) => Some(writer),
+            None => {
+                return Err(BadInput::error("No hay un modelo de lenguaje instalado; use --engine rules"));
+            }
+        },
+    };
     match (&arguments.batch, &arguments.out, &arguments.input) {
+        (Some(_), ..) if writer.is_some() => {
+            Err(BadInput::error("--batch escribe hechos, y esos son siempre del motor de reglas"))
+        }
         (Some(from), Some(to), _) => batch(from, to),
-        (_, _, Some(input)) => one(input, arguments.format, arguments.document),
+        (_, _, Some(input)) => one(input, arguments, writer.as_ref()),
         _ => Err(BadInput::error("Indique un archivo, o --batch y --out")),
     }
 }
@@ -78,14 +95,25 @@ fn document(code: &str) -> Result<DocumentKind, String> {
         .ok_or_else(|| format!("no hay un documento con la clave {code}"))
 }
 
-fn one(input: &Path, format: Format, document: DocumentKind) -> anyhow::Result<ExitCode> {
+fn one(input: &Path, arguments: &Arguments, writer: Option<&Writer>) -> anyhow::Result<ExitCode> {
     let transcript = read(input)?;
-    let draft = scribe::draft(&transcript);
-    let note = draft.note(nom004::definition(document));
-    match format {
-        Format::Note => say(scribe::wire::note_text(&note))?,
-        Format::Facts => say(serde_json::to_string_pretty(&scribe::wire::facts(&id_of(input), &draft))?)?,
-        Format::Json => say(serde_json::to_string_pretty(&scribe::wire::draft(&id_of(input), &draft))?)?,
+    let (draft, written) = match writer {
+        Some(writer) => proposal::draft(&transcript, writer)?,
+        None => (scribe::draft(&transcript), None),
+    };
+    let note = draft.note(nom004::definition(arguments.document));
+    let id = id_of(input);
+    match arguments.format {
+        Format::Note => {
+            let share = written.map(|share| format!("\n{share}")).unwrap_or_default();
+            say(scribe::wire::note_text(&note) + &share)?;
+        }
+        Format::Facts => say(serde_json::to_string_pretty(&scribe::wire::facts(&id, &draft))?)?,
+        Format::Json => {
+            let file =
+                proposal::DraftFile { draft: scribe::wire::draft(&id, &draft), language_model: written };
+            say(serde_json::to_string_pretty(&file)?)?;
+        }
         Format::Pdf => write_pdf(&note)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -10,6 +10,8 @@ mod treatment;
 
 pub(crate) use sentences::capital;
 
+use std::collections::HashSet;
+
 use clinical::condition::{Certainty as ConditionCertainty, ConditionEntry};
 use clinical::draft::{Doubt, DraftItem, DraftNote, ItemContent, Notice, Origin, Review, SectionId};
 use clinical::ids::ItemId;
@@ -101,6 +103,29 @@ impl Draft {
         note.notices.clone_from(&self.notices);
         note
     }
+
+    /// Adds a sentence, behind those of its section.
+    pub(crate) fn add(&mut self, topic: Topic, text: &str, evidence: Vec<Evidence>) {
+        self.sentences.push(statement(topic, text, evidence));
+    }
+
+    /// Adds something to be decided by the physician, with the reason.
+    pub(crate) fn doubt(&mut self, topic: Topic, text: &str, evidence: Vec<Evidence>, reason: &'static str) {
+        self.unsupported.push((statement(topic, text, evidence), reason));
+    }
+
+    /// What is said of some turns, one sentence after the other.
+    pub(crate) fn said_of(&self, turns: &HashSet<usize>) -> String {
+        let cites = |sentence: &&Sentence| sentence.evidence.iter().any(|e| turns.contains(&e.turn));
+        self.sentences.iter().filter(cites).map(|sentence| format!("{} ", sentence.content.text())).collect()
+    }
+}
+
+/// A sentence as it stands in a note: begun with a capital, ended with a full stop.
+fn statement(topic: Topic, text: &str, evidence: Vec<Evidence>) -> Sentence {
+    let text = sentences::capital(text.trim());
+    let text = if text.ends_with(['.', ';', '…']) { text } else { format!("{text}.") };
+    Proposal::statement(topic, text, evidence).into_sentence()
 }
 
 impl Draft {

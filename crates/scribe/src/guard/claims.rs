@@ -309,7 +309,7 @@ fn findings(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], rea
 }
 
 /// Negation in a written sentence: "Niega fiebre, tos y vómito" denies the whole list.
-pub(super) fn written(turn: &TurnDoc, start: usize, end: usize) -> Said {
+pub(crate) fn written(turn: &TurnDoc, start: usize, end: usize) -> Said {
     let sentence = turn.sentence_of(start);
     for at in (sentence.start..start).rev() {
         match turn.word(at) {
@@ -363,7 +363,7 @@ const KIN: &[(&str, &str)] = &[
 ];
 
 /// The relative a written disease belongs to: the nearest named before it in its clause, else the first of the clause.
-pub(super) fn kin_of(turn: &TurnDoc, at: usize) -> Option<&'static str> {
+pub(crate) fn kin_of(turn: &TurnDoc, at: usize) -> Option<&'static str> {
     let clause = turn.sentence_of(at);
     let start = (clause.start..at).rev().find(|&k| turn.word(k) == ";").map_or(clause.start, |k| k + 1);
     let named = |k: usize| KIN.iter().find(|(word, _)| *word == turn.word(k)).map(|(_, kin)| *kin);

@@ -7,6 +7,8 @@ mod amounts;
 mod claims;
 mod nuances;
 
+pub(crate) use claims::{kin_of, written};
+
 use std::collections::HashMap;
 
 use clinical::transcript::{Transcript, Turn};

@@ -1,0 +1,114 @@
+//! `medicus models`: which language models are installed here, a new one, and whether they are still what they were.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use llm::models::{self, Model, State};
+use llm::{Failure, Session};
+
+use super::{BadInput, say};
+use crate::config::Config;
+use crate::language_model::{self, PATIENCE};
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Dice qué modelos de lenguaje hay.
+    List,
+    /// Instala un modelo de un archivo GGUF: lo copia, anota su huella y lo prueba.
+    Add {
+        /// El archivo, por ejemplo de una memoria USB.
+        file: PathBuf,
+    },
+    /// Revisa que los modelos sean los que se instalaron y que su proceso no alcance la red ni los archivos.
+    Verify,
+}
+
+pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::List => list(config),
+        Command::Add { file } => add(config, file),
+        Command::Verify => verify(config),
+    }
+}
+
+fn list(config: &Config) -> anyhow::Result<ExitCode> {
+    let installed = language_model::installed(config)?;
+    if installed.is_empty() {
+        say(format!("Modelo de lenguaje: {}", language_model::NONE_INSTALLED))?;
+    }
+    // A choice that cannot be made is said by `doctor` and by who wants to use it.
+    let chosen = language_model::chosen(config).ok().flatten();
+    for model in &installed {
+        let in_use = if chosen.as_ref() == Some(model) { "  (en uso)" } else { "" };
+        let size = match std::fs::metadata(&model.path) {
+            Ok(found) => format!("{} MB", found.len().div_ceil(1_000_000)),
+            Err(_) => "falta el archivo".to_owned(),
+        };
+        say(format!("{}  {size}  SHA-256 {}{in_use}", model.name, model.digest))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn add(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
+    let folder = language_model::folder(config);
+    let model = models::add(&folder, file).map_err(|error| BadInput::wrap(error.into()))?;
+    let program = language_model::program(&config.language_model);
+    if !program.is_file() {
+        say(format!("Instalado: {}  SHA-256 {}", model.name, model.digest))?;
+        say(format!("Falta el programa que lo usa, {}: no se pudo probar", program.display()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    match Session::start(&program, &model.path, PATIENCE) {
+        Ok(_) => {
+            say(format!("Instalado y probado: {}  SHA-256 {}", model.name, model.digest))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(failure) => {
+            models::remove(&model).context("No se pudo quitar el modelo que no sirve")?;
+            Err(BadInput::error(format!("No se instaló {}: {failure}", model.name)))
+        }
+    }
+}
+
+fn verify(config: &Config) -> anyhow::Result<ExitCode> {
+    let installed = language_model::installed(config)?;
+    if installed.is_empty() {
+        say(format!("Modelo de lenguaje: {}", language_model::NONE_INSTALLED))?;
+    }
+    let mut good = true;
+    for model in &installed {
+        let (fine, found) = match models::check(model) {
+            State::Good => in_its_process(config, model),
+            State::Changed => (false, "cambió desde que se instaló; no se usará".to_owned()),
+            State::Missing => (false, "falta su archivo".to_owned()),
+        };
+        good &= fine;
+        say(format!("{} {}: {found}", if fine { "bien   " } else { "MAL    " }, model.name))?;
+    }
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Starts the process of a model and has it try to get out.
+fn in_its_process(config: &Config, model: &Model) -> (bool, String) {
+    let program = language_model::program(&config.language_model);
+    let tried = Session::start(&program, &model.path, PATIENCE).and_then(|mut session| {
+        let reached = session.probe(PATIENCE)?;
+        Ok((reached, session.sandbox))
+    });
+    match tried {
+        Ok((reached, _)) if reached.network() || reached.program => {
+            (false, "su proceso alcanza la red u otros programas; no lo use".to_owned())
+        }
+        Ok((reached, _)) if reached.file => (
+            true,
+            "es el que se instaló; su proceso no alcanza la red. Este sistema no puede quitarle los archivos"
+                .to_owned(),
+        ),
+        Ok(_) => (true, "es el que se instaló; su proceso no alcanza la red ni los archivos".to_owned()),
+        Err(Failure::Start(_)) => {
+            (false, format!("es el que se instaló, pero no se pudo arrancar {}", program.display()))
+        }
+        Err(failure) => (false, failure.to_string()),
+    }
+}
