@@ -160,7 +160,7 @@ mod tests {
 
     fn talk(turns: usize, chars: usize) -> Transcript {
         let turn = |number: usize| Turn {
-            speaker: if number % 2 == 0 { Speaker::Doctor } else { Speaker::Patient },
+            speaker: if number.is_multiple_of(2) { Speaker::Doctor } else { Speaker::Patient },
             text: "a".repeat(chars),
         };
         Transcript { turns: (0..turns).map(turn).collect() }
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(halves(&(4..5)), None);
         assert_eq!(halves(&(4..7)), Some([4..5, 5..7]));
         assert_eq!(halves(&(0..24)), Some([0..12, 10..24]));
-        let mut open = vec![0..24];
+        let mut open: Vec<Window> = halves(&(0..24)).into_iter().flatten().collect();
         for _ in 0..200 {
             let Some(window) = open.pop() else { break };
             open.extend(halves(&window).into_iter().flatten());

@@ -38,8 +38,9 @@ pub enum SandboxError {
     Listing(#[from] std::io::Error),
 }
 
-/// Ways out of the process. `socket` and `socketpair` altogether: it needs none, of whatever family.
-const REFUSED: [i64; 36] = [
+/// Ways out of the process, and memory and queues shared with others. `socket` and `socketpair` altogether: it needs none, of
+/// whatever family.
+const REFUSED: [i64; 39] = [
     libc::SYS_socket,
     libc::SYS_socketpair,
     libc::SYS_connect,
@@ -76,6 +77,9 @@ const REFUSED: [i64; 36] = [
     libc::SYS_perf_event_open,
     libc::SYS_userfaultfd,
     libc::SYS_open_by_handle_at,
+    libc::SYS_shmget,
+    libc::SYS_msgget,
+    libc::SYS_mq_open,
 ];
 
 /// The same calls by their numbers in the x32 interface, which a filter for x86-64 lets through.

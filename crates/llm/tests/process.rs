@@ -71,7 +71,7 @@ impl Place {
 fn talk(turns: usize) -> Transcript {
     let turn = |number: usize| {
         let (speaker, text) =
-            if number % 2 == 0 { (Speaker::Doctor, "¿Fiebre?") } else { (Speaker::Patient, "No.") };
+            if number.is_multiple_of(2) { (Speaker::Doctor, "¿Fiebre?") } else { (Speaker::Patient, "No.") };
         Turn { speaker, text: text.into() }
     };
     Transcript { turns: (0..turns).map(turn).collect() }

@@ -40,10 +40,8 @@ fn inside(stdin: Stdio) -> (String, bool, Reached, bool) {
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = text.split(MARK).nth(1).and_then(|rest| rest.lines().next());
-    serde_json::from_str(
-        line.unwrap_or_else(|| panic!("{text}\n{}", String::from_utf8_lossy(&output.stderr))),
-    )
-    .unwrap()
+    assert!(line.is_some(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_str(line.unwrap()).unwrap()
 }
 
 #[test]

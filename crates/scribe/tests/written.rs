@@ -1,8 +1,6 @@
 //! A writer nobody vouches for, against the draft: what it makes up, turns round or swaps is not in the draft, whatever
 //! it cites; what it says again in other words does no harm.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use clinical::document::DocumentKind;
 use clinical::draft::DraftNote;
 use clinical::transcript::{Speaker, Transcript, Turn};
