@@ -10,9 +10,9 @@ use std::process::{Command, Output};
 
 const READY: &str = r#"echo '{"say":"ready","model":"de mentiras","context":2048,"sandbox":{"files":true}}'"#;
 /// One sentence that was said, one that turns a no round, one with a medicine nobody named.
-const WRITES: &str = r#"echo '{"say":"written","text":"{\"facts\":[{\"turns\":[1],\"text\":\"dolor de rodilla derecha, empezó jugando futbol con unos vecinos\"},{\"turns\":[2],\"text\":\"Refiere fiebre.\"},{\"turns\":[1],\"text\":\"Toma ibuprofeno de 400 mg.\"}]}","complete":true,"asked_tokens":9,"written_tokens":9}'"#;
+const WRITES: &str = r#"echo '{"say":"written","text":"{\"facts\":[{\"turns\":[1],\"text\":\"dolor de rodilla derecha, empezó cargando cajas en la mudanza\"},{\"turns\":[2],\"text\":\"Refiere fiebre.\"},{\"turns\":[1],\"text\":\"Toma ibuprofeno de 400 mg.\"}]}","complete":true,"asked_tokens":9,"written_tokens":9}'"#;
 const VISIT: &str = "D: ¿Qué le pasa?\nP: Me duele la rodilla derecha desde hace dos semanas, sobre todo al subir \
-                     escaleras. Empezó jugando futbol con unos vecinos.\nD: ¿Ha tenido fiebre?\nP: No, nada de eso.\n";
+                     escaleras. Empezó cargando cajas en la mudanza.\nD: ¿Ha tenido fiebre?\nP: No, nada de eso.\n";
 
 struct Place(PathBuf);
 
@@ -82,7 +82,7 @@ fn what_the_model_says_falsely_is_not_in_the_note_and_its_digests_are_with_the_d
     assert!(added.contains("Instalado y probado: modelo  SHA-256 "), "{added}");
     let rules = place.says(&["scribe", "visita.txt"]);
     let note = place.says(&["scribe", "visita.txt", "--engine", "llm"]);
-    assert!(note.contains("- Dolor de rodilla derecha, empezó jugando futbol con unos vecinos. ["), "{note}");
+    assert!(note.contains("- Dolor de rodilla derecha, empezó cargando cajas en la mudanza. ["), "{note}");
     assert!(!note.contains("Refiere fiebre") && !note.contains("ibuprofeno"), "{note}");
     assert!(note.contains("1 añadidas, 0 que ya estaban, 0 en las dudas, 2 descartadas"), "{note}");
     for line in rules.lines().filter(|line| line.starts_with("- ")) {
