@@ -11,7 +11,10 @@ use Speaker::{Doctor as D, Patient as P};
 
 const VISIT: &[(Speaker, &str)] = &[
     (D, "¿Qué le pasa?"),
-    (P, "Me duele la rodilla derecha desde hace dos semanas, sobre todo al subir escaleras. Empezó cargando cajas en la mudanza."),
+    (
+        P,
+        "Me duele la rodilla derecha desde hace dos semanas, sobre todo al subir escaleras. Empezó cargando cajas en la mudanza.",
+    ),
     (D, "¿Ha tenido fiebre o se le ha hinchado?"),
     (P, "No, nada de eso."),
     (D, "¿Toma algún medicamento?"),
@@ -90,7 +93,9 @@ fn what_was_said_is_added_once_in_its_section_with_the_words_it_rests_on() {
     let at = draft
         .items
         .iter()
-        .position(|item| item.content.text() == "Dolor de rodilla derecha, empezó cargando cajas en la mudanza.")
+        .position(|item| {
+            item.content.text() == "Dolor de rodilla derecha, empezó cargando cajas en la mudanza."
+        })
         .unwrap();
     let item = &draft.items[at];
     assert_eq!(item.section.to_string(), "ev.evolucion");
