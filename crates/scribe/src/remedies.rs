@@ -239,6 +239,8 @@ fn is_used(turn: &TurnDoc, at: usize, outside: bool) -> bool {
         let said = format!(" {} ", turn.joined(sentence.start, sentence.end));
         [
             " nada de ",
+            " no , ",
+            " mejor no ",
             " ya no",
             " yano ",
             " fuera ",

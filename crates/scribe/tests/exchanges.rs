@@ -168,3 +168,27 @@ fn what_happened_years_ago_is_no_symptom_and_what_lasts_since_then_is_one() {
     check("P: Hace un año vomitó sangre y lo internaron.", &[], &["symptom hematemesis", "symptom vómito"]);
     check("P: Desde hace un año me duele la rodilla.", &["symptom dolor de rodilla"], &[]);
 }
+
+#[test]
+fn what_is_ordered_before_a_condition_is_ordered_and_what_follows_it_is_not() {
+    check(
+        "P: ¿Y qué sigue?\nD: Te pido una biometría, y si el sangrado sigue en un mes, entonces una colonoscopia.",
+        &["order biometría hemática"],
+        &["order colonoscopia"],
+    );
+    check(
+        "P: ¿Y qué sigue?\nD: Quiero ver si no es la tiroides, te voy a pedir TSH, por si hay otra causa.",
+        &["order TSH"],
+        &[],
+    );
+}
+
+#[test]
+fn a_test_is_named_by_what_it_looks_for_where_samples_are_taken() {
+    check(
+        "P: ¿Y qué sigue?\nD: Te voy a tomar una muestra de sangre: VIH, sífilis y toxoplasmosis.",
+        &["order VIH", "order VDRL (prueba de sífilis)", "order serología de toxoplasma"],
+        &[],
+    );
+    check("P: ¿Y eso?\nD: La sífilis se cura con penicilina.", &[], &["order VDRL (prueba de sífilis)"]);
+}

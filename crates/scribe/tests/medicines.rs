@@ -170,3 +170,27 @@ fn the_form_or_place_that_leads_to_a_medicine_is_its_route() {
         assert_eq!(fact.and_then(|fact| fact.attributes.route.as_deref()), Some(route), "{told}");
     }
 }
+
+#[test]
+fn a_medicine_that_only_goes_with_another_or_depends_on_an_event_is_not_stopped() {
+    for told in [
+        "No la tome junto con el omeprazol.",
+        "si le salen ronchas con el omeprazol lo suspende y viene",
+        "Después de cada toma, omeprazol, no hay que quitarlo.",
+        "El omeprazol tampoco lo suspenda.",
+    ] {
+        let found = facts(&format!("D: ¿Qué toma?\nP: Omeprazol de veinte, en ayunas.\nD: {told}"));
+        let stopped = found.iter().any(|fact| fact.kind == FactKind::StoppedMedication);
+        assert!(!stopped, "{told}: {found:?}");
+    }
+    check(
+        "D: ¿Qué toma?\nP: Amlodipino de cinco y losartán de cincuenta.\nD: No tome nada más. El amlodipino y el losartán tampoco, hasta que lo vean allá.",
+        &["stopped_medication amlodipino", "stopped_medication losartán"],
+        &[],
+    );
+    check(
+        "D: ¿Y para el dolor?\nP: Un compadre me dio ketorolaco.\nD: Híjole. Ése no, nunca más.",
+        &["stopped_medication ketorolaco"],
+        &[],
+    );
+}

@@ -27,7 +27,8 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &m
             continue;
         }
         match wish {
-            Wish::Stop => stop(scene, idx, drug, book),
+            Wish::Stop if is_known(scene, idx, drug, book) => stop(scene, idx, drug, book),
+            Wish::Stop => {}
             Wish::Refuse if is_taken(scene, idx, drug, book) => {
                 stop(scene, idx, drug, book);
             }
@@ -183,7 +184,7 @@ fn shared(scene: &Scene<'_>, idx: usize, read: &[(Attributes, Wish)]) -> Vec<Wis
     for number in (0..wishes.len().saturating_sub(1)).rev() {
         let next = wishes[number + 1];
         if matches!(wishes[number], Wish::Unclear)
-            && matches!(next, Wish::Stop | Wish::Take(Action::Continue))
+            && matches!(next, Wish::Stop | Wish::Refuse | Wish::Take(Action::Continue))
             && silent(number)
             && joined(number)
         {
@@ -237,11 +238,14 @@ const POINTERS: &[&str] = &[
 /// ("¿Y la fluticasona?" - "Esa se reinicia: dos disparos cada doce horas.").
 pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
-    let Some(first) = turn.sentences.first().copied().filter(|sentence| !sentence.question) else { return };
+    // "Híjole. Ése no.": an interjection before it says nothing.
+    let says = |sentence: &crate::text::Sentence| sentence.end - sentence.start > 2;
+    let first = turn.sentences.iter().copied().find(says).or_else(|| turn.sentences.first().copied());
+    let Some(first) = first.filter(|sentence| !sentence.question) else { return };
     if !scene.drugs[idx].is_empty() && scene.drugs[idx].iter().any(|drug| drug.start < first.end) {
         return;
     }
-    let points = (first.start..first.end.min(first.start + 5)).any(|at| POINTERS.contains(&turn.word(at)));
+    let points = (0..first.end.min(first.start + 5)).any(|at| POINTERS.contains(&turn.word(at)));
     let before = idx - 1;
     if !points || scene.turn(before).is_doctor() || scene.drugs[before].is_empty() {
         return;
@@ -304,7 +308,10 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let asked: Vec<&DrugMention> = scene.drugs[before]
         .iter()
         .filter(|drug| !drug.class_only && !is_allergy_talk(scene, before, drug))
-        .filter(|drug| is_asked(drug) || !is_past(scene, before, drug))
+        .filter(|drug| {
+            let denied = said(scene.turn(before), drug.start, drug.end) == Said::No;
+            is_asked(drug) || !denied && !is_past(scene, before, drug)
+        })
         .collect();
     let meant: Vec<&DrugMention> = if several { asked } else { asked.into_iter().rev().take(1).collect() };
     for drug in meant {
@@ -362,6 +369,22 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             book.add(fact);
         }
     }
+}
+
+/// Whether a medicine was spoken of before as one that is taken, or is stopped in words that leave no doubt of it.
+fn is_known(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &Book) -> bool {
+    let turn = scene.turn(idx);
+    let sentence = turn.sentence_of(drug.start);
+    let said_here = format!(" {} ", turn.joined(sentence.start, sentence.end));
+    let outright = [
+        " suspend", " quit", " cambi", " retir", " deje ", " deja ", " dejes ", " dejar", " par", " deten",
+        " fuera",
+    ]
+    .iter()
+    .any(|cue| said_here.contains(cue));
+    outright
+        || is_taken(scene, idx, drug, book)
+        || (0..idx).any(|before| scene.drugs[before].iter().any(|other| other.name == drug.name))
 }
 
 /// Whether the patient's side takes a medicine: known as taken, or spoken of by them without a question.

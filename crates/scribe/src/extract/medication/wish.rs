@@ -39,6 +39,12 @@ fn told_to_leave(before: &str) -> bool {
         "suspende la",
         "suspenda el",
         "suspenda la",
+        "quitas el",
+        "quitas la",
+        "paras el",
+        "paras la",
+        "deje esas",
+        "deje esos",
         "dejar el",
         "dejar la",
         "dejas el",
@@ -82,9 +88,15 @@ fn is_later(before: &str, after: &str) -> bool {
         " no la deje",
         " no se la quite",
         " no se lo quite",
+        " no hay que quit",
+        " no hay que suspend",
+        " no hay que dej",
+        " fuera de eso",
+        " fuera de ahi",
     ]
     .iter()
     .any(|cue| after.contains(cue))
+        || before.contains(" fuera de eso ")
         || before.contains(" si ") && (before.contains(" se para") || before.contains(" suspend"))
 }
 
@@ -213,6 +225,16 @@ fn taken_back(turn: &TurnDoc, drug: &DrugMention, end: usize) -> bool {
     }) && !(drug.end..limit).any(|at| turn.tokens[at].dead)
 }
 
+/// "Ese no con el litio", "no la tome junto con el omeprazol", "algodón con vaselina": the medicine is only what another one
+/// goes with.
+fn company_only(before: &str, after: &str) -> bool {
+    let lead = before.trim_end();
+    let with =
+        [" con el", " con la", " con"].iter().any(|cue| lead.ends_with(cue)) || lead.contains(" junto con ");
+    let refused = [" no ", " nunca ", " yano "].iter().any(|cue| before.contains(cue));
+    with && refused && !after.starts_with(" yano") && !after.contains(" fuera")
+}
+
 /// "Ésa trae cortisona", "lleva cafeína": what something is made of.
 fn is_ingredient(before: &str) -> bool {
     let lead = before.trim_end();
@@ -283,9 +305,18 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     if depends_on_an_event(turn, sentence.start, drug.start) && has(STOP, &after) {
         return Wish::Not;
     }
+    // "El metoprolol tampoco lo deje": it goes on.
+    if ["lo dej", "la dej", "lo suspend", "la suspend", "lo quit", "la quit"]
+        .iter()
+        .any(|verb| after.contains(&format!(" tampoco {verb}")))
+    {
+        return Wish::Take(Action::Continue);
+    }
     if taken_back(turn, drug, end)
         || is_ingredient(&before) && posology.dose_value.is_none()
-        || before.starts_with(" como ") && posology.dose_value.is_none()
+        || before.starts_with(" como ")
+            && posology.dose_value.is_none()
+            && !has(&["igual", "siga", "sigue"], &after)
         || has(&["cuando le di", "cuando te di", "para que ajust", "que le ajust"], &before)
     {
         return Wish::Not;
@@ -293,13 +324,26 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     if depends_on_an_event(turn, sentence.start, drug.start) && has(STOP, &before) {
         return Wish::Not;
     }
-    if forbidden(&after) && posology.dose_value.is_none() && !is_later(&before, &after) {
+    let if_it_happens = (drug.start.saturating_sub(12).max(sentence.start)..drug.start)
+        .any(|at| turn.word(at) == "si" && !matches!(turn.word(at.wrapping_sub(1)), "por" | "como" | "ver"));
+    if if_it_happens && has(STOP, &after) && posology.dose_value.is_none()
+        || company_only(&before, &after)
+        || has(&["yano uso"], &after)
+    {
+        return Wish::Not;
+    }
+    if forbidden(&after)
+        && posology.dose_value.is_none()
+        && !is_later(&before, &after)
+        && !left_for_something(&after)
+    {
         return Wish::Stop;
     }
     // "La loratadina la cambio por cetirizina", "se la cambio".
     let changed =
         [" lo cambi", " la cambi", " los cambi", " las cambi"].iter().any(|cue| after.contains(cue));
-    if changed && !has(&["cambio a ", "cambiamos a "], &after) && posology.dose_value.is_none() {
+    let moved = ["cambio a ", "cambiamos a ", "cambio de ", "cambiamos de ", "cambiar de ", "cambiar a "];
+    if changed && !has(&moved, &after) && posology.dose_value.is_none() {
         return Wish::Stop;
     }
     // "Le cambio la pravastatina por atorvastatina."
@@ -309,7 +353,10 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     {
         return Wish::Stop;
     }
-    let refused = before.trim_end().ends_with(" ese") && after.starts_with(" no ,")
+    let opens = drug.start <= sentence.start + 1 && posology.dose_value.is_none();
+    let refused = (before.trim_end().ends_with(" ese") || opens) && after.starts_with(" no ,")
+        || after.starts_with(" , mejor no ")
+        || after.starts_with(" mejor no ")
         || after.trim() == "no ."
         || after.trim() == "no";
     let near = format!(" {} ", turn.joined(drug.start.saturating_sub(6).max(previous_end), drug.start));
@@ -353,7 +400,11 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
             return Wish::Stop;
         }
     }
-    if after.contains(" tampoco") && posology.dose_value.is_none() {
+    if (after.contains(" tampoco")
+        || before.trim_end().ends_with(" tampoco el")
+        || before.trim_end().ends_with(" tampoco la"))
+        && posology.dose_value.is_none()
+    {
         return Wish::Refuse;
     }
     if has(NOT, &before)

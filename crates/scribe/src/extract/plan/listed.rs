@@ -54,7 +54,7 @@ fn leads(word: &str) -> bool {
 }
 
 /// Words of a sentence that tells what a study showed, and orders none.
-fn tells(word: &str) -> bool {
+pub(super) fn tells(word: &str) -> bool {
     const STEMS: [&str; 21] = [
         "salio", "salier", "sale", "trae", "traia", "decia", "dice", "estaba", "hicier", "tomaro", "normal",
         "negativ", "positiv", "elevad", "muestr", "report", "tenia", "pusier", "confirm", "aplicar", "quedo",
