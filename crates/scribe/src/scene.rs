@@ -5,13 +5,14 @@ use terminology::medicines::{Certainty, MedicineCatalog, MentionKind};
 
 use crate::context::answer::{Answer, answer};
 use crate::context::person::{Household, asks_about_family, kinship};
+use crate::context::unmarked::{answered_in_a_row, read_aloud};
 use crate::indexed::{Indexed, indexed};
 use crate::lexicon::Lexicons;
 use crate::lexicon::pattern::Hit;
 use crate::mentions::{self, SymptomMention};
 use crate::remedies::remedies;
 use crate::text::numbers::number_at;
-use crate::text::{Doc, Token, TurnDoc};
+use crate::text::{Doc, TurnDoc};
 
 /// A medicine named in a turn.
 #[derive(Debug, Clone)]
@@ -76,6 +77,7 @@ impl<'a> Scene<'a> {
         for turn in doc.turns.iter_mut().filter(|turn| turn.is_doctor()) {
             read_aloud(turn, lex);
         }
+        answered_in_a_row(&mut doc);
         let household = Household::read(&doc);
         let count = doc.turns.len();
         let answers =
@@ -294,67 +296,6 @@ fn exam_turns(doc: &Doc, lex: &Lexicons) -> Vec<bool> {
             open
         })
         .collect()
-}
-
-/// An examination written without a single mark is cut where the next organ or measure is named, unless a sign or a small
-/// word leads to it: "abdomen blando | corazón rítmico", but "soplo en el corazón".
-fn read_aloud(turn: &mut TurnDoc, lex: &Lexicons) {
-    let marked = turn.tokens.iter().any(Token::is_punct);
-    let asked = turn.sentences.iter().any(|sentence| sentence.question);
-    if marked || asked || turn.tokens.len() < 12 {
-        return;
-    }
-    let organs = lex.organs.matcher.find(&turn.tokens);
-    let signs = lex.findings.matcher.find(&turn.tokens);
-    if organs.len() + signs.len() < 4 {
-        return;
-    }
-    let measures = (0..turn.tokens.len()).filter(|&at| {
-        matches!(
-            turn.word(at),
-            "presion" | "pulso" | "temperatura" | "frecuencia" | "peso" | "talla" | "saturacion"
-        )
-    });
-    let mut cuts: Vec<usize> = organs.iter().map(|organ| organ.start).chain(measures).collect();
-    cuts.sort_unstable();
-    cuts.dedup();
-    let begins = cuts.into_iter().filter_map(|at| {
-        let mut from = at;
-        while from > 0
-            && matches!(turn.word(from - 1), "el" | "la" | "los" | "las" | "su" | "sus" | "tu" | "tus")
-        {
-            from -= 1;
-        }
-        let led = from == 0
-            || matches!(
-                turn.word(from - 1),
-                "en" | "de"
-                    | "del"
-                    | "al"
-                    | "a"
-                    | "con"
-                    | "por"
-                    | "y"
-                    | "ni"
-                    | "o"
-                    | "sin"
-                    | "no"
-                    | "palpo"
-                    | "sobre"
-                    | "cada"
-                    | "duele"
-            )
-            || signs.iter().any(|sign| sign.start < at && at < sign.end);
-        (!led).then_some(from)
-    });
-    let mut starts: Vec<usize> = std::iter::once(0).chain(begins).collect();
-    starts.dedup();
-    let ends = starts.iter().copied().skip(1).chain(std::iter::once(turn.tokens.len()));
-    turn.sentences = starts
-        .iter()
-        .zip(ends)
-        .map(|(&start, end)| crate::text::Sentence { start, end, question: false })
-        .collect();
 }
 
 /// "ciento veinte sobre ochenta".

@@ -220,3 +220,28 @@ fn what_a_pain_killer_is_taken_for_hurts() {
     check("D: ¿Qué toma?\nP: Naproxeno, para la espalda.", &["symptom dorsalgia"], &[]);
     check("D: ¿Qué toma?\nP: Losartán, para la presión.", &[], &["symptom presión alta"]);
 }
+
+#[test]
+fn an_examination_without_marks_is_read_organ_by_organ() {
+    check(
+        "D: lo reviso presión ciento veinte sobre ochenta faringe sin placas cuello sin ganglios pulmones limpios abdomen blando \
+         hígado no palpable piernas con edema",
+        &[
+            "finding exudado faríngeo | absent",
+            "finding adenopatías cervicales | absent",
+            "finding pulmones limpios | normal",
+            "finding hepatomegalia | absent",
+            "finding edema de pierna | present",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn answers_without_marks_end_behind_their_yes_or_no() {
+    check(
+        "D: vómito diarrea\nP: vómito no diarrea tantita ayer",
+        &["denied_symptom vómito", "symptom diarrea"],
+        &["denied_symptom diarrea"],
+    );
+}

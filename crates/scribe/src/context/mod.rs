@@ -5,5 +5,6 @@ mod clause_words;
 mod kin;
 pub mod person;
 pub mod polarity;
+pub(crate) mod unmarked;
 
 pub use polarity::Said;
