@@ -266,3 +266,13 @@ fn the_same_words_fill_the_historia_clinica_in_the_order_of_the_norm_and_leave_g
     assert!(written.contains("Falta la exploración de genitales."), "{written}");
     assert_eq!(said("hc.ef_genitales"), "");
 }
+
+#[test]
+fn a_disease_told_by_its_type_is_not_told_again_without_it() {
+    check(
+        "D: ¿Desde cuándo es diabético?\nP: Soy diabético desde hace ocho años.\nD: ¿Otras enfermedades?\n\
+         P: Pues la diabetes tipo dos y la presión.\nD: Ajá.",
+        &["diabetes mellitus tipo 2"],
+        &["Antecedente de diabetes mellitus.", "diabetes mellitus y"],
+    );
+}

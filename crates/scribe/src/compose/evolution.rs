@@ -137,7 +137,14 @@ fn family(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
 
 /// Antecedentes personales: diseases, operations, and those denied.
 fn own(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
-    for group in runs(facts, |fact| is_history(fact, Section::Pathological)) {
+    // "Diabetes" said in passing is the "diabetes mellitus tipo 2" told elsewhere.
+    let told_better = |fact: &ClinicalFact| {
+        facts.iter().any(|other| {
+            is_history(other, Section::Pathological)
+                && other.name.strip_prefix(&fact.name).is_some_and(|rest| rest.starts_with(" tipo "))
+        })
+    };
+    for group in runs(facts, |fact| is_history(fact, Section::Pathological) && !told_better(fact)) {
         out.push(together(Topic::Pathological, &group, |group| {
             format!("Antecedente de {}.", list(&names(group), "y"))
         }));
