@@ -6,6 +6,7 @@
 
 mod figures;
 mod guard;
+mod learning;
 mod negation;
 mod options;
 mod record;
@@ -22,7 +23,7 @@ use anyhow::{Context as _, Result, bail};
 
 const USAGE: &str = "usage: cargo xtask eval scribe [--set DIR]... [--variations] [--record]
        cargo xtask eval negation [--record]
-       cargo xtask eval train";
+       cargo xtask eval train [facts [--cross TO] [DIR]...]";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +31,7 @@ fn main() -> Result<ExitCode> {
     match words.as_slice() {
         ["guard", "--jsonl"] => guard::answer(std::io::stdin().lock(), std::io::stdout().lock())?,
         ["scribe", rest @ ..] => understanding::run(&root()?, &options::Options::read(rest)?)?,
+        ["train", "facts", rest @ ..] => learning::run(&root()?, rest)?,
         ["train"] => training::run(&root()?)?,
         ["negation", rest @ ..] => negation::run(&root()?, &options::Options::read(rest)?)?,
         _ => bail!("{USAGE}"),

@@ -52,6 +52,7 @@ pub fn draft_with(
     notices.extend(heard::readings(&scene));
     notices.extend(heard::doses_taken_out(&mut facts));
     let talk = heard::is_no_consultation(&transcript, &facts);
+    let facts = learned::facts::complete(&scene, facts);
     let mut draft = compose::draft(&scene, facts);
     draft.notices = notices;
     match talk {

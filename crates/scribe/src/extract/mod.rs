@@ -15,7 +15,10 @@ mod vitals;
 use clinical::transcript::Transcript;
 
 pub use book::Book;
+pub(crate) use diagnoses::certainty_of;
 pub use posology::{dose_text, frequency_text};
+pub(crate) use results::named::value as result_value;
+pub(crate) use symptoms::onset;
 
 use crate::facts::ClinicalFact;
 use crate::scene::Scene;

@@ -1,8 +1,10 @@
-//! What was learned from examples instead of written by hand: weights of a log-linear model, in tables of `catalogs/lexicon`.
+//! What was learned from examples instead of written by hand: weights of a log-linear model, in tables of `catalogs/lexicon`,
+//! and those of [`facts`] in `catalogs/scribe-model`.
 //!
 //! The tables are made by `cargo xtask eval train` from `testdata/anotadas/ajuste` alone; the features are here, so that
 //! training and use see the same.
 
+pub mod facts;
 pub mod speakers;
 
 use std::collections::HashMap;

@@ -300,6 +300,12 @@ fn dismissed(scene: &Scene<'_>, idx: usize, hit: Hit, sentence: Sentence) -> boo
     DISMISSES.iter().any(|cue| after.contains(cue))
 }
 
+/// How sure the clinician is of a disease named at a place of the plan; `None` where it is only an aside, or excluded.
+pub(crate) fn certainty_of(scene: &Scene<'_>, idx: usize, hit: Hit) -> Option<Certainty> {
+    let sentence = scene.turn(idx).sentence_of(hit.start);
+    certainty(scene, idx, sentence, hit, true).filter(|certainty| *certainty != Certainty::RuledOut)
+}
+
 fn certainty(
     scene: &Scene<'_>,
     idx: usize,

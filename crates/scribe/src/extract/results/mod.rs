@@ -2,6 +2,7 @@
 
 mod earlier;
 mod lists;
+pub(crate) mod named;
 mod reports;
 mod sides;
 

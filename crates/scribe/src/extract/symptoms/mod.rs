@@ -177,7 +177,7 @@ fn symptom(
 }
 
 /// "desde hace tres días", "hace dos semanas", "desde ayer" in the sentence of the mention.
-fn onset(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> Option<String> {
+pub(crate) fn onset(scene: &Scene<'_>, idx: usize, mention: &SymptomMention) -> Option<String> {
     let turn = scene.turn(idx);
     let sentence = turn.sentence_of(mention.start);
     // "Me duele desde hace tres días, y traigo calentura": the clause that follows has a date of its own, or none.
