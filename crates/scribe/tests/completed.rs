@@ -1,5 +1,7 @@
 //! What the learned model adds to the rules, and what it may never do.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 use std::path::Path;
 
 use clinical::transcript::{Speaker, Transcript, Turn};
