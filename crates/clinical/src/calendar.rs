@@ -6,7 +6,8 @@ use jiff::civil::{Date, Time};
 
 use crate::person::parse_date;
 
-const MONTHS: [&str; 12] = [
+/// The months, in small letters; none of them has an accent.
+pub const MONTHS: [&str; 12] = [
     "enero",
     "febrero",
     "marzo",

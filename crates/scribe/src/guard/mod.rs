@@ -5,6 +5,7 @@
 
 mod amounts;
 mod claims;
+pub mod lines;
 mod nuances;
 
 pub(crate) use claims::{kin_of, written};

@@ -4,7 +4,7 @@ use clinical::transcript::{Speaker, Transcript, Turn};
 use terminology::fold::fold;
 
 /// The speaker a label names; `None` when it names none.
-pub(super) fn speaker(label: &str) -> Option<Speaker> {
+pub(crate) fn speaker(label: &str) -> Option<Speaker> {
     let label = fold(label);
     let first = label.split(' ').next().unwrap_or_default();
     match first {

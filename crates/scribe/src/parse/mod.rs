@@ -3,7 +3,7 @@
 //! In: bytes of a file or a form. Out: a [`Transcript`] with at least one turn that says something.
 
 mod json;
-mod labelled;
+pub(crate) mod labelled;
 mod unlabelled;
 
 use clinical::transcript::Transcript;

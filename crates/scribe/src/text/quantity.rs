@@ -140,22 +140,6 @@ const DAY_PARTS: &[(&str, &[&str])] = &[
 pub(crate) const WEEKDAYS: &[&str] =
     &["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"];
 
-/// The months, folded.
-pub(crate) const MONTHS: &[&str] = &[
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
-
 /// The frequency said in a token range; empty when none was.
 #[must_use]
 pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {

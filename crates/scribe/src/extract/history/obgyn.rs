@@ -2,11 +2,13 @@
 
 mod counts;
 
+use clinical::calendar::MONTHS;
+
 use super::*;
 use crate::lexicon::Lexicon;
 use crate::text::TurnDoc;
 use crate::text::numbers::number_at;
-use crate::text::quantity::{MONTHS, WEEKDAYS, first_duration};
+use crate::text::quantity::{WEEKDAYS, first_duration};
 
 /// Reads them from a turn of the patient's side.
 pub(super) fn stated_obgyn(scene: &Scene<'_>, idx: usize, book: &mut Book) {

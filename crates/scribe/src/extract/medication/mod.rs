@@ -116,19 +116,21 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             continue;
         }
         let end = reach(scene, idx, number);
-        let mut fact = ClinicalFact::new(
-            FactKind::CurrentMedication,
-            drug.name.clone(),
-            turn.speaker,
-            scene.doc.evidence(idx, drug.start, end.min(drug.end + 14)),
-        );
-        fact.attributes = dosed(scene, idx, drug.end, end, drug);
-        fact.attributes.duration_days = None;
+        let mut fact = as_taken(scene, idx, drug, end);
         if is_one_time(scene, idx, sentence) {
             fact.time = Time::Past;
         }
         book.add(fact);
     }
+}
+
+/// A medicine the patient takes, with what is said of it up to `end`; how long it is still to be taken belongs to the plan.
+fn as_taken(scene: &Scene<'_>, idx: usize, drug: &DrugMention, end: usize) -> ClinicalFact {
+    let evidence = scene.doc.evidence(idx, drug.start, end.min(drug.end + 14));
+    let speaker = scene.turn(idx).speaker;
+    let mut fact = ClinicalFact::new(FactKind::CurrentMedication, drug.name.clone(), speaker, evidence);
+    fact.attributes = Attributes { duration_days: None, ..dosed(scene, idx, drug.end, end, drug) };
+    fact
 }
 
 /// "Yo le di un paracetamol el domingo": given, not taken from day to day.
@@ -332,13 +334,7 @@ fn given_before(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         let gave = GAVE.iter().any(|cue| before.contains(cue)) && WHEN.iter().any(|cue| whole.contains(cue));
         if gave && !drug.class_only && !whole.contains(" se le quit") && !whole.contains(" se te quit") {
             let end = reach(scene, idx, number);
-            let mut fact = ClinicalFact::new(
-                FactKind::CurrentMedication,
-                drug.name.clone(),
-                turn.speaker,
-                scene.doc.evidence(idx, drug.start, end.min(drug.end + 14)),
-            );
-            fact.attributes = Attributes { duration_days: None, ..dosed(scene, idx, drug.end, end, drug) };
+            let mut fact = as_taken(scene, idx, drug, end);
             fact.confidence = 0.7;
             book.add(fact);
         }

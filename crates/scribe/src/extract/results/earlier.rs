@@ -1,7 +1,9 @@
 //! Values from before: "nueve punto uno; la otra vez estaba en siete punto ocho", "antes setenta y cuatro".
 
+use clinical::calendar::MONTHS;
+
 use super::*;
-use crate::text::quantity::{MONTHS, duration_at};
+use crate::text::quantity::duration_at;
 
 /// The value before this one, when the same breath tells it.
 pub(super) fn value(

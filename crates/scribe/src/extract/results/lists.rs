@@ -1,5 +1,7 @@
 //! Values of studies no lexicon lists, read among others: "osmolaridad doscientos noventa", "nuez, cero".
 
+use clinical::calendar::MONTHS;
+
 use super::{is_drug_here, unit};
 use crate::extract::Book;
 use crate::extract::findings::is_talk;
@@ -7,7 +9,7 @@ use crate::facts::{ClinicalFact, FactKind};
 use crate::lexicon::pattern::Hit;
 use crate::scene::Scene;
 use crate::text::numbers::number_at;
-use crate::text::quantity::{MONTHS, WEEKDAYS};
+use crate::text::quantity::WEEKDAYS;
 
 /// "Litio cero punto cuarenta y dos" among the values of a report: a study the lexicon does not know.
 pub(super) fn unlisted(scene: &Scene<'_>, idx: usize, book: &mut Book) {
