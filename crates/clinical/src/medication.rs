@@ -251,8 +251,15 @@ impl MedicationRequest {
         if self.as_needed {
             parts.push("solo si lo necesita".to_owned());
         }
-        parts.extend(self.instructions.as_ref().map(|words| words.trim_end_matches('.').to_owned()));
-        format!("{}.", parts.join(", "))
+        let said = format!("{}.", parts.join(", "));
+        match self.instructions.as_ref().map(|words| words.trim_end_matches('.')) {
+            Some(more) => {
+                let mut letters = more.chars();
+                let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+                format!("{said} {first}{}.", letters.as_str())
+            }
+            None => said,
+        }
     }
 }
 
@@ -337,6 +344,8 @@ mod tests {
         request.frequency = Some(Frequency::EveryHours(8));
         request.duration_days = Some(3);
         assert_eq!(request.for_patient(), "Tome paracetamol, 2 tabletas, cada 8 horas, durante 3 días.");
+        request.instructions = Some("solo si hay fiebre".to_owned());
+        assert!(request.for_patient().ends_with("durante 3 días. Solo si hay fiebre."));
         request.action = RequestAction::Stop;
         assert_eq!(request.for_patient(), "Ya no use paracetamol.");
         assert_eq!(
