@@ -5,6 +5,7 @@ import { launchBrowser } from "./browser.mjs";
 import { engines, startClinic } from "./clinic.mjs";
 import { everyPage } from "./every-page.mjs";
 import { mainJob } from "./main-job.mjs";
+import { preferences } from "./preferences.mjs";
 import { secondFactor } from "./second-factor.mjs";
 import { typing } from "./typing.mjs";
 import { withoutScripts } from "./without-scripts.mjs";
@@ -25,6 +26,7 @@ for (const engine of engines()) {
     if (engine !== "sqlite") return;
     // What is shown does not depend on the engine; the contract suite of `storage` holds them to the same answers.
     describe("typing", () => typing(engine, given));
+    describe("preferences", () => preferences(engine, given));
     describe("every page", () => everyPage(engine, given));
     describe("second factor", () => secondFactor(engine, given));
     describe("without scripts", () => withoutScripts(engine, given));

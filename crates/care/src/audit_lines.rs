@@ -135,6 +135,7 @@ pub fn entity_label(code: &str) -> &str {
         "session" => "Sesión",
         "user" => "Cuenta",
         "factor" => "Segundo factor",
+        "preference" => "Preferencia de redacción",
         "access_policy" => "Reglas de acceso",
         "permission" => "Permiso",
         "record_import" => "Expediente de otro establecimiento",

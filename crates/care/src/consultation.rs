@@ -9,9 +9,10 @@ use clinical::digest::Digest;
 use clinical::document::{DocumentKind, Supervision};
 use clinical::draft::{DraftNote, ItemContent, Review};
 use clinical::encounter::{Encounter, EncounterState};
-use clinical::ids::{EncounterId, ItemId};
+use clinical::ids::{EncounterId, ItemId, PractitionerId};
 use clinical::patient::Patient;
 use clinical::practitioner::Practitioner;
+use clinical::preference::Preference;
 use clinical::transcript::Transcript;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -24,6 +25,7 @@ use crate::content::{Frame, patient_header, with_draft_allergies};
 use crate::cosign::{self, Sending};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
+use crate::preferences;
 use crate::prescribing::{self, Safety};
 use crate::replies;
 use crate::review::{self, ReviewAction, Step};
@@ -69,6 +71,8 @@ pub struct Consultation {
     pub sending: Option<Sending>,
     /// What this person was typing and has not sent.
     pub unsaved: Vec<UnsavedText>,
+    /// The sentences this person keeps to be put into a note.
+    pub phrases: Vec<Preference>,
 }
 
 impl Consultation {
@@ -113,13 +117,19 @@ pub(crate) fn write_draft(draft: &DraftNote) -> Result<String, CareError> {
     serde_json::to_string(draft).map_err(CareError::internal)
 }
 
-/// What a document of a visit begins with: what was said, where it is written from that.
-async fn first_draft(kind: DocumentKind, told: Option<&Transcript>) -> Result<DraftNote, CareError> {
+/// What a document of a visit begins with: what was said, where it is written from that, in the words its physician prefers.
+async fn first_draft(
+    tx: &mut Tx,
+    of: PractitionerId,
+    kind: DocumentKind,
+    told: Option<&Transcript>,
+) -> Result<DraftNote, CareError> {
     let definition = nom004::definition(kind);
     let Some(told) = told.filter(|_| definition.is_of_a_conversation()).cloned() else {
         return Ok(DraftNote::new(kind));
     };
-    tokio::task::spawn_blocking(move || scribe::draft(&told).note(definition))
+    let style = preferences::style_of(tx, of).await?;
+    tokio::task::spawn_blocking(move || scribe::draft_in_style(&told, &style).note(definition))
         .await
         .map_err(CareError::internal)
 }
@@ -186,7 +196,7 @@ impl Care {
                 };
                 (read_draft(&row.content)?, row.version, name)
             }
-            None => (first_draft(kind, transcript.as_ref()).await?, 0, None),
+            None => (first_draft(tx, practitioner.id, kind, transcript.as_ref()).await?, 0, None),
         };
         let allergies = with_draft_allergies(summary.allergy_status(), &draft);
         let frame = Frame {
@@ -226,11 +236,12 @@ impl Care {
             frame,
             sending,
             unsaved: tx.unsaved(actor.user_id, id, kind).await?,
+            phrases: preferences::phrases(tx, actor).await?,
         })
     }
 
-    /// Takes a transcript (JSON, labelled or plain text), keeps it and drafts the document of the act from it. What the
-    /// physician already wrote or accepted stays.
+    /// Takes a transcript (JSON, labelled or plain text), keeps it and drafts the document of the act from it, in the words
+    /// its physician prefers. What they already wrote or accepted stays.
     ///
     /// # Errors
     /// [`CareError::Transcript`] when it cannot be read, naming what to correct; [`CareError::Finished`] once the
@@ -243,9 +254,13 @@ impl Care {
         bytes: Vec<u8>,
     ) -> Result<(), CareError> {
         self.require(actor, Permission::WriteRecord).await?;
+        let mut read = self.begin_read(actor).await?;
+        let encounter = read.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
+        let style = preferences::style_of(&mut read, encounter.practitioner_id).await?;
+        drop(read);
         let (transcript, understood) = tokio::task::spawn_blocking(move || {
             let transcript = scribe::parse::transcript(&bytes)?;
-            let understood = scribe::draft(&transcript);
+            let understood = scribe::draft_in_style(&transcript, &style);
             Ok::<_, CareError>((transcript, understood))
         })
         .await
@@ -295,7 +310,7 @@ impl Care {
             Some(row) => (read_draft(&row.content)?, row.version),
             None => {
                 let told = tx.transcript(id).await?.map(|stored| stored.transcript);
-                (first_draft(kind, told.as_ref()).await?, 0)
+                (first_draft(&mut tx, encounter.practitioner_id, kind, told.as_ref()).await?, 0)
             }
         };
         if current != version {

@@ -304,6 +304,7 @@ mod tests {
             content: ItemContent::Statement { text: (*text).to_owned() },
             evidence: Vec::new(),
             source: None,
+            plain: None,
             origin: Origin::Written,
             review: Review::Accepted,
         });

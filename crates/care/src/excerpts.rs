@@ -53,6 +53,7 @@ pub(crate) fn fill(draft: &mut DraftNote, record: &Signed<'_>) {
         content: ItemContent::Statement { text: excerpt.written(plain) },
         evidence: Vec::new(),
         source: Some(excerpt.source),
+        plain: None,
         origin: Origin::Proposed,
         review: Review::Pending,
     });

@@ -38,6 +38,7 @@ mod patient_form;
 pub mod patients;
 pub mod permission;
 pub mod policy;
+pub mod preferences;
 pub mod prescribing;
 pub mod private;
 pub mod replies;

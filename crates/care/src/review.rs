@@ -37,6 +37,13 @@ pub enum ReviewAction {
         /// What it says.
         content: ItemContent,
     },
+    /// Put an item before or after its neighbour in the section.
+    Move {
+        /// The item.
+        item: ItemId,
+        /// Towards the end.
+        down: bool,
+    },
     /// Accept the rest of a section, except what must be accepted one by one.
     AcceptSection(SectionId),
     /// Confirm the ICD-11 code of a diagnosis.
@@ -105,6 +112,7 @@ pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step) -> Result<Dra
         ReviewAction::Restore(id) => restore(item_mut(&mut next, *id)?),
         ReviewAction::Edit { item, content } => edit(item_mut(&mut next, *item)?, content)?,
         ReviewAction::Add { section, content } => add(&mut next, section, content, step)?,
+        ReviewAction::Move { item, down } => shift(&mut next, *item, *down)?,
         ReviewAction::AcceptSection(section) => accept_section(&mut next, section),
         ReviewAction::ConfirmCode { item, icd11 } => set_code(&mut next, *item, Some(find_code(icd11)?))?,
         ReviewAction::ClearCode(item) => set_code(&mut next, *item, None)?,
@@ -183,6 +191,7 @@ fn add(
         content: checked(content)?,
         evidence: Vec::new(),
         source: None,
+        plain: None,
         origin: Origin::Written,
         review: Review::Accepted,
     };
@@ -210,6 +219,25 @@ fn set_template(draft: &mut DraftNote, code: Option<&str>) -> Result<(), CareErr
         return Err(CareError::invalid("plantilla", message));
     }
     *draft = next;
+    Ok(())
+}
+
+/// Changes places with the neighbour in the section; at its end nothing happens.
+fn shift(draft: &mut DraftNote, id: ItemId, down: bool) -> Result<(), CareError> {
+    let at = draft.items.iter().position(|item| item.id == id);
+    let at = at.ok_or(CareError::NotFound { what: "la oración" })?;
+    let section = draft.items[at].section.clone();
+    let same = |item: &DraftItem| item.section == section;
+    let to = match down {
+        true => draft.items[at + 1..].iter().position(same).map(|next| at + 1 + next),
+        false => draft.items[..at].iter().rposition(same),
+    };
+    if let Some(to) = to {
+        draft.items.swap(at, to);
+        if !draft.arranged.contains(&section) {
+            draft.arranged.push(section);
+        }
+    }
     Ok(())
 }
 
@@ -323,147 +351,9 @@ pub fn merge_proposal(old: Option<&DraftNote>, proposed: DraftNote) -> DraftNote
         doubts: proposed.doubts,
         notices: proposed.notices,
         alert_decisions: old.alert_decisions.clone(),
+        arranged: old.arranged.clone(),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use clinical::condition::{Certainty, ConditionEntry};
-    use clinical::document::DocumentKind;
-    use clinical::draft::Doubt;
-    use clinical::transcript::Evidence;
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn id(n: u128) -> ItemId {
-        ItemId(Uuid::from_u128(n))
-    }
-
-    fn step() -> Step {
-        Step { by: UserId(Uuid::nil()), at: Timestamp::UNIX_EPOCH, new_id: id(99) }
-    }
-
-    fn statement(text: &str) -> ItemContent {
-        ItemContent::Statement { text: text.to_owned() }
-    }
-
-    fn draft() -> DraftNote {
-        let item = |n, section: SectionId, content| DraftItem {
-            id: id(n),
-            section,
-            content,
-            evidence: vec![Evidence { turn: 0, start: 0, end: 1 }],
-            source: None,
-            origin: Origin::Proposed,
-            review: Review::Pending,
-        };
-        let condition = ConditionEntry {
-            text: "diabetes mellitus tipo 2".into(),
-            certainty: Certainty::Confirmed,
-            code: None,
-        };
-        DraftNote {
-            kind: DocumentKind::PROGRESS_NOTE,
-            template: None,
-            items: vec![
-                item(1, SectionId::EVOLUTION, statement("Refiere cefalea.")),
-                item(2, SectionId::EVOLUTION, statement("Niega fiebre.")),
-                item(3, SectionId::DIAGNOSES, ItemContent::Condition(condition)),
-            ],
-            doubts: vec![Doubt {
-                text: "Toma warfarina.".into(),
-                reason: "No se oyó la dosis".into(),
-                section: SectionId::EVOLUTION,
-                evidence: vec![Evidence { turn: 1, start: 0, end: 4 }],
-            }],
-            notices: Vec::new(),
-            alert_decisions: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn accepting_a_section_leaves_denials_for_one_by_one() {
-        let next = apply(&draft(), &ReviewAction::AcceptSection(SectionId::EVOLUTION), step()).unwrap();
-        assert_eq!(next.item(id(1)).unwrap().review, Review::Accepted);
-        assert_eq!(next.item(id(2)).unwrap().review, Review::Pending);
-    }
-
-    #[test]
-    fn an_edited_proposal_keeps_its_original_words_and_can_go_back() {
-        let edited = apply(
-            &draft(),
-            &ReviewAction::Edit { item: id(1), content: statement(" Refiere  migraña. ") },
-            step(),
-        )
-        .unwrap();
-        let item = edited.item(id(1)).unwrap();
-        assert_eq!(item.content, statement("Refiere migraña."));
-        assert_eq!(item.origin, Origin::Edited { original: "Refiere cefalea.".into() });
-        let back = apply(&edited, &ReviewAction::Restore(id(1)), step()).unwrap();
-        assert_eq!(back.item(id(1)), draft().item(id(1)));
-    }
-
-    #[test]
-    fn a_new_sentence_joins_its_section_without_evidence() {
-        let action = ReviewAction::Add { section: SectionId::EVOLUTION, content: statement("Duerme bien.") };
-        let next = apply(&draft(), &action, step()).unwrap();
-        assert_eq!(next.items[2].id, id(99));
-        assert_eq!(next.items[2].origin, Origin::Written);
-        assert!(next.items[2].evidence.is_empty());
-    }
-
-    #[test]
-    fn empty_text_and_unknown_items_are_refused() {
-        let empty = ReviewAction::Edit { item: id(1), content: statement("  ") };
-        assert!(matches!(apply(&draft(), &empty, step()), Err(CareError::Invalid(_))));
-        assert!(matches!(
-            apply(&draft(), &ReviewAction::Accept(id(7)), step()),
-            Err(CareError::NotFound { .. })
-        ));
-        let section = ReviewAction::Add { section: SectionId::new("otro"), content: statement("Hola.") };
-        assert!(matches!(apply(&draft(), &section, step()), Err(CareError::NotFound { .. })));
-    }
-
-    #[test]
-    fn a_contraindication_needs_words_not_only_a_code() {
-        let decide = |text: &str| ReviewAction::DecideAlert {
-            key: "pair:warfarin+ibuprofen".into(),
-            severity: "contraindicada".into(),
-            message: "Riesgo".into(),
-            reason: OverrideReason::BenefitOutweighsRisk,
-            text: text.into(),
-        };
-        assert!(matches!(apply(&draft(), &decide(" "), step()), Err(CareError::Invalid(_))));
-        assert_eq!(
-            apply(&draft(), &decide("Dosis única vigilada"), step()).unwrap().alert_decisions.len(),
-            1
-        );
-    }
-
-    #[test]
-    fn a_doubt_becomes_the_physicians_sentence_with_its_evidence() {
-        let action = ReviewAction::AddDoubt { index: 0, text: "Toma warfarina 5 mg.".into() };
-        let next = apply(&draft(), &action, step()).unwrap();
-        assert!(next.doubts.is_empty());
-        let item = next.item(id(99)).unwrap();
-        assert_eq!(item.origin, Origin::Edited { original: "Toma warfarina.".into() });
-        assert_eq!(item.evidence.len(), 1);
-        assert_eq!(item.review, Review::Accepted);
-    }
-
-    #[test]
-    fn a_new_transcript_replaces_proposals_but_not_what_the_physician_decided() {
-        let accepted = apply(&draft(), &ReviewAction::Accept(id(1)), step()).unwrap();
-        let mut proposal = DraftNote::new(DocumentKind::PROGRESS_NOTE);
-        proposal.items = draft().items;
-        proposal.items.remove(1);
-        let merged = merge_proposal(Some(&accepted), proposal);
-        let texts: Vec<String> = merged.items.iter().map(|item| item.content.text()).collect();
-        assert_eq!(texts.iter().filter(|text| *text == "Refiere cefalea.").count(), 1);
-        assert!(!texts.contains(&"Niega fiebre.".to_owned()));
-        assert!(
-            merged.items.iter().all(|item| item.origin != Origin::Proposed || item.review == Review::Pending)
-        );
-    }
-}
+mod tests;

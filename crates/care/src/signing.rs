@@ -110,6 +110,7 @@ impl Care {
         check_signable(actor, &view, version)?;
         self.confirm_password(actor, password).await?;
 
+        let lessons = crate::preferences::lessons(&view).await?;
         let note = view.frame.note(DocumentId(Uuid::now_v7()), &view.draft, view.transcript_digest);
         let prescription = if view.draft.medication_requests().any(nom004::goes_on_prescription) {
             let folio = self.next_folio().await?;
@@ -141,6 +142,7 @@ impl Care {
             self.store(&mut tx, actor, sealed, Some(id), None).await?;
         }
         self.bring_summary_up_to_date(&mut tx, actor, &view).await?;
+        self.learn(&mut tx, actor, view.practitioner.id, &lessons).await?;
         tx.delete_draft(id, kind).await?;
         for text in &view.unsaved {
             tx.forget_unsaved(actor.user_id, id, kind, &text.form).await?;

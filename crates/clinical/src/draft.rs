@@ -155,6 +155,9 @@ pub struct DraftItem {
     /// What of the record it was taken from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<RecordSource>,
+    /// The sentence as it was composed, where it is proposed in words the physician prefers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<String>,
     /// Where it came from.
     pub origin: Origin,
     /// What the physician decided.
@@ -241,6 +244,9 @@ pub struct DraftNote {
     /// Decisions about safety alerts.
     #[serde(default)]
     pub alert_decisions: Vec<AlertDecision>,
+    /// Sections whose items the physician put in another order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arranged: Vec<SectionId>,
 }
 
 impl DraftNote {
@@ -254,6 +260,7 @@ impl DraftNote {
             doubts: Vec::new(),
             notices: Vec::new(),
             alert_decisions: Vec::new(),
+            arranged: Vec::new(),
         }
     }
 

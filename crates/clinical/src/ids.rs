@@ -77,5 +77,7 @@ id!(/// A legal hold on a record.
     HoldId);
 id!(/// A block of a record after its time.
     BlockId);
+id!(/// A way of writing that a physician prefers.
+    PreferenceId);
 id!(/// A request about one's own personal data.
     ArcoId);

@@ -28,6 +28,7 @@ pub mod observation;
 pub mod patient;
 pub mod person;
 pub mod practitioner;
+pub mod preference;
 pub mod print;
 pub mod representative;
 pub mod retention;

@@ -162,7 +162,7 @@ fn of_a_weak_writer_nothing_false_reaches_the_draft() {
         .collect();
     let document = nom004::definition(clinical::document::DocumentKind::PROGRESS_NOTE);
     let alone = scribe::draft(&transcript).note(document);
-    let (draft, outcomes) = scribe::draft_with(&transcript, &sentences);
+    let (draft, outcomes) = scribe::draft_with(&transcript, &sentences, &scribe::style::Style::default());
     let draft = draft.note(document);
     for (sentence, outcome) in sentences.iter().zip(&outcomes) {
         println!("{outcome:?} {:?} {}", sentence.turns, sentence.text);

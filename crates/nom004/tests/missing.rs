@@ -35,6 +35,7 @@ fn item(n: u128, section: &str, content: ItemContent) -> DraftItem {
         content,
         evidence: Vec::new(),
         source: None,
+        plain: None,
         origin: Origin::Written,
         review: Review::Accepted,
     }

@@ -25,6 +25,7 @@ pub mod mentions;
 pub mod parse;
 mod remedies;
 pub mod scene;
+pub mod style;
 pub mod text;
 pub mod wire;
 pub mod written;
@@ -32,11 +33,18 @@ pub mod written;
 use clinical::transcript::Transcript;
 
 pub use compose::Draft;
+use style::Style;
 
 /// Understands a consultation and proposes its note.
 #[must_use]
 pub fn draft(transcript: &Transcript) -> Draft {
-    draft_with(transcript, &[]).0
+    draft_in_style(transcript, &Style::default())
+}
+
+/// The same, written as a physician likes it.
+#[must_use]
+pub fn draft_in_style(transcript: &Transcript, style: &Style) -> Draft {
+    draft_with(transcript, &[], style).0
 }
 
 /// The same, with sentences somebody else wrote about it, a language model for one: of those only what was said stays, and
@@ -45,6 +53,7 @@ pub fn draft(transcript: &Transcript) -> Draft {
 pub fn draft_with(
     transcript: &Transcript,
     sentences: &[written::Sentence],
+    style: &Style,
 ) -> (Draft, Vec<written::Outcome>) {
     let heard::Heard { transcript, mut notices } = heard::Heard::new(transcript);
     let scene = scene::Scene::new(&transcript);
@@ -59,7 +68,7 @@ pub fn draft_with(
         Some(talk) => (draft.of_no_consultation(talk), written::refuse(sentences)),
         None => {
             let outcomes = written::add(&scene, &mut draft, sentences);
-            (draft, outcomes)
+            (draft.in_style(&scene, style), outcomes)
         }
     }
 }

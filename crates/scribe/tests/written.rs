@@ -34,7 +34,7 @@ fn note(draft: &scribe::Draft) -> DraftNote {
 }
 
 fn draft_with(transcript: &Transcript, sentences: &[Sentence]) -> (DraftNote, Vec<Outcome>) {
-    let (draft, outcomes) = scribe::draft_with(transcript, sentences);
+    let (draft, outcomes) = scribe::draft_with(transcript, sentences, &scribe::style::Style::default());
     (note(&draft), outcomes)
 }
 

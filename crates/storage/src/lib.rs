@@ -59,6 +59,7 @@ mod location;
 mod migrations;
 mod patients;
 mod person;
+mod preferences;
 mod prints;
 mod private;
 mod records;

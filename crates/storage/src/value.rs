@@ -8,7 +8,7 @@ use clinical::digest::Digest;
 use clinical::ids::{
     AppointmentId, ArcoId, AttachmentId, BlobId, BlockId, ConsentId, DeliveryId, DocumentId, EncounterId,
     EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, LabReportId, LabResultId, MergeId,
-    OpeningId, PatientId, PractitionerId, UserId,
+    OpeningId, PatientId, PractitionerId, PreferenceId, UserId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -120,6 +120,7 @@ as_text!(
     OpeningId,
     PatientId,
     PractitionerId,
+    PreferenceId,
     UserId
 );
 

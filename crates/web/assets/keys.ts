@@ -41,6 +41,10 @@ function onKey(event: KeyboardEvent): void {
     return;
   }
   if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.shiftKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    if (pressIn(selected(), `[data-key="${event.key === "ArrowDown" ? "bajar" : "subir"}"]`)) event.preventDefault();
+    return;
+  }
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     if (move(event.key === "ArrowDown" ? 1 : -1, target)) event.preventDefault();
     return;
@@ -87,10 +91,13 @@ function review(event: KeyboardEvent, key: string): boolean {
     return pressIn(current?.closest(".part") ?? null, '[data-key="aceptar-resto"]');
   }
   if (key === "a" || key === "e" || key === "x") return pressIn(current, `[data-key="${key}"]`);
-  if (key === "n") return pressIn(current?.closest(".part") ?? document.querySelector("#nota .part"), '[data-key="n"]');
+  if (key === "n" || key === "f") {
+    return pressIn(current?.closest(".part") ?? document.querySelector("#nota .part"), `[data-key="${key}"]`);
+  }
   if (key === "z") return press('#deshacer [data-key="z"]');
   if (key === "d") return nextPending();
   if (key >= "1" && key <= "9") {
+    if (press(`#nota [data-phrase="${key}"]`)) return true;
     const choice = document.querySelector<HTMLInputElement>(`#pendientes [data-choice="${key}"]`);
     if (!choice) return false;
     choice.checked = true;

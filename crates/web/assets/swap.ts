@@ -77,7 +77,7 @@ function onSettled(event: Event): void {
   if (queue) queue.scrollTop = queueScroll;
   const form = document.querySelector<HTMLElement>(`${NOTE} .edit-form`);
   if (form) {
-    const field = form.querySelector<HTMLElement>("[aria-invalid], textarea, input:not([type=hidden]), select");
+    const field = form.querySelector<HTMLElement>("[aria-invalid], textarea, input:not([type=hidden]), select, [data-phrase]");
     field?.focus();
     if (field instanceof HTMLTextAreaElement) field.setSelectionRange(field.value.length, field.value.length);
     form.scrollIntoView({ block: "nearest" });

@@ -68,7 +68,7 @@ pub fn router(care: Care) -> Router {
 }
 
 fn account_routes() -> Router<App> {
-    use pages::{accounts, own_account as own, sign_in};
+    use pages::{accounts, own_account as own, preferences, sign_in};
     Router::new()
         .route("/entrar", get(sign_in::sign_in_page).post(sign_in::sign_in))
         .route("/entrar/paso", get(sign_in::step))
@@ -85,6 +85,11 @@ fn account_routes() -> Router<App> {
         .route("/cuenta/codigos", post(own::renew_codes))
         .route("/cuenta/sesiones/cerrar", post(own::close_sessions))
         .route("/cuenta/contrasena", post(own::change_password))
+        .route("/cuenta/preferencias", get(preferences::list))
+        .route("/cuenta/preferencias/palabras", post(preferences::add_wording))
+        .route("/cuenta/preferencias/frases", post(preferences::add_phrase))
+        .route("/cuenta/preferencias/{preference}/activar", post(preferences::enable))
+        .route("/cuenta/preferencias/{preference}/quitar", post(preferences::remove))
         .route("/cuentas", get(accounts::list))
         .route("/cuentas/nueva", get(accounts::new_form).post(accounts::add))
         .route("/cuentas/acceso", get(accounts::policy).post(accounts::set_policy))
@@ -220,6 +225,8 @@ fn consultation_routes() -> Router<App> {
         .route("/consultas/{id}/{doc}/oraciones/{item}/editar", post(review::edit))
         .route("/consultas/{id}/{doc}/oraciones/{item}/descartar", post(review::discard))
         .route("/consultas/{id}/{doc}/oraciones/{item}/recuperar", post(review::restore))
+        .route("/consultas/{id}/{doc}/oraciones/{item}/subir", post(review::move_up))
+        .route("/consultas/{id}/{doc}/oraciones/{item}/bajar", post(review::move_down))
         .route("/consultas/{id}/{doc}/oraciones/{item}/codigo", post(review::confirm_code))
         .route("/consultas/{id}/{doc}/oraciones/{item}/codigo/quitar", post(review::clear_code))
         .route("/consultas/{id}/{doc}/secciones/{section}/aceptar", post(review::accept_section))

@@ -23,6 +23,7 @@ use crate::facts::{Certainty, ClinicalFact, FactKind};
 use crate::guard::{Guard, Verdict};
 use crate::heard::Talk;
 use crate::scene::Scene;
+use crate::style::{self, Order, Style};
 
 /// What the scribe understood of a consultation and can say of it in any document.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Draft {
     unsupported: Vec<(Sentence, &'static str)>,
     /// What of the conversation was not used.
     pub notices: Vec<Notice>,
+    /// Which topics come before others.
+    orders: Vec<Order>,
     /// The facts the sentences were composed from.
     pub facts: Vec<ClinicalFact>,
 }
@@ -44,18 +47,35 @@ struct Sentence {
     /// The region of the body it begins with, where its section is not of that region alone.
     heading: Option<&'static str>,
     content: ItemContent,
+    /// As it was composed, where a physician's own words stand in its place.
+    plain: Option<String>,
     evidence: Vec<Evidence>,
 }
 
 impl Sentence {
-    /// What it says in a section of a document.
-    fn content(&self, document: &DocumentDefinition, section: &SectionId) -> ItemContent {
+    /// What it says in a section of a document, and what it would say without the physician's own words.
+    fn content(&self, document: &DocumentDefinition, section: &SectionId) -> (ItemContent, Option<String>) {
         let of_its_own = document.section(section).is_some_and(|section| section.hears == [self.topic]);
-        match (&self.content, self.heading.filter(|_| !of_its_own)) {
-            (ItemContent::Statement { text }, Some(heading)) => {
-                ItemContent::Statement { text: format!("{heading}: {}", sentences::lower(text)) }
-            }
-            (content, _) => content.clone(),
+        let heading = self.heading.filter(|_| !of_its_own);
+        let headed = |text: &String| match heading {
+            Some(heading) => format!("{heading}: {}", sentences::lower(text)),
+            None => text.clone(),
+        };
+        let content = match &self.content {
+            ItemContent::Statement { text } => ItemContent::Statement { text: headed(text) },
+            content => content.clone(),
+        };
+        (content, self.plain.as_ref().map(headed))
+    }
+
+    /// Puts the physician's own words into it where the guard allows.
+    fn reword(&mut self, guard: &mut Guard<'_>, style: &Style) {
+        let ItemContent::Statement { text } = &mut self.content else { return };
+        let mut turns: Vec<usize> = self.evidence.iter().map(|evidence| evidence.turn).collect();
+        turns.sort_unstable();
+        turns.dedup();
+        if let Some(written) = style.reword(text, |next| guard.check(next, &turns).supported) {
+            self.plain = Some(std::mem::replace(text, written));
         }
     }
 
@@ -71,6 +91,16 @@ impl Sentence {
 }
 
 impl Draft {
+    /// Written as a physician likes it.
+    pub(crate) fn in_style(mut self, scene: &Scene<'_>, style: &Style) -> Self {
+        let mut guard = Guard::new(scene);
+        for sentence in &mut self.sentences {
+            sentence.reword(&mut guard, style);
+        }
+        self.orders.clone_from(&style.orders);
+        self
+    }
+
     /// The draft of a document: what the consultation says about each of its sections, in their order, all to be reviewed.
     /// What nobody said leaves its section empty.
     #[must_use]
@@ -84,10 +114,11 @@ impl Draft {
         placed.sort_by_key(|(section, _)| place(section));
         let mut note = DraftNote::new(document.kind);
         for (section, sentence) in placed {
-            let content = sentence.content(document, &section);
+            let (content, plain) = sentence.content(document, &section);
             let item = item(section, content, &sentence.evidence, note.items.len());
-            note.items.push(item);
+            note.items.push(DraftItem { plain, ..item });
         }
+        style::arrange(&mut note.items, &self.orders);
         note.doubts = self
             .unsupported
             .iter()
@@ -167,7 +198,13 @@ impl Proposal {
     }
 
     fn into_sentence(self) -> Sentence {
-        Sentence { topic: self.topic, heading: self.heading, content: self.content, evidence: self.evidence }
+        Sentence {
+            topic: self.topic,
+            heading: self.heading,
+            content: self.content,
+            plain: None,
+            evidence: self.evidence,
+        }
     }
 }
 
@@ -199,7 +236,7 @@ pub fn draft(scene: &Scene<'_>, facts: Vec<ClinicalFact>) -> Draft {
             unsupported.push((proposal.into_sentence(), reason));
         }
     }
-    Draft { sentences, unsupported, notices: Vec::new(), facts }
+    Draft { sentences, unsupported, orders: Vec::new(), notices: Vec::new(), facts }
 }
 
 fn verify(guard: &mut Guard<'_>, proposal: &Proposal) -> Verdict {
@@ -216,6 +253,7 @@ fn item(section: SectionId, content: ItemContent, evidence: &[Evidence], positio
         content,
         evidence: evidence.to_vec(),
         source: None,
+        plain: None,
         origin: Origin::Proposed,
         review: Review::Pending,
     }

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 40] = [
+const STEPS: [(&str, Work); 41] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -62,6 +62,7 @@ const STEPS: [(&str, Work); 40] = [
     ("second_factor", Work::Sql(include_str!("0024_second_factor.sql"))),
     ("blocks", Work::Sql(include_str!("0025_blocks.sql"))),
     ("guards_of_blocks", Work::Guards),
+    ("preferences", Work::Sql(include_str!("0026_preferences.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

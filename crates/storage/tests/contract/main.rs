@@ -48,6 +48,7 @@ mod opening;
 mod patients;
 mod people;
 mod place;
+mod preferences;
 mod prints;
 mod private;
 mod records;

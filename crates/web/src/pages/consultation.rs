@@ -39,6 +39,8 @@ pub(crate) struct NoteQuery {
     #[serde(default)]
     tipo: String,
     #[serde(default)]
+    frases: String,
+    #[serde(default)]
     aviso: String,
     #[serde(default)]
     turnos: Option<usize>,
@@ -98,6 +100,7 @@ async fn page(
         return Ok(see(&format!("/documentos/{}", signed.id)));
     }
     let mut focus = Focus { turns_page: query.turnos.unwrap_or(1).max(1) - 1, ..Focus::default() };
+    focus.phrases = query.frases;
     if let Ok(item) = query.editar.parse() {
         focus.editing = Some((item, None));
     }

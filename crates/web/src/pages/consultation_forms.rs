@@ -1,6 +1,7 @@
 //! The forms of a consultation: one more item of a section, or a change of one, with what was typed and never sent.
 
-use clinical::draft::{DraftItem, Origin};
+use clinical::draft::{DraftItem, Origin, SectionId};
+use clinical::preference::Habit;
 use nom004::{FilledBy, SectionDefinition};
 
 use super::consultation_view::{Builder, Refused, anchor, mark};
@@ -29,6 +30,16 @@ impl Builder<'_> {
             original: None,
             hidden: ("", String::new()),
             typing: self.typing(name, when),
+        })
+    }
+
+    /// The sentences this person keeps that fit in a section.
+    pub(super) fn phrases(&self, section: &SectionId) -> impl Iterator<Item = &str> {
+        self.view.phrases.iter().filter_map(move |preference| match &preference.habit {
+            Habit::Phrase { section: place, text } if place.0.is_empty() || place == section => {
+                Some(text.as_str())
+            }
+            _ => None,
         })
     }
 

@@ -46,6 +46,8 @@ pub(super) struct Focus {
     pub(super) editing: Option<(ItemId, Option<Refused>)>,
     /// The section with a form for something new.
     pub(super) adding: Option<(String, ItemKind, Posted, Vec<FieldError>)>,
+    /// The section in which one of one's own sentences is chosen.
+    pub(super) phrases: String,
     /// An alert whose decision was refused.
     pub(super) alert_error: Option<(String, String)>,
     /// The item the keyboard acts on.
@@ -311,6 +313,11 @@ impl<'a> Builder<'a> {
             bulk: bulk > 1,
             adds: adds(definition),
             adding: self.adding(definition),
+            has_phrases: self.phrases(&id).next().is_some(),
+            phrases: match self.focus.phrases == definition.id {
+                true => self.phrases(&id).map(str::to_owned).collect(),
+                false => Vec::new(),
+            },
             doubts,
             sentences: items.into_iter().map(|item| self.sentence(item)).collect(),
         }
@@ -346,12 +353,15 @@ impl<'a> Builder<'a> {
             },
             selected,
             author: match &item.origin {
-                Origin::Proposed => None,
+                Origin::Proposed if item.plain.is_none() => None,
+                Origin::Proposed if own => Some(("user-round-pen", "según su preferencia")),
+                Origin::Proposed => Some(("user-round-pen", "según la preferencia del médico")),
                 Origin::Edited { .. } if own => Some(("pencil", "editada por usted")),
                 Origin::Edited { .. } => Some(("pencil", "editada a mano")),
                 Origin::Written if own => Some(("pen-line", "escrita por usted")),
                 Origin::Written => Some(("pen-line", "escrita a mano")),
             },
+            plain: item.plain.clone().filter(|_| item.origin == Origin::Proposed),
             source: item
                 .source
                 .as_ref()

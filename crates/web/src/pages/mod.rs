@@ -21,6 +21,7 @@ pub(crate) mod laboratory;
 pub(crate) mod new_document;
 pub(crate) mod own_account;
 pub(crate) mod patients;
+pub(crate) mod preferences;
 pub(crate) mod private;
 pub(crate) mod retention;
 pub(crate) mod review;
@@ -196,6 +197,9 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "de-regreso" => "El expediente está de regreso en las listas.",
         "bloqueado" => "Expediente bloqueado: ya no se lee ni se encuentra.",
         "desbloqueado" => "Expediente desbloqueado: está otra vez como estaba.",
+        "preferencia" => "Preferencia guardada: los borradores que se hagan desde ahora la seguirán.",
+        "preferencia-no" => "Preferencia desactivada.",
+        "preferencia-fin" => "Preferencia quitada.",
         "plazo" => "Plazo guardado.",
         "solicitud" => "Solicitud registrada. Entregue el acuse a la persona.",
         "paso" => "Guardado.",

@@ -165,6 +165,24 @@ pub(crate) async fn restore(State(app): State<App>, Path((id, doc, item)): ItemP
         .await
 }
 
+/// `POST …/oraciones/{item}/subir`.
+pub(crate) async fn move_up(State(app): State<App>, Path((id, doc, item)): ItemPath, form: Form) -> Answer {
+    shift(&app, &form, &Spot::new(&id, &doc)?, item_id(&item)?, false).await
+}
+
+/// `POST …/oraciones/{item}/bajar`.
+pub(crate) async fn move_down(State(app): State<App>, Path((id, doc, item)): ItemPath, form: Form) -> Answer {
+    shift(&app, &form, &Spot::new(&id, &doc)?, item_id(&item)?, true).await
+}
+
+async fn shift(app: &App, form: &Form, spot: &Spot, item: ItemId, down: bool) -> Answer {
+    let (text, back) =
+        if down { ("Oración más abajo", "subir") } else { ("Oración más arriba", "bajar") };
+    let said = undo(text, spot.item_action(item, back), Vec::new());
+    let after = After { said, item: Some(item), ..After::default() };
+    step(app, form, spot, &ReviewAction::Move { item, down }, after).await
+}
+
 /// `POST …/oraciones/{item}/editar`.
 pub(crate) async fn edit(State(app): State<App>, Path((id, doc, item)): ItemPath, form: Form) -> Answer {
     let (spot, item) = (Spot::new(&id, &doc)?, item_id(&item)?);

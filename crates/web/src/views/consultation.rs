@@ -229,6 +229,10 @@ pub struct SectionView {
     pub adds: Vec<(&'static str, &'static str)>,
     /// The form of a new item, when open.
     pub adding: Option<EditForm>,
+    /// Whether this person keeps sentences that fit here.
+    pub has_phrases: bool,
+    /// Those sentences, when they are shown to choose one.
+    pub phrases: Vec<String>,
     /// What was heard but not supported.
     pub doubts: Vec<DoubtView>,
 }
@@ -247,6 +251,8 @@ pub struct SentenceView {
     pub selected: bool,
     /// Icon and words of who wrote it.
     pub author: Option<(&'static str, &'static str)>,
+    /// As it was composed, where it follows a preference.
+    pub plain: Option<String>,
     /// The words it rests on.
     pub cites: Vec<CiteView>,
     /// The signed document it was taken from.

@@ -19,6 +19,7 @@ pub mod new_document;
 pub mod overdue;
 pub mod patient_form;
 pub mod patients;
+pub mod preferences;
 pub mod private;
 pub mod rights;
 pub mod search;

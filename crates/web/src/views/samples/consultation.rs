@@ -71,6 +71,7 @@ fn sentence(mark: &str, text: &str, stage: Stage) -> SentenceView {
         stage,
         selected: false,
         author: None,
+        plain: None,
         cites: Vec::new(),
         source: None,
         code: None,
@@ -96,6 +97,8 @@ fn section(
         bulk: false,
         adds: vec![("oracion", "Escribir")],
         adding: None,
+        has_phrases: false,
+        phrases: Vec::new(),
         doubts: Vec::new(),
     }
 }
@@ -125,12 +128,13 @@ fn note(signed: bool, extra: usize) -> NoteView {
         author: Some(("pencil", "editada por usted")),
         ..sentence("a2", "Rigidez matutina de diez minutos.", Stage::Accepted)
     };
-    let mut story = vec![
-        first,
-        edited,
-        sentence("a3", "Mejoró con una dosis de paracetamol, según refiere la hija.", Stage::Pending),
-        sentence("a4", "Duerme bien.", Stage::Discarded),
-    ];
+    let preferred = SentenceView {
+        author: Some(("user-round-pen", "según su preferencia")),
+        plain: Some("Mejoró con una dosis de paracetamol, según refiere la hija.".into()),
+        cites: cites(),
+        ..sentence("a3", "Mejoró con una dosis de paracetamol, según comenta la hija.", Stage::Pending)
+    };
+    let mut story = vec![first, edited, preferred, sentence("a4", "Duerme bien.", Stage::Discarded)];
     for i in 0..extra {
         story.push(SentenceView {
             cites: cites(),
@@ -229,6 +233,8 @@ fn note(signed: bool, extra: usize) -> NoteView {
             ),
             SectionView {
                 gap: Some("Falta el pronóstico.".into()),
+                has_phrases: true,
+                phrases: (0..if signed { 0 } else { 12 }).map(|_| LONG.into()).collect(),
                 ..section("ev.pronostico", "Pronóstico", Some("6.2.5"), Vec::new())
             },
             section(

@@ -6,6 +6,7 @@ use super::{LONG, check, shell};
 use crate::views::accounts::*;
 use crate::views::form::{Check, Choice, ErrorSummary, Field, Posted};
 use crate::views::patient_form::{AlikeRow, AlikeView, PatientFormPage};
+use crate::views::preferences::{PreferenceRow, PreferencesPage};
 use crate::views::private::*;
 use crate::views::shell::Place;
 
@@ -232,4 +233,35 @@ fn accounts_new_and_changed() {
             roles: vec![Check::new("physician", "Médico", true)],
         },
     );
+}
+
+#[test]
+fn preferences_none_some_and_refused() {
+    let row = |n: usize, before: &str| PreferenceRow {
+        id: format!("{n}"),
+        before: before.into(),
+        after: if n == 1 { LONG.into() } else { "desde hace # días".into() },
+        about: "Desde el 9 de marzo de 2026; visto en 3 notas firmadas, la última el 12 de marzo de 2026"
+            .into(),
+        state: if n == 2 { ("state-draft", "Falta verla en más notas") } else { ("state-signed", "Activa") },
+        enabled: n != 1,
+    };
+    let page = |n: usize, errors: &[FieldError], opened| PreferencesPage {
+        shell: shell(Place::Elsewhere),
+        errors: ErrorSummary::new(errors),
+        needed: 3,
+        wordings: (0..n).map(|n| row(n, "de # días de evolución")).collect(),
+        orders: (n..2 * n).map(|n| row(n, "")).collect(),
+        phrases: (2 * n..3 * n).map(|n| row(n, "")).collect(),
+        new_wording: vec![Field::text("antes", "Palabras del borrador").from(&Posted::default(), errors)],
+        new_phrase: Field::area("frase", "Frase").from(&Posted::default(), errors),
+        section: Choice::new("apartado", "Apartado", vec![(String::new(), "Cualquiera".into())]),
+        opened,
+    };
+    let html = check("preferencias-vacio", &page(0, &[], ""));
+    assert!(html.contains("en 3 notas firmadas"));
+    let html = check("preferencias", &page(3, &[], ""));
+    assert!(html.contains("En lugar de «de # días de evolución»") && html.contains("Desactivar"));
+    let errors = [FieldError::new("frase", "Escriba la frase")];
+    assert!(check("preferencias-error", &page(1, &errors, "frase")).contains("Escriba la frase"));
 }

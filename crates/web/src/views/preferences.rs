@@ -1,0 +1,48 @@
+//! Preferencias: how this person likes drafts to be written.
+
+use askama::Template;
+
+use super::form::{Choice, ErrorSummary, Field};
+use super::shell::{Place, Shell};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "preferences.html")]
+pub struct PreferencesPage {
+    /// The frame.
+    pub shell: Shell,
+    /// What to correct.
+    pub errors: ErrorSummary,
+    /// Signed notes until a habit is followed.
+    pub needed: i64,
+    /// Words in place of others.
+    pub wordings: Vec<PreferenceRow>,
+    /// The order of what a section says.
+    pub orders: Vec<PreferenceRow>,
+    /// Sentences to be put into notes.
+    pub phrases: Vec<PreferenceRow>,
+    /// For other words: those of the draft, and one's own.
+    pub new_wording: Vec<Field>,
+    /// For another sentence.
+    pub new_phrase: Field,
+    /// Where it goes.
+    pub section: Choice,
+    /// Which form is open: "palabras", "frase" or none.
+    pub opened: &'static str,
+}
+
+/// A preference.
+pub struct PreferenceRow {
+    /// Id in addresses.
+    pub id: String,
+    /// What the draft would say; empty for a sentence.
+    pub before: String,
+    /// What is preferred.
+    pub after: String,
+    /// Where it came from.
+    pub about: String,
+    /// Class and words of whether drafts follow it.
+    pub state: (&'static str, &'static str),
+    /// Whether its owner lets it be followed.
+    pub enabled: bool,
+}
