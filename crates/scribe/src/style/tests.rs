@@ -3,7 +3,7 @@
 use clinical::document::DocumentKind;
 use clinical::draft::{DraftNote, ItemContent, Origin, SectionId};
 
-use super::{Order, Style, Topic, Wording, is_wording, learn, learn_order, same_facts, topic};
+use super::{Order, Style, Topic, Wording, is_wording, learn, learn_order, topic};
 use crate::draft_in_style;
 
 fn words(proposed: &str, written: &str) -> Vec<(String, String)> {
