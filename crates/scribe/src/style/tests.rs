@@ -119,7 +119,7 @@ fn a_draft_follows_wording_and_order_and_keeps_what_was_composed() {
     assert!(texts(&plain).contains(item.plain.as_ref().unwrap()));
     assert_eq!(item.origin, Origin::Proposed);
     let section: Vec<_> = own.items.iter().collect();
-    assert_eq!(learn_order(&SectionId::EVOLUTION, &section), [order.clone()]);
+    assert_eq!(learn_order(&SectionId::EVOLUTION, &section), std::slice::from_ref(&order));
     let composed: Vec<_> = plain.items.iter().collect();
     assert!(order.is_undone_by(&composed) && !order.is_undone_by(&section));
     assert!(learn_order(&SectionId::EVOLUTION, &composed).is_empty());

@@ -47,7 +47,8 @@ pub(super) fn draft(transcript: &Transcript, writer: &Writer) -> anyhow::Result<
                 .iter()
                 .map(|sentence| Sentence { text: sentence.text.clone(), turns: sentence.turns.clone() })
                 .collect();
-            let (draft, outcomes) = scribe::draft_with(transcript, &sentences, &scribe::style::Style::default());
+            let (draft, outcomes) =
+                scribe::draft_with(transcript, &sentences, &scribe::style::Style::default());
             Ok((draft, Some(Share::new(&written, &outcomes))))
         }
         Err(error) => {
