@@ -23,7 +23,7 @@ export function preferences(_engine, given) {
 
   async function add(form, values, button) {
     await page.getByText(form, { exact: true }).click();
-    for (const [label, value] of values) await page.getByLabel(label).fill(value);
+    for (const [label, value] of values) await page.getByRole("textbox", { name: label }).fill(value);
     await page.getByRole("button", { name: button }).click();
   }
 

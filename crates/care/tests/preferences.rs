@@ -223,7 +223,7 @@ async fn an_order_arranged_in_three_notes_is_followed() {
             let note = sign(&clinic, id).await;
             let signed = clinic.care.document(&clinic.physician, note).await.unwrap().content;
             let DocumentBody::Note { sections, .. } = signed.body else { unreachable!("a note was signed") };
-            assert!(sections[0].items[0].text.starts_with("Madre"), "{sections:?}");
+            assert!(sections[0].items[1].text.starts_with("Madre"), "{sections:?}");
         }
         let order = Habit::Order {
             section: SectionId::EVOLUTION,
@@ -233,9 +233,10 @@ async fn an_order_arranged_in_three_notes_is_followed() {
         assert_eq!(habits(&clinic, &clinic.physician).await, [(order.clone(), 3, true)]);
         let id = drafted(&clinic, SURNAMES[3]).await;
         let items = view(&clinic, id).await.draft.items;
-        assert!(items[0].content.text().starts_with("Madre"), "{items:?}");
+        assert!(items[0].content.text().starts_with("Motivo"), "{items:?}");
+        assert!(items[1].content.text().starts_with("Madre"), "{items:?}");
         for _ in 0..2 {
-            step(&clinic, id, ReviewAction::Move { item: items[0].id, down: true }).await;
+            step(&clinic, id, ReviewAction::Move { item: items[1].id, down: true }).await;
         }
         sign(&clinic, id).await;
         assert_eq!(habits(&clinic, &clinic.physician).await, [(order, 2, false)]);

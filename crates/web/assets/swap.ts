@@ -33,6 +33,7 @@ function onSubmit(event: SubmitEvent): void {
   const action = button?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.pathname;
   const values: Record<string, string> = {};
   for (const [name, value] of new FormData(form)) if (typeof value === "string") values[name] = value;
+  if (button?.name) values[button.name] = button.value;
   form.removeAttribute("data-dirty");
   remember();
   void api.ajax("POST", action, { target: NOTE, swap: "outerHTML", values });

@@ -92,9 +92,10 @@ pub fn topic(item: &DraftItem) -> Option<Topic> {
         (ItemContent::Statement { text }, _) => item.plain.as_ref().unwrap_or(text),
         _ => return None,
     };
+    let text = without_quotations(text);
     let written = Transcript { turns: vec![Turn { speaker: Speaker::Unknown, text: text.clone() }] };
     let scene = Scene::new(&written);
-    let words = Text::read(text);
+    let words = Text::read(&text);
     let does = |kind: Use| words.pieces.iter().any(|piece| use_of(&piece.key) == Some(kind));
     let says = |stem: &str| words.pieces.iter().any(|piece| piece.key.starts_with(stem));
     let tokens = &scene.turn(0).tokens;
@@ -113,6 +114,16 @@ pub fn topic(item: &DraftItem) -> Option<Topic> {
     } else {
         Some(if does(Use::Denies) { Topic::Denied } else { Topic::Symptoms })
     }
+}
+
+/// A sentence without what it only quotes: "Motivo de la consulta: «me duele la cabeza»" opens a note and is no symptom.
+fn without_quotations(text: &str) -> String {
+    let mut quoted = false;
+    let outside = text.chars().filter(|letter| {
+        quoted = *letter == '«' || quoted && *letter != '»';
+        !quoted && *letter != '»'
+    });
+    outside.collect()
 }
 
 /// Where the sentences of one topic stand in a section: its first and last place.
