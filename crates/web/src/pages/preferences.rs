@@ -90,7 +90,7 @@ fn row(preference: &Preference, zone: &TimeZone) -> PreferenceRow {
     };
     let notes = usize::try_from(preference.notes).unwrap_or_default();
     let seen = format!(
-        "visto en {}, la última el {}",
+        "vista en {}, la última el {}",
         count(notes, "nota firmada", "notas firmadas"),
         day(preference.last_seen)
     );

@@ -241,7 +241,7 @@ fn preferences_none_some_and_refused() {
         id: format!("{n}"),
         before: before.into(),
         after: if n == 1 { LONG.into() } else { "desde hace # días".into() },
-        about: "Desde el 9 de marzo de 2026; visto en 3 notas firmadas, la última el 12 de marzo de 2026"
+        about: "Desde el 9 de marzo de 2026; vista en 3 notas firmadas, la última el 12 de marzo de 2026"
             .into(),
         state: if n == 2 { ("state-draft", "Falta verla en más notas") } else { ("state-signed", "Activa") },
         enabled: n != 1,
