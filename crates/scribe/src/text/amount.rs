@@ -49,6 +49,7 @@ pub fn dose_unit(word: &str) -> Option<&'static str> {
         "aplicador" | "aplicadores" => "aplicador",
         "frasco" | "frascos" => "frasco",
         "cartucho" | "cartuchos" => "cartucho",
+        "litro" | "litros" => "litros",
         "vaso" | "vasos" | "vasito" | "vasitos" => "vaso",
         "miliequivalentes" | "meq" => "mEq",
         _ => return None,

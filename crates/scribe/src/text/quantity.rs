@@ -81,6 +81,10 @@ fn duration_amount(tokens: &[Token], at: usize) -> Option<(f64, Option<f64>, usi
         return Some((2.0, None, number.end + 2));
     }
     let mut idx = number.end;
+    // "los cuatro primeros días"
+    if matches!(word(tokens, idx), "primeros" | "primeras") {
+        return Some((number.value, None, idx + 1));
+    }
     // "cada seis, diez días": two things.
     let interval = at > 0 && word(tokens, at - 1) == "cada";
     while word(tokens, idx) == "," && !interval || matches!(word(tokens, idx), "o" | "a" | "u" | "y") {
@@ -146,6 +150,9 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
     let end = end.min(tokens.len());
     let mut frequency = Frequency::default();
     for at in start..end {
+        if titrates(tokens, at, end) {
+            continue;
+        }
         if let Some(found) = interval_at(tokens, at, end) {
             let limit = found.hours.is_none()
                 && found.schedule.as_deref().is_some_and(|schedule| schedule.starts_with("máximo"));
@@ -159,15 +166,20 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
         }
     }
     if (start..end).any(|at| {
-        word(tokens, at) == "unica" || word(tokens, at) == "solita" && word(tokens, at + 1) == "vez"
-    }) || (start..end).any(|at| {
+        word(tokens, at) == "unica" && word(tokens, at + 1) != "vez" || word(tokens, at) == "solita" && word(tokens, at + 1) == "vez"
+    }) && frequency.hours.is_none() || (start..end).any(|at| {
         matches!(
             (word(tokens, at), word(tokens, at + 1)),
             ("uno", "solo") | ("una", "sola") | ("una", "dosis")
         ) && word(tokens, at + 2) != "vez"
             && !matches!(word(tokens, at + 2), "al" | "diaria" | "cada" | "por")
     }) || (start..end).any(|at| {
-        word(tokens, at) == "sola" && matches!(word(tokens, at + 1), "dosis" | "vez" | "toma" | "aplicacion")
+        word(tokens, at) == "sola"
+            && matches!(word(tokens, at + 1), "dosis" | "vez" | "toma" | "aplicacion")
+            && !matches!(
+                (word(tokens, at + 2), word(tokens, at + 3)),
+                ("a", "la") | ("al", _) | ("por", "semana" | "mes" | "dia") | ("cada", _)
+            )
     }) {
         return Frequency { hours: None, schedule: Some("dosis única".to_owned()) };
     }
@@ -205,6 +217,20 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
     frequency
 }
 
+/// "cada tres días sube dos", "bájele una gota cada dos semanas": how the amount changes, not how often it is taken.
+fn titrates(tokens: &[Token], at: usize, end: usize) -> bool {
+    let changes = |k: usize| {
+        ["sub", "baj", "aument", "agreg", "incremen", "reduc"].iter().any(|stem| word(tokens, k).starts_with(stem))
+    };
+    let pause = |k: usize| tokens.get(k).is_some_and(Token::is_punct);
+    word(tokens, at) == "cada"
+        && (number_at(tokens, at + 1).is_some() || word(tokens, at + 1) == "semana" || word(tokens, at + 1) == "mes")
+        && ((at + 2..(at + 6).min(end)).take_while(|&k| !pause(k)).any(changes)
+            || (at.saturating_sub(5)..at).rev().take_while(|&k| !pause(k)).any(changes)
+                && (at.saturating_sub(5)..at).any(|k| matches!(word(tokens, k), "gota" | "unidades" | "cinco" | "dos" | "media" | "una"))
+                && (word(tokens, at + 1).starts_with("semana") || duration_at(tokens, at + 1).is_some_and(|d| d.days >= 3.0)))
+}
+
 /// "domingo" -> "domingos"; the days that end in s stay as they are.
 fn plural(day: &str) -> String {
     if day.ends_with('s') { day.to_owned() } else { format!("{day}s") }
@@ -227,10 +253,16 @@ fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<&'static str> {
         let before = word(tokens, at.saturating_sub(1));
         let skip = match word(tokens, at) {
             // "mañana" alone is tomorrow; "desde mañana", "hasta mañana" too.
-            "manana" => !matches!(
-                before,
-                "la" | "cada" | "una" | "por" | "y" | "de" | "uno" | "dos" | "media" | "medio" | ","
-            ),
+            "manana" => {
+                let both = word(tokens, at + 1) == "y" && matches!(word(tokens, at + 2), "noche" | "tarde")
+                    || word(tokens, at + 1) == ","
+                        && matches!(word(tokens, at + 2), "tarde" | "mediodia" | "noche");
+                !both
+                    && !matches!(
+                        before,
+                        "la" | "cada" | "una" | "por" | "y" | "de" | "uno" | "dos" | "media" | "medio" | ","
+                    )
+            }
             // "hasta la tarde" says from when on, not when.
             "tarde" | "noche" if word(tokens, at.saturating_sub(2)) == "hasta" => true,
             // "hoy y mañana" are two days.
@@ -306,6 +338,12 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
             hours(48.0)
         }
         // "cinco miligramos al día".
+        "al" if word(tokens, at + 1) == "dia"
+            && !(at.saturating_sub(5)..at).any(|k| word(tokens, k) == "lugar")
+            && matches!(word(tokens, at.wrapping_sub(1)), "vena" | "intravenosa" | "intravenoso" | "boca" | "intramuscular") =>
+        {
+            hours(24.0)
+        }
         "al" if word(tokens, at + 1) == "dia"
             && !(at.saturating_sub(5)..at).any(|k| word(tokens, k) == "lugar")
             && dose_unit(word(tokens, at.wrapping_sub(1))).is_some() =>

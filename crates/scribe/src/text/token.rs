@@ -85,7 +85,7 @@ impl Doc {
             let measured = (0..asked.len()).any(|at| super::numbers::number_at(asked, at).is_some());
             let open = !asked.iter().any(|token| matches!(token.norm.as_str(), "." | "?" | "!" | "¿"));
             let unmarked = !measured && open && (bare || asked.len() >= 2);
-            if answered && (never_marked || unmarked) && asked.len() <= 16 {
+            if answered && (never_marked || unmarked) && asked.len() <= 16 && !orders(asked) {
                 for sentence in &mut self.turns[idx - 1].sentences {
                     sentence.question = true;
                 }
@@ -211,6 +211,30 @@ fn tokenize(text: &str) -> Vec<Token> {
 
 fn letter_of(c: char) -> Option<char> {
     base_letter(c.to_lowercase().next().unwrap_or(c))
+}
+
+/// "salbutamol dos disparos cada seis horas", "le voy a dar": words that order, and ask nothing.
+fn orders(tokens: &[Token]) -> bool {
+    let word = |at: usize| tokens.get(at).map_or("", |token| token.norm.as_str());
+    let asks = matches!(
+        word(0),
+        "cuanto" | "cuanta" | "cuantos" | "cuantas" | "cada" | "desde" | "toma" | "tomas" | "cuando" | "que" | "y"
+    );
+    let amount = (0..tokens.len()).any(|at| super::amount::amount_at(tokens, at).is_some());
+    let interval = (0..tokens.len()).any(|at| {
+        word(at) == "cada" && super::numbers::number_at(tokens, at + 1).is_some()
+            || word(at) == "al" && word(at + 1) == "dia"
+            || matches!(word(at), "diario" | "diaria" | "ayunas")
+            || matches!((word(at), word(at + 1)), ("por", "la") | ("en", "la") | ("todas", "las"))
+                && matches!(word(at + 2), "noche" | "noches" | "mananas")
+    });
+    let gives = (0..tokens.len()).any(|at| {
+        matches!(
+            (word(at), word(at + 1)),
+            ("le" | "te" | "les", "dejo" | "doy" | "receto" | "mando" | "agrego")
+        ) || matches!((word(at), word(at + 1), word(at + 2)), ("le" | "te", "voy", "a") | ("vamos", "a", "darle"))
+    });
+    !asks && (amount && (interval || tokens.len() >= 7) || gives)
 }
 
 /// "no sé" before a pause says nothing of what it stands beside: it is one word, and no negation.

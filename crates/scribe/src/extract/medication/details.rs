@@ -19,7 +19,7 @@ pub(super) fn days_for_all(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             .flatten()
             .filter(|duration| duration.days >= 1.0)
     });
-    let Some(shared) = shared else { return };
+    let Some(shared) = shared.or_else(|| of_both(turn)).or_else(|| of_the_scheme(turn)) else { return };
     let here = |fact: &ClinicalFact| fact.turns().contains(&idx);
     for fact in book.of_mut(FactKind::Prescription).filter(|fact| here(fact)) {
         if fact.attributes.duration_days.is_none() {
@@ -27,6 +27,29 @@ pub(super) fn days_for_all(scene: &Scene<'_>, idx: usize, book: &mut Book) {
             fact.cite(scene.doc.evidence(idx, shared.start, shared.end));
         }
     }
+}
+
+/// "diez días los dos": the days before those they are of.
+fn of_both(turn: &TurnDoc) -> Option<crate::text::quantity::Duration> {
+    (0..turn.tokens.len()).find_map(|at| {
+        let duration = duration_at(&turn.tokens, at).filter(|duration| duration.days >= 1.0)?;
+        let both = matches!(turn.word(duration.end), "los" | "las" | "cada")
+            && matches!(turn.word(duration.end + 1), "dos" | "tres" | "cuatro" | "una" | "uno")
+            || matches!(turn.word(duration.end), "ambos" | "ambas" | "todo" | "todos" | "todas");
+        both.then_some(duration)
+    })
+}
+
+/// "Le doy el esquema completo, catorce días.": of the medicines that follow.
+fn of_the_scheme(turn: &TurnDoc) -> Option<crate::text::quantity::Duration> {
+    let at = (0..turn.tokens.len()).find(|&at| matches!(turn.word(at), "esquema" | "tratamiento"))?;
+    let sentence = turn.sentence_of(at);
+    (at..sentence.end.min(at + 7)).find_map(|from| {
+        let led = matches!(turn.word(from.wrapping_sub(1)), "," | "de" | "por" | "son" | "es");
+        duration_at(&turn.tokens, from).filter(|duration| {
+            led && duration.days >= 2.0 && duration.end <= sentence.end && turn.word(from.wrapping_sub(1)) != "hace"
+        })
+    })
 }
 
 /// What a turn about a medicine already prescribed may add.

@@ -16,6 +16,8 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &m
         })
         .collect();
     let wishes = shared(scene, idx, &read);
+    let mut read = read;
+    share_route(scene, idx, &mut read);
     for (number, ((attributes, _), wish)) in read.into_iter().zip(wishes).enumerate() {
         let drug = &drugs[number];
         let question = turn.sentence_of(drug.start).question;
@@ -33,7 +35,10 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &m
                 stop(scene, idx, drug, book);
             }
             Wish::Take(Action::Start)
-                if review.contains(&idx) && !tells(turn, drug) && attributes.duration_days.is_none() =>
+                if review.contains(&idx)
+                    && !decided(book, idx)
+                    && !tells(turn, drug)
+                    && attributes.duration_days.is_none() =>
             {
                 current(scene, idx, drug, reach(scene, idx, number), attributes, book);
             }
@@ -43,6 +48,13 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &m
             Wish::Refuse | Wish::Not | Wish::Unclear => {}
         }
     }
+}
+
+/// Whether something was already prescribed or stopped before a turn, or earlier in it: what is gone through is over.
+fn decided(book: &Book, idx: usize) -> bool {
+    book.of(FactKind::Prescription)
+        .chain(book.of(FactKind::StoppedMedication))
+        .any(|fact| fact.turns().iter().any(|&turn| turn <= idx))
 }
 
 /// Turns of the clinician in which the medicines of the patient are gone through: before anything is decided, right after
@@ -157,6 +169,39 @@ fn current(
     book.add(fact);
 }
 
+/// "ondansetrón ocho miligramos y dexametasona otros ocho, por la vena": what is given by the vein in one sentence goes by the
+/// vein, unless another way was said.
+fn share_route(scene: &Scene<'_>, idx: usize, read: &mut [(Attributes, Wish)]) {
+    let turn = scene.turn(idx);
+    let drugs = &scene.drugs[idx];
+    let said = |number: usize| {
+        let (from, to) = (drugs[number].end, reach(scene, idx, number));
+        let words = format!(" {} ", turn.joined(from, to));
+        if [" vena ", " intravenos", " endovenos"].iter().any(|cue| words.contains(cue)) {
+            Some("intravenosa")
+        } else if words.contains(" intramuscular") {
+            Some("intramuscular")
+        } else {
+            None
+        }
+    };
+    for number in 0..drugs.len() {
+        let Some(route) = said(number) else { continue };
+        let sentence = turn.sentence_of(drugs[number].start).start;
+        for other in (0..drugs.len()).filter(|&other| other != number && other.abs_diff(number) == 1) {
+            let together = turn.sentence_of(drugs[other].start).start == sentence;
+            let (low, high) = (number.min(other), number.max(other));
+            let joined = (drugs[low].end..drugs[high].start).any(|at| matches!(turn.word(at), "y" | "e" | "con"));
+            let said_way = ["tableta", "tabletas", "oral", "boca", "jarabe", "nebuliz", "disparos", "crema"]
+                .iter()
+                .any(|way| turn.joined(drugs[other].end, reach(scene, idx, other)).contains(way));
+            if together && joined && !said_way && said(other).is_none() && read[other].0.dose_value.is_some() {
+                read[other].0.route = Some(route.to_owned());
+            }
+        }
+    }
+}
+
 /// Medicines named in a row share what is wanted of one of them: "la espironolactona y la furosemida las paro".
 fn shared(scene: &Scene<'_>, idx: usize, read: &[(Attributes, Wish)]) -> Vec<Wish> {
     let turn = scene.turn(idx);
@@ -257,7 +302,11 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         || words.starts_with(" igual")
         || words.starts_with(" sí , siga")
         || words.starts_with(" sí , ese");
+    let not_so = [" no se quit", " no se suspend", " no lo quit", " no la quit", " no lo suspend", " no la suspend", " no lo dej", " no la dej"]
+        .iter()
+        .any(|cue| words.contains(cue));
     let stops = !agrees
+        && !not_so
         && ([
             "suspend",
             "dejel",
@@ -378,7 +427,7 @@ fn is_known(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &Book) -> b
     let said_here = format!(" {} ", turn.joined(sentence.start, sentence.end));
     let outright = [
         " suspend", " quit", " cambi", " retir", " deje ", " deja ", " dejes ", " dejar", " par", " deten",
-        " fuera",
+        " fuera", " se va", " se acab", " tire", " tira",
     ]
     .iter()
     .any(|cue| said_here.contains(cue));

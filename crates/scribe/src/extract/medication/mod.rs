@@ -2,6 +2,7 @@
 
 mod details;
 mod directed;
+mod told;
 mod wish;
 mod wish_words;
 
@@ -56,6 +57,12 @@ fn dosed(scene: &Scene<'_>, idx: usize, start: usize, end: usize, drug: &DrugMen
             .collect();
         attributes.schedule = (!moments.is_empty()).then(|| moments.join(", "));
     }
+    // A scheme in steps is kept in the words it was said in: dose and interval are those of its first step only.
+    if let Some((from, to)) = posology::scheme(turn, start, end)
+        && attributes.dose_value.is_some()
+    {
+        attributes.schedule = Some(scene.spoken(idx, from, to).to_lowercase());
+    }
     attributes
 }
 
@@ -64,16 +71,8 @@ fn reach(scene: &Scene<'_>, idx: usize, number: usize) -> usize {
     let turn = scene.turn(idx);
     let drug = &scene.drugs[idx][number];
     let Some(next) = scene.drugs[idx].get(number + 1) else { return turn.tokens.len() };
-    // The words that lead to the next medicine ("y le agrego ...") belong to it.
-    let mut end = next.start;
-    while end > drug.end
-        && matches!(
-            turn.word(end - 1),
-            "el" | "la" | "los" | "las" | "de" | "con" | "y" | "para" | "un" | "una" | "del" | "al"
-        )
-    {
-        end -= 1;
-    }
+    // The words that lead to the next medicine ("y dos tabletas de ...") belong to it.
+    let end = posology::lead(turn, next.start).max(drug.end);
     // A sentence that leads to the next medicine ("Y por siete días, clonazepam ...") is about that one.
     let own = turn.sentence_of(drug.start);
     let lead = turn.sentence_of(next.start).start;
@@ -108,7 +107,9 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         {
             continue;
         }
-        if scene.household.who(turn, drug.start, drug.end, false) != Who::Patient {
+        if scene.household.who(turn, drug.start, drug.end, false) != Who::Patient
+            && !only_came_from(turn, drug)
+        {
             continue;
         }
         let verdict = said(turn, drug.start, drug.end);
@@ -122,6 +123,21 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         }
         book.add(fact);
     }
+}
+
+/// "una crema que tenía mi hermana", "pastillas que le dio mi suegra": whose it was, not who takes it.
+fn only_came_from(turn: &TurnDoc, drug: &DrugMention) -> bool {
+    let sentence = turn.sentence_of(drug.start);
+    let kin = |at: usize| crate::context::person::kinship(turn.word(at)).is_some() || turn.word(at) == "vecina";
+    let given = |at: usize| {
+        matches!(
+            turn.word(at),
+            "tenia" | "dio" | "regalo" | "compro" | "recomendo" | "presto" | "dejo" | "trajo" | "sobro" | "daba"
+        )
+    };
+    let relatives: Vec<usize> = (sentence.start..sentence.end).filter(|&at| kin(at)).collect();
+    !relatives.is_empty()
+        && relatives.iter().all(|&at| (at.saturating_sub(4).max(sentence.start)..(at + 4).min(sentence.end)).any(given))
 }
 
 /// A medicine the patient takes, with what is said of it up to `end`; how long it is still to be taken belongs to the plan.
@@ -239,7 +255,16 @@ fn is_repeat(scene: &Scene<'_>, idx: usize) -> bool {
         return false;
     };
     let asked = scene.turn(before).sentences.iter().any(|sentence| sentence.question);
+    let told = |at: usize, drug: &DrugMention| {
+        let turn = scene.turn(at);
+        let a = posology::read(turn, drug.end, turn.tokens.len(), Some(drug));
+        a.dose_value.is_some() || a.frequency_hours.is_some() || a.schedule.is_some()
+    };
+    // "Seis semanas con la sertralina." - "Sí, sertralina de cincuenta, en las mañanas.": told, not said back.
+    let adds = scene.drugs[idx].iter().any(|drug| told(idx, drug))
+        && !scene.drugs[before].iter().any(|drug| told(before, drug));
     !asked
+        && !adds
         && !scene.drugs[before].is_empty()
         && scene.drugs[idx].iter().all(|drug| scene.drugs[before].iter().any(|other| other.name == drug.name))
 }

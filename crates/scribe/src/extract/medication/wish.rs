@@ -1,5 +1,6 @@
 //! What the clinician wants done with a medicine, from the words around it.
 
+use super::told::{self, Told};
 use super::wish_words::{CHANGE, GIVE, KEEP, NOT, REFUSE, STOP, STOP_UNDOSED};
 use super::*;
 
@@ -221,14 +222,31 @@ fn taken_back(turn: &TurnDoc, drug: &DrugMention, end: usize) -> bool {
                 turn.word(k) == "no"
                     && turn.tokens.get(k + 1).is_none_or(|next| next.is_punct() || next.norm == "mejor")
                     && !turn.joined(k, k + 6).contains("perdon")
+                    && !corrected(turn, k)
             })
     }) && !(drug.end..limit).any(|at| turn.tokens[at].dead)
+}
+
+/// "diez miligramos... no, a ver, son veinte", "dos punto cinco... no, vamos a empezar con media": the amount is taken back, the
+/// medicine is not.
+fn corrected(turn: &TurnDoc, no: usize) -> bool {
+    let amount_before = (no.saturating_sub(6)..no).any(|at| {
+        crate::text::quantity::amount_at(&turn.tokens, at).is_some()
+            || crate::text::numbers::number_at(&turn.tokens, at).is_some()
+    });
+    amount_before
+        && (no + 1..no + 16).any(|at| {
+            crate::text::quantity::amount_at(&turn.tokens, at).is_some_and(|amount| amount.end <= turn.tokens.len())
+        })
 }
 
 /// "Ese no con el litio", "no la tome junto con el omeprazol", "algodón con vaselina": the medicine is only what another one
 /// goes with.
 fn company_only(before: &str, after: &str) -> bool {
     let lead = before.trim_end();
+    if before.contains(" junto con ") && before.contains(" no ") {
+        return true;
+    }
     let with =
         [" con el", " con la", " con"].iter().any(|cue| lead.ends_with(cue)) || lead.contains(" junto con ");
     let refused = [" no ", " nunca ", " yano "].iter().any(|cue| before.contains(cue));
@@ -241,6 +259,32 @@ fn is_ingredient(before: &str) -> bool {
     ["trae", "traen", "lleva", "contiene", "tiene", "trae un", "como trae"]
         .iter()
         .any(|verb| lead.ends_with(&format!(" {verb}")))
+}
+
+/// What the verb of the medicine says, where its grammar leaves no doubt. Of a medicine dosed after a verb before it ("deje
+/// la de cien") the amounts decide.
+fn by_its_verb(
+    turn: &TurnDoc,
+    (lead, name): (usize, usize),
+    (from, to): (usize, usize),
+    posology: &Attributes,
+) -> Option<Wish> {
+    let dosed = posology.dose_value.is_some() || posology.frequency_hours.is_some();
+    let said = format!(" {} ", turn.joined(from, to + 14));
+    let slowly = [" degolpe", " poco a poco", " un jalon", " despacito"].iter().any(|cue| said.contains(cue));
+    let told = told::after(turn, from, to)
+        .filter(|told| *told == Told::Stop || !dosed)
+        .or_else(|| told::before(turn, lead, name).filter(|_| !dosed))?;
+    let sentence = turn.sentence_of(name);
+    let only_if = (sentence.start..name).any(|at| {
+        turn.word(at) == "si" && !matches!(turn.word(at.wrapping_sub(1)), "por" | "como" | "ver" | "pues")
+    });
+    Some(match told {
+        Told::Stop if only_if => Wish::Not,
+        Told::Stop if dosed && slowly => Wish::Take(Action::Change),
+        Told::Stop => Wish::Stop,
+        Told::Keep => Wish::Take(Action::Continue),
+    })
 }
 
 /// What is said about a medicine: the clause before it from the last sentence, and after it to its reach.
@@ -304,6 +348,9 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
         .any(|cue| format!(" {next_sentence} ").contains(cue));
     if depends_on_an_event(turn, sentence.start, drug.start) && has(STOP, &after) {
         return Wish::Not;
+    }
+    if let Some(wish) = by_its_verb(turn, (previous_end, drug.start), (drug.end, after_end), posology) {
+        return wish;
     }
     // "El metoprolol tampoco lo deje": it goes on.
     if ["lo dej", "la dej", "lo suspend", "la suspend", "lo quit", "la quit"]

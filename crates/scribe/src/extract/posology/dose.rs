@@ -11,12 +11,14 @@ fn excluded(turn: &TurnDoc, at: usize, start: usize) -> bool {
             *word,
             "maximo" | "pase" | "pases" | "pasar" | "cada" | "hace" | "lugar" | "antes" | "rebase"
         )
-    }) || matches!(before.last(), Some(&("hasta" | "por" | "durante" | "a" | "en"))) && !changed_to(&before)
+    }) || matches!(before.last(), Some(&("hasta" | "por" | "durante" | "a" | "en")))
+        && !changed_to(&before)
+        && !(before.last() == Some(&"a") && at == start + 1)
 }
 
 /// "se la subo a cuarenta miligramos", "la dejamos en cinco": the amount after the change.
 fn changed_to(before: &[&str]) -> bool {
-    const CHANGES: &[&str] = &["sub", "baj", "aument", "reduc", "cambi", "ajust", "dej", "qued"];
+    const CHANGES: &[&str] = &["sub", "baj", "aument", "reduc", "cambi", "ajust", "dej", "qued", "pas"];
     let [.., verb, "a" | "en"] = before else { return false };
     CHANGES.iter().any(|change| verb.starts_with(change))
 }
@@ -82,9 +84,17 @@ pub(super) fn dose(
             Some((if explicit_after { value } else { round6(value * count) }, unit))
         }
         (Some(weight), None) => Some(weight),
-        (None, Some(count)) => Some((count, pieces.map_or("tableta", |amount| amount.unit))),
+        (None, Some(count)) => {
+            let drops = (start..end).any(|at| matches!(turn.word(at), "gotas" | "gotitas"));
+            Some((count, pieces.map_or(if drops { "gotas" } else { "tableta" }, |amount| amount.unit)))
+        }
         (None, None) => None,
     }
+}
+
+/// Whether the words count pieces ("una cada ocho horas", "dos tabletas").
+pub(super) fn counts(turn: &TurnDoc, start: usize, end: usize) -> bool {
+    amounts(turn, start, end).iter().any(|amount| counts_pieces(amount.unit)) || bare_count(turn, start, end).is_some()
 }
 
 /// Whether a half is counted of the strength just said ("tabletas de veinticinco miligramos, media en la noche").
@@ -194,6 +204,19 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                     | "de"
                     | "le"
                     | "bajamos"
+                    | "mitad"
+                    | "quedamos"
+                    | "quedarnos"
+                    | "otros"
+                    | "otras"
+                    | "misma"
+                    | "subirle"
+                    | "sube"
+                    | "subes"
+                    | "baja"
+                    | "bajas"
+                    | "te"
+                    | "me"
             )
     });
     let counts = dose_unit(next).is_some()
@@ -264,6 +287,10 @@ fn with_de(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                 | "veces"
         );
         let unit = dose_unit(next).is_some();
+        // "de dos pasamos a uno": what it was.
+        if next.starts_with("pas") && turn.word(number.end + 1) == "a" {
+            return None;
+        }
         // "la quetiapina de cien a doscientos": from what it was to what it is now.
         let changed = (next == "a").then(|| number_at(&turn.tokens, number.end + 1)).flatten();
         if let Some(changed) = changed.filter(|changed| changed.value > number.value && changed.end <= end) {
@@ -294,6 +321,7 @@ fn bare_count(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
             next,
             "cada" | "diaria" | "diario" | "diarias" | "al" | "antes" | "despues" | "con" | "por"
         ) || next == "en" && matches!(turn.word(next_at + 1), "la" | "las" | "ayunas" | "el")
+            || next == "en" && turn.word(next_at + 1) == "cada"
             || next == "," && matches!(turn.word(next_at + 1), "cada" | "en" | "al")
             || half.is_some() && next == "de" && number_at(&turn.tokens, next_at + 1).is_some()
             || next == "sola" && turn.word(next_at + 1) != "vez"

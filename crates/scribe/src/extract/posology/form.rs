@@ -38,6 +38,12 @@ pub(super) fn implied_route(drug: &DrugMention, unit: &Option<String>) -> Option
         {
             "oral"
         }
+        "gotas"
+            if drug.routes.contains(&"oftálmica")
+                && ["floxacino", "micina", "fenicol"].iter().any(|end| drug.name.ends_with(end)) =>
+        {
+            "oftálmica"
+        }
         "gotas" if drug.routes.contains(&"oral") => "oral",
         "disparos" | "inhalaciones" | "nebulización" => "inhalada",
         "óvulo" => "vaginal",
@@ -97,7 +103,10 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
         Some("oftálmica")
     } else if has(&["oido", "oidos", "oidito"]) {
         Some("ótica")
-    } else if has(&["nariz", "fosa", "nasal", "fosas", "nasales"]) {
+    } else if has(&["nariz", "fosa", "nasal", "fosas", "nasales", "narina", "hoyito"])
+        || said.contains("cada lado")
+        || said.contains("cada hoyo")
+    {
         Some("nasal")
     } else {
         None
@@ -119,11 +128,13 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
     ]) || said.contains("en el suero")
     {
         "intravenosa"
-    } else if has(&["subcutanea", "subcutaneo"]) {
+    } else if ["dentro del ojo", "intravitre"].iter().any(|cue| said.contains(cue)) {
+        "intravítrea"
+    } else if has(&["subcutanea", "subcutaneo"]) || said.contains("debajo de la piel") {
         "subcutánea"
     } else if has(&["sublingual", "lengua"]) {
         "sublingual"
-    } else if has(&["ovulo", "ovulos", "vagina", "vaginal"]) {
+    } else if has(&["ovulo", "ovulos", "vagina", "vaginal", "aplicador"]) {
         "vaginal"
     } else if has(&["supositorio", "supositorios", "rectal"]) {
         "rectal"

@@ -2,6 +2,7 @@
 
 mod dose;
 mod form;
+mod lead;
 mod moment;
 mod prn;
 
@@ -13,6 +14,7 @@ use crate::text::quantity::{Amount, amount_at, counts_pieces, dose_unit, duratio
 use dose::dose;
 use form::{drops_go_to, form, implied_route, led_by, route};
 use moment::given_here;
+pub(super) use lead::lead;
 pub(super) use moment::moments;
 pub(super) use prn::conditioned_before;
 use prn::is_prn;
@@ -26,12 +28,14 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     let steps = steps(turn, start, end);
     let micrograms = drug.is_some_and(|drug| drug.micrograms);
     let dose = steps.iter().find_map(|step| dose(turn, step.from, step.to, micrograms));
+    let dose = with_amount_before(turn, &steps, dose, drug);
     attributes.dose_value = dose.as_ref().map(|dose| dose.0);
     attributes.dose_unit = dose.as_ref().map(|dose| dose.1.to_owned());
     let frequency = steps
         .iter()
         .map(|step| frequency_in(&turn.tokens, step.from, step.to))
         .find(|frequency| !frequency.is_empty())
+        .or_else(|| drug.map(|drug| lead::frequency_before(turn, drug)))
         .unwrap_or_default();
     attributes.frequency_hours = frequency.hours;
     attributes.schedule = frequency.schedule;
@@ -50,7 +54,8 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
         });
     attributes.form = form(turn, start, end);
     // The place of another treatment ("fisioterapia del glúteo") is no route.
-    let near = steps.get(1).or(steps.first()).map_or(end, |step| step.to);
+    let second = steps.get(1).filter(|step| step.then || !step.sentence || continues(turn, step.from));
+    let near = second.or(steps.first()).map_or(end, |step| step.to);
     attributes.route = route(turn, start, near).or_else(|| drug.and_then(|drug| led_by(turn, drug, near)));
     let now = ["ahorita", "en este momento", "aqui mismo", "en urgencias", "hoy mismo", "de una vez"]
         .iter()
@@ -93,6 +98,27 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
         attributes.route = attributes.route.or_else(|| implied_route(drug, &attributes.dose_unit));
     }
     attributes
+}
+
+/// "dos tabletas de paracetamol de quinientos": how many are taken is said before the name, how much each has after it.
+fn with_amount_before(
+    turn: &TurnDoc,
+    steps: &[Step],
+    after: Option<(f64, &'static str)>,
+    drug: Option<&DrugMention>,
+) -> Option<(f64, &'static str)> {
+    let Some(before) = drug.and_then(|drug| lead::amount_before(turn, drug)) else { return after };
+    match after {
+        None => Some(before),
+        Some((value, unit))
+            if matches!(unit, "mg" | "g" | "mcg")
+                && counts_pieces(before.1)
+                && !steps.first().is_some_and(|step| dose::counts(turn, step.from, step.to)) =>
+        {
+            Some((round6(value * before.0), unit))
+        }
+        after => after,
+    }
 }
 
 /// "una infiltración con metilprednisolona y lidocaína": what goes into a joint or under the skin is not swallowed.
@@ -145,7 +171,8 @@ fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<Step> {
         let strong = matches!(turn.word(at), "." | ";" | "!" | "?");
         let step = matches!(turn.word(at), "luego" | "despues")
             && !matches!(turn.word(at + 1), "de" | "del" | "luego")
-            && at > start + 2;
+            && at > start + 2
+            || at > start + 2 && next_stage(turn, at);
         if strong || step {
             if at > from {
                 out.push(Step { from, to: at, then, sentence });
@@ -157,6 +184,39 @@ fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<Step> {
         out.push(Step { from, to: end, then, sentence });
     }
     out
+}
+
+/// "y a la semana cincuenta", "a los tres días media", "la segunda semana": a further stage of a scheme, with its amount.
+fn next_stage(turn: &TurnDoc, at: usize) -> bool {
+    let after = |from: usize| {
+        (from..from + 4).any(|k| {
+            number_at(&turn.tokens, k).is_some() || matches!(turn.word(k), "media" | "una" | "entera" | "completa")
+        })
+    };
+    match turn.word(at) {
+        "a" if matches!(turn.word(at - 1), "y" | "," | ".") => match turn.word(at + 1) {
+            "la" => turn.word(at + 2) == "semana" && after(at + 3),
+            "los" | "las" => duration_at(&turn.tokens, at + 2)
+                .is_some_and(|duration| duration.days >= 1.0 && after(duration.end)),
+            _ => false,
+        },
+        "la" => {
+            matches!(turn.word(at + 1), "segunda" | "siguiente" | "tercera") && turn.word(at + 2) == "semana"
+                || turn.word(at + 1) == "que" && turn.word(at + 2) == "sigue" && after(at + 3)
+        }
+        _ => false,
+    }
+}
+
+/// The words of a scheme in steps, from the first amount to the last step, as a range of tokens; `None` where there is one step.
+pub(in crate::extract) fn scheme(turn: &TurnDoc, start: usize, end: usize) -> Option<(usize, usize)> {
+    let end = end.min(turn.tokens.len());
+    let steps = steps(turn, start, end);
+    let amounts = |step: &Step| (step.from..step.to).any(|at| number_at(&turn.tokens, at).is_some() || turn.word(at) == "media");
+    let later = steps.iter().take(6).filter(|step| step.then && amounts(step)).last()?;
+    let first = steps.first().filter(|step| amounts(step))?;
+    let skipped = (first.from..first.to).find(|&at| !turn.tokens[at].is_punct())?;
+    (later.to - skipped <= 60).then_some((skipped, later.to))
 }
 
 /// Days of the whole treatment. The steps of a scheme that ends are added; one that goes on has no days; a last step only
@@ -245,6 +305,14 @@ fn duration(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
     }
     let mut at = start;
     while at < end {
+        // "luego dos y medio, otra semana"
+        if matches!(turn.word(at), "otra" | "otro") && at + 1 < end {
+            match turn.word(at + 1) {
+                "semana" => return Some(7.0),
+                "mes" => return Some(30.0),
+                _ => {}
+            }
+        }
         let Some(duration) = duration_at(&turn.tokens, at).filter(|duration| duration.end <= end) else {
             at = number_at(&turn.tokens, at).map_or(at + 1, |number| number.end);
             continue;
@@ -259,7 +327,7 @@ fn duration(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
         let other = matches!(
             lead,
             "cada" | "hace" | "en" | "desde" | "tiene" | "lleva" | "a" | "dentro" | "al" | "antes" | "cuanto"
-        ) || lead == "de" && turn.word(at.wrapping_sub(2)) != "total"
+        ) || lead == "de" && !matches!(turn.word(at.wrapping_sub(2)), "total" | "nomas")
             || matches!(turn.word(duration.end), "antes" | "despues" | "a" | "de")
                 && turn.word(duration.end + 1) != "tratamiento"
                 && matches!(turn.word(duration.end), "antes" | "despues")

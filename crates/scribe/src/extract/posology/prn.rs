@@ -121,8 +121,42 @@ const PRN: &[&str] = &[
 /// Whether the words after a medicine say that it is taken only if needed.
 pub(super) fn is_prn(turn: &TurnDoc, start: usize, end: usize) -> bool {
     let said = turn.joined(start, end);
-    PRN.iter().any(|cue| said.contains(cue) && !said.contains(&format!("{cue} dudas")))
+    let cued = PRN.iter().any(|cue| {
+        said.contains(cue)
+            && !said.contains(&format!("{cue} dudas"))
+            && !said.contains(&format!("no {cue}"))
+            && !said.contains(&format!("no solo {cue}"))
+    });
+    cued || (start..end).any(|at| conditioned_after(turn, at, end))
 }
+
+/// "si de repente le arde", "cuando traiga mucha comezón", "los días que le duela": a complaint is the condition; what is to be
+/// done if things go otherwise ("si le sale roncha, lo suspende") is none.
+fn conditioned_after(turn: &TurnDoc, at: usize, end: usize) -> bool {
+    let days = turn.word(at) == "dias" && turn.word(at + 1) == "que";
+    if turn.tokens[at].dead || turn.word(at.wrapping_sub(1)) == "no" || !(days || matches!(turn.word(at), "si" | "cuando")) {
+        return false;
+    }
+    let clause: Vec<&str> =
+        (at + 1..end.min(at + 10)).map(|k| turn.word(k)).take_while(|word| !matches!(*word, "." | "," | ";" | "?")).collect();
+    let starts = |word: &str, stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
+    let complains = clause.iter().take(7).any(|word| starts(word, COMPLAINTS));
+    let rest = (at..end.min(at + 16)).map(|k| turn.word(k));
+    let other = rest.into_iter().any(|word| starts(word, OTHERWISE));
+    complains && !other && clause.first() != Some(&"no")
+}
+
+/// Complaints a medicine is kept for.
+const COMPLAINTS: &[&str] = &[
+    "duel", "dolor", "fiebr", "calentur", "vomit", "molest", "arde", "ardor", "pica", "pique", "comezon", "nause", "asco", "tos", "ahog",
+    "diarr", "sangr", "mare", "ansi", "nervi", "colic", "crisis", "ataque", "roncha", "congest", "acid", "agrur", "reflujo", "espasm", "silb",
+    "migran", "insomn", "inquiet", "agit", "estren", "despiert", "resequ", "reseca", "arenill",
+];
+
+/// What makes of a condition another plan than taking the medicine.
+const OTHERWISE: &[&str] = &[
+    "suspend", "quit", "deja", "deje", "avis", "habl", "llam", "urgenc", "regres", "veng", "vien", "sub", "baj", "dobl", "aument", "mejor",
+];
 
 /// Stems of what a medicine is kept for: a condition that names one of them makes it "only if needed".
 const NEEDS: &[&str] = &[
@@ -158,6 +192,12 @@ const NEEDS: &[&str] = &[
     "ansi",
     "nervi",
     "colic",
+    "despiert",
+    "silb",
+    "migran",
+    "insomn",
+    "inquiet",
+    "agit",
     "crisis",
     "ataque",
     "roncha",
@@ -203,7 +243,7 @@ fn opens_condition(turn: &TurnDoc, at: usize, from: usize) -> bool {
     let before = turn.word(at.wrapping_sub(1));
     let opens = at == from
         || turn.tokens.get(at.wrapping_sub(1)).is_some_and(crate::text::Token::is_punct)
-        || matches!(before, "y" | "o" | "pero" | "solo" | "nomas" | "mas");
+        || matches!(before, "y" | "o" | "pero" | "solo" | "nomas" | "mas" | "solamente" | "unicamente");
     let word = turn.word(at);
     opens
         && (word == "si"
