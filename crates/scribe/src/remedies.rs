@@ -185,6 +185,10 @@ pub(crate) fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
         if reading {
             continue;
         }
+        // "ketoconazol en shampoo": the form of a medicine.
+        if matches!(turn.word(at), "shampoo" | "inhalador") && turn.word(at.wrapping_sub(1)) == "en" {
+            continue;
+        }
         if let Some((words, name, route)) = at_place(turn, at, SOLD) {
             out.push(mention(name, at, at + words.len(), route));
         } else if let Some(tea) = tea(turn, at) {
@@ -250,6 +254,8 @@ fn is_used(turn: &TurnDoc, at: usize, outside: bool) -> bool {
             " quit",
             " no se ponga ",
             " no le ponga ",
+            " igual",
+            " sig",
         ]
         .iter()
         .any(|cue| said.contains(cue))

@@ -5,7 +5,7 @@ use terminology::medicines::{Certainty, MedicineCatalog, MentionKind};
 
 use crate::context::answer::{Answer, answer};
 use crate::context::person::{Household, asks_about_family, kinship};
-use crate::context::unmarked::{answered_in_a_row, read_aloud};
+use crate::context::unmarked::{answered_in_a_row, orders_ask_nothing, read_aloud};
 use crate::indexed::{Indexed, indexed};
 use crate::lexicon::Lexicons;
 use crate::lexicon::pattern::Hit;
@@ -78,12 +78,17 @@ impl<'a> Scene<'a> {
             read_aloud(turn, lex);
         }
         answered_in_a_row(&mut doc);
+        let drugs: Vec<Vec<DrugMention>> = (0..doc.turns.len())
+            .map(|idx| drug_mentions(&doc.turns[idx], &transcript.turns[idx].text))
+            .collect();
+        for (turn, named) in doc.turns.iter_mut().zip(&drugs).filter(|(turn, _)| turn.is_doctor()) {
+            let starts: Vec<usize> = named.iter().filter(|drug| !drug.class_only).map(|drug| drug.start).collect();
+            orders_ask_nothing(turn, &starts);
+        }
         let household = Household::read(&doc);
         let count = doc.turns.len();
         let answers =
             (0..count).map(|idx| doc.turns[idx].is_doctor().then(|| answer(&doc, idx)).flatten()).collect();
-        let drugs: Vec<Vec<DrugMention>> =
-            (0..count).map(|idx| drug_mentions(&doc.turns[idx], &transcript.turns[idx].text)).collect();
         let diseases: Vec<Vec<Hit>> =
             doc.turns.iter().map(|turn| lex.diseases.matcher.find(&turn.tokens)).collect();
         let symptoms = mentions::symptoms(lex, &doc, &diseases);

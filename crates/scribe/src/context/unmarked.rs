@@ -98,3 +98,31 @@ pub(crate) fn read_aloud(turn: &mut TurnDoc, lex: &Lexicons) {
     turn.sentences =
         starts.iter().zip(ends).map(|(&start, end)| Sentence { start, end, question: false }).collect();
 }
+
+/// An order taken for a question because it came without marks ("losartán de cincuenta uno diario"): it names a medicine and
+/// how it is taken, or that it goes on.
+pub(crate) fn orders_ask_nothing(turn: &mut TurnDoc, drugs: &[usize]) {
+    let marked = turn.tokens.iter().any(|token| matches!(token.norm.as_str(), "?" | "¿"));
+    if marked || !turn.sentences.iter().any(|sentence| sentence.question) {
+        return;
+    }
+    let asks = matches!(
+        turn.word(0),
+        "toma" | "tomas" | "usa" | "usas" | "ha" | "has" | "sigue" | "cuanto" | "cuanta" | "que" | "como" | "desde" | "cuando" | "le" | "te" | "se"
+    ) && !matches!((turn.word(0), turn.word(1)), ("le" | "te", "voy" | "doy" | "dejo" | "mando" | "agrego" | "receto" | "pongo" | "cambio"));
+    let tells = drugs.iter().any(|&drug| {
+        let from = drug.saturating_sub(5);
+        (from..turn.tokens.len().min(drug + 14)).any(|at| {
+            crate::text::numbers::number_at(&turn.tokens, at).is_some_and(|number| number.end > number.start && turn.word(at) != "un" && turn.word(at) != "una")
+                || matches!(
+                    turn.word(at),
+                    "cada" | "diario" | "diaria" | "siga" | "sigalo" | "sigala" | "siguele" | "igual" | "suspenda" | "quite" | "parelo" | "dejelo" | "dejela" | "yano" | "media" | "lleva" | "voy"
+                )
+        })
+    });
+    if tells && !asks {
+        for sentence in &mut turn.sentences {
+            sentence.question = false;
+        }
+    }
+}

@@ -53,6 +53,9 @@ fn verb(turn: &TurnDoc, from: usize, at: usize) -> Option<Told> {
         let bare = (from..at).all(|k| matches!(turn.word(k), "," | "tambien" | "queda" | "quedan" | "va" | "pa" | "y" | "por" | "esta"));
         return (bare || word.starts_with("suspendid")).then_some(Told::Stop);
     }
+    if word == "basura" && before == "la" && before2 == "a" || word == "sobra" || word == "sobran" {
+        return Some(Told::Stop);
+    }
     if matches!(word, "cero" | "nimodo") && at == from + 1 && turn.word(from) == "," {
         return (word == "cero").then_some(Told::Stop);
     }
@@ -76,7 +79,7 @@ fn verb(turn: &TurnDoc, from: usize, at: usize) -> Option<Told> {
     let helped = matches!(before, "a" | "que") && matches!(before2, "vamos" | "voy" | "va" | "vas" | "hay" | "tiene" | "tienes" | "van")
         || matches!(before, "quiero" | "puede" | "puedes" | "debe" | "debes");
     if is_removal(word) {
-        let enclitic = ["lo", "la", "los", "las"].iter().any(|end| word.ends_with(end) && word.len() > 6);
+        let enclitic = ["lo", "la", "los", "las"].iter().any(|end| word.ends_with(end) && word.len() > 5);
         let first = matches!(word, "suspendo" | "suspendemos" | "suspenda" | "suspende" | "suspendes" | "retiro" | "retiramos");
         return (object || enclitic || passive && !word.ends_with('o') || helped || first).then(|| told(at)).flatten();
     }
@@ -109,7 +112,7 @@ fn is_pronoun(word: &str) -> bool {
 
 /// "quite", "suspendemos", "parar", "retiro", "descansamos", "tírela".
 fn is_removal(word: &str) -> bool {
-    let stems = ["suspend", "quit", "retir", "descontinu", "elimin", "interrump", "detien", "deten", "detuv", "descans"];
+    let stems = ["suspend", "quit", "retir", "descontinu", "elimin", "interrump", "detien", "deten", "detuv", "descans", "paus", "guardel"];
     let whole = ["paro", "para", "pare", "paren", "paramos", "paras", "pares", "parar", "parelo", "parela", "paralo", "parala", "parelos", "parelas"];
     let thrown = ["tire", "tira", "tirelo", "tirela", "tirala", "tiralo", "tirelos", "tirelas"];
     let cut = ["corto", "cortamos", "corte", "cortelo", "cortela"];
@@ -132,7 +135,7 @@ fn left_as(turn: &TurnDoc, at: usize) -> bool {
     matches!(
         next,
         "en" | "igual" | "asi" | "como" | "para" | "solo" | "nomas" | "tal" | "a" | "de" | "igualito" | "igualita" | "actuar" | "cinco" | "anotado" | "pendiente"
-    ) || matches!(next, "," ) && matches!(turn.word(at + 2), "no" | "igual")
+    ) || next == "," && matches!(turn.word(at + 2), "no" | "igual" | "solo" | "una" | "ese" | "esa")
         || matches!(turn.word(at), "dejo" | "dejamos") && matches!(next, "con" | "un" | "una")
         || number_at(&turn.tokens, at + 1).is_some()
 }
@@ -161,6 +164,7 @@ pub(super) fn before(turn: &TurnDoc, from: usize, drug: usize) -> Option<Told> {
         || matches!(word, "deje" | "dejen" | "deja" | "dejas") && !matches!(led, "le" | "te" | "lo" | "la" | "se" | "no" | "les" | "los" | "las") && turn.word(at + 1) != "para";
     // "se le quita el", "si quita la": of something else, or only if.
     let other = matches!(word, "quita" | "quito" | "quitan" | "quitamos") && !matches!(led, "" | "le" | "te" | "," | "." | "y" | "se" | "ya")
+        || matches!(led, "le" | "te") && turn.word(at.wrapping_sub(2)) == "se"
         || led == "si"
         || turn.word(at.wrapping_sub(2)) == "si";
     (ordered && !other).then_some(if denied { Told::Keep } else { Told::Stop })

@@ -65,7 +65,7 @@ fn told_to_leave(before: &str) -> bool {
 fn all_kept(turn: &TurnDoc, first: usize, drug: usize) -> bool {
     let lead = format!(" {} ", turn.joined(turn.sentence_of(first).start, first));
     let all =
-        [" todas ", " todos ", " lo demas ", " las demas ", " los demas ", " las otras ", " los otros "]
+        [" todas ", " todos ", " todo ", " lo demas ", " las demas ", " los demas ", " las otras ", " los otros "]
             .iter()
             .any(|cue| lead.contains(cue));
     let one_list = (first..drug).all(|at| !matches!(turn.word(at), "." | "?" | "!"));
@@ -157,6 +157,11 @@ fn own_clause(before: &str) -> String {
         " mejor",
         " en su lugar",
     ];
+    const INSTEAD: &[&str] = &[" entra ", " entran ", " en su lugar ", " en lugar de eso ", " en lugar de ese ", " en vez de ese ", " cambio por "];
+    let instead = INSTEAD.iter().filter_map(|lead| before.rfind(lead)).max();
+    if let Some(at) = instead {
+        return before[at..].to_owned();
+    }
     match before.rsplit_once(',') {
         Some((_, last)) if LEADS.iter().any(|lead| last.starts_with(lead)) => last.to_owned(),
         _ => before.to_owned(),

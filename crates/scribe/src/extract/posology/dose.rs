@@ -106,6 +106,40 @@ fn counted_before(turn: &TurnDoc, start: usize, stated: Option<&Amount>) -> bool
     })
 }
 
+/// "le bajo el amlodipino a cinco, parta la de diez", "la quetiapina de cien... bájala a cincuenta": the amount a change leads
+/// to, whatever else is said of it.
+pub(super) fn changed(
+    turn: &TurnDoc,
+    drug: &DrugMention,
+    end: usize,
+    micrograms: bool,
+) -> Option<(f64, &'static str)> {
+    let from = turn.sentence_of(drug.start).start.max(drug.start.saturating_sub(6));
+    let pause = |at: usize| matches!(turn.word(at), "." | "?" | "!" | ";" | "..." | ":");
+    (drug.end..end.min(drug.end + 14)).find_map(|at| {
+        let leads = turn.word(at) == "a" || turn.word(at) == "en" && turn.word(at - 1).starts_with("dej");
+        let number = leads.then(|| number_at(&turn.tokens, at + 1)).flatten().filter(|number| number.end <= end)?;
+        let verb = (from..at).rev().take(8).take_while(|&k| !pause(k) || k < drug.end).any(|k| {
+            let word = turn.word(k);
+            ["subo", "sube", "suba", "subi", "bajo", "baja", "baje", "baji", "aument", "reduc", "ajust"]
+                .iter()
+                .any(|stem| word.starts_with(stem))
+        });
+        let unit = dose_unit(turn.word(number.end));
+        let time = crate::text::quantity::duration_at(&turn.tokens, at + 1).is_some()
+            || matches!(turn.word(number.end), "veces" | "horas" | "al" | "diarias" | "diarios" | "cada" | "en" | "por" | "grados")
+                && number.value <= 4.0;
+        let amount = match unit {
+            Some(unit) => (number.value, unit),
+            None if number.value >= 5.0 || number.value.fract() != 0.0 => {
+                (number.value, if drug.insulin { "unidades" } else if micrograms { "mcg" } else { "mg" })
+            }
+            None => return None,
+        };
+        (verb && !time && number.value > 0.0).then_some(amount)
+    })
+}
+
 fn amounts(turn: &TurnDoc, start: usize, end: usize) -> Vec<Amount> {
     let mut out = Vec::new();
     let mut at = start;
@@ -219,8 +253,9 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                     | "me"
             )
     });
+    let by_way = next == "por" && matches!(turn.word(number.end + 1), "la" | "via" | "boca") && !matches!(turn.word(number.end + 2), "noche" | "manana" | "tarde");
     let counts = dose_unit(next).is_some()
-        || matches!(
+        || !by_way && matches!(
             next,
             "dias"
                 | "dia"
@@ -238,7 +273,7 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                 | "sobre"
                 | "por"
         );
-    ((number.value > 6.0 || turn.word(at) == "punto") && between && !counts && !excluded_interval(turn, at))
+    ((number.value >= 5.0 || number.value.fract() != 0.0) && between && !counts && !excluded_interval(turn, at))
         .then_some(number.value)
 }
 
@@ -333,8 +368,9 @@ fn bare_count(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
         let word = turn.word(at);
         let before = turn.word(at.wrapping_sub(1));
         if follows
-            && value <= 6.0
+            && value <= 4.0
             && value > 0.0
+            && (value.fract() == 0.0 || value.fract() == 0.5)
             && !matches!(before, "de" | "cada" | "las" | "los" | "hasta")
             && (value.fract() == 0.5 || word != "un")
             && !excluded(turn, at, start)

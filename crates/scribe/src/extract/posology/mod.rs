@@ -27,11 +27,13 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     let mut attributes = Attributes::default();
     let steps = steps(turn, start, end);
     let micrograms = drug.is_some_and(|drug| drug.micrograms);
-    let dose = steps.iter().find_map(|step| dose(turn, step.from, step.to, micrograms));
+    let linked = linked(turn, &steps);
+    let dose = linked.iter().find_map(|step| dose(turn, step.from, step.to, micrograms));
     let dose = with_amount_before(turn, &steps, dose, drug);
+    let dose = drug.and_then(|drug| dose::changed(turn, drug, end, micrograms)).or(dose);
     attributes.dose_value = dose.as_ref().map(|dose| dose.0);
     attributes.dose_unit = dose.as_ref().map(|dose| dose.1.to_owned());
-    let frequency = steps
+    let frequency = linked
         .iter()
         .map(|step| frequency_in(&turn.tokens, step.from, step.to))
         .find(|frequency| !frequency.is_empty())
@@ -76,6 +78,10 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
         attributes.dose_value = None;
         attributes.dose_unit = None;
     }
+    let percent = (start..end.min(start + 6)).any(|at| turn.word(at) == "ciento" && turn.word(at.wrapping_sub(1)) == "por");
+    if attributes.route.is_none() && percent && drug.is_some_and(|drug| drug.routes.contains(&"tópica")) {
+        attributes.route = Some("tópica".to_owned());
+    }
     if attributes.route.is_none() && attributes.dose_unit.as_deref() == Some("gotas") {
         attributes.route = drops_go_to(turn, drug);
     }
@@ -99,6 +105,25 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     }
     attributes
 }
+
+/// The steps that still speak of the medicine: a sentence of its own that begins otherwise ends what is said of it.
+fn linked<'a>(turn: &TurnDoc, steps: &'a [Step]) -> &'a [Step] {
+    let speaks = |step: &Step| {
+        step.then
+            || !step.sentence
+            || continues(turn, step.from)
+            || TAKES.iter().any(|verb| turn.word(step.from).starts_with(verb))
+            || matches!(turn.word(step.from), "sí" | "va" | "es" | "ese" | "esa" | "esos" | "una" | "primero" | "hoy" | "esta" | "ahorita" | "empezamos" | "por" | "aqui")
+    };
+    let end = steps.iter().skip(1).position(|step| !speaks(step)).map_or(steps.len(), |at| at + 1);
+    &steps[..end]
+}
+
+/// Verbs of taking at the head of a sentence.
+const TAKES: &[&str] = &[
+    "tom", "dele", "dale", "den", "apli", "pong", "pon", "us", "empie", "empez", "inici", "baj", "sub", "unt", "inyec", "aspir", "tabl",
+    "gotas", "un",
+];
 
 /// "dos tabletas de paracetamol de quinientos": how many are taken is said before the name, how much each has after it.
 fn with_amount_before(
