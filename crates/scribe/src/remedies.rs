@@ -96,6 +96,21 @@ const OF_THE_HOUSE: &[Remedy] = &[
     (&["proteina"], "suplemento de proteína", "oral"),
     (&["herbalife"], "suplemento Herbalife", "oral"),
     (&["omega"], "omega 3", "oral"),
+    (&["violeta", "de", "genciana"], "violeta de genciana", "tópica"),
+    (&["violeta"], "violeta de genciana", "tópica"),
+    (&["cimicifuga"], "cimicífuga", "oral"),
+    (&["pasiflora"], "pasiflora", "oral"),
+    (&["boldo"], "té de boldo", "oral"),
+    (&["tila"], "té de tila", "oral"),
+    (&["ginkgo"], "ginkgo biloba", "oral"),
+    (&["ginseng"], "ginseng", "oral"),
+    (&["equinacea"], "equinácea", "oral"),
+    (&["propoleo"], "propóleo", "oral"),
+    (&["linaza"], "linaza", "oral"),
+    (&["chia"], "chía", "oral"),
+    (&["maca"], "maca", "oral"),
+    (&["cardo", "mariano"], "cardo mariano", "oral"),
+    (&["agua", "de", "rosas"], "agua de rosas", "tópica"),
     (&["ruda"], "té de ruda", "oral"),
     (&["peyote"], "pomada de peyote", "tópica"),
     (&["pasta", "de", "dientes"], "pasta de dientes", "tópica"),
@@ -172,7 +187,9 @@ fn at_place(turn: &TurnDoc, at: usize, remedies: &'static [Remedy]) -> Option<&'
 }
 
 /// The remedies a turn names.
-pub(crate) fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
+///
+/// `asked`: the clinician has just asked what is taken or put on.
+pub(crate) fn remedies(turn: &TurnDoc, asked: bool) -> Vec<DrugMention> {
     let mut out: Vec<DrugMention> = Vec::new();
     for at in 0..turn.tokens.len() {
         if out.last().is_some_and(|last| at < last.end) {
@@ -194,7 +211,7 @@ pub(crate) fn remedies(turn: &TurnDoc) -> Vec<DrugMention> {
         } else if let Some(tea) = tea(turn, at) {
             out.push(tea);
         } else if let Some((words, name, route)) = at_place(turn, at, OF_THE_HOUSE)
-            && is_used(turn, at, *route == "tópica")
+            && (is_used(turn, at, *route == "tópica") || asked && listed(turn, at))
         {
             out.push(mention(name, at, at + words.len(), route));
         }
@@ -233,6 +250,19 @@ fn tea(turn: &TurnDoc, at: usize) -> Option<DrugMention> {
         if extra { format!("té de {herb} con {}", turn.word(at + 4)) } else { format!("té de {herb}") };
     (!herb.is_empty() && turn.tokens.get(at + 2).is_some_and(|token| !token.is_punct()))
         .then(|| mention(&name, at, end, "oral"))
+}
+
+/// A thing of a list that answers what is taken: "Valeriana, y unas gotas de árnica", "y ajo, una cápsula".
+fn listed(turn: &TurnDoc, at: usize) -> bool {
+    let sentence = turn.sentence_of(at);
+    let before = turn.word(at.wrapping_sub(1));
+    turn.is_patient_side()
+        && (at == sentence.start
+            || matches!(
+                before,
+                "y" | "," | "de" | "con" | "unas" | "un" | "una" | "la" | "el" | ":" | "pura" | "puro"
+            ))
+        && !(sentence.start..at).any(|k| matches!(turn.word(k), "como" | "si" | "no" | "comi" | "ceno"))
 }
 
 /// Whether the words around a thing of the house say that somebody takes it or puts it on, or is told not to.

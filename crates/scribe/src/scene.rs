@@ -79,10 +79,17 @@ impl<'a> Scene<'a> {
         }
         answered_in_a_row(&mut doc);
         let drugs: Vec<Vec<DrugMention>> = (0..doc.turns.len())
-            .map(|idx| drug_mentions(&doc.turns[idx], &transcript.turns[idx].text))
+            .map(|idx| {
+                let asked = (0..idx)
+                    .rev()
+                    .find(|&at| doc.turns[at].is_doctor())
+                    .is_some_and(|at| asks_what_is_used(&doc.turns[at]));
+                drug_mentions(&doc.turns[idx], &transcript.turns[idx].text, asked)
+            })
             .collect();
         for (turn, named) in doc.turns.iter_mut().zip(&drugs).filter(|(turn, _)| turn.is_doctor()) {
-            let starts: Vec<usize> = named.iter().filter(|drug| !drug.class_only).map(|drug| drug.start).collect();
+            let starts: Vec<usize> =
+                named.iter().filter(|drug| !drug.class_only).map(|drug| drug.start).collect();
             orders_ask_nothing(turn, &starts);
         }
         let household = Household::read(&doc);
@@ -312,8 +319,49 @@ fn reads_pressure(turn: &TurnDoc) -> bool {
     })
 }
 
-fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {
-    let mut found = remedies(turn);
+/// "¿Qué toma?", "¿qué se ha puesto?", "¿le dieron algo?"
+fn asks_what_is_used(turn: &TurnDoc) -> bool {
+    turn.sentences.iter().filter(|sentence| sentence.question).any(|sentence| {
+        let said = format!(" {} ", turn.joined(sentence.start, sentence.end));
+        [
+            " toma ",
+            " tomas ",
+            " tomando",
+            " tomado ",
+            " puesto ",
+            " pone ",
+            " pusieron ",
+            " dieron ",
+            " dado ",
+            " medicina",
+            " medicamento",
+            " suplemento",
+            " hierbas",
+            " usa ",
+            " usado ",
+        ]
+        .iter()
+        .any(|cue| said.contains(cue))
+            && ![" alergi", " agua ", " alcohol ", " cerveza"].iter().any(|cue| said.contains(cue))
+    })
+}
+
+/// What the catalogue calls otherwise than people do: the word that was said says no salt and no other spelling.
+fn as_said(written: &str, name: String) -> String {
+    let written = terminology::fold::fold(written);
+    match written.as_str() {
+        "hierro" | "fierro" => "hierro".to_owned(),
+        "glicerina" => "glicerina".to_owned(),
+        "micofenolato" => "micofenolato".to_owned(),
+        "hidroxicina" => "hidroxicina".to_owned(),
+        "calcio con vitamina d" => "calcio con vitamina D".to_owned(),
+        "vitamina d" | "vitamina d3" => "vitamina D".to_owned(),
+        _ => name.replace("con colecalciferol", "con vitamina D"),
+    }
+}
+
+fn drug_mentions(turn: &TurnDoc, text: &str, asked: bool) -> Vec<DrugMention> {
+    let mut found = remedies(turn, asked);
     for mention in MedicineCatalog::core().mentions(text) {
         let start = turn.tokens.iter().position(|token| token.end > mention.range.start);
         let Some(start) = start else { continue };
@@ -330,7 +378,9 @@ fn drug_mentions(turn: &TurnDoc, text: &str) -> Vec<DrugMention> {
         let name = if class_only {
             mention.as_written.to_lowercase()
         } else {
-            mention.medicines.iter().map(|medicine| medicine.name_es).collect::<Vec<_>>().join(" con ")
+            let name =
+                mention.medicines.iter().map(|medicine| medicine.name_es).collect::<Vec<_>>().join(" con ");
+            as_said(&mention.as_written, name)
         };
         let mut routes: Vec<&'static str> =
             mention.medicines.iter().flat_map(|medicine| medicine.routes.iter().copied()).collect();

@@ -166,7 +166,11 @@ impl From<&ClinicalFact> for WireFact {
             icd11,
             icd10,
             dose_value: a.dose_value.filter(|_| prescription),
-            dose_unit: a.dose_unit.as_deref().filter(|_| prescription).map(|unit| counted(unit, a.dose_value)),
+            dose_unit: a
+                .dose_unit
+                .as_deref()
+                .filter(|_| prescription)
+                .map(|unit| counted(unit, a.dose_value)),
             form: a.form.clone().filter(|_| prescription),
             route: a.route.clone().filter(|_| prescription || medication),
             frequency_hours: a.frequency_hours.filter(|_| prescription),
@@ -306,10 +310,14 @@ pub fn note_text(note: &DraftNote) -> String {
 /// "3 frascos", "2 cucharadas": the unit as it is said of a number.
 fn counted(unit: &str, value: Option<f64>) -> String {
     let several = value.is_some_and(|value| value > 1.0);
-    if several && matches!(unit, "frasco" | "cartucho" | "cucharada" | "cucharadita" | "vaso" | "supositorio" | "parche") {
+    if several
+        && matches!(
+            unit,
+            "frasco" | "cartucho" | "cucharada" | "cucharadita" | "vaso" | "supositorio" | "parche"
+        )
+    {
         format!("{unit}s")
     } else {
         unit.to_owned()
     }
 }
-

@@ -480,7 +480,10 @@ pub fn asks_about_family(turn: &TurnDoc) -> bool {
                     | "padres"
                     | "parientes"
             ) || kinship(turn.word(idx)).is_some()
-                && !matches!(turn.word(idx.wrapping_sub(2)), "dice" | "ayuda" | "acompana" | "con" | "cuenta" | "platica")
+                && !matches!(
+                    turn.word(idx.wrapping_sub(2)),
+                    "dice" | "ayuda" | "acompana" | "con" | "cuenta" | "platica"
+                )
                 && (matches!(turn.word(idx.wrapping_sub(1)), "su" | "sus" | "tu" | "tus")
                     || matches!(turn.word(idx), "hermanos" | "hermanas" | "abuelos" | "tios")
                     || turn.word(idx + 1) == "o" && kinship(turn.word(idx + 2)).is_some())

@@ -108,16 +108,57 @@ pub(crate) fn orders_ask_nothing(turn: &mut TurnDoc, drugs: &[usize]) {
     }
     let asks = matches!(
         turn.word(0),
-        "toma" | "tomas" | "usa" | "usas" | "ha" | "has" | "sigue" | "cuanto" | "cuanta" | "que" | "como" | "desde" | "cuando" | "le" | "te" | "se"
-    ) && !matches!((turn.word(0), turn.word(1)), ("le" | "te", "voy" | "doy" | "dejo" | "mando" | "agrego" | "receto" | "pongo" | "cambio"));
+        "toma"
+            | "tomas"
+            | "usa"
+            | "usas"
+            | "ha"
+            | "has"
+            | "sigue"
+            | "cuanto"
+            | "cuanta"
+            | "que"
+            | "como"
+            | "desde"
+            | "cuando"
+            | "le"
+            | "te"
+            | "se"
+    ) && !matches!(
+        (turn.word(0), turn.word(1)),
+        ("le" | "te", "voy" | "doy" | "dejo" | "mando" | "agrego" | "receto" | "pongo" | "cambio")
+    );
     let tells = drugs.iter().any(|&drug| {
         let from = drug.saturating_sub(5);
         (from..turn.tokens.len().min(drug + 14)).any(|at| {
-            crate::text::numbers::number_at(&turn.tokens, at).is_some_and(|number| number.end > number.start && turn.word(at) != "un" && turn.word(at) != "una")
-                || matches!(
-                    turn.word(at),
-                    "cada" | "diario" | "diaria" | "siga" | "sigalo" | "sigala" | "siguele" | "igual" | "suspenda" | "quite" | "parelo" | "dejelo" | "dejela" | "yano" | "media" | "lleva" | "voy"
-                )
+            crate::text::numbers::number_at(&turn.tokens, at).is_some_and(|number| {
+                number.end > number.start && turn.word(at) != "un" && turn.word(at) != "una"
+            }) || matches!(
+                turn.word(at),
+                "cada"
+                    | "diario"
+                    | "diaria"
+                    | "siga"
+                    | "sigalo"
+                    | "sigala"
+                    | "siguele"
+                    | "igual"
+                    | "suspenda"
+                    | "quite"
+                    | "parelo"
+                    | "dejelo"
+                    | "dejela"
+                    | "yano"
+                    | "media"
+                    | "lleva"
+                    | "voy"
+                    | "cambio"
+                    | "suspendo"
+                    | "acaba"
+                    | "deje"
+                    | "fuera"
+                    | "sirve"
+            )
         })
     });
     if tells && !asks {

@@ -113,7 +113,7 @@ fn unit_after(tokens: &[Token], at: usize) -> bool {
 fn corrected_later(tokens: &[Token], first: usize, at: usize) -> Option<usize> {
     let strength = |idx: usize| idx > 0 && tokens[idx - 1].norm == "de";
     if !strength(first) {
-        return None;
+        return reckoned_again(tokens, at);
     }
     let ahead = at..tokens.len().min(at + 16);
     let end = ahead.clone().find(|&idx| matches!(tokens[idx].norm.as_str(), "." | "?" | "!" | ";"));
@@ -121,6 +121,23 @@ fn corrected_later(tokens: &[Token], first: usize, at: usize) -> Option<usize> {
     let cue = ahead.clone().find(|&idx| CUES.contains(&tokens[idx].norm.as_str()))?;
     let near = cue <= at + 4;
     (cue..ahead.end).find(|&idx| near && strength(idx) && number_at(tokens, idx).is_some())
+}
+
+/// "diez miligramos... no, a ver, ya pesa más: son veinte miligramos": the same measure told again after a "no".
+fn reckoned_again(tokens: &[Token], at: usize) -> Option<usize> {
+    let word = |idx: usize| tokens.get(idx).map_or("", |token| token.norm.as_str());
+    let unit = Some(word(at)).filter(|unit| super::amount::dose_unit(unit).is_some())?;
+    if word(at + 1) != "..." || !matches!((word(at + 2), word(at + 3)), ("no", "," | ".")) {
+        return None;
+    }
+    (at + 4..tokens.len().min(at + 22)).find(|&idx| {
+        let told = matches!(
+            word(idx - 1),
+            "son" | "es" | "mejor" | "serian" | "tocan" | "toca" | "quedan" | "dele" | "dale"
+        );
+        let same = number_at(tokens, idx).is_some_and(|number| word(number.end) == unit);
+        told && same
+    })
 }
 
 /// Index of the second amount when what follows `at` is a correction.

@@ -166,21 +166,25 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
         }
     }
     if (start..end).any(|at| {
-        word(tokens, at) == "unica" && word(tokens, at + 1) != "vez" || word(tokens, at) == "solita" && word(tokens, at + 1) == "vez"
-    }) && frequency.hours.is_none() || (start..end).any(|at| {
-        matches!(
-            (word(tokens, at), word(tokens, at + 1)),
-            ("uno", "solo") | ("una", "sola") | ("una", "dosis")
-        ) && word(tokens, at + 2) != "vez"
-            && !matches!(word(tokens, at + 2), "al" | "diaria" | "cada" | "por")
-    }) || (start..end).any(|at| {
-        word(tokens, at) == "sola"
-            && matches!(word(tokens, at + 1), "dosis" | "vez" | "toma" | "aplicacion")
-            && !matches!(
-                (word(tokens, at + 2), word(tokens, at + 3)),
-                ("a", "la") | ("al", _) | ("por", "semana" | "mes" | "dia") | ("cada", _)
-            )
-    }) {
+        word(tokens, at) == "unica" && word(tokens, at + 1) != "vez"
+            || word(tokens, at) == "solita" && word(tokens, at + 1) == "vez"
+    }) && frequency.hours.is_none()
+        || (start..end).any(|at| {
+            matches!(
+                (word(tokens, at), word(tokens, at + 1)),
+                ("uno", "solo") | ("una", "sola") | ("una", "dosis")
+            ) && word(tokens, at + 2) != "vez"
+                && !matches!(word(tokens, at + 2), "al" | "diaria" | "cada" | "por")
+        })
+        || (start..end).any(|at| {
+            word(tokens, at) == "sola"
+                && matches!(word(tokens, at + 1), "dosis" | "vez" | "toma" | "aplicacion")
+                && !matches!(
+                    (word(tokens, at + 2), word(tokens, at + 3)),
+                    ("a", "la") | ("al", _) | ("por", "semana" | "mes" | "dia") | ("cada", _)
+                )
+        })
+    {
         return Frequency { hours: None, schedule: Some("dosis única".to_owned()) };
     }
     let named = |day: &str| (start..end).any(|at| word(tokens, at) == day || word(tokens, at) == plural(day));
@@ -220,15 +224,22 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
 /// "cada tres días sube dos", "bájele una gota cada dos semanas": how the amount changes, not how often it is taken.
 fn titrates(tokens: &[Token], at: usize, end: usize) -> bool {
     let changes = |k: usize| {
-        ["sub", "baj", "aument", "agreg", "incremen", "reduc"].iter().any(|stem| word(tokens, k).starts_with(stem))
+        ["sub", "baj", "aument", "agreg", "incremen", "reduc"]
+            .iter()
+            .any(|stem| word(tokens, k).starts_with(stem))
     };
     let pause = |k: usize| tokens.get(k).is_some_and(Token::is_punct);
     word(tokens, at) == "cada"
-        && (number_at(tokens, at + 1).is_some() || word(tokens, at + 1) == "semana" || word(tokens, at + 1) == "mes")
+        && (number_at(tokens, at + 1).is_some()
+            || word(tokens, at + 1) == "semana"
+            || word(tokens, at + 1) == "mes")
         && ((at + 2..(at + 6).min(end)).take_while(|&k| !pause(k)).any(changes)
             || (at.saturating_sub(5)..at).rev().take_while(|&k| !pause(k)).any(changes)
-                && (at.saturating_sub(5)..at).any(|k| matches!(word(tokens, k), "gota" | "unidades" | "cinco" | "dos" | "media" | "una"))
-                && (word(tokens, at + 1).starts_with("semana") || duration_at(tokens, at + 1).is_some_and(|d| d.days >= 3.0)))
+                && (at.saturating_sub(5)..at).any(|k| {
+                    matches!(word(tokens, k), "gota" | "unidades" | "cinco" | "dos" | "media" | "una")
+                })
+                && (word(tokens, at + 1).starts_with("semana")
+                    || duration_at(tokens, at + 1).is_some_and(|d| d.days >= 3.0)))
 }
 
 /// "domingo" -> "domingos"; the days that end in s stay as they are.
@@ -340,7 +351,10 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
         // "cinco miligramos al día".
         "al" if word(tokens, at + 1) == "dia"
             && !(at.saturating_sub(5)..at).any(|k| word(tokens, k) == "lugar")
-            && matches!(word(tokens, at.wrapping_sub(1)), "vena" | "intravenosa" | "intravenoso" | "boca" | "intramuscular") =>
+            && matches!(
+                word(tokens, at.wrapping_sub(1)),
+                "vena" | "intravenosa" | "intravenoso" | "boca" | "intramuscular"
+            ) =>
         {
             hours(24.0)
         }
@@ -375,6 +389,9 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
     }
     let number = number_at(tokens, at)?;
     let mut idx = number.end;
+    if matches!(word(tokens, idx), "sola" | "solita") {
+        idx += 1;
+    }
     if word(tokens, idx) == "o" || word(tokens, idx) == "a" {
         idx = number_at(tokens, idx + 1).map_or(idx, |second| second.end);
     }

@@ -218,7 +218,17 @@ fn orders(tokens: &[Token]) -> bool {
     let word = |at: usize| tokens.get(at).map_or("", |token| token.norm.as_str());
     let asks = matches!(
         word(0),
-        "cuanto" | "cuanta" | "cuantos" | "cuantas" | "cada" | "desde" | "toma" | "tomas" | "cuando" | "que" | "y"
+        "cuanto"
+            | "cuanta"
+            | "cuantos"
+            | "cuantas"
+            | "cada"
+            | "desde"
+            | "toma"
+            | "tomas"
+            | "cuando"
+            | "que"
+            | "y"
     );
     let amount = (0..tokens.len()).any(|at| super::amount::amount_at(tokens, at).is_some());
     let interval = (0..tokens.len()).any(|at| {
@@ -232,7 +242,10 @@ fn orders(tokens: &[Token]) -> bool {
         matches!(
             (word(at), word(at + 1)),
             ("le" | "te" | "les", "dejo" | "doy" | "receto" | "mando" | "agrego")
-        ) || matches!((word(at), word(at + 1), word(at + 2)), ("le" | "te", "voy", "a") | ("vamos", "a", "darle"))
+        ) || matches!(
+            (word(at), word(at + 1), word(at + 2)),
+            ("le" | "te", "voy", "a") | ("vamos", "a", "darle")
+        )
     });
     !asks && (amount && (interval || tokens.len() >= 7) || gives)
 }

@@ -47,7 +47,9 @@ fn of_the_scheme(turn: &TurnDoc) -> Option<crate::text::quantity::Duration> {
     (at..sentence.end.min(at + 7)).find_map(|from| {
         let led = matches!(turn.word(from.wrapping_sub(1)), "," | "de" | "por" | "son" | "es");
         duration_at(&turn.tokens, from).filter(|duration| {
-            led && duration.days >= 2.0 && duration.end <= sentence.end && turn.word(from.wrapping_sub(1)) != "hace"
+            led && duration.days >= 2.0
+                && duration.end <= sentence.end
+                && turn.word(from.wrapping_sub(1)) != "hace"
         })
     })
 }

@@ -1,6 +1,7 @@
 //! Medicines in the words of the clinician: prescribed, kept, changed, stopped.
 
 use super::*;
+use clinical::transcript::Evidence;
 
 pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &mut Book) {
     let turn = scene.turn(idx);
@@ -24,7 +25,9 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &m
         if drug.class_only
             || question
             || is_allergy_talk(scene, idx, drug)
-            || drug.ambiguous && !ambiguous_is_taken(scene, idx, drug)
+            || drug.ambiguous
+                && !ambiguous_is_taken(scene, idx, drug)
+                && !book.of(FactKind::CurrentMedication).any(|known| known.name == drug.name)
         {
             continue;
         }
@@ -191,11 +194,13 @@ fn share_route(scene: &Scene<'_>, idx: usize, read: &mut [(Attributes, Wish)]) {
         for other in (0..drugs.len()).filter(|&other| other != number && other.abs_diff(number) == 1) {
             let together = turn.sentence_of(drugs[other].start).start == sentence;
             let (low, high) = (number.min(other), number.max(other));
-            let joined = (drugs[low].end..drugs[high].start).any(|at| matches!(turn.word(at), "y" | "e" | "con"));
+            let joined =
+                (drugs[low].end..drugs[high].start).any(|at| matches!(turn.word(at), "y" | "e" | "con"));
             let said_way = ["tableta", "tabletas", "oral", "boca", "jarabe", "nebuliz", "disparos", "crema"]
                 .iter()
                 .any(|way| turn.joined(drugs[other].end, reach(scene, idx, other)).contains(way));
-            if together && joined && !said_way && said(other).is_none() && read[other].0.dose_value.is_some() {
+            if together && joined && !said_way && said(other).is_none() && read[other].0.dose_value.is_some()
+            {
                 read[other].0.route = Some(route.to_owned());
             }
         }
@@ -226,6 +231,21 @@ fn shared(scene: &Scene<'_>, idx: usize, read: &[(Attributes, Wish)]) -> Vec<Wis
             wishes[number] = Wish::Stop;
         }
     }
+    for number in 1..wishes.len() {
+        let from = drugs[number].end;
+        let too = (from..from + 3).any(|at| matches!(turn.word(at), "tambien" | "tampoco"))
+            && !(from..from + 7).any(|at| {
+                matches!(
+                    turn.word(at),
+                    "sigue" | "siga" | "sigues" | "igual" | "cada" | "sube" | "toma" | "queda"
+                )
+            });
+        let same =
+            matches!(wishes[number], Wish::Unclear | Wish::Not | Wish::Take(Action::Start) | Wish::Refuse);
+        if wishes[number - 1] == Wish::Stop && same && too && read[number].0.dose_value.is_none() {
+            wishes[number] = Wish::Stop;
+        }
+    }
     for number in (0..wishes.len().saturating_sub(1)).rev() {
         let next = wishes[number + 1];
         if matches!(wishes[number], Wish::Unclear)
@@ -237,187 +257,6 @@ fn shared(scene: &Scene<'_>, idx: usize, read: &[(Attributes, Wish)]) -> Vec<Wis
         }
     }
     wishes
-}
-
-const POINTERS: &[&str] = &[
-    "ese",
-    "esa",
-    "esos",
-    "esas",
-    "eso",
-    "este",
-    "esta",
-    "los",
-    "las",
-    "lo",
-    "la",
-    "todas",
-    "todos",
-    "ambos",
-    "ambas",
-    "suspendalo",
-    "suspendala",
-    "dejalos",
-    "dejelos",
-    "dejela",
-    "dejelo",
-    "siga",
-    "sigalo",
-    "sigala",
-    "si",
-    "sí",
-    "no",
-    "yano",
-    "ninguno",
-    "ninguna",
-    "tampoco",
-    "deje",
-    "deja",
-    "dejemelas",
-    "dejemelos",
-    "dejemela",
-    "dejemelo",
-];
-
-/// The medicines meant by a clinician's turn that names none: those of the turns of the patient's side just before
-/// ("¿Y la fluticasona?" - "Esa se reinicia: dos disparos cada doce horas.").
-pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
-    let turn = scene.turn(idx);
-    // "Híjole. Ése no.": an interjection before it says nothing.
-    let says = |sentence: &crate::text::Sentence| sentence.end - sentence.start > 2;
-    let first = turn.sentences.iter().copied().find(says).or_else(|| turn.sentences.first().copied());
-    let Some(first) = first.filter(|sentence| !sentence.question) else { return };
-    if !scene.drugs[idx].is_empty() && scene.drugs[idx].iter().any(|drug| drug.start < first.end) {
-        return;
-    }
-    let points = (0..first.end.min(first.start + 5)).any(|at| POINTERS.contains(&turn.word(at)));
-    let before = idx - 1;
-    if !points || scene.turn(before).is_doctor() || scene.drugs[before].is_empty() {
-        return;
-    }
-    let limit = scene.drugs[idx].first().map_or(turn.tokens.len(), |drug| turn.sentence_of(drug.start).start);
-    let near = turn.sentences.get(1).map_or(first.end, |second| second.end).min(limit);
-    let words = format!(" {} ", turn.joined(0, near));
-    let agrees = words.starts_with(" sí , igual")
-        || words.starts_with(" igual")
-        || words.starts_with(" sí , siga")
-        || words.starts_with(" sí , ese");
-    let not_so = [" no se quit", " no se suspend", " no lo quit", " no la quit", " no lo suspend", " no la suspend", " no lo dej", " no la dej"]
-        .iter()
-        .any(|cue| words.contains(cue));
-    let stops = !agrees
-        && !not_so
-        && ([
-            "suspend",
-            "dejel",
-            "dejal",
-            "dejen",
-            "se deja",
-            "yano",
-            "no se lo",
-            "no se la",
-            "quit",
-            "no sirve",
-            "dejarl",
-            "fuera",
-            "no lo tome",
-            "no la tome",
-            "no se los",
-            "no se las",
-            "nunca mas",
-            "dejemel",
-            "la vas a dejar",
-            "lo vas a dejar",
-            "la va a dejar",
-            "lo va a dejar",
-            "me la deja",
-            "me lo deja",
-            "la tira",
-            "lo tira",
-            "tirel",
-            "quitel",
-            "quital",
-            "deje esas",
-            "deje esos",
-            "deje ese",
-            "deje esa",
-            "deja esas",
-            "no se la",
-        ]
-        .iter()
-        .any(|cue| words.contains(&format!(" {cue}")))
-            || words.starts_with(" no , ese") && words.contains(" no "));
-    let several = [
-        "los dos", "las dos", "las tres", "los tres", "todas", "todos", "esas", "esos", "ambos", "ambas",
-        "dejalos", "dejelos",
-    ]
-    .iter()
-    .any(|cue| words.contains(&format!(" {cue} ")));
-    let is_asked = |drug: &DrugMention| scene.turn(before).sentence_of(drug.start).question;
-    let asked: Vec<&DrugMention> = scene.drugs[before]
-        .iter()
-        .filter(|drug| !drug.class_only && !is_allergy_talk(scene, before, drug))
-        .filter(|drug| {
-            let denied = said(scene.turn(before), drug.start, drug.end) == Said::No;
-            is_asked(drug) || !denied && !is_past(scene, before, drug)
-        })
-        .collect();
-    let meant: Vec<&DrugMention> = if several { asked } else { asked.into_iter().rev().take(1).collect() };
-    for drug in meant {
-        let mut attributes = dosed(scene, idx, 0, limit, drug);
-        let dosed = attributes.dose_value.is_some() && attributes.frequency_hours.is_some();
-        let question = is_asked(drug);
-        // "¿No le va a dar aciclovir?" - "No sirve.": nothing that is taken.
-        let proposed = question
-            && !is_taken(scene, idx, drug, book)
-            && [" dar ", " doy ", " puedo ", " tomo ", " toma "].iter().any(|cue| {
-                format!(" {} ", scene.turn(before).joined(0, scene.turn(before).tokens.len())).contains(cue)
-            });
-        if stops && !dosed && proposed {
-            continue;
-        }
-        if stops && !dosed {
-            let mut fact = ClinicalFact::new(
-                FactKind::StoppedMedication,
-                drug.name.clone(),
-                turn.speaker,
-                scene.doc.evidence(idx, 0, limit),
-            );
-            fact.cite(scene.doc.evidence(before, drug.start, drug.end));
-            book.add(fact);
-            continue;
-        }
-        let keeps = (question || several)
-            && [
-                "siga",
-                "sigue",
-                "sigal",
-                "igual",
-                "puede seguir",
-                "lo puede",
-                "la puede",
-                "continu",
-                "se queda",
-                "se reinicia",
-                "reinici",
-            ]
-            .iter()
-            .any(|cue| words.contains(&format!(" {cue}")));
-        if (dosed && question || keeps)
-            && !book.of(FactKind::Prescription).any(|known| known.name == drug.name)
-        {
-            attributes.action = Some(if dosed { Action::Change } else { Action::Continue });
-            let mut fact = ClinicalFact::new(
-                FactKind::Prescription,
-                drug.name.clone(),
-                turn.speaker,
-                scene.doc.evidence(idx, 0, limit),
-            );
-            fact.cite(scene.doc.evidence(before, drug.start, drug.end));
-            fact.attributes = attributes;
-            book.add(fact);
-        }
-    }
 }
 
 /// Whether a medicine was spoken of before as one that is taken, or is stopped in words that leave no doubt of it.
@@ -437,7 +276,7 @@ fn is_known(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &Book) -> b
 }
 
 /// Whether the patient's side takes a medicine: known as taken, or spoken of by them without a question.
-fn is_taken(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &Book) -> bool {
+pub(super) fn is_taken(scene: &Scene<'_>, idx: usize, drug: &DrugMention, book: &Book) -> bool {
     book.of(FactKind::CurrentMedication).any(|known| known.name == drug.name)
         || (0..idx).any(|before| {
             let turn = scene.turn(before);
@@ -507,24 +346,33 @@ fn prescribe(
         scene.doc.evidence(idx, drug.start, end),
     );
     attributes.action = Some(action);
-    let silent_frequency = attributes.frequency_hours.is_none() && attributes.schedule.is_none();
-    if action == Action::Continue && (attributes.dose_value.is_none() || silent_frequency) {
-        let taken = book.of(FactKind::CurrentMedication).find(|known| known.name == drug.name).cloned();
-        let agrees = |taken: &ClinicalFact| {
-            attributes.dose_value.is_none() || taken.attributes.dose_value == attributes.dose_value
-        };
-        if let Some(taken) = taken.filter(agrees) {
-            attributes.dose_value = attributes.dose_value.or(taken.attributes.dose_value);
-            attributes.dose_unit = attributes.dose_unit.or(taken.attributes.dose_unit);
-            if silent_frequency {
-                attributes.frequency_hours = taken.attributes.frequency_hours;
-                attributes.schedule = taken.attributes.schedule;
-            }
-            for evidence in taken.evidence {
-                fact.cite(evidence);
-            }
+    if action == Action::Continue {
+        for evidence in as_before(book, &drug.name, &mut attributes) {
+            fact.cite(evidence);
         }
     }
     fact.attributes = attributes;
     book.add(fact);
+}
+
+/// What goes on as it was: amount and interval are those it is taken in, unless others were said. Gives where that was told.
+pub(super) fn as_before(book: &Book, name: &str, attributes: &mut Attributes) -> Vec<Evidence> {
+    let silent = attributes.frequency_hours.is_none() && attributes.schedule.is_none();
+    if attributes.dose_value.is_some() && !silent {
+        return Vec::new();
+    }
+    let taken = book.of(FactKind::CurrentMedication).find(|known| known.name == name);
+    let agrees = |taken: &&ClinicalFact| {
+        attributes.dose_value.is_none() || taken.attributes.dose_value == attributes.dose_value
+    };
+    let Some(taken) = taken.filter(agrees) else { return Vec::new() };
+    if attributes.dose_value.is_none() {
+        attributes.dose_value = taken.attributes.dose_value;
+        attributes.dose_unit.clone_from(&taken.attributes.dose_unit);
+    }
+    if silent {
+        attributes.frequency_hours = taken.attributes.frequency_hours;
+        attributes.schedule.clone_from(&taken.attributes.schedule);
+    }
+    taken.evidence.clone()
 }

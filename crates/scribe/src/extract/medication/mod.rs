@@ -1,7 +1,9 @@
 //! Medicines: what the patient takes, what the clinician stops, what is prescribed or goes on.
 
+mod clauses;
 mod details;
 mod directed;
+mod pointed;
 mod told;
 mod wish;
 mod wish_words;
@@ -15,7 +17,8 @@ use crate::scene::{DrugMention, Scene};
 use crate::text::TurnDoc;
 
 use super::{Book, posology};
-use directed::{answered, directed, review_turns};
+use directed::{directed, review_turns};
+use pointed::{answered, pointed};
 use wish::{Wish, wish};
 
 /// Reads the medicines.
@@ -37,6 +40,7 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     for idx in 1..scene.doc.turns.len() {
         if scene.turn(idx).is_doctor() {
             answered(scene, idx, book);
+            pointed(scene, idx, book);
             details::asked_how(scene, idx, book);
             details::days_for_all(scene, idx, book);
             details::all_go_on(scene, idx, book);
@@ -112,6 +116,9 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         {
             continue;
         }
+        if asks_without_marks(scene, idx) {
+            continue;
+        }
         let verdict = said(turn, drug.start, drug.end);
         if verdict == Said::No || is_past(scene, idx, drug) {
             continue;
@@ -125,19 +132,42 @@ fn taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
+/// "y el alopurinol", written without marks after the clinician ordered something: asked, not told.
+fn asks_without_marks(scene: &Scene<'_>, idx: usize) -> bool {
+    let turn = scene.turn(idx);
+    let bare = turn.tokens.len() <= 7 && !turn.tokens.iter().any(crate::text::Token::is_punct);
+    bare && turn.word(0) == "y"
+        && idx.checked_sub(1).is_some_and(|before| {
+            scene.turn(before).is_doctor()
+                && !scene.turn(before).sentences.iter().any(|sentence| sentence.question)
+        })
+}
+
 /// "una crema que tenía mi hermana", "pastillas que le dio mi suegra": whose it was, not who takes it.
 fn only_came_from(turn: &TurnDoc, drug: &DrugMention) -> bool {
     let sentence = turn.sentence_of(drug.start);
-    let kin = |at: usize| crate::context::person::kinship(turn.word(at)).is_some() || turn.word(at) == "vecina";
+    let kin =
+        |at: usize| crate::context::person::kinship(turn.word(at)).is_some() || turn.word(at) == "vecina";
     let given = |at: usize| {
         matches!(
             turn.word(at),
-            "tenia" | "dio" | "regalo" | "compro" | "recomendo" | "presto" | "dejo" | "trajo" | "sobro" | "daba"
+            "tenia"
+                | "dio"
+                | "regalo"
+                | "compro"
+                | "recomendo"
+                | "presto"
+                | "dejo"
+                | "trajo"
+                | "sobro"
+                | "daba"
         )
     };
     let relatives: Vec<usize> = (sentence.start..sentence.end).filter(|&at| kin(at)).collect();
     !relatives.is_empty()
-        && relatives.iter().all(|&at| (at.saturating_sub(4).max(sentence.start)..(at + 4).min(sentence.end)).any(given))
+        && relatives
+            .iter()
+            .all(|&at| (at.saturating_sub(4).max(sentence.start)..(at + 4).min(sentence.end)).any(given))
 }
 
 /// A medicine the patient takes, with what is said of it up to `end`; how long it is still to be taken belongs to the plan.
@@ -171,7 +201,21 @@ fn is_past(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool {
     let sentence = turn.sentence_of(drug.start);
     let clause =
         turn.joined(drug.start.saturating_sub(10).max(sentence.start), (drug.end + 12).min(sentence.end));
-    said(turn, drug.start, drug.end) == Said::Past
+    let still = ["todavia", "la tomo", "lo tomo", "sigo tom", "desde hace anos", "de hace anos"]
+        .iter()
+        .any(|cue| clause.contains(cue));
+    let asked_then = turn.is_patient_side()
+        && scene.question_before(idx).is_some_and(|question| {
+            let asked = scene.turn(question).joined(0, scene.turn(question).tokens.len());
+            ["la vez anterior", "la otra vez", "aquella vez", "esa vez", "en ese entonces", "la vez pasada"]
+                .iter()
+                .any(|cue| asked.contains(cue))
+        });
+    if still {
+        return false;
+    }
+    asked_then
+        || said(turn, drug.start, drug.end) == Said::Past
         || [
             "me la quit",
             "me lo quit",
@@ -221,7 +265,18 @@ fn is_past(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool {
 /// A word that is also an analyte or a food counts as a medicine when the sentence speaks of taking it.
 fn ambiguous_is_taken(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool {
     let turn = scene.turn(idx);
-    let said = turn.joined(0, turn.tokens.len());
+    let mut said = turn.joined(0, turn.tokens.len());
+    if !turn.is_doctor()
+        && let Some(question) = scene.question_before(idx)
+    {
+        let asked = scene.turn(question).joined(0, scene.turn(question).tokens.len());
+        if ["toma", "pastilla", "anticoncep", "metodo", "medic", "se cuida", "te cuidas"]
+            .iter()
+            .any(|cue| asked.contains(cue))
+        {
+            said.push_str(" toma ");
+        }
+    }
     let value_follows = scene.studies[idx].iter().any(|hit| hit.start <= drug.start && hit.end >= drug.end)
         && crate::text::numbers::numbers_in(&turn.tokens, drug.end, drug.end + 4)
             .first()
@@ -242,6 +297,13 @@ fn ambiguous_is_taken(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool
             "diario",
             "diaria",
             "igual",
+            "jarabe",
+            "gotas",
+            "mililitros",
+            "cada ocho",
+            "cada doce",
+            "cada seis",
+            "cada veinti",
             "siga",
             "sigue",
         ]
@@ -295,11 +357,14 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         " toma ", " tomas ", " tomando", " usa ", " usas ", " usado ", " sigue", " pone", " aplica", " cuant",
     ]);
     let first = scene.turn(answer.turns[0]);
-    let told = posology::read(first, 0, first.tokens.len(), Some(drug));
+    let until = scene.drugs[answer.turns[0]].first().map_or(first.tokens.len(), |next| next.start);
+    let told = posology::read(first, 0, until, Some(drug));
     let dosed = told.dose_value.is_some() || told.frequency_hours.is_some();
     // "¿Y la metformina?": only the medicine is named.
     let bare = sentence.end - sentence.start <= 8;
-    let other = scene.drugs[answer.turns[0]].iter().any(|other| other.name == drug.name);
+    let opening = first.sentences.first().map_or(0, |sentence| sentence.end);
+    let other =
+        scene.drugs[answer.turns[0]].iter().any(|other| other.name == drug.name || other.start < opening);
     let denied = matches!(answer.reply, Some(Reply::No | Reply::NoLonger));
     let affirmed = taking && (answer.reply == Some(Reply::Yes) || dosed) || bare && dosed;
     if about_else || denied || other || !affirmed {

@@ -20,8 +20,24 @@ pub(super) fn after(turn: &TurnDoc, from: usize, to: usize) -> Option<Told> {
     let to = to.min(from + REACH).min(turn.tokens.len());
     for at in from..to {
         let word = turn.word(at);
-        if matches!(word, "." | "?" | "!" | ";" | ":" | "si" | "cuando" | "luego" | "despues" | "hasta" | "cada" | "para" | "antes" | "..." | "mientras" | "como")
-            || number_at(&turn.tokens, at).is_some_and(|number| number.value > 2.0)
+        if matches!(
+            word,
+            "." | "?"
+                | "!"
+                | ";"
+                | ":"
+                | "si"
+                | "cuando"
+                | "luego"
+                | "despues"
+                | "hasta"
+                | "cada"
+                | "para"
+                | "antes"
+                | "..."
+                | "mientras"
+                | "como"
+        ) || number_at(&turn.tokens, at).is_some_and(|number| number.value > 2.0)
             || amount_at(&turn.tokens, at).is_some()
         {
             return None;
@@ -42,15 +58,45 @@ fn verb(turn: &TurnDoc, from: usize, at: usize) -> Option<Told> {
     let denied = |at: usize| {
         (at.saturating_sub(4).max(from)..at).any(|k| {
             matches!(turn.word(k), "no" | "nunca" | "tampoco" | "ni")
-                && (k + 1..at).all(|j| is_pronoun(turn.word(j)) || matches!(turn.word(j), "vaya" | "vayas" | "a"))
+                && (k + 1..at).all(|j| {
+                    is_pronoun(turn.word(j))
+                        || matches!(
+                            turn.word(j),
+                            "vaya"
+                                | "vayas"
+                                | "a"
+                                | "hay"
+                                | "que"
+                                | "tiene"
+                                | "tienes"
+                                | "debe"
+                                | "puede"
+                                | "vamos"
+                                | "voy"
+                                | "va"
+                                | "quiero"
+                        )
+                })
         })
     };
     let told = |at: usize| Some(if denied(at) { Told::Keep } else { Told::Stop });
     if word == "yano" {
         return no_more(turn, at);
     }
-    if matches!(word, "fuera" | "prohibido" | "prohibida" | "prohibidos" | "suspendido" | "suspendida" | "suspendidos" | "suspendidas") {
-        let bare = (from..at).all(|k| matches!(turn.word(k), "," | "tambien" | "queda" | "quedan" | "va" | "pa" | "y" | "por" | "esta"));
+    if matches!(
+        word,
+        "fuera"
+            | "prohibido"
+            | "prohibida"
+            | "prohibidos"
+            | "suspendido"
+            | "suspendida"
+            | "suspendidos"
+            | "suspendidas"
+    ) {
+        let bare = (from..at).all(|k| {
+            matches!(turn.word(k), "," | "tambien" | "queda" | "quedan" | "va" | "pa" | "y" | "por" | "esta")
+        });
         return (bare || word.starts_with("suspendid")).then_some(Told::Stop);
     }
     if word == "basura" && before == "la" && before2 == "a" || word == "sobra" || word == "sobran" {
@@ -60,8 +106,7 @@ fn verb(turn: &TurnDoc, from: usize, at: usize) -> Option<Told> {
         return (word == "cero").then_some(Told::Stop);
     }
     let next = turn.word(at + 1);
-    let leaving =
-        matches!(word, "va" | "van" | "fue") && before == "se" && before2 != "," && !denied(at - 1);
+    let leaving = matches!(word, "va" | "van" | "fue") && before == "se" && before2 != "," && !denied(at - 1);
     if leaving {
         let away = turn.tokens.get(at + 1).is_none_or(crate::text::Token::is_punct)
             || matches!(next, "hoy" | "ya" | "desde" | "fuera" | "tambien" | "por")
@@ -69,22 +114,33 @@ fn verb(turn: &TurnDoc, from: usize, at: usize) -> Option<Told> {
         return away.then_some(Told::Stop);
     }
     if matches!(word, "acabo" | "acaban" | "termina" | "acaba") && before == "se" {
-        let today = turn.tokens.get(at + 1).is_none_or(crate::text::Token::is_punct) || matches!(next, "hoy" | "ya");
+        let today =
+            turn.tokens.get(at + 1).is_none_or(crate::text::Token::is_punct) || matches!(next, "hoy" | "ya");
         return today.then_some(Told::Stop);
     }
     if is_moved(word) && (object || matches!(before, "me" | "se" | "le")) && denied(at) {
         return Some(Told::Keep);
     }
     let passive = before == "se" && at > from;
-    let helped = matches!(before, "a" | "que") && matches!(before2, "vamos" | "voy" | "va" | "vas" | "hay" | "tiene" | "tienes" | "van")
+    let helped = matches!(before, "a" | "que")
+        && matches!(before2, "vamos" | "voy" | "va" | "vas" | "hay" | "tiene" | "tienes" | "van")
         || matches!(before, "quiero" | "puede" | "puedes" | "debe" | "debes");
     if is_removal(word) {
         let enclitic = ["lo", "la", "los", "las"].iter().any(|end| word.ends_with(end) && word.len() > 5);
-        let first = matches!(word, "suspendo" | "suspendemos" | "suspenda" | "suspende" | "suspendes" | "retiro" | "retiramos");
-        return (object || enclitic || passive && !word.ends_with('o') || helped || first).then(|| told(at)).flatten();
+        let first = matches!(
+            word,
+            "suspendo" | "suspendemos" | "suspenda" | "suspende" | "suspendes" | "retiro" | "retiramos"
+        );
+        return (object || enclitic || passive && !word.ends_with('o') || helped || first)
+            .then(|| told(at))
+            .flatten();
     }
     if is_leaving(word) && !left_as(turn, at) {
         let enclitic = word.len() > 5 && ["lo", "la", "los", "las"].iter().any(|end| word.ends_with(end));
+        let object = object
+            || word == "dejar"
+                && helped
+                && matches!(turn.word(at.wrapping_sub(3)), "lo" | "la" | "los" | "las");
         let mine = matches!(word, "dejo" | "dejamos" | "deje") && matches!(before2, "se" | "le" | "te");
         return ((object && !mine) || enclitic).then(|| told(at)).flatten();
     }
@@ -99,7 +155,20 @@ fn no_more(turn: &TurnDoc, at: usize) -> Option<Told> {
         ["tom", "us", "ponga", "pongas", "pongan", "inyect", "apli", "unte", "den", "compr", "vuelv", "lleve"]
             .iter()
             .any(|stem| word.starts_with(stem))
-            || matches!(word, "de" | "des" | "hace" | "sirve" | "conviene" | "ocupa" | "necesita" | "con" | "por" | "porque" | "y" | "va")
+            || matches!(
+                word,
+                "de" | "des"
+                    | "hace"
+                    | "sirve"
+                    | "conviene"
+                    | "ocupa"
+                    | "necesita"
+                    | "con"
+                    | "por"
+                    | "porque"
+                    | "y"
+                    | "va"
+            )
     };
     let after: Vec<&str> = (at + 1..at + 5).map(|k| turn.word(k)).collect();
     let verb = after.iter().find(|word| !is_pronoun(word)).copied().unwrap_or("");
@@ -112,17 +181,42 @@ fn is_pronoun(word: &str) -> bool {
 
 /// "quite", "suspendemos", "parar", "retiro", "descansamos", "tírela".
 fn is_removal(word: &str) -> bool {
-    let stems = ["suspend", "quit", "retir", "descontinu", "elimin", "interrump", "detien", "deten", "detuv", "descans", "paus", "guardel"];
-    let whole = ["paro", "para", "pare", "paren", "paramos", "paras", "pares", "parar", "parelo", "parela", "paralo", "parala", "parelos", "parelas"];
+    let stems = [
+        "suspend",
+        "quit",
+        "retir",
+        "descontinu",
+        "elimin",
+        "interrump",
+        "detien",
+        "deten",
+        "detuv",
+        "descans",
+        "paus",
+        "guardel",
+    ];
+    let whole = [
+        "paro", "para", "pare", "paren", "paramos", "paras", "pares", "parar", "parelo", "parela", "paralo",
+        "parala", "parelos", "parelas",
+    ];
     let thrown = ["tire", "tira", "tirelo", "tirela", "tirala", "tiralo", "tirelos", "tirelas"];
     let cut = ["corto", "cortamos", "corte", "cortelo", "cortela"];
     let past = matches!(word, "quitaron" | "quitado" | "quitaba" | "suspendieron" | "retiraron");
-    !past && (stems.iter().any(|stem| word.starts_with(stem)) || whole.contains(&word) || thrown.contains(&word) || cut.contains(&word))
+    !past
+        && (stems.iter().any(|stem| word.starts_with(stem))
+            || whole.contains(&word)
+            || thrown.contains(&word)
+            || cut.contains(&word))
 }
 
 fn is_leaving(word: &str) -> bool {
-    ["deja", "deje", "dejes", "dejas", "dejan", "dejen", "dejamos", "dejemos", "dejar", "dejo"].contains(&word)
-        || ["dejelo", "dejela", "dejelos", "dejelas", "dejalo", "dejala", "dejalos", "dejalas", "dejarlo", "dejarla", "dejarlos", "dejarlas", "dejemelo", "dejemela", "dejenlo", "dejenla"].contains(&word)
+    ["deja", "deje", "dejes", "dejas", "dejan", "dejen", "dejamos", "dejemos", "dejar", "dejo"]
+        .contains(&word)
+        || [
+            "dejelo", "dejela", "dejelos", "dejelas", "dejalo", "dejala", "dejalos", "dejalas", "dejarlo",
+            "dejarla", "dejarlos", "dejarlas", "dejemelo", "dejemela", "dejenlo", "dejenla",
+        ]
+        .contains(&word)
 }
 
 fn is_moved(word: &str) -> bool {
@@ -134,7 +228,21 @@ fn left_as(turn: &TurnDoc, at: usize) -> bool {
     let next = turn.word(at + 1);
     matches!(
         next,
-        "en" | "igual" | "asi" | "como" | "para" | "solo" | "nomas" | "tal" | "a" | "de" | "igualito" | "igualita" | "actuar" | "cinco" | "anotado" | "pendiente"
+        "en" | "igual"
+            | "asi"
+            | "como"
+            | "para"
+            | "solo"
+            | "nomas"
+            | "tal"
+            | "a"
+            | "de"
+            | "igualito"
+            | "igualita"
+            | "actuar"
+            | "cinco"
+            | "anotado"
+            | "pendiente"
     ) || next == "," && matches!(turn.word(at + 2), "no" | "igual" | "solo" | "una" | "ese" | "esa")
         || matches!(turn.word(at), "dejo" | "dejamos") && matches!(next, "con" | "un" | "una")
         || number_at(&turn.tokens, at + 1).is_some()
@@ -146,7 +254,29 @@ pub(super) fn before(turn: &TurnDoc, from: usize, drug: usize) -> Option<Told> {
     let small = |word: &str| {
         matches!(
             word,
-            "el" | "la" | "los" | "las" | "su" | "tu" | "sus" | "tus" | "ese" | "esa" | "esos" | "esas" | "ya" | "hoy" | "tambien" | "porfavor" | "con" | "a" | "tomar" | "de" | "usar" | "mejor" | "desde" | "ahorita"
+            "el" | "la"
+                | "los"
+                | "las"
+                | "su"
+                | "tu"
+                | "sus"
+                | "tus"
+                | "ese"
+                | "esa"
+                | "esos"
+                | "esas"
+                | "ya"
+                | "hoy"
+                | "tambien"
+                | "porfavor"
+                | "con"
+                | "a"
+                | "tomar"
+                | "de"
+                | "usar"
+                | "mejor"
+                | "desde"
+                | "ahorita"
         )
     };
     while at > from && small(turn.word(at - 1)) {
@@ -155,15 +285,54 @@ pub(super) fn before(turn: &TurnDoc, from: usize, drug: usize) -> Option<Told> {
     let at = at.checked_sub(1).filter(|&at| at >= from)?;
     let word = turn.word(at);
     let denied = (at.saturating_sub(3).max(from)..at).any(|k| {
-        matches!(turn.word(k), "no" | "nunca" | "ni") && (k + 1..at).all(|j| is_pronoun(turn.word(j)) || matches!(turn.word(j), "vaya" | "vayas" | "a"))
+        matches!(turn.word(k), "no" | "nunca" | "ni")
+            && (k + 1..at).all(|j| is_pronoun(turn.word(j)) || matches!(turn.word(j), "vaya" | "vayas" | "a"))
     });
     let led = turn.word(at.wrapping_sub(1));
-    let ordered = ["suspenda", "suspende", "suspendo", "suspendemos", "suspendan", "suspendes", "suspendale", "suspendele", "quite", "quitele", "quitale", "quitamos", "quito", "quita", "quitan", "quitarle", "retire", "retiramos", "retiro", "retirele", "elimine", "descontinue", "interrumpa", "pare", "parele", "detenga", "detengo"].contains(&word)
-        || matches!(word, "quitar" | "suspender" | "retirar" | "dejar" | "parar" | "quitarle" | "quitarte") && matches!(led, "a" | "que" | "quiero" | "toca") && matches!(turn.word(at.wrapping_sub(2)), "vamos" | "voy" | "hay" | "tiene" | "tienes" | "va" | "vas" | "que" | "" | "," | ".")
-        || matches!(word, "fuera" | "adios") && matches!(led, "" | "," | "." | "y" | ":" | "pues" | "dos" | "uno" | "entonces" | "tres")
-        || matches!(word, "deje" | "dejen" | "deja" | "dejas") && !matches!(led, "le" | "te" | "lo" | "la" | "se" | "no" | "les" | "los" | "las") && turn.word(at + 1) != "para";
+    let ordered = [
+        "suspenda",
+        "suspende",
+        "suspendo",
+        "suspendemos",
+        "suspendan",
+        "suspendes",
+        "suspendale",
+        "suspendele",
+        "quite",
+        "quitele",
+        "quitale",
+        "quitamos",
+        "quito",
+        "quita",
+        "quitan",
+        "quitarle",
+        "retire",
+        "retiramos",
+        "retiro",
+        "retirele",
+        "elimine",
+        "descontinue",
+        "interrumpa",
+        "pare",
+        "parele",
+        "detenga",
+        "detengo",
+    ]
+    .contains(&word)
+        || matches!(word, "quitar" | "suspender" | "retirar" | "dejar" | "parar" | "quitarle" | "quitarte")
+            && matches!(led, "a" | "que" | "quiero" | "toca")
+            && matches!(
+                turn.word(at.wrapping_sub(2)),
+                "vamos" | "voy" | "hay" | "tiene" | "tienes" | "va" | "vas" | "que" | "" | "," | "."
+            )
+        || matches!(word, "fuera" | "adios")
+            && matches!(led, "" | "," | "." | "y" | ":" | "pues" | "dos" | "uno" | "entonces" | "tres")
+        || matches!(word, "deje" | "dejen" | "deja" | "dejas")
+            && !matches!(led, "le" | "te" | "lo" | "la" | "se" | "no" | "les" | "los" | "las")
+            && turn.word(at + 1) != "para";
     // "se le quita el", "si quita la": of something else, or only if.
-    let other = matches!(word, "quita" | "quito" | "quitan" | "quitamos") && !matches!(led, "" | "le" | "te" | "," | "." | "y" | "se" | "ya")
+    let other = matches!(word, "quita" | "quito" | "quitan" | "quitamos")
+        && !matches!(led, "" | "le" | "te" | "," | "." | "y" | "se" | "ya")
         || matches!(led, "le" | "te") && turn.word(at.wrapping_sub(2)) == "se"
         || led == "si"
         || turn.word(at.wrapping_sub(2)) == "si";

@@ -94,7 +94,8 @@ pub(super) fn dose(
 
 /// Whether the words count pieces ("una cada ocho horas", "dos tabletas").
 pub(super) fn counts(turn: &TurnDoc, start: usize, end: usize) -> bool {
-    amounts(turn, start, end).iter().any(|amount| counts_pieces(amount.unit)) || bare_count(turn, start, end).is_some()
+    amounts(turn, start, end).iter().any(|amount| counts_pieces(amount.unit))
+        || bare_count(turn, start, end).is_some()
 }
 
 /// Whether a half is counted of the strength just said ("tabletas de veinticinco miligramos, media en la noche").
@@ -118,7 +119,8 @@ pub(super) fn changed(
     let pause = |at: usize| matches!(turn.word(at), "." | "?" | "!" | ";" | "..." | ":");
     (drug.end..end.min(drug.end + 14)).find_map(|at| {
         let leads = turn.word(at) == "a" || turn.word(at) == "en" && turn.word(at - 1).starts_with("dej");
-        let number = leads.then(|| number_at(&turn.tokens, at + 1)).flatten().filter(|number| number.end <= end)?;
+        let number =
+            leads.then(|| number_at(&turn.tokens, at + 1)).flatten().filter(|number| number.end <= end)?;
         let verb = (from..at).rev().take(8).take_while(|&k| !pause(k) || k < drug.end).any(|k| {
             let word = turn.word(k);
             ["subo", "sube", "suba", "subi", "bajo", "baja", "baje", "baji", "aument", "reduc", "ajust"]
@@ -127,13 +129,22 @@ pub(super) fn changed(
         });
         let unit = dose_unit(turn.word(number.end));
         let time = crate::text::quantity::duration_at(&turn.tokens, at + 1).is_some()
-            || matches!(turn.word(number.end), "veces" | "horas" | "al" | "diarias" | "diarios" | "cada" | "en" | "por" | "grados")
-                && number.value <= 4.0;
+            || matches!(
+                turn.word(number.end),
+                "veces" | "horas" | "al" | "diarias" | "diarios" | "cada" | "en" | "por" | "grados"
+            ) && number.value <= 4.0;
         let amount = match unit {
             Some(unit) => (number.value, unit),
-            None if number.value >= 5.0 || number.value.fract() != 0.0 => {
-                (number.value, if drug.insulin { "unidades" } else if micrograms { "mcg" } else { "mg" })
-            }
+            None if number.value >= 5.0 || number.value.fract() != 0.0 => (
+                number.value,
+                if drug.insulin {
+                    "unidades"
+                } else if micrograms {
+                    "mcg"
+                } else {
+                    "mg"
+                },
+            ),
             None => return None,
         };
         (verb && !time && number.value > 0.0).then_some(amount)
@@ -253,28 +264,34 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                     | "me"
             )
     });
-    let by_way = next == "por" && matches!(turn.word(number.end + 1), "la" | "via" | "boca") && !matches!(turn.word(number.end + 2), "noche" | "manana" | "tarde");
+    let by_way = next == "por"
+        && matches!(turn.word(number.end + 1), "la" | "via" | "boca")
+        && !matches!(turn.word(number.end + 2), "noche" | "manana" | "tarde");
     let counts = dose_unit(next).is_some()
-        || !by_way && matches!(
-            next,
-            "dias"
-                | "dia"
-                | "semanas"
-                | "semana"
-                | "meses"
-                | "mes"
-                | "horas"
-                | "hora"
-                | "anos"
-                | "minutos"
-                | "o"
-                | "veces"
-                | "a"
-                | "sobre"
-                | "por"
-        );
-    ((number.value >= 5.0 || number.value.fract() != 0.0) && between && !counts && !excluded_interval(turn, at))
-        .then_some(number.value)
+        || !by_way
+            && matches!(
+                next,
+                "dias"
+                    | "dia"
+                    | "semanas"
+                    | "semana"
+                    | "meses"
+                    | "mes"
+                    | "horas"
+                    | "hora"
+                    | "anos"
+                    | "minutos"
+                    | "o"
+                    | "veces"
+                    | "a"
+                    | "sobre"
+                    | "por"
+            );
+    ((number.value >= 5.0 || number.value.fract() != 0.0)
+        && between
+        && !counts
+        && !excluded_interval(turn, at))
+    .then_some(number.value)
 }
 
 /// "en dos: cincuenta en la mañana y cincuenta en la noche".

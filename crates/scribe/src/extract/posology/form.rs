@@ -130,7 +130,10 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
         "intravenosa"
     } else if ["dentro del ojo", "intravitre"].iter().any(|cue| said.contains(cue)) {
         "intravítrea"
-    } else if has(&["subcutanea", "subcutaneo"]) || said.contains("debajo de la piel") || said.contains("bajo la piel") {
+    } else if has(&["subcutanea", "subcutaneo"])
+        || said.contains("debajo de la piel")
+        || said.contains("bajo la piel")
+    {
         "subcutánea"
     } else if has(&["sublingual", "lengua"]) {
         "sublingual"
@@ -184,8 +187,23 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
     } else if has(&["atomizaciones", "atomizacion", "atomizador"]) || said.starts_with("nasal") {
         "nasal"
     } else if has(&[
-        "crema", "pomada", "unguento", "gel", "espuma", "delgadito", "delgadita", "untado", "shampoo", "champu", "locion", "untada", "unta", "untar",
-        "untese", "piel", "capita",
+        "crema",
+        "pomada",
+        "unguento",
+        "gel",
+        "espuma",
+        "delgadito",
+        "delgadita",
+        "untado",
+        "shampoo",
+        "champu",
+        "locion",
+        "untada",
+        "unta",
+        "untar",
+        "untese",
+        "piel",
+        "capita",
     ]) {
         "tópica"
     } else if has(&["enjuague", "enjuagues", "buches", "gargaras", "colutorio"]) {

@@ -79,7 +79,8 @@ pub(super) fn frequency_before(turn: &TurnDoc, drug: &DrugMention) -> Frequency 
     let from = to.saturating_sub(NEAR).max(sentence);
     // Only what opens the sentence or follows a pause: the interval of the medicine before it is not this one's.
     let opens = (from..to).find(|&at| {
-        let begins = matches!(turn.word(at), "cada" | "en" | "por" | "para" | "diario" | "al" | "todas" | "todos");
+        let begins =
+            matches!(turn.word(at), "cada" | "en" | "por" | "para" | "diario" | "al" | "todas" | "todos");
         begins && (at <= sentence + 1 || matches!(turn.word(at - 1), "." | ":"))
     });
     opens.map_or_else(Frequency::default, |from| {

@@ -13,8 +13,8 @@ use crate::text::numbers::{number_at, round6};
 use crate::text::quantity::{Amount, amount_at, counts_pieces, dose_unit, duration_at, frequency_in, plain};
 use dose::dose;
 use form::{drops_go_to, form, implied_route, led_by, route};
-use moment::given_here;
 pub(super) use lead::lead;
+use moment::given_here;
 pub(super) use moment::moments;
 pub(super) use prn::conditioned_before;
 use prn::is_prn;
@@ -78,7 +78,8 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
         attributes.dose_value = None;
         attributes.dose_unit = None;
     }
-    let percent = (start..end.min(start + 6)).any(|at| turn.word(at) == "ciento" && turn.word(at.wrapping_sub(1)) == "por");
+    let percent = (start..end.min(start + 6))
+        .any(|at| turn.word(at) == "ciento" && turn.word(at.wrapping_sub(1)) == "por");
     if attributes.route.is_none() && percent && drug.is_some_and(|drug| drug.routes.contains(&"tópica")) {
         attributes.route = Some("tópica".to_owned());
     }
@@ -112,8 +113,28 @@ fn linked<'a>(turn: &TurnDoc, steps: &'a [Step]) -> &'a [Step] {
         step.then
             || !step.sentence
             || continues(turn, step.from)
+            || matches!(turn.word(step.from), "le" | "te" | "les")
+                && matches!(
+                    turn.word(step.from + 1),
+                    "va" | "vas" | "da" | "das" | "doy" | "voy" | "dan" | "pone" | "pones"
+                )
             || TAKES.iter().any(|verb| turn.word(step.from).starts_with(verb))
-            || matches!(turn.word(step.from), "sí" | "va" | "es" | "ese" | "esa" | "esos" | "una" | "primero" | "hoy" | "esta" | "ahorita" | "empezamos" | "por" | "aqui")
+            || matches!(
+                turn.word(step.from),
+                "sí" | "va"
+                    | "es"
+                    | "ese"
+                    | "esa"
+                    | "esos"
+                    | "una"
+                    | "primero"
+                    | "hoy"
+                    | "esta"
+                    | "ahorita"
+                    | "empezamos"
+                    | "por"
+                    | "aqui"
+            )
     };
     let end = steps.iter().skip(1).position(|step| !speaks(step)).map_or(steps.len(), |at| at + 1);
     &steps[..end]
@@ -121,8 +142,8 @@ fn linked<'a>(turn: &TurnDoc, steps: &'a [Step]) -> &'a [Step] {
 
 /// Verbs of taking at the head of a sentence.
 const TAKES: &[&str] = &[
-    "tom", "dele", "dale", "den", "apli", "pong", "pon", "us", "empie", "empez", "inici", "baj", "sub", "unt", "inyec", "aspir", "tabl",
-    "gotas", "un",
+    "tom", "dele", "dale", "den", "apli", "pong", "pon", "us", "empie", "empez", "inici", "baj", "sub",
+    "unt", "inyec", "aspir", "tabl", "gotas", "un",
 ];
 
 /// "dos tabletas de paracetamol de quinientos": how many are taken is said before the name, how much each has after it.
@@ -215,7 +236,8 @@ fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<Step> {
 fn next_stage(turn: &TurnDoc, at: usize) -> bool {
     let after = |from: usize| {
         (from..from + 4).any(|k| {
-            number_at(&turn.tokens, k).is_some() || matches!(turn.word(k), "media" | "una" | "entera" | "completa")
+            number_at(&turn.tokens, k).is_some()
+                || matches!(turn.word(k), "media" | "una" | "entera" | "completa")
         })
     };
     match turn.word(at) {
@@ -237,8 +259,10 @@ fn next_stage(turn: &TurnDoc, at: usize) -> bool {
 pub(in crate::extract) fn scheme(turn: &TurnDoc, start: usize, end: usize) -> Option<(usize, usize)> {
     let end = end.min(turn.tokens.len());
     let steps = steps(turn, start, end);
-    let amounts = |step: &Step| (step.from..step.to).any(|at| number_at(&turn.tokens, at).is_some() || turn.word(at) == "media");
-    let later = steps.iter().take(6).filter(|step| step.then && amounts(step)).last()?;
+    let amounts = |step: &Step| {
+        (step.from..step.to).any(|at| number_at(&turn.tokens, at).is_some() || turn.word(at) == "media")
+    };
+    let later = steps[..steps.len().min(6)].iter().rfind(|step| step.then && amounts(step))?;
     let first = steps.first().filter(|step| amounts(step))?;
     let skipped = (first.from..first.to).find(|&at| !turn.tokens[at].is_punct())?;
     (later.to - skipped <= 60).then_some((skipped, later.to))

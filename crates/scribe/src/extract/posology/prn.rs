@@ -123,6 +123,7 @@ pub(super) fn is_prn(turn: &TurnDoc, start: usize, end: usize) -> bool {
     let said = turn.joined(start, end);
     let cued = PRN.iter().any(|cue| {
         said.contains(cue)
+            && !changes_before(&said, cue)
             && !said.contains(&format!("{cue} dudas"))
             && !said.contains(&format!("no {cue}"))
             && !said.contains(&format!("no solo {cue}"))
@@ -130,15 +131,30 @@ pub(super) fn is_prn(turn: &TurnDoc, start: usize, end: usize) -> bool {
     cued || (start..end).any(|at| conditioned_after(turn, at, end))
 }
 
+/// "cada tres días sube dos si amanece alta": the condition of a change, not of taking it.
+fn changes_before(said: &str, cue: &str) -> bool {
+    let Some((lead, _)) = said.split_once(cue) else { return false };
+    lead.split_whitespace().rev().take(6).any(|word| {
+        ["sube", "suba", "suben", "subi", "subo", "baje", "bajo", "aument", "agreg"]
+            .iter()
+            .any(|stem| word.starts_with(stem))
+    })
+}
+
 /// "si de repente le arde", "cuando traiga mucha comezón", "los días que le duela": a complaint is the condition; what is to be
 /// done if things go otherwise ("si le sale roncha, lo suspende") is none.
 fn conditioned_after(turn: &TurnDoc, at: usize, end: usize) -> bool {
     let days = turn.word(at) == "dias" && turn.word(at + 1) == "que";
-    if turn.tokens[at].dead || turn.word(at.wrapping_sub(1)) == "no" || !(days || matches!(turn.word(at), "si" | "cuando")) {
+    if turn.tokens[at].dead
+        || turn.word(at.wrapping_sub(1)) == "no"
+        || !(days || matches!(turn.word(at), "si" | "cuando"))
+    {
         return false;
     }
-    let clause: Vec<&str> =
-        (at + 1..end.min(at + 10)).map(|k| turn.word(k)).take_while(|word| !matches!(*word, "." | "," | ";" | "?")).collect();
+    let clause: Vec<&str> = (at + 1..end.min(at + 10))
+        .map(|k| turn.word(k))
+        .take_while(|word| !matches!(*word, "." | "," | ";" | "?"))
+        .collect();
     let starts = |word: &str, stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
     let complains = clause.iter().take(7).any(|word| starts(word, COMPLAINTS));
     let rest = (at..end.min(at + 16)).map(|k| turn.word(k));
@@ -148,14 +164,16 @@ fn conditioned_after(turn: &TurnDoc, at: usize, end: usize) -> bool {
 
 /// Complaints a medicine is kept for.
 const COMPLAINTS: &[&str] = &[
-    "duel", "dolor", "fiebr", "calentur", "vomit", "molest", "arde", "ardor", "pica", "pique", "comezon", "nause", "asco", "tos", "ahog",
-    "diarr", "sangr", "mare", "ansi", "nervi", "colic", "crisis", "ataque", "roncha", "congest", "acid", "agrur", "reflujo", "espasm", "silb",
-    "migran", "insomn", "inquiet", "agit", "estren", "despiert", "resequ", "reseca", "arenill",
+    "duel", "dolor", "fiebr", "calentur", "vomit", "molest", "arde", "ardor", "pica", "pique", "comezon",
+    "nause", "asco", "tos", "ahog", "diarr", "sangr", "mare", "ansi", "nervi", "colic", "crisis", "ataque",
+    "roncha", "congest", "acid", "agrur", "reflujo", "espasm", "silb", "migran", "insomn", "inquiet", "agit",
+    "estren", "despiert", "resequ", "reseca", "arenill",
 ];
 
 /// What makes of a condition another plan than taking the medicine.
 const OTHERWISE: &[&str] = &[
-    "suspend", "quit", "deja", "deje", "avis", "habl", "llam", "urgenc", "regres", "veng", "vien", "sub", "baj", "dobl", "aument", "mejor",
+    "suspend", "quit", "deja", "deje", "avis", "habl", "llam", "urgenc", "regres", "veng", "vien", "sub",
+    "baj", "dobl", "aument", "mejor",
 ];
 
 /// Stems of what a medicine is kept for: a condition that names one of them makes it "only if needed".
