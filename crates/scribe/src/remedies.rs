@@ -198,7 +198,10 @@ pub(crate) fn remedies(turn: &TurnDoc, asked: bool) -> Vec<DrugMention> {
         // "saturación de oxígeno", "oxígeno noventa y ocho" are readings.
         let reading = turn.word(at) == "oxigeno"
             && (matches!(turn.word(at.wrapping_sub(2)), "saturacion" | "nivel")
-                || number_at(&turn.tokens, at + 1).is_some());
+                || number_at(&turn.tokens, at + 1).is_some()
+                || matches!(turn.word(at + 1), "en" | "baja" | "bajo" | "esta" | "anda")
+                    && (at + 2..at + 5).any(|k| number_at(&turn.tokens, k).is_some_and(|n| n.value > 40.0))
+                || turn.word(at + 1) == "de" && turn.word(at + 2) == "menos");
         if reading {
             continue;
         }

@@ -389,11 +389,14 @@ fn drug_mentions(turn: &TurnDoc, text: &str, asked: bool) -> Vec<DrugMention> {
         let strengths: Vec<&str> =
             mention.medicines.iter().flat_map(|medicine| medicine.strengths.iter().copied()).collect();
         found.push(DrugMention {
-            micrograms: !strengths.is_empty()
+            micrograms: mention.medicines.len() == 1
+                && !strengths.is_empty()
                 && strengths.iter().all(|strength| strength.contains('µ') || strength.contains("mcg")),
             insulin: mention.medicines.iter().any(|medicine| medicine.name_es.contains("insulina")),
             units: mention.medicines.iter().any(|medicine| medicine.name_es.contains("insulina"))
-                || !strengths.is_empty() && strengths.iter().all(|strength| strength.contains("UI")),
+                || mention.medicines.len() == 1
+                    && !strengths.is_empty()
+                    && strengths.iter().all(|strength| strength.contains("UI")),
             ingredients: mention.medicines.iter().map(|medicine| medicine.inn).collect(),
             ambiguous: mention.certainty == Certainty::Ambiguous,
             name,
@@ -439,7 +442,7 @@ fn merge_appositions(turn: &TurnDoc, found: Vec<DrugMention>) -> Vec<DrugMention
         if let Some(last) = out.last_mut() {
             let between: Vec<&str> = (last.end..drug.start).map(|idx| turn.word(idx)).collect();
             let close = between.iter().all(|word| {
-                matches!(*word, "," | "el" | "la" | "osea" | "(" | "es" | "que" | "..." | "digo" | "o")
+                matches!(*word, "," | ":" | "el" | "la" | "osea" | "(" | "es" | "que" | "..." | "digo" | "o")
             });
             let shares = !drug.ingredients.is_empty()
                 && drug.ingredients.iter().all(|inn| last.ingredients.contains(inn));
@@ -447,7 +450,7 @@ fn merge_appositions(turn: &TurnDoc, found: Vec<DrugMention>) -> Vec<DrugMention
                 && last.ingredients.iter().all(|inn| drug.ingredients.contains(inn));
             if close && (shares || part_of) {
                 last.end = drug.end;
-                if part_of && !shares {
+                if part_of && !shares || last.name == "hierro" {
                     last.name = drug.name;
                     last.ingredients = drug.ingredients;
                 }

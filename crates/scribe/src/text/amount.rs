@@ -73,6 +73,8 @@ pub fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
         "cuarto" => (0.25, at + 1),
         "un" | "una" if word(tokens, at + 1) == "cuarto" => (0.25, at + 2),
         "otro" | "otra" => (1.0, at + 1),
+        // "paracetamol de a gramo", "oxígeno, litro y medio"
+        "gramo" | "litro" if matches!(word(tokens, at.wrapping_sub(1)), "a" | "" | ",") => (1.0, at),
         "tres" if word(tokens, at + 1) == "cuartos" => (0.75, at + 2),
         _ => {
             let number = number_at(tokens, at)?;

@@ -137,7 +137,16 @@ fn counts_something_else(tokens: &[Token], at: usize, idx: usize) -> bool {
             | "cada"
             | "al"
             | "en"
+            | "vez"
+            | "sola"
+            | "solo"
+            | "hoy"
+            | "ahorita"
     );
+    // "ciento doce" is one number: "ciento" does not stand alone.
+    if idx > at && word(tokens, at) == "ciento" {
+        return false;
+    }
     idx > at
         && (word(tokens, at) == "cien" || counted && unit(word(tokens, idx)).is_some_and(|count| count <= 4))
         || idx == at

@@ -203,6 +203,18 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
         return Frequency { hours: Some(168.0), schedule: Some(format!("los {}", plural(day))) };
     }
     let parts = day_parts(tokens, start, end);
+    // "dos en la mañana y dos en la noche, todos los días": the moments of the day say how often.
+    let each = |at: usize| {
+        word(tokens, at) == "en"
+            && word(tokens, at + 1) == "la"
+            && matches!(word(tokens, at + 2), "manana" | "noche" | "tarde")
+    };
+    let told = (start..end).filter(|&at| each(at)).count() >= 2
+        && !(start..end).any(|at| word(tokens, at) == "o" && each(at + 1));
+    let daily = frequency.hours == Some(24.0) && frequency.schedule.is_none();
+    if daily && (2..=3).contains(&parts.len()) && told {
+        frequency = Frequency::default();
+    }
     if frequency.hours.is_none() && frequency.schedule.is_none() && !parts.is_empty() {
         frequency.hours = match parts.len() {
             1 if each_meal(tokens, start, end) => Some(8.0),
@@ -224,7 +236,7 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
 /// "cada tres días sube dos", "bájele una gota cada dos semanas": how the amount changes, not how often it is taken.
 fn titrates(tokens: &[Token], at: usize, end: usize) -> bool {
     let changes = |k: usize| {
-        ["sub", "baj", "aument", "agreg", "incremen", "reduc"]
+        ["sub", "baj", "aument", "agreg", "incremen", "reduc", "recort"]
             .iter()
             .any(|stem| word(tokens, k).starts_with(stem))
     };
@@ -234,10 +246,8 @@ fn titrates(tokens: &[Token], at: usize, end: usize) -> bool {
             || word(tokens, at + 1) == "semana"
             || word(tokens, at + 1) == "mes")
         && ((at + 2..(at + 6).min(end)).take_while(|&k| !pause(k)).any(changes)
+            || (at + 2..(at + 5).min(end)).any(|k| word(tokens, k) == "menos")
             || (at.saturating_sub(5)..at).rev().take_while(|&k| !pause(k)).any(changes)
-                && (at.saturating_sub(5)..at).any(|k| {
-                    matches!(word(tokens, k), "gota" | "unidades" | "cinco" | "dos" | "media" | "una")
-                })
                 && (word(tokens, at + 1).starts_with("semana")
                     || duration_at(tokens, at + 1).is_some_and(|d| d.days >= 3.0)))
 }
@@ -278,6 +288,7 @@ fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<&'static str> {
             "tarde" | "noche" if word(tokens, at.saturating_sub(2)) == "hasta" => true,
             // "hoy y mañana" are two days.
             _ if word(tokens, at) == "manana" && word(tokens, at.saturating_sub(2)) == "hoy" => true,
+            "acostarse" | "acostarte" if before == "sin" => true,
             "dormir" => !matches!(before, "de" | "para" | "al" | "antes"),
             "comer" => !matches!(before, "de" | "al" | "antes" | "despues"),
             _ => false,
@@ -299,11 +310,13 @@ fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<&'static str> {
 /// "cincuenta cada doce": the hours of the usual intervals go without the word when the clause ends there.
 fn hours_without_unit(tokens: &[Token], at: usize) -> Option<f64> {
     let number = number_at(tokens, at)?;
-    let ends = tokens.get(number.end).is_none_or(|next| {
-        next.is_punct() && next.norm != "..." || matches!(next.norm.as_str(), "y" | "por" | "con" | "durante")
-    });
-    let unit_later = time_unit(word(tokens, number.end + 1)).is_some() && word(tokens, number.end) != "por";
-    (ends && !unit_later && [4.0, 6.0, 8.0, 12.0, 24.0].contains(&number.value)).then_some(number.value)
+    let range =
+        matches!(word(tokens, number.end), "o" | "a" | "u") && number_at(tokens, number.end + 1).is_some();
+    let named = time_unit(word(tokens, number.end)).is_some() || word(tokens, number.end) == "veces";
+    // "cada ocho siete días": what follows is how long; "cada seis ocho horas" is a range.
+    let ranged = duration_at(tokens, number.end).is_some_and(|duration| duration.days < 1.0);
+    let ends = !range && !named && !ranged && word(tokens, number.end) != "...";
+    (ends && [4.0, 6.0, 8.0, 12.0, 24.0].contains(&number.value)).then_some(number.value)
 }
 
 fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
@@ -366,6 +379,15 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
             let one = matches!(word(tokens, at.wrapping_sub(2)), "un" | "una" | "media");
             if pieces && !one { None } else { hours(24.0) }
         }
+        "dia" | "noche"
+            if matches!(word(tokens, at.wrapping_sub(1)), "un" | "una")
+                && (matches!(
+                    (word(tokens, at + 1), word(tokens, at + 2), word(tokens, at + 3)),
+                    ("a", "la", "semana")
+                ) || matches!((word(tokens, at + 1), word(tokens, at + 2)), ("por", "semana"))) =>
+        {
+            hours(168.0)
+        }
         "semanal" | "semanalmente" => hours(168.0),
         "mensual" => hours(720.0),
         "todos" | "todas" if word(tokens, at + 1) == "los" && word(tokens, at + 2) == "dias" => hours(24.0),
@@ -406,6 +428,12 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
     let per_week = matches!((word(tokens, idx), word(tokens, idx + 1)), ("a", "la") | ("por", "semana"))
         && (word(tokens, idx + 1) == "semana" || word(tokens, idx + 2) == "semana");
     let per_month = matches!((word(tokens, idx), word(tokens, idx + 1)), ("al", "mes") | ("por", "mes"));
+    // "cinco al día": so many milligrams, once.
+    let interval_later = (idx..end).any(|k| word(tokens, k) == "cada" && number_at(tokens, k + 1).is_some());
+    if per_day && !times && number.value >= 5.0 && word(tokens, idx) == "al" && idx <= end && !interval_later
+    {
+        return Some(Frequency { hours: Some(24.0), schedule: None });
+    }
     if idx > end || number.value <= 0.0 || number.value > 12.0 || number.value.fract() != 0.0 {
         return None;
     }
@@ -436,7 +464,10 @@ fn times_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
 
 /// "losartán de cincuenta, dos veces": the day goes without saying where the clause ends.
 fn bare_times(tokens: &[Token], idx: usize, end: usize) -> bool {
-    idx >= end || tokens.get(idx).is_none_or(Token::is_punct) || matches!(word(tokens, idx), "y" | "con")
+    idx >= end
+        || tokens.get(idx).is_none_or(Token::is_punct)
+        || matches!(word(tokens, idx), "y" | "con")
+        || duration_at(tokens, idx).is_some_and(|duration| duration.days >= 1.0)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod clauses;
 mod details;
 mod directed;
+mod listed;
 mod pointed;
 mod told;
 mod wish;
@@ -57,6 +58,7 @@ fn dosed(scene: &Scene<'_>, idx: usize, start: usize, end: usize, drug: &DrugMen
     if attributes.frequency_hours.is_none() && attributes.schedule.is_none() {
         let moments: Vec<String> = posology::moments(turn, start, end)
             .into_iter()
+            .filter(|&(from, _)| turn.word(from) != "si" || attributes.prn || attributes.dose_value.is_some())
             .map(|(from, to)| scene.spoken(idx, from, to).to_lowercase())
             .collect();
         attributes.schedule = (!moments.is_empty()).then(|| moments.join(", "));
@@ -92,7 +94,17 @@ fn is_allergy_talk(scene: &Scene<'_>, idx: usize, drug: &DrugMention) -> bool {
         question.joined(0, question.tokens.len()).contains("alergi")
     });
     near.contains("alergi")
-        || (asked && !near.contains("tomo") && !near.contains("toma") && !turn.is_doctor())
+        || (asked
+            && !near.contains("tomo")
+            && !near.contains("toma")
+            && !turn.is_doctor()
+            && !told_how(turn, drug))
+}
+
+/// "Alergias no. Pinaverio, cien, dos al día.": what is told with its amount and interval is taken.
+fn told_how(turn: &TurnDoc, drug: &DrugMention) -> bool {
+    let a = posology::read(turn, drug.end, turn.sentence_of(drug.start).end, Some(drug));
+    a.dose_value.is_some() && a.frequency_hours.is_some()
 }
 
 /// What the patient's side says it takes.
@@ -152,6 +164,8 @@ fn only_came_from(turn: &TurnDoc, drug: &DrugMention) -> bool {
         matches!(
             turn.word(at),
             "tenia"
+                | "vende"
+                | "vendio"
                 | "dio"
                 | "regalo"
                 | "compro"
@@ -176,6 +190,7 @@ fn as_taken(scene: &Scene<'_>, idx: usize, drug: &DrugMention, end: usize) -> Cl
     let speaker = scene.turn(idx).speaker;
     let mut fact = ClinicalFact::new(FactKind::CurrentMedication, drug.name.clone(), speaker, evidence);
     fact.attributes = Attributes { duration_days: None, ..dosed(scene, idx, drug.end, end, drug) };
+    listed::complete(scene, idx, drug, end, &mut fact);
     fact
 }
 

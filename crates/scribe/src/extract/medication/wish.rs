@@ -55,6 +55,8 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     let after_end = end.min(sentence.end.max(drug.end));
     let after = without_the_next(&format!(" {} ", turn.joined(drug.end, after_end)));
     let has = |cues: &[&str], text: &str| cues.iter().any(|cue| text.contains(&format!(" {cue}")));
+    // "sígala, pero si vuelve la diarrea la suspende": what is done if something happens is not done now.
+    let now = after.split(" si ").next().map_or_else(String::new, |now| format!("{now} "));
     let next_sentence = turn.joined(after_end, end.min(after_end + 7));
     let pronoun_stop = [
         "suspend",
@@ -134,7 +136,7 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     {
         return Wish::Not;
     }
-    if forbidden(&after)
+    if forbidden(&now)
         && posology.dose_value.is_none()
         && !is_later(&before, &after)
         && !left_for_something(&after)
@@ -201,14 +203,11 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     .any(|cue| after.contains(cue));
     let stops = !is_later(&before, &after) && !scheme && !left_for_something(&after) && !went_away;
     let undosed = posology.dose_value.is_none() && posology.duration_days.is_none();
-    if stops
-        && undosed
-        && (has(STOP_UNDOSED, &after) || has(STOP_UNDOSED, &before))
-        && !before.contains(" no ")
+    if stops && undosed && (has(STOP_UNDOSED, &now) || has(STOP_UNDOSED, &before)) && !before.contains(" no ")
     {
         return Wish::Stop;
     }
-    if stops && has(STOP, &before) && !before.contains(" no ") || stops && has(STOP, &after) || pronoun_stop {
+    if stops && has(STOP, &before) && !before.contains(" no ") || stops && has(STOP, &now) || pronoun_stop {
         let dosed_after = posology.dose_value.is_some() && (has(KEEP, &after) || has(CHANGE, &after));
         if !dosed_after {
             return Wish::Stop;

@@ -85,8 +85,13 @@ pub(super) fn dose(
         }
         (Some(weight), None) => Some(weight),
         (None, Some(count)) => {
-            let drops = (start..end).any(|at| matches!(turn.word(at), "gotas" | "gotitas"));
-            Some((count, pieces.map_or(if drops { "gotas" } else { "tableta" }, |amount| amount.unit)))
+            let form = (start..end).find_map(|at| {
+                let word = turn.word(at);
+                let one =
+                    matches!(word, "gotas" | "gotitas" | "ovulo" | "ovulos" | "supositorio" | "supositorios");
+                one.then(|| dose_unit(word)).flatten()
+            });
+            Some((count, pieces.map_or(form.unwrap_or("tableta"), |amount| amount.unit)))
         }
         (None, None) => None,
     }
@@ -121,12 +126,24 @@ pub(super) fn changed(
         let leads = turn.word(at) == "a" || turn.word(at) == "en" && turn.word(at - 1).starts_with("dej");
         let number =
             leads.then(|| number_at(&turn.tokens, at + 1)).flatten().filter(|number| number.end <= end)?;
-        let verb = (from..at).rev().take(8).take_while(|&k| !pause(k) || k < drug.end).any(|k| {
+        let verb = (from..at).rev().take(8).take_while(|&k| !pause(k) || k < drug.end).find(|&k| {
             let word = turn.word(k);
             ["subo", "sube", "suba", "subi", "bajo", "baja", "baje", "baji", "aument", "reduc", "ajust"]
                 .iter()
                 .any(|stem| word.starts_with(stem))
+        })?;
+        // What is raised or lowered is the medicine, and not only later.
+        const MEASURED: &[&str] =
+            &["temperatura", "fiebre", "azucar", "presion", "peso", "pulso", "glucosa", "dolor"];
+        let other = (verb..at).any(|k| MEASURED.contains(&turn.word(k)))
+            || (verb.saturating_sub(3)..verb).any(|k| turn.word(k) == "si");
+        let dosed_first = (drug.end..verb).any(|k| {
+            amount_at(&turn.tokens, k).is_some() && turn.word(k.wrapping_sub(1)) != "de"
+                || duration_at(&turn.tokens, k).is_some_and(|duration| duration.days >= 1.0)
         });
+        if other || dosed_first {
+            return None;
+        }
         let unit = dose_unit(turn.word(number.end));
         let time = crate::text::quantity::duration_at(&turn.tokens, at + 1).is_some()
             || matches!(
@@ -147,7 +164,7 @@ pub(super) fn changed(
             ),
             None => return None,
         };
-        (verb && !time && number.value > 0.0).then_some(amount)
+        (!time && number.value > 0.0).then_some(amount)
     })
 }
 
@@ -250,6 +267,8 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                     | "le"
                     | "bajamos"
                     | "mitad"
+                    | "desde"
+                    | "abajo"
                     | "quedamos"
                     | "quedarnos"
                     | "otros"
@@ -287,11 +306,13 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                     | "sobre"
                     | "por"
             );
-    ((number.value >= 5.0 || number.value.fract() != 0.0)
-        && between
-        && !counts
-        && !excluded_interval(turn, at))
-    .then_some(number.value)
+    // "tacrolimus, catorce punto seis" is a level read aloud.
+    let halves = [0.0, 0.25, 0.5, 0.75].iter().any(|part| (number.value.fract() - part).abs() < 1e-6);
+    let dosed = number.value >= 5.0 && halves
+        || number.value < 1.0
+        || number.value.fract() != 0.0 && (halves || number.value < 3.0);
+    let tenths = if next == "decimas" { 10.0 } else { 1.0 };
+    (dosed && between && !counts && !excluded_interval(turn, at)).then_some(round6(number.value / tenths))
 }
 
 /// "en dos: cincuenta en la mañana y cincuenta en la noche".
@@ -312,7 +333,23 @@ fn excluded_interval(turn: &TurnDoc, at: usize) -> bool {
 
 fn with_de(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
     (start..end).find_map(|at| {
-        if turn.word(at) != "de" {
+        let compared = ["baj", "pas", "sub", "lleg"]
+            .iter()
+            .any(|verb| turn.word(at - usize::from(at > 0)).starts_with(verb))
+            || matches!(
+                turn.word(at.wrapping_sub(1)),
+                "menos"
+                    | "mas"
+                    | "abajo"
+                    | "arriba"
+                    | "mayor"
+                    | "menor"
+                    | "nomas"
+                    | "debajo"
+                    | "encima"
+                    | "alt"
+            );
+        if turn.word(at) != "de" || compared {
             return None;
         }
         let from = if matches!(turn.word(at + 1), "la" | "los" | "las" | "a") && turn.word(at + 2) == "de" {
@@ -375,7 +412,13 @@ fn bare_count(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
         ) || next == "en" && matches!(turn.word(next_at + 1), "la" | "las" | "ayunas" | "el")
             || next == "en" && turn.word(next_at + 1) == "cada"
             || next == "," && matches!(turn.word(next_at + 1), "cada" | "en" | "al")
-            || half.is_some() && next == "de" && number_at(&turn.tokens, next_at + 1).is_some()
+            || next == "de"
+                && number_at(&turn.tokens, next_at + 1)
+                    .is_some_and(|strength| half.is_some() || strength.value >= 5.0)
+                && (half.is_some() || at <= start + 2)
+            || next == ","
+                && number_at(&turn.tokens, next_at + 1)
+                    .is_some_and(|times| matches!(turn.word(times.end), "veces" | "vez"))
             || next == "sola" && turn.word(next_at + 1) != "vez"
             || next == "solo" && value <= 2.0
             || next == "nada"

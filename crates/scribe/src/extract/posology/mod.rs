@@ -61,13 +61,20 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     attributes.route = route(turn, start, near).or_else(|| drug.and_then(|drug| led_by(turn, drug, near)));
     let now = ["ahorita", "en este momento", "aqui mismo", "en urgencias", "hoy mismo", "de una vez"]
         .iter()
-        .any(|cue| turn.joined(start, end).contains(cue));
+        .any(|cue| turn.joined(start, end).contains(cue))
+        || drug.is_some_and(|drug| {
+            let lead = format!(" {} ", turn.joined(turn.sentence_of(drug.start).start, drug.start));
+            [" le paso ", " le pongo ahorita ", " ahorita le pongo ", " aqui le pongo ", " aqui te pongo "]
+                .iter()
+                .any(|cue| lead.contains(cue))
+        });
     if frequency_missing(&attributes) && now && attributes.dose_value.is_some() {
         attributes.schedule = Some("dosis única".to_owned());
     }
     if drug.is_some_and(|drug| drug.units) && attributes.dose_unit.as_deref() == Some("mg") {
         attributes.dose_unit = Some("unidades".to_owned());
     }
+    in_its_measure(&mut attributes, drug);
     // A bare "una" counts tablets only of what is swallowed.
     let injected = drug.is_some_and(|drug| is_injected(turn, drug.start, end));
     let swallowed = drug.is_none_or(|drug| drug.routes.is_empty() || drug.routes.contains(&"oral"));
@@ -105,6 +112,23 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
         attributes.route = attributes.route.or_else(|| implied_route(drug, &attributes.dose_unit));
     }
     attributes
+}
+
+/// A solution is measured in millilitres; "brimonidina, una en cada ojo" is a drop.
+fn in_its_measure(attributes: &mut Attributes, drug: Option<&DrugMention>) {
+    let (Some(drug), Some(value), Some(unit)) =
+        (drug, attributes.dose_value, attributes.dose_unit.as_deref())
+    else {
+        return;
+    };
+    let (value, unit) = match unit {
+        "litros" if drug.name.starts_with("solución") => (round6(value * 1000.0), "ml"),
+        "mg" if drug.name.starts_with("solución") && value >= 20.0 => (value, "ml"),
+        "tableta" if matches!(drug.routes.as_slice(), ["oftálmica"] | ["ótica"]) => (value, "gotas"),
+        _ => return,
+    };
+    attributes.dose_value = Some(value);
+    attributes.dose_unit = Some(unit.to_owned());
 }
 
 /// The steps that still speak of the medicine: a sentence of its own that begins otherwise ends what is said of it.

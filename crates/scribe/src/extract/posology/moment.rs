@@ -32,6 +32,14 @@ fn begins(turn: &TurnDoc, at: usize) -> bool {
     let next = turn.word(at + 1);
     match turn.word(at) {
         "antes" | "despues" => matches!(next, "de" | "del"),
+        "en" | "con" | "por" | "a"
+            if matches!(
+                turn.word(at + 2),
+                "lado" | "ojo" | "oido" | "fosa" | "hoyo" | "hoyito" | "narina" | "pie" | "mano"
+            ) =>
+        {
+            false
+        }
         "en" | "con" | "por" | "a" => next == "cada" || turn.word(at) == "por" && next == "bolsa",
         "cada" => number_at(&turn.tokens, at + 1).is_none(),
         "al" => {

@@ -7,6 +7,8 @@ const PRN: &[&str] = &[
     "si le duele",
     "si te duele",
     "si hay",
+    "si la hay",
+    "si lo hay",
     "si siente",
     "si trae",
     "si le da",
@@ -164,10 +166,11 @@ fn conditioned_after(turn: &TurnDoc, at: usize, end: usize) -> bool {
 
 /// Complaints a medicine is kept for.
 const COMPLAINTS: &[&str] = &[
-    "duel", "dolor", "fiebr", "calentur", "vomit", "molest", "arde", "ardor", "pica", "pique", "comezon",
-    "nause", "asco", "tos", "ahog", "diarr", "sangr", "mare", "ansi", "nervi", "colic", "crisis", "ataque",
-    "roncha", "congest", "acid", "agrur", "reflujo", "espasm", "silb", "migran", "insomn", "inquiet", "agit",
-    "estren", "despiert", "resequ", "reseca", "arenill",
+    "chill", "alcanz", "piquete", "retortij", "enchil", "zumb", "punz", "inflam", "hinch", "tiembl",
+    "palpit", "duel", "dolor", "fiebr", "calentur", "vomit", "molest", "arde", "ardor", "pica", "pique",
+    "comezon", "nause", "asco", "tos", "ahog", "diarr", "sangr", "mare", "ansi", "nervi", "colic", "crisis",
+    "ataque", "roncha", "congest", "acid", "agrur", "reflujo", "espasm", "silb", "migran", "insomn",
+    "inquiet", "agit", "estren", "despiert", "resequ", "reseca", "arenill",
 ];
 
 /// What makes of a condition another plan than taking the medicine.

@@ -265,7 +265,10 @@ fn item(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> Option<Item>
     let mut from = (start..end).find(|&at| !leads(turn.word(at)) || clitic_verb(turn, at))?;
     let frame = if clitic_verb(turn, from) {
         Frame::Befalls
-    } else if turn.word(from) == "que" && clitic_verb(turn, from + 1) && turn.word(from - 1) == "," {
+    } else if turn.word(from) == "que"
+        && clitic_verb(turn, from + 1)
+        && turn.word(from.wrapping_sub(1)) == ","
+    {
         // "pesadillas, que se ponga triste": what befalls is asked for in the subjunctive.
         from += 1;
         Frame::Befalls
