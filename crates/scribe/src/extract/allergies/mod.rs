@@ -2,6 +2,7 @@
 
 mod reactions;
 mod retracted;
+mod told;
 
 use crate::context::answer::{Reply, asks};
 use crate::context::person::Who;
@@ -27,11 +28,27 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             reactions::badly_borne(scene, idx, asked, book);
         }
     }
+    for idx in 0..scene.doc.turns.len() {
+        denied_in_passing(scene, idx, book);
+    }
     retracted::take_back(scene, book);
     // "Ninguna. Bueno, la tela adhesiva me saca ampollas."
     if book.of(FactKind::Allergy).any(|fact| fact.polarity != Polarity::Denied) {
         book.retain(|fact| fact.kind != FactKind::Allergy || fact.polarity != Polarity::Denied);
     }
+}
+
+/// "Alergias no tengo.", "sin alergias": denied by whoever says it, of nobody else.
+fn denied_in_passing(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some((start, end)) = told::denied(turn).filter(|_| !scene.family[idx]) else { return };
+    if scene.household.who(turn, start, end, false) != Who::Patient {
+        return;
+    }
+    let mut fact =
+        ClinicalFact::new(FactKind::Allergy, "negadas", turn.speaker, scene.doc.evidence(idx, start, end));
+    fact.polarity = Polarity::Denied;
+    book.add(fact);
 }
 
 /// Adds the allergies told by their reaction.
@@ -69,7 +86,26 @@ fn asks_allergy(turn: &TurnDoc) -> bool {
         let said = turn.joined(s.start, s.end);
         let told_to =
             ["recuerd", "digame", "dime", "tengo aqui", "quedamos"].iter().any(|cue| said.contains(cue));
-        names && (asks(turn, n) || s.end - s.start <= 3 || told_to && s.end - s.start <= 12)
+        let harms = [
+            "haga dano",
+            "hace dano",
+            "cae mal",
+            "caiga mal",
+            "caido mal",
+            "no le pueda dar",
+            "no te pueda dar",
+            "no pueda tomar",
+            "no tolere",
+        ]
+        .iter()
+        .any(|cue| said.contains(cue))
+            && ["medic", "comida", "alimento", "pastilla"].iter().any(|cue| said.contains(cue));
+        // "¿Le dio alergia al parche?": of one thing, then.
+        let once = said.contains("dio alergi") || said.contains("fue alergi");
+        if harms && asks(turn, n) {
+            return true;
+        }
+        names && !once && (asks(turn, n) || s.end - s.start <= 3 || told_to && s.end - s.start <= 12)
     })
 }
 
@@ -90,6 +126,7 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let none_at_all = says(NONE_AT_ALL);
     let mut found = false;
     for &at in answer.turns.iter().filter(|_| !none_at_all) {
+        found |= told::named(scene, at, idx, book);
         found |= allergens(scene, at, true, Some(idx), book);
     }
     let sole = turn.sentences.iter().filter(|s| s.question).count() <= 1;
@@ -282,7 +319,9 @@ fn allergens(
                     })
                     .last()
                     .map_or(from, |k| k + 1);
-                if end == from || !allergen_like(turn, from) {
+                let begins = at <= turn.sentence_of(at).start + 3;
+                let surely = told::is_thing(turn.word(from)) || begins || found || about;
+                if end == from || !allergen_like(turn, from) || !surely {
                     at += 1;
                     continue;
                 }
@@ -366,6 +405,11 @@ fn allergen_like(turn: &TurnDoc, at: usize) -> bool {
         && !matches!(
             word,
             "veces"
+                | "algo"
+                | "suegras"
+                | "todo"
+                | "todos"
+                | "chiquito"
                 | "dios"
                 | "trabajo"
                 | "estomago"
