@@ -351,6 +351,7 @@ pub fn merge_proposal(old: Option<&DraftNote>, proposed: DraftNote) -> DraftNote
         doubts: proposed.doubts,
         notices: proposed.notices,
         alert_decisions: old.alert_decisions.clone(),
+        manner: proposed.manner,
         arranged: old.arranged.clone(),
     }
 }

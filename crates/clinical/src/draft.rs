@@ -14,6 +14,7 @@ use crate::document::DocumentKind;
 use crate::ids::{DocumentId, ItemId, UserId};
 use crate::medication::MedicationRequest;
 use crate::observation::VitalSign;
+use crate::preference::Manner;
 use crate::transcript::Evidence;
 
 /// Names a section of a document, for example `ev.pronostico`. The definitions are data in crate `nom004`.
@@ -244,6 +245,9 @@ pub struct DraftNote {
     /// Decisions about safety alerts.
     #[serde(default)]
     pub alert_decisions: Vec<AlertDecision>,
+    /// How it is written as a whole.
+    #[serde(default, skip_serializing_if = "Manner::is_complete")]
+    pub manner: Manner,
     /// Sections whose items the physician put in another order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arranged: Vec<SectionId>,
@@ -260,6 +264,7 @@ impl DraftNote {
             doubts: Vec::new(),
             notices: Vec::new(),
             alert_decisions: Vec::new(),
+            manner: Manner::default(),
             arranged: Vec::new(),
         }
     }

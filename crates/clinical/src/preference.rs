@@ -3,12 +3,63 @@
 //! A preference is about words and their order; it never holds a fact of a patient.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::draft::SectionId;
 use crate::ids::{PractitionerId, PreferenceId};
 
 /// Signed notes in which a habit must be seen before it is followed.
 pub const NOTES_TO_FOLLOW: i64 = 3;
+
+/// How a note is written as a whole. Facts, evidence and the sections of the norm are the same in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// Every sentence by itself.
+    #[default]
+    Complete,
+    /// What belongs together in one sentence; what was examined and is normal in one.
+    Brief,
+    /// Complete, and with each diagnosis what was said to be done about it.
+    ByProblem,
+}
+
+impl Manner {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Complete, Self::Brief, Self::ByProblem];
+
+    /// Stored word.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Brief => "brief",
+            Self::ByProblem => "by_problem",
+        }
+    }
+
+    /// Reads [`Manner::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|manner| manner.code() == code)
+    }
+
+    /// The word on screens.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Complete => "Completa",
+            Self::Brief => "Breve",
+            Self::ByProblem => "Por problema",
+        }
+    }
+
+    /// Whether it is what everybody begins with.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        *self == Self::Complete
+    }
+}
 
 /// What is preferred.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +87,8 @@ pub enum Habit {
         /// What the composer would have written before it.
         then: String,
     },
+    /// How notes are written as a whole; a physician has one at most.
+    Manner(Manner),
 }
 
 /// A preference of a physician.

@@ -67,7 +67,8 @@ pub enum Topic {
 
 impl Topic {
     /// What it is part of, where a document has no section of its own for it.
-    fn wider(self) -> Option<Self> {
+    #[must_use]
+    pub fn wider(self) -> Option<Self> {
         match self {
             Self::Head | Self::Neck | Self::Chest | Self::Abdomen | Self::Limbs | Self::Genitals => {
                 Some(Self::Examination)

@@ -30,6 +30,8 @@ pub mod text;
 pub mod wire;
 pub mod written;
 
+use clinical::draft::DraftNote;
+use clinical::preference::Manner;
 use clinical::transcript::Transcript;
 
 pub use compose::Draft;
@@ -47,6 +49,13 @@ pub fn draft_in_style(transcript: &Transcript, style: &Style) -> Draft {
     draft_with(transcript, &[], style).0
 }
 
+/// The draft of a document written again in another style: what the physician accepted, changed, rejected or wrote stays
+/// as it is, only the rest is proposed anew.
+#[must_use]
+pub fn rewritten(transcript: &Transcript, style: &Style, old: &DraftNote) -> DraftNote {
+    understand(transcript, &[], style, old.manner).0.note_beside(old)
+}
+
 /// The same, with sentences somebody else wrote about it, a language model for one: of those only what was said stays, and
 /// for each it is told what became of it.
 #[must_use]
@@ -54,6 +63,15 @@ pub fn draft_with(
     transcript: &Transcript,
     sentences: &[written::Sentence],
     style: &Style,
+) -> (Draft, Vec<written::Outcome>) {
+    understand(transcript, sentences, style, style.manner)
+}
+
+fn understand(
+    transcript: &Transcript,
+    sentences: &[written::Sentence],
+    style: &Style,
+    before: Manner,
 ) -> (Draft, Vec<written::Outcome>) {
     let heard::Heard { transcript, mut notices } = heard::Heard::new(transcript);
     let scene = scene::Scene::new(&transcript);
@@ -68,7 +86,7 @@ pub fn draft_with(
         Some(talk) => (draft.of_no_consultation(talk), written::refuse(sentences)),
         None => {
             let outcomes = written::add(&scene, &mut draft, sentences);
-            (draft.in_style(&scene, style), outcomes)
+            (draft.in_style(&scene, style, before), outcomes)
         }
     }
 }

@@ -3,7 +3,7 @@
 use clinical::digest::Digest;
 use clinical::draft::SectionId;
 use clinical::ids::{PractitionerId, PreferenceId};
-use clinical::preference::{Habit, Preference};
+use clinical::preference::{Habit, Manner, Preference};
 use jiff::Timestamp;
 
 use crate::error::{Result, StorageError};
@@ -16,6 +16,7 @@ fn columns(habit: &Habit) -> (&'static str, &str, &str, &str) {
         Habit::Wording { before, after } => ("wording", "", before, after),
         Habit::Phrase { section, text } => ("phrase", &section.0, "", text),
         Habit::Order { section, first, then } => ("order", &section.0, then, first),
+        Habit::Manner(manner) => ("manner", "", "", manner.code()),
     }
 }
 
@@ -26,6 +27,7 @@ fn preference(row: &Row) -> Result<Preference> {
         "wording" => Habit::Wording { before: instead_of, after: preferred },
         "phrase" => Habit::Phrase { section: section()?, text: preferred },
         "order" => Habit::Order { section: section()?, first: preferred, then: instead_of },
+        "manner" => Habit::Manner(Manner::from_code(&preferred).ok_or_else(|| row.corrupt("preferred"))?),
         _ => return Err(row.corrupt("kind")),
     };
     Ok(Preference {

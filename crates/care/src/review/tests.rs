@@ -52,6 +52,7 @@ fn draft() -> DraftNote {
         }],
         notices: Vec::new(),
         alert_decisions: Vec::new(),
+        manner: Manner::default(),
         arranged: Vec::new(),
     }
 }

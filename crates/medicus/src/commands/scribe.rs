@@ -9,8 +9,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::ValueEnum;
 use clinical::document::DocumentKind;
+use clinical::preference::Manner;
 use clinical::transcript::Transcript;
 use llm::Writer;
+use scribe::style::Style;
 
 use super::{BadInput, say, say_error};
 use crate::config::Config;
@@ -28,6 +30,9 @@ pub(crate) struct Arguments {
     /// Documento que se redacta: NEV (nota de evolución), HC (historia clínica), NIU (nota inicial de urgencias), SIC, REF…
     #[arg(long, default_value = "NEV", value_parser = document)]
     document: DocumentKind,
+    /// Estilo de la nota: completa, breve o por problema.
+    #[arg(long, value_enum, default_value_t = Written::Complete)]
+    style: Written,
     /// Formato de salida.
     #[arg(long, value_enum, default_value_t = Format::Note)]
     format: Format,
@@ -43,6 +48,24 @@ pub(crate) struct Arguments {
 enum Engine {
     Rules,
     Llm,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Written {
+    Complete,
+    Brief,
+    ByProblem,
+}
+
+impl Written {
+    fn style(self) -> Style {
+        let manner = match self {
+            Self::Complete => Manner::Complete,
+            Self::Brief => Manner::Brief,
+            Self::ByProblem => Manner::ByProblem,
+        };
+        Style { manner, ..Style::default() }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -98,8 +121,8 @@ fn document(code: &str) -> Result<DocumentKind, String> {
 fn one(input: &Path, arguments: &Arguments, writer: Option<&Writer>) -> anyhow::Result<ExitCode> {
     let transcript = read(input)?;
     let (draft, written) = match writer {
-        Some(writer) => proposal::draft(&transcript, writer)?,
-        None => (scribe::draft(&transcript), None),
+        Some(writer) => proposal::draft(&transcript, writer, &arguments.style.style())?,
+        None => (scribe::draft_in_style(&transcript, &arguments.style.style()), None),
     };
     let note = draft.note(nom004::definition(arguments.document));
     let id = id_of(input);

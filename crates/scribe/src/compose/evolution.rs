@@ -9,7 +9,7 @@ use crate::extract::{dose_text, frequency_text};
 use crate::facts::{ClinicalFact, FactKind, Section, Time};
 
 use super::Proposal;
-use super::sentences::{capital, list, names, quoted, runs, together};
+use super::sentences::{Said, Series, capital, list, names, quoted, runs, together};
 
 /// At most this many medicines stand in one sentence.
 const MEDICINES: usize = 5;
@@ -73,7 +73,9 @@ fn symptoms(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
         };
         before = Some(teller);
         out.push(together(Topic::Symptoms, &group, |group| {
-            format!("{verb} {}{}.", list(&described(group), "y"), since(group[0]))
+            let told = format!("{}{}", list(&described(group), "y"), since(group[0]));
+            let opening = if teller == Speaker::Companion { "El acompañante refiere" } else { "Refiere" };
+            Said::apart(format!("{verb} {told}."), Series::new(opening, vec![told], ";"))
         }));
     }
     for group in runs(facts, |fact| fact.kind == FactKind::Symptom && fact.time == Time::Past) {
@@ -82,9 +84,7 @@ fn symptoms(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
         }));
     }
     for group in runs(facts, |fact| fact.kind == FactKind::DeniedSymptom) {
-        out.push(together(Topic::DeniedSymptoms, &group, |group| {
-            format!("Niega {}.", list(&names(group), "y"))
-        }));
+        out.push(together(Topic::DeniedSymptoms, &group, |group| Series::new("Niega", names(group), "y")));
     }
 }
 
@@ -125,12 +125,12 @@ fn family(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
                 .iter()
                 .map(|(kin, diseases)| format!("{kin} con antecedente de {}", list(diseases, "y")))
                 .collect();
-            format!("{}.", capital(&each.join("; ")))
+            Series::new("", each, ";")
         }));
     }
     for group in runs(facts, |fact| is_denied(fact, Section::Family)) {
         out.push(together(Topic::Family, &group, |group| {
-            format!("Niega antecedentes familiares de {}.", list(&names(group), "y"))
+            Series::new("Niega antecedentes familiares de", names(group), "y")
         }));
     }
 }
@@ -146,12 +146,12 @@ fn own(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
     };
     for group in runs(facts, |fact| is_history(fact, Section::Pathological) && !told_better(fact)) {
         out.push(together(Topic::Pathological, &group, |group| {
-            format!("Antecedente de {}.", list(&names(group), "y"))
+            Series::new("Antecedente de", names(group), "y")
         }));
     }
     for group in runs(facts, |fact| is_history(fact, Section::Surgical)) {
         out.push(together(Topic::Pathological, &group, |group| {
-            format!("Antecedente quirúrgico de {}.", list(&names(group), "y"))
+            Series::new("Antecedente quirúrgico de", names(group), "y")
         }));
     }
     let denied = |fact: &ClinicalFact| {
@@ -161,7 +161,7 @@ fn own(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
     };
     for group in runs(facts, denied) {
         out.push(together(Topic::Pathological, &group, |group| {
-            format!("Niega antecedente de {}.", list(&names(group), "y"))
+            Series::new("Niega antecedente de", names(group), "y")
         }));
     }
 }
@@ -214,12 +214,12 @@ fn habits(transcript: &Transcript, facts: &[ClinicalFact], out: &mut Vec<Proposa
         for group in runs(facts, |fact| is_history(fact, Section::Habits) && mine(fact)) {
             out.push(together(topic, &group, |group| {
                 let each: Vec<String> = group.iter().map(|fact| habit(transcript, fact)).collect();
-                format!("{}.", capital(&each.join("; ")))
+                Series::new("", each, ";")
             }));
         }
         let denied = |fact: &ClinicalFact| is_denied(fact, Section::Habits) && mine(fact);
         for group in runs(facts, |fact| denied(fact) && does_without(&fact.name).is_none()) {
-            out.push(together(topic, &group, |group| format!("Niega {}.", list(&names(group), "y"))));
+            out.push(together(topic, &group, |group| Series::new("Niega", names(group), "y")));
         }
         for fact in facts.iter().filter(|fact| denied(fact)) {
             if let Some(words) = does_without(&fact.name) {
@@ -308,7 +308,7 @@ fn medicines(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
                 let each: Vec<String> = group.iter().map(|fact| medicine(fact)).collect();
                 let plain = each.iter().all(|one| !one.contains(','));
                 let all = if plain { list(&each, "y") } else { each.join("; ") };
-                format!("{verb} {all}.")
+                Said::apart(format!("{verb} {all}."), Series::new(verb, each, ";"))
             }));
         }
     }

@@ -4,18 +4,21 @@
 //! document is that of its definition (crate `nom004`).
 
 mod evolution;
+mod manner;
 mod objective;
+mod problems;
 mod sentences;
 mod treatment;
 
 pub(crate) use sentences::capital;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use clinical::condition::{Certainty as ConditionCertainty, ConditionEntry};
 use clinical::draft::{Doubt, DraftItem, DraftNote, ItemContent, Notice, Origin, Review, SectionId};
 use clinical::ids::ItemId;
 use clinical::observation::{Amount, VitalKind, VitalSign};
+use clinical::preference::Manner;
 use clinical::transcript::{Evidence, Transcript};
 use nom004::{DocumentDefinition, Topic};
 
@@ -24,6 +27,8 @@ use crate::guard::{Guard, Verdict};
 use crate::heard::Talk;
 use crate::scene::Scene;
 use crate::style::{self, Order, Style};
+use manner::Join;
+use sentences::Series;
 
 /// What the scribe understood of a consultation and can say of it in any document.
 #[derive(Debug, Clone)]
@@ -36,6 +41,10 @@ pub struct Draft {
     pub notices: Vec<Notice>,
     /// Which topics come before others.
     orders: Vec<Order>,
+    /// How its documents are written as a whole.
+    manner: Manner,
+    /// Sentences that say what several say.
+    joins: Vec<Join>,
     /// The facts the sentences were composed from.
     pub facts: Vec<ClinicalFact>,
 }
@@ -49,10 +58,31 @@ struct Sentence {
     content: ItemContent,
     /// As it was composed, where a physician's own words stand in its place.
     plain: Option<String>,
+    /// Its parts, where it can be joined to others.
+    series: Option<Series>,
+    /// Signs of which none stands out.
+    unremarkable: bool,
     evidence: Vec<Evidence>,
 }
 
 impl Sentence {
+    fn new(topic: Topic, content: ItemContent) -> Self {
+        Self {
+            topic,
+            heading: None,
+            content,
+            plain: None,
+            series: None,
+            unremarkable: false,
+            evidence: Vec::new(),
+        }
+    }
+
+    /// Whether the guard finds all of it in the turns it cites.
+    fn is_supported(&self, guard: &mut Guard<'_>) -> bool {
+        guard.check(&self.content.text(), &turns(&self.evidence)).supported
+    }
+
     /// What it says in a section of a document, and what it would say without the physician's own words.
     fn content(&self, document: &DocumentDefinition, section: &SectionId) -> (ItemContent, Option<String>) {
         let of_its_own = document.section(section).is_some_and(|section| section.hears == [self.topic]);
@@ -71,9 +101,7 @@ impl Sentence {
     /// Puts the physician's own words into it where the guard allows.
     fn reword(&mut self, guard: &mut Guard<'_>, style: &Style) {
         let ItemContent::Statement { text } = &mut self.content else { return };
-        let mut turns: Vec<usize> = self.evidence.iter().map(|evidence| evidence.turn).collect();
-        turns.sort_unstable();
-        turns.dedup();
+        let turns = turns(&self.evidence);
         if let Some(written) = style.reword(text, |next| guard.check(next, &turns).supported) {
             self.plain = Some(std::mem::replace(text, written));
         }
@@ -91,10 +119,18 @@ impl Sentence {
 }
 
 impl Draft {
-    /// Written as a physician likes it.
-    pub(crate) fn in_style(mut self, scene: &Scene<'_>, style: &Style) -> Self {
+    /// Written as a physician likes it; `before` is how the document was written that it will take the place of.
+    pub(crate) fn in_style(mut self, scene: &Scene<'_>, style: &Style, before: Manner) -> Self {
         let mut guard = Guard::new(scene);
-        for sentence in &mut self.sentences {
+        self.manner = style.manner;
+        if style.manner == Manner::ByProblem {
+            self.sentences = manner::by_problem(scene, self.sentences, &mut guard);
+        }
+        if [style.manner, before].contains(&Manner::Brief) {
+            self.joins = manner::joins(&self.sentences, &mut guard);
+        }
+        let joined = self.joins.iter_mut().map(|join| &mut join.sentence);
+        for sentence in self.sentences.iter_mut().chain(joined) {
             sentence.reword(&mut guard, style);
         }
         self.orders.clone_from(&style.orders);
@@ -105,15 +141,8 @@ impl Draft {
     /// What nobody said leaves its section empty.
     #[must_use]
     pub fn note(&self, document: &DocumentDefinition) -> DraftNote {
-        let place = |section: &SectionId| document.sections.iter().position(|known| known.id == section.0);
-        let mut placed: Vec<(SectionId, &Sentence)> = self
-            .sentences
-            .iter()
-            .filter_map(|sentence| Some((sentence.section(document)?, sentence)))
-            .collect();
-        placed.sort_by_key(|(section, _)| place(section));
-        let mut note = DraftNote::new(document.kind);
-        for (section, sentence) in placed {
+        let mut note = DraftNote { manner: self.manner, ..DraftNote::new(document.kind) };
+        for (section, sentence) in self.proposed(document, |_, _| false) {
             let (content, plain) = sentence.content(document, &section);
             let item = item(section, content, &sentence.evidence, note.items.len());
             note.items.push(DraftItem { plain, ..item });
@@ -133,6 +162,75 @@ impl Draft {
             .collect();
         note.notices.clone_from(&self.notices);
         note
+    }
+
+    /// The draft of the same document written again: what the physician decided about or wrote stays as it is and is not
+    /// proposed once more; doubts they answered stay answered.
+    pub(crate) fn note_beside(&self, old: &DraftNote) -> DraftNote {
+        let document = nom004::definition_of(old);
+        let composed = |item: &DraftItem| match (&item.plain, &item.origin) {
+            (Some(plain), _) => plain.clone(),
+            (None, Origin::Edited { original }) => original.clone(),
+            (None, _) => item.content.text(),
+        };
+        let touched = |item: &&DraftItem| item.origin != Origin::Proposed || item.review != Review::Pending;
+        let kept: Vec<DraftItem> = old.items.iter().filter(touched).cloned().collect();
+        let known: Vec<(&SectionId, String)> =
+            kept.iter().map(|item| (&item.section, composed(item))).collect();
+        let is_known = |section: &SectionId, sentence: &Sentence| {
+            let (content, plain) = sentence.content(document, section);
+            known.contains(&(section, plain.unwrap_or_else(|| content.text())))
+        };
+        let mut items: Vec<DraftItem> = Vec::new();
+        for (section, sentence) in self.proposed(document, is_known) {
+            let (content, plain) = sentence.content(document, &section);
+            let item = item(section, content, &sentence.evidence, kept.len() + items.len());
+            items.push(DraftItem { plain, ..item });
+        }
+        style::arrange(&mut items, &self.orders);
+        items.splice(0..0, kept);
+        DraftNote { items, manner: self.manner, arranged: Vec::new(), ..old.clone() }
+    }
+
+    /// The sentences of a document in the order of its sections, without those that are known already: by themselves, or
+    /// as one that says what they say.
+    fn proposed(
+        &self,
+        document: &DocumentDefinition,
+        is_known: impl Fn(&SectionId, &Sentence) -> bool,
+    ) -> Vec<(SectionId, &Sentence)> {
+        let sections: Vec<Option<SectionId>> =
+            self.sentences.iter().map(|sentence| sentence.section(document)).collect();
+        let mut said: Vec<bool> = sections
+            .iter()
+            .zip(&self.sentences)
+            .map(|(section, sentence)| section.as_ref().is_none_or(|section| is_known(section, sentence)))
+            .collect();
+        // A join is of one section.
+        let joins: Vec<(&SectionId, &Join)> = self
+            .joins
+            .iter()
+            .filter(|join| join.of.windows(2).all(|pair| sections[pair[0]] == sections[pair[1]]))
+            .filter_map(|join| Some((sections[*join.of.first()?].as_ref()?, join)))
+            .collect();
+        for (_, join) in joins.iter().filter(|(section, join)| is_known(section, &join.sentence)) {
+            join.of.iter().for_each(|at| said[*at] = true);
+        }
+        let mut instead: HashMap<usize, &Sentence> = HashMap::new();
+        for (_, join) in joins.iter().filter(|_| self.manner == Manner::Brief) {
+            if join.of.iter().all(|at| !said[*at]) {
+                join.of.iter().for_each(|at| said[*at] = true);
+                instead.extend(join.of.iter().min().map(|at| (*at, &join.sentence)));
+            }
+        }
+        let mut placed: Vec<(SectionId, &Sentence)> = (0..self.sentences.len())
+            .filter_map(|at| {
+                let alone = (!said[at]).then_some(&self.sentences[at]);
+                Some((sections[at].clone()?, instead.get(&at).copied().or(alone)?))
+            })
+            .collect();
+        placed.sort_by_key(|(section, _)| document.sections.iter().position(|known| known.id == section.0));
+        placed
     }
 
     /// Adds a sentence, behind those of its section.
@@ -183,6 +281,8 @@ pub(crate) struct Proposal {
     /// The region of the body a sentence of the examination begins with; it orders and is not claimed.
     heading: Option<&'static str>,
     content: ItemContent,
+    series: Option<Series>,
+    unremarkable: bool,
     evidence: Vec<Evidence>,
     /// What to propose instead when the guard does not support the whole.
     parts: Vec<Proposal>,
@@ -190,7 +290,7 @@ pub(crate) struct Proposal {
 
 impl Proposal {
     fn new(topic: Topic, content: ItemContent, evidence: Vec<Evidence>) -> Self {
-        Self { topic, heading: None, content, evidence, parts: Vec::new() }
+        Self { topic, heading: None, content, series: None, unremarkable: false, evidence, parts: Vec::new() }
     }
 
     fn statement(topic: Topic, text: String, evidence: Vec<Evidence>) -> Self {
@@ -203,6 +303,8 @@ impl Proposal {
             heading: self.heading,
             content: self.content,
             plain: None,
+            series: self.series,
+            unremarkable: self.unremarkable,
             evidence: self.evidence,
         }
     }
@@ -236,14 +338,27 @@ pub fn draft(scene: &Scene<'_>, facts: Vec<ClinicalFact>) -> Draft {
             unsupported.push((proposal.into_sentence(), reason));
         }
     }
-    Draft { sentences, unsupported, orders: Vec::new(), notices: Vec::new(), facts }
+    Draft {
+        sentences,
+        unsupported,
+        orders: Vec::new(),
+        manner: Manner::default(),
+        joins: Vec::new(),
+        notices: Vec::new(),
+        facts,
+    }
 }
 
 fn verify(guard: &mut Guard<'_>, proposal: &Proposal) -> Verdict {
-    let mut turns: Vec<usize> = proposal.evidence.iter().map(|evidence| evidence.turn).collect();
+    guard.check(&proposal.content.text(), &turns(&proposal.evidence))
+}
+
+/// The turns cited, each once.
+fn turns(evidence: &[Evidence]) -> Vec<usize> {
+    let mut turns: Vec<usize> = evidence.iter().map(|evidence| evidence.turn).collect();
     turns.sort_unstable();
     turns.dedup();
-    guard.check(&proposal.content.text(), &turns)
+    turns
 }
 
 fn item(section: SectionId, content: ItemContent, evidence: &[Evidence], position: usize) -> DraftItem {

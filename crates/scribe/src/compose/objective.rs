@@ -8,7 +8,7 @@ use crate::facts::{ClinicalFact, FactKind, Status, Time};
 use crate::text::quantity::plain;
 
 use super::Proposal;
-use super::sentences::{capital, list, merged, names, quoted, runs, together};
+use super::sentences::{Said, Series, capital, list, merged, names, quoted, runs, together};
 
 /// Examination and results (NOM-004 6.1.2, 6.1.3, 6.2.3).
 pub(super) fn compose(facts: &[ClinicalFact]) -> Vec<Proposal> {
@@ -228,6 +228,16 @@ fn examination(facts: &[ClinicalFact], region: &'static Region, out: &mut Vec<Pr
         for part in &mut proposal.parts {
             part.heading = region.heading;
         }
+        let plain = |facts: &[&ClinicalFact]| {
+            let stands_out = |fact: &&ClinicalFact| {
+                !matches!(fact.attributes.status, Some(Status::Absent | Status::Normal))
+            };
+            !facts.iter().any(stands_out)
+        };
+        proposal.unremarkable = plain(group);
+        for (part, fact) in proposal.parts.iter_mut().zip(group) {
+            part.unremarkable = plain(&[fact]);
+        }
         out.push(proposal);
     };
     for group in runs(facts, |fact| here(fact) && !absent(fact)) {
@@ -252,7 +262,8 @@ fn results(facts: &[ClinicalFact], out: &mut Vec<Proposal>) {
             let say = |group: &[(&ClinicalFact, String)]| {
                 let each: Vec<&str> = group.iter().map(|(_, text)| text.as_str()).collect();
                 let cited: Vec<&ClinicalFact> = group.iter().map(|(fact, _)| *fact).collect();
-                Proposal::statement(Topic::Results, format!("{}.", capital(&each.join("; "))), merged(&cited))
+                let each = each.into_iter().map(str::to_owned).collect();
+                Said::from(Series::new("", each, ";")).of(Topic::Results, merged(&cited))
             };
             let mut proposal = say(group);
             if group.len() > 1 {

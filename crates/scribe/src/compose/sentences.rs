@@ -99,16 +99,76 @@ pub(super) fn runs(facts: &[ClinicalFact], keep: impl Fn(&ClinicalFact) -> bool)
     out
 }
 
+/// Several things said behind one opening, so that sentences with the same opening can be said as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Series {
+    opening: &'static str,
+    names: Vec<String>,
+    /// What stands before the last: "y", "ni"; or a semicolon between all.
+    joint: &'static str,
+}
+
+impl Series {
+    pub(super) fn new(opening: &'static str, names: Vec<String>, joint: &'static str) -> Self {
+        Self { opening, names, joint }
+    }
+
+    /// The sentence.
+    pub(super) fn text(&self) -> String {
+        let all = if self.joint == ";" { self.names.join("; ") } else { list(&self.names, self.joint) };
+        format!("{}.", capital(format!("{} {all}", self.opening).trim_start()))
+    }
+
+    /// Both as one; `None` when they are opened or joined differently, or would be too much for one sentence.
+    pub(super) fn with(&self, other: &Self) -> Option<Self> {
+        let alike = (self.opening, self.joint) == (other.opening, other.joint);
+        let mut both = self.clone();
+        both.names.extend(other.names.iter().filter(|name| !self.names.contains(name)).cloned());
+        (alike && both.names.len() <= MOST_TOGETHER).then_some(both)
+    }
+}
+
+/// Most things in a sentence made of several.
+const MOST_TOGETHER: usize = 15;
+
+/// What a sentence says, with its parts where it can be joined to others.
+pub(super) struct Said {
+    text: String,
+    series: Option<Series>,
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Self {
+        Self { text, series: None }
+    }
+}
+
+impl From<Series> for Said {
+    fn from(series: Series) -> Self {
+        Self { text: series.text(), series: Some(series) }
+    }
+}
+
+impl Said {
+    /// A sentence that reads differently where it stands by itself.
+    pub(super) fn apart(text: String, series: Series) -> Self {
+        Self { text, series: Some(series) }
+    }
+
+    pub(super) fn of(self, topic: Topic, evidence: Vec<Evidence>) -> Proposal {
+        Proposal { series: self.series, ..Proposal::statement(topic, self.text, evidence) }
+    }
+}
+
 /// A statement of several facts; where the guard does not support it as a whole, each fact is said by itself.
-pub(super) fn together(
+pub(super) fn together<S: Into<Said>>(
     topic: Topic,
     group: &[&ClinicalFact],
-    write: impl Fn(&[&ClinicalFact]) -> String,
+    write: impl Fn(&[&ClinicalFact]) -> S,
 ) -> Proposal {
-    let mut proposal = Proposal::statement(topic, write(group), merged(group));
+    let mut proposal = write(group).into().of(topic, merged(group));
     if group.len() > 1 {
-        proposal.parts =
-            group.iter().map(|fact| Proposal::statement(topic, write(&[fact]), merged(&[fact]))).collect();
+        proposal.parts = group.iter().map(|fact| write(&[fact]).into().of(topic, merged(&[fact]))).collect();
     }
     proposal
 }

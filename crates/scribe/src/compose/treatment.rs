@@ -10,7 +10,7 @@ use terminology::medicines::MedicineCatalog;
 use crate::facts::{Action, ClinicalFact, FactKind};
 
 use super::Proposal;
-use super::sentences::{capital, list, quoted, together};
+use super::sentences::{Series, capital, quoted, together};
 
 pub(super) fn compose(facts: &[ClinicalFact]) -> Vec<Proposal> {
     let mut out: Vec<Proposal> = medicines(facts)
@@ -26,7 +26,7 @@ pub(super) fn compose(facts: &[ClinicalFact]) -> Vec<Proposal> {
         for group in by_turn(facts, kind) {
             out.push(together(topic, &group, |group| {
                 let names: Vec<String> = group.iter().map(|fact| fact.name.clone()).collect();
-                format!("{opening} {}.", list(&names, "y"))
+                Series::new(opening, names, "y")
             }));
         }
     }
@@ -35,7 +35,7 @@ pub(super) fn compose(facts: &[ClinicalFact]) -> Vec<Proposal> {
             out.push(together(Topic::Advice, group, |group| {
                 let quotes: Vec<String> =
                     group.iter().map(|fact| format!("«{}»", capital(quoted(&fact.name)))).collect();
-                format!("Se indica: {}.", quotes.join("; "))
+                Series::new("Se indica:", quotes, ";")
             }));
         }
     }

@@ -13,11 +13,15 @@ pub(crate) use order::arrange;
 pub use order::{Order, Topic, learn_order, topic};
 pub use words::same_facts;
 
+use clinical::preference::Manner;
+
 use words::Text;
 
 /// What drafts of a physician follow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Style {
+    /// How the note is written as a whole.
+    pub manner: Manner,
     /// Words in place of others; the first that fit are taken.
     pub wordings: Vec<Wording>,
     /// Topics before others.

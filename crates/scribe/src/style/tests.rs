@@ -109,6 +109,7 @@ fn a_draft_follows_wording_and_order_and_keeps_what_was_composed() {
     let style = Style {
         wordings: vec![wording("refiere", "comenta"), wording("cefalea", "dolor de cabeza")],
         orders: vec![order.clone()],
+        ..Style::default()
     };
     let own = drafted(&style);
     assert_eq!(own.items.len(), plain.items.len());
@@ -138,7 +139,7 @@ fn a_preference_that_would_change_a_fact_is_not_followed() {
         ("madre con antecedente", "antecedente"),
     ] {
         let wordings = vec![Wording { before: before.into(), after: after.into() }];
-        let written = texts(&drafted(&Style { wordings, orders: Vec::new() }));
+        let written = texts(&drafted(&Style { wordings, ..Style::default() }));
         assert_eq!(written, plain, "{before} -> {after}");
     }
 }

@@ -83,6 +83,7 @@ fn row(preference: &Preference, zone: &TimeZone) -> PreferenceRow {
     let (before, after, place) = match &preference.habit {
         Habit::Wording { before, after } => (before.clone(), after.clone(), None),
         Habit::Phrase { section: id, text } => (String::new(), text.clone(), section(id)),
+        Habit::Manner(manner) => (String::new(), manner.label().to_owned(), None),
         Habit::Order { section: id, first, then } => {
             let label = |code: &str| Topic::from_code(code).map_or("otra cosa", Topic::label);
             (String::new(), format!("Primero {}, después {}", label(first), label(then)), section(id))

@@ -7,6 +7,7 @@ use clinical::digest::Digest;
 use clinical::transcript::Transcript;
 use llm::{Writer, Written};
 use scribe::Draft;
+use scribe::style::Style;
 use scribe::written::{Outcome, Sentence};
 use serde::Serialize;
 
@@ -39,7 +40,11 @@ pub(super) struct Share {
 }
 
 /// The draft of a consultation; that of the rules alone, with a word about why, when the model fails.
-pub(super) fn draft(transcript: &Transcript, writer: &Writer) -> anyhow::Result<(Draft, Option<Share>)> {
+pub(super) fn draft(
+    transcript: &Transcript,
+    writer: &Writer,
+    style: &Style,
+) -> anyhow::Result<(Draft, Option<Share>)> {
     match writer.write(transcript) {
         Ok(written) => {
             let sentences: Vec<Sentence> = written
@@ -47,15 +52,14 @@ pub(super) fn draft(transcript: &Transcript, writer: &Writer) -> anyhow::Result<
                 .iter()
                 .map(|sentence| Sentence { text: sentence.text.clone(), turns: sentence.turns.clone() })
                 .collect();
-            let (draft, outcomes) =
-                scribe::draft_with(transcript, &sentences, &scribe::style::Style::default());
+            let (draft, outcomes) = scribe::draft_with(transcript, &sentences, style);
             Ok((draft, Some(Share::new(&written, &outcomes))))
         }
         Err(error) => {
             warn(format!(
                 "El modelo de lenguaje no escribió: {error}. Este borrador es del motor de reglas"
             ))?;
-            Ok((scribe::draft(transcript), None))
+            Ok((scribe::draft_in_style(transcript, style), None))
         }
     }
 }
