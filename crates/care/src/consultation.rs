@@ -319,18 +319,31 @@ impl Care {
         let step = Step { by: actor.user_id, at: now, new_id: ItemId(Uuid::now_v7()) };
         let next = review::apply(&draft, action, step)?;
         if next != draft || current == 0 {
-            let saved = tx.save_draft(id, kind, version, &write_draft(&next)?, actor.user_id, now).await;
-            let saved = match saved {
-                Err(StorageError::Conflict { .. }) => return Err(stale()),
-                other => other?,
-            };
-            cosign::follow(&mut tx, actor, id, kind, (version, saved), now).await?;
-            tx.append_audit(self.event(actor, AuditAction::Update, "draft", id, Some(encounter.patient_id)))
-                .await?;
+            self.keep_draft(&mut tx, actor, &encounter, version, &next).await?;
         }
         let view = self.load(&mut tx, actor, id, kind).await?;
         tx.commit().await?;
         Ok(view)
+    }
+
+    /// Saves what a draft at a version has become.
+    pub(crate) async fn keep_draft(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        encounter: &Encounter,
+        version: i64,
+        next: &DraftNote,
+    ) -> Result<(), CareError> {
+        let (id, now) = (encounter.id, self.now());
+        let saved = tx.save_draft(id, next.kind, version, &write_draft(next)?, actor.user_id, now).await;
+        let saved = match saved {
+            Err(StorageError::Conflict { .. }) => return Err(stale()),
+            other => other?,
+        };
+        cosign::follow(tx, actor, id, next.kind, (version, saved), now).await?;
+        let event = self.event(actor, AuditAction::Update, "draft", id, Some(encounter.patient_id));
+        Ok(tx.append_audit(event).await?)
     }
 
     /// Closes a consultation that was opened by mistake. Its draft is gone; nothing of it was a document.
@@ -349,7 +362,7 @@ impl Care {
     }
 }
 
-fn stale() -> CareError {
+pub(crate) fn stale() -> CareError {
     CareError::Conflict {
         message: "Otra persona guardó este borrador mientras usted escribía. Su texto sigue aquí: revise lo guardado y \
                   vuelva a guardar"

@@ -2,14 +2,16 @@
 //! them alone, turned off or removed by them.
 //!
 //! Learnt is wording and order, never a fact (`scribe::style` has the rule). A sentence they write again and again
-//! becomes one they can put into a note by hand; nothing is written by itself that nobody said.
+//! becomes one they can put into a note by hand; nothing is written by itself that nobody said. The style of whole notes
+//! is chosen, never learnt.
 
 use std::collections::HashSet;
 
 use clinical::audit::AuditAction;
+use clinical::document::DocumentKind;
 use clinical::draft::{DraftItem, DraftNote, ItemContent, Origin, SectionId};
-use clinical::ids::{PractitionerId, PreferenceId};
-use clinical::preference::{Habit, NOTES_TO_FOLLOW, Preference};
+use clinical::ids::{EncounterId, PractitionerId, PreferenceId};
+use clinical::preference::{Habit, Manner, NOTES_TO_FOLLOW, Preference};
 use jiff::{SignedDuration, Timestamp};
 use nom004::FilledBy;
 use scribe::style::{self, Order, Style, Topic, Wording};
@@ -17,7 +19,7 @@ use storage::{StorageError, Tx};
 use uuid::Uuid;
 
 use crate::Care;
-use crate::consultation::Consultation;
+use crate::consultation::{Consultation, read_draft, refuse_signed_kind, stale};
 use crate::content::sha256;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
@@ -77,6 +79,79 @@ impl Care {
             ));
         }
         self.tell(actor, Habit::Wording { before, after }).await
+    }
+
+    /// Has the notes of this person written in a style from now on.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] for who writes no notes.
+    pub async fn choose_manner(&self, actor: &Actor, manner: Manner) -> Result<(), CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let of = owner(actor)?;
+        let mut tx = self.begin(actor).await?;
+        for other in tx.preferences(of).await?.iter().filter(|kept| matches!(kept.habit, Habit::Manner(_))) {
+            tx.remove_preference(of, other.id).await?;
+        }
+        let told = Preference { by_hand: true, notes: 0, ..seen_now(of, Habit::Manner(manner), self.now()) };
+        if !manner.is_complete() {
+            tx.add_preference(&told).await?;
+        }
+        let event = self.event(actor, AuditAction::Update, "preference", told.id, None);
+        tx.append_audit(crate::because(event, &format!("estilo: {}", manner.label()))).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The nota de evolución of an invented consultation, as it would be proposed to this person in a style; in their own
+    /// when none is named.
+    ///
+    /// # Errors
+    /// [`CareError::Denied`] for who writes no notes.
+    pub async fn style_example(&self, actor: &Actor, manner: Option<Manner>) -> Result<DraftNote, CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let mut tx = self.begin_read(actor).await?;
+        let mut style = style_of(&mut tx, owner(actor)?).await?;
+        drop(tx);
+        style.manner = manner.unwrap_or(style.manner);
+        tokio::task::spawn_blocking(move || {
+            let told = scribe::parse::transcript(include_bytes!("example.txt"))?;
+            Ok(scribe::draft_in_style(&told, &style).note(nom004::definition(DocumentKind::PROGRESS_NOTE)))
+        })
+        .await
+        .map_err(CareError::internal)?
+    }
+
+    /// Writes a draft again in another style. What was accepted, changed, rejected or written by hand stays as it is.
+    ///
+    /// # Errors
+    /// [`CareError::Conflict`] when someone else saved since; [`CareError::NotFound`] when it has no conversation.
+    pub async fn rewrite(
+        &self,
+        actor: &Actor,
+        id: EncounterId,
+        kind: DocumentKind,
+        version: i64,
+        manner: Manner,
+    ) -> Result<Consultation, CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let mut tx = self.begin(actor).await?;
+        let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
+        refuse_signed_kind(&mut tx, &encounter, kind).await?;
+        let told = tx.transcript(id).await?.map(|stored| stored.transcript);
+        let told = told.filter(|_| nom004::definition(kind).is_of_a_conversation());
+        let told = told.ok_or(CareError::NotFound { what: "la conversación de esta nota" })?;
+        let saved = tx.draft(id, kind).await?;
+        if saved.as_ref().map_or(0, |row| row.version) != version {
+            return Err(stale());
+        }
+        let old = saved.map(|row| read_draft(&row.content)).transpose()?.unwrap_or(DraftNote::new(kind));
+        let style = Style { manner, ..style_of(&mut tx, encounter.practitioner_id).await? };
+        let next = tokio::task::spawn_blocking(move || scribe::rewritten(&told, &style, &old))
+            .await
+            .map_err(CareError::internal)?;
+        self.keep_draft(&mut tx, actor, &encounter, version, &next).await?;
+        let view = self.load(&mut tx, actor, id, kind).await?;
+        tx.commit().await?;
+        Ok(view)
     }
 
     async fn tell(&self, actor: &Actor, habit: Habit) -> Result<(), CareError> {
@@ -222,6 +297,9 @@ pub(crate) async fn style_of(tx: &mut Tx, of: PractitionerId) -> Result<Style, C
     for preference in tx.preferences(of).await?.iter().filter(|preference| preference.is_followed()) {
         style.wordings.extend(wording_of(preference));
         style.orders.extend(order_of(preference));
+        if let Habit::Manner(manner) = preference.habit {
+            style.manner = manner;
+        }
     }
     // The most particular words first: "tos con flemas" before "tos".
     style.wordings.sort_by_key(|wording| std::cmp::Reverse(wording.before.split(' ').count()));

@@ -83,11 +83,20 @@ fn complaint(sentences: &[Sentence], out: &mut Vec<Join>) {
         let cites = |e: &Evidence| sentences[at].evidence.iter().any(|other| other.turn == e.turn);
         sentence.topic == Topic::Symptoms && sentence.evidence.iter().any(cites)
     };
-    if let Some(join) = out.iter_mut().find(|join| told(&join.sentence)) {
-        join.of.insert(0, at);
-    } else if let Some(symptoms) = sentences.iter().position(told) {
-        out.push(Join { sentence: sentences[symptoms].clone(), of: vec![at, symptoms] });
-    }
+    let at_once = out.iter_mut().find(|join| told(&join.sentence));
+    let join = match (at_once, sentences.iter().position(told)) {
+        (Some(join), _) => join,
+        (None, Some(symptoms)) => {
+            out.push(Join { sentence: sentences[symptoms].clone(), of: vec![symptoms] });
+            let Some(join) = out.last_mut() else { return };
+            join
+        }
+        (None, None) => return,
+    };
+    join.of.insert(0, at);
+    join.sentence.evidence.extend(&sentences[at].evidence);
+    join.sentence.evidence.sort_unstable();
+    join.sentence.evidence.dedup();
 }
 
 /// The regions of an examination: those where nothing stands out in one sentence; each by itself in one.
@@ -111,11 +120,13 @@ fn examination(sentences: &[Sentence], guard: &mut Guard<'_>) -> Vec<Join> {
     let of: Vec<usize> = plain.iter().flat_map(|region| region.iter().copied()).collect();
     if plain.len() > 1 {
         let said = |with_heading: bool| {
-            let pieces =
-                plain.iter().map(|region| match sentences[region[0]].heading.filter(|_| with_heading) {
-                    Some(heading) => format!("{}: {}", lower(heading), inner(region)),
-                    None => inner(region),
-                });
+            let pieces = plain.iter().map(|region| {
+                let said = inner(region);
+                match sentences[region[0]].heading.map(lower).filter(|heading| !said.starts_with(heading)) {
+                    Some(heading) if with_heading => format!("{heading}: {said}"),
+                    _ => said,
+                }
+            });
             format!("{}.", capital(&pieces.collect::<Vec<_>>().join("; ")))
         };
         // A heading orders and claims nothing.

@@ -173,7 +173,9 @@ impl Draft {
             (None, Origin::Edited { original }) => original.clone(),
             (None, _) => item.content.text(),
         };
-        let touched = |item: &&DraftItem| item.origin != Origin::Proposed || item.review != Review::Pending;
+        let touched = |item: &&DraftItem| {
+            item.origin != Origin::Proposed || item.review != Review::Pending || item.source.is_some()
+        };
         let kept: Vec<DraftItem> = old.items.iter().filter(touched).cloned().collect();
         let known: Vec<(&SectionId, String)> =
             kept.iter().map(|item| (&item.section, composed(item))).collect();

@@ -246,6 +246,7 @@ pub(crate) async fn search_code(
         title: nom004::title(kind).to_owned(),
         hears: nom004::definition(kind).is_of_a_conversation(),
         templates: Vec::new(),
+        manner: None,
         version: view.version,
         token: user.actor.csrf.clone(),
         writes: true,

@@ -99,6 +99,9 @@ impl<'a> Builder<'a> {
             title: nom004::title(view.kind).to_owned(),
             hears: nom004::definition(view.kind).is_of_a_conversation(),
             templates: templates(&view.draft),
+            manner: Some(view.draft.manner).filter(|_| {
+                view.transcript.is_some() && nom004::definition(view.kind).is_of_a_conversation()
+            }),
             version: view.version,
             token: actor.csrf.clone(),
             writes: actor.may(Permission::WriteRecord),

@@ -198,6 +198,7 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "bloqueado" => "Expediente bloqueado: ya no se lee ni se encuentra.",
         "desbloqueado" => "Expediente desbloqueado: está otra vez como estaba.",
         "preferencia" => "Preferencia guardada: los borradores que se hagan desde ahora la seguirán.",
+        "estilo" => "Estilo guardado: las notas que se empiecen desde ahora se redactan así.",
         "preferencia-no" => "Preferencia desactivada.",
         "preferencia-fin" => "Preferencia quitada.",
         "plazo" => "Plazo guardado.",

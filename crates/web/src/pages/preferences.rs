@@ -3,13 +3,15 @@
 use axum::extract::{Path, Query, State};
 use care::error::FieldError;
 use care::{Actor, CareError};
+use clinical::draft::{DraftNote, ItemContent, SectionId};
 use clinical::ids::PreferenceId;
-use clinical::preference::{Habit, NOTES_TO_FOLLOW, Preference};
+use clinical::preference::{Habit, Manner, NOTES_TO_FOLLOW, Preference};
 use jiff::tz::TimeZone;
 use nom004::FilledBy;
 use scribe::style::Topic;
+use serde::Deserialize;
 
-use super::{Answer, ListQuery, notice, render, see, shell, to_correct};
+use super::{Answer, notice, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::ui::count;
@@ -22,9 +24,19 @@ use crate::{App, format};
 const DOCUMENTS: [clinical::document::DocumentKind; 2] =
     [clinical::document::DocumentKind::PROGRESS_NOTE, clinical::document::DocumentKind::CLINICAL_HISTORY];
 
+/// Which style is looked at, and what has just happened.
+#[derive(Deserialize)]
+pub(crate) struct StyleQuery {
+    #[serde(default)]
+    estilo: String,
+    #[serde(default)]
+    aviso: String,
+}
+
 /// `GET /cuenta/preferencias`.
-pub(crate) async fn list(State(app): State<App>, user: SignedIn, Query(query): Query<ListQuery>) -> Answer {
-    let mut page = page(&app, &user.actor, &Posted::default(), &[], "").await?;
+pub(crate) async fn list(State(app): State<App>, user: SignedIn, Query(query): Query<StyleQuery>) -> Answer {
+    let looked_at = Manner::from_code(&query.estilo);
+    let mut page = page(&app, &user.actor, &Posted::default(), &[], "", looked_at).await?;
     page.shell.notice = notice(&query.aviso);
     Ok(render(&page)?)
 }
@@ -35,8 +47,15 @@ async fn page(
     posted: &Posted,
     errors: &[FieldError],
     opened: &'static str,
+    looked_at: Option<Manner>,
 ) -> Result<PreferencesPage, CareError> {
     let kept = app.care.preferences(actor).await?;
+    let used = kept.iter().find_map(|preference| match preference.habit {
+        Habit::Manner(manner) => Some(manner),
+        _ => None,
+    });
+    let used = used.unwrap_or_default();
+    let shown = looked_at.unwrap_or(used);
     let zone = app.care.zone(actor).await?;
     let of = |wanted: fn(&Habit) -> bool| {
         kept.iter().filter(|preference| wanted(&preference.habit)).map(|p| row(p, &zone)).collect()
@@ -45,6 +64,9 @@ async fn page(
         shell: shell(actor, Place::Elsewhere),
         errors: ErrorSummary::new(errors),
         needed: NOTES_TO_FOLLOW,
+        shown,
+        in_use: shown == used,
+        example: example(&app.care.style_example(actor, Some(shown)).await?),
         wordings: of(|habit| matches!(habit, Habit::Wording { .. })),
         orders: of(|habit| matches!(habit, Habit::Order { .. })),
         phrases: of(|habit| matches!(habit, Habit::Phrase { .. })),
@@ -62,6 +84,25 @@ async fn page(
         section: Choice::new("apartado", "Apartado", sections()).from(posted, errors),
         opened,
     })
+}
+
+/// Heading and sentences of the sections that say something; measurements in one line.
+fn example(note: &DraftNote) -> Vec<(String, Vec<String>)> {
+    let mut out = Vec::new();
+    for section in &nom004::definition_of(note).sections {
+        let id = SectionId::new(&section.id);
+        let (signs, rest): (Vec<_>, Vec<_>) =
+            note.section(&id).partition(|item| matches!(item.content, ItemContent::VitalSign(_)));
+        let mut texts: Vec<String> = rest.iter().map(|item| item.content.text()).collect();
+        if !signs.is_empty() {
+            let signs: Vec<String> = signs.iter().map(|item| item.content.text()).collect();
+            texts.insert(0, signs.join("; "));
+        }
+        if !texts.is_empty() {
+            out.push((section.label.clone(), texts));
+        }
+    }
+    out
 }
 
 fn sections() -> Vec<(String, String)> {
@@ -121,7 +162,15 @@ fn row(preference: &Preference, zone: &TimeZone) -> PreferenceRow {
 
 async fn again(app: &App, form: &Form, opened: &'static str, error: CareError) -> Answer {
     let CareError::Invalid(errors) = error else { return Err(form.failed(error)) };
-    to_correct(&page(app, &form.actor, &form.posted, &errors, opened).await?)
+    to_correct(&page(app, &form.actor, &form.posted, &errors, opened, None).await?)
+}
+
+/// `POST /cuenta/preferencias/estilo`.
+pub(crate) async fn choose_style(State(app): State<App>, form: Form) -> Answer {
+    let manner = Manner::from_code(form.posted.get("estilo"));
+    let manner = manner.ok_or_else(|| Outcome::not_found("ese estilo"))?;
+    app.care.choose_manner(&form.actor, manner).await.map_err(|error| form.failed(error))?;
+    Ok(see("/cuenta/preferencias?aviso=estilo#estilo"))
 }
 
 /// `POST /cuenta/preferencias/palabras`.

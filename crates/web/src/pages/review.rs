@@ -9,6 +9,7 @@ use care::review::ReviewAction;
 use clinical::document::DocumentKind;
 use clinical::draft::{ItemContent, SectionId};
 use clinical::ids::{EncounterId, ItemId};
+use clinical::preference::Manner;
 use drug_safety::OverrideReason;
 
 use super::consultation::{again, encounter_id, kind, page_of};
@@ -362,6 +363,28 @@ pub(crate) async fn set_template(
     let spot = Spot::new(&id, &doc)?;
     let code = form.posted.filled("plantilla").map(str::to_owned);
     step(&app, &form, &spot, &ReviewAction::SetTemplate(code), After::default()).await
+}
+
+/// `POST …/estilo`: the note written again in another style; what the physician decided stays.
+pub(crate) async fn rewrite(
+    State(app): State<App>,
+    Path((id, doc)): Path<(String, String)>,
+    form: Form,
+) -> Answer {
+    let spot = Spot::new(&id, &doc)?;
+    let manner = Manner::from_code(form.posted.get("estilo"));
+    let manner = manner.ok_or_else(|| Outcome::not_found("ese estilo"))?;
+    let said = Manner::from_code(form.posted.get("antes")).and_then(|before| {
+        let text = format!("Nota en estilo «{}»", manner.label().to_lowercase());
+        undo(&text, format!("{}/estilo", spot.actions()), vec![("estilo".into(), before.code().into())])
+    });
+    match app.care.rewrite(&form.actor, spot.id, spot.kind, form.version(), manner).await {
+        Ok(mut view) => {
+            arrived(&app, &form, spot.id, spot.kind, &mut view).await;
+            done(&form, &spot, &view, After { said, ..After::default() })
+        }
+        Err(error) => refused(&app, &form, &spot, error, Focus::default()).await,
+    }
 }
 
 /// `POST …/alertas/reabrir`.

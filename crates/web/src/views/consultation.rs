@@ -2,6 +2,7 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use clinical::preference::Manner;
 use clinical::transcript::Speaker;
 
 use super::edit::{EditForm, Typing};
@@ -102,6 +103,8 @@ pub struct Desk {
     /// The specialty templates of this document: posted code, words, whether it is the one in use. None for a
     /// document that has none.
     pub templates: Vec<(String, String, bool)>,
+    /// How it is written as a whole, where it is written from a conversation.
+    pub manner: Option<Manner>,
 }
 
 impl Desk {

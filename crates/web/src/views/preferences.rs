@@ -1,6 +1,7 @@
 //! Preferencias: how this person likes drafts to be written.
 
 use askama::Template;
+use clinical::preference::Manner;
 
 use super::form::{Choice, ErrorSummary, Field};
 use super::shell::{Place, Shell};
@@ -15,6 +16,12 @@ pub struct PreferencesPage {
     pub errors: ErrorSummary,
     /// Signed notes until a habit is followed.
     pub needed: i64,
+    /// The style that is shown.
+    pub shown: Manner,
+    /// Whether their notes are written in it.
+    pub in_use: bool,
+    /// An invented note in that style: heading and sentences of each section.
+    pub example: Vec<(String, Vec<String>)>,
     /// Words in place of others.
     pub wordings: Vec<PreferenceRow>,
     /// The order of what a section says.
@@ -45,4 +52,21 @@ pub struct PreferenceRow {
     pub state: (&'static str, &'static str),
     /// Whether its owner lets it be followed.
     pub enabled: bool,
+}
+
+impl PreferencesPage {
+    /// What the style does, for who chooses.
+    fn about(&self) -> &'static str {
+        match self.shown {
+            Manner::Complete => "Cada cosa en su oración, como se fue diciendo.",
+            Manner::Brief => {
+                "Lo que va junto, en una sola oración: lo que refiere, lo que niega, lo explorado sin alteraciones y los \
+                 resultados. No repite el motivo de la consulta si ya lo dice lo que refiere."
+            }
+            Manner::ByProblem => {
+                "Como la completa; si hay varios diagnósticos, junto a cada uno se anota lo que se dijo que es para él, y \
+                 el tratamiento sigue ese orden. Lo que no se dijo para qué es queda al final."
+            }
+        }
+    }
 }

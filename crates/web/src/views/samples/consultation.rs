@@ -8,6 +8,7 @@ fn desk(signed: bool) -> Desk {
         base: "/consultas/1".into(),
         doc: "nota".to_owned(),
         templates: Vec::new(),
+        manner: Some(clinical::preference::Manner::Brief),
         request: None,
         title: "Nota de evolución".into(),
         version: 7,
