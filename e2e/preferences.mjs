@@ -50,6 +50,41 @@ export function preferences(_engine, given) {
     watch.assertQuiet("Preferencias");
   });
 
+  test("a style is looked at on an example, chosen, and followed; a draft is written again in another", async () => {
+    await page.goto(`${given.clinic.address}/cuenta/preferencias`);
+    const example = page.getByRole("region", { name: /^Nota de ejemplo/ });
+    const length = async () => (await example.getByRole("listitem").allInnerTexts()).length;
+    const complete = await length();
+    for (const style of ["Por problema", "Breve"]) {
+      await page.getByRole("link", { name: style, exact: true }).click();
+      await page.getByRole("region", { name: `Nota de ejemplo, estilo ${style}` }).waitFor();
+      await assertAccessible(page, `Preferencias, estilo ${style}`);
+    }
+    assert.ok((await length()) < complete, "the brief example is not shorter");
+    await page.getByRole("button", { name: "Redactar así mis notas" }).click();
+    await page.getByText("Así se redactan sus notas", { exact: true }).waitFor();
+    await page.goto(`${given.clinic.address}/hoy`);
+    await openWaiting(page);
+    await page.getByText(/^Traer otra/).click();
+    await page.getByLabel(/^O pegue el texto/).fill(TALK);
+    await page.getByRole("button", { name: "Leer y proponer la nota" }).click();
+    const motive = desk.note.getByText("Motivo de la consulta");
+    const denied = desk.note.getByRole("listitem").filter({ hasText: "Niega fiebre y tos." });
+    await denied.waitFor();
+    assert.equal(await motive.count(), 0);
+    await desk.decide(denied, "Aceptar");
+    assert.equal(await desk.note.getByLabel("Estilo").inputValue(), "brief");
+    await desk.note.getByLabel("Estilo").selectOption({ label: "Completa" });
+    await desk.change(() => desk.note.getByRole("button", { name: "Redactar así" }).click());
+    await motive.waitFor();
+    assert.equal(await denied.count(), 1, "what was accepted is there once");
+    await assertAccessible(page, "Consulta en otro estilo");
+    await page.goto(`${given.clinic.address}/cuenta/preferencias?estilo=complete`);
+    await page.getByRole("button", { name: "Redactar así mis notas" }).click();
+    await page.getByText("Estilo guardado", { exact: false }).waitFor();
+    watch.assertQuiet("Estilos");
+  });
+
   test("a new draft is written so, says it and shows what it would have said", async () => {
     await page.goto(`${given.clinic.address}/hoy`);
     await openWaiting(page);

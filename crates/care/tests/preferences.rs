@@ -10,7 +10,7 @@ use clinical::document::{DocumentBody, DocumentKind};
 use clinical::draft::{DraftItem, ItemContent, Origin, Review, SectionId};
 use clinical::ids::EncounterId;
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
-use clinical::preference::{Habit, NOTES_TO_FOLLOW};
+use clinical::preference::{Habit, Manner, NOTES_TO_FOLLOW};
 use test_support::{Clinic, PASSWORD, engines};
 
 const NEV: DocumentKind = DocumentKind::PROGRESS_NOTE;
@@ -240,6 +240,61 @@ async fn an_order_arranged_in_three_notes_is_followed() {
         }
         sign(&clinic, id).await;
         assert_eq!(habits(&clinic, &clinic.physician).await, [(order, 2, false)]);
+    })
+    .await;
+}
+
+async fn evolution(clinic: &Clinic, id: EncounterId) -> Vec<String> {
+    let draft = view(clinic, id).await.draft;
+    draft.section(&SectionId::EVOLUTION).map(|item| item.content.text()).collect()
+}
+
+#[tokio::test]
+async fn a_style_holds_for_new_drafts_of_who_chose_it_and_is_no_preference_to_be_listed_twice() {
+    on_each_engine(async |clinic| {
+        let care = &clinic.care;
+        for manner in [Manner::ByProblem, Manner::Brief] {
+            care.choose_manner(&clinic.physician, manner).await.unwrap();
+        }
+        assert_eq!(habits(&clinic, &clinic.physician).await, [(Habit::Manner(Manner::Brief), 0, true)]);
+        let id = drafted(&clinic, SURNAMES[0]).await;
+        assert_eq!(view(&clinic, id).await.draft.manner, Manner::Brief);
+        let said = evolution(&clinic, id).await;
+        assert!(said[0].starts_with("Refiere cefalea"), "the motive says the same: {said:?}");
+        let own = care.style_example(&clinic.physician, None).await.unwrap();
+        let complete = care.style_example(&clinic.physician, Some(Manner::Complete)).await.unwrap();
+        assert!(own.items.len() < complete.items.len());
+        assert!(matches!(
+            care.choose_manner(&clinic.reception, Manner::Brief).await,
+            Err(CareError::Denied { .. })
+        ));
+
+        care.choose_manner(&clinic.physician, Manner::Complete).await.unwrap();
+        assert_eq!(habits(&clinic, &clinic.physician).await, []);
+        assert_eq!(evolution(&clinic, id).await, said, "a draft that was begun stays as it is");
+        let later = drafted(&clinic, SURNAMES[1]).await;
+        assert!(evolution(&clinic, later).await[0].starts_with("Motivo de la consulta"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_is_written_again_in_another_style_without_what_was_decided_being_lost() {
+    on_each_engine(async |clinic| {
+        let id = drafted(&clinic, SURNAMES[0]).await;
+        rewrite(&clinic, id, "Niega fiebre", |_| "Niega fiebre y escalofrío.".to_owned()).await;
+        let content = statement("Duerme bien.");
+        step(&clinic, id, ReviewAction::Add { section: SectionId::EVOLUTION, content }).await;
+        let stale = view(&clinic, id).await.version;
+        let brief = clinic.care.rewrite(&clinic.physician, id, NEV, stale, Manner::Brief).await.unwrap();
+        assert_eq!(brief.draft.manner, Manner::Brief);
+        let said = evolution(&clinic, id).await;
+        assert!(said.contains(&"Niega fiebre y escalofrío.".to_owned()), "{said:?}");
+        assert!(said.contains(&"Duerme bien.".to_owned()), "{said:?}");
+        assert!(!said.iter().any(|text| text.starts_with("Motivo") || text == "Niega fiebre."), "{said:?}");
+        let again = clinic.care.rewrite(&clinic.physician, id, NEV, stale, Manner::Complete).await;
+        assert!(matches!(again, Err(CareError::Conflict { .. })), "somebody saved meanwhile");
+        sign(&clinic, id).await;
     })
     .await;
 }

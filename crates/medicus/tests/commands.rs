@@ -59,6 +59,9 @@ fn a_consultation_becomes_facts_note_and_draft_pdf() {
     );
     let note = run(&["scribe", &file], "");
     assert!(text(&note.stdout).contains("Diagnósticos o problemas clínicos"));
+    let brief = run(&["scribe", &file, "--style", "brief"], "");
+    let lines = |output: &Output| text(&output.stdout).lines().filter(|line| line.starts_with("- ")).count();
+    assert!(lines(&brief) < lines(&note), "{} of {}", lines(&brief), lines(&note));
     let pdf = run(&["scribe", &file, "--format", "pdf"], "");
     assert!(pdf.stdout.starts_with(b"%PDF-"));
     assert_eq!(run(&["scribe", &file], "").stdout, note.stdout, "the same transcript gives the same note");

@@ -3,6 +3,7 @@
 use clinical::condition::{Certainty, ConditionEntry};
 use clinical::document::DocumentKind;
 use clinical::draft::Doubt;
+use clinical::preference::Manner;
 use clinical::transcript::Evidence;
 use uuid::Uuid;
 

@@ -2,7 +2,7 @@
 
 use clinical::draft::SectionId;
 use clinical::ids::{PractitionerId, PreferenceId};
-use clinical::preference::{Habit, NOTES_TO_FOLLOW, Preference};
+use clinical::preference::{Habit, Manner, NOTES_TO_FOLLOW, Preference};
 use storage::{StorageError, sha256};
 use uuid::Uuid;
 
@@ -70,6 +70,7 @@ async fn every_kind_of_preference_is_read_back_and_removed(place: Place) {
         wording(place.practitioner).habit,
         Habit::Phrase { section: section.clone(), text: "Se explica el plan y acepta.".to_owned() },
         Habit::Order { section, first: "antecedentes".to_owned(), then: "sintomas".to_owned() },
+        Habit::Manner(Manner::ByProblem),
     ];
     for habit in &habits {
         let own = Preference { habit: habit.clone(), ..wording(place.practitioner) };
