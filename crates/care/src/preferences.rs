@@ -84,9 +84,14 @@ impl Care {
     /// Has the notes of this person written in a style from now on.
     ///
     /// # Errors
-    /// [`CareError::Denied`] for who writes no notes.
-    pub async fn choose_manner(&self, actor: &Actor, manner: Manner) -> Result<(), CareError> {
+    /// [`CareError::Denied`] for who writes no notes; [`CareError::Invalid`] without a style.
+    pub async fn choose_manner(
+        &self,
+        actor: &Actor,
+        manner: impl Into<Option<Manner>>,
+    ) -> Result<(), CareError> {
         self.require(actor, Permission::WriteRecord).await?;
+        let manner = chosen(manner)?;
         let of = owner(actor)?;
         let mut tx = self.begin(actor).await?;
         for other in tx.preferences(of).await?.iter().filter(|kept| matches!(kept.habit, Habit::Manner(_))) {
@@ -130,9 +135,10 @@ impl Care {
         id: EncounterId,
         kind: DocumentKind,
         version: i64,
-        manner: Manner,
+        manner: impl Into<Option<Manner>>,
     ) -> Result<Consultation, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
+        let manner = chosen(manner)?;
         let mut tx = self.begin(actor).await?;
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         refuse_signed_kind(&mut tx, &encounter, kind).await?;
@@ -289,6 +295,10 @@ fn seen_now(of: PractitionerId, habit: Habit, now: Timestamp) -> Preference {
         since: now,
         last_seen: now,
     }
+}
+
+fn chosen(manner: impl Into<Option<Manner>>) -> Result<Manner, CareError> {
+    manner.into().ok_or_else(|| CareError::invalid("estilo", "Elija un estilo de la lista"))
 }
 
 /// What drafts of a physician follow.

@@ -168,7 +168,6 @@ async fn again(app: &App, form: &Form, opened: &'static str, error: CareError) -
 /// `POST /cuenta/preferencias/estilo`.
 pub(crate) async fn choose_style(State(app): State<App>, form: Form) -> Answer {
     let manner = Manner::from_code(form.posted.get("estilo"));
-    let manner = manner.ok_or_else(|| Outcome::not_found("ese estilo"))?;
     app.care.choose_manner(&form.actor, manner).await.map_err(|error| form.failed(error))?;
     Ok(see("/cuenta/preferencias?aviso=estilo#estilo"))
 }

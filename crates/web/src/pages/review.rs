@@ -373,8 +373,8 @@ pub(crate) async fn rewrite(
 ) -> Answer {
     let spot = Spot::new(&id, &doc)?;
     let manner = Manner::from_code(form.posted.get("estilo"));
-    let manner = manner.ok_or_else(|| Outcome::not_found("ese estilo"))?;
-    let said = Manner::from_code(form.posted.get("antes")).and_then(|before| {
+    let before = Manner::from_code(form.posted.get("antes"));
+    let said = manner.zip(before).and_then(|(manner, before)| {
         let text = format!("Nota en estilo «{}»", manner.label().to_lowercase());
         undo(&text, format!("{}/estilo", spot.actions()), vec![("estilo".into(), before.code().into())])
     });
