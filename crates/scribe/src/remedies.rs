@@ -188,8 +188,9 @@ fn at_place(turn: &TurnDoc, at: usize, remedies: &'static [Remedy]) -> Option<&'
 
 /// The remedies a turn names.
 ///
-/// `asked`: the clinician has just asked what is taken or put on.
-pub(crate) fn remedies(turn: &TurnDoc, asked: bool) -> Vec<DrugMention> {
+/// `asked`: the clinician has just asked what is taken or put on. `known`: what the patient's side said it takes or puts on,
+/// of which the clinician speaks by its bare name.
+pub(crate) fn remedies(turn: &TurnDoc, asked: bool, known: &[String]) -> Vec<DrugMention> {
     let mut out: Vec<DrugMention> = Vec::new();
     for at in 0..turn.tokens.len() {
         if out.last().is_some_and(|last| at < last.end) {
@@ -214,7 +215,9 @@ pub(crate) fn remedies(turn: &TurnDoc, asked: bool) -> Vec<DrugMention> {
         } else if let Some(tea) = tea(turn, at) {
             out.push(tea);
         } else if let Some((words, name, route)) = at_place(turn, at, OF_THE_HOUSE)
-            && (is_used(turn, at, *route == "tópica") || asked && listed(turn, at))
+            && (is_used(turn, at, *route == "tópica")
+                || asked && listed(turn, at)
+                || turn.is_doctor() && known.iter().any(|taken| taken == name))
         {
             out.push(mention(name, at, at + words.len(), route));
         }

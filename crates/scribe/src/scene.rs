@@ -78,15 +78,18 @@ impl<'a> Scene<'a> {
             read_aloud(turn, lex);
         }
         answered_in_a_row(&mut doc);
-        let drugs: Vec<Vec<DrugMention>> = (0..doc.turns.len())
-            .map(|idx| {
-                let asked = (0..idx)
-                    .rev()
-                    .find(|&at| doc.turns[at].is_doctor())
-                    .is_some_and(|at| asks_what_is_used(&doc.turns[at]));
-                drug_mentions(&doc.turns[idx], &transcript.turns[idx].text, asked)
-            })
-            .collect();
+        let mut known: Vec<String> = Vec::new();
+        let mut drugs: Vec<Vec<DrugMention>> = Vec::with_capacity(doc.turns.len());
+        for (idx, turn) in doc.turns.iter().enumerate() {
+            let question = (0..idx).rev().find(|&at| doc.turns[at].is_doctor());
+            let asked = question.is_some_and(|at| asks_what_is_used(&doc.turns[at]));
+            let found = drug_mentions(turn, &transcript.turns[idx].text, asked, &known);
+            let house = found.iter().filter(|drug| drug.ingredients.is_empty() && !drug.class_only);
+            if turn.is_patient_side() {
+                known.extend(house.map(|drug| drug.name.clone()));
+            }
+            drugs.push(found);
+        }
         for (turn, named) in doc.turns.iter_mut().zip(&drugs).filter(|(turn, _)| turn.is_doctor()) {
             let starts: Vec<usize> =
                 named.iter().filter(|drug| !drug.class_only).map(|drug| drug.start).collect();
@@ -360,8 +363,8 @@ fn as_said(written: &str, name: String) -> String {
     }
 }
 
-fn drug_mentions(turn: &TurnDoc, text: &str, asked: bool) -> Vec<DrugMention> {
-    let mut found = remedies(turn, asked);
+fn drug_mentions(turn: &TurnDoc, text: &str, asked: bool, known: &[String]) -> Vec<DrugMention> {
+    let mut found = remedies(turn, asked, known);
     for mention in MedicineCatalog::core().mentions(text) {
         let start = turn.tokens.iter().position(|token| token.end > mention.range.start);
         let Some(start) = start else { continue };

@@ -137,3 +137,22 @@ fn what_one_of_two_is_given_by_goes_for_both_in_the_same_breath() {
         .collect();
     assert_eq!(ways, [Some("intravenosa"), Some("intravenosa")], "{found:?}");
 }
+
+#[test]
+fn what_is_refused_for_good_is_left_only_when_it_is_taken() {
+    check(
+        "D: ¿Qué toma?\nP: Piroxicam y té de boldo.\nD: El piroxicam, ni uno más. El boldo no lo necesita.",
+        &["stopped_medication piroxicam", "stopped_medication té de boldo"],
+        &["prescription piroxicam"],
+    );
+    check(
+        "P: ¿Y para la fiebre?\nD: Paracetamol de quinientos cada ocho horas. Nimesulida jamás.",
+        &["prescription paracetamol | 500 mg, 8h"],
+        &["stopped_medication nimesulida", "prescription nimesulida"],
+    );
+    check(
+        "D: ¿Qué toma?\nP: Butilhioscina.\nD: La butilhioscina la guardas para dolor fuerte, una de diez miligramos.",
+        &[],
+        &["stopped_medication butilhioscina"],
+    );
+}

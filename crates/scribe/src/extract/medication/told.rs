@@ -12,12 +12,18 @@ const REACH: usize = 9;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     Stop,
+    /// Not to be taken: a stop of what is taken, nothing otherwise.
+    Refuse,
     Keep,
 }
 
 /// A verb of which the medicine is the object or the subject, before any amount: in the words after the name.
 pub(super) fn after(turn: &TurnDoc, from: usize, to: usize) -> Option<Told> {
     let to = to.min(from + REACH).min(turn.tokens.len());
+    let with = (from.saturating_sub(3)..from).any(|at| turn.word(at) == "con");
+    if from + 1 < to && !with && for_good(turn, from) {
+        return Some(Told::Refuse);
+    }
     for at in from..to {
         let word = turn.word(at);
         if matches!(
@@ -47,6 +53,21 @@ pub(super) fn after(turn: &TurnDoc, from: usize, to: usize) -> Option<Told> {
         }
     }
     None
+}
+
+/// "La aspirina, ni una más", "el jarabe jamás", "nunca más": refused for good, right behind the name.
+fn for_good(turn: &TurnDoc, from: usize) -> bool {
+    let at = from + usize::from(turn.word(from) == ",");
+    match turn.word(at) {
+        "nunca" | "jamas" => true,
+        "ni" => {
+            matches!(turn.word(at + 1), "una" | "un" | "uno")
+                && matches!(turn.word(at + 2), "mas" | "vez" | "gota" | "solo" | "sola")
+                || turn.word(at + 1) == "por" && turn.word(at + 2) == "equivocacion"
+                || turn.word(at + 1) == "de" && matches!(turn.word(at + 2), "chiste" | "broma")
+        }
+        _ => false,
+    }
 }
 
 /// Whether a verb at a place decides.
@@ -105,6 +126,15 @@ fn verb(turn: &TurnDoc, from: usize, at: usize) -> Option<Told> {
     if matches!(word, "cero" | "nimodo") && at == from + 1 && turn.word(from) == "," {
         return (word == "cero").then_some(Told::Stop);
     }
+    // "no la necesita", "no se lo vuelve a tomar": not to be taken, said of the medicine.
+    let dropped = word.starts_with("necesit")
+        || matches!(word, "vuelve" | "vuelvas" | "vuelva" | "vuelves") && turn.word(at + 1) == "a";
+    if dropped && object && denied(at) {
+        return Some(Told::Refuse);
+    }
+    if word.starts_with("ahorr") {
+        return Some(Told::Stop);
+    }
     let next = turn.word(at + 1);
     let leaving = matches!(word, "va" | "van" | "fue") && before == "se" && before2 != "," && !denied(at - 1);
     if leaving {
@@ -113,7 +143,7 @@ fn verb(turn: &TurnDoc, from: usize, at: usize) -> Option<Told> {
             || next == "a" && turn.word(at + 2) == "la" && turn.word(at + 3).starts_with("basura");
         return away.then_some(Told::Stop);
     }
-    if matches!(word, "acabo" | "acaban" | "termina" | "acaba") && before == "se" {
+    if matches!(word, "acabo" | "acaban" | "acabaron" | "termina" | "acaba") && before == "se" {
         let today =
             turn.tokens.get(at + 1).is_none_or(crate::text::Token::is_punct) || matches!(next, "hoy" | "ya");
         return today.then_some(Told::Stop);
@@ -125,7 +155,7 @@ fn verb(turn: &TurnDoc, from: usize, at: usize) -> Option<Told> {
     let helped = matches!(before, "a" | "que")
         && matches!(before2, "vamos" | "voy" | "va" | "vas" | "hay" | "tiene" | "tienes" | "van")
         || matches!(before, "quiero" | "puede" | "puedes" | "debe" | "debes");
-    if is_removal(word) {
+    if is_removal(word) && !(word.starts_with("guard") && matches!(next, "para" | "por" | "solo" | "nomas")) {
         let enclitic = ["lo", "la", "los", "las"].iter().any(|end| word.ends_with(end) && word.len() > 5);
         let first = matches!(
             word,
@@ -194,10 +224,12 @@ fn is_removal(word: &str) -> bool {
         "descans",
         "paus",
         "guardel",
+        "guardal",
+        "guardas",
     ];
     let whole = [
-        "paro", "para", "pare", "paren", "paramos", "paras", "pares", "parar", "parelo", "parela", "paralo",
-        "parala", "parelos", "parelas",
+        "paro", "para", "paran", "pare", "paren", "paramos", "paras", "pares", "parar", "parelo", "parela",
+        "paralo", "parala", "parelos", "parelas",
     ];
     let thrown = ["tire", "tira", "tirelo", "tirela", "tirala", "tiralo", "tirelos", "tirelas"];
     let cut = ["corto", "cortamos", "corte", "cortelo", "cortela"];

@@ -28,7 +28,7 @@ fn by_its_verb(
     let said = format!(" {} ", turn.joined(from, to + 14));
     let slowly = [" degolpe", " poco a poco", " un jalon", " despacito"].iter().any(|cue| said.contains(cue));
     let told = told::after(turn, from, to)
-        .filter(|told| *told == Told::Stop || !dosed)
+        .filter(|told| *told != Told::Keep || !dosed)
         .or_else(|| told::before(turn, lead, name).filter(|_| !dosed))?;
     let sentence = turn.sentence_of(name);
     let only_if = (sentence.start..name).any(|at| {
@@ -38,6 +38,7 @@ fn by_its_verb(
         Told::Stop if only_if => Wish::Not,
         Told::Stop if dosed && slowly => Wish::Take(Action::Change),
         Told::Stop => Wish::Stop,
+        Told::Refuse => Wish::Refuse,
         Told::Keep => Wish::Take(Action::Continue),
     })
 }
