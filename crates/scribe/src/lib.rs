@@ -79,7 +79,7 @@ fn understand(
     notices.extend(heard::readings(&scene));
     notices.extend(heard::doses_taken_out(&mut facts));
     let talk = heard::is_no_consultation(&transcript, &facts);
-    let facts = learned::facts::complete(&scene, facts);
+    let facts = learned::complete(&scene, facts);
     let mut draft = compose::draft(&scene, facts);
     draft.notices = notices;
     match talk {

@@ -5,9 +5,58 @@
 //! training and use see the same.
 
 pub mod facts;
+pub mod linear;
+pub mod medicines;
+pub mod signs;
 pub mod speakers;
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::facts::ClinicalFact;
+use crate::scene::Scene;
+use linear::Model;
+
+/// The models that complete what the rules found.
+#[derive(Debug)]
+pub struct Models {
+    /// Of stretches of words.
+    pub facts: Model,
+    /// Of numbers.
+    pub signs: Model,
+    /// Of medicines.
+    pub medicines: Model,
+}
+
+/// The weights that ship.
+fn shipped() -> &'static Models {
+    static MODELS: OnceLock<Models> = OnceLock::new();
+    MODELS.get_or_init(|| Models {
+        facts: Model::parse(include_str!("../../../../catalogs/scribe-model/facts.txt"), &facts::CODES),
+        signs: Model::parse(include_str!("../../../../catalogs/scribe-model/signs.txt"), &signs::SIGNS),
+        medicines: Model::parse(
+            include_str!("../../../../catalogs/scribe-model/medicines.txt"),
+            &medicines::CODES,
+        ),
+    })
+}
+
+/// The facts of a consultation: those of the rules that the models believe and those only the models see, in the order of
+/// the note.
+#[must_use]
+pub fn complete(scene: &Scene<'_>, rules: Vec<ClinicalFact>) -> Vec<ClinicalFact> {
+    complete_with(scene, rules, shipped())
+}
+
+/// The same with other weights.
+#[must_use]
+pub fn complete_with(scene: &Scene<'_>, rules: Vec<ClinicalFact>, models: &Models) -> Vec<ClinicalFact> {
+    let all = facts::complete(scene, rules, &models.facts);
+    let all = signs::complete(scene, all, &models.signs);
+    let mut all = medicines::complete(scene, all, &models.medicines);
+    all.sort_by_key(|fact| (fact.kind, fact.evidence.first().copied()));
+    all
+}
 
 /// A log-linear model of a yes-or-no question.
 #[derive(Debug, Default)]

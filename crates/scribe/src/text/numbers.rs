@@ -96,6 +96,10 @@ fn below_thousand(tokens: &[Token], at: usize) -> Option<Number> {
     if let Some(h) = hundreds(word(tokens, idx)) {
         value += h;
         idx += 1;
+        // "cien sesenta" is a hundred and, apart from it, sixty: one number would begin with "ciento".
+        if word(tokens, at) == "cien" {
+            return Some(Number { value: f64::from(value), start: at, end: idx });
+        }
     }
     if let Some(t) = tens(word(tokens, idx)) {
         value += t;

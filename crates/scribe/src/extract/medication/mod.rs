@@ -1,5 +1,6 @@
 //! Medicines: what the patient takes, what the clinician stops, what is prescribed or goes on.
 
+mod as_kind;
 mod clauses;
 mod details;
 mod directed;
@@ -21,6 +22,8 @@ use super::{Book, posology};
 use directed::{directed, review_turns};
 use pointed::{answered, pointed};
 use wish::{Wish, wish};
+
+pub(crate) use as_kind::as_kind;
 
 /// Reads the medicines.
 pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {

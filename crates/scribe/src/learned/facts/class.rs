@@ -1,6 +1,6 @@
 //! The kinds of fact the model tells apart.
 
-use crate::facts::{FactKind, Section, Status};
+use crate::facts::{ClinicalFact, FactKind, Section, Status};
 
 /// One kind of fact, with its section or status where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,3 +46,30 @@ pub const CLASSES: [Class; 14] = [
     Class::of("diagnosis", FactKind::Diagnosis),
     Class::of("order", FactKind::Order),
 ];
+
+/// Their names, in the same order.
+pub const CODES: [&str; CLASSES.len()] = {
+    let mut codes = [""; CLASSES.len()];
+    let mut at = 0;
+    while at < codes.len() {
+        codes[at] = CLASSES[at].code;
+        at += 1;
+    }
+    codes
+};
+
+/// The class of a fact, if the model knows it; a referral and an order are one.
+#[must_use]
+pub fn class_of(fact: &ClinicalFact) -> Option<usize> {
+    let kind = if fact.kind == FactKind::Referral { FactKind::Order } else { fact.kind };
+    let family = fact.relative().is_some();
+    CLASSES.iter().position(|class| {
+        class.kind == kind
+            && match kind {
+                FactKind::History if family => class.section == Some(Section::Family),
+                FactKind::History => class.section == fact.attributes.section,
+                FactKind::Finding => class.status == fact.attributes.status,
+                _ => true,
+            }
+    })
+}

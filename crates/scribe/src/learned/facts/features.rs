@@ -3,11 +3,11 @@
 use crate::context::Said;
 use crate::context::answer::Reply;
 use crate::context::person::Who;
+use crate::learned::linear::Sink;
 use crate::scene::Scene;
 use crate::text::Sentence;
 
-use super::model::BUCKETS;
-use super::view::TurnView;
+use super::view::{Mark, TurnView};
 
 /// A stretch of words with what the context rules say of it.
 #[derive(Debug)]
@@ -18,20 +18,6 @@ pub(super) struct Place<'a> {
     pub(super) sentence: Sentence,
     pub(super) said: Option<Said>,
     pub(super) who: &'a Who,
-}
-
-/// Collects features: a number for the kind of feature and its values make one place in the table.
-struct Sink(Vec<u32>);
-
-impl Sink {
-    fn add(&mut self, kind: u64, values: &[u64]) {
-        let mixed = values.iter().fold(kind.wrapping_mul(0x9e37_79b9_7f4a_7c15), |hash, value| {
-            let hash = (hash ^ value).wrapping_mul(0xff51_afd7_ed55_8ccd);
-            hash ^ (hash >> 32)
-        });
-        // The remainder is below the number of buckets, which fits.
-        self.0.push(u32::try_from(mixed % BUCKETS as u64).unwrap_or_default());
-    }
 }
 
 /// The few numbers many features are combined with.
@@ -50,7 +36,7 @@ struct Setting {
 
 /// The features of a stretch of words, each once.
 pub(super) fn features(scene: &Scene<'_>, views: &[TurnView], place: &Place<'_>) -> Vec<u32> {
-    let mut sink = Sink(Vec::with_capacity(160));
+    let mut sink = Sink::new();
     let setting = setting(scene, place);
     let view = &views[place.turn];
     inside(view, place, &setting, &mut sink);
@@ -58,11 +44,10 @@ pub(super) fn features(scene: &Scene<'_>, views: &[TurnView], place: &Place<'_>)
     clause(scene, view, place, &setting, &mut sink);
     known(view, place, &setting, &mut sink);
     vocabulary(view, place, &setting, &mut sink);
+    senses(view, place, &setting, &mut sink);
     extracted(views, place, &setting, &mut sink);
     exchange(scene, views, place, &mut sink);
-    sink.0.sort_unstable();
-    sink.0.dedup();
-    sink.0
+    sink.finish()
 }
 
 fn setting(scene: &Scene<'_>, place: &Place<'_>) -> Setting {
@@ -186,12 +171,7 @@ fn known(view: &TurnView, place: &Place<'_>, setting: &Setting, sink: &mut Sink)
     let mut any = false;
     for mark in &view.found {
         if mark.touches(start, end) {
-            let fit = match (mark.start.cmp(&start), mark.end.cmp(&end)) {
-                (std::cmp::Ordering::Equal, std::cmp::Ordering::Equal) => 0,
-                _ if mark.start >= start && mark.end <= end => 1,
-                _ if mark.start <= start && mark.end >= end => 2,
-                _ => 3,
-            };
+            let fit = mark.fit(start, end);
             sink.add(60, &[mark.what, fit]);
             sink.add(61, &[mark.what, fit, voice, said, who]);
             sink.add(62, &[mark.what, fit, voice, phase]);
@@ -237,10 +217,64 @@ fn vocabulary(view: &TurnView, place: &Place<'_>, setting: &Setting, sink: &mut 
     }
 }
 
+/// What its words and those beside it speak of.
+fn senses(view: &TurnView, place: &Place<'_>, setting: &Setting, sink: &mut Sink) {
+    let Setting { voice, phase, said, .. } = *setting;
+    let of = |at: usize| view.senses[at].iter().map(|sense| u64::from(*sense));
+    for at in (place.start..place.end).filter(|at| !view.small[*at]) {
+        for sense in of(at) {
+            sink.add(110, &[sense]);
+            sink.add(111, &[sense, voice, said]);
+            sink.add(112, &[sense, voice, phase]);
+        }
+    }
+    for sense in of(place.start) {
+        sink.add(113, &[sense, setting.length]);
+    }
+    for sense in of(place.end - 1) {
+        sink.add(114, &[sense, setting.length]);
+    }
+    for first in of(place.start) {
+        for last in of(place.end - 1) {
+            sink.add(115, &[first, last]);
+        }
+    }
+    let content = |at: &usize| !view.small[*at] && !view.punctuation[*at];
+    let before = (place.sentence.start..place.start).rev().find(content);
+    let after = (place.end..place.sentence.end).find(content);
+    for (side, at) in (0_u64..).zip([before, after]) {
+        for sense in at.into_iter().flat_map(of) {
+            sink.add(116, &[side, sense]);
+            sink.add(117, &[side, sense, voice]);
+        }
+    }
+    for at in (place.sentence.start..place.sentence.end).filter(|at| *at < place.start || *at >= place.end) {
+        for sense in of(at) {
+            sink.add(118, &[sense]);
+        }
+    }
+}
+
 /// What the rules extracted near it.
 fn extracted(views: &[TurnView], place: &Place<'_>, setting: &Setting, sink: &mut Sink) {
     let (start, end) = (place.start, place.end);
-    for mark in views[place.turn].extracted.iter().filter(|mark| !mark.touches(start, end)) {
+    let (touching, apart): (Vec<&Mark>, Vec<&Mark>) =
+        views[place.turn].extracted.iter().partition(|mark| mark.touches(start, end));
+    let Setting { voice, phase, said, .. } = *setting;
+    if touching.is_empty() {
+        sink.add(84, &[]);
+    }
+    for mark in touching {
+        let fit = mark.fit(start, end);
+        sink.add(85, &[mark.what, fit]);
+        sink.add(86, &[mark.what, fit, voice, said]);
+        sink.add(87, &[mark.what, voice, phase]);
+        sink.add(88, &[mark.what, fit, setting.length]);
+        for at in start..end {
+            sink.add(89, &[mark.what, views[place.turn].stems[at]]);
+        }
+    }
+    for mark in apart {
         sink.add(80, &[mark.what]);
         if mark.start >= place.sentence.start && mark.end <= place.sentence.end {
             sink.add(81, &[mark.what]);
@@ -287,6 +321,9 @@ fn exchange(scene: &Scene<'_>, views: &[TurnView], place: &Place<'_>, sink: &mut
             (question.start..question.end).filter(|at| !asked.tokens[*at].is_punct()).collect();
         for at in words.iter().filter(|at| !view.small[**at]) {
             sink.add(93, &[view.stems[*at]]);
+            for sense in view.senses[*at] {
+                sink.add(98, &[u64::from(*sense)]);
+            }
         }
         sink.add(94, &[u64::from(question.question)]);
         let opening: Vec<u64> = words.iter().take(2).map(|at| view.words[*at]).collect();

@@ -6,9 +6,8 @@ use crate::facts::ClinicalFact;
 use crate::scene::Scene;
 use crate::text::{Sentence, TurnDoc};
 
-use super::class::CLASSES;
+use super::class::{CLASSES, class_of};
 use super::features::{Place, features};
-use super::model::Scores;
 use super::verdict::{allowed, verdict};
 use super::view::TurnView;
 
@@ -23,8 +22,8 @@ pub struct Spot {
     pub end: usize,
     /// Its features, as places in the table of weights.
     pub features: Vec<u32>,
-    /// The rules extracted something here.
-    pub covered: bool,
+    /// The facts of the rules that were found here.
+    pub rules: Vec<usize>,
     /// The classes the context rules allow, one bit each.
     pub allowed: u16,
     /// What the context rules say of it.
@@ -153,7 +152,7 @@ pub fn spots(scene: &Scene<'_>, rules: &[ClinicalFact]) -> Vec<Spot> {
                     start,
                     end,
                     features: features(scene, &views, &place),
-                    covered: views[turn].extracted.iter().any(|mark| mark.touches(start, end)),
+                    rules: views[turn].rules_at(start, end),
                     allowed: if views[turn].is_bare(start, end) {
                         0
                     } else {
@@ -168,13 +167,28 @@ pub fn spots(scene: &Scene<'_>, rules: &[ClinicalFact]) -> Vec<Spot> {
     out
 }
 
-/// The most probable allowed class of each spot, best first; spots that share words with a better one or with what the
-/// rules extracted are left out.
+/// What a model makes of the spots of a consultation.
+#[derive(Debug)]
+pub struct Reading {
+    /// Per fact of the rules: the best score of its class at its words; `None` where the model has no say.
+    pub rules: Vec<Option<f32>>,
+    /// The most probable allowed class of each spot, best first, without those that share words with a better one.
+    pub picks: Vec<Pick>,
+}
+
+/// Scores all spots.
 #[must_use]
-pub fn pick(spots: &[Spot], score: impl Fn(&[u32]) -> Scores) -> Vec<Pick> {
+pub fn reading(spots: &[Spot], rules: &[ClinicalFact], score: impl Fn(&[u32]) -> Vec<f32>) -> Reading {
+    let classes: Vec<Option<usize>> = rules.iter().map(class_of).collect();
+    let mut confirmed: Vec<Option<f32>> = vec![None; rules.len()];
     let mut all: Vec<Pick> = Vec::new();
     for (index, spot) in spots.iter().enumerate() {
         let scores = score(&spot.features);
+        for &rule in &spot.rules {
+            if let Some(class) = classes[rule] {
+                confirmed[rule] = Some(confirmed[rule].unwrap_or_default().max(scores[class]));
+            }
+        }
         let best = (0..CLASSES.len())
             .filter(|class| spot.allowed >> class & 1 == 1)
             .max_by(|a, b| scores[*a].total_cmp(&scores[*b]));
@@ -183,17 +197,16 @@ pub fn pick(spots: &[Spot], score: impl Fn(&[u32]) -> Scores) -> Vec<Pick> {
         }
     }
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.spot.cmp(&b.spot)));
-    let mut kept: Vec<Pick> = Vec::new();
+    let mut picks: Vec<Pick> = Vec::new();
     for pick in all {
         let spot = &spots[pick.spot];
-        let taken = kept
+        let taken = picks
             .iter()
             .map(|other| &spots[other.spot])
             .any(|other| other.turn == spot.turn && other.start < spot.end && spot.start < other.end);
         if !taken {
-            kept.push(pick);
+            picks.push(pick);
         }
     }
-    kept.retain(|pick| !spots[pick.spot].covered);
-    kept
+    Reading { rules: confirmed, picks }
 }

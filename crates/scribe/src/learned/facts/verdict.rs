@@ -11,6 +11,14 @@ use crate::text::TurnDoc;
 use super::class::CLASSES;
 use super::spots::is_small;
 
+/// "Bordos en el cuello no tengo": part of a clause whose no stands behind it, which is no yes whatever else it is.
+pub(super) fn no_stands_behind(turn: &TurnDoc, start: usize, end: usize) -> bool {
+    let limit = turn.sentence_of(start).end;
+    (end..limit)
+        .take_while(|&at| !turn.tokens[at].is_punct() && !matches!(turn.word(at), "pero" | "y" | "que"))
+        .any(|at| matches!(turn.word(at), "no" | "tampoco" | "nunca" | "yano"))
+}
+
 /// What is said of the words, by their own turn or by the answer to it; `None` where that is not certain.
 pub(super) fn verdict(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -> Option<Said> {
     let turn = scene.turn(idx);
@@ -47,14 +55,10 @@ pub(super) fn verdict(scene: &Scene<'_>, idx: usize, start: usize, end: usize) -
     }
 }
 
-/// What a statement says of the words. "Bordos en el cuello no tengo": part of a clause whose no stands behind it is no yes.
+/// What a statement says of the words.
 fn stated(turn: &TurnDoc, start: usize, end: usize) -> Option<Said> {
     let said = said(turn, start, end);
-    let limit = turn.sentence_of(start).end;
-    let denied = (end..limit)
-        .take_while(|&at| !turn.tokens[at].is_punct() && !matches!(turn.word(at), "pero" | "y" | "que"))
-        .any(|at| matches!(turn.word(at), "no" | "tampoco" | "nunca" | "yano"));
-    (said == Said::No || !denied).then_some(said)
+    (said == Said::No || !no_stands_behind(turn, start, end)).then_some(said)
 }
 
 /// "¿Sangrado?" "Sangrado no.": the answer names it again and says yes or no, or that it is not known.
@@ -89,6 +93,7 @@ pub(super) fn allowed(
     who: &Who,
 ) -> u16 {
     let doctor = scene.turn(idx).is_doctor();
+    let no_yes = verdict == Some(Said::No) || no_stands_behind(scene.turn(idx), start, end);
     let medicine = scene.drugs[idx]
         .iter()
         .any(|drug| drug.start < end && start < drug.end && !drug.class_only && !drug.ambiguous);
@@ -100,13 +105,13 @@ pub(super) fn allowed(
             Who::Patient => class.section != Some(Section::Family),
         };
         let agrees = match class.kind {
-            FactKind::DeniedSymptom | FactKind::DeniedHistory => verdict == Some(Said::No),
+            FactKind::DeniedSymptom | FactKind::DeniedHistory => verdict.is_none_or(|said| said == Said::No),
             FactKind::Finding => match class.code {
-                "finding.present" => verdict != Some(Said::No),
-                "finding.absent" => verdict == Some(Said::No),
+                "finding.present" => !no_yes,
+                "finding.absent" => verdict.is_none_or(|said| said == Said::No),
                 _ => true,
             },
-            _ => verdict.is_some_and(|said| said != Said::No),
+            _ => !no_yes,
         };
         let speaker = match class.kind {
             FactKind::Finding | FactKind::Diagnosis | FactKind::Order => doctor,

@@ -1,17 +1,15 @@
 //! A consultation as the features see it: numbers instead of words, made once per turn.
 
+use std::cmp::Ordering;
+
 use crate::facts::{ClinicalFact, FactKind};
+use crate::learned::linear::word_hash;
 use crate::scene::Scene;
 use crate::text::TurnDoc;
 
+use super::class::class_of;
 use super::spots::is_small;
-use super::vocabulary::tables_of;
-
-/// FNV-1a of a word.
-pub(super) fn word_hash(word: &str) -> u64 {
-    word.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
+use super::vocabulary::{senses_of, tables_of};
 
 /// A place in a turn that is known for something.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +26,16 @@ impl Mark {
     /// Whether it shares a token with a stretch of words.
     pub(super) fn touches(&self, start: usize, end: usize) -> bool {
         self.start < end && start < self.end
+    }
+
+    /// How it lies to a stretch of words it touches: the same, inside it, around it, across its edge.
+    pub(super) fn fit(&self, start: usize, end: usize) -> u64 {
+        match (self.start.cmp(&start), self.end.cmp(&end)) {
+            (Ordering::Equal, Ordering::Equal) => 0,
+            (Ordering::Equal | Ordering::Greater, Ordering::Equal | Ordering::Less) => 1,
+            (Ordering::Equal | Ordering::Less, Ordering::Equal | Ordering::Greater) => 2,
+            _ => 3,
+        }
     }
 
     /// Tokens between it and a stretch it does not touch.
@@ -53,12 +61,16 @@ pub(super) struct TurnView {
     pub(super) punctuation: Vec<bool>,
     /// The lexicons that know each word.
     pub(super) tables: Vec<u16>,
+    /// What each word speaks of.
+    pub(super) senses: Vec<&'static [u8]>,
     /// Words that name nothing by themselves.
     pub(super) general: Vec<bool>,
     /// What the lexicons found.
     pub(super) found: Vec<Mark>,
     /// What the rules extracted, by kind.
     pub(super) extracted: Vec<Mark>,
+    /// The fact of the rules each of these is of.
+    pub(super) facts: Vec<usize>,
 }
 
 /// The mark of a body site.
@@ -105,6 +117,7 @@ impl TurnView {
     /// The view of a turn.
     pub(super) fn new(scene: &Scene<'_>, idx: usize, rules: &[ClinicalFact]) -> Self {
         let turn = scene.turn(idx);
+        let (extracted, facts) = extracted(turn, idx, rules).into_iter().unzip();
         let letters = |word: &str, count: usize, last: bool| {
             let letters: Vec<char> = word.chars().collect();
             let count = count.min(letters.len());
@@ -126,10 +139,18 @@ impl TurnView {
                 .iter()
                 .map(|token| if token.norm.len() >= 4 { tables_of(&token.stem) } else { 0 })
                 .collect(),
+            senses: tokens.iter().map(|token| senses_of(&token.stem)).collect(),
             general: tokens.iter().map(|token| is_general(&token.norm)).collect(),
             found: found(scene, idx),
-            extracted: extracted(turn, idx, rules),
+            extracted,
+            facts,
         }
+    }
+
+    /// The facts of the rules that share words with a stretch.
+    pub(super) fn rules_at(&self, start: usize, end: usize) -> Vec<usize> {
+        let touching = self.extracted.iter().zip(&self.facts).filter(|(mark, _)| mark.touches(start, end));
+        touching.map(|(_, fact)| *fact).collect()
     }
 
     /// Whether the words only name a part of the body, or say nothing at all: "las piernas", "dolor".
@@ -170,9 +191,13 @@ fn found(scene: &Scene<'_>, idx: usize) -> Vec<Mark> {
     marks
 }
 
-fn extracted(turn: &TurnDoc, idx: usize, rules: &[ClinicalFact]) -> Vec<Mark> {
+fn extracted(turn: &TurnDoc, idx: usize, rules: &[ClinicalFact]) -> Vec<(Mark, usize)> {
     let mut marks = Vec::new();
-    for fact in rules.iter().filter(|f| !matches!(f.kind, FactKind::ChiefComplaint | FactKind::Education)) {
+    for (number, fact) in rules.iter().enumerate() {
+        if matches!(fact.kind, FactKind::ChiefComplaint | FactKind::Education) {
+            continue;
+        }
+        let what = class_of(fact).map_or(fact.kind as u64, |class| 100 + class as u64);
         for evidence in fact.evidence.iter().filter(|evidence| evidence.turn == idx) {
             let Some(start) = turn.tokens.iter().position(|token| token.end > evidence.start) else {
                 continue;
@@ -181,7 +206,7 @@ fn extracted(turn: &TurnDoc, idx: usize, rules: &[ClinicalFact]) -> Vec<Mark> {
                 continue;
             };
             if last + 1 > start && last + 1 - start <= PLACE {
-                marks.push(Mark { what: fact.kind as u64, start, end: last + 1 });
+                marks.push((Mark { what, start, end: last + 1 }, number));
             }
         }
     }

@@ -47,3 +47,24 @@ fn read() -> HashMap<String, u16> {
     }
     words
 }
+
+/// What a stem speaks of: places in the order of `words.tsv`.
+pub(super) fn senses_of(stem: &str) -> &'static [u8] {
+    static WORDS: OnceLock<HashMap<String, Vec<u8>>> = OnceLock::new();
+    WORDS.get_or_init(read_senses).get(stem).map_or(&[], Vec::as_slice)
+}
+
+fn read_senses() -> HashMap<String, Vec<u8>> {
+    let mut words: HashMap<String, Vec<u8>> = HashMap::new();
+    let lines = table!("words").lines().filter(|line| !line.starts_with('#'));
+    for (class, line) in (0..u8::MAX).zip(lines) {
+        let Some((_, listed)) = line.split_once('\t') else { continue };
+        for token in TurnDoc::new(Speaker::Unknown, listed).tokens {
+            let senses = words.entry(token.stem).or_default();
+            if !senses.contains(&class) {
+                senses.push(class);
+            }
+        }
+    }
+    words
+}
