@@ -1,5 +1,5 @@
 //! Measures how well the scribe understands, `cargo xtask eval scribe` and `cargo xtask eval negation`, and makes what it
-//! learns from examples, `cargo xtask eval train`.
+//! learns from examples, `cargo xtask eval train`; `cargo xtask eval marked` checks consultations whose facts are marked.
 //!
 //! A package of its own, and not part of `xtask`, because it needs the scribe built with optimisation, and `cargo xtask
 //! tidy` should not wait for that. What is right is decided by the scorers beside the data in `../shared`, run as they are.
@@ -7,6 +7,7 @@
 mod figures;
 mod guard;
 mod learning;
+mod marked;
 mod negation;
 mod options;
 mod record;
@@ -23,7 +24,8 @@ use anyhow::{Context as _, Result, bail};
 
 const USAGE: &str = "usage: cargo xtask eval scribe [--set DIR]... [--variations] [--record]
        cargo xtask eval negation [--record]
-       cargo xtask eval train [facts [--cross TO] [DIR]...]";
+       cargo xtask eval train [facts [--cross TO] [DIR]...]
+       cargo xtask eval marked FILE...";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +34,7 @@ fn main() -> Result<ExitCode> {
         ["guard", "--jsonl"] => guard::answer(std::io::stdin().lock(), std::io::stdout().lock())?,
         ["scribe", rest @ ..] => understanding::run(&root()?, &options::Options::read(rest)?)?,
         ["train", "facts", rest @ ..] => learning::run(&root()?, rest)?,
+        ["marked", first, rest @ ..] => marked::check::run(first, rest)?,
         ["train"] => training::run(&root()?)?,
         ["negation", rest @ ..] => negation::run(&root()?, &options::Options::read(rest)?)?,
         _ => bail!("{USAGE}"),

@@ -26,8 +26,9 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let mut recorded = Record::read(root)?;
     let mut now = Record::default();
     let own = root.join("testdata").join("anotadas");
+    let marked = root.join("testdata").join("marcadas").join("reserva");
     let mut folders =
-        vec![shared.join("data").join("consultations"), own.join("ajuste"), own.join("reserva")];
+        vec![shared.join("data").join("consultations"), own.join("ajuste"), own.join("reserva"), marked];
     folders.extend(options.sets.iter().cloned());
     let scratch = Scratch::new()?;
     for folder in folders {
@@ -35,6 +36,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
             writeln!(out, "\n== {}: skipped, there is no such folder", folder.display())?;
             continue;
         };
+        scratch.annotate(&set)?;
         let mut measured = measure(&scorers, &scratch, &set)?;
         if folder.starts_with(&shared) {
             let (recall, false_alarms) = scorers.guard()?;
@@ -70,7 +72,7 @@ fn measure(scorers: &Scorers, scratch: &Scratch, set: &Set) -> Result<Figures> {
         words += consultation.transcript.word_count();
         scratch.write(&file)?;
     }
-    let mut measured = figures::of_report(&scratch.score(scorers, &set.folder)?)?;
+    let mut measured = figures::of_report(&scratch.score(scorers)?)?;
     let total: f64 = times.iter().sum();
     times.sort_by(f64::total_cmp);
     let median = times.get(times.len() / 2).copied().unwrap_or_default();
@@ -88,7 +90,7 @@ fn vary(scorers: &Scorers, scratch: &Scratch, set: &Set, clean: f64) -> Result<F
             let varied = variation.of(consultation);
             scratch.write(&facts_of(consultation, &varied))?;
         }
-        let report = scratch.score(scorers, &set.folder)?;
+        let report = scratch.score(scorers)?;
         let measured = figures::of_report(&report)?;
         for (key, short) in
             [("micro.f1", ""), ("negation_errors", ".negation"), ("unsupported", ".unsupported")]
@@ -140,7 +142,7 @@ fn print_variations(
     Ok(())
 }
 
-/// A folder for outputs and reports that goes away with the run.
+/// A folder for annotation, outputs and reports that goes away with the run.
 struct Scratch {
     folder: PathBuf,
 }
@@ -152,15 +154,30 @@ impl Scratch {
         Ok(Self { folder })
     }
 
+    /// Puts the annotation of a set where the scorer reads it, in place of the one before.
+    fn annotate(&self, set: &Set) -> Result<()> {
+        let gold = self.folder.join("gold");
+        if gold.is_dir() {
+            std::fs::remove_dir_all(&gold)?;
+        }
+        std::fs::create_dir(&gold)?;
+        for consultation in &set.consultations {
+            let path = gold.join(format!("{}.json", consultation.id));
+            std::fs::write(path, serde_json::to_vec(&consultation.annotation)?)?;
+        }
+        Ok(())
+    }
+
     fn write(&self, file: &FactsFile) -> Result<()> {
         let path = self.folder.join("outputs").join(format!("{}.json", file.id));
         Ok(std::fs::write(path, serde_json::to_vec(file)?)?)
     }
 
-    /// Scores what was written; the outputs are gone afterwards.
-    fn score(&self, scorers: &Scorers, gold: &Path) -> Result<serde_json::Value> {
+    /// Scores what was written against the annotation; the outputs are gone afterwards.
+    fn score(&self, scorers: &Scorers) -> Result<serde_json::Value> {
         let outputs = self.folder.join("outputs");
-        let report = scorers.consultations(gold, &outputs, &self.folder.join("report.json"))?;
+        let report =
+            scorers.consultations(&self.folder.join("gold"), &outputs, &self.folder.join("report.json"))?;
         std::fs::remove_dir_all(&outputs)?;
         std::fs::create_dir(&outputs)?;
         Ok(report)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use clinical::transcript::Speaker;
 use scribe::facts::{ClinicalFact, FactKind, Section};
-use scribe::learned::facts::{CLASSES, Spot, name};
+use scribe::learned::facts::{CLASSES, Spot, class_of, name};
 use scribe::scene::Scene;
 use scribe::text::TurnDoc;
 
@@ -23,6 +23,8 @@ pub(crate) struct Labels {
     pub repeats: Vec<u16>,
     /// Per fact: the rules found it.
     pub found: Vec<bool>,
+    /// Per fact of the rules: it is one of the annotated facts, or says one again.
+    pub right: Vec<bool>,
     /// Facts of the classes the model knows.
     pub facts: usize,
     /// Those that some spot says.
@@ -167,6 +169,11 @@ fn likeness(said: &HashSet<String>, wanted: &HashSet<String>) -> f32 {
     }
 }
 
+/// Whether two names are of the same thing.
+pub(crate) fn alike(one: &str, other: &str) -> bool {
+    likeness(&stems(one), &stems(other)) >= SAME
+}
+
 /// The names a spot goes by: its words, and what the lexicons call the words inside it.
 fn names_of(scene: &Scene<'_>, spot: &Spot) -> Vec<HashSet<String>> {
     let mut names = vec![stems(scene.spoken(spot.turn, spot.start, spot.end))];
@@ -234,8 +241,10 @@ pub(crate) fn align(scene: &Scene<'_>, spots: &[Spot], gold: &[Gold], rules: &[C
     }
     let aligned: HashSet<usize> = best.keys().map(|(fact, _)| *fact).collect();
     let found = found(scene, spots, gold, &wanted, &matches, rules);
+    let right =
+        right(spots, &gold.iter().map(|fact| fact.class).collect::<Vec<_>>(), &wanted, &matches, rules);
     let facts = gold.iter().filter(|fact| fact.class.is_some()).count();
-    Labels { classes, matches, repeats, found, facts, aligned: aligned.len() }
+    Labels { classes, matches, repeats, found, right, facts, aligned: aligned.len() }
 }
 
 /// Per fact whether the rules found it: by its name, or at its words.
@@ -255,7 +264,7 @@ fn found(
             wanted[fact].iter().any(|other| likeness(&name, other) >= SAME)
         });
     }
-    for (spot, facts) in spots.iter().zip(matches).filter(|(spot, _)| spot.covered) {
+    for (spot, facts) in spots.iter().zip(matches).filter(|(spot, _)| !spot.rules.is_empty()) {
         let place = scene.doc.evidence(spot.turn, spot.start, spot.end);
         for &(class, fact, _) in facts {
             found[fact] |= rules.iter().filter(|rule| same_kind(rule, class)).any(|rule| {
@@ -269,6 +278,36 @@ fn found(
         }
     }
     found
+}
+
+/// Per fact of the rules whether it is an annotated one of its class: by its name, or by its words.
+fn right(
+    spots: &[Spot],
+    classes: &[Option<usize>],
+    wanted: &[Vec<HashSet<String>>],
+    matches: &[Vec<(usize, usize, bool)>],
+    rules: &[ClinicalFact],
+) -> Vec<bool> {
+    let mut right: Vec<bool> = rules
+        .iter()
+        .map(|rule| {
+            let name = stems(&rule.name);
+            let class = class_of(rule);
+            class.is_some()
+                && classes
+                    .iter()
+                    .zip(wanted)
+                    .filter(|(of, _)| **of == class)
+                    .any(|(_, names)| names.iter().any(|other| likeness(&name, other) >= SAME))
+        })
+        .collect();
+    for (spot, facts) in spots.iter().zip(matches) {
+        for &rule in &spot.rules {
+            let class = class_of(&rules[rule]);
+            right[rule] |= class.is_some() && facts.iter().any(|(of, _, _)| Some(*of) == class);
+        }
+    }
+    right
 }
 
 /// Of the same kind, and a relative's or not as the class says.

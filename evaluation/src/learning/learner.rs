@@ -1,79 +1,113 @@
 //! Logistic regression per class, by stochastic gradient descent with a step of its own for each weight.
 
-use scribe::learned::facts::{BUCKETS, CLASSES, Model};
-
-use super::Example;
+use scribe::learned::linear::{BUCKETS, Model};
 
 const EPOCHS: usize = 5;
 const RATE: f32 = 0.1;
-const DECAY: f32 = 1e-5;
+const DECAY: f32 = 1e-3;
 /// A feature seen less often says nothing.
-const SEEN: u32 = 3;
+const SEEN: u32 = 2;
 /// Errors below this are none.
-const SMALL: f32 = 0.002;
-const K: usize = CLASSES.len();
+const SMALL: f32 = 0.004;
 
-/// Leaves out the features that are too rare to learn from.
-pub(crate) fn keep_frequent(examples: &mut [Example]) {
-    let mut counts = vec![0_u32; BUCKETS];
-    for spot in examples.iter().flat_map(|example| &example.spots) {
-        for &feature in &spot.features {
-            counts[feature as usize] += 1;
-        }
-    }
-    for spot in examples.iter_mut().flat_map(|example| &mut example.spots) {
-        spot.features.retain(|feature| counts[*feature as usize] >= SEEN);
-    }
-}
+/// Features and the classes they have, one bit each.
+pub(crate) type Sample<'a> = (&'a [u32], u32);
 
-/// Weights learned from examples, averaged over the passes.
-pub(crate) fn train<'a>(examples: impl Iterator<Item = &'a Example>) -> Model {
-    let mut data: Vec<(&[u32], u16)> = examples
-        .flat_map(|example| example.spots.iter().zip(&example.labels.classes))
-        .filter_map(|(spot, classes)| classes.map(|classes| (spot.features.as_slice(), classes)))
-        .collect();
-    let mut weights = vec![[0.0_f32; K]; BUCKETS];
-    let mut steps = vec![[1e-3_f32; K]; BUCKETS];
-    let mut sum = vec![[0.0_f32; K]; BUCKETS];
+/// Weights of the classes learned from samples, averaged over the passes.
+pub(crate) fn train<'a>(codes: &[&'static str], samples: impl Iterator<Item = Sample<'a>>) -> Model {
+    let mut data: Vec<Sample<'_>> = samples.collect();
+    let (rows, count) = rows(&data);
+    let mut table = Table::new(count, codes.len());
+    let mut sum = vec![0.0_f32; table.weights.len()];
     let mut seed = 12_345_u64;
+    let mut places: Vec<usize> = Vec::new();
     for _ in 0..EPOCHS {
         shuffle(&mut data, &mut seed);
         for &(features, classes) in &data {
-            learn(&mut weights, &mut steps, features, classes);
+            places.clear();
+            let known =
+                features.iter().map(|feature| rows[*feature as usize] as usize).filter(|row| *row > 0);
+            places.extend(known.map(|row| (row - 1) * codes.len()));
+            table.learn(&places, classes);
         }
-        for (sum, weights) in sum.iter_mut().zip(&weights) {
-            for (sum, weight) in sum.iter_mut().zip(weights) {
-                *sum += weight / EPOCHS as f32;
-            }
+        for (sum, weight) in sum.iter_mut().zip(&table.weights) {
+            *sum += weight / EPOCHS as f32;
         }
     }
-    let mut model = Model::empty();
-    for (bucket, weights) in sum.iter().enumerate() {
+    let mut model = Model::empty(codes);
+    for (feature, row) in rows.iter().enumerate().filter(|(_, row)| **row > 0) {
+        let weights = &sum[(*row as usize - 1) * codes.len()..][..codes.len()];
         for (class, weight) in weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0) {
-            model.set(bucket, class, *weight);
+            model.set(feature, class, *weight);
         }
     }
     model
 }
 
-fn learn(weights: &mut [[f32; K]], steps: &mut [[f32; K]], features: &[u32], classes: u16) {
-    let mut sums = [0.0_f32; K];
-    for &feature in features {
-        for (sum, weight) in sums.iter_mut().zip(&weights[feature as usize]) {
-            *sum += weight;
+/// A row from 1 for each feature that is seen often enough to learn from, and how many there are.
+fn rows(data: &[Sample<'_>]) -> (Vec<u32>, usize) {
+    let mut counts = vec![0_u32; BUCKETS];
+    for feature in data.iter().flat_map(|(features, _)| *features) {
+        counts[*feature as usize] += 1;
+    }
+    let mut count = 0_usize;
+    let rows = counts
+        .into_iter()
+        .map(|seen| {
+            count += usize::from(seen >= SEEN);
+            if seen >= SEEN { u32::try_from(count).unwrap_or_default() } else { 0 }
+        })
+        .collect();
+    (rows, count)
+}
+
+/// Weights, a row per feature, with the sum of the squared slopes of each.
+struct Table {
+    weights: Vec<f32>,
+    steps: Vec<f32>,
+    errors: Vec<f32>,
+}
+
+impl Table {
+    fn new(rows: usize, columns: usize) -> Self {
+        Self {
+            weights: vec![0.0; rows * columns],
+            steps: vec![1e-3; rows * columns],
+            errors: vec![0.0; columns],
         }
     }
-    for (class, sum) in sums.iter().enumerate() {
-        let wanted = f32::from(classes >> class & 1);
-        let error = 1.0 / (1.0 + (-sum).exp()) - wanted;
-        if error.abs() < SMALL {
-            continue;
+
+    /// One step towards the classes of a sample whose features have these rows.
+    fn learn(&mut self, places: &[usize], classes: u32) {
+        let columns = self.errors.len();
+        self.errors.fill(0.0);
+        for place in places {
+            for (sum, weight) in self.errors.iter_mut().zip(&self.weights[*place..][..columns]) {
+                *sum += weight;
+            }
         }
-        for &feature in features {
-            let (weight, step) = (&mut weights[feature as usize][class], &mut steps[feature as usize][class]);
-            let slope = error + DECAY * *weight;
-            *step += slope * slope;
-            *weight -= RATE * slope / step.sqrt();
+        let mut wrong = false;
+        for (class, error) in self.errors.iter_mut().enumerate() {
+            let wanted = if classes >> class & 1 == 1 { 1.0 } else { 0.0 };
+            *error = 1.0 / (1.0 + (-*error).exp()) - wanted;
+            if error.abs() < SMALL {
+                *error = 0.0;
+            }
+            wrong |= *error != 0.0;
+        }
+        if !wrong {
+            return;
+        }
+        for place in places {
+            let weights = &mut self.weights[*place..][..columns];
+            let steps = &mut self.steps[*place..][..columns];
+            for ((weight, step), error) in weights.iter_mut().zip(steps).zip(&self.errors) {
+                if *error != 0.0 {
+                    let slope = error + DECAY * *weight;
+                    *step += slope * slope;
+                    *weight -= RATE * slope / step.sqrt();
+                }
+            }
         }
     }
 }
@@ -82,7 +116,31 @@ fn learn(weights: &mut [[f32; K]], steps: &mut [[f32; K]], features: &[u32], cla
 fn shuffle<T>(data: &mut [T], seed: &mut u64) {
     for last in (1..data.len()).rev() {
         *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let other = usize::try_from(*seed >> 33).unwrap_or_default() % (last + 1);
-        data.swap(last, other);
+        let with = usize::try_from(*seed >> 33).unwrap_or_default() % (last + 1);
+        data.swap(last, with);
     }
+}
+
+/// The cut in a list of scored examples, best first, that gains most when each right one above it counts what a wrong one
+/// costs: the score of the last one above it and how many are right and wrong there; infinite when none should be.
+pub(crate) fn cut(scored: &mut [(f32, bool)]) -> (f32, usize, usize) {
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut right, mut wrong) = (0_usize, 0_usize);
+    let mut best = (f32::INFINITY, 0, 0);
+    for &(score, good) in scored.iter() {
+        if good {
+            right += 1;
+        } else {
+            wrong += 1;
+        }
+        if right + best.2 > wrong + best.1 {
+            best = (score, right, wrong);
+        }
+    }
+    best
+}
+
+/// The score just above those that are doubted as much as this or more.
+pub(crate) fn above(doubt: f32) -> f32 {
+    if doubt.is_finite() { 1.0 - doubt + 0.0005 } else { 0.0 }
 }

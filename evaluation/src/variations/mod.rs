@@ -122,7 +122,7 @@ mod tests {
                 turn(Patient, "No."),
             ],
         };
-        Consultation { id: "Z1".to_owned(), transcript }
+        Consultation { id: "Z1".to_owned(), transcript, annotation: serde_json::Value::Null }
     }
 
     #[track_caller]
