@@ -16,7 +16,15 @@ pub(super) fn no_stands_behind(turn: &TurnDoc, start: usize, end: usize) -> bool
     let limit = turn.sentence_of(start).end;
     (end..limit)
         .take_while(|&at| !turn.tokens[at].is_punct() && !matches!(turn.word(at), "pero" | "y" | "que"))
-        .any(|at| matches!(turn.word(at), "no" | "tampoco" | "nunca" | "yano"))
+        .any(|at| matches!(turn.word(at), "no" | "tampoco" | "nunca" | "yano") && !stays(turn, at))
+}
+
+/// "no se me quita", "no me deja dormir": the no says that it goes on.
+fn stays(turn: &TurnDoc, no: usize) -> bool {
+    const GOES: [&str; 9] = ["quit", "pas", "baj", "ced", "dej", "suelt", "calm", "aguant", "alivi"];
+    let verb =
+        (no + 1..no + 4).find(|at| !matches!(turn.word(*at), "se" | "me" | "le" | "nos" | "la" | "lo"));
+    verb.is_some_and(|at| GOES.iter().any(|goes| turn.word(at).starts_with(goes)))
 }
 
 /// What is said of the words, by their own turn or by the answer to it; `None` where that is not certain.
