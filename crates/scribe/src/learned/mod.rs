@@ -41,6 +41,11 @@ fn shipped() -> &'static Models {
     })
 }
 
+/// The turns of a consultation, to tell its beginning from its end; a few turns are a beginning.
+fn length(scene: &Scene<'_>) -> usize {
+    scene.doc.turns.len().max(8)
+}
+
 /// The facts of a consultation: those of the rules that the models believe and those only the models see, in the order of
 /// the note.
 #[must_use]

@@ -52,7 +52,7 @@ pub(super) fn features(scene: &Scene<'_>, views: &[TurnView], place: &Place<'_>)
 
 fn setting(scene: &Scene<'_>, place: &Place<'_>) -> Setting {
     let turn = scene.turn(place.turn);
-    let tenth = place.turn * 10 / scene.doc.turns.len().max(1);
+    let tenth = place.turn * 10 / crate::learned::length(scene);
     let speaker = if turn.is_doctor() {
         0
     } else {
@@ -152,7 +152,7 @@ fn clause(scene: &Scene<'_>, view: &TurnView, place: &Place<'_>, setting: &Setti
     sink.add(43, &[before.min(3), after.min(3), setting.voice]);
     sink.add(44, &[word(place.sentence.start), word(place.sentence.start + 1)]);
     let Setting { voice, phase, said, who, .. } = *setting;
-    let tenth = (place.turn * 10 / scene.doc.turns.len().max(1)) as u64;
+    let tenth = (place.turn * 10 / crate::learned::length(scene)) as u64;
     let family = u64::from(scene.family[place.turn]);
     sink.add(45, &[voice]);
     sink.add(46, &[voice, phase]);

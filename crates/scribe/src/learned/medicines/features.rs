@@ -55,7 +55,7 @@ fn features(scene: &Scene<'_>, idx: usize, number: usize, facts: &[ClinicalFact]
     let mut sink = Sink::new();
     let sentence = turn.sentence_of(drug.start);
     let speaker = if turn.is_doctor() { 0 } else { 1 };
-    let tenth = (idx * 10 / scene.doc.turns.len().max(1)) as u64;
+    let tenth = (idx * 10 / crate::learned::length(scene)) as u64;
     let phase = match tenth {
         0..=3 => 0,
         4..=5 => 1,

@@ -145,7 +145,7 @@ fn setting(scene: &Scene<'_>, number: &Spoken, mask: u64, sink: &mut Sink) {
     let question = u64::from(sentence.question);
     sink.add(60, &[speaker, exam, question]);
     sink.add(61, &[speaker, exam, question, mask]);
-    sink.add(62, &[(number.turn * 10 / scene.doc.turns.len().max(1)) as u64, speaker]);
+    sink.add(62, &[(number.turn * 10 / crate::learned::length(scene)) as u64, speaker]);
     for (sign, reading) in number.readings.iter().enumerate() {
         if let Some(reading) = reading {
             // Whole tens tell apart what words do not; the cast is of a small positive number.
