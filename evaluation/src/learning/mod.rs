@@ -1,9 +1,9 @@
-//! Makes the weights of `scribe::learned::facts` from annotated consultations, `cargo xtask eval train facts [DIR]...`.
+//! Makes the weights of `scribe::learned` from annotated consultations, `cargo xtask eval train facts [DIR]...`.
 //!
 //! Learns from `testdata/anotadas/ajuste` and `testdata/marcadas/ajuste`, from the consultations of `../shared` where they
-//! are, and from further folders that are named; with `--cross TO` it also writes the facts of each consultation as a model that never saw it completes
-//! them, for the scorer. The same files give the same weights: nothing is random but the order of examples, which has a
-//! fixed seed.
+//! are, and from further folders that are named; with `--cross TO` it also writes the facts of each consultation as models
+//! that never saw it complete them, for the scorer. The same files give the same weights: nothing is random but the order of
+//! examples, which has a fixed seed.
 
 mod facts;
 mod gold;
@@ -79,13 +79,6 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<()> {
         }
     }
     let models = Models { facts, signs, medicines };
-    if let Ok(pairs) = std::env::var("APPLY") {
-        for pair in pairs.split(',') {
-            let (from, to) = pair.split_once(':').context("APPLY=from:to")?;
-            apply(Path::new(from), Path::new(to), &models)?;
-        }
-        return Ok(());
-    }
     for (name, model) in
         [("facts", &models.facts), ("signs", &models.signs), ("medicines", &models.medicines)]
     {
@@ -134,22 +127,4 @@ fn hidden(id: &str, fact: &ClinicalFact) -> bool {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
     fact.kind != FactKind::Vital && (hash >> 20) % 100 < HIDDEN
-}
-
-/// Writes what the models make of further consultations.
-fn apply(from: &Path, to: &Path, models: &Models) -> Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != "json") {
-            continue;
-        }
-        let bytes = std::fs::read(&path)?;
-        let value: serde_json::Value = serde_json::from_slice(&bytes)?;
-        let id = value["id"].as_str().unwrap_or_default();
-        let transcript = scribe::parse::transcript(&bytes)?;
-        let transcript = scribe::learned::speakers::recovered(&transcript);
-        write_facts(to, id, &transcript, models)?;
-    }
-    Ok(())
 }
