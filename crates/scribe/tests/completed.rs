@@ -188,6 +188,16 @@ fn a_medicine_that_is_stopped_is_never_prescribed_however_sure_the_model_is() {
 }
 
 #[test]
+fn an_antecedent_is_called_by_its_name_and_stands_in_its_section() {
+    let said = transcript(&[(D, "¿Usted fuma?"), (P, "No, nunca.")]);
+    let (_, model) = sure_of("denied_history");
+    let facts = complete(&Scene::new(&said), Vec::new(), &model);
+    let named = facts.iter().find(|fact| fact.name == "tabaquismo").unwrap();
+    assert_eq!(named.attributes.section, Some(scribe::facts::Section::Habits));
+    assert!(facts.iter().all(|fact| fact.name != "fuma"), "{facts:?}");
+}
+
+#[test]
 fn the_weights_that_ship_are_read_to_the_last_letter() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalogs/scribe-model");
     let tables: [(&str, &[&'static str]); 3] =

@@ -47,7 +47,10 @@ fn fact(scene: &Scene<'_>, spot: &Spot, class: Class, name: String) -> Option<Cl
             let Who::Relative(kinship) = &spot.who else { return None };
             fact.experiencer = Experiencer::Relative(kinship.clone());
         }
-        FactKind::DeniedHistory => fact.attributes.section = Some(Section::Pathological),
+        FactKind::DeniedHistory => {
+            fact.attributes.section =
+                antecedent(scene, spot).map(|(_, section)| section).or(Some(Section::Pathological));
+        }
         FactKind::Result => {
             let (value, text, unit) = extract::result_value(scene, spot.turn, spot.start, spot.end)?;
             fact.attributes.value = value;
@@ -94,7 +97,8 @@ pub fn name(scene: &Scene<'_>, spot: &Spot, kind: FactKind) -> String {
             .map(|mention| mention.name.clone()),
         FactKind::Result | FactKind::Order => of(&scene.studies[spot.turn], &scene.lex.studies),
         FactKind::Finding => None,
-        _ => of(&scene.diseases[spot.turn], &scene.lex.diseases),
+        _ => of(&scene.diseases[spot.turn], &scene.lex.diseases)
+            .or_else(|| antecedent(scene, spot).map(|(name, _)| name)),
     };
     if let Some(named) = named {
         return named;
@@ -104,6 +108,22 @@ pub fn name(scene: &Scene<'_>, spot: &Spot, kind: FactKind) -> String {
         start -= 1;
     }
     scene.spoken(spot.turn, start, spot.end).to_lowercase()
+}
+
+/// What the words are called as an antecedent, where exactly they are known for one, and its section: "¿fuma?", "presión".
+fn antecedent(scene: &Scene<'_>, spot: &Spot) -> Option<(String, Section)> {
+    let tokens = &scene.turn(spot.turn).tokens[spot.start..spot.end];
+    let lexicons = [
+        (&scene.lex.habits, Section::Habits),
+        (&scene.lex.surgeries, Section::Surgical),
+        (&scene.lex.obgyn, Section::ObGyn),
+        (&scene.lex.everyday, Section::Pathological),
+    ];
+    lexicons.into_iter().find_map(|(lexicon, section)| {
+        let hits = lexicon.matcher.find(tokens);
+        let hit = hits.iter().find(|hit| hit.start == 0 && hit.end == tokens.len())?;
+        Some((lexicon.entries[hit.entry].name.clone(), section))
+    })
 }
 
 /// Names that differ only in small words and endings are the same name.
