@@ -1,8 +1,7 @@
-//! What was learned from examples instead of written by hand: weights of a log-linear model, in tables of `catalogs/lexicon`,
-//! and those of [`facts`] in `catalogs/scribe-model`.
-//!
-//! The tables are made by `cargo xtask eval train` from `testdata/anotadas/ajuste` alone; the features are here, so that
-//! training and use see the same.
+//! What was learned from examples instead of written by hand. [`speakers`] is a log-linear model whose table is in
+//! `catalogs/lexicon`, made by `cargo xtask eval train` from `testdata/anotadas/ajuste` alone; [`facts`], [`signs`] and
+//! [`medicines`] are sparse [`linear`] models in `catalogs/scribe-model`, made by `cargo xtask eval train facts`. The features
+//! are here, so that training and use see the same.
 
 pub mod facts;
 pub mod linear;

@@ -1,8 +1,9 @@
 //! What the rules miss: a sparse linear model reads every short stretch of words and says what kind of fact it is.
 //!
 //! The rules are precise where they know the words; on consultations nobody wrote them for they miss two facts of five. The
-//! model knows frames, neighbours and endings instead of whole phrases. It only adds: what the rules extracted stands, and
-//! what their context rules are certain of (yes or no, whose it is, which words are a medicine) it cannot contradict.
+//! model knows frames, neighbours, endings and what single words speak of instead of whole phrases. It adds facts and says
+//! whether what the rules extracted stands (their extraction is one of its features); what their context rules are certain of
+//! (yes or no, whose it is, which words are a medicine) it cannot contradict.
 //! Nothing here is random or reads anything: weights and thresholds are `catalogs/scribe-model/facts.txt`, made by
 //! `cargo xtask eval train facts` with the same features.
 

@@ -45,6 +45,7 @@ pub(super) fn features(scene: &Scene<'_>, all: &[Spoken], at: usize, facts: &[Cl
     words(scene, number, mask, &mut sink);
     neighbours(scene, all, at, mask, &mut sink);
     setting(scene, number, mask, &mut sink);
+    // The names of the two values of a pressure are no sign's own: they count as the first one.
     let rule = facts
         .iter()
         .filter(|fact| fact.kind == FactKind::Vital && number.is(scene, fact))
