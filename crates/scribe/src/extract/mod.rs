@@ -20,6 +20,7 @@ pub(crate) use medication::as_kind as medicine_as;
 pub use posology::{dose_text, frequency_text};
 pub(crate) use results::named::value as result_value;
 pub(crate) use symptoms::onset;
+pub(crate) use vitals::plausible;
 
 use crate::facts::ClinicalFact;
 use crate::scene::Scene;

@@ -87,6 +87,11 @@ const MEASURES: &[Measure] = &[
     },
 ];
 
+/// The plausible values of a sign, by its name in the batch output.
+pub(crate) fn plausible(name: &str) -> Option<(f64, f64)> {
+    MEASURES.iter().find(|measure| measure.name == name).map(|measure| (measure.low, measure.high))
+}
+
 /// Reads the vital signs; of a repeated measure the last value holds.
 pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
     let mut found: Vec<ClinicalFact> = Vec::new();

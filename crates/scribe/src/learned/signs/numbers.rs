@@ -1,5 +1,6 @@
 //! The numbers of a consultation and what each could measure.
 
+use crate::extract::plausible;
 use crate::facts::{ClinicalFact, FactKind};
 use crate::scene::Scene;
 use crate::text::TurnDoc;
@@ -84,19 +85,6 @@ pub fn spoken(scene: &Scene<'_>, facts: &[ClinicalFact]) -> Vec<Spoken> {
     all
 }
 
-/// Plausible in the ill and the well, of any age.
-fn range(sign: &str) -> (f64, f64) {
-    match sign {
-        "hr" => (30.0, 230.0),
-        "rr" => (8.0, 90.0),
-        "temp_c" => (34.0, 42.5),
-        "spo2" => (50.0, 100.0),
-        "weight_kg" => (1.0, 250.0),
-        "height_m" => (0.4, 2.2),
-        _ => (20.0, 700.0),
-    }
-}
-
 fn readings(turn: &TurnDoc, at: usize) -> [Option<Measured>; SIGNS.len()] {
     let tokens = &turn.tokens;
     std::array::from_fn(|sign| {
@@ -109,7 +97,7 @@ fn readings(turn: &TurnDoc, at: usize) -> [Option<Measured>; SIGNS.len()] {
         if name == "height_m" && number.value > 3.0 {
             number.value /= 100.0;
         }
-        let (low, high) = range(name);
+        let (low, high) = plausible(name)?;
         (low <= number.value && number.value <= high).then_some(Measured {
             value: number.value,
             lower: None,
