@@ -11,7 +11,7 @@ pub const SHOWN: usize = 3;
 pub fn condition_code(entry: &IcdEntry) -> ConditionCode {
     ConditionCode {
         icd11: entry.code.as_str().to_owned(),
-        title: entry.title.to_owned(),
+        title: entry.title.to_string(),
         icd10: entry.icd10.first().map(|code| code.as_str().to_owned()),
     }
 }

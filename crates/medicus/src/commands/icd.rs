@@ -57,7 +57,7 @@ impl<'a> From<&'a Candidate<'a>> for Found<'a> {
         let icd10 = candidate.icd10.as_ref().or(candidate.entry.icd10.first());
         Self {
             icd11: candidate.entry.code.as_str(),
-            title: candidate.entry.title,
+            title: &candidate.entry.title,
             icd10: icd10.map(terminology::icd::Icd10Code::as_str),
             score: candidate.score,
         }

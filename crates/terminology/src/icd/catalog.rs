@@ -1,5 +1,7 @@
 //! The built-in core as it ships: reads the tables of `catalogs/icd11` into entries and phrases.
 
+use std::borrow::Cow;
+
 use super::code::{Icd10Code, Icd11Code, InvalidIcdCode};
 
 /// Codes with WHO's Spanish titles, CIE-10 codes and rank.
@@ -11,13 +13,13 @@ pub(crate) const OBSERVED: &str = include_str!("../../../../catalogs/icd11/codie
 /// Words that mean the same in a diagnosis, one group a line.
 pub(crate) const SAME_WORDS: &str = include_str!("../../../../catalogs/icd11/words.tsv");
 
-/// One ICD-11 category of the core.
+/// One ICD-11 category of the core or of an imported release.
 #[derive(Debug, Clone)]
 pub struct IcdEntry {
     /// The ICD-11 MMS code.
     pub code: Icd11Code,
     /// WHO's Spanish title, unaltered.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// CIE-10 codes that correspond, the best first; from WHO's mapping tables.
     pub icd10: Vec<Icd10Code>,
     /// How common it is in Mexican primary care: 1 daily, 2 usual, 4 seldom. Breaks ties of the search.
@@ -63,7 +65,7 @@ pub(crate) struct Naming {
     /// Index of the entry.
     pub entry: u32,
     /// The words as written in the table.
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
     /// The CIE-10 code of exactly these words, when it is narrower than the entry.
     pub icd10: Option<Icd10Code>,
     /// Too ambiguous to be recognised in running text.
@@ -125,7 +127,7 @@ pub(crate) fn read_entries(table: &'static str) -> Result<Vec<IcdEntry>, Catalog
             .map(Icd10Code::parse)
             .collect::<Result<_, _>>()
             .map_err(|cause| CatalogError::Code { line, cause })?;
-        entries.push(IcdEntry { code, title, icd10, rank: rank.parse().map_err(|_| row())? });
+        entries.push(IcdEntry { code, title: title.into(), icd10, rank: rank.parse().map_err(|_| row())? });
     }
     Ok(entries)
 }
@@ -152,7 +154,7 @@ pub(crate) fn read_synonyms(
             code => Some(Icd10Code::parse(code).map_err(|cause| CatalogError::Code { line, cause })?),
         };
         let entry = entry_of(code).ok_or_else(row)?;
-        namings.push(Naming { entry, text: words, icd10, search_only: flag == "s", is_title: false });
+        namings.push(Naming { entry, text: words.into(), icd10, search_only: flag == "s", is_title: false });
     }
     Ok(namings)
 }

@@ -4,6 +4,7 @@ use super::catalog::{CORE, CatalogError, IcdEntry, Naming, OBSERVED, SAME_WORDS,
 use super::catalog::{read_entries, read_same_words, read_synonyms};
 use super::code::Icd10Code;
 use super::query::{Vocabulary, WordMap};
+use super::release::Release;
 use super::words::{CAUSE, Strength, for_each_word, words};
 use std::sync::OnceLock;
 
@@ -131,32 +132,49 @@ impl IcdIndex {
         synonyms: &[&'static str],
         same_words: &'static str,
     ) -> Result<Self, CatalogError> {
+        let entries = read_entries(core)?.into_iter().map(|entry| (entry, true)).collect();
+        Self::from_entries(entries, synonyms, same_words, None)
+    }
+
+    /// An index over a whole release: WHO's titles, and this project's synonyms for the codes it has.
+    ///
+    /// # Errors
+    /// [`CatalogError`] when the tables of the core cannot be read.
+    pub fn from_release(release: &Release) -> Result<Self, CatalogError> {
+        Self::from_entries(release.entries(), &[SYNONYMS, OBSERVED], SAME_WORDS, Some(u32::MAX))
+    }
+
+    /// Builds the index; each entry with whether its title is searched. A synonym of a code outside the entries is an
+    /// error, unless there is a number that stands for such codes: then it is left out.
+    fn from_entries(
+        entries: Vec<(IcdEntry, bool)>,
+        synonyms: &[&'static str],
+        same_words: &'static str,
+        outside: Option<u32>,
+    ) -> Result<Self, CatalogError> {
         let mut index = Self::empty();
-        index.entries = read_entries(core)?;
-        for (id, entry) in (0u32..).zip(&index.entries) {
+        let mut titles: Vec<Naming> = Vec::with_capacity(entries.len());
+        for (id, (entry, searched)) in (0u32..).zip(entries) {
             index.by_code.insert(entry.code.as_str().into(), id);
+            if searched {
+                let text = entry.title.clone();
+                titles.push(Naming { entry: id, text, icd10: None, search_only: false, is_title: true });
+            }
+            index.entries.push(entry);
         }
         for (first, others) in read_same_words(same_words) {
             for other in others {
                 index.vocabulary.equate(first, other);
             }
         }
-        let titles: Vec<Naming> = (0u32..)
-            .zip(&index.entries)
-            .map(|(entry, e)| Naming {
-                entry,
-                text: e.title,
-                icd10: None,
-                search_only: false,
-                is_title: true,
-            })
-            .collect();
         for naming in titles {
             index.add_phrase(naming);
         }
         for table in synonyms {
-            for naming in read_synonyms(table, |code| index.by_code.get(code).copied())? {
-                index.add_phrase(naming);
+            for naming in read_synonyms(table, |code| index.by_code.get(code).copied().or(outside))? {
+                if Some(naming.entry) != outside {
+                    index.add_phrase(naming);
+                }
             }
         }
         index.weigh();
@@ -166,7 +184,7 @@ impl IcdIndex {
 
     fn add_phrase(&mut self, mut naming: Naming) {
         let start = self.pool.len();
-        let text = if naming.is_title { spoken_title(naming.text) } else { naming.text };
+        let text = if naming.is_title { spoken_title(&naming.text) } else { &naming.text };
         for_each_word(text, |folded, _| {
             let (stem, strength) = self.vocabulary.intern(folded);
             if strength != Strength::Empty {
@@ -293,7 +311,7 @@ impl IcdIndex {
                 (false, None) => continue,
             };
             let score = score - 0.002 * f32::from(entry.rank);
-            found.push(Candidate { entry, icd10: matched_10, matched: entry.title, score });
+            found.push(Candidate { entry, icd10: matched_10, matched: &entry.title, score });
         }
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         found.truncate(limit);
@@ -361,7 +379,7 @@ impl IcdIndex {
         let written = crate::fold::fold(text);
         let near = best.len().min(12);
         for (score, phrase) in &mut best[..near] {
-            if crate::fold::fold(spoken_title(self.phrases[*phrase as usize].naming.text)) == written {
+            if crate::fold::fold(spoken_title(&self.phrases[*phrase as usize].naming.text)) == written {
                 *score += 0.02;
             }
         }
@@ -376,7 +394,7 @@ impl IcdIndex {
             seen.push(naming.entry);
             let entry = self.entry(naming.entry);
             let icd10 = naming.icd10.or_else(|| entry.icd10.first().copied());
-            found.push(Candidate { entry, icd10, matched: naming.text, score });
+            found.push(Candidate { entry, icd10, matched: &naming.text, score });
             if found.len() == limit {
                 break;
             }
@@ -415,7 +433,7 @@ impl IcdIndex {
         for candidate in found.iter_mut() {
             let mut shared = 0.0;
             let mut all = 0.0;
-            for_each_word(candidate.entry.title, |folded, _| {
+            for_each_word(&candidate.entry.title, |folded, _| {
                 if let Some(id) = self.vocabulary.find(folded)
                     && super::words::strength(folded) == Strength::Full
                 {

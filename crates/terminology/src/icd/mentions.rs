@@ -101,13 +101,13 @@ impl IcdIndex {
             }
             let Some(next) = self.match_phrase(text, heard, at, i) else { continue };
             let range = heard[at].range.start..heard[next - 1].range.end;
-            let exact = crate::fold::fold(&text[range.clone()]) == crate::fold::fold(phrase.naming.text);
+            let exact = crate::fold::fold(&text[range.clone()]) == crate::fold::fold(&phrase.naming.text);
             let entry = self.entry(phrase.naming.entry);
             let key = (phrase.tokens.len(), u32::from(exact), u8::MAX - entry.rank);
             if best.as_ref().is_none_or(|(_, _, held)| key > *held) {
                 let score = if exact { 1.0 } else { 0.9 };
                 let icd10 = phrase.naming.icd10.or_else(|| entry.icd10.first().copied());
-                let matched = phrase.naming.text;
+                let matched = &*phrase.naming.text;
                 best = Some((Mention { range, entry, code: &entry.code, icd10, matched, score }, next, key));
             }
         }
@@ -133,7 +133,7 @@ impl IcdIndex {
             }
             place += 1;
         }
-        let written = spoken_title(phrase.naming.text);
+        let written = spoken_title(&phrase.naming.text);
         let abbreviation =
             written.len() <= 7 && !written.contains(' ') && !written.chars().any(char::is_lowercase);
         if abbreviation && text.get(heard[at].range.clone()) != Some(written) {

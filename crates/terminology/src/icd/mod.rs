@@ -1,4 +1,4 @@
-//! ICD-11 (CIE-11 MMS) with CIE-10 beside it: the built-in core, its search, and the coding of diagnosis mentions.
+//! ICD-11 (CIE-11 MMS) with CIE-10 beside it: the built-in core or an imported release, its search, and the coding of diagnosis mentions.
 //!
 //! In: the words of a physician. Out: ranked entries with the words that justify them.
 //! Titles are WHO's, unaltered; the synonyms are this project's own and kept in a separate table.
@@ -10,6 +10,7 @@ mod code;
 mod index;
 mod mentions;
 mod query;
+pub mod release;
 mod similar;
 #[cfg(test)]
 mod tests;
