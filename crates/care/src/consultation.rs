@@ -6,10 +6,12 @@ use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
 use clinical::condition::ConditionCode;
 use clinical::digest::Digest;
-use clinical::document::{DocumentKind, Supervision};
+use clinical::document::{DocumentBody, DocumentContent, DocumentKind, Supervision};
 use clinical::draft::{DraftNote, ItemContent, Review};
 use clinical::encounter::{Encounter, EncounterState};
 use clinical::ids::{EncounterId, ItemId, PractitionerId};
+use clinical::medication::MedicationRequest;
+use clinical::observation::VitalSign;
 use clinical::patient::Patient;
 use clinical::practitioner::Practitioner;
 use clinical::preference::Preference;
@@ -18,6 +20,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use nom004::Finding;
 use storage::{DocumentSummary, StorageError, Summary, Tx, UnsavedText};
+use terminology::fold::fold;
 use uuid::Uuid;
 
 use crate::Care;
@@ -63,6 +66,8 @@ pub struct Consultation {
     pub candidates: HashMap<ItemId, Vec<ConditionCode>>,
     /// Documents of this consultation that are signed already.
     pub signed: Vec<DocumentSummary>,
+    /// What those say that is not to be done a second time.
+    pub earlier: Earlier,
     /// The zone times are shown in.
     pub zone: TimeZone,
     /// The header its documents would carry if signed now.
@@ -75,7 +80,62 @@ pub struct Consultation {
     pub phrases: Vec<Preference>,
 }
 
+/// What the signed documents of a consultation hold that the next one may only repeat.
+#[derive(Debug, Clone, Default)]
+pub struct Earlier {
+    /// The lines of its recetas, each with the folio it is on.
+    prescribed: Vec<(String, MedicationRequest)>,
+    /// Measurements its notes took into the summary.
+    pub(crate) measured: Vec<VitalSign>,
+    /// Lines of treatment its notes took into the summary.
+    pub(crate) ordered: Vec<MedicationRequest>,
+}
+
+impl Earlier {
+    async fn read(tx: &mut Tx, signed: &[DocumentSummary]) -> Result<Self, CareError> {
+        let mut earlier = Self::default();
+        for head in signed {
+            let Some(document) = tx.document(head.id).await? else { continue };
+            let content: DocumentContent =
+                serde_json::from_str(&document.content).map_err(CareError::internal)?;
+            match content.body {
+                DocumentBody::Prescription { folio, medication_requests, .. } => {
+                    let lines = medication_requests.into_iter().map(|request| (folio.clone(), request));
+                    earlier.prescribed.extend(lines);
+                }
+                DocumentBody::Note { vital_signs, medication_requests, .. } => {
+                    earlier.measured.extend(vital_signs);
+                    earlier.ordered.extend(medication_requests);
+                }
+                DocumentBody::Addendum { .. } => {}
+            }
+        }
+        Ok(earlier)
+    }
+
+    /// The folio of the receta that a line is on already.
+    #[must_use]
+    pub fn folio_of(&self, request: &MedicationRequest) -> Option<&str> {
+        let same = self.prescribed.iter().find(|(_, line)| prescribing::prints_the_same(line, request));
+        same.map(|(folio, _)| folio.as_str())
+    }
+
+    /// A line that prescribes the same medicine, in whatever dose, and the folio it is on.
+    #[must_use]
+    pub fn other_line(&self, request: &MedicationRequest) -> Option<(&str, &MedicationRequest)> {
+        let same = |line: &MedicationRequest| fold(&line.medicine) == fold(&request.medicine);
+        self.prescribed.iter().find(|(_, line)| same(line)).map(|(folio, line)| (folio.as_str(), line))
+    }
+}
+
 impl Consultation {
+    /// The lines its receta would have if it were signed now: those that go on one and are on none of this visit yet.
+    #[must_use]
+    pub fn to_prescribe(&self) -> Vec<MedicationRequest> {
+        let lines = self.draft.medication_requests().filter(|request| nom004::goes_on_prescription(request));
+        lines.filter(|request| self.earlier.folio_of(request).is_none()).cloned().collect()
+    }
+
     /// Items nobody has decided about.
     #[must_use]
     pub fn pending(&self) -> usize {
@@ -212,6 +272,7 @@ impl Care {
             act_at: encounter.started_at,
             signed_at: self.now(),
         };
+        let signed = tx.documents_of_encounter(id).await?;
         let today = self.now().to_zoned_datetime(zone.clone()).date();
         let header_name = practitioner.full_name();
         let header =
@@ -220,7 +281,8 @@ impl Care {
             findings: nom004::missing(&draft, &header),
             safety: prescribing::safety(&patient, &summary, &allergies, &draft, today),
             candidates: candidates(&draft),
-            signed: tx.documents_of_encounter(id).await?,
+            earlier: Earlier::read(tx, &signed).await?,
+            signed,
             encounter,
             patient,
             practitioner,

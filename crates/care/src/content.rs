@@ -97,11 +97,16 @@ impl Frame {
         DocumentContent { answers: self.answers.clone(), ..self.content(id, draft.kind, body) }
     }
 
-    /// The receta, when the draft prescribes anything. Its author is who signs it: a trainee does not prescribe.
+    /// The receta with these lines of the draft, when there are any. Its author is who signs it: a trainee does not
+    /// prescribe.
     #[must_use]
-    pub fn prescription(&self, id: DocumentId, folio: &str, draft: &DraftNote) -> Option<DocumentContent> {
-        let requests: Vec<MedicationRequest> =
-            draft.medication_requests().filter(|r| nom004::goes_on_prescription(r)).cloned().collect();
+    pub fn prescription(
+        &self,
+        id: DocumentId,
+        folio: &str,
+        draft: &DraftNote,
+        requests: Vec<MedicationRequest>,
+    ) -> Option<DocumentContent> {
         if requests.is_empty() {
             return None;
         }

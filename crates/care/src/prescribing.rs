@@ -63,6 +63,28 @@ pub fn identify(request: &mut MedicationRequest) {
     }
 }
 
+/// Whether two lines would print the same on a receta, but for capitals, accents and punctuation: another one of them
+/// would only be dispensed twice.
+#[must_use]
+pub fn prints_the_same(one: &MedicationRequest, other: &MedicationRequest) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let folded = terminology::fold::fold(text);
+        folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+    };
+    let said = |text: &Option<String>| text.as_deref().map(words).filter(|words| !words.is_empty());
+    let often = |request: &MedicationRequest| match &request.frequency {
+        Some(Frequency::Schedule(text)) => Some(words(text)),
+        other => other.as_ref().map(|frequency| words(&frequency.to_string())),
+    };
+    words(&one.medicine) == words(&other.medicine)
+        && (one.dose, one.route, one.duration_days) == (other.dose, other.route, other.duration_days)
+        && one.as_needed == other.as_needed
+        && often(one) == often(other)
+        && said(&one.presentation) == said(&other.presentation)
+        && said(&one.quantity) == said(&other.quantity)
+        && said(&one.instructions) == said(&other.instructions)
+}
+
 /// A medicine the patient takes, by whatever name it was written.
 #[must_use]
 pub fn statement(medicine: &str, taken: Option<String>) -> MedicationStatement {

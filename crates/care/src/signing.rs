@@ -22,6 +22,7 @@ use crate::content::{Amended, canonical, sha256};
 use crate::cosign::check_endorsed;
 use crate::error::{CareError, FieldError};
 use crate::permission::{Actor, Permission};
+use crate::prescribing::prints_the_same;
 use crate::unsaved::addendum_arrived;
 
 /// What a signature made.
@@ -48,7 +49,7 @@ impl Care {
     /// The documents as they would print, marked as drafts without validity.
     ///
     /// # Errors
-    /// [`CareError::NotFound`] when a receta is asked for and nothing is prescribed.
+    /// [`CareError::NotFound`] when a receta is asked for and nothing is left to prescribe.
     pub async fn preview(
         &self,
         actor: &Actor,
@@ -59,7 +60,7 @@ impl Care {
         let view = self.consultation(actor, id, kind).await?;
         let document = DocumentId(Uuid::nil());
         let content = if prescription {
-            view.frame.prescription(document, "sin folio", &view.draft)
+            view.frame.prescription(document, "sin folio", &view.draft, view.to_prescribe())
         } else {
             Some(view.frame.note(document, &view.draft, None))
         };
@@ -112,11 +113,12 @@ impl Care {
 
         let lessons = crate::preferences::lessons(&view).await?;
         let note = view.frame.note(DocumentId(Uuid::now_v7()), &view.draft, view.transcript_digest);
-        let prescription = if view.draft.medication_requests().any(nom004::goes_on_prescription) {
-            let folio = self.next_folio().await?;
-            view.frame.prescription(DocumentId(Uuid::now_v7()), &folio, &view.draft)
-        } else {
+        let requests = view.to_prescribe();
+        let prescription = if requests.is_empty() {
             None
+        } else {
+            let folio = self.next_folio().await?;
+            view.frame.prescription(DocumentId(Uuid::now_v7()), &folio, &view.draft, requests)
         };
         let (note, prescription) = match prescription {
             Some(receta) => {
@@ -135,7 +137,12 @@ impl Care {
             Some(saved) if view.sending.is_some() => crate::cosign::sending(&mut tx, id, saved).await?,
             _ => None,
         };
-        if saved.map_or(0, |row| row.version) != view.version || sending != view.sending {
+        // Another document of the visit, signed meanwhile, may have prescribed the same.
+        let signed = tx.documents_of_encounter(id).await?.len();
+        if saved.map_or(0, |row| row.version) != view.version
+            || sending != view.sending
+            || signed != view.signed.len()
+        {
             return Err(changed_meanwhile());
         }
         for sealed in std::iter::once(&note).chain(&prescription) {
@@ -367,7 +374,17 @@ impl Care {
         let mut summary = tx.summary(patient).await?;
         let recorded =
             Recorded { by: actor.user_id, at: view.frame.signed_at, encounter_id: Some(view.encounter.id) };
-        for item in view.draft.kept() {
+        let told_before = |content: &ItemContent| match content {
+            ItemContent::VitalSign(sign) => view.earlier.measured.contains(sign),
+            ItemContent::MedicationRequest(request) => {
+                let same = |line: &MedicationRequest| {
+                    line.action == request.action && prints_the_same(line, request)
+                };
+                view.earlier.ordered.iter().any(same)
+            }
+            _ => false,
+        };
+        for item in view.draft.kept().filter(|item| !told_before(&item.content)) {
             let id = EntryId(Uuid::now_v7());
             match &item.content {
                 ItemContent::VitalSign(sign) => {

@@ -27,7 +27,7 @@ impl Builder<'_> {
         let first_alert = self.view.safety.alerts.iter().position(DecidedAlert::blocks);
         let next = next.or_else(|| first_alert.map(|index| format!("#alerta-{index}")));
         let prescribes = self.view.draft.medication_requests().any(MedicationRequest::is_prescribed);
-        let receta = self.view.draft.medication_requests().any(nom004::goes_on_prescription);
+        let receta = !self.view.to_prescribe().is_empty();
         QueueView {
             desk: self.desk.clone(),
             alerts: loud.into_iter().map(|alert| self.alert(alert)).collect(),

@@ -87,12 +87,7 @@ async fn way(
 async fn page(app: &App, view: &Consultation, actor: &Actor, refused: &Refused) -> Result<SignPage, Outcome> {
     let id = view.encounter.id;
     let (way, refusal) = way(app, view, actor, refused).await?;
-    let medicines: Vec<String> = view
-        .draft
-        .medication_requests()
-        .filter(|request| nom004::goes_on_prescription(request))
-        .map(ToString::to_string)
-        .collect();
+    let medicines: Vec<String> = view.to_prescribe().iter().map(ToString::to_string).collect();
     let sections = nom004::definition_of(&view.draft).sections.iter().map(|section| {
         let sentences =
             view.draft.section(&SectionId::new(&section.id)).map(|item| item.content.text()).collect();
@@ -124,6 +119,7 @@ async fn page(app: &App, view: &Consultation, actor: &Actor, refused: &Refused) 
             _ => sign_words(view.kind, !medicines.is_empty()),
         },
         medicines,
+        earlier: earlier(view),
         obstacles,
         signer: match (&way, &view.frame.supervision) {
             (Way::Endorse(_), Some(supervision)) => who(&supervision.physician),
@@ -134,6 +130,19 @@ async fn page(app: &App, view: &Consultation, actor: &Actor, refused: &Refused) 
         password: Field::password("contrasena", "Su contraseña", "current-password"),
         sections: sections.filter(|(_, sentences): &(String, Vec<String>)| !sentences.is_empty()).collect(),
     })
+}
+
+/// What the recetas of this visit already say about the medicines of the note, in sentences.
+fn earlier(view: &Consultation) -> Vec<String> {
+    let lines = view.draft.medication_requests().filter(|request| nom004::goes_on_prescription(request));
+    let sentences = lines.filter_map(|request| {
+        if let Some(folio) = view.earlier.folio_of(request) {
+            return Some(format!("Ya va en la receta {folio} de esta consulta y no se repite: {request}"));
+        }
+        let (folio, line) = view.earlier.other_line(request)?;
+        Some(format!("La receta {folio} de esta consulta lo indica de otro modo: {line}"))
+    });
+    sentences.collect()
 }
 
 /// The page again, with what was refused.

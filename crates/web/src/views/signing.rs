@@ -27,6 +27,8 @@ pub struct SignPage {
     pub way: Way,
     /// Medicines of the receta, in words; empty when there is none.
     pub medicines: Vec<String>,
+    /// What earlier recetas of this visit say about the medicines of the note; empty without any.
+    pub earlier: Vec<String>,
     /// Everything that keeps it from being signed.
     pub obstacles: Vec<String>,
     /// Who signs.

@@ -15,6 +15,7 @@ fn signing_and_signed_documents() {
         title: "Nota de evolución".into(),
         button: "Firmar nota y receta".into(),
         medicines: vec!["Paracetamol 500 mg, vía oral, cada 8 horas, por 5 días.".into()],
+        earlier: Vec::new(),
         obstacles,
         signer: "Dra. Citlali Encino, cédula 12345678".into(),
         error,
@@ -42,6 +43,14 @@ fn signing_and_signed_documents() {
     check("firmar", &page(Vec::new(), None));
     check("firmar-error", &page(Vec::new(), Some("El usuario o la contraseña no coinciden".into())));
     check("firmar-pendiente", &page(vec!["Falta el pronóstico.".into()], None));
+    let repeated = SignPage {
+        button: "Firmar historia clínica".into(),
+        medicines: Vec::new(),
+        earlier: vec![format!("Ya va en la receta R-000187 de esta consulta y no se repite: {LONG}")],
+        ..page(Vec::new(), None)
+    };
+    let html = check("firmar-sin-otra-receta", &repeated);
+    assert!(html.contains("no sale otra receta") && !html.contains("/receta.pdf"), "{html}");
     check("documento", &document(false));
     check("receta", &document(true));
     let row = |i: usize| DocumentRow {
