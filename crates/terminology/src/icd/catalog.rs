@@ -72,6 +72,15 @@ pub(crate) struct Naming {
     pub search_only: bool,
     /// WHO's title and not a synonym.
     pub is_title: bool,
+    /// How often it was seen with this code in annotated clinical cases; 0 for titles and own synonyms.
+    pub seen: u32,
+}
+
+impl Naming {
+    /// What it counts as evidence that its words mean its code.
+    pub(crate) fn mass(&self) -> f32 {
+        if self.seen == 0 { 0.5 } else { self.seen as f32 }
+    }
 }
 
 /// Why a catalogue table cannot be read.
@@ -153,8 +162,9 @@ pub(crate) fn read_synonyms(
             "" => None,
             code => Some(Icd10Code::parse(code).map_err(|cause| CatalogError::Code { line, cause })?),
         };
+        let seen = fields.next().map_or(Ok(0), str::parse).map_err(|_| row())?;
         let entry = entry_of(code).ok_or_else(row)?;
-        namings.push(Naming { entry, text: words.into(), icd10, search_only: flag == "s", is_title: false });
+        namings.push(Naming { entry, text: words.into(), icd10, search_only: flag == "s", is_title: false, seen });
     }
     Ok(namings)
 }

@@ -173,6 +173,11 @@ impl Icd10Code {
     pub fn category(&self) -> &str {
         &self.as_str()[..3]
     }
+
+    /// The three-character category, to compare.
+    pub(crate) fn category_bytes(self) -> [u8; 3] {
+        [self.bytes[0], self.bytes[1], self.bytes[2]]
+    }
 }
 
 impl fmt::Display for Icd10Code {

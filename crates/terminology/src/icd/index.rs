@@ -3,9 +3,12 @@
 use super::catalog::{CORE, CatalogError, IcdEntry, Naming, OBSERVED, SAME_WORDS, SYNONYMS};
 use super::catalog::{read_entries, read_same_words, read_synonyms};
 use super::code::Icd10Code;
+use super::opposites::Opposites;
 use super::query::{Vocabulary, WordMap};
+use super::rank::{Confidence, Ranker};
 use super::release::Release;
-use super::words::{CAUSE, Strength, for_each_word, words};
+use super::words::{Strength, for_each_word};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// A code proposed for some words.
@@ -17,8 +20,13 @@ pub struct Candidate<'a> {
     pub icd10: Option<Icd10Code>,
     /// The title or synonym that matched.
     pub matched: &'a str,
-    /// From 0 to 1: how much of the query and of the matched words agree. Not a probability.
+    /// From 0 to 1. Of a diagnosis: how probable it is that the code is right, learned from annotated clinical cases.
+    /// Of what is being typed: how much of the query and of the matched words agree.
     pub score: f32,
+    /// Whether the score is high enough to be shown as sure.
+    pub confidence: Confidence,
+    /// The words of the query that justify it, as they were written, in their order.
+    pub words: Vec<String>,
 }
 
 /// A word of a phrase: its stem and its share of the phrase's meaning.
@@ -38,7 +46,20 @@ pub(crate) struct Phrase {
     /// Where its words lie in the pool.
     pub tokens: std::ops::Range<usize>,
     /// Sum of the weights of its words.
-    weight: f32,
+    pub weight: f32,
+    /// Number of its group.
+    pub group: u32,
+}
+
+/// The phrases of one entry that lead to the same three characters of CIE-10: what is ranked.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// Index of the entry.
+    pub entry: u32,
+    /// The CIE-10 code its phrases without one of their own stand for.
+    pub icd10: Option<Icd10Code>,
+    /// How often its phrases were seen in annotated clinical cases.
+    pub seen: u32,
 }
 
 /// The core of ICD-11 with its search. Built once, read by all.
@@ -50,27 +71,21 @@ pub struct IcdIndex {
     pub(crate) phrases: Vec<Phrase>,
     pub(crate) pool: Vec<Token>,
     /// By canonical term: the phrases that hold it, with its weight there.
-    postings: Vec<Vec<(u32, f32)>>,
+    pub(crate) postings: Vec<Vec<(u32, f32)>>,
     pub(crate) mention_starts: Vec<Vec<u32>>,
-}
-
-/// One word of the query: what it weighs and the terms it may stand for.
-struct Sought {
-    weight: f32,
-    alike: Vec<(u32, f32)>,
-}
-
-/// What a phrase has matched so far.
-#[derive(Clone, Copy, Default)]
-struct Matched {
-    /// Number of the last query word counted, from 1.
-    last: u32,
-    query: f32,
-    phrase: f32,
+    pub(crate) groups: Vec<Group>,
+    /// By entry: the number of its four-character category.
+    pub(crate) category_of: Vec<u32>,
+    /// By category: how often it was seen in annotated clinical cases.
+    pub(crate) category_seen: Vec<u32>,
+    /// By canonical term: how often it was seen, whatever the code.
+    pub(crate) term_mass: Vec<f32>,
+    pub(crate) opposites: Opposites,
+    pub(crate) ranker: Ranker,
 }
 
 /// Share of a word's rarity that it keeps, by strength.
-fn factor(strength: Strength) -> f32 {
+pub(crate) fn factor(strength: Strength) -> f32 {
     match strength {
         Strength::Full => 1.0,
         Strength::Weak => 0.25,
@@ -106,7 +121,9 @@ impl IcdIndex {
         // The tables are part of the program and a test reads them whole; should one be unreadable, the program runs
         // on with an empty core rather than not at all.
         INDEX.get_or_init(|| {
-            Self::from_tables(CORE, &[SYNONYMS, OBSERVED], SAME_WORDS).unwrap_or_else(|_| Self::empty())
+            Self::from_tables(CORE, &[SYNONYMS, OBSERVED], SAME_WORDS)
+                .map(|index| index.ranked_by(Ranker::core()))
+                .unwrap_or_else(|_| Self::empty())
         })
     }
 
@@ -119,6 +136,12 @@ impl IcdIndex {
             pool: Vec::new(),
             postings: Vec::new(),
             mention_starts: Vec::new(),
+            groups: Vec::new(),
+            category_of: Vec::new(),
+            category_seen: Vec::new(),
+            term_mass: Vec::new(),
+            opposites: Opposites::default(),
+            ranker: Ranker::default(),
         }
     }
 
@@ -141,7 +164,8 @@ impl IcdIndex {
     /// # Errors
     /// [`CatalogError`] when the tables of the core cannot be read.
     pub fn from_release(release: &Release) -> Result<Self, CatalogError> {
-        Self::from_entries(release.entries(), &[SYNONYMS, OBSERVED], SAME_WORDS, Some(u32::MAX))
+        let index = Self::from_entries(release.entries(), &[SYNONYMS, OBSERVED], SAME_WORDS, Some(u32::MAX))?;
+        Ok(index.ranked_by(Ranker::core()))
     }
 
     /// Builds the index; each entry with whether its title is searched. A synonym of a code outside the entries is an
@@ -158,7 +182,7 @@ impl IcdIndex {
             index.by_code.insert(entry.code.as_str().into(), id);
             if searched {
                 let text = entry.title.clone();
-                titles.push(Naming { entry: id, text, icd10: None, search_only: false, is_title: true });
+                titles.push(Naming { entry: id, text, icd10: None, search_only: false, is_title: true, seen: 0 });
             }
             index.entries.push(entry);
         }
@@ -178,6 +202,8 @@ impl IcdIndex {
             }
         }
         index.weigh();
+        index.group();
+        index.opposites = Opposites::of(&index.vocabulary);
         index.index_mentions();
         Ok(index)
     }
@@ -198,7 +224,7 @@ impl IcdIndex {
                 token.strength = Strength::Full;
             }
         }
-        self.phrases.push(Phrase { naming, tokens: start..self.pool.len(), weight: 0.0 });
+        self.phrases.push(Phrase { naming, tokens: start..self.pool.len(), weight: 0.0, group: 0 });
     }
 
     /// Counts in how many entries each term occurs, then fills the postings with weights.
@@ -231,8 +257,35 @@ impl IcdIndex {
         }
     }
 
+    /// Puts the phrases of an entry with the same three characters of CIE-10 together and counts what was seen of each.
+    fn group(&mut self) {
+        let mut categories: WordMap<u32> = WordMap::default();
+        for entry in &self.entries {
+            let next = u32::try_from(categories.len()).unwrap_or(u32::MAX);
+            self.category_of.push(*categories.entry(entry.code.category().into()).or_insert(next));
+        }
+        self.category_seen = vec![0; categories.len()];
+        let mut known: HashMap<(u32, Option<[u8; 3]>), u32> = HashMap::new();
+        for phrase in &mut self.phrases {
+            let entry = phrase.naming.entry;
+            let icd10 = phrase.naming.icd10.or_else(|| self.entries[entry as usize].icd10.first().copied());
+            let next = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
+            phrase.group = *known.entry((entry, icd10.map(|code| code.category_bytes()))).or_insert(next);
+            if phrase.group == next {
+                self.groups.push(Group { entry, icd10, seen: 0 });
+            }
+            self.groups[phrase.group as usize].seen += phrase.naming.seen;
+            self.category_seen[self.category_of[entry as usize] as usize] += phrase.naming.seen;
+        }
+        self.term_mass = self
+            .postings
+            .iter()
+            .map(|list| list.iter().map(|&(phrase, _)| self.phrases[phrase as usize].naming.mass()).sum())
+            .collect();
+    }
+
     /// How much a term tells apart, from the number of entries that use it.
-    fn rarity(&self, entries: u32) -> f32 {
+    pub(crate) fn rarity(&self, entries: u32) -> f32 {
         (1.0 + self.entries.len() as f32 / (entries as f32 + 0.5)).ln()
     }
 
@@ -254,41 +307,8 @@ impl IcdIndex {
         &self.entries[id as usize]
     }
 
-    /// Ranks the entries for what is being typed: words in any order, misspelt, abbreviated or unfinished,
-    /// or the beginning of an ICD-11 or CIE-10 code.
-    ///
-    /// At most `limit` candidates, the best first; the same text always gives the same answer.
-    #[must_use]
-    pub fn search(&self, query: &str, limit: usize) -> Vec<Candidate<'_>> {
-        let by_code = self.search_code(query, limit);
-        if !by_code.is_empty() {
-            return by_code;
-        }
-        self.rank(query, &self.sought(query, true), limit)
-    }
-
-    /// Ranks the entries for a diagnosis as a physician says it.
-    ///
-    /// Hedges ("probable", "sospecha de") count nothing; side and degree little. What follows "por" or "secundario a"
-    /// counts less than the disease itself. The words of `context` (the sentence or the note) only decide between near
-    /// candidates. At most five, the best first.
-    #[must_use]
-    pub fn code(&self, mention: &str, context: Option<&str>) -> Vec<Candidate<'_>> {
-        let by_code = self.search_code(mention, 5);
-        if !by_code.is_empty() {
-            return by_code;
-        }
-        let sought = self.sought(mention, false);
-        let mut found = self.rank(mention, &sought, if context.is_some() { 20 } else { 5 });
-        if let Some(context) = context {
-            self.prefer_by_context(&mut found, context);
-            found.truncate(5);
-        }
-        found
-    }
-
     /// Entries whose ICD-11 code, or one of whose CIE-10 codes, begins with the query.
-    fn search_code(&self, query: &str, limit: usize) -> Vec<Candidate<'_>> {
+    pub(crate) fn search_code(&self, query: &str, limit: usize) -> Vec<Candidate<'_>> {
         let typed: String = query.trim().to_ascii_uppercase();
         let b = typed.as_bytes();
         let in_code = |c: &u8| c.is_ascii_alphanumeric() || *c == b'.';
@@ -311,144 +331,10 @@ impl IcdIndex {
                 (false, None) => continue,
             };
             let score = score - 0.002 * f32::from(entry.rank);
-            found.push(Candidate { entry, icd10: matched_10, matched: &entry.title, score });
+            found.push(Candidate { entry, icd10: matched_10, matched: &entry.title, score, confidence: Confidence::High, words: vec![query.trim().to_owned()] });
         }
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         found.truncate(limit);
         found
-    }
-
-    /// Reads a query into weighed words. While typing, the last word may be unfinished and hedges count a little.
-    fn sought(&self, text: &str, typing: bool) -> Vec<Sought> {
-        let words = words(text);
-        let mut sought = Vec::new();
-        let mut named = false;
-        let mut place = 1.0;
-        let typical = self.rarity(6);
-        let last = words.len().saturating_sub(1);
-        for (at, word) in words.iter().take(40).enumerate() {
-            if !typing && named && CAUSE.contains(&word.folded.as_str()) {
-                place = 0.3;
-            }
-            let unfinished = typing && at == last && !text.ends_with(' ');
-            let strength = super::words::strength(&word.folded);
-            if strength == Strength::Empty && !unfinished {
-                continue;
-            }
-            let alike = self.vocabulary.alike(&word.folded, unfinished);
-            let rarity = match alike.first() {
-                Some(&(term, likeness)) if likeness > 0.5 => {
-                    self.rarity(self.vocabulary.terms[term as usize].entries)
-                }
-                _ => typical,
-            };
-            let share = if strength == Strength::Empty { 0.05 } else { factor(strength) };
-            named = named || strength == Strength::Full;
-            sought.push(Sought { weight: rarity * share * place, alike });
-        }
-        sought
-    }
-
-    fn rank(&self, text: &str, sought: &[Sought], limit: usize) -> Vec<Candidate<'_>> {
-        let total: f32 = sought.iter().map(|s| s.weight).sum();
-        if total <= 0.0 || limit == 0 {
-            return Vec::new();
-        }
-        let mut matched = vec![Matched::default(); self.phrases.len()];
-        let mut touched: Vec<u32> = Vec::new();
-        for (number, word) in (1u32..).zip(sought) {
-            for &(term, likeness) in &word.alike {
-                for &(phrase, weight) in &self.postings[term as usize] {
-                    let m = &mut matched[phrase as usize];
-                    if m.last == number {
-                        continue;
-                    }
-                    if m.last == 0 {
-                        touched.push(phrase);
-                    }
-                    m.last = number;
-                    m.query += word.weight * likeness;
-                    m.phrase += weight * likeness;
-                }
-            }
-        }
-        let mut best: Vec<(f32, u32)> =
-            touched.iter().map(|&p| (self.score(p, matched[p as usize], total), p)).collect();
-        best.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        // "Anginas" are not "angina", though their stems agree: words written alike come first.
-        let written = crate::fold::fold(text);
-        let near = best.len().min(12);
-        for (score, phrase) in &mut best[..near] {
-            if crate::fold::fold(spoken_title(&self.phrases[*phrase as usize].naming.text)) == written {
-                *score += 0.02;
-            }
-        }
-        best[..near].sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let mut found: Vec<Candidate<'_>> = Vec::with_capacity(limit);
-        let mut seen: Vec<u32> = Vec::with_capacity(limit);
-        for (score, phrase) in best {
-            let naming = &self.phrases[phrase as usize].naming;
-            if seen.contains(&naming.entry) {
-                continue;
-            }
-            seen.push(naming.entry);
-            let entry = self.entry(naming.entry);
-            let icd10 = naming.icd10.or_else(|| entry.icd10.first().copied());
-            found.push(Candidate { entry, icd10, matched: &naming.text, score });
-            if found.len() == limit {
-                break;
-            }
-        }
-        found
-    }
-
-    /// The agreement of a phrase with the query: the harmonic mean of what is covered of each, then small preferences.
-    fn score(&self, phrase: u32, matched: Matched, total: f32) -> f32 {
-        let phrase = &self.phrases[phrase as usize];
-        let query = (matched.query / total).min(1.0);
-        let covered = (matched.phrase / phrase.weight.max(0.01)).min(1.0);
-        let agreement = 2.0 * query * covered / (query + covered).max(0.01);
-        let entry = self.entry(phrase.naming.entry);
-        let common = match entry.rank {
-            0 | 1 => 0.03,
-            2 => 0.02,
-            _ => 0.0,
-        };
-        let vague = if entry.title.starts_with("Otr") { 0.02 } else { 0.0 };
-        (agreement * 0.95 + common - vague).clamp(0.0, 0.98)
-    }
-
-    /// Lifts candidates whose other words stand in the context ("embarazo" for "hipertensión").
-    fn prefer_by_context(&self, found: &mut [Candidate<'_>], context: &str) {
-        let mut terms: Vec<u32> = Vec::new();
-        for word in words(context).iter().take(400) {
-            if let Some(id) = self.vocabulary.find(&word.folded)
-                && super::words::strength(&word.folded) == Strength::Full
-            {
-                terms.push(self.vocabulary.canonical(id));
-            }
-        }
-        terms.sort_unstable();
-        terms.dedup();
-        for candidate in found.iter_mut() {
-            let mut shared = 0.0;
-            let mut all = 0.0;
-            for_each_word(&candidate.entry.title, |folded, _| {
-                if let Some(id) = self.vocabulary.find(folded)
-                    && super::words::strength(folded) == Strength::Full
-                {
-                    let term = self.vocabulary.canonical(id);
-                    let rarity = self.rarity(self.vocabulary.terms[term as usize].entries);
-                    all += rarity;
-                    if terms.binary_search(&term).is_ok() {
-                        shared += rarity;
-                    }
-                }
-            });
-            if all > 0.0 {
-                candidate.score = (candidate.score + 0.04 * shared / all - 0.04).clamp(0.0, 1.0);
-            }
-        }
-        found.sort_by(|a, b| b.score.total_cmp(&a.score));
     }
 }

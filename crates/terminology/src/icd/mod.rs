@@ -7,10 +7,14 @@
 mod accuracy;
 mod catalog;
 mod code;
+mod features;
 mod index;
 mod mentions;
+mod opposites;
 mod query;
+mod rank;
 pub mod release;
+mod retrieve;
 mod similar;
 #[cfg(test)]
 mod tests;
@@ -20,6 +24,8 @@ pub use catalog::{CatalogError, EntryKind, IcdEntry};
 pub use code::{Icd10Code, Icd11Code, InvalidIcdCode};
 pub use index::{Candidate, IcdIndex};
 pub use mentions::Mention;
+pub use features::{FEATURES, NONE_FEATURES};
+pub use rank::{Confidence, Considered, Proposal, Ranker};
 
 /// The edition of the ICD-11 titles in the built-in core.
 pub const RELEASE: &str = "2024-01";

@@ -1,0 +1,152 @@
+//! The learned ranker: how probable each code is for a diagnosis as a physician words it.
+//!
+//! A log-linear model over what can be said of a candidate (`features.rs`), one candidate being "none of these". Its
+//! weights are in `catalogs/icd11/ranker.tsv`; `cargo xtask eval icd` measures and makes them.
+
+use super::code::{Icd10Code, Icd11Code};
+use super::features::{FEATURES, NONE_FEATURES};
+use super::index::{Candidate, IcdIndex};
+use super::retrieve::Query;
+
+/// The weights that ship.
+const WEIGHTS: &str = include_str!("../../../../catalogs/icd11/ranker.tsv");
+
+/// Candidates of one diagnosis.
+const CANDIDATES: usize = 5;
+
+/// How sure a candidate is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// One of several that may be right.
+    Usual,
+    /// Shown as "alta confianza": at least nine of ten are right, measured on documents the ranker was not taught with.
+    High,
+}
+
+/// Weights of the model and the scores from which a candidate is shown at all, and as sure.
+#[derive(Debug, Clone, Default)]
+pub struct Ranker {
+    /// One for each of [`FEATURES`].
+    pub weights: Vec<f32>,
+    /// One for each of [`NONE_FEATURES`].
+    pub none: Vec<f32>,
+    /// Below it there is no candidate.
+    pub least: f32,
+    /// From it on a candidate is sure.
+    pub sure: f32,
+}
+
+/// A code that may be meant, with what can be said of it.
+#[derive(Debug)]
+pub struct Proposal<'a> {
+    /// The ICD-11 code.
+    pub code: &'a Icd11Code,
+    /// The CIE-10 code beside it.
+    pub icd10: Option<Icd10Code>,
+    /// Values of [`FEATURES`].
+    pub features: Vec<f32>,
+    /// Index of the entry.
+    pub(crate) entry: u32,
+    /// The phrase that speaks most for it.
+    pub(crate) phrase: u32,
+}
+
+/// All codes that are weighed for a diagnosis.
+#[derive(Debug, Default)]
+pub struct Considered<'a> {
+    /// The codes, in no order.
+    pub proposals: Vec<Proposal<'a>>,
+    /// Values of [`NONE_FEATURES`].
+    pub none: Vec<f32>,
+}
+
+fn product(weights: &[f32], values: &[f32]) -> f32 {
+    weights.iter().zip(values).map(|(weight, value)| weight * value).sum()
+}
+
+impl Ranker {
+    /// The ranker that ships; one that knows nothing, should its table be unreadable (a test reads it whole).
+    pub(crate) fn core() -> Self {
+        Self::from_table(WEIGHTS).unwrap_or_default()
+    }
+
+    /// Reads a table with a name and a number in each line: every feature, `least` and `sure`.
+    #[must_use]
+    pub fn from_table(table: &str) -> Option<Self> {
+        let value = |name: &str| {
+            let line = table.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'));
+            line.and_then(|number| number.parse::<f32>().ok())
+        };
+        let all = |names: &[&str]| names.iter().map(|name| value(name)).collect::<Option<Vec<f32>>>();
+        Some(Self {
+            weights: all(&FEATURES)?,
+            none: all(&NONE_FEATURES)?,
+            least: value("least")?,
+            sure: value("sure")?,
+        })
+    }
+
+    /// How probable each proposal is; what is missing to 1 is the share of "none of these".
+    #[must_use]
+    pub fn probabilities(&self, considered: &Considered<'_>) -> Vec<f32> {
+        let none = product(&self.none, &considered.none);
+        let scores: Vec<f32> =
+            considered.proposals.iter().map(|p| product(&self.weights, &p.features)).collect();
+        let highest = scores.iter().copied().fold(none, f32::max);
+        let parts: Vec<f32> = scores.iter().map(|score| (score - highest).exp()).collect();
+        let whole = parts.iter().sum::<f32>() + (none - highest).exp();
+        parts.into_iter().map(|part| part / whole).collect()
+    }
+}
+
+impl IcdIndex {
+    /// The index with another ranker.
+    #[must_use]
+    pub fn ranked_by(mut self, ranker: Ranker) -> Self {
+        self.ranker = ranker;
+        self
+    }
+
+    /// Ranks the entries for a diagnosis as a physician says it.
+    ///
+    /// Hedges ("probable", "sospecha de") count nothing; side and degree little. What follows "por" or "secundario a"
+    /// counts less than the disease itself. The words of `context` (the sentence or the note) help to decide between
+    /// candidates. At most five, the best first, and none when nothing is likely enough.
+    #[must_use]
+    pub fn code(&self, mention: &str, context: Option<&str>) -> Vec<Candidate<'_>> {
+        let by_code = self.search_code(mention, CANDIDATES);
+        if !by_code.is_empty() {
+            return by_code;
+        }
+        let query = self.query(mention, false);
+        let considered = self.considered_for(&query, context);
+        self.best(mention, &query, &considered)
+    }
+
+    /// The best entries of those considered.
+    fn best(&self, mention: &str, query: &Query, considered: &Considered<'_>) -> Vec<Candidate<'_>> {
+        // By entry: what its groups have together, and the best of them.
+        let mut entries: Vec<(u32, f32, f32, u32)> = Vec::new();
+        for (proposal, share) in considered.proposals.iter().zip(self.ranker.probabilities(considered)) {
+            match entries.iter_mut().find(|(entry, ..)| *entry == proposal.entry) {
+                Some((_, sum, best, phrase)) => {
+                    *sum += share;
+                    if share > *best {
+                        (*best, *phrase) = (share, proposal.phrase);
+                    }
+                }
+                None => entries.push((proposal.entry, share, share, proposal.phrase)),
+            }
+        }
+        entries.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        if entries.first().is_none_or(|(_, score, ..)| *score < self.ranker.least) {
+            return Vec::new();
+        }
+        entries.truncate(CANDIDATES);
+        let sure = |score: f32| if score >= self.ranker.sure { Confidence::High } else { Confidence::Usual };
+        entries
+            .into_iter()
+            .map(|(_, score, _, phrase)| self.candidate(mention, query, phrase, score.min(1.0), sure(score)))
+            .collect()
+    }
+}
