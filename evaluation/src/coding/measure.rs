@@ -82,10 +82,8 @@ pub(crate) fn of<'a>(index: &IcdIndex, documents: impl Iterator<Item = &'a Docum
 }
 
 fn missed(found: &[Candidate<'_>], marked: &Marked) -> String {
-    let shown: Vec<String> = found
-        .iter()
-        .map(|c| format!("{} {:.2} {}", c.entry.code, c.score, c.matched))
-        .collect();
+    let shown: Vec<String> =
+        found.iter().map(|c| format!("{} {:.2} {}", c.entry.code, c.score, c.matched)).collect();
     let icd11 = marked.icd11.as_deref().unwrap_or("?");
     format!("{}\t{} {}\t{}", marked.text, icd11, marked.icd10, shown.join(" | "))
 }

@@ -7,10 +7,12 @@ mod learn;
 mod measure;
 mod tables;
 
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use terminology::fold::fold;
 use terminology::icd::{IcdIndex, Ranker};
 
 use corpus::Document;
@@ -23,6 +25,8 @@ struct Tables {
     core: &'static str,
     synonyms: &'static str,
     words: &'static str,
+    /// The folded words of titles and synonyms with their code; of two codes, that of the synonym.
+    own: HashMap<String, String>,
 }
 
 impl Tables {
@@ -30,12 +34,20 @@ impl Tables {
         let folder = root.join("catalogs").join("icd11");
         // An index lives as long as the program: so do its tables, here too.
         let read = |name| -> Result<&'static str> { Ok(std::fs::read_to_string(folder.join(name))?.leak()) };
-        Ok(Self { core: read("core.tsv")?, synonyms: read("synonyms.tsv")?, words: read("words.tsv")? })
+        let (core, synonyms) = (read("core.tsv")?, read("synonyms.tsv")?);
+        let rows = [core, synonyms].into_iter().flat_map(|table| table.lines().skip(1));
+        let own = rows.filter_map(|row| {
+            let mut fields = row.split('\t');
+            let code = fields.next()?.to_owned();
+            let spoken = fields.next()?.trim_end_matches(", sin especificación");
+            Some((fold(spoken), code))
+        });
+        Ok(Self { core, synonyms, words: read("words.tsv")?, own: own.collect() })
     }
 
     /// The index with the wordings of some documents.
-    fn index<'a>(&self, documents: impl Iterator<Item = &'a Document>) -> Result<IcdIndex> {
-        let observed: &'static str = tables::observed(documents).leak();
+    fn index<'a>(&'a self, documents: impl Iterator<Item = &'a Document>) -> Result<IcdIndex> {
+        let observed: &'static str = tables::observed(documents, &self.own).leak();
         Ok(IcdIndex::from_tables(self.core, &[self.synonyms, observed], self.words)?)
     }
 
@@ -47,7 +59,8 @@ impl Tables {
             let index = self.index(outside.into_iter())?;
             cases.extend(learn::cases(&index, inside.into_iter()));
         }
-        Ok(learn::ranker(&cases))
+        let index = self.index(documents.iter().copied())?;
+        Ok(learn::ranker(&cases, &learn::worded(&index, self.synonyms)))
     }
 }
 
@@ -94,8 +107,12 @@ pub(crate) fn train(root: &Path) -> Result<()> {
     let documents = corpus::read(root)?.context("../shared is needed to learn from")?;
     let documents: Vec<&Document> = documents.iter().collect();
     let folder = root.join("catalogs").join("icd11");
-    let ranker = Tables::read(root)?.learned(&documents)?;
+    let tables = Tables::read(root)?;
+    let ranker = tables.learned(&documents)?;
     std::fs::write(folder.join("ranker.tsv"), learn::table(&ranker))?;
-    std::fs::write(folder.join("codiesp_mentions.tsv"), tables::observed(documents.into_iter()))?;
+    std::fs::write(
+        folder.join("codiesp_mentions.tsv"),
+        tables::observed(documents.into_iter(), &tables.own),
+    )?;
     Ok(())
 }

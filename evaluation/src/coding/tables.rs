@@ -27,7 +27,13 @@ fn counts<'a>(map: &BTreeMap<&'a str, u32>) -> Option<(&'a str, u32)> {
 }
 
 /// The table, with its heading.
-pub(crate) fn observed<'a>(documents: impl Iterator<Item = &'a Document>) -> String {
+///
+/// `own` are the words the other tables have, with their code: where the same words were seen with a code of the same
+/// category, they are counted for that code, which is the more exact one.
+pub(crate) fn observed<'a>(
+    documents: impl Iterator<Item = &'a Document>,
+    own: &'a HashMap<String, String>,
+) -> String {
     let core = IcdIndex::core();
     let mut wordings: BTreeMap<String, Seen<'a>> = BTreeMap::new();
     let mut entries: HashMap<&str, bool> = HashMap::new();
@@ -36,7 +42,10 @@ pub(crate) fn observed<'a>(documents: impl Iterator<Item = &'a Document>) -> Str
         if !*entries.entry(icd11).or_insert_with(|| core.lookup(icd11).is_some()) {
             continue;
         }
-        let seen = wordings.entry(fold(&marked.text)).or_default();
+        let wording = fold(&marked.text);
+        let same = own.get(&wording).filter(|code| code.split('.').next() == icd11.split('.').next());
+        let icd11 = same.map_or(icd11, String::as_str);
+        let seen = wordings.entry(wording).or_default();
         *seen.written.entry(marked.text.trim()).or_default() += 1;
         let codes = seen.codes.entry((icd11, &marked.icd10_category)).or_default();
         *codes.entry(&marked.icd10).or_default() += 1;
@@ -63,5 +72,18 @@ fn usable(marked: &Marked) -> Option<&str> {
     let words = marked.text.split_whitespace().count();
     let letters = marked.text.chars().filter(|c| c.is_alphabetic()).count();
     let plain = !marked.text.contains(['\t', '\n', '\r']);
-    (words <= WORDS && letters >= 2 && plain).then_some(marked.icd11.as_deref()).flatten()
+    (words <= WORDS && letters >= 2 && plain).then(|| stem(marked)).flatten()
+}
+
+/// The stem code of a mention. WHO maps germs to extension codes and tumours of uncertain behaviour to a chapter, which
+/// are no codes by themselves: the stem they would be added to stands for them.
+fn stem(marked: &Marked) -> Option<&str> {
+    match marked.icd10_category.as_str() {
+        "B95" | "B96" => Some("1C41"),
+        "B97" => Some("1D9Z"),
+        _ => match marked.icd11.as_deref() {
+            Some("02") => Some("2F7Z"),
+            other => other,
+        },
+    }
 }

@@ -164,7 +164,14 @@ pub(crate) fn read_synonyms(
         };
         let seen = fields.next().map_or(Ok(0), str::parse).map_err(|_| row())?;
         let entry = entry_of(code).ok_or_else(row)?;
-        namings.push(Naming { entry, text: words.into(), icd10, search_only: flag == "s", is_title: false, seen });
+        namings.push(Naming {
+            entry,
+            text: words.into(),
+            icd10,
+            search_only: flag == "s",
+            is_title: false,
+            seen,
+        });
     }
     Ok(namings)
 }

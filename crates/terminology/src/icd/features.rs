@@ -7,12 +7,45 @@ use super::retrieve::{Hit, Query};
 use super::words::{Strength, for_each_word, strength, words};
 
 /// Names of the values of a proposal, in their order.
-pub const FEATURES: [&str; 36] = [
-    "agree", "agree_title", "agree_own", "agree_seen", "agree_high", "exact_title", "exact_own",
-    "exact_seen_share", "exact_seen_often", "covers_query", "covers_phrase", "vote", "vote_log",
-    "category_seen", "group_seen", "daily", "usual", "rest_z", "rest_y", "symptom", "injury", "cause",
-    "contact", "neoplasm", "head", "phrase_head", "letters", "weak_agree", "weak_extra", "weak_missing",
-    "full_extra", "full_missing", "opposite", "first_icd10", "context", "vote_group",
+pub const FEATURES: [&str; 38] = [
+    "agree",
+    "agree_title",
+    "agree_own",
+    "agree_seen",
+    "agree_high",
+    "exact_title",
+    "exact_own",
+    "exact_seen_share",
+    "exact_seen_often",
+    "covers_query",
+    "covers_phrase",
+    "vote",
+    "vote_log",
+    "category_seen",
+    "group_seen",
+    "daily",
+    "usual",
+    "rest_z",
+    "rest_y",
+    "symptom",
+    "injury",
+    "cause",
+    "contact",
+    "neoplasm",
+    "head",
+    "phrase_head",
+    "letters",
+    "weak_agree",
+    "weak_extra",
+    "weak_missing",
+    "full_extra",
+    "full_missing",
+    "opposite",
+    "first_icd10",
+    "context",
+    "vote_group",
+    "vote_covers",
+    "near",
 ];
 
 /// Names of the values of "none of these".
@@ -20,6 +53,8 @@ pub const NONE_FEATURES: [&str; 5] = ["none", "none_agree", "none_unknown", "non
 
 /// Phrases looked at, the most alike first.
 const PHRASES: usize = 150;
+/// The nearest of them: what most of them are is likely.
+const NEAR: usize = 12;
 
 /// What the phrases of a group have in common with the query.
 struct Grouped {
@@ -54,12 +89,18 @@ impl IcdIndex {
         let mut ranked: Vec<(f32, Hit)> = hits.drain(..).map(|hit| (vote(&hit), hit)).collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.phrase.cmp(&b.1.phrase)));
         ranked.truncate(PHRASES);
+        let near: Vec<u32> = ranked
+            .iter()
+            .take(NEAR)
+            .map(|(_, hit)| self.phrases[hit.phrase as usize].naming.entry)
+            .map(|entry| self.category_of[entry as usize])
+            .collect();
         let groups = self.grouped(query, ranked.into_iter().map(|(_, hit)| hit));
         let all_seen: u32 = groups.iter().map(|g| g.exact_seen).sum();
         let context = context.map(|text| self.context(text));
         let proposals = groups
             .iter()
-            .map(|group| self.proposal(query, group, all_seen, &votes, context.as_ref()))
+            .map(|group| self.proposal(query, group, all_seen, &votes, &near, context.as_ref()))
             .collect();
         Considered { proposals, none: none_features(query, &groups) }
     }
@@ -112,6 +153,7 @@ impl IcdIndex {
         found: &Grouped,
         all_seen: u32,
         votes: &Votes,
+        near: &[u32],
         context: Option<&Context>,
     ) -> Proposal<'_> {
         let group = &self.groups[found.group as usize];
@@ -162,6 +204,8 @@ impl IcdIndex {
             flag(entry.icd10.first().map(|c| c.category()) == icd10.as_ref().map(|c| c.category())),
             context.map_or(0.0, |context| self.told_by(context, query, &entry.title)),
             votes.mean_group(found.group),
+            votes.covers[category as usize] / votes.weight,
+            near.iter().filter(|near| **near == category).count() as f32 / NEAR as f32,
         ];
         Proposal { code: &entry.code, icd10, features, entry: group.entry, phrase: best.phrase }
     }
@@ -197,7 +241,8 @@ impl IcdIndex {
             phrase_head_open = phrase_head_open && token.strength != Strength::Full;
         }
         out.opposite = self.opposites.between(&said, &terms) as f32;
-        for count in [&mut out.full_missing, &mut out.weak_missing, &mut out.full_extra, &mut out.weak_extra] {
+        for count in [&mut out.full_missing, &mut out.weak_missing, &mut out.full_extra, &mut out.weak_extra]
+        {
             *count = count.min(4.0);
         }
         out
@@ -242,6 +287,7 @@ impl IcdIndex {
             sums: vec![0.0; self.category_seen.len()],
             groups: vec![0.0; self.groups.len()],
             logs: vec![0.0; self.category_seen.len()],
+            covers: vec![0.0; self.category_seen.len()],
             weight: 0.001,
         };
         let mut now = vec![0.0f32; self.category_seen.len()];
@@ -266,6 +312,7 @@ impl IcdIndex {
             for category in touched {
                 let share = std::mem::take(&mut now[category as usize]);
                 votes.sums[category as usize] += word.weight * share;
+                votes.covers[category as usize] += word.weight;
                 votes.logs[category as usize] += word.weight * (share / 0.002).ln_1p();
             }
         }
@@ -277,6 +324,7 @@ impl IcdIndex {
 struct Votes {
     sums: Vec<f32>,
     logs: Vec<f32>,
+    covers: Vec<f32>,
     groups: Vec<f32>,
     weight: f32,
 }

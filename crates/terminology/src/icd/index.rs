@@ -7,6 +7,7 @@ use super::opposites::Opposites;
 use super::query::{Vocabulary, WordMap};
 use super::rank::{Confidence, Ranker};
 use super::release::Release;
+use super::standing::Standing;
 use super::words::{Strength, for_each_word};
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -25,6 +26,8 @@ pub struct Candidate<'a> {
     pub score: f32,
     /// Whether the score is high enough to be shown as sure.
     pub confidence: Confidence,
+    /// How the diagnosis stands, from the words around its name.
+    pub standing: Standing,
     /// The words of the query that justify it, as they were written, in their order.
     pub words: Vec<String>,
 }
@@ -182,7 +185,14 @@ impl IcdIndex {
             index.by_code.insert(entry.code.as_str().into(), id);
             if searched {
                 let text = entry.title.clone();
-                titles.push(Naming { entry: id, text, icd10: None, search_only: false, is_title: true, seen: 0 });
+                titles.push(Naming {
+                    entry: id,
+                    text,
+                    icd10: None,
+                    search_only: false,
+                    is_title: true,
+                    seen: 0,
+                });
             }
             index.entries.push(entry);
         }
@@ -217,6 +227,14 @@ impl IcdIndex {
                 self.pool.push(Token { stem, strength });
             }
         });
+        // "LES": an abbreviation may read like an article.
+        if self.pool.len() == start {
+            naming.search_only |= text.chars().any(char::is_lowercase);
+            for_each_word(text, |folded, _| {
+                let (stem, _) = self.vocabulary.intern(folded);
+                self.pool.push(Token { stem, strength: Strength::Full });
+            });
+        }
         // "Síndrome", "lesión": when nothing stronger is there, the weak words are the name, for the search only.
         if !self.pool[start..].iter().any(|t| t.strength == Strength::Full) {
             naming.search_only = true;
@@ -331,7 +349,15 @@ impl IcdIndex {
                 (false, None) => continue,
             };
             let score = score - 0.002 * f32::from(entry.rank);
-            found.push(Candidate { entry, icd10: matched_10, matched: &entry.title, score, confidence: Confidence::High, words: vec![query.trim().to_owned()] });
+            found.push(Candidate {
+                entry,
+                icd10: matched_10,
+                matched: &entry.title,
+                score,
+                confidence: Confidence::High,
+                standing: Standing::Present,
+                words: vec![query.trim().to_owned()],
+            });
         }
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         found.truncate(limit);

@@ -16,16 +16,18 @@ mod rank;
 pub mod release;
 mod retrieve;
 mod similar;
+mod standing;
 #[cfg(test)]
 mod tests;
 pub(crate) mod words;
 
 pub use catalog::{CatalogError, EntryKind, IcdEntry};
 pub use code::{Icd10Code, Icd11Code, InvalidIcdCode};
+pub use features::{FEATURES, NONE_FEATURES};
 pub use index::{Candidate, IcdIndex};
 pub use mentions::Mention;
-pub use features::{FEATURES, NONE_FEATURES};
 pub use rank::{Confidence, Considered, Proposal, Ranker};
+pub use standing::Standing;
 
 /// The edition of the ICD-11 titles in the built-in core.
 pub const RELEASE: &str = "2024-01";

@@ -3,16 +3,21 @@
 //! A log-linear model over what can be said of a candidate (`features.rs`), one candidate being "none of these". Its
 //! weights are in `catalogs/icd11/ranker.tsv`; `cargo xtask eval icd` measures and makes them.
 
+use super::catalog::EntryKind;
 use super::code::{Icd10Code, Icd11Code};
 use super::features::{FEATURES, NONE_FEATURES};
 use super::index::{Candidate, IcdIndex};
 use super::retrieve::Query;
+use super::standing::{self, Standing};
 
 /// The weights that ship.
 const WEIGHTS: &str = include_str!("../../../../catalogs/icd11/ranker.tsv");
 
 /// Candidates of one diagnosis.
 const CANDIDATES: usize = 5;
+
+/// Of one category: five names of the same disease leave no room for another.
+const ALIKE: usize = 2;
 
 /// How sure a candidate is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,17 +115,60 @@ impl IcdIndex {
     /// Ranks the entries for a diagnosis as a physician says it.
     ///
     /// Hedges ("probable", "sospecha de") count nothing; side and degree little. What follows "por" or "secundario a"
-    /// counts less than the disease itself. The words of `context` (the sentence or the note) help to decide between
-    /// candidates. At most five, the best first, and none when nothing is likely enough.
+    /// counts less than the disease itself. What was ruled out, is over or is a relative's is coded as that and not as
+    /// the disease. The words of `context` (the sentence or the note) help to decide between candidates. At most five,
+    /// the best first, and none when nothing is likely enough.
     #[must_use]
     pub fn code(&self, mention: &str, context: Option<&str>) -> Vec<Candidate<'_>> {
         let by_code = self.search_code(mention, CANDIDATES);
         if !by_code.is_empty() {
             return by_code;
         }
+        let (standing, name) = standing::read(mention);
+        let codes = match standing {
+            Standing::Present | Standing::Suspected => return self.disease(mention, context, standing),
+            Standing::RuledOut => standing::RULED_OUT,
+            Standing::History => standing::HISTORY,
+            Standing::Family => standing::FAMILY,
+        };
+        // Where the tables know the whole wording ("antecedente de cáncer de mama"), nothing is derived.
+        let whole = self.disease(mention, context, standing);
+        let known =
+            |c: &Candidate<'_>| c.entry.kind() == EntryKind::Contact && c.confidence == Confidence::High;
+        if whole.first().is_some_and(known) {
+            return whole;
+        }
+        let found = self.disease(mention.get(name).unwrap_or_default(), context, standing);
+        let Some(first) = found.first() else { return Vec::new() };
+        let keeps = standing == Standing::History;
+        let lasts = keeps && !first.entry.code.as_str().starts_with(['1', '2']);
+        let instead =
+            self.lookup(standing::stands_for(codes, first.entry.code.as_str())).map(|entry| Candidate {
+                entry,
+                icd10: entry.icd10.first().copied(),
+                matched: &entry.title,
+                score: if lasts { first.score / 2.0 } else { first.score },
+                confidence: if lasts { Confidence::Usual } else { first.confidence },
+                ..first.clone()
+            });
+        let contact = |c: &Candidate<'_>| c.entry.kind() == EntryKind::Contact;
+        let mut all: Vec<Candidate<'_>> =
+            if keeps { found } else { whole.into_iter().filter(contact).collect() };
+        if let Some(instead) = instead {
+            all.retain(|other| other.entry.code != instead.entry.code);
+            all.insert(usize::from(lasts).min(all.len()), instead);
+        }
+        all.truncate(CANDIDATES);
+        all
+    }
+
+    /// Ranks the entries for the name of a disease.
+    fn disease(&self, mention: &str, context: Option<&str>, standing: Standing) -> Vec<Candidate<'_>> {
         let query = self.query(mention, false);
         let considered = self.considered_for(&query, context);
-        self.best(mention, &query, &considered)
+        let mut found = self.best(mention, &query, &considered);
+        found.iter_mut().for_each(|candidate| candidate.standing = standing);
+        found
     }
 
     /// The best entries of those considered.
@@ -142,6 +190,13 @@ impl IcdIndex {
         if entries.first().is_none_or(|(_, score, ..)| *score < self.ranker.least) {
             return Vec::new();
         }
+        let mut shown: Vec<u32> = Vec::new();
+        entries.retain(|(entry, ..)| {
+            let category = self.category_of[*entry as usize];
+            let room = shown.iter().filter(|other| **other == category).count() < ALIKE;
+            shown.extend(room.then_some(category));
+            room
+        });
         entries.truncate(CANDIDATES);
         let sure = |score: f32| if score >= self.ranker.sure { Confidence::High } else { Confidence::Usual };
         entries

@@ -2,7 +2,8 @@
 
 use super::index::{Candidate, IcdIndex, factor, spoken_title};
 use super::rank::Confidence;
-use super::words::{CAUSE, Strength, strength, words};
+use super::standing::Standing;
+use super::words::{CAUSE, Strength, is_abbreviation, strength, words};
 use std::ops::Range;
 
 /// One word of the query: what it weighs and the terms it may stand for.
@@ -63,7 +64,10 @@ impl IcdIndex {
                 place = 0.3;
             }
             let unfinished = typing && at == last && !text.ends_with(' ');
-            let strength = strength(&word.folded);
+            let mut strength = strength(&word.folded);
+            if strength == Strength::Empty && is_abbreviation(text, &word) {
+                strength = Strength::Full;
+            }
             if strength == Strength::Empty && !unfinished {
                 continue;
             }
@@ -166,13 +170,15 @@ impl IcdIndex {
         let entry = self.entry(phrase.naming.entry);
         let terms: Vec<u32> =
             self.pool[phrase.tokens.clone()].iter().map(|t| self.vocabulary.canonical(t.stem)).collect();
-        let shared = query.words.iter().filter(|word| word.alike.iter().any(|(term, _)| terms.contains(term)));
+        let shared =
+            query.words.iter().filter(|word| word.alike.iter().any(|(term, _)| terms.contains(term)));
         Candidate {
             entry,
             icd10: phrase.naming.icd10.or_else(|| entry.icd10.first().copied()),
             matched: &phrase.naming.text,
             score,
             confidence,
+            standing: Standing::Present,
             words: shared.filter_map(|word| text.get(word.range.clone())).map(str::to_owned).collect(),
         }
     }

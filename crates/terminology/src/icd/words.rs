@@ -154,6 +154,16 @@ pub(crate) enum Strength {
     Full,
 }
 
+/// Whether a word is written like an abbreviation: "LES" is a disease, "les" is not, and a text all in capitals says
+/// nothing about its words.
+pub(crate) fn is_abbreviation(text: &str, word: &Word) -> bool {
+    let capital = |text: &str| text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase);
+    let alone = text.trim().len() == word.range.len();
+    word.folded.len() > 1
+        && text.get(word.range.clone()).is_some_and(capital)
+        && (alone || text.chars().any(char::is_lowercase))
+}
+
 /// Looks a folded word up in the lists above.
 pub(crate) fn strength(folded: &str) -> Strength {
     if is_empty_word(folded) {
