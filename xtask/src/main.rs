@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | eval scribe|negation [...]";
+const USAGE: &str = "usage: cargo xtask tidy | eval scribe|negation|icd|train [...]";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -118,7 +118,8 @@ pub fn codes(name: &str, context: Option<&str>) -> (Vec<String>, Vec<String>) {
     let mut icd10 = Vec::new();
     for candidate in IcdIndex::core().code(name, context).into_iter().take(5) {
         icd11.push(candidate.entry.code.to_string());
-        for code in &candidate.entry.icd10 {
+        // The one that fits the words goes before those of the whole entry.
+        for code in candidate.icd10.iter().chain(&candidate.entry.icd10) {
             let code = code.to_string();
             if !icd10.contains(&code) && icd10.len() < 5 {
                 icd10.push(code);

@@ -1,6 +1,7 @@
 //! How often the right code comes first and among five, how often what is shown as sure is right, and what was refused.
 
 use std::io::Write;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use terminology::icd::{Candidate, Confidence, IcdIndex};
@@ -123,4 +124,27 @@ impl Measured {
         writeln!(out, "no candidate: {}", self.refused)?;
         Ok(())
     }
+}
+
+/// Prints how long the built-in core takes on one core: a thousand mentions coded, and the slowest answer of the search
+/// among as many beginnings of mentions.
+pub(crate) fn speed<'a>(out: &mut impl Write, documents: impl Iterator<Item = &'a Document>) -> Result<()> {
+    const MENTIONS: usize = 1000;
+    let index = IcdIndex::core();
+    let mentions: Vec<&Marked> = documents.flat_map(|document| &document.marked).take(MENTIONS).collect();
+    let began = Instant::now();
+    for marked in &mentions {
+        std::hint::black_box(index.code(&marked.text, None));
+    }
+    let coded = began.elapsed();
+    let mut slowest = Duration::ZERO;
+    for marked in &mentions {
+        let typed: String = marked.text.chars().take(marked.text.chars().count() * 2 / 3).collect();
+        let began = Instant::now();
+        std::hint::black_box(index.search(&typed, 10));
+        slowest = slowest.max(began.elapsed());
+    }
+    let (coded, slowest) = (coded.as_millis(), slowest.as_secs_f64() * 1000.0);
+    writeln!(out, "{} mentions coded in {coded} ms; slowest search {slowest:.1} ms", mentions.len())?;
+    Ok(())
 }

@@ -99,6 +99,7 @@ pub(crate) fn run(root: &Path, show: bool) -> Result<()> {
         measured.add(part?);
     }
     measured.print(&mut out, show)?;
+    measure::speed(&mut out, documents.into_iter())?;
     Ok(())
 }
 

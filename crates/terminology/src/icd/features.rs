@@ -1,6 +1,7 @@
 //! What can be said of a code that may be meant: the values the ranker weighs.
 
 use super::catalog::EntryKind;
+use super::code::Icd10Code;
 use super::index::{IcdIndex, Phrase, spoken_title};
 use super::rank::{Considered, Proposal};
 use super::retrieve::{Hit, Query};
@@ -201,7 +202,7 @@ impl IcdIndex {
             words.full_extra,
             words.full_missing,
             words.opposite,
-            flag(entry.icd10.first().map(|c| c.category()) == icd10.as_ref().map(|c| c.category())),
+            flag(entry.icd10.first().map(Icd10Code::category) == icd10.as_ref().map(Icd10Code::category)),
             context.map_or(0.0, |context| self.told_by(context, query, &entry.title)),
             votes.mean_group(found.group),
             votes.covers[category as usize] / votes.weight,

@@ -1,4 +1,4 @@
-//! The lexical index: weighs the words a query shares with titles and synonyms and ranks the entries.
+//! The index: titles and synonyms cut into weighed words, in groups that lead to the same codes.
 
 use super::catalog::{CORE, CatalogError, IcdEntry, Naming, OBSERVED, SAME_WORDS, SYNONYMS};
 use super::catalog::{read_entries, read_same_words, read_synonyms};
@@ -288,7 +288,7 @@ impl IcdIndex {
             let entry = phrase.naming.entry;
             let icd10 = phrase.naming.icd10.or_else(|| self.entries[entry as usize].icd10.first().copied());
             let next = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
-            phrase.group = *known.entry((entry, icd10.map(|code| code.category_bytes()))).or_insert(next);
+            phrase.group = *known.entry((entry, icd10.map(Icd10Code::category_bytes))).or_insert(next);
             if phrase.group == next {
                 self.groups.push(Group { entry, icd10, seen: 0 });
             }

@@ -1,6 +1,6 @@
 //! What the core must find: checked on the shipped tables, and on WHO's own table where it is at hand.
 
-use super::{Icd10Code, IcdIndex};
+use super::{Confidence, Icd10Code, IcdIndex, Ranker, Standing};
 use proptest::prelude::*;
 use std::path::PathBuf;
 
@@ -86,6 +86,93 @@ fn context_decides_between_near_codes() {
     assert_eq!(alone[0].entry.code.category(), "3A9Z");
     let pregnant = index.code("hipertensión", Some("embarazo de 32 semanas, gestacional"));
     assert!(pregnant.iter().any(|c| c.entry.code.category() == "JA23"), "{pregnant:?}");
+}
+
+/// How a mention stands and the first code it gets.
+fn check_standing(mention: &str, standing: Standing, expected: &str) {
+    let found = IcdIndex::core().code(mention, None);
+    let first = found.first().map(|c| (c.standing, c.entry.code.as_str()));
+    assert_eq!(first, Some((standing, expected)), "{mention}");
+}
+
+#[test]
+fn a_relative_s_disease_and_one_ruled_out_are_never_coded_as_the_patient_s() {
+    check_standing("antecedente familiar de cáncer de mama", Standing::Family, "QC61.3");
+    check_standing("madre con diabetes", Standing::Family, "QC64.0");
+    check_standing("apendicitis descartada", Standing::RuledOut, "QA02.Y");
+    check_standing("se descartó tuberculosis pulmonar", Standing::RuledOut, "QA02.0");
+    for mention in ["madre con diabetes", "diabetes descartada", "antecedentes heredofamiliares de diabetes"]
+    {
+        let found = IcdIndex::core().code(mention, None);
+        assert!(found.iter().all(|c| c.entry.code.category() != "5A11"), "{mention}: {found:?}");
+    }
+}
+
+#[test]
+fn an_infection_or_tumour_that_is_over_is_history_and_a_lasting_disease_is_not() {
+    check_standing("antecedente de tuberculosis pulmonar", Standing::History, "QC42.Z");
+    check_standing("antecedente de hipertensión arterial", Standing::History, "BA00.Z");
+    check_standing("sospecha de apendicitis", Standing::Suspected, "DB10.Z");
+    check_standing("fiebre mediterránea familiar", Standing::Present, "4A60.0");
+}
+
+#[test]
+fn acuity_stage_and_complication_choose_the_more_specific_code() {
+    for (mention, code) in [
+        ("colecistitis aguda", "DC12.0Z"),
+        ("ERC estadio 4", "GB61.4"),
+        ("dengue grave", "1D22"),
+        ("dengue con signos de alarma", "1D21"),
+        ("diabetes gestacional", "JA63.2"),
+        ("otitis media aguda supurada", "AB00"),
+    ] {
+        let found = IcdIndex::core().code(mention, None);
+        let first = found.first().map(|c| c.entry.code.as_str()).unwrap_or_default();
+        assert!(first.starts_with(code), "{mention}: {first}");
+    }
+}
+
+#[test]
+fn the_words_that_justify_a_candidate_are_those_of_the_physician() {
+    let found = IcdIndex::core().code("Probable NEUMONÍA de la comunidad", None);
+    assert!(found[0].words.contains(&"NEUMONÍA".to_owned()), "{:?}", found[0].words);
+    assert!(found[0].words.iter().all(|word| "Probable NEUMONÍA de la comunidad".contains(word.as_str())));
+}
+
+#[test]
+fn an_abbreviation_may_read_like_an_article() {
+    check_code("LES", "4A40");
+    assert!(IcdIndex::core().code("les", None).is_empty());
+    check_mentions("Ya les dije que sí.", &[]);
+}
+
+#[test]
+fn nothing_is_guessed_from_words_that_name_no_disease() {
+    let index = IcdIndex::core();
+    for text in ["", "🙂🙂", "the patient was seen at noon", "xyzzy qwrt", "ZZ99.9"] {
+        let found = index.code(text, None);
+        assert!(found.is_empty(), "{text}: {found:?}");
+    }
+    for text in ["paciente de 40 años que acude", "buenos días doctor"] {
+        let found = index.code(text, None);
+        assert!(found.iter().all(|c| c.confidence == Confidence::Usual), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn contradictory_words_and_symptoms_are_answered() {
+    let index = IcdIndex::core();
+    for text in ["fractura abierta cerrada", "dolor de cabeza", "hepatitis aguda crónica"] {
+        assert!((1..=5).contains(&index.code(text, None).len()), "{text}");
+    }
+    check_code("dolor de cabeza", "8A8Z");
+    assert!(index.code(&"dolor abdominal y fiebre ".repeat(400), None).len() <= 5);
+}
+
+#[test]
+fn the_weights_that_ship_can_be_read() {
+    assert!(Ranker::from_table(include_str!("../../../../catalogs/icd11/ranker.tsv")).is_some());
+    assert!(Ranker::from_table("feature\tweight\nagree\t1.0\n").is_none());
 }
 
 #[test]
