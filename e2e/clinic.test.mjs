@@ -4,6 +4,7 @@ import { after, before, describe } from "node:test";
 import { launchBrowser } from "./browser.mjs";
 import { engines, startClinic } from "./clinic.mjs";
 import { everyPage } from "./every-page.mjs";
+import { keyboard } from "./keyboard.mjs";
 import { mainJob } from "./main-job.mjs";
 import { preferences } from "./preferences.mjs";
 import { secondFactor } from "./second-factor.mjs";
@@ -29,6 +30,7 @@ for (const engine of engines()) {
     describe("preferences", () => preferences(engine, given));
     describe("every page", () => everyPage(engine, given));
     describe("second factor", () => secondFactor(engine, given));
+    describe("keyboard", () => keyboard(engine, given));
     describe("without scripts", () => withoutScripts(engine, given));
   });
 }

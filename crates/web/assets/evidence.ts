@@ -11,6 +11,12 @@ export function selected(): HTMLElement | null {
 }
 
 let scrolledByHand = 0;
+let held = false;
+
+/** While the note is exchanged the focus jumps by itself and chooses no sentence: the answer says which one it is. */
+export function holdSelection(hold: boolean): void {
+  held = hold;
+}
 
 /** Starts listening. */
 export function startEvidence(): void {
@@ -20,6 +26,7 @@ export function startEvidence(): void {
     if (event.pointerType === "mouse" && event.target instanceof Element) onPoint(event.target);
   });
   document.addEventListener("focusin", (event) => {
+    if (held) return;
     const sentence = event.target instanceof Element ? event.target.closest<HTMLElement>("#nota .sentence") : null;
     if (sentence && !sentence.classList.contains("sel")) select(sentence, false);
   });

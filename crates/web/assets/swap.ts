@@ -3,12 +3,14 @@
 // The server answers the note, and the queue, version and progress out of band. Scroll and focus stay where they were.
 
 import { htmx } from "./htmx";
-import { select, selected, visibleSentences } from "./evidence";
+import { holdSelection, select, selected, visibleSentences } from "./evidence";
 
 const NOTE = "#nota";
 let scroll = 0;
 let queueScroll = 0;
 let place = 0;
+/** The sentence whose form was left as it was: one is back on it. */
+let left = "";
 
 /** Starts listening. */
 export function startSwap(): void {
@@ -36,6 +38,7 @@ function onSubmit(event: SubmitEvent): void {
   if (button?.name) values[button.name] = button.value;
   form.removeAttribute("data-dirty");
   remember();
+  left = "";
   void api.ajax("POST", action, { target: NOTE, swap: "outerHTML", values });
 }
 
@@ -45,6 +48,7 @@ function onClick(event: MouseEvent): void {
   if (!link || !api || event.ctrlKey || event.metaKey || event.shiftKey || !document.querySelector(NOTE)) return;
   event.preventDefault();
   remember();
+  left = link.dataset.key === "escape" ? link.hash.slice(1) : "";
   void api.ajax("GET", link.pathname + link.search, { target: NOTE, swap: "outerHTML" });
 }
 
@@ -66,11 +70,13 @@ function onAnswer(event: Event): void {
   } else if (detail.xhr.status >= 400) {
     detail.shouldSwap = true;
   }
+  holdSelection(detail.shouldSwap);
 }
 
 /** Puts scroll and focus back, and says what happened. */
 function onSettled(event: Event): void {
   const target = (event as CustomEvent<{ target?: Element }>).detail.target;
+  holdSelection(false);
   if (!document.querySelector(NOTE) || (target && target.id !== "nota")) return;
   const note = document.querySelector(`${NOTE} .roll`);
   if (note) note.scrollTop = scroll;
@@ -85,9 +91,10 @@ function onSettled(event: Event): void {
     return;
   }
   const sentences = visibleSentences();
+  const back = sentences.find((sentence) => sentence.id === left);
   const pending = (sentence: HTMLElement): boolean => sentence.hasAttribute("data-pending");
   // What was taken back is decided again; otherwise on to the next one.
-  const next = sentences.find((s) => pending(s) && s.classList.contains("sel")) ?? sentences.slice(Math.max(place, 0)).find(pending);
+  const next = back ?? sentences.find((s) => pending(s) && s.classList.contains("sel")) ?? sentences.slice(Math.max(place, 0)).find(pending);
   const target_ = next ?? sentences[Math.min(Math.max(place, 0), sentences.length - 1)];
   if (target_) select(target_, true);
   const toast = document.querySelector("#deshacer .toast");
