@@ -2,7 +2,6 @@
 
 use clinical::audit::AuditAction;
 use clinical::document::DocumentKind;
-use clinical::draft::DraftNote;
 use clinical::encounter::{Appointment, AppointmentState, Encounter, EncounterState};
 use clinical::ids::{AppointmentId, DocumentId, EncounterId, PatientId, PractitionerId};
 use clinical::patient::Patient;
@@ -353,7 +352,7 @@ impl Care {
         encounter: &Encounter,
         zone: &TimeZone,
     ) -> Result<(), CareError> {
-        let mut draft = DraftNote::new(encounter.document);
+        let mut draft = crate::templates::blank(tx, encounter.practitioner_id, encounter.document).await?;
         if !excerpts::begins_with_some(&draft) {
             return Ok(());
         }

@@ -136,6 +136,8 @@ pub fn entity_label(code: &str) -> &str {
         "user" => "Cuenta",
         "factor" => "Segundo factor",
         "preference" => "Preferencia de redacción",
+        "blob_store" => "Archivos del sistema",
+        "note_template" => "Plantilla de notas",
         "access_policy" => "Reglas de acceso",
         "permission" => "Permiso",
         "record_import" => "Expediente de otro establecimiento",

@@ -12,6 +12,7 @@ use clinical::encounter::{Encounter, EncounterState};
 use clinical::ids::{EncounterId, ItemId, PractitionerId};
 use clinical::medication::MedicationRequest;
 use clinical::observation::VitalSign;
+use clinical::outline::NoteTemplate;
 use clinical::patient::Patient;
 use clinical::practitioner::Practitioner;
 use clinical::preference::Preference;
@@ -27,11 +28,13 @@ use crate::Care;
 use crate::content::{Frame, patient_header, with_draft_allergies};
 use crate::cosign::{self, Sending};
 use crate::error::CareError;
+use crate::model::ModelState;
 use crate::permission::{Actor, Permission};
 use crate::preferences;
 use crate::prescribing::{self, Safety};
 use crate::replies;
 use crate::review::{self, ReviewAction, Step};
+use crate::templates;
 
 /// Everything the page of a consultation shows.
 #[derive(Debug, Clone)]
@@ -78,6 +81,10 @@ pub struct Consultation {
     pub unsaved: Vec<UnsavedText>,
     /// The sentences this person keeps to be put into a note.
     pub phrases: Vec<Preference>,
+    /// Their own templates of this document.
+    pub templates: Vec<NoteTemplate>,
+    /// What the language model does for it, if there is one.
+    pub model: ModelState,
 }
 
 /// What the signed documents of a consultation hold that the next one may only repeat.
@@ -184,14 +191,15 @@ async fn first_draft(
     kind: DocumentKind,
     told: Option<&Transcript>,
 ) -> Result<DraftNote, CareError> {
-    let definition = nom004::definition(kind);
+    let blank = templates::blank(tx, of, kind).await?;
+    let definition = nom004::extended(kind, blank.template.as_deref());
     let Some(told) = told.filter(|_| definition.is_of_a_conversation()).cloned() else {
-        return Ok(DraftNote::new(kind));
+        return Ok(blank);
     };
     let style = preferences::style_of(tx, of).await?;
-    tokio::task::spawn_blocking(move || scribe::draft_in_style(&told, &style).note(definition))
-        .await
-        .map_err(CareError::internal)
+    let note = tokio::task::spawn_blocking(move || scribe::draft_in_style(&told, &style).note(definition));
+    let note = note.await.map_err(CareError::internal)?;
+    Ok(DraftNote { template: blank.template, outline: blank.outline, ..note })
 }
 
 impl Care {
@@ -299,6 +307,8 @@ impl Care {
             sending,
             unsaved: tx.unsaved(actor.user_id, id, kind).await?,
             phrases: preferences::phrases(tx, actor).await?,
+            templates: templates::of(tx, actor, kind).await?,
+            model: self.model_state(id, kind),
         })
     }
 
@@ -339,8 +349,16 @@ impl Care {
             }
             let version = old.as_ref().map_or(0, |row| row.version);
             let old = old.map(|row| read_draft(&row.content)).transpose()?;
-            let blank = DraftNote::new(document.kind);
-            let proposed = understood.note(nom004::definition_of(old.as_ref().unwrap_or(&blank)));
+            let layout = match &old {
+                Some(old) => old.clone(),
+                None => templates::blank(&mut tx, encounter.practitioner_id, document.kind).await?,
+            };
+            let definition = nom004::extended(document.kind, layout.template.as_deref());
+            let proposed = DraftNote {
+                template: layout.template,
+                outline: layout.outline,
+                ..understood.note(definition)
+            };
             let draft = write_draft(&review::merge_proposal(old.as_ref(), proposed))?;
             let saved = tx.save_draft(id, document.kind, version, &draft, actor.user_id, self.now()).await?;
             cosign::follow(&mut tx, actor, id, document.kind, (version, saved), self.now()).await?;

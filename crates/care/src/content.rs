@@ -61,7 +61,8 @@ impl Frame {
     /// The note: sections in the order of the norm, only what the physician kept.
     #[must_use]
     pub fn note(&self, id: DocumentId, draft: &DraftNote, transcript: Option<Digest>) -> DocumentContent {
-        let sections = nom004::definition_of(draft).sections.iter().map(|definition| {
+        let document = nom004::definition_of(draft);
+        let sections = document.sections.iter().map(|definition| {
             let section = SectionId::new(&definition.id);
             let items = draft.section(&section).map(|item| SignedItem {
                 text: item.content.text(),
@@ -77,7 +78,7 @@ impl Frame {
                 id: definition.id.clone(),
                 label: definition.label.clone(),
                 numeral: definition.numeral().map(str::to_owned),
-                layout: definition.filled_by.layout(),
+                layout: definition.layout(),
                 items: items.collect(),
             }
         });
@@ -110,8 +111,8 @@ impl Frame {
         if requests.is_empty() {
             return None;
         }
-        let treatments =
-            nom004::definition_of(draft).sections.iter().filter(|s| s.filled_by == FilledBy::Treatment);
+        let document = nom004::definition_of(draft);
+        let treatments = document.sections.iter().filter(|s| s.filled_by == FilledBy::Treatment);
         let plans: Vec<SectionId> = treatments.map(|section| SectionId::new(&section.id)).collect();
         let instructions = draft.kept().filter_map(|item| match &item.content {
             ItemContent::Statement { text } if plans.contains(&item.section) => Some(text.clone()),

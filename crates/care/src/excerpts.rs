@@ -35,7 +35,8 @@ pub(crate) fn begins_with_some(draft: &DraftNote) -> bool {
 /// Puts the excerpts into an empty draft, each still to be reviewed.
 pub(crate) fn fill(draft: &mut DraftNote, record: &Signed<'_>) {
     let mut used = BTreeSet::new();
-    let sections = &nom004::definition_of(draft).sections;
+    let definition = nom004::definition_of(draft).into_owned();
+    let sections = &definition.sections;
     let taken = sections.iter().filter_map(|section| Some((section, section.takes.as_ref()?)));
     let mut found = Vec::new();
     for (section, takes) in taken.clone() {
@@ -69,7 +70,7 @@ impl Excerpt {
     /// The sentence, with the document it comes from; in words for the patient without it.
     fn written(&self, plain: bool) -> String {
         let text = begun(self.text.trim().trim_end_matches('.'));
-        if plain { format!("{text}.") } else { format!("{text} ({}).", self.source.words) }
+        if plain { format!("{}.", in_plain_words(&text)) } else { format!("{text} ({}).", self.source.words) }
     }
 }
 
@@ -191,6 +192,18 @@ impl Signed<'_> {
         });
         corrections.collect()
     }
+}
+
+/// An order of a note as the patient reads it: told to them, without the marks of what was quoted.
+fn in_plain_words(text: &str) -> String {
+    if let Some(studies) = text.strip_prefix("Se solicita ").or_else(|| text.strip_prefix("Se solicitan ")) {
+        return format!("Debe hacerse: {studies}");
+    }
+    let Some(told) = text.strip_prefix("Se indica: «").and_then(|told| told.strip_suffix('»')) else {
+        return text.to_owned();
+    };
+    let told = told.split("»; «").map(|one| begun(one.trim().trim_end_matches('.')));
+    told.collect::<Vec<_>>().join(". ")
 }
 
 /// The words with a large first letter, as a sentence begins.

@@ -31,6 +31,7 @@ pub mod groups;
 pub mod identity;
 pub mod laboratory;
 mod letters;
+pub mod model;
 pub mod overdue;
 pub mod passkey;
 pub mod password;
@@ -50,10 +51,12 @@ pub mod session;
 pub mod setup;
 pub mod sign_in;
 pub mod signing;
+pub mod templates;
 mod totp;
 pub mod transfer;
 pub mod trends;
 pub mod unsaved;
+pub mod upkeep;
 
 use std::sync::Arc;
 
@@ -76,6 +79,7 @@ pub struct Care {
     blobs: BlobStore,
     renderer: Arc<::documents::Renderer>,
     clock: Arc<dyn Clock>,
+    model: model::LanguageModel,
 }
 
 impl Care {
@@ -87,7 +91,7 @@ impl Care {
         renderer: Arc<::documents::Renderer>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { unseen: database, blobs, renderer, clock }
+        Self { unseen: database, blobs, renderer, clock, model: model::LanguageModel::default() }
     }
 
     /// The same practice with another clock.

@@ -149,7 +149,10 @@ impl Care {
         if saved.as_ref().map_or(0, |row| row.version) != version {
             return Err(stale());
         }
-        let old = saved.map(|row| read_draft(&row.content)).transpose()?.unwrap_or(DraftNote::new(kind));
+        let old = match saved {
+            Some(row) => read_draft(&row.content)?,
+            None => crate::templates::blank(&mut tx, encounter.practitioner_id, kind).await?,
+        };
         let style = Style { manner, ..style_of(&mut tx, encounter.practitioner_id).await? };
         let next = tokio::task::spawn_blocking(move || scribe::rewritten(&told, &style, &old))
             .await
@@ -271,7 +274,7 @@ async fn learn_phrases(
     Ok(changed)
 }
 
-fn owner(actor: &Actor) -> Result<PractitionerId, CareError> {
+pub(crate) fn owner(actor: &Actor) -> Result<PractitionerId, CareError> {
     actor.practitioner_id.ok_or_else(|| CareError::Denied {
         message: "Esta cuenta no es de un profesional: no redacta notas ni tiene preferencias.".to_owned(),
     })
@@ -430,7 +433,8 @@ fn read(draft: &DraftNote) -> Lessons {
 }
 
 fn is_phrase(draft: &DraftNote, item: &DraftItem, text: &str) -> bool {
-    let section = nom004::definition_of(draft).section(&item.section);
+    let definition = nom004::definition_of(draft);
+    let section = definition.section(&item.section);
     (PHRASE_MIN..=PHRASE_MAX).contains(&text.chars().count())
         && section.is_some_and(|section| is_free(&section.filled_by))
 }

@@ -3,6 +3,7 @@
 use clinical::condition::ConditionCode;
 use clinical::draft::{AlertDecision, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
 use clinical::ids::{ItemId, UserId};
+use clinical::outline::Outline;
 use drug_safety::OverrideReason;
 use jiff::Timestamp;
 use terminology::icd::IcdIndex;
@@ -80,8 +81,13 @@ pub enum ReviewAction {
         /// The physician's words.
         text: String,
     },
-    /// Add the sections of a specialty to the document, or go back to the general one.
-    SetTemplate(Option<String>),
+    /// Lay the document out with the sections of a specialty, by a template of the physician's own, or as the general one.
+    SetTemplate {
+        /// The specialty.
+        code: Option<String>,
+        /// The layout of the template.
+        outline: Option<Outline>,
+    },
     /// Take a decision about an alert back.
     ReopenAlert {
         /// Stable key of the alert.
@@ -140,7 +146,9 @@ pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step) -> Result<Dra
                 at: step.at,
             });
         }
-        ReviewAction::SetTemplate(code) => set_template(&mut next, code.as_deref())?,
+        ReviewAction::SetTemplate { code, outline } => {
+            set_template(&mut next, code.as_deref(), outline.as_ref())?;
+        }
         ReviewAction::ReopenAlert { key } => {
             next.alert_decisions.retain(|decision| &decision.alert_key != key);
         }
@@ -203,17 +211,22 @@ fn add(
 }
 
 /// What was written in the sections of the template left behind keeps a place only in the template that has it.
-fn set_template(draft: &mut DraftNote, code: Option<&str>) -> Result<(), CareError> {
+fn set_template(
+    draft: &mut DraftNote,
+    code: Option<&str>,
+    outline: Option<&Outline>,
+) -> Result<(), CareError> {
     let known = |code: &str| nom004::templates().iter().any(|t| t.code == code && t.extends(draft.kind));
     if !code.is_none_or(known) {
         return Err(CareError::invalid("plantilla", "Elija una plantilla de la lista"));
     }
     let mut next = draft.clone();
     next.template = code.map(str::to_owned);
+    next.outline = outline.cloned();
     let definition = nom004::definition_of(&next);
     if let Some(homeless) = draft.kept().find(|item| definition.section(&item.section).is_none()) {
-        let label =
-            nom004::definition_of(draft).section(&homeless.section).map_or("otro apartado", |s| &s.label);
+        let present = nom004::definition_of(draft);
+        let label = present.section(&homeless.section).map_or("otro apartado", |s| &s.label);
         let message =
             format!("Quite primero lo escrito en «{label}»: la otra plantilla no tiene ese apartado");
         return Err(CareError::invalid("plantilla", message));
@@ -347,11 +360,14 @@ pub fn merge_proposal(old: Option<&DraftNote>, proposed: DraftNote) -> DraftNote
     DraftNote {
         kind: old.kind,
         template: old.template.clone(),
+        outline: old.outline.clone(),
         items,
         doubts: proposed.doubts,
         notices: proposed.notices,
         alert_decisions: old.alert_decisions.clone(),
         manner: proposed.manner,
+        // What it proposed went with the conversation it read.
+        model: None,
         arranged: old.arranged.clone(),
     }
 }

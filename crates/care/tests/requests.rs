@@ -181,13 +181,17 @@ async fn what_the_patient_takes_home_begins_with_the_last_note_in_plain_words() 
         request.duration_days = Some(3);
         let id = clinic.care.start_visit(&clinic.physician, patient, "Tos").await.unwrap();
         let note = nom004::definition(DocumentKind::PROGRESS_NOTE);
-        let view = filled(&clinic, &clinic.physician, id, note).await;
-        let add = ReviewAction::Add {
-            section: SectionId::TREATMENT,
-            content: ItemContent::MedicationRequest(request),
-        };
+        let mut view = filled(&clinic, &clinic.physician, id, note).await;
         let (care, doctor) = (&clinic.care, &clinic.physician);
-        let view = care.review(doctor, id, note.kind, view.version, &add).await.unwrap();
+        let told = |text: &str| ItemContent::Statement { text: text.to_owned() };
+        for content in [
+            ItemContent::MedicationRequest(request),
+            told("Se indica: «camine en plano»; «No se hinque»."),
+            told("Se solicita radiografía de rodilla."),
+        ] {
+            let add = ReviewAction::Add { section: SectionId::TREATMENT, content };
+            view = care.review(doctor, id, note.kind, view.version, &add).await.unwrap();
+        }
         care.sign(doctor, id, note.kind, view.version, PASSWORD.to_owned()).await.unwrap();
 
         let take_home = kind("IND");
@@ -200,6 +204,9 @@ async fn what_the_patient_takes_home_begins_with_the_last_note_in_plain_words() 
             ),
             "{texts:?}"
         );
+        for words in ["Camine en plano. No se hinque.", "Debe hacerse: radiografía de rodilla."] {
+            assert!(texts.iter().any(|text| text == words), "{words}: {texts:?}");
+        }
         assert!(texts.iter().all(|text| !text.contains("nota de evolución")), "{texts:?}");
         assert!(view.draft.items.iter().all(|item| item.source.is_some() && item.review == Review::Pending));
     }

@@ -121,6 +121,8 @@ pub enum Layout {
     /// Sentences.
     #[default]
     Text,
+    /// Sentences one below the other, for who has to follow them.
+    List,
     /// What the head of the document already says: identity, establishment, author, time of the act.
     Head,
     /// All measurements of the document.

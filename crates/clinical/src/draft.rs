@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::allergy::AllergyIntolerance;
 use crate::condition::ConditionEntry;
+use crate::digest::Digest;
 use crate::document::DocumentKind;
 use crate::ids::{DocumentId, ItemId, UserId};
 use crate::medication::MedicationRequest;
 use crate::observation::VitalSign;
+use crate::outline::Outline;
 use crate::preference::Manner;
 use crate::transcript::Evidence;
 
@@ -227,6 +229,23 @@ pub struct AlertDecision {
     pub at: Timestamp,
 }
 
+/// What a language model did for a draft, beside the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelShare {
+    /// The model.
+    pub name: String,
+    /// SHA-256 of its file.
+    pub model_digest: Digest,
+    /// SHA-256 of the instructions it was given.
+    pub prompt_digest: Digest,
+    /// Sentences of its that what was said supports and nobody had written.
+    pub added: usize,
+    /// Sentences of its that nothing supports.
+    pub refused: usize,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A draft of a document with its unresolved doubts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftNote {
@@ -235,6 +254,9 @@ pub struct DraftNote {
     /// Code of the specialty template that adds sections to it, if one was chosen.
     #[serde(default)]
     pub template: Option<String>,
+    /// Which sections it shows and in which order, when its physician laid it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outline: Option<Outline>,
     /// The items in the order they are read.
     pub items: Vec<DraftItem>,
     /// What was heard but not put into the draft.
@@ -248,6 +270,9 @@ pub struct DraftNote {
     /// How it is written as a whole.
     #[serde(default, skip_serializing_if = "Manner::is_complete")]
     pub manner: Manner,
+    /// What a language model proposed of it, when one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelShare>,
     /// Sections whose items the physician put in another order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arranged: Vec<SectionId>,
@@ -260,11 +285,13 @@ impl DraftNote {
         Self {
             kind,
             template: None,
+            outline: None,
             items: Vec::new(),
             doubts: Vec::new(),
             notices: Vec::new(),
             alert_decisions: Vec::new(),
             manner: Manner::default(),
+            model: None,
             arranged: Vec::new(),
         }
     }

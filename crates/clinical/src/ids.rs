@@ -79,5 +79,7 @@ id!(/// A block of a record after its time.
     BlockId);
 id!(/// A way of writing that a physician prefers.
     PreferenceId);
+id!(/// A template of a document that a physician made.
+    TemplateId);
 id!(/// A request about one's own personal data.
     ArcoId);

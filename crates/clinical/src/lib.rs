@@ -25,6 +25,7 @@ pub mod laboratory;
 pub mod likeness;
 pub mod medication;
 pub mod observation;
+pub mod outline;
 pub mod patient;
 pub mod person;
 pub mod practitioner;

@@ -16,6 +16,8 @@ pub(crate) struct SectionView {
     numeral: Option<String>,
     /// Sentences that follow one another in one paragraph.
     paragraphs: Vec<String>,
+    /// Sentences one below the other.
+    points: Vec<String>,
     /// Short labelled lines, for the regions of the exploration.
     lines: Vec<Labelled>,
     measurements: Vec<Labelled>,
@@ -116,6 +118,7 @@ impl Layout<'_> {
                 self.out.push(SectionView { paragraphs: texts, medicines, ..view });
             }
             Kind::Text => self.out.push(SectionView { paragraphs: texts, ..view }),
+            Kind::List => self.out.push(SectionView { points: texts, ..view }),
             Kind::Rows => self.out.push(SectionView { paragraphs: texts, table: table(&rows), ..view }),
             // Their names stand under the lines where they sign.
             Kind::Signers => self.out.push(SectionView { paragraphs: texts, ..view }),
@@ -216,6 +219,7 @@ fn latest(signs: &[VitalSign]) -> impl Iterator<Item = &VitalSign> {
 impl SectionView {
     fn is_empty(&self) -> bool {
         self.paragraphs.is_empty()
+            && self.points.is_empty()
             && self.lines.is_empty()
             && self.measurements.is_empty()
             && self.diagnoses.is_empty()

@@ -58,7 +58,8 @@ struct PatientView {
     curp: Option<String>,
     address: Option<String>,
     record_number: String,
-    allergies: String,
+    /// Absent on what others than those who treat the patient get to read.
+    allergies: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -213,9 +214,12 @@ fn patient(content: &DocumentContent) -> PatientView {
         curp: patient.curp.clone(),
         address: patient.address.clone(),
         record_number: patient.record_number.clone(),
-        allergies: medicines::capitalised(&patient.allergies),
+        allergies: (content.kind.code() != CERTIFICATE).then(|| medicines::capitalised(&patient.allergies)),
     }
 }
+
+/// The document that a school or an employer reads: it says what is certified and nothing else about the patient's health.
+const CERTIFICATE: &str = "CER";
 
 fn author(author: &Practitioner) -> AuthorView {
     AuthorView {

@@ -76,6 +76,12 @@ impl Writer {
         Self { program, model, patience, session: Mutex::new(None) }
     }
 
+    /// The name of its model.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        &self.model.name
+    }
+
     /// Has a consultation written. One at a time: others wait.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Reads the definitions that ship in `catalogs/documents`.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use clinical::document::DocumentKind;
@@ -12,6 +13,7 @@ use crate::definitions::{
     Author, DocumentDefinition, Due, FilledBy, Group, Obligation, OneOf, SectionDefinition, Service, Signers,
     Takes,
 };
+use crate::outline::outlined;
 use crate::topic::Topic;
 
 macro_rules! files {
@@ -91,6 +93,8 @@ struct OwnRow {
     takes: Option<Takes>,
     #[serde(default)]
     hears: Vec<Topic>,
+    #[serde(default)]
+    listed: bool,
 }
 
 #[derive(Deserialize)]
@@ -254,6 +258,7 @@ fn section_of(row: &OwnRow, grade: Grade) -> SectionDefinition {
         missing: row.missing.clone().unwrap_or_else(|| format!("Complete «{}».", row.label)),
         takes: row.takes.clone(),
         hears: row.hears.clone(),
+        listed: row.listed,
     }
 }
 
@@ -316,12 +321,25 @@ pub fn definition(kind: DocumentKind) -> &'static DocumentDefinition {
     known(kind).unwrap_or(&CATALOGUE.unknown)
 }
 
-/// The definition a draft is written by: that of its kind, with the sections of its template in place.
+/// The definition of a kind of document with the sections a specialty adds to it.
 #[must_use]
-pub fn definition_of(draft: &DraftNote) -> &'static DocumentDefinition {
-    let template = draft.template.as_deref().and_then(|code| templates().iter().find(|t| t.code == code));
-    let extended = template.and_then(|template| template.documents.iter().find(|d| d.kind == draft.kind));
-    extended.unwrap_or_else(|| definition(draft.kind))
+pub fn extended(kind: DocumentKind, template: Option<&str>) -> &'static DocumentDefinition {
+    let template = template.and_then(|code| templates().iter().find(|t| t.code == code));
+    let extended = template.and_then(|template| template.documents.iter().find(|d| d.kind == kind));
+    extended.unwrap_or_else(|| definition(kind))
+}
+
+/// The definition a draft is written by: that of its kind, with the sections of its template in place, laid out as its
+/// physician wants it.
+#[must_use]
+pub fn definition_of(draft: &DraftNote) -> Cow<'static, DocumentDefinition> {
+    let base = extended(draft.kind, draft.template.as_deref());
+    let Some(outline) = &draft.outline else { return Cow::Borrowed(base) };
+    let holds = |id: &str| {
+        draft.items.iter().any(|item| item.section.0 == id)
+            || draft.doubts.iter().any(|doubt| doubt.section.0 == id)
+    };
+    Cow::Owned(outlined(base, outline, holds))
 }
 
 /// The title of a kind of document on screens and paper.

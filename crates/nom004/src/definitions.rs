@@ -166,6 +166,8 @@ pub struct SectionDefinition {
     pub takes: Option<Takes>,
     /// What of a consultation belongs here.
     pub hears: Vec<Topic>,
+    /// Whether its sentences stand one below the other on paper.
+    pub listed: bool,
 }
 
 /// What a section takes from the signed record when its document is begun: a proposal, to be reviewed like any other.
@@ -189,6 +191,12 @@ pub struct Takes {
 }
 
 impl SectionDefinition {
+    /// How it is laid out on paper.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        if self.listed { Layout::List } else { self.filled_by.layout() }
+    }
+
     /// The confirmed numeral of NOM-004, for the margin of a form.
     #[must_use]
     pub fn numeral(&self) -> Option<&'static str> {

@@ -13,12 +13,15 @@ mod deadlines;
 mod definitions;
 mod header;
 mod missing;
+mod outline;
 mod sale_group;
 mod topic;
 
 pub use abbreviations::{AbbreviationWarning, abbreviations};
 pub use answers::{Answer, answer};
-pub use catalogue::{Template, definition, definition_of, definitions, known, section, templates, title};
+pub use catalogue::{
+    Template, definition, definition_of, definitions, extended, known, section, templates, title,
+};
 pub use citation::{Citation, Norm};
 pub use compliance::{Compliance, DomainScore};
 pub use deadlines::{Interval, intervals};
@@ -28,5 +31,6 @@ pub use definitions::{
 };
 pub use header::{HEADER, HeaderElement, HeaderField};
 pub use missing::{Field, Finding, HeaderFacts, Place, Severity, goes_on_prescription, missing};
+pub use outline::{always_shown, outlined};
 pub use sale_group::{SaleGroup, sale_group};
 pub use topic::Topic;

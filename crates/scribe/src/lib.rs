@@ -53,7 +53,19 @@ pub fn draft_in_style(transcript: &Transcript, style: &Style) -> Draft {
 /// as it is, only the rest is proposed anew.
 #[must_use]
 pub fn rewritten(transcript: &Transcript, style: &Style, old: &DraftNote) -> DraftNote {
-    understand(transcript, &[], style, old.manner).0.note_beside(old)
+    rewritten_with(transcript, &[], style, old).0
+}
+
+/// The same, with sentences somebody else wrote about it: see [`draft_with`].
+#[must_use]
+pub fn rewritten_with(
+    transcript: &Transcript,
+    sentences: &[written::Sentence],
+    style: &Style,
+    old: &DraftNote,
+) -> (DraftNote, Vec<written::Outcome>) {
+    let (draft, outcomes) = understand(transcript, sentences, style, old.manner);
+    (draft.note_beside(old), outcomes)
 }
 
 /// The same, with sentences somebody else wrote about it, a language model for one: of those only what was said stays, and

@@ -101,6 +101,26 @@ pub struct StagedBlob {
     file: NewFile,
 }
 
+/// Files that belong to no row and cannot be read by anybody: their key was in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Orphans(Vec<PathBuf>);
+
+impl Orphans {
+    /// How many.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Removes them, and says how many are gone; one that cannot be removed is found again the next time.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] when the work was stopped.
+    pub async fn remove(self) -> Result<usize> {
+        off_thread(move || Ok(self.0.iter().filter(|path| fs::remove_file(path).is_ok()).count())).await
+    }
+}
+
 /// The folder with the encrypted files. Cloning is cheap.
 #[derive(Clone)]
 pub struct BlobStore {
@@ -125,8 +145,8 @@ impl BlobStore {
     }
 
     /// Encrypts and stores content. The file is safely on disk before the row is committed, and goes when the transaction is
-    /// given up; if the machine stops meanwhile, what remains is a file without a key, which [`BlobStore::remove_orphans`]
-    /// sweeps away.
+    /// given up; if the machine stops meanwhile, what remains is a file without a key, which [`BlobStore::find_orphans`]
+    /// finds.
     ///
     /// # Errors
     /// [`StorageError::TooLarge`], [`StorageError::DiskFull`], [`StorageError::Io`], [`StorageError::NotUnique`].
@@ -235,24 +255,24 @@ impl BlobStore {
         }
     }
 
-    /// Removes files without a row, older than `before`: left when the machine stopped meanwhile. Returns how many.
+    /// The files without a row, older than `before`: left when the machine stopped meanwhile. Nothing is removed yet.
     ///
     /// # Errors
     /// [`StorageError::Io`], or what the engine says.
-    pub async fn remove_orphans(&self, tx: &mut Tx, before: Timestamp) -> Result<u64> {
+    pub async fn find_orphans(&self, tx: &mut Tx, before: Timestamp) -> Result<Orphans> {
         let store = self.clone();
         let files = off_thread(move || store.files_older_than(before)).await?;
-        let mut removed = 0;
+        let mut found = Vec::new();
         for (path, id) in files {
             let known = match id {
                 Some(id) => tx.stored_blob(id).await?.is_some_and(|stored| stored.wrapped_key.is_some()),
                 None => false,
             };
-            if !known && fs::remove_file(&path).is_ok() {
-                removed += 1;
+            if !known {
+                found.push(path);
             }
         }
-        Ok(removed)
+        Ok(Orphans(found))
     }
 
     /// Where a blob lies: spread over folders by the last two digits of its id.

@@ -68,7 +68,7 @@ pub fn router(care: Care) -> Router {
 }
 
 fn account_routes() -> Router<App> {
-    use pages::{accounts, own_account as own, preferences, sign_in};
+    use pages::{accounts, own_account as own, preferences, sign_in, templates};
     Router::new()
         .route("/entrar", get(sign_in::sign_in_page).post(sign_in::sign_in))
         .route("/entrar/paso", get(sign_in::step))
@@ -91,6 +91,12 @@ fn account_routes() -> Router<App> {
         .route("/cuenta/preferencias/frases", post(preferences::add_phrase))
         .route("/cuenta/preferencias/{preference}/activar", post(preferences::enable))
         .route("/cuenta/preferencias/{preference}/quitar", post(preferences::remove))
+        .route("/cuenta/plantillas", get(templates::list).post(templates::create))
+        .route("/cuenta/plantillas/{template}", get(templates::one))
+        .route("/cuenta/plantillas/{template}/nombre", post(templates::rename))
+        .route("/cuenta/plantillas/{template}/apartados", post(templates::change))
+        .route("/cuenta/plantillas/{template}/inicio", post(templates::set_default))
+        .route("/cuenta/plantillas/{template}/quitar", post(templates::remove))
         .route("/cuentas", get(accounts::list))
         .route("/cuentas/nueva", get(accounts::new_form).post(accounts::add))
         .route("/cuentas/acceso", get(accounts::policy).post(accounts::set_policy))
@@ -222,6 +228,7 @@ fn consultation_routes() -> Router<App> {
         .route("/consultas/{id}/{doc}", get(page::other_document))
         .route("/consultas/{id}/{doc}/plantilla", post(review::set_template))
         .route("/consultas/{id}/{doc}/estilo", post(review::rewrite))
+        .route("/consultas/{id}/{doc}/modelo", post(review::ask_model))
         .route("/consultas/{id}/{doc}/oraciones", post(review::add))
         .route("/consultas/{id}/{doc}/oraciones/{item}/aceptar", post(review::accept))
         .route("/consultas/{id}/{doc}/oraciones/{item}/editar", post(review::edit))

@@ -40,6 +40,7 @@ fn draft() -> DraftNote {
     DraftNote {
         kind: DocumentKind::PROGRESS_NOTE,
         template: None,
+        outline: None,
         items: vec![
             item(1, SectionId::EVOLUTION, statement("Refiere cefalea.")),
             item(2, SectionId::EVOLUTION, statement("Niega fiebre.")),
@@ -54,6 +55,7 @@ fn draft() -> DraftNote {
         notices: Vec::new(),
         alert_decisions: Vec::new(),
         manner: Manner::default(),
+        model: None,
         arranged: Vec::new(),
     }
 }

@@ -284,3 +284,25 @@ fn a_missing_element_of_a_medicine_is_never_a_blank_to_fill_in() {
     let text = pages("sin-datos", &content).concat();
     assert_eq!(text.matches("No indicada").count(), 5, "{text}");
 }
+
+#[test]
+fn indications_stand_one_below_the_other_and_a_certificate_tells_nobody_of_allergies() {
+    let written = |code: &str, section: &str, said: &[&str]| {
+        let kind = DocumentKind::from_code(code).unwrap();
+        let body = DocumentBody::Note {
+            sections: samples::sections(kind, &[(section, said)]),
+            vital_signs: Vec::new(),
+            conditions: Vec::new(),
+            medication_requests: Vec::new(),
+            transcript: None,
+        };
+        pages(code, &samples::content(kind, body)).concat()
+    };
+    let said = ["Camine veinte minutos.", "Debe hacerse: radiografía de rodilla."];
+    let text = written("IND", "ind.cuidados", &said);
+    assert!(text.contains("Alergias") && text.contains("enicilina"), "{text}");
+    let with = |words: &str| text.lines().position(|line| line.contains(words));
+    assert_ne!(with("Camine veinte"), with("Debe hacerse"), "{text}");
+    let text = written("CER", "cer.conclusion", &["Está en condiciones de volver a la escuela."]);
+    assert!(!text.to_lowercase().contains("alergia") && !text.contains("enicilina"), "{text}");
+}

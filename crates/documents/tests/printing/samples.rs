@@ -99,7 +99,7 @@ pub(crate) fn section(definition: &nom004::SectionDefinition, sentences: &[&str]
         id: definition.id.clone(),
         label: definition.label.clone(),
         numeral: definition.numeral().map(ToOwned::to_owned),
-        layout: definition.filled_by.layout(),
+        layout: definition.layout(),
         items: sentences
             .iter()
             .map(|&text| SignedItem {

@@ -3,13 +3,18 @@
 use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
+use care::upkeep::Sweep;
 use care::{Care, SystemClock};
 
 use super::say;
 use crate::config::Config;
-use crate::{tls, wiring};
+use crate::{language_model, tls, wiring};
+
+/// Between one round of upkeep and the next.
+const DAY: Duration = Duration::from_hours(24);
 
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("No se pudo iniciar el programa")
@@ -61,10 +66,29 @@ impl Listener {
                 }
             }
         });
+        let upkeep = tokio::spawn(upkeep(care.clone()));
         let ended = web::serve(server, care, stop()).await;
         indexing.abort();
+        upkeep.abort();
         database.close().await;
         ended.context("El servidor de páginas se detuvo")
+    }
+}
+
+/// What is done at the start and then every day.
+async fn upkeep(care: Care) {
+    let mut days = tokio::time::interval(DAY);
+    loop {
+        days.tick().await;
+        match care.sweep_files().await {
+            Ok(Sweep::Removed(0)) => {}
+            Ok(Sweep::Removed(files)) => tracing::info!(files, "files that belonged to no row are gone"),
+            Ok(Sweep::TooMany(files)) => tracing::warn!(
+                files,
+                "so many files belong to no row that they are kept: is this database an older copy?"
+            ),
+            Err(error) => tracing::error!(%error, "files without a row could not be swept away"),
+        }
     }
 }
 
@@ -86,6 +110,15 @@ async fn stop() {
 pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(async {
         let care = wiring::open(&config.storage, Arc::new(SystemClock)).await?;
+        // Optional: whatever is wrong with it, `doctor` says so and the pages are served without it.
+        let care = match language_model::writer(config) {
+            Ok(Some(writer)) => care.with_writer(writer),
+            Ok(None) => care,
+            Err(error) => {
+                tracing::warn!("no language model: {error:#}");
+                care
+            }
+        };
         let listener = Listener::bind(config)?;
         say(format!("Medicus está listo en {}", listener.origin()))?;
         listener.serve(care).await?;

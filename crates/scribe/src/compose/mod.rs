@@ -167,7 +167,7 @@ impl Draft {
     /// The draft of the same document written again: what the physician decided about or wrote stays as it is and is not
     /// proposed once more; doubts they answered stay answered.
     pub(crate) fn note_beside(&self, old: &DraftNote) -> DraftNote {
-        let document = nom004::definition_of(old);
+        let document = nom004::extended(old.kind, old.template.as_deref());
         let composed = |item: &DraftItem| match (&item.plain, &item.origin) {
             (Some(plain), _) => plain.clone(),
             (None, Origin::Edited { original }) => original.clone(),
@@ -191,7 +191,7 @@ impl Draft {
         }
         style::arrange(&mut items, &self.orders);
         items.splice(0..0, kept);
-        DraftNote { items, manner: self.manner, arranged: Vec::new(), ..old.clone() }
+        DraftNote { items, manner: self.manner, model: None, arranged: Vec::new(), ..old.clone() }
     }
 
     /// The sentences of a document in the order of its sections, without those that are known already: by themselves, or

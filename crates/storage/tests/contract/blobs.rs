@@ -97,10 +97,12 @@ async fn a_file_of_a_given_up_transaction_goes_and_a_lost_one_is_swept_away(plac
     std::fs::copy(file(&place, kept), file(&place, lost)).unwrap();
     let now = jiff::Timestamp::now();
     let mut tx = place.begin().await;
-    let fresh = place.blobs.remove_orphans(&mut tx, now - jiff::SignedDuration::from_hours(24)).await;
-    assert_eq!(fresh.unwrap(), 0, "a transaction may still be running");
+    let fresh = place.blobs.find_orphans(&mut tx, now - jiff::SignedDuration::from_hours(24)).await;
+    assert_eq!(fresh.unwrap().count(), 0, "a transaction may still be running");
     let later = now + jiff::SignedDuration::from_hours(1);
-    assert_eq!(place.blobs.remove_orphans(&mut tx, later).await.unwrap(), 1);
+    let orphans = place.blobs.find_orphans(&mut tx, later).await.unwrap();
+    assert!(file(&place, lost).exists(), "found is not removed");
+    assert_eq!(orphans.remove().await.unwrap(), 1);
     assert!(!file(&place, lost).exists());
     assert_eq!(place.blobs.get(&mut tx, kept).await.unwrap(), b"queda");
 }

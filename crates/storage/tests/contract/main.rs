@@ -44,6 +44,7 @@ mod immutability;
 mod interruption;
 mod laboratory;
 mod mutations;
+mod note_templates;
 mod opening;
 mod patients;
 mod people;

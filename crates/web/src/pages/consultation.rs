@@ -17,7 +17,7 @@ use super::{Answer, is_fragment, notice, render, see, shell};
 use crate::App;
 use crate::outcome::Outcome;
 use crate::session::{SignedIn, sign_in_again};
-use crate::views::consultation::{CodeResults, CodeSearchPage, Desk};
+use crate::views::consultation::{CodeResults, CodeSearchPage, Desk, ModelView};
 use crate::views::edit::ItemKind;
 use crate::views::form::Posted;
 use crate::views::shell::Place;
@@ -247,6 +247,7 @@ pub(crate) async fn search_code(
         hears: nom004::definition(kind).is_of_a_conversation(),
         templates: Vec::new(),
         manner: None,
+        model: ModelView::default(),
         version: view.version,
         token: user.actor.csrf.clone(),
         writes: true,

@@ -10,14 +10,14 @@ use crate::views::edit::{EditForm, ItemKind, Typing, parts, posted_from};
 use crate::views::form::ErrorSummary;
 
 impl Builder<'_> {
-    pub(super) fn adding(&mut self, definition: &'static SectionDefinition) -> Option<EditForm> {
+    pub(super) fn adding(&mut self, definition: &SectionDefinition) -> Option<EditForm> {
         let (section, kind, posted, errors) =
             self.focus.adding.take_if(|adding| adding.0 == definition.id)?;
         let name = add_form(&section, kind);
         // What was posted and refused is newer than what was kept while it was typed.
         let kept = recovered(self.view, &name).filter(|_| posted.0.is_empty());
         let (posted, when) = kept.unwrap_or((posted, String::new()));
-        let parts = parts(kind, Some(definition), &posted, &errors);
+        let parts = parts(kind, nom004::section(&definition.id), &posted, &errors);
         Some(EditForm {
             action: format!("{}/oraciones", self.desk.actions()),
             token: self.desk.token.clone(),
@@ -44,7 +44,8 @@ impl Builder<'_> {
     }
 
     pub(super) fn edit_form(&self, item: &DraftItem, posted: Option<&Refused>) -> EditForm {
-        let definition = nom004::definition_of(&self.view.draft).section(&item.section);
+        let document = nom004::definition_of(&self.view.draft);
+        let definition = document.section(&item.section);
         let kind = ItemKind::of(&item.content, definition);
         let name = edit_form(item.id);
         let kept = recovered(self.view, &name).filter(|_| posted.is_none());
@@ -64,7 +65,7 @@ impl Builder<'_> {
             version: self.desk.version,
             section: item.section.to_string(),
             kind,
-            parts: parts(kind, definition, &fields, errors),
+            parts: parts(kind, nom004::section(&item.section.0), &fields, errors),
             errors: ErrorSummary::new(errors),
             original: match &item.origin {
                 Origin::Edited { original } => Some(original.clone()),

@@ -8,13 +8,14 @@ use care::error::FieldError;
 use care::{Actor, Permission};
 use clinical::calendar::in_words;
 use clinical::document::DocumentKind;
-use clinical::draft::{Doubt, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
+use clinical::draft::{Doubt, DraftItem, ItemContent, Origin, Review, SectionId};
 use clinical::ids::ItemId;
 use clinical::medication::MedicationRequest;
 use clinical::transcript::{Evidence, Speaker};
 use drug_safety::Severity;
 use nom004::{Field as MedicineField, Obligation, Place as Where, SectionDefinition};
 
+use super::consultation_choices::{model, templates};
 use super::consultation_forms::adds;
 use super::consultation_queue::concerns;
 use super::unsaved::{TRANSCRIPT, add_form, doubt_form, edit_form, offered, recovered};
@@ -98,10 +99,11 @@ impl<'a> Builder<'a> {
             doc,
             title: nom004::title(view.kind).to_owned(),
             hears: nom004::definition(view.kind).is_of_a_conversation(),
-            templates: templates(&view.draft),
+            templates: templates(view),
             manner: Some(view.draft.manner).filter(|_| {
                 view.transcript.is_some() && nom004::definition(view.kind).is_of_a_conversation()
             }),
+            model: model(view),
             version: view.version,
             token: actor.csrf.clone(),
             writes: actor.may(Permission::WriteRecord),
@@ -272,7 +274,8 @@ impl<'a> Builder<'a> {
     }
 
     fn note(&mut self) -> NoteView {
-        let sections = &nom004::definition_of(&self.view.draft).sections;
+        let definition = nom004::definition_of(&self.view.draft);
+        let sections = &definition.sections;
         let open = match (&self.focus.editing, &self.focus.adding) {
             (Some((item, _)), _) => Some(edit_form(*item)),
             (None, Some((section, kind, _, _))) => Some(add_form(section, *kind)),
@@ -290,7 +293,7 @@ impl<'a> Builder<'a> {
         NoteView { desk: self.desk.clone(), sections, unsaved, notices }
     }
 
-    fn section(&mut self, definition: &'static SectionDefinition) -> SectionView {
+    fn section(&mut self, definition: &SectionDefinition) -> SectionView {
         let id = SectionId::new(&definition.id);
         let items: Vec<&DraftItem> = self.view.draft.items.iter().filter(|item| item.section == id).collect();
         let bulk = items
@@ -307,12 +310,12 @@ impl<'a> Builder<'a> {
         SectionView {
             id: definition.id.clone(),
             anchor: anchor(&definition.id),
-            title: &definition.label,
+            title: definition.label.clone(),
             numeral: definition.numeral(),
             gap: gap
                 .filter(|_| definition.obligation == Obligation::Required || !items.is_empty())
                 .map(|f| f.message.clone()),
-            hint: &definition.hint,
+            hint: definition.hint.clone(),
             bulk: bulk > 1,
             adds: adds(definition),
             adding: self.adding(definition),
@@ -452,14 +455,6 @@ pub(super) fn cites(transcript: &clinical::transcript::Transcript, evidence: &[E
 pub(super) fn request(view: &Consultation) -> Option<(String, String)> {
     let request = view.frame.answers.as_ref()?;
     Some((format!("/documentos/{}", request.id), request.title.clone()))
-}
-
-/// The specialty templates a draft may use.
-fn templates(draft: &DraftNote) -> Vec<(String, String, bool)> {
-    let fitting = nom004::templates().iter().filter(|template| template.extends(draft.kind));
-    fitting
-        .map(|t| (t.code.clone(), t.title.clone(), draft.template.as_deref() == Some(t.code.as_str())))
-        .collect()
 }
 
 fn shown(text: &str) -> &str {

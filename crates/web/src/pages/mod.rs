@@ -11,6 +11,7 @@ pub(crate) mod chart;
 pub(crate) mod compliance;
 pub(crate) mod consents;
 pub(crate) mod consultation;
+mod consultation_choices;
 mod consultation_forms;
 mod consultation_queue;
 mod consultation_view;
@@ -28,6 +29,7 @@ pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod signing;
+pub(crate) mod templates;
 pub(crate) mod today;
 pub(crate) mod transfer;
 pub(crate) mod trends;
@@ -186,6 +188,10 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "cuenta-nueva" => "Cuenta creada. Dele su contraseña provisional: la cambiará al entrar.",
         "provisional" => "Contraseña provisional guardada. La persona la cambiará al entrar.",
         "acceso" => "Reglas guardadas.",
+        "plantilla" => "Plantilla guardada.",
+        "plantilla-fin" => "Plantilla quitada. Los borradores que la usan se quedan como están.",
+        "plantilla-inicio" => "Los borradores nuevos empezarán con esa plantilla.",
+        "plantilla-inicio-no" => "Los borradores nuevos empezarán sin plantilla.",
         "grupo" => "Grupo guardado.",
         "revisada" => "Revisión guardada.",
         "es-el-mismo" => "Ese expediente se unió a este.",

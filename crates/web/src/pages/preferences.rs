@@ -66,7 +66,7 @@ async fn page(
         needed: NOTES_TO_FOLLOW,
         shown,
         in_use: shown == used,
-        example: example(&app.care.style_example(actor, Some(shown)).await?),
+        example: example(&app.care.style_example(actor, Some(shown)).await?, false),
         wordings: of(|habit| matches!(habit, Habit::Wording { .. })),
         orders: of(|habit| matches!(habit, Habit::Order { .. })),
         phrases: of(|habit| matches!(habit, Habit::Phrase { .. })),
@@ -82,12 +82,13 @@ async fn page(
         ],
         new_phrase: Field::area("frase", "Frase").max(300).from(posted, errors),
         section: Choice::new("apartado", "Apartado", sections()).from(posted, errors),
+        model: app.care.language_model(actor).await?,
         opened,
     })
 }
 
-/// Heading and sentences of the sections that say something; measurements in one line.
-fn example(note: &DraftNote) -> Vec<(String, Vec<String>)> {
+/// Heading and sentences of the sections that say something, or of all that are written; measurements in one line.
+pub(super) fn example(note: &DraftNote, also_empty: bool) -> Vec<(String, Vec<String>)> {
     let mut out = Vec::new();
     for section in &nom004::definition_of(note).sections {
         let id = SectionId::new(&section.id);
@@ -98,7 +99,7 @@ fn example(note: &DraftNote) -> Vec<(String, Vec<String>)> {
             let signs: Vec<String> = signs.iter().map(|item| item.content.text()).collect();
             texts.insert(0, signs.join("; "));
         }
-        if !texts.is_empty() {
+        if !texts.is_empty() || also_empty && !section.filled_by.is_in_head() {
             out.push((section.label.clone(), texts));
         }
     }

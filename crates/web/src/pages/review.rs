@@ -7,12 +7,13 @@ use care::consultation::Consultation;
 use care::error::FieldError;
 use care::review::ReviewAction;
 use clinical::document::DocumentKind;
-use clinical::draft::{ItemContent, SectionId};
+use clinical::draft::{ItemContent, Origin, SectionId};
 use clinical::ids::{EncounterId, ItemId};
 use clinical::preference::Manner;
 use drug_safety::OverrideReason;
 
 use super::consultation::{again, encounter_id, kind, page_of};
+use super::consultation_choices::{OWN_TEMPLATE, SAME_TEMPLATE};
 use super::consultation_view::{Builder, Focus, mark};
 use super::unsaved::arrived;
 use super::{Answer, render, see};
@@ -198,8 +199,24 @@ pub(crate) async fn edit(State(app): State<App>, Path((id, doc, item)): ItemPath
             return refused(&app, &form, &spot, CareError::Invalid(errors), open(Vec::new())).await;
         }
     };
-    let after = After { focus: open(Vec::new()), item: Some(item), said: None };
-    step(&app, &form, &spot, &ReviewAction::Edit { item, content }, after).await
+    let action = ReviewAction::Edit { item, content };
+    match app.care.review(&form.actor, spot.id, spot.kind, form.version(), &action).await {
+        Ok(mut view) => {
+            arrived(&app, &form, spot.id, spot.kind, &mut view).await;
+            let said = edited(&form, &spot, &view, item);
+            done(&form, &spot, &view, After { said, item: Some(item), ..After::default() })
+        }
+        Err(error) => refused(&app, &form, &spot, error, open(Vec::new())).await,
+    }
+}
+
+/// What to say of a sentence that was changed. Only the first change of a proposal is taken back to where it was.
+fn edited(form: &Form, spot: &Spot, view: &Consultation, item: ItemId) -> Option<Said> {
+    let proposed = matches!(view.draft.item(item)?.origin, Origin::Edited { .. });
+    if !proposed || form.posted.ticked("editada") {
+        return None;
+    }
+    undo("Oración cambiada", spot.item_action(item, "recuperar"), Vec::new())
 }
 
 /// The columns of the rows of a section, whatever template it comes from.
@@ -354,15 +371,44 @@ pub(crate) async fn decide_alert(
     step(&app, &form, &spot, &action, After { said, focus, item: None }).await
 }
 
-/// `POST …/plantilla`: the sections a specialty adds.
+/// `POST …/plantilla`: the sections a specialty adds, or a template of one's own.
 pub(crate) async fn set_template(
     State(app): State<App>,
     Path((id, doc)): Path<(String, String)>,
     form: Form,
 ) -> Answer {
     let spot = Spot::new(&id, &doc)?;
-    let code = form.posted.filled("plantilla").map(str::to_owned);
-    step(&app, &form, &spot, &ReviewAction::SetTemplate(code), After::default()).await
+    let chosen = form.posted.filled("plantilla").map(str::to_owned);
+    if let Some(own) = chosen.as_deref().and_then(|code| code.strip_prefix(OWN_TEMPLATE)) {
+        let own = own.parse().map_err(|_| Outcome::not_found("esa plantilla"))?;
+        let used = app.care.use_note_template(&form.actor, spot.id, spot.kind, form.version(), own).await;
+        return match used {
+            Ok(view) => done(&form, &spot, &view, After::default()),
+            Err(error) => refused(&app, &form, &spot, error, Focus::default()).await,
+        };
+    }
+    let (code, outline) = match chosen.as_deref() {
+        Some(SAME_TEMPLATE) => {
+            let read = app.care.consultation(&form.actor, spot.id, spot.kind).await;
+            let draft = read.map_err(|error| form.failed(error))?.draft;
+            (draft.template, draft.outline)
+        }
+        _ => (chosen, None),
+    };
+    step(&app, &form, &spot, &ReviewAction::SetTemplate { code, outline }, After::default()).await
+}
+
+/// `POST …/modelo`: the language model is asked; what it proposes comes later.
+pub(crate) async fn ask_model(
+    State(app): State<App>,
+    Path((id, doc)): Path<(String, String)>,
+    form: Form,
+) -> Answer {
+    let spot = Spot::new(&id, &doc)?;
+    let asked = app.care.ask_model(&form.actor, spot.id, spot.kind).await;
+    asked.map_err(|error| form.failed(error))?;
+    let view = app.care.consultation(&form.actor, spot.id, spot.kind).await;
+    done(&form, &spot, &view.map_err(|error| form.failed(error))?, After::default())
 }
 
 /// `POST …/estilo`: the note written again in another style; what the physician decided stays.

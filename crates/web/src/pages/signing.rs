@@ -88,7 +88,8 @@ async fn page(app: &App, view: &Consultation, actor: &Actor, refused: &Refused) 
     let id = view.encounter.id;
     let (way, refusal) = way(app, view, actor, refused).await?;
     let medicines: Vec<String> = view.to_prescribe().iter().map(ToString::to_string).collect();
-    let sections = nom004::definition_of(&view.draft).sections.iter().map(|section| {
+    let definition = nom004::definition_of(&view.draft);
+    let sections = definition.sections.iter().map(|section| {
         let sentences =
             view.draft.section(&SectionId::new(&section.id)).map(|item| item.content.text()).collect();
         (section.label.clone(), sentences)

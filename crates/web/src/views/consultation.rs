@@ -100,11 +100,13 @@ pub struct Desk {
     pub request: Option<(String, String)>,
     /// Whether the document is written from what was said in a visit.
     pub hears: bool,
-    /// The specialty templates of this document: posted code, words, whether it is the one in use. None for a
-    /// document that has none.
+    /// The templates of this document, of specialties and of one's own: posted code, words, whether it is the one in use.
+    /// None for a document that has none.
     pub templates: Vec<(String, String, bool)>,
     /// How it is written as a whole, where it is written from a conversation.
     pub manner: Option<Manner>,
+    /// What the language model does for it; absent where none is installed.
+    pub model: ModelView,
 }
 
 impl Desk {
@@ -119,6 +121,19 @@ impl Desk {
     pub fn is_consultation(&self) -> bool {
         matches!(self.doc.as_str(), "nota" | "historia")
     }
+}
+
+/// The language model, as the page of a document shows it.
+#[derive(Debug, Clone, Default)]
+pub struct ModelView {
+    /// Whether it can be asked now.
+    pub ready: bool,
+    /// Whether it is writing.
+    pub writing: bool,
+    /// Why it wrote nothing the last time.
+    pub failed: Option<String>,
+    /// What of the draft is from it, in a sentence, with both digests.
+    pub share: Option<String>,
 }
 
 /// The conversation, or the ways to bring one.
@@ -217,7 +232,7 @@ pub struct SectionView {
     /// Anchor on the page.
     pub anchor: String,
     /// Heading.
-    pub title: &'static str,
+    pub title: String,
     /// Numeral, where confirmed.
     pub numeral: Option<&'static str>,
     /// Its sentences, also those struck out.
@@ -225,7 +240,7 @@ pub struct SectionView {
     /// Required and empty: what is missing.
     pub gap: Option<String>,
     /// What to write there.
-    pub hint: &'static str,
+    pub hint: String,
     /// Whether several sentences can be accepted at once.
     pub bulk: bool,
     /// What can be added: posted word and words of the link.

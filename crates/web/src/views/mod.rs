@@ -25,6 +25,7 @@ pub mod rights;
 pub mod search;
 pub mod shell;
 pub mod signing;
+pub mod templates;
 pub mod today;
 pub mod transfer;
 pub mod trends;

@@ -34,6 +34,8 @@ pub struct PreferencesPage {
     pub new_phrase: Field,
     /// Where it goes.
     pub section: Choice,
+    /// The language model that is installed here.
+    pub model: Option<String>,
     /// Which form is open: "palabras", "frase" or none.
     pub opened: &'static str,
 }

@@ -165,7 +165,8 @@ impl Ids {
                 ("{id}", "resultados") => self.get("result"),
                 ("{id}", "consultas") => self.get("encounter"),
                 ("{entry}", "representantes") => self.get("representative"),
-                ("{entry}", _) | ("{opening}" | "{group}" | "{user}" | "{factor}" | "{preference}", _) => {
+                ("{entry}", _)
+                | ("{opening}" | "{group}" | "{user}" | "{factor}" | "{preference}" | "{template}", _) => {
                     Uuid::nil().to_string()
                 }
                 ("{merge}", _) => self.get("merge"),

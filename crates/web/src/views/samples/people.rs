@@ -9,6 +9,7 @@ use crate::views::patient_form::{AlikeRow, AlikeView, PatientFormPage};
 use crate::views::preferences::{PreferenceRow, PreferencesPage};
 use crate::views::private::*;
 use crate::views::shell::Place;
+use crate::views::templates::{SectionRow, TemplatePage, TemplateRow, TemplatesPage};
 
 fn people() -> Choice {
     Choice::new("miembro", "Primer miembro", vec![(String::new(), "Elija una persona".into())])
@@ -259,12 +260,48 @@ fn preferences_none_some_and_refused() {
         new_wording: vec![Field::text("antes", "Palabras del borrador").from(&Posted::default(), errors)],
         new_phrase: Field::area("frase", "Frase").from(&Posted::default(), errors),
         section: Choice::new("apartado", "Apartado", vec![(String::new(), "Cualquiera".into())]),
+        model: (n == 1).then(|| "Qwen3-4B".into()),
         opened,
     };
     let html = check("preferencias-vacio", &page(0, &[], ""));
     assert!(html.contains("en 3 notas firmadas"));
     let html = check("preferencias", &page(3, &[], ""));
     assert!(html.contains("En lugar de «de # días de evolución»") && html.contains("Desactivar"));
+    let template = |n: usize| TemplateRow {
+        id: format!("{n}"),
+        name: if n == 1 { LONG.into() } else { "Control de diabetes".into() },
+        about: "Nota de evolución. Pediatría".into(),
+        is_default: n == 0,
+    };
+    let templates = |n: usize| TemplatesPage {
+        shell: shell(Place::Elsewhere),
+        errors: ErrorSummary::new(&[]),
+        rows: (0..n).map(template).collect(),
+        name: Field::text("nombre", "Nombre"),
+        document: Choice::new("documento", "Documento", vec![("NEV".into(), "Nota de evolución".into())]),
+        base: Choice::new("base", "Con los apartados de", vec![(String::new(), "Ninguna".into())]),
+    };
+    check("plantillas-vacio", &templates(0));
+    assert!(check("plantillas", &templates(3)).contains("No empezar con ella"));
+    let section = |n: usize| SectionRow {
+        id: format!("ev.{n}"),
+        anchor: format!("s-ev-{n}"),
+        label: if n == 2 { LONG.into() } else { "Pronóstico".into() },
+        from: if n == 0 { "Lo pide la norma" } else { "Apartado suyo" },
+        fixed: n == 0,
+    };
+    let one = TemplatePage {
+        shell: shell(Place::Elsewhere),
+        errors: ErrorSummary::new(&[]),
+        row: template(0),
+        name: Field::text("nombre", "Nombre"),
+        sections: (0..3).map(section).collect(),
+        hidden: vec![("ev.signos".into(), "Signos vitales".into())],
+        heading: Field::text("titulo", "Título del apartado"),
+        example: vec![("Pronóstico".into(), Vec::new())],
+    };
+    let html = check("plantilla", &one);
+    assert_eq!(html.matches("value=\"quitar\"").count(), 2, "what the norm asks for cannot be taken away");
     let errors = [FieldError::new("frase", "Escriba la frase")];
     assert!(check("preferencias-error", &page(1, &errors, "frase")).contains("Escriba la frase"));
 }
