@@ -188,7 +188,7 @@ pub fn safety(
         },
         patient: patient_facts(patient, summary, draft, today),
     };
-    let Report { alerts, unknown, mut missing_inputs } = drug_safety::check(&input);
+    let Report { alerts, unknown, mut missing_inputs, .. } = drug_safety::check(&input);
     if *allergies == AllergyStatus::NotAsked && !requests.is_empty() {
         missing_inputs.insert(0, "No se han interrogado las alergias".to_owned());
     }

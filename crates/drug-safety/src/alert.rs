@@ -118,6 +118,8 @@ kinds! {
     Condition = "condition", "Condición del paciente";
     /// Kind of prescription the law asks for; about paper, not about safety.
     LegalClass = "legal_class", "Tipo de receta";
+    /// A name that is easily taken for another; about names, not about safety.
+    LookAlike = "look_alike", "Nombre parecido";
     /// A name that is not in the catalogue: not checked.
     UnknownDrug = "unknown_drug", "No verificado";
 }
@@ -139,6 +141,9 @@ pub struct Alert {
     pub recommendation: String,
     /// Where the fact is known from.
     pub sources: Vec<String>,
+    /// Sentences of labels that say it, in their own language, for the detail panel.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quotes: Vec<String>,
     /// International names of the medicines, sorted: what [`Alert::key`] is made of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inns: Vec<String>,
@@ -157,6 +162,8 @@ impl Alert {
 pub struct Report {
     /// Worst first; at most one per risk and medicines.
     pub alerts: Vec<Alert>,
+    /// What is no risk and belongs on the same screen: kind of prescription, names that are easily confused.
+    pub notices: Vec<Alert>,
     /// Names that are not in the catalogue and were not checked.
     pub unknown: Vec<String>,
     /// What was not known about the patient, in Spanish ("TFG no disponible").

@@ -5,33 +5,59 @@ use std::sync::OnceLock;
 use terminology::medicines::{Medicine, MedicineCatalog};
 
 use crate::Severity;
+use crate::groups::{Groups, Set};
 
-/// A medicine, or every medicine of an interaction class or allergy family.
+/// A medicine, or every medicine of an interaction class, group or allergy family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Side {
     Medicine(&'static str),
     Class(&'static str),
+    /// A group of `groups.tsv`: medicines that share a role in interactions.
+    Group(&'static str),
 }
 
 impl Side {
-    fn read(text: &'static str) -> Self {
-        text.strip_prefix("clase:").map_or(Self::Medicine(text), Self::Class)
+    pub(crate) fn read(text: &'static str) -> Self {
+        match (text.strip_prefix("clase:"), text.strip_prefix("grupo:")) {
+            (Some(class), _) => Self::Class(class),
+            (_, Some(group)) => Self::Group(group),
+            _ => Self::Medicine(text),
+        }
     }
 
     pub(crate) fn covers(self, medicine: &Medicine) -> bool {
         match self {
             Self::Medicine(inn) => medicine.inn == inn,
             Self::Class(class) => medicine.has_class(class),
+            Self::Group(group) => Facts::core().groups.has(group, medicine.inn),
         }
     }
+}
 
-    pub(crate) fn is_medicine(self) -> bool {
-        matches!(self, Self::Medicine(_))
+/// One side of a rule: who it speaks about, and whom of them it names.
+pub(crate) struct Party {
+    all: Set,
+    named: Set,
+}
+
+impl Party {
+    fn read(text: &'static str, groups: &Groups) -> Option<Self> {
+        let mut party = Self { all: Set::default(), named: Set::default() };
+        for side in text.split(';').map(Side::read) {
+            let set = groups.set(side)?;
+            if matches!(side, Side::Medicine(_)) {
+                party.named.join(&set);
+            }
+            party.all.join(&set);
+        }
+        Some(party)
     }
 }
 
 pub(crate) struct PairRule {
-    pub(crate) sides: [Side; 2],
+    parties: [Party; 2],
+    /// Of the reference's list: where it names both medicines, it decides alone.
+    reference: bool,
     pub(crate) severity: Severity,
     pub(crate) mechanism: &'static str,
     pub(crate) effect: &'static str,
@@ -40,14 +66,16 @@ pub(crate) struct PairRule {
 }
 
 impl PairRule {
-    pub(crate) fn covers(&self, one: &Medicine, other: &Medicine) -> bool {
-        let [a, b] = self.sides;
-        a.covers(one) && b.covers(other) || a.covers(other) && b.covers(one)
+    /// Whether the rule speaks about these two, by their places in the catalogue.
+    pub(crate) fn covers(&self, one: usize, other: usize) -> bool {
+        let [a, b] = &self.parties;
+        one != other && (a.all.has(one) && b.all.has(other) || a.all.has(other) && b.all.has(one))
     }
 
-    /// How many sides name a medicine: a rule about medicines weighs more than one about classes.
-    pub(crate) fn precision(&self) -> usize {
-        self.sides.iter().filter(|side| side.is_medicine()).count()
+    /// Whether the reference names these two, which it covers: then it decides alone.
+    pub(crate) fn decides(&self, one: usize, other: usize) -> bool {
+        let [a, b] = &self.parties;
+        self.reference && (a.named.has(one) && b.named.has(other) || a.named.has(other) && b.named.has(one))
     }
 }
 
@@ -94,6 +122,34 @@ pub(crate) struct DoseRule {
     pub(crate) source: &'static str,
 }
 
+/// The usual amount of a day between two ages.
+pub(crate) struct DoseRange {
+    pub(crate) inn: &'static str,
+    from_age: f64,
+    below_age: f64,
+    /// The amounts are per kilogram of weight.
+    pub(crate) per_kg: bool,
+    pub(crate) high: f64,
+    pub(crate) ceiling_mg: f64,
+    pub(crate) source: &'static str,
+}
+
+impl DoseRange {
+    pub(crate) fn holds(&self, age: f64) -> bool {
+        (self.from_age..self.below_age).contains(&age)
+    }
+}
+
+/// A state of the patient that speaks against a medicine.
+pub(crate) struct ConditionRule {
+    pub(crate) condition: &'static str,
+    pub(crate) subject: Side,
+    pub(crate) severity: Severity,
+    pub(crate) reason: &'static str,
+    pub(crate) alternative: &'static str,
+    pub(crate) source: &'static str,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Inhibitor,
@@ -116,11 +172,12 @@ pub(crate) struct MechanismRole {
     pub(crate) role: Role,
     pub(crate) potency: Potency,
     pub(crate) narrow: bool,
-    /// Read from FDA's page of 2026; older rows never interrupt.
+    /// Read from FDA's page of 2026 or stated in a label; older rows never interrupt.
     pub(crate) current: bool,
 }
 
 pub(crate) struct Facts {
+    pub(crate) groups: Groups,
     pub(crate) pairs: Vec<PairRule>,
     pub(crate) cross_allergies: Vec<CrossAllergy>,
     pub(crate) pregnancy: Vec<PregnancyRule>,
@@ -128,6 +185,10 @@ pub(crate) struct Facts {
     pub(crate) older_adult: Vec<AgeRule>,
     pub(crate) maximum_dose: Vec<DoseRule>,
     pub(crate) duplicates: Vec<(&'static str, Severity)>,
+    pub(crate) dose_ranges: Vec<DoseRange>,
+    pub(crate) conditions: Vec<ConditionRule>,
+    /// Names easily taken for one another: two INN and the source.
+    pub(crate) look_alike: Vec<(&'static str, &'static str, &'static str)>,
     pub(crate) mechanisms: Vec<MechanismRole>,
     /// Rows that could not be read, by file and line: always empty, a test says so.
     #[cfg_attr(not(test), expect(dead_code, reason = "read by the test of the tables"))]
@@ -150,19 +211,29 @@ impl Facts {
     fn read() -> Self {
         let mut problems = Vec::new();
         let mut reader = Reader { problems: &mut problems };
-        let pairs = reader.rows(
-            table!("interactions.tsv"),
-            |[a, b, severity, mechanism, effect, recommendation, source]| {
-                Some(PairRule {
-                    sides: [Side::read(a), Side::read(b)],
-                    severity: Severity::from_code(severity)?,
-                    mechanism,
-                    effect,
-                    recommendation,
-                    source,
-                })
-            },
-        );
+        let mechanisms =
+            reader.rows(table!("mechanisms.tsv"), |[inn, pathway, role, potency, narrow, basis]| {
+                let role = match role {
+                    "inhibitor" => Role::Inhibitor,
+                    "inducer" => Role::Inducer,
+                    "substrate" => Role::Substrate,
+                    _ => return None,
+                };
+                let potency = match potency {
+                    "strong" => Potency::Strong,
+                    "moderate" => Potency::Moderate,
+                    "weak" => Potency::Weak,
+                    "sensitive" => Potency::Sensitive,
+                    "moderate_sensitive" => Potency::ModeratelySensitive,
+                    _ => return None,
+                };
+                let current = matches!(basis, "page_2026_excerpt" | "label");
+                Some(MechanismRole { inn, pathway, role, potency, narrow: narrow == "yes", current })
+            });
+        let lines = reader.rows(table!("groups.tsv"), |[group, members, _]| Some((group, members)));
+        let groups = Groups::read(&lines, &mechanisms);
+        let mut pairs = pair_rules(&mut reader, table!("interactions.tsv"), &groups, true);
+        pairs.extend(pair_rules(&mut reader, table!("interactions_by_role.tsv"), &groups, false));
         let cross_allergies = reader.rows(
             table!("cross_allergy.tsv"),
             |[recorded, prescribed, severity, _, explanation, source]| {
@@ -207,29 +278,16 @@ impl Facts {
                     source,
                 })
             });
+        let dose_ranges = dose_ranges(&mut reader);
+        let conditions = conditions(&mut reader);
+        let look_alike =
+            reader.rows(table!("look_alike.tsv"), |[one, other, source]| Some((one, other, source)));
         let duplicates = reader.rows(table!("duplicates.tsv"), |[class, severity]| {
             Some((class, Severity::from_code(severity)?))
         });
-        let mechanisms =
-            reader.rows(table!("mechanisms.tsv"), |[inn, pathway, role, potency, narrow, basis]| {
-                let role = match role {
-                    "inhibitor" => Role::Inhibitor,
-                    "inducer" => Role::Inducer,
-                    "substrate" => Role::Substrate,
-                    _ => return None,
-                };
-                let potency = match potency {
-                    "strong" => Potency::Strong,
-                    "moderate" => Potency::Moderate,
-                    "weak" => Potency::Weak,
-                    "sensitive" => Potency::Sensitive,
-                    "moderate_sensitive" => Potency::ModeratelySensitive,
-                    _ => return None,
-                };
-                let current = basis == "page_2026_excerpt";
-                Some(MechanismRole { inn, pathway, role, potency, narrow: narrow == "yes", current })
-            });
+        problems.extend(groups.unknown.iter().map(|name| format!("groups.tsv: {name}")));
         Self {
+            groups,
             pairs,
             cross_allergies,
             pregnancy,
@@ -237,10 +295,47 @@ impl Facts {
             older_adult,
             maximum_dose,
             duplicates,
+            dose_ranges,
+            conditions,
+            look_alike,
             mechanisms,
             problems,
         }
     }
+}
+
+fn pair_rules(
+    reader: &mut Reader<'_>,
+    table: (&str, &'static str),
+    groups: &Groups,
+    reference: bool,
+) -> Vec<PairRule> {
+    reader.rows(table, |[a, b, severity, mechanism, effect, recommendation, source]| {
+        let parties = [Party::read(a, groups)?, Party::read(b, groups)?];
+        let severity = Severity::from_code(severity)?;
+        Some(PairRule { parties, reference, severity, mechanism, effect, recommendation, source })
+    })
+}
+
+fn dose_ranges(reader: &mut Reader<'_>) -> Vec<DoseRange> {
+    reader.rows(table!("dose_ranges.tsv"), |[inn, from, below, unit, low, high, ceiling, source]| {
+        let (low, high): (f64, f64) = (low.parse().ok()?, high.parse().ok()?);
+        let per_kg = match unit {
+            "mg/kg/d" => true,
+            "mg/d" => false,
+            _ => return None,
+        };
+        let (from_age, below_age) = (from.parse().ok()?, below.parse().ok()?);
+        let ceiling_mg = ceiling.parse().ok()?;
+        (low <= high).then_some(DoseRange { inn, from_age, below_age, per_kg, high, ceiling_mg, source })
+    })
+}
+
+fn conditions(reader: &mut Reader<'_>) -> Vec<ConditionRule> {
+    reader.rows(table!("conditions.tsv"), |[condition, subject, severity, reason, alternative, source]| {
+        let (subject, severity) = (Side::read(subject), Severity::from_code(severity)?);
+        Some(ConditionRule { condition, subject, severity, reason, alternative, source })
+    })
 }
 
 struct Reader<'a> {
@@ -280,16 +375,22 @@ mod tests {
         let facts = Facts::core();
         assert_eq!(facts.problems, Vec::<String>::new());
         let known = |side: Side| match side {
-            Side::Medicine(inn) => medicines().by_inn(inn).is_some() || inn == "medio de contraste yodado",
+            Side::Medicine(inn) => medicines().by_inn(inn).is_some(),
             Side::Class(class) => medicines().members(class).next().is_some(),
+            Side::Group(_) => facts.groups.set(side).is_some(),
         };
-        for rule in &facts.pairs {
-            assert!(rule.sides.into_iter().all(known), "{:?}", rule.sides);
-        }
         let subjects = facts.pregnancy.iter().map(|rule| rule.subject);
         let subjects = subjects.chain(facts.kidney.iter().map(|rule| rule.subject));
         for subject in subjects.chain(facts.older_adult.iter().map(|rule| rule.subject)) {
             assert!(known(subject), "{subject:?}");
+        }
+        let named = facts.dose_ranges.iter().map(|range| range.inn);
+        let twins = facts.look_alike.iter().flat_map(|(one, other, _)| [*one, *other]);
+        for inn in named.chain(twins) {
+            assert!(medicines().by_inn(inn).is_some(), "{inn}");
+        }
+        for rule in &facts.conditions {
+            assert!(known(rule.subject), "{}", rule.condition);
         }
         for (class, _) in &facts.duplicates {
             assert!(known(Side::Class(class)), "{class}");

@@ -21,6 +21,22 @@ pub struct Drug {
 /// What stands between the ingredients of a combination.
 const SEPARATORS: [&str; 4] = ["/", " + ", " con ", " y "];
 
+/// Names that stand for many products and are checked as one of them.
+const SPOKEN: [(&str, &str); 12] = [
+    ("alcohol", "ethanol"),
+    ("insulin", "insulin human"),
+    ("insulina", "insulin human"),
+    ("vitamin k", "phytomenadione"),
+    ("vitamina k", "phytomenadione"),
+    ("vitamin a", "retinol"),
+    ("vitamina a", "retinol"),
+    ("mmr vaccine", "measles mumps rubella vaccine"),
+    ("grapefruit", "grapefruit juice"),
+    ("toronja", "grapefruit juice"),
+    ("oral contraceptives", "ethinylestradiol"),
+    ("anticonceptivos orales", "ethinylestradiol"),
+];
+
 impl Drug {
     /// A medicine by any name: generic, salt, brand, combination or an international name.
     ///
@@ -32,8 +48,13 @@ impl Drug {
             let found = MedicineCatalog::core().find(part)?;
             Some(found.medicines.iter().map(|medicine| medicine.inn.to_owned()).collect())
         };
+        let spoken = || {
+            let folded = terminology::fold::fold(name);
+            let (_, inn) = SPOKEN.iter().find(|(words, _)| *words == folded)?;
+            find(inn)
+        };
         // A combination nobody registered as one name: every part has to be known, or none is taken for it.
-        let ingredients = find(name).or_else(|| {
+        let ingredients = find(name).or_else(spoken).or_else(|| {
             let parts: Vec<&str> =
                 SEPARATORS.iter().find_map(|mark| name.contains(mark).then(|| name.split(mark).collect()))?;
             parts.into_iter().map(find).collect::<Option<Vec<_>>>().map(|found| found.concat())
@@ -73,6 +94,10 @@ pub struct Patient {
     pub egfr: Option<f64>,
     /// Last serum potassium in mmol/L.
     pub potassium_mmol_l: Option<f64>,
+    /// Last serum magnesium in mg/dL.
+    pub magnesium_mg_dl: Option<f64>,
+    /// Heart rate in beats a minute.
+    pub heart_rate: Option<f64>,
     /// Last corrected QT in milliseconds.
     pub qtc_ms: Option<f64>,
     /// Pregnancy.

@@ -1,8 +1,8 @@
 //! Medicines with medicines, allergies and the patient: one list of alerts, worst first. Pure and deterministic.
 //!
-//! In: a [`CheckInput`]. Out: a [`Report`]. The facts are the tables of `catalogs/drug-safety` (embedded) and the classes of
-//! `terminology::medicines`. It knows no record, no user and no screen, and an empty list never means "safe":
-//! it means [`EMPTY_RESULT_TEXT`].
+//! In: a [`CheckInput`]. Out: a [`Report`]. The facts are the tables of `catalogs/drug-safety` (embedded), the classes of
+//! `terminology::medicines` and the [`labels`] that were imported. It knows no record, no user and no screen, and an empty
+//! list never means "safe": it means [`EMPTY_RESULT_TEXT`].
 //!
 //! ```
 //! use drug_safety::{CheckInput, Drug, Severity, check};
@@ -16,7 +16,9 @@
 
 mod alert;
 mod facts;
+mod groups;
 mod input;
+pub mod labels;
 mod reason;
 mod rules;
 pub mod wire;
@@ -29,12 +31,18 @@ pub use reason::OverrideReason;
 pub const EMPTY_RESULT_TEXT: &str = "Sin alertas en las fuentes cargadas";
 
 /// Edition of the facts: kept with every alert that a physician overrides.
-pub const DATA_DATE: &str = "2026-11-25";
+pub const DATA_DATE: &str = "2026-11-26";
 
 /// Checks what is proposed against itself, what is taken, allergies and the patient, with the facts that ship.
 ///
 /// Alerts concern at least one proposed medicine: what the patient already takes together is not raised again.
 #[must_use]
 pub fn check(input: &CheckInput) -> Report {
-    rules::check(input)
+    rules::check(input, &labels::Labels::default())
+}
+
+/// As [`check`], with the labels that were imported besides.
+#[must_use]
+pub fn check_with(input: &CheckInput, labels: &labels::Labels) -> Report {
+    rules::check(input, labels)
 }

@@ -5,6 +5,7 @@ use clinical::person::Sex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::labels::Labels;
 use crate::{Alert, CheckInput, Drug, Patient, Pregnancy};
 
 /// Why a line was refused.
@@ -22,6 +23,8 @@ struct Question {
     drugs: Vec<DrugWord>,
     #[serde(default)]
     active: Vec<DrugWord>,
+    #[serde(default)]
+    stopped: Vec<StoppedWord>,
     #[serde(default)]
     allergies: Vec<AllergyWord>,
     #[serde(default)]
@@ -48,6 +51,13 @@ impl DrugWord {
             }
         }
     }
+}
+
+/// What was stopped, and how many days ago.
+#[derive(Deserialize)]
+struct StoppedWord {
+    name: String,
+    days: u32,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +97,15 @@ struct PatientWord {
     #[serde(alias = "potassium")]
     potassium_mmol_l: Option<f64>,
     qtc_ms: Option<f64>,
+    #[serde(alias = "magnesium")]
+    magnesium_mg_dl: Option<f64>,
+    heart_rate: Option<f64>,
+    liver_disease: Option<bool>,
+    heart_failure: Option<bool>,
+    asthma: Option<bool>,
+    dementia: Option<bool>,
+    #[serde(alias = "g6pd")]
+    g6pd_deficiency: Option<bool>,
     pregnant: Option<bool>,
     trimester: Option<u8>,
     weeks: Option<u8>,
@@ -116,7 +135,13 @@ impl PatientWord {
                 None => Pregnancy::Unknown,
             },
             lactating: self.lactating,
-            ..Patient::default()
+            magnesium_mg_dl: self.magnesium_mg_dl,
+            heart_rate: self.heart_rate,
+            liver_disease: self.liver_disease,
+            heart_failure: self.heart_failure,
+            asthma: self.asthma,
+            dementia: self.dementia,
+            g6pd_deficiency: self.g6pd_deficiency,
         }
     }
 }
@@ -132,28 +157,37 @@ fn sex(word: &str) -> Option<Sex> {
 #[derive(Serialize)]
 struct Answer<'a> {
     id: Value,
-    alerts: &'a [Alert],
+    alerts: Vec<&'a Alert>,
     unknown: &'a [String],
     missing_inputs: &'a [String],
 }
 
 /// Answers one line: `drugs` count as proposed, `active` as taken already. Drugs and allergies may be words or objects.
+/// An answer without alerts is no promise of safety: [`crate::EMPTY_RESULT_TEXT`].
 ///
 /// # Errors
 /// [`WireError::Malformed`] for a line that is not a question.
 pub fn answer(line: &str) -> Result<String, WireError> {
+    answer_with(line, &Labels::default())
+}
+
+/// As [`answer`], with the labels that were imported besides.
+///
+/// # Errors
+/// [`WireError::Malformed`] for a line that is not a question.
+pub fn answer_with(line: &str, labels: &Labels) -> Result<String, WireError> {
     let question: Question = serde_json::from_str(line)?;
     let input = CheckInput {
         proposed: question.drugs.iter().map(DrugWord::drug).collect(),
         active: question.active.iter().map(DrugWord::drug).collect(),
-        stopped: Vec::new(),
+        stopped: question.stopped.iter().map(|word| (Drug::named(&word.name), word.days)).collect(),
         allergies: question.allergies.iter().map(AllergyWord::allergy).collect(),
         patient: question.patient.unwrap_or_default().patient(),
     };
-    let report = crate::check(&input);
+    let report = crate::check_with(&input, labels);
     let answer = Answer {
         id: question.id,
-        alerts: &report.alerts,
+        alerts: report.alerts.iter().chain(&report.notices).collect(),
         unknown: &report.unknown,
         missing_inputs: &report.missing_inputs,
     };

@@ -329,3 +329,53 @@ proptest! {
         let _ = drug_safety::wire::answer(&text);
     }
 }
+
+#[test]
+fn a_child_is_not_given_what_its_age_forbids_nor_an_adult_dose() {
+    let child = |years: f64, weight: f64| Patient {
+        age_years: Some(years),
+        weight_kg: Some(weight),
+        ..Patient::default()
+    };
+    let alerts = for_patient("codeína", child(6.0, 20.0));
+    assert!(alerts.iter().any(|a| a.kind == AlertKind::Child && a.severity == Severity::Contraindicada));
+    let dose = |mg: f64| {
+        let drug = Drug { daily_dose_mg: Some(mg), ..Drug::named("paracetamol") };
+        let input = CheckInput { proposed: vec![drug], patient: child(4.0, 16.0), ..CheckInput::default() };
+        check(&input).alerts.iter().find(|a| a.kind == AlertKind::MaximumDose).map(|a| a.severity)
+    };
+    assert_eq!(dose(960.0), None);
+    assert_eq!(dose(1_600.0), Some(Severity::Moderada));
+    assert_eq!(dose(4_500.0), Some(Severity::Mayor));
+}
+
+#[test]
+fn a_state_of_the_patient_speaks_against_a_medicine() {
+    let g6pd = Patient { g6pd_deficiency: Some(true), ..Patient::default() };
+    assert_eq!(for_patient("dapsona", g6pd)[0].severity, Severity::Contraindicada);
+    let asthma = Patient { asthma: Some(true), ..Patient::default() };
+    assert_eq!(for_patient("propranolol", asthma)[0].kind, AlertKind::Condition);
+    assert!(for_patient("propranolol", Patient::default()).is_empty());
+}
+
+#[test]
+fn the_kind_of_prescription_and_a_name_like_another_are_notices_and_no_alerts() {
+    let report = check(&proposed(&["clonazepam"]));
+    assert!(report.alerts.is_empty(), "{:?}", report.alerts);
+    let kinds: Vec<AlertKind> = report.notices.iter().map(|notice| notice.kind).collect();
+    assert!(kinds.contains(&AlertKind::LegalClass) && kinds.contains(&AlertKind::LookAlike), "{kinds:?}");
+    let antibiotic = check(&proposed(&["amoxicilina"])).notices;
+    assert!(antibiotic.iter().any(|notice| notice.message.contains("antibiótico")));
+    assert!(check(&proposed(&["paracetamol"])).notices.is_empty());
+}
+
+#[test]
+fn pairs_nobody_listed_are_found_by_role() {
+    let worst =
+        |one: &str, other: &str| check(&proposed(&[one, other])).alerts.first().map(|alert| alert.severity);
+    assert_eq!(worst("simvastatina", "posaconazol"), Some(Severity::Contraindicada));
+    assert_eq!(worst("everolimus", "fenitoína"), Some(Severity::Mayor));
+    assert_eq!(worst("haloperidol", "citalopram"), Some(Severity::Mayor));
+    assert_eq!(worst("doxiciclina", "carbonato de calcio"), Some(Severity::Moderada));
+    assert_eq!(worst("paracetamol", "amlodipino"), None);
+}

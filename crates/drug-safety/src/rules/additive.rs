@@ -166,7 +166,9 @@ fn qt(all: &[&Taken<'_>], patient: &Patient) -> Option<Alert> {
     let at_risk = older_woman
         || long
         || patient.heart_failure == Some(true)
-        || patient.potassium_mmol_l.is_some_and(|potassium| potassium < 3.5);
+        || patient.potassium_mmol_l.is_some_and(|potassium| potassium < 3.5)
+        || patient.magnesium_mg_dl.is_some_and(|magnesium| magnesium < 1.7)
+        || patient.heart_rate.is_some_and(|rate| rate < 50.0);
     let taken = all.iter().find(|taken| taken.proposed && taken.has_class("qt_conocido"))?;
     if !at_risk {
         return None;

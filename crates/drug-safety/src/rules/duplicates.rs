@@ -35,7 +35,7 @@ fn pair(one: &Taken<'_>, other: &Taken<'_>) -> Option<Alert> {
         return Some(alert(kind, severity, &[one, other], "", message, advice, SOURCE));
     }
     // A rule about these two medicines by name says it better (reference, section 1, rule 4).
-    if best_rules(one, other).iter().any(|rule| rule.precision() == 2) {
+    if best_rules(one, other).iter().any(|rule| rule.decides(one.at, other.at)) {
         return None;
     }
     let (class, severity) = same_class(one, other)?;

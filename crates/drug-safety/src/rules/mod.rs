@@ -2,17 +2,21 @@
 
 mod additive;
 mod allergy;
+mod condition;
+mod dose;
 mod duplicates;
+mod notices;
 mod pairs;
 mod patient;
-mod taken;
+pub(crate) mod taken;
 
 use std::collections::HashMap;
 
+use crate::labels::{self, Labels};
 use crate::{Alert, CheckInput, Report};
 
 /// Runs every check.
-pub(crate) fn check(input: &CheckInput) -> Report {
+pub(crate) fn check(input: &CheckInput, labels: &Labels) -> Report {
     let all = taken::expand(input);
     let mut missing = Vec::new();
     let mut alerts = allergy::check(&all, &input.allergies);
@@ -21,7 +25,11 @@ pub(crate) fn check(input: &CheckInput) -> Report {
     alerts.extend(duplicates::check(&all));
     alerts.extend(additive::check(&all, &input.patient));
     alerts.extend(patient::check(&all, &input.patient, &mut missing));
-    Report { alerts: merge(alerts), unknown: taken::unknown(input), missing_inputs: missing }
+    alerts.extend(condition::check(&all, &input.patient));
+    alerts.extend(dose::check(&all, &input.patient));
+    labels::add(labels, &all, &input.patient, &mut alerts);
+    let notices = merge(notices::check(&all));
+    Report { alerts: merge(alerts), notices, unknown: taken::unknown(input), missing_inputs: missing }
 }
 
 /// One alert per risk: of several about the same kind and medicines the worst stays, with the sources of all
@@ -42,10 +50,13 @@ fn merge(alerts: Vec<Alert>) -> Vec<Alert> {
                 let mut sources = known.sources.clone();
                 sources
                     .extend(alert.sources.iter().filter(|source| !known.sources.contains(source)).cloned());
+                let mut quotes = known.quotes.clone();
+                quotes.extend(alert.quotes.iter().filter(|quote| !known.quotes.contains(quote)).cloned());
                 if alert.severity < known.severity {
                     *known = alert;
                 }
                 known.sources = sources;
+                known.quotes = quotes;
             }
         }
     }

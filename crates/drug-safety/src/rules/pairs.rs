@@ -2,6 +2,7 @@
 
 use super::taken::{Taken, alert, capital, ingredients, pairs};
 use crate::facts::{Facts, MechanismRole, PairRule, Potency, Role};
+use crate::groups::place;
 use crate::{Alert, AlertKind, Drug, Severity};
 
 /// Explicit rules, else what the mechanisms tell.
@@ -21,12 +22,14 @@ pub(super) fn check(all: &[Taken<'_>]) -> Vec<Alert> {
     found
 }
 
-/// Whether a rule speaks about this very pair (both or one of them by name, or both by class).
+/// The rules about this pair: the one that names both medicines, or else all (reference, section 1, rules 3 and 4).
 pub(super) fn best_rules(one: &Taken<'_>, other: &Taken<'_>) -> Vec<&'static PairRule> {
-    let rules: Vec<&PairRule> =
-        Facts::core().pairs.iter().filter(|rule| rule.covers(one.medicine, other.medicine)).collect();
-    let precision = rules.iter().map(|rule| rule.precision()).max().unwrap_or(0);
-    rules.into_iter().filter(|rule| rule.precision() == precision).collect()
+    let mut rules: Vec<&PairRule> =
+        Facts::core().pairs.iter().filter(|rule| rule.covers(one.at, other.at)).collect();
+    if rules.iter().any(|rule| rule.decides(one.at, other.at)) {
+        rules.retain(|rule| rule.decides(one.at, other.at));
+    }
+    rules
 }
 
 fn explicit(one: &Taken<'_>, other: &Taken<'_>) -> Option<Alert> {
@@ -135,7 +138,8 @@ pub(super) fn washout(all: &[Taken<'_>], stopped: &[(Drug, u32)]) -> Vec<Alert> 
     for (drug, days) in stopped {
         for medicine in ingredients(drug) {
             let Some(lasts) = washout_days(medicine).filter(|lasts| days < lasts) else { continue };
-            let gone = Taken { medicine, drug, product: usize::MAX, proposed: false, systemic: true };
+            let Some(at) = place(medicine.inn) else { continue };
+            let gone = Taken { medicine, at, drug, product: usize::MAX, proposed: false, systemic: true };
             for taken in all.iter().filter(|taken| taken.proposed && taken.systemic) {
                 let rules = best_rules(taken, &gone);
                 let Some(rule) = rules.iter().min_by_key(|rule| rule.severity) else { continue };

@@ -1,4 +1,4 @@
-//! Who takes it: pregnancy, lactation, kidney, age, dose of the day.
+//! Who takes it: pregnancy, lactation, kidney, older age.
 
 use clinical::person::Sex;
 
@@ -12,7 +12,6 @@ pub(super) fn check(all: &[Taken<'_>], patient: &Patient, missing: &mut Vec<Stri
     found.extend(lactation(&proposed, patient));
     found.extend(kidney(&proposed, patient, missing));
     found.extend(older_adult(&proposed, patient));
-    found.extend(maximum_dose(&proposed, patient));
     found
 }
 
@@ -196,46 +195,7 @@ fn older_adult(proposed: &[&Taken<'_>], patient: &Patient) -> Vec<Alert> {
     found
 }
 
-fn maximum_dose(proposed: &[&Taken<'_>], patient: &Patient) -> Vec<Alert> {
-    let mut found: Vec<Alert> = Vec::new();
-    for taken in proposed {
-        let same = proposed.iter().filter(|other| other.medicine.inn == taken.medicine.inn);
-        // Of a combination the amount per ingredient is not known.
-        let total: f64 = same
-            .filter(|other| other.drug.ingredients.len() == 1)
-            .filter_map(|other| other.drug.daily_dose_mg)
-            .sum();
-        let age = patient.age_years.unwrap_or(40.0);
-        if age < 18.0 {
-            continue;
-        }
-        let rules = Facts::core()
-            .maximum_dose
-            .iter()
-            .filter(|rule| rule.inn == taken.medicine.inn && rule.from_age <= age);
-        let Some(rule) = rules.min_by(|a, b| a.mg_per_day.total_cmp(&b.mg_per_day)) else { continue };
-        if total > rule.mg_per_day {
-            let message = format!(
-                "{}: {total:.0} mg al día, más del máximo de {:.0} mg.",
-                capital(taken.medicine.name_es),
-                rule.mg_per_day
-            );
-            let advice = format!("Reducir a {:.0} mg al día o menos.", rule.mg_per_day);
-            found.push(alert(
-                AlertKind::MaximumDose,
-                rule.severity,
-                &[taken],
-                "",
-                message,
-                &advice,
-                rule.source,
-            ));
-        }
-    }
-    found
-}
-
-fn lower(text: &str) -> String {
+pub(super) fn lower(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
     let rest = letters.as_str();

@@ -4,37 +4,40 @@ use clinical::medication::Route;
 use terminology::medicines::Medicine;
 
 use crate::facts::medicines;
+use crate::groups::place;
 use crate::{Alert, AlertKind, CheckInput, Drug, Severity};
 
 /// One ingredient of one medicine.
 #[derive(Clone, Copy)]
-pub(super) struct Taken<'a> {
-    pub(super) medicine: &'static Medicine,
-    pub(super) drug: &'a Drug,
+pub(crate) struct Taken<'a> {
+    pub(crate) medicine: &'static Medicine,
+    /// Place of the medicine in the catalogue: what rules look at.
+    pub(crate) at: usize,
+    pub(crate) drug: &'a Drug,
     /// Position of the medicine, so that ingredients of one product are not checked against each other.
-    pub(super) product: usize,
+    pub(crate) product: usize,
     /// Part of this prescription.
-    pub(super) proposed: bool,
+    pub(crate) proposed: bool,
     /// Reaches the whole body; a cream or an inhaler mostly does not (reference, section 3).
-    pub(super) systemic: bool,
+    pub(crate) systemic: bool,
 }
 
 impl Taken<'_> {
-    pub(super) fn has_class(&self, class: &str) -> bool {
+    pub(crate) fn has_class(&self, class: &str) -> bool {
         self.medicine.has_class(class)
     }
 
-    pub(super) fn has_any(&self, classes: &[&str]) -> bool {
+    pub(crate) fn has_any(&self, classes: &[&str]) -> bool {
         classes.iter().any(|class| self.has_class(class))
     }
 
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.medicine.name_es.to_owned()
     }
 }
 
 /// The ingredients of what is proposed and taken.
-pub(super) fn expand(input: &CheckInput) -> Vec<Taken<'_>> {
+pub(crate) fn expand(input: &CheckInput) -> Vec<Taken<'_>> {
     let proposed = input.proposed.iter().map(|drug| (drug, true));
     let active = input.active.iter().map(|drug| (drug, false));
     let products = proposed.chain(active).enumerate();
@@ -42,8 +45,12 @@ pub(super) fn expand(input: &CheckInput) -> Vec<Taken<'_>> {
         .flat_map(|(product, (drug, proposed))| {
             ingredients(drug).map(move |medicine| (product, drug, proposed, medicine))
         })
-        .map(|(product, drug, proposed, medicine)| Taken {
+        .filter_map(|(product, drug, proposed, medicine)| {
+            Some((product, drug, proposed, medicine, place(medicine.inn)?))
+        })
+        .map(|(product, drug, proposed, medicine, at)| Taken {
             medicine,
+            at,
             drug,
             product,
             proposed,
@@ -52,7 +59,7 @@ pub(super) fn expand(input: &CheckInput) -> Vec<Taken<'_>> {
         .collect()
 }
 
-pub(super) fn ingredients(drug: &Drug) -> impl Iterator<Item = &'static Medicine> {
+pub(crate) fn ingredients(drug: &Drug) -> impl Iterator<Item = &'static Medicine> {
     drug.ingredients.iter().filter_map(|inn| medicines().by_inn(inn))
 }
 
@@ -69,7 +76,7 @@ fn is_systemic(drug: &Drug, medicine: &Medicine) -> bool {
 }
 
 /// Names that are not in the catalogue, once each: never silent (reference, section 1, rule 5).
-pub(super) fn unknown(input: &CheckInput) -> Vec<String> {
+pub(crate) fn unknown(input: &CheckInput) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for drug in input.proposed.iter().chain(&input.active) {
         if ingredients(drug).next().is_none() && !names.contains(&drug.name) {
@@ -80,7 +87,7 @@ pub(super) fn unknown(input: &CheckInput) -> Vec<String> {
 }
 
 /// An alert about these ingredients.
-pub(super) fn alert(
+pub(crate) fn alert(
     kind: AlertKind,
     severity: Severity,
     about: &[&Taken<'_>],
@@ -97,18 +104,19 @@ pub(super) fn alert(
         message,
         recommendation: recommendation.to_owned(),
         sources: vec![source.to_owned()],
+        quotes: Vec::new(),
         inns: about.iter().map(|taken| taken.medicine.inn.to_owned()).collect(),
     }
 }
 
 /// The first letter as a capital.
-pub(super) fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
 }
 
 /// Pairs of ingredients of different products, at least one proposed.
-pub(super) fn pairs<'a, 'b>(all: &'b [Taken<'a>]) -> impl Iterator<Item = (&'b Taken<'a>, &'b Taken<'a>)> {
+pub(crate) fn pairs<'a, 'b>(all: &'b [Taken<'a>]) -> impl Iterator<Item = (&'b Taken<'a>, &'b Taken<'a>)> {
     all.iter().enumerate().flat_map(move |(i, one)| {
         all[i + 1..]
             .iter()
