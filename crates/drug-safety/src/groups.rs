@@ -66,7 +66,9 @@ impl Groups {
                 if places.is_empty() {
                     groups.unknown.push(format!("{name}: {member}"));
                 }
-                places.into_iter().for_each(|place| set.put(place, belongs));
+                for place in places {
+                    set.put(place, belongs);
+                }
             }
             groups.sets.insert(name, set);
         }

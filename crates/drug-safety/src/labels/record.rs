@@ -186,7 +186,7 @@ fn ingredients(raw: &Raw) -> Vec<String> {
     let words: Vec<&str> = elements.split_whitespace().take(8).collect();
     let runs = (0..words.len()).flat_map(|from| (1..=3).rev().map(move |length| (from, length)));
     let mut runs = runs.filter_map(|(from, length)| words.get(from..from + length));
-    let first = runs.find_map(|run| inn_of(&run.join(" ")));
+    let first = runs.find_map(|run| inn_of(run.join(" ")));
     let active = raw.active_ingredient.first().and_then(|text| first_medicine(text));
     first.or(active).into_iter().collect()
 }
@@ -206,5 +206,5 @@ pub(super) fn inn_of(name: impl AsRef<str>) -> Option<String> {
             _ => None,
         }
     };
-    find(name).or_else(|| find(&salt_free(name)))
+    find(name).or_else(|| find(salt_free(name).as_str()))
 }

@@ -141,7 +141,7 @@ pub(super) fn sentences(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut from = 0;
     let bytes = text.as_bytes();
-    for (at, _) in text.match_indices(['.', ';']) {
+    for (at, mark) in text.match_indices(['.', ';', ')']) {
         let next_is_capital = text[at + 1..].trim_start().starts_with(|c: char| c.is_uppercase() || c == '[');
         let after_space = bytes.get(at + 1).is_none_or(u8::is_ascii_whitespace);
         let before = text[from..at].rsplit(' ').next().unwrap_or_default();
@@ -150,13 +150,20 @@ pub(super) fn sentences(text: &str) -> Vec<&str> {
                 before.to_lowercase().trim_start_matches('('),
                 "e.g" | "i.e" | "vs" | "etc" | "dr" | "no"
             );
-        if after_space && next_is_capital && !abbreviation {
+        // A list without full stops ends each line with the numbers of the sections: «… ( 4.1 , 12.2 ) Known …».
+        let reference = mark == ")" && text[from..at].rsplit('(').next().is_some_and(is_reference);
+        if after_space && next_is_capital && (reference || mark != ")" && !abbreviation) {
             found.push(text[from..=at].trim());
             from = at + 1;
         }
     }
     found.push(text[from..].trim());
     found.into_iter().map(without_heading).filter(|sentence| sentence.len() > 12).collect()
+}
+
+fn is_reference(inside: &str) -> bool {
+    inside.chars().any(|c| c.is_ascii_digit())
+        && inside.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' '))
 }
 
 /// A text repeats the heading of its section: «7 DRUG INTERACTIONS 7.1 …».
