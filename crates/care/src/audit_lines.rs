@@ -135,6 +135,7 @@ pub fn entity_label(code: &str) -> &str {
         "session" => "Sesión",
         "user" => "Cuenta",
         "factor" => "Segundo factor",
+        "icd_release" => "Catálogo CIE-11",
         "preference" => "Preferencia de redacción",
         "blob_store" => "Archivos del sistema",
         "note_template" => "Plantilla de notas",

@@ -14,6 +14,7 @@ use storage::{
 };
 use uuid::Uuid;
 
+use crate::catalogue::Catalogue;
 use crate::error::CareError;
 use crate::overdue::{self, Overdue};
 use crate::permission::{Actor, Permission};
@@ -185,7 +186,8 @@ impl Care {
             }
             SummaryChange::AddProblem { text, icd11 } => {
                 let text = check.text("problema", text, "Escriba el problema o diagnóstico");
-                let code = find_code(&mut check, icd11);
+                let catalogue = self.catalogue(&mut tx).await?;
+                let code = find_code(&mut check, &catalogue, icd11);
                 check.finish(Some(()))?;
                 let entry = ConditionEntry { text, certainty: Certainty::Confirmed, code };
                 tx.insert_condition(new_id, id, &entry, recorded).await?;
@@ -254,13 +256,13 @@ async fn timeline_page(
     Ok((documents, external, total))
 }
 
-fn find_code(check: &mut Check, icd11: &str) -> Option<ConditionCode> {
+fn find_code(check: &mut Check, catalogue: &Catalogue, icd11: &str) -> Option<ConditionCode> {
     if icd11.trim().is_empty() {
         return None;
     }
-    let found = terminology::icd::IcdIndex::core().lookup(icd11.trim());
+    let found = catalogue.code(icd11, "").ok();
     if found.is_none() {
         check.fail("codigo", "Elija un código de la lista");
     }
-    found.map(crate::coding::condition_code)
+    found
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
-use clinical::condition::ConditionCode;
 use clinical::digest::Digest;
 use clinical::document::{DocumentBody, DocumentContent, DocumentKind, Supervision};
 use clinical::draft::{DraftNote, ItemContent, Review};
@@ -25,6 +24,7 @@ use terminology::fold::fold;
 use uuid::Uuid;
 
 use crate::Care;
+use crate::catalogue::{Catalogue, CodeChoice};
 use crate::content::{Frame, patient_header, with_draft_allergies};
 use crate::cosign::{self, Sending};
 use crate::error::CareError;
@@ -66,7 +66,9 @@ pub struct Consultation {
     /// Alerts about the medicines of the draft, with the decisions taken.
     pub safety: Safety,
     /// ICD-11 candidates of each diagnosis without a code.
-    pub candidates: HashMap<ItemId, Vec<ConditionCode>>,
+    pub candidates: HashMap<ItemId, Vec<CodeChoice>>,
+    /// The release of ICD-11 they are of.
+    pub edition: String,
     /// Documents of this consultation that are signed already.
     pub signed: Vec<DocumentSummary>,
     /// What those say that is not to be done a second time.
@@ -266,6 +268,7 @@ impl Care {
             }
             None => (first_draft(tx, practitioner.id, kind, transcript.as_ref()).await?, 0, None),
         };
+        let catalogue = self.catalogue(tx).await?;
         let allergies = with_draft_allergies(summary.allergy_status(), &draft);
         let frame = Frame {
             patient: patient_header(&patient, &allergies, encounter.started_at, &zone),
@@ -288,7 +291,8 @@ impl Care {
         Ok(Consultation {
             findings: nom004::missing(&draft, &header),
             safety: prescribing::safety(&patient, &summary, &allergies, &draft, today),
-            candidates: candidates(&draft),
+            candidates: candidates(&draft, &catalogue),
+            edition: catalogue.edition().to_owned(),
             earlier: Earlier::read(tx, &signed).await?,
             signed,
             encounter,
@@ -396,8 +400,15 @@ impl Care {
         if current != version {
             return Err(stale());
         }
-        let step = Step { by: actor.user_id, at: now, new_id: ItemId(Uuid::now_v7()) };
+        let catalogue = self.catalogue(&mut tx).await?;
+        let step = Step { by: actor.user_id, at: now, new_id: ItemId(Uuid::now_v7()), catalogue: &catalogue };
         let next = review::apply(&draft, action, step)?;
+        if let (ReviewAction::ConfirmCode { item, .. }, Some(of)) = (action, actor.practitioner_id)
+            && let Some(ItemContent::Condition(condition)) = next.item(*item).map(|item| &item.content)
+            && let Some(code) = &condition.code
+        {
+            tx.count_code(of, &code.icd11, now).await?;
+        }
         if next != draft || current == 0 {
             self.keep_draft(&mut tx, actor, &encounter, version, &next).await?;
         }
@@ -475,10 +486,10 @@ fn finished() -> CareError {
     }
 }
 
-fn candidates(draft: &DraftNote) -> HashMap<ItemId, Vec<ConditionCode>> {
+fn candidates(draft: &DraftNote, catalogue: &Catalogue) -> HashMap<ItemId, Vec<CodeChoice>> {
     let open = draft.kept().filter_map(|item| match &item.content {
         ItemContent::Condition(condition) if condition.code.is_none() => {
-            Some((item.id, crate::coding::candidates(condition)))
+            Some((item.id, catalogue.candidates(condition)))
         }
         _ => None,
     });

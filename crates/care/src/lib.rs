@@ -14,6 +14,7 @@ pub mod audit;
 mod audit_lines;
 pub mod blocks;
 pub mod cancelled;
+pub mod catalogue;
 pub mod chart;
 pub mod clock;
 pub mod coding;
@@ -28,6 +29,7 @@ pub mod error;
 mod excerpts;
 pub mod factors;
 pub mod groups;
+pub mod icd_releases;
 pub mod identity;
 pub mod laboratory;
 mod letters;
@@ -80,6 +82,8 @@ pub struct Care {
     renderer: Arc<::documents::Renderer>,
     clock: Arc<dyn Clock>,
     model: model::LanguageModel,
+    /// The codes that are searched, as they were last read.
+    catalogue: Arc<tokio::sync::Mutex<Arc<catalogue::Catalogue>>>,
 }
 
 impl Care {
@@ -91,7 +95,9 @@ impl Care {
         renderer: Arc<::documents::Renderer>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { unseen: database, blobs, renderer, clock, model: model::LanguageModel::default() }
+        let catalogue = Arc::new(tokio::sync::Mutex::new(Arc::new(catalogue::Catalogue::core())));
+        let model = model::LanguageModel::default();
+        Self { unseen: database, blobs, renderer, clock, model, catalogue }
     }
 
     /// The same practice with another clock.

@@ -6,8 +6,8 @@ use clinical::ids::{ItemId, UserId};
 use clinical::outline::Outline;
 use drug_safety::OverrideReason;
 use jiff::Timestamp;
-use terminology::icd::IcdIndex;
 
+use crate::catalogue::Catalogue;
 use crate::error::CareError;
 
 /// Longest sentence a draft keeps; longer text belongs in several.
@@ -53,6 +53,8 @@ pub enum ReviewAction {
         item: ItemId,
         /// The code, as the catalogue writes it.
         icd11: String,
+        /// The CIE-10 code beside it; empty for the one that fits best.
+        icd10: String,
     },
     /// Take the code of a diagnosis away.
     ClearCode(ItemId),
@@ -95,22 +97,24 @@ pub enum ReviewAction {
     },
 }
 
-/// Who acts, when, and the identifier a new item would get.
+/// Who acts, when, with which codes, and the identifier a new item would get.
 #[derive(Debug, Clone, Copy)]
-pub struct Step {
+pub struct Step<'a> {
     /// Who.
     pub by: UserId,
     /// When.
     pub at: Timestamp,
     /// For the item the action may create.
     pub new_id: ItemId,
+    /// The codes that can be confirmed.
+    pub catalogue: &'a Catalogue,
 }
 
 /// Applies one action. The draft handed in is not changed when the action is refused.
 ///
 /// # Errors
 /// [`CareError::NotFound`] for an item that is not there, [`CareError::Invalid`] for empty or over-long text.
-pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step) -> Result<DraftNote, CareError> {
+pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step<'_>) -> Result<DraftNote, CareError> {
     let mut next = draft.clone();
     match action {
         ReviewAction::Accept(id) => item_mut(&mut next, *id)?.review = Review::Accepted,
@@ -120,7 +124,9 @@ pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step) -> Result<Dra
         ReviewAction::Add { section, content } => add(&mut next, section, content, step)?,
         ReviewAction::Move { item, down } => shift(&mut next, *item, *down)?,
         ReviewAction::AcceptSection(section) => accept_section(&mut next, section),
-        ReviewAction::ConfirmCode { item, icd11 } => set_code(&mut next, *item, Some(find_code(icd11)?))?,
+        ReviewAction::ConfirmCode { item, icd11, icd10 } => {
+            set_code(&mut next, *item, Some(step.catalogue.code(icd11, icd10)?))?;
+        }
         ReviewAction::ClearCode(item) => set_code(&mut next, *item, None)?,
         ReviewAction::AddDoubt { index, text } => add_doubt(&mut next, *index, text, step)?,
         ReviewAction::DismissDoubt { index } => {
@@ -185,7 +191,7 @@ fn add(
     draft: &mut DraftNote,
     section: &SectionId,
     content: &ItemContent,
-    step: Step,
+    step: Step<'_>,
 ) -> Result<(), CareError> {
     if draft.items.len() >= ITEMS_MAX {
         return Err(CareError::invalid("texto", "La nota ya tiene demasiadas oraciones"));
@@ -262,13 +268,6 @@ fn accept_section(draft: &mut DraftNote, section: &SectionId) {
     }
 }
 
-fn find_code(icd11: &str) -> Result<ConditionCode, CareError> {
-    let index = IcdIndex::core();
-    let entry =
-        index.lookup(icd11).ok_or_else(|| CareError::invalid("codigo", "Elija un código de la lista"))?;
-    Ok(crate::coding::condition_code(entry))
-}
-
 fn set_code(draft: &mut DraftNote, id: ItemId, code: Option<ConditionCode>) -> Result<(), CareError> {
     match &mut item_mut(draft, id)?.content {
         ItemContent::Condition(condition) => condition.code = code,
@@ -285,7 +284,7 @@ fn take_doubt(draft: &mut DraftNote, index: usize) -> Result<clinical::draft::Do
     }
 }
 
-fn add_doubt(draft: &mut DraftNote, index: usize, text: &str, step: Step) -> Result<(), CareError> {
+fn add_doubt(draft: &mut DraftNote, index: usize, text: &str, step: Step<'_>) -> Result<(), CareError> {
     let doubt = take_doubt(draft, index)?;
     let content = ItemContent::Statement { text: text.to_owned() };
     add(draft, &doubt.section, &content, step)?;

@@ -56,6 +56,9 @@ pub struct ConditionCode {
     pub title: String,
     /// CIE-10 code beside it, where the map has one.
     pub icd10: Option<String>,
+    /// The release of ICD-11 it was confirmed from; absent in what was coded before releases could be imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
 }
 
 /// A diagnosis or clinical problem in a draft or document.

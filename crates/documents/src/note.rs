@@ -1,5 +1,7 @@
 //! The sections of a note as they are laid out: paragraphs, measurements, diagnoses and the table of medicines.
 
+use std::collections::BTreeSet;
+
 use clinical::calendar::in_words;
 use clinical::condition::{Certainty, ConditionEntry};
 use clinical::document::{Layout as Kind, SignedItem, SignedSection};
@@ -54,6 +56,7 @@ struct Diagnosis {
     icd11: Option<String>,
     title: Option<String>,
     icd10: Option<String>,
+    release: Option<String>,
 }
 
 /// What a note measures, diagnoses and prescribes; each is shown once, in its own section.
@@ -233,6 +236,13 @@ impl SectionView {
     }
 }
 
+/// The releases of ICD-11 the codes of the sections are of: "2024-01", "2024-01 y 2025-01".
+pub(crate) fn editions(sections: &[SectionView]) -> String {
+    let diagnoses = sections.iter().flat_map(|section| &section.diagnoses);
+    let found: BTreeSet<&str> = diagnoses.filter_map(|diagnosis| diagnosis.release.as_deref()).collect();
+    found.into_iter().collect::<Vec<_>>().join(" y ")
+}
+
 fn empty(label: &str, numeral: Option<&str>) -> SectionView {
     SectionView { label: label.to_owned(), numeral: numeral.map(ToOwned::to_owned), ..SectionView::default() }
 }
@@ -256,5 +266,6 @@ fn diagnosis(condition: &ConditionEntry) -> Diagnosis {
         icd11: condition.code.as_ref().map(|code| code.icd11.clone()),
         title: condition.code.as_ref().map(|code| code.title.clone()),
         icd10: condition.code.as_ref().and_then(|code| code.icd10.clone()),
+        release: condition.code.as_ref().and_then(|code| code.release.clone()),
     }
 }

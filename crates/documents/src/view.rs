@@ -104,6 +104,8 @@ enum Body {
         /// Who signs by hand on the printed copy.
         handwritten: Vec<Handwritten>,
         has_codes: bool,
+        /// The releases of ICD-11 the codes are of, in words; empty where that is not known.
+        editions: String,
         has_numerals: bool,
     },
     Prescription {
@@ -271,6 +273,7 @@ fn body(body: &DocumentBody) -> Result<Body, Error> {
             let views = note::sections(sections, &structured);
             Body::Note {
                 has_codes: views.iter().any(SectionView::has_codes),
+                editions: note::editions(&views),
                 handwritten: note::handwritten(sections),
                 has_numerals: sections.iter().any(|section| section.numeral.is_some()),
                 sections: views,

@@ -53,7 +53,7 @@ pub(crate) use resource;
 
 resource! {
     /// A value of a system, with its words.
-    Coding { system: one String, code: one String, display: one String }
+    Coding { system: one String, version: one String, code: one String, display: one String }
 }
 resource! {
     /// A concept, by codes and in words.
@@ -128,6 +128,7 @@ pub(crate) fn coding(system: &str, code: &str, display: Option<&str>) -> Coding 
         system: Some(system.to_owned()),
         code: Some(code.to_owned()),
         display: display.map(str::to_owned),
+        version: None,
     }
 }
 

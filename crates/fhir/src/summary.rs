@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::datatypes::{
-    CodeableConcept, Decimal, Extension, Quantity, Reference, code_of, coding, concept, extension, filled,
-    words,
+    CodeableConcept, Coding, Decimal, Extension, Quantity, Reference, code_of, coding, concept, extension,
+    filled, words,
 };
 use crate::error::{Problem, Result, at, coded, maybe, need, parsed};
 use crate::record::{Kept, Measurement};
@@ -118,7 +118,8 @@ pub(crate) fn read_allergy(own: &Allergy) -> Result<ReadAllergy> {
 pub(crate) fn condition_code(own: &ConditionEntry) -> CodeableConcept {
     let mut codes = Vec::new();
     if let Some(code) = &own.code {
-        codes.push(coding(systems::ICD11, &code.icd11, Some(&code.title)));
+        let icd11 = coding(systems::ICD11, &code.icd11, Some(&code.title));
+        codes.push(Coding { version: code.release.clone(), ..icd11 });
         codes.extend(code.icd10.as_ref().map(|icd10| coding(systems::ICD10, icd10, None)));
     }
     CodeableConcept { coding: codes, ..words(&own.text) }
@@ -143,6 +144,7 @@ pub(crate) fn read_condition_entry(own: &Condition) -> Result<ConditionEntry> {
             icd11: need(icd11.code.clone(), R, "code.coding.code")?,
             title: icd11.display.clone().unwrap_or_default(),
             icd10: what.code_in(systems::ICD10).map(str::to_owned),
+            release: icd11.version.clone(),
         })
     });
     Ok(ConditionEntry {

@@ -117,7 +117,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Scribe(arguments) => scribe::run(&arguments, config),
         Command::Guard(arguments) => guard::run(&arguments),
-        Command::Icd { command } => icd::run(&command),
+        Command::Icd { command } => icd::run(&command, config),
         Command::Models { command } => models::run(&command, &config()?),
         Command::Drugs { command } => drugs::run(&command),
         Command::Patient { command } => patient::run(&command, &config()?),

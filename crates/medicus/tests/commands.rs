@@ -90,6 +90,8 @@ fn input_to_correct_ends_with_code_2_and_a_spanish_sentence() {
     refused(&["scribe", "no-existe.json"], "No existe el archivo");
     refused(&["scribe", "--engine", "llm", "x.json"], "No hay un modelo de lenguaje instalado");
     refused(&["icd", "search", " "], "Escriba qué buscar");
+    refused(&["icd", "import", "no-existe.zip"], "No se pudo leer");
+    refused(&["icd", "search", "diabetes", "--installed"], "No hay base de datos");
     refused(&["audit", "verify"], "No hay base de datos");
     let config = scratch("config").join("malo.toml");
     std::fs::write(&config, "[server]\nlisten_adress = 1").unwrap();

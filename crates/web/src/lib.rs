@@ -68,7 +68,7 @@ pub fn router(care: Care) -> Router {
 }
 
 fn account_routes() -> Router<App> {
-    use pages::{accounts, own_account as own, preferences, sign_in, templates};
+    use pages::{accounts, own_account as own, preferences, releases, sign_in, templates};
     Router::new()
         .route("/entrar", get(sign_in::sign_in_page).post(sign_in::sign_in))
         .route("/entrar/paso", get(sign_in::step))
@@ -100,6 +100,9 @@ fn account_routes() -> Router<App> {
         .route("/cuentas", get(accounts::list))
         .route("/cuentas/nueva", get(accounts::new_form).post(accounts::add))
         .route("/cuentas/acceso", get(accounts::policy).post(accounts::set_policy))
+        .route("/cie11", get(releases::list))
+        .route("/cie11", post(releases::import).layer(DefaultBodyLimit::max(releases::UPLOAD_LIMIT)))
+        .route("/cie11/usar", post(releases::choose))
         .route("/cuentas/{user}", get(accounts::edit).post(accounts::change))
         .route("/cuentas/{user}/contrasena", post(accounts::set_password))
         .route("/cuentas/{user}/factores/quitar", post(accounts::reset_factors))
@@ -217,10 +220,11 @@ fn result_routes() -> Router<App> {
 }
 
 fn consultation_routes() -> Router<App> {
-    use pages::{consultation as page, review, signing};
+    use pages::{coding, consultation as page, review, signing};
     Router::new()
         .route("/consultas/{id}", get(page::note))
-        .route("/consultas/{id}/cie", get(page::search_code))
+        .route("/consultas/{id}/cie", get(coding::search))
+        .route("/consultas/{id}/cie/favorito", post(coding::keep))
         .route(
             "/consultas/{id}/transcripcion",
             get(page::bring).post(page::attach).layer(DefaultBodyLimit::max(page::UPLOAD_LIMIT)),

@@ -22,6 +22,8 @@ pub(crate) struct Upload {
     pub(crate) file_name: String,
     /// The content; `None` when it is larger than the limit, and then it was not kept.
     pub(crate) content: Option<Vec<u8>>,
+    /// Further files that were chosen in the same field, before it, with their names.
+    pub(crate) others: Vec<(String, Vec<u8>)>,
 }
 
 /// The limit of a request whose file may have `most` bytes: a little more is read so that the browser hears the answer.
@@ -29,7 +31,7 @@ pub(crate) const fn request_limit(most: usize) -> usize {
     most + most / 4 + FIELDS
 }
 
-/// Reads a form with at most one file of at most `most` bytes and checks its secret. A request that says in its head
+/// Reads a form with files of at most `most` bytes each and checks its secret. A request that says in its head
 /// that it is larger than [`request_limit`] is not read at all.
 ///
 /// # Errors
@@ -44,7 +46,12 @@ pub(crate) async fn read(
     let stated = request.headers().get(header::CONTENT_LENGTH);
     let stated = stated.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if stated.is_some_and(|bytes| bytes > request_limit(most) as u64) {
-        return Ok(Upload { posted: Posted::default(), file_name: String::new(), content: None });
+        return Ok(Upload {
+            posted: Posted::default(),
+            file_name: String::new(),
+            content: None,
+            others: Vec::new(),
+        });
     }
     let broken = || axum::response::IntoResponse::into_response(unread());
     let multipart = Multipart::from_request(request, &()).await.map_err(|_| broken())?;
@@ -59,8 +66,12 @@ async fn parts(
     mut multipart: Multipart,
     most: usize,
 ) -> Result<Upload, axum::extract::multipart::MultipartError> {
-    let mut upload =
-        Upload { posted: Posted::default(), file_name: String::new(), content: Some(Vec::new()) };
+    let mut upload = Upload {
+        posted: Posted::default(),
+        file_name: String::new(),
+        content: Some(Vec::new()),
+        others: Vec::new(),
+    };
     loop {
         let part = match multipart.next_field().await {
             Ok(Some(part)) => part,
@@ -80,8 +91,10 @@ async fn parts(
             (_, None) => return Ok(Upload { content: None, ..upload }),
             // Of the two file fields, from disk and from the camera, one is empty.
             (Some(file_name), Some(bytes)) if !bytes.is_empty() || !file_name.is_empty() => {
-                upload.file_name = file_name;
-                upload.content = Some(bytes);
+                let before = std::mem::replace(&mut upload.file_name, file_name);
+                if let Some(content) = upload.content.replace(bytes).filter(|content| !content.is_empty()) {
+                    upload.others.push((before, content));
+                }
             }
             (Some(_), _) => {}
             (None, Some(bytes)) => upload.posted.0.push((name, String::from_utf8_lossy(&bytes).into_owned())),

@@ -13,8 +13,9 @@ fn id(n: u128) -> ItemId {
     ItemId(Uuid::from_u128(n))
 }
 
-fn step() -> Step {
-    Step { by: UserId(Uuid::nil()), at: Timestamp::UNIX_EPOCH, new_id: id(99) }
+fn step() -> Step<'static> {
+    static CORE: Catalogue = Catalogue::core();
+    Step { catalogue: &CORE, by: UserId(Uuid::nil()), at: Timestamp::UNIX_EPOCH, new_id: id(99) }
 }
 
 fn statement(text: &str) -> ItemContent {

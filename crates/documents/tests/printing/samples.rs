@@ -184,6 +184,7 @@ pub(crate) fn conditions() -> Vec<ConditionEntry> {
         icd11: icd11.to_owned(),
         title: title.to_owned(),
         icd10: Some(icd10.to_owned()),
+        release: Some("2024-01".to_owned()),
     };
     vec![
         ConditionEntry {

@@ -194,8 +194,8 @@ fn allergy() -> impl Strategy<Value = AllergyIntolerance> {
 }
 
 fn condition() -> impl Strategy<Value = ConditionEntry> {
-    let code = ("[A-Z0-9]{4}", words(), of("[A-Z][0-9]{2}"))
-        .prop_map(|(icd11, title, icd10)| ConditionCode { icd11, title, icd10 });
+    let code = ("[A-Z0-9]{4}", words(), of("[A-Z][0-9]{2}"), of("20[0-9]{2}-01"))
+        .prop_map(|(icd11, title, icd10, release)| ConditionCode { icd11, title, icd10, release });
     (words(), select(Certainty::ALL.to_vec()), of(code)).prop_map(|(text, certainty, code)| ConditionEntry {
         text,
         certainty,

@@ -269,7 +269,8 @@ impl Loader<'_> {
                 matches!(&item.content, ItemContent::Condition(entry) if entry.text == condition.text && entry.code.is_none())
             });
             if let Some(item) = item {
-                let confirm = ReviewAction::ConfirmCode { item: item.id, icd11: icd11.clone() };
+                let confirm =
+                    ReviewAction::ConfirmCode { item: item.id, icd11: icd11.clone(), icd10: String::new() };
                 version = self.care.review(actor, encounter, kind, version, &confirm).await?.version;
             }
         }

@@ -52,11 +52,6 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
     }
     report.line(Mark::Good, "Redacción: motor de reglas incluido; no usa modelos ni red")?;
     language_model(config, &mut report)?;
-    let entries = terminology::icd::IcdIndex::core().entries().len();
-    report.line(
-        Mark::Good,
-        format!("CIE-11: catálogo incluido con {entries} códigos, edición {}", terminology::icd::RELEASE),
-    )?;
     let medicines = terminology::medicines::MedicineCatalog::core().medicines().len();
     report.line(
         Mark::Good,
@@ -97,6 +92,14 @@ fn language_model(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     }
 }
 
+/// "edición 2024-01 importada, con 34663 códigos".
+async fn release_in_use(database: &storage::Database) -> storage::Result<Option<String>> {
+    let mut tx = database.begin_read().await?;
+    let used = tx.icd_in_use().await?.map(|(name, _)| name);
+    let found = tx.icd_releases().await?.into_iter().find(|release| used.as_ref() == Some(&release.name));
+    Ok(found.map(|release| format!("edición {} importada, con {} códigos", release.name, release.codes)))
+}
+
 async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     let url = wiring::url(&config.storage)?;
     if url.file().is_some() && !url.exists() {
@@ -107,8 +110,12 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
         Err(error) => return report.line(Mark::Bad, format!("Base de datos: {error:#}")),
     };
     let version = database.engine_version().await;
+    let release = release_in_use(&database).await;
     database.close().await;
-    let version = version?;
+    let (version, release) = (version?, release?);
+    let entries = terminology::icd::IcdIndex::core().entries().len();
+    let core = format!("catálogo incluido con {entries} códigos, edición {}", terminology::icd::RELEASE);
+    report.line(Mark::Good, format!("CIE-11: {}", release.unwrap_or(core)))?;
     report.line(Mark::Good, format!("Base de datos: {} {version}, responde", database.engine_name()))?;
     match protection {
         KeyProtection::HandedOver => report.line(Mark::Good, "Clave: la entrega el sistema al iniciar"),

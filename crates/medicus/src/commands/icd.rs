@@ -1,11 +1,19 @@
-//! `medicus icd`: search and code with the built-in ICD-11 core.
+//! `medicus icd`: search and code with the built-in ICD-11 core or an imported release, and import one.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use anyhow::Context;
+use care::SystemClock;
+use care::catalogue::Catalogue;
+use care::icd_releases::SourceFile;
 use serde::{Deserialize, Serialize};
-use terminology::icd::{ATTRIBUTION, Candidate, IcdIndex};
+use terminology::icd::{ATTRIBUTION, Candidate};
 
-use super::{BadInput, answer_lines, say};
+use super::{BadInput, answer_lines, say, serve, told};
+use crate::config::Config;
+use crate::wiring;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -19,12 +27,24 @@ pub(crate) enum Command {
         /// Resultado en JSON.
         #[arg(long)]
         json: bool,
+        /// Busca en la edición importada que está en uso y no en el catálogo incluido.
+        #[arg(long)]
+        installed: bool,
+    },
+    /// Importa una edición de la OMS: la tabla en español y, con ella o después, la inglesa y los mapas con la CIE-10.
+    Import {
+        /// Los archivos como se descargan: SimpleTabulation-ICD-11-MMS-es.zip, -en.zip, 11To10Map y 10To11Map (.zip o .txt).
+        #[arg(required = true, value_name = "ARCHIVO")]
+        files: Vec<PathBuf>,
     },
     /// Propone códigos para diagnósticos leídos de la entrada, uno por línea en JSON.
     Code {
         /// Entrada y salida en JSON por líneas.
         #[arg(long, required = true)]
         jsonl: bool,
+        /// Con la edición importada que está en uso y no con el catálogo incluido.
+        #[arg(long)]
+        installed: bool,
     },
 }
 
@@ -64,38 +84,98 @@ impl<'a> From<&'a Candidate<'a>> for Found<'a> {
     }
 }
 
-pub(crate) fn run(command: &Command) -> anyhow::Result<ExitCode> {
-    let index = IcdIndex::core();
+pub(crate) fn run(
+    command: &Command,
+    config: impl Fn() -> anyhow::Result<Config>,
+) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Search { text, limit, json } => {
+        Command::Search { text, limit, json, installed } => {
             if text.trim().is_empty() {
                 return Err(BadInput::error("Escriba qué buscar"));
             }
-            let candidates = index.search(text, *limit);
-            let found: Vec<Found<'_>> = candidates.iter().map(Found::from).collect();
-            if *json {
-                say(serde_json::to_string(&found)?)?;
-            } else if found.is_empty() {
-                say("Sin resultados en el catálogo incluido.")?;
-            } else {
-                for code in &found {
-                    say(format!(
-                        "{:<12} {}  (CIE-10 {})",
-                        code.icd11,
-                        code.title,
-                        code.icd10.unwrap_or("sin clave")
-                    ))?;
-                }
-                say(format!("\n{ATTRIBUTION}"))?;
-            }
-            Ok(ExitCode::SUCCESS)
+            search(&*catalogue(*installed, config)?, text, *limit, *json)
         }
-        Command::Code { .. } => answer_lines(|line| {
-            let question: Question = serde_json::from_str(line)
-                .map_err(|error| format!("se esperaba {{\"id\",\"text\"}}: {error}"))?;
-            let candidates = index.code(&question.text, question.context.as_deref());
-            let candidates = candidates.iter().take(CANDIDATES).map(Found::from).collect();
-            serde_json::to_string(&Answer { id: question.id, candidates }).map_err(|error| error.to_string())
-        }),
+        Command::Import { files } => serve::runtime()?.block_on(import(&config()?, files)),
+        Command::Code { installed, .. } => {
+            let catalogue = catalogue(*installed, config)?;
+            answer_lines(|line| {
+                let question: Question = serde_json::from_str(line)
+                    .map_err(|error| format!("se esperaba {{\"id\",\"text\"}}: {error}"))?;
+                let candidates = catalogue.index().code(&question.text, question.context.as_deref());
+                let candidates = candidates.iter().take(CANDIDATES).map(Found::from).collect();
+                serde_json::to_string(&Answer { id: question.id, candidates })
+                    .map_err(|error| error.to_string())
+            })
+        }
     }
+}
+
+/// The built-in core, or what the database of this installation has in use.
+fn catalogue(installed: bool, config: impl Fn() -> anyhow::Result<Config>) -> anyhow::Result<Arc<Catalogue>> {
+    if !installed {
+        return Ok(Arc::new(Catalogue::core()));
+    }
+    let config = config()?;
+    let url = wiring::url(&config.storage)?;
+    if !url.exists() {
+        return Err(BadInput::error(format!("No hay base de datos en {url}")));
+    }
+    serve::runtime()?.block_on(async {
+        let practice = wiring::open(&config.storage, Arc::new(SystemClock)).await?;
+        let catalogue = practice.catalogue_in_use().await;
+        practice.database().close().await;
+        Ok(catalogue?)
+    })
+}
+
+fn search(catalogue: &Catalogue, text: &str, limit: usize, json: bool) -> anyhow::Result<ExitCode> {
+    let candidates = catalogue.index().search(text, limit);
+    let found: Vec<Found<'_>> = candidates.iter().map(Found::from).collect();
+    if json {
+        say(serde_json::to_string(&found)?)?;
+    } else if found.is_empty() {
+        say(format!("Sin resultados en la edición {}.", catalogue.edition()))?;
+    } else {
+        for code in &found {
+            say(format!(
+                "{:<12} {}  (CIE-10 {})",
+                code.icd11,
+                code.title,
+                code.icd10.unwrap_or("sin clave")
+            ))?;
+        }
+        say(format!("\n{ATTRIBUTION}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import(config: &Config, paths: &[PathBuf]) -> anyhow::Result<ExitCode> {
+    let mut files = Vec::with_capacity(paths.len());
+    for path in paths {
+        let content = std::fs::read(path)
+            .with_context(|| format!("No se pudo leer {}", path.display()))
+            .map_err(BadInput::wrap)?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        files.push(SourceFile { name, content });
+    }
+    let practice = wiring::open(&config.storage, Arc::new(SystemClock)).await?;
+    let outcome = practice.import_icd_by_program(files, |step| super::progress(step)).await;
+    // SQLCipher frees its memory when the process ends: every connection has to be closed before that.
+    practice.database().close().await;
+    let done = outcome.map_err(told)?;
+    if done.changed {
+        say(format!("Edición {} de la CIE-11 importada: {} códigos.", done.name, done.codes))?;
+    } else {
+        say(format!("No cambió nada: la edición {} ya estaba importada.", done.name))?;
+    }
+    match done.maps.as_slice() {
+        [] => say("Sin equivalencias con la CIE-10: impórtelas con los archivos 11To10Map y 10To11Map.")?,
+        maps => say(format!("Equivalencias: {}.", maps.join("; ")))?,
+    }
+    say(if done.in_use {
+        "Los códigos se buscan en ella."
+    } else {
+        "Sigue en uso otra edición más nueva."
+    })?;
+    Ok(ExitCode::SUCCESS)
 }

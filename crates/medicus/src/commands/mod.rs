@@ -15,6 +15,8 @@ pub(crate) mod serve;
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 
+use care::CareError;
+
 /// Input that the caller has to correct: exit code 2.
 #[derive(Debug)]
 pub(crate) struct BadInput(String);
@@ -39,6 +41,14 @@ impl std::fmt::Display for BadInput {
 
 impl std::error::Error for BadInput {}
 
+/// What the caller has to correct ends with code 2.
+pub(crate) fn told(error: CareError) -> anyhow::Error {
+    match error {
+        CareError::Unavailable { .. } | CareError::Internal(_) => error.into(),
+        other => BadInput::wrap(other.into()),
+    }
+}
+
 /// One line to standard output. A closed pipe is not an error worth a panic.
 pub(crate) fn say(line: impl AsRef<str>) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -49,6 +59,11 @@ pub(crate) fn say(line: impl AsRef<str>) -> anyhow::Result<()> {
 /// An error with its causes to standard error.
 pub(crate) fn say_error(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "Error: {error:#}");
+}
+
+/// What is being done, to standard error, for who waits.
+pub(crate) fn progress(step: &str) {
+    let _ = writeln!(std::io::stderr(), "{step}");
 }
 
 /// Something the person should know and that keeps nothing from going on, to standard error.

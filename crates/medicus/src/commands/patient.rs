@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use care::transfer::{Counts, Decision, ExportForm, ImportPlan, Source, Target};
-use care::{Care, CareError, SystemClock};
+use care::{Care, SystemClock};
 
-use super::{BadInput, say, serve};
+use super::{BadInput, say, serve, told};
 use crate::config::Config;
 use crate::wiring;
 
@@ -105,14 +105,6 @@ async fn carry_out(command: &Command, config: &Config) -> anyhow::Result<ExitCod
     // SQLCipher frees its memory when the process ends: every connection has to be closed before that.
     practice.database().close().await;
     outcome
-}
-
-/// What the caller has to correct ends with code 2.
-fn told(error: CareError) -> anyhow::Error {
-    match error {
-        CareError::Unavailable { .. } | CareError::Internal(_) => error.into(),
-        other => BadInput::wrap(other.into()),
-    }
 }
 
 fn passphrase(file: Option<&Path>) -> anyhow::Result<String> {

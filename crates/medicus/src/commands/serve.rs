@@ -61,6 +61,9 @@ impl Listener {
         let indexing = tokio::spawn({
             let care = care.clone();
             async move {
+                if let Err(error) = care.catalogue_in_use().await {
+                    tracing::error!(%error, "the catalogue of codes was not read");
+                }
                 if let Err(error) = care.bring_search_up_to_date().await {
                     tracing::error!(%error, "the search index is not up to date");
                 }

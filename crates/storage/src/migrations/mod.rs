@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 42] = [
+const STEPS: [(&str, Work); 43] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -64,6 +64,7 @@ const STEPS: [(&str, Work); 42] = [
     ("guards_of_blocks", Work::Guards),
     ("preferences", Work::Sql(include_str!("0026_preferences.sql"))),
     ("note_templates", Work::Sql(include_str!("0027_note_templates.sql"))),
+    ("icd", Work::Sql(include_str!("0028_icd.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

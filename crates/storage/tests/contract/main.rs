@@ -39,6 +39,7 @@ mod encryption;
 mod endorsements;
 mod external;
 mod factors;
+mod icd;
 mod identity;
 mod immutability;
 mod interruption;

@@ -51,6 +51,7 @@ async fn problems_and_medicines_are_closed_with_a_date_and_stay(place: Place) {
             icd11: "5A11".to_owned(),
             title: "Diabetes mellitus de tipo 2".to_owned(),
             icd10: Some("E11".to_owned()),
+            release: None,
         }),
     };
     let medication = MedicationStatement {

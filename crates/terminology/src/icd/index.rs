@@ -320,6 +320,18 @@ impl IcdIndex {
         self.by_code.get(code.as_str()).map(|&id| &self.entries[id as usize])
     }
 
+    /// All CIE-10 codes that may stand beside an entry: those of WHO's tables, and those of the words that name it.
+    #[must_use]
+    pub fn icd10_beside(&self, entry: &IcdEntry) -> Vec<Icd10Code> {
+        let mut codes = entry.icd10.clone();
+        if let Some(&id) = self.by_code.get(entry.code.as_str()) {
+            codes.extend(
+                self.phrases.iter().filter(|one| one.naming.entry == id).filter_map(|one| one.naming.icd10),
+            );
+        }
+        codes
+    }
+
     /// The entry at a position of [`Self::entries`].
     pub(crate) fn entry(&self, id: u32) -> &IcdEntry {
         &self.entries[id as usize]

@@ -246,6 +246,7 @@ fn say(body: &mut DocumentBody, dice: &mut Dice) {
             icd11: diagnosis.code.to_string(),
             title: diagnosis.title.to_string(),
             icd10: None,
+            release: None,
         }),
     }];
     for section in sections.iter_mut() {

@@ -1,4 +1,4 @@
-//! Consulta: the page, the transcript that is brought, and the search for codes.
+//! Consulta: the page, and the transcript that is brought.
 
 use axum::extract::multipart::{Field as Part, MultipartRejection};
 use axum::extract::{Multipart, Path, Query, State};
@@ -10,24 +10,19 @@ use clinical::document::DocumentKind;
 use clinical::ids::EncounterId;
 use serde::Deserialize;
 
-use super::consultation_queue::code_rows;
 use super::consultation_view::{Builder, Focus};
 use super::unsaved::TRANSCRIPT;
-use super::{Answer, is_fragment, notice, render, see, shell};
+use super::{Answer, is_fragment, notice, render, see};
 use crate::App;
 use crate::outcome::Outcome;
 use crate::session::{SignedIn, sign_in_again};
-use crate::views::consultation::{CodeResults, CodeSearchPage, Desk, ModelView};
 use crate::views::edit::ItemKind;
 use crate::views::form::Posted;
-use crate::views::shell::Place;
 
 /// Most bytes that are read of an upload; beyond [`FILE_LIMIT`] they are only counted, so that the browser gets an answer.
 pub(crate) const UPLOAD_LIMIT: usize = 64 * 1024 * 1024;
 /// Most bytes of a transcript that are kept: one more than `scribe` takes, so that it is the one to refuse.
 const FILE_LIMIT: usize = scribe::parse::MAX_BYTES + 1;
-/// Codes shown for a search.
-const CODES: usize = 12;
 
 /// What the address of a consultation may carry.
 #[derive(Debug, Default, Deserialize)]
@@ -216,53 +211,4 @@ fn unread_upload() -> Outcome {
         "El archivo no llegó completo o pesa demasiado. Elija uno de hasta 10 MB y vuelva a enviarlo",
     )
     .into()
-}
-
-/// The search for a code, as the address carries it.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct CodeQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    oracion: String,
-    #[serde(default)]
-    documento: String,
-}
-
-/// `GET /consultas/{id}/cie`: codes for a diagnosis; only the list while someone types.
-pub(crate) async fn search_code(
-    State(app): State<App>,
-    user: SignedIn,
-    Path(id): Path<String>,
-    Query(query): Query<CodeQuery>,
-    headers: HeaderMap,
-) -> Answer {
-    let id = encounter_id(&id)?;
-    let kind = kind(if query.documento.is_empty() { "nota" } else { &query.documento })?;
-    let view = app.care.consultation(&user.actor, id, kind).await?;
-    let desk = Desk {
-        base: format!("/consultas/{id}"),
-        doc: super::consultation_view::doc_word(kind),
-        title: nom004::title(kind).to_owned(),
-        hears: nom004::definition(kind).is_of_a_conversation(),
-        templates: Vec::new(),
-        manner: None,
-        model: ModelView::default(),
-        version: view.version,
-        token: user.actor.csrf.clone(),
-        writes: true,
-        signed: view.is_signed(),
-        page: page_of(id, kind),
-        request: super::consultation_view::request(&view),
-    };
-    let words: String = query.q.trim().chars().take(200).collect();
-    let found = if words.is_empty() { Vec::new() } else { care::coding::search(&words, CODES) };
-    // An item that is not there gets no form.
-    let item = query.oracion.parse().ok().filter(|item| view.draft.item(*item).is_some());
-    let item = item.ok_or_else(|| Outcome::not_found("el diagnóstico"))?.to_string();
-    let results = CodeResults { desk, item, query: words, found: code_rows(&found) };
-    if is_fragment(&headers) {
-        return Ok(render(&results)?);
-    }
-    Ok(render(&CodeSearchPage { shell: shell(&user.actor, Place::Consultation), results })?)
 }

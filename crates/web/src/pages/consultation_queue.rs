@@ -11,8 +11,10 @@ use drug_safety::{OverrideReason, Severity};
 use nom004::{Finding, Place as Where};
 
 use super::capitalised;
+use super::coding::code_rows;
 use super::consultation_view::{Builder, anchor, mark};
 use crate::ui::count;
+use crate::views::coding::CodeChoices;
 use crate::views::consultation::{AlertView, CodeView, LineView, QueueView};
 
 impl Builder<'_> {
@@ -44,6 +46,7 @@ impl Builder<'_> {
                 && self.actor.practitioner_id == Some(self.view.practitioner.id),
             data_note: data_note(&self.view.safety.missing_inputs),
             has_medicines: prescribes,
+            edition: self.view.edition.clone(),
         }
     }
 
@@ -102,7 +105,13 @@ impl Builder<'_> {
             item: item.id.to_string(),
             mark: mark(item.id),
             text: condition.text.trim_end_matches('.').to_owned(),
-            candidates: self.view.candidates.get(&item.id).map(|list| code_rows(list)).unwrap_or_default(),
+            candidates: CodeChoices {
+                legend: format!("Código de {}", condition.text.trim_end_matches('.')),
+                mark: mark(item.id),
+                keys: true,
+                keep: String::new(),
+                rows: code_rows(self.view.candidates.get(&item.id).map_or(&[], Vec::as_slice), |_| false),
+            },
         })
         .collect()
     }
@@ -181,13 +190,6 @@ pub(super) fn sign_words(kind: DocumentKind, receta: bool) -> String {
         (_, true) => "Firmar documento y receta".to_owned(),
         (_, false) => "Firmar documento".to_owned(),
     }
-}
-
-/// Codes as rows: code, title, CIE-10.
-pub(super) fn code_rows(list: &[clinical::condition::ConditionCode]) -> Vec<(String, String, String)> {
-    list.iter()
-        .map(|code| (code.icd11.clone(), code.title.clone(), code.icd10.clone().unwrap_or_default()))
-        .collect()
 }
 
 /// "datos del 25 de noviembre de 2026; sin TFG".

@@ -389,7 +389,7 @@ impl<'a> Builder<'a> {
             return Some((code.icd11.clone(), true));
         }
         let first = self.view.candidates.get(&item.id).and_then(|candidates| candidates.first());
-        first.map(|code| (format!("{} por confirmar", code.icd11), false))
+        first.map(|choice| (format!("{} por confirmar", choice.code.icd11), false))
     }
 
     fn cites(&self, evidence: &[Evidence]) -> Vec<CiteView> {

@@ -8,6 +8,7 @@ pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod blocks;
 pub(crate) mod chart;
+pub(crate) mod coding;
 pub(crate) mod compliance;
 pub(crate) mod consents;
 pub(crate) mod consultation;
@@ -24,6 +25,7 @@ pub(crate) mod own_account;
 pub(crate) mod patients;
 pub(crate) mod preferences;
 pub(crate) mod private;
+pub(crate) mod releases;
 pub(crate) mod retention;
 pub(crate) mod review;
 pub(crate) mod search;
@@ -192,6 +194,12 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "plantilla-fin" => "Plantilla quitada. Los borradores que la usan se quedan como están.",
         "plantilla-inicio" => "Los borradores nuevos empezarán con esa plantilla.",
         "plantilla-inicio-no" => "Los borradores nuevos empezarán sin plantilla.",
+        "cie" => "Edición importada. Sigue en uso otra más nueva; puede elegir esta abajo.",
+        "cie-en-uso" => "Edición importada y en uso. Lo que ya tiene código conserva el suyo.",
+        "cie-ya" => "Esos archivos ya estaban importados: no cambió nada.",
+        "cie-elegida" => {
+            "Desde ahora los códigos se buscan en esta edición. Lo que ya tiene código conserva el suyo."
+        }
         "grupo" => "Grupo guardado.",
         "revisada" => "Revisión guardada.",
         "es-el-mismo" => "Ese expediente se unió a este.",

@@ -299,10 +299,13 @@ pub(crate) async fn confirm_code(
 ) -> Answer {
     let (spot, item) = (Spot::new(&id, &doc)?, item_id(&item)?);
     let icd11 = form.posted.get("codigo").to_owned();
-    let said =
-        undo(&format!("Código {icd11} confirmado"), spot.item_action(item, "codigo/quitar"), Vec::new());
+    // Every code of the form brings its own CIE-10 code.
+    let icd10 = form.posted.get(&format!("cie10-{icd11}")).to_owned();
+    let with = if icd10.is_empty() { String::new() } else { format!(" con CIE-10 {icd10}") };
+    let told = format!("Código {icd11}{with} confirmado");
+    let said = undo(&told, spot.item_action(item, "codigo/quitar"), Vec::new());
     let after = After { said, item: Some(item), ..After::default() };
-    step(&app, &form, &spot, &ReviewAction::ConfirmCode { item, icd11 }, after).await
+    step(&app, &form, &spot, &ReviewAction::ConfirmCode { item, icd11, icd10 }, after).await
 }
 
 /// `POST …/oraciones/{item}/codigo/quitar`.

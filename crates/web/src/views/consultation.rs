@@ -5,6 +5,7 @@ use askama::filters::HtmlSafe;
 use clinical::preference::Manner;
 use clinical::transcript::Speaker;
 
+use super::coding::CodeChoices;
 use super::edit::{EditForm, Typing};
 use super::form::Field;
 use super::shell::{Extra, PatientBar, Place, Shell};
@@ -396,6 +397,8 @@ pub struct QueueView {
     pub sends: bool,
     /// Whether the person may give the draft up.
     pub may_cancel: bool,
+    /// The release of ICD-11 the codes are of.
+    pub edition: String,
     /// Date of the drug data, in words.
     pub data_note: String,
     /// Whether the draft has medicines.
@@ -440,8 +443,8 @@ pub struct CodeView {
     pub mark: String,
     /// The diagnosis in the physician's words.
     pub text: String,
-    /// Code, WHO's title, CIE-10.
-    pub candidates: Vec<(String, String, String)>,
+    /// The proposals.
+    pub candidates: CodeChoices,
 }
 
 /// One line of the queue.
@@ -454,30 +457,4 @@ pub struct LineView {
     pub title: String,
     /// Where it comes from.
     pub detail: String,
-}
-
-/// Codes found for a search, to choose one.
-#[derive(Template)]
-#[template(path = "_code_results.html")]
-pub struct CodeResults {
-    /// Addresses and version.
-    pub desk: Desk,
-    /// The diagnosis.
-    pub item: String,
-    /// What was searched.
-    pub query: String,
-    /// Code, title, CIE-10.
-    pub found: Vec<(String, String, String)>,
-}
-
-impl HtmlSafe for CodeResults {}
-
-/// The same as a page, without scripts.
-#[derive(Template)]
-#[template(path = "code_search.html")]
-pub struct CodeSearchPage {
-    /// The frame.
-    pub shell: Shell,
-    /// The results.
-    pub results: CodeResults,
 }

@@ -132,7 +132,7 @@ impl Release {
 
     /// WHO's English titles of the CIE-10 codes in the maps.
     #[must_use]
-    pub fn icd10_titles(&self) -> HashMap<Icd10Code, &str> {
-        self.maps.iter().flat_map(|(_, rows)| rows).map(|row| (row.icd10, &*row.title10)).collect()
+    pub fn icd10_titles(&self) -> HashMap<Icd10Code, Box<str>> {
+        self.maps.iter().flat_map(|(_, rows)| rows).map(|row| (row.icd10, row.title10.clone())).collect()
     }
 }

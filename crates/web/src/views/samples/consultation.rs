@@ -1,6 +1,7 @@
 //! The consultation with sample values: empty, typical, extreme, signed.
 
 use super::*;
+use crate::views::coding::{BranchView, CodeChoices, CodeResults, CodeRow, CodeSearchPage};
 
 fn desk(signed: bool) -> Desk {
     Desk {
@@ -277,11 +278,29 @@ fn alert(anchor: &str, code: &'static str, word: &'static str, decided: bool) ->
     }
 }
 
+fn choices(mark: &str, keep: &str) -> CodeChoices {
+    let row = |code: &str, title: &str, icd10: &[(&str, &str)], favourite| CodeRow {
+        code: code.into(),
+        title: title.into(),
+        icd10: icd10.iter().map(|(code, title)| ((*code).to_owned(), (*title).to_owned())).collect(),
+        favourite,
+    };
+    let several = [("M17.0", "Primary gonarthrosis, bilateral"), ("M17.1", "Other primary gonarthrosis")];
+    CodeChoices {
+        legend: "Código de la rodilla".into(),
+        mark: mark.into(),
+        keys: keep.is_empty(),
+        keep: keep.into(),
+        rows: vec![
+            row("FA01.0", "Osteoartritis primaria de la rodilla", &several, true),
+            row("FA01.Z", "Osteoartritis de la rodilla, sin especificación", &[("M17.9", "")], false),
+            row("FA0Z", "Osteoartritis, sin especificación", &[], false),
+        ],
+    }
+}
+
 fn queue(signed: bool, full: bool) -> QueueView {
-    let candidates = vec![
-        ("FA01.0".into(), "Osteoartritis primaria de la rodilla".into(), "M17".into()),
-        ("FA01.Z".into(), "Osteoartritis de la rodilla, sin especificación".into(), String::new()),
-    ];
+    let candidates = choices("a6", "");
     QueueView {
         desk: desk(signed),
         alerts: if full {
@@ -322,6 +341,7 @@ fn queue(signed: bool, full: bool) -> QueueView {
         sign: "Firmar nota y receta".into(),
         data_note: String::new(),
         has_medicines: true,
+        edition: "2024-01".into(),
     }
 }
 
@@ -376,11 +396,28 @@ fn consultation_empty_typical_extreme_and_signed() {
     };
     let html = check("consulta-cambio", &swap);
     assert!(html.contains("&#60;i&#62;") && html.contains("Deshacer"));
-    let results = CodeResults {
-        desk: desk(false),
-        item: "6".into(),
-        query: "rodilla".into(),
-        found: vec![("FA01.0".into(), "Osteoartritis primaria de la rodilla".into(), "M17".into())],
+    let place = |code: &str, title: &str| BranchView {
+        href: format!("/consultas/1/cie?lugar={code}"),
+        code: code.into(),
+        title: title.into(),
     };
-    check("cie", &CodeSearchPage { shell: narrow(Place::Consultation), results });
+    let search = |imported: bool| CodeSearchPage {
+        shell: narrow(Place::Consultation),
+        text: "osteoartritis de la rodilla <derecha>".into(),
+        results: CodeResults {
+            desk: desk(false),
+            item: "6".into(),
+            query: "rodilla".into(),
+            found: choices("r", "/consultas/1/cie/favorito"),
+        },
+        favourites: choices("f", "/consultas/1/cie/favorito"),
+        recent: choices("u", "/consultas/1/cie/favorito"),
+        path: vec![place("15", "Enfermedades del aparato locomotor"), place("", "Artropatías")],
+        below: vec![place("FA01.0", "Osteoartritis primaria de la rodilla")],
+        here: Some(choices("j", "")),
+        edition: "2024-01".into(),
+        imported,
+    };
+    check("cie", &search(true));
+    assert!(check("cie-incluido", &search(false)).contains("Con la edición completa de la OMS"));
 }

@@ -8,6 +8,7 @@ use crate::views::form::{Check, Choice, ErrorSummary, Field, Posted};
 use crate::views::patient_form::{AlikeRow, AlikeView, PatientFormPage};
 use crate::views::preferences::{PreferenceRow, PreferencesPage};
 use crate::views::private::*;
+use crate::views::releases::{ReleaseRow, ReleasesPage};
 use crate::views::shell::Place;
 use crate::views::templates::{SectionRow, TemplatePage, TemplateRow, TemplatesPage};
 
@@ -197,6 +198,23 @@ fn accounts_new_and_changed() {
         factor: "Con segundo factor",
         state: "Activa",
     };
+    for errors in [&[][..], &[FieldError::new("archivo", LONG)]] {
+        let row = |name: &str, in_use| ReleaseRow {
+            title: format!("Edición {name}"),
+            name: name.to_owned(),
+            facts: vec!["34 663 códigos".into(), LONG.into()],
+            in_use,
+        };
+        let page = ReleasesPage {
+            shell: shell(Place::Accounts),
+            errors: ErrorSummary::new(errors),
+            file_error: errors.first().map(|error| error.message.clone()),
+            rows: vec![row("2025-01", true), row("2024-01", false), row("", false)],
+            most: "32 MB".into(),
+            attribution: "ICD-11, WHO",
+        };
+        check("cie11", &page);
+    }
     check("cuentas", &AccountsPage { shell: shell(Place::Accounts), rows: (0..4).map(row).collect() });
     let page = |new: bool, errors: &[FieldError]| AccountPage {
         shell: shell(Place::Accounts),

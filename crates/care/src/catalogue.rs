@@ -1,0 +1,284 @@
+//! The catalogue of codes in memory: the imported release of ICD-11 that is in use, or the built-in core.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use clinical::condition::{ConditionCode, ConditionEntry};
+use clinical::digest::Digest;
+use storage::Tx;
+use terminology::icd::release::{Entity, EntityKind, Part, Release, ReleaseError};
+use terminology::icd::{Candidate, CatalogError, Icd10Code, IcdEntry, IcdIndex, RELEASE};
+
+use crate::Care;
+use crate::error::CareError;
+
+/// Candidates shown for one diagnosis.
+const SHOWN: usize = 3;
+
+/// A code to be chosen, with the CIE-10 codes that may stand beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeChoice {
+    /// The code as it would be stored, with the CIE-10 code that fits best.
+    pub code: ConditionCode,
+    /// All CIE-10 codes that correspond to it by WHO's tables, that one first.
+    pub icd10: Vec<Icd10Choice>,
+}
+
+/// A CIE-10 code to be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Icd10Choice {
+    /// The code.
+    pub code: String,
+    /// WHO's English title, where the imported tables have it; its Spanish titles may not be handed on.
+    pub title: String,
+}
+
+/// A place in the hierarchy: what is above and what is below.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// From the chapter to the place itself; empty at the top.
+    pub path: Vec<BranchLine>,
+    /// What is below.
+    pub below: Vec<BranchLine>,
+    /// The place itself as a code to be chosen, when it is one.
+    pub code: Option<CodeChoice>,
+}
+
+/// A chapter, block or category in the hierarchy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BranchLine {
+    /// Its code, or the identifier of a chapter or block.
+    pub id: String,
+    /// WHO's title.
+    pub title: String,
+    /// Whether it is a code.
+    pub is_code: bool,
+}
+
+/// Why a kept release cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error("a part of the release cannot be read")]
+    Release(#[from] ReleaseError),
+    #[error("the tables of the core cannot be read")]
+    Core(#[from] CatalogError),
+}
+
+#[derive(Debug)]
+struct Imported {
+    release: Release,
+    index: IcdIndex,
+    icd10_titles: HashMap<Icd10Code, Box<str>>,
+}
+
+/// The codes that are searched and confirmed.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// What it was made from.
+    key: Option<(String, Digest)>,
+    imported: Option<Imported>,
+}
+
+impl Catalogue {
+    /// The built-in core.
+    #[must_use]
+    pub const fn core() -> Self {
+        Self { key: None, imported: None }
+    }
+
+    /// Over a release.
+    fn of(release: Release) -> Result<Imported, Unusable> {
+        let index = IcdIndex::from_release(&release)?;
+        Ok(Imported { icd10_titles: release.icd10_titles(), release, index })
+    }
+
+    /// The search over it.
+    #[must_use]
+    pub fn index(&self) -> &IcdIndex {
+        self.imported.as_ref().map_or_else(|| IcdIndex::core(), |imported| &imported.index)
+    }
+
+    /// The release its codes are of.
+    #[must_use]
+    pub fn edition(&self) -> &str {
+        self.imported.as_ref().map_or(RELEASE, |imported| &imported.release.name)
+    }
+
+    /// Whether it is an imported release, with its hierarchy.
+    #[must_use]
+    pub fn is_imported(&self) -> bool {
+        self.imported.is_some()
+    }
+
+    /// A code as stored with a confirmed diagnosis; the best CIE-10 code when none is named.
+    ///
+    /// # Errors
+    /// [`CareError::Invalid`] for a code that is not in it, or a CIE-10 code that does not correspond.
+    pub fn code(&self, icd11: &str, icd10: &str) -> Result<ConditionCode, CareError> {
+        let wrong = || CareError::invalid("codigo", "Elija un código de la lista");
+        let entry = self.index().lookup(icd11).ok_or_else(wrong)?;
+        let icd10 = match icd10.trim() {
+            "" => entry.icd10.first().copied(),
+            named => {
+                let beside = self.index().icd10_beside(entry);
+                let named = Icd10Code::parse(named).ok().filter(|code| beside.contains(code));
+                Some(named.ok_or_else(|| {
+                    CareError::invalid(
+                        "codigo",
+                        "Elija una clave CIE-10 de las que corresponden a ese código",
+                    )
+                })?)
+            }
+        };
+        Ok(self.stored(entry, icd10))
+    }
+
+    fn stored(&self, entry: &IcdEntry, icd10: Option<Icd10Code>) -> ConditionCode {
+        ConditionCode {
+            icd11: entry.code.as_str().to_owned(),
+            title: entry.title.to_string(),
+            icd10: icd10.map(|code| code.as_str().to_owned()),
+            release: Some(self.edition().to_owned()),
+        }
+    }
+
+    fn choice(&self, entry: &IcdEntry, best: Option<Icd10Code>) -> CodeChoice {
+        let best = best.or_else(|| entry.icd10.first().copied());
+        let others = entry.icd10.iter().copied().filter(|code| Some(*code) != best);
+        let title = |code: &Icd10Code| {
+            self.imported
+                .as_ref()
+                .and_then(|imported| imported.icd10_titles.get(code))
+                .map(ToString::to_string)
+        };
+        let icd10 = best.into_iter().chain(others);
+        CodeChoice {
+            code: self.stored(entry, best),
+            icd10: icd10
+                .map(|code| Icd10Choice {
+                    title: title(&code).unwrap_or_default(),
+                    code: code.as_str().to_owned(),
+                })
+                .collect(),
+        }
+    }
+
+    fn of_candidate(&self, candidate: &Candidate<'_>) -> CodeChoice {
+        self.choice(candidate.entry, candidate.icd10)
+    }
+
+    /// A code it has, to be chosen.
+    #[must_use]
+    pub fn known(&self, icd11: &str) -> Option<CodeChoice> {
+        self.index().lookup(icd11).map(|entry| self.choice(entry, None))
+    }
+
+    /// The best candidates for a diagnosis as the physician worded it: proposals, never a code nobody confirmed.
+    #[must_use]
+    pub fn candidates(&self, condition: &ConditionEntry) -> Vec<CodeChoice> {
+        let found = self.index().code(&condition.text, None);
+        found.iter().take(SHOWN).map(|candidate| self.of_candidate(candidate)).collect()
+    }
+
+    /// Search as typed: words, lay words, abbreviations, CIE-10 or ICD-11 codes.
+    #[must_use]
+    pub fn search(&self, text: &str, limit: usize) -> Vec<CodeChoice> {
+        self.index().search(text, limit).iter().map(|candidate| self.of_candidate(candidate)).collect()
+    }
+
+    /// A place in the hierarchy; the chapters at an empty identifier. `None` for a place there is not, and in the core,
+    /// which has no hierarchy. Extension codes are left out: they stand by no diagnosis alone.
+    #[must_use]
+    pub fn branch(&self, id: &str) -> Option<Branch> {
+        let all = &self.imported.as_ref()?.release.entities;
+        let shown = |entity: &&Entity| &*entity.chapter != "X" && !entity.id.is_empty();
+        if id.is_empty() {
+            let chapters = all.iter().filter(shown).filter(|entity| entity.kind == EntityKind::Chapter);
+            return Some(Branch { path: Vec::new(), below: chapters.map(line).collect(), code: None });
+        }
+        let at = all.iter().position(|entity| &*entity.id == id && shown(&entity))?;
+        let depth = all[at].depth;
+        let mut path = vec![line(&all[at])];
+        let mut above = depth;
+        for entity in all[..at].iter().rev() {
+            if entity.depth < above {
+                above = entity.depth;
+                path.push(line(entity));
+            }
+            if above == 0 {
+                break;
+            }
+        }
+        path.reverse();
+        let below = all[at + 1..].iter().take_while(|entity| entity.depth > depth);
+        let below = below.filter(|entity| entity.depth == depth + 1).map(line).collect();
+        Some(Branch { path, below, code: self.known(id) })
+    }
+}
+
+fn line(entity: &Entity) -> BranchLine {
+    BranchLine {
+        id: entity.id.to_string(),
+        title: entity.title().to_owned(),
+        is_code: entity.kind == EntityKind::Category,
+    }
+}
+
+/// A kept release as the terminology reads it.
+pub(crate) async fn kept_release(tx: &mut Tx, name: &str) -> Result<Option<Release>, CareError> {
+    let Some(kept) = tx.icd_releases().await?.into_iter().find(|release| release.name == name) else {
+        return Ok(None);
+    };
+    let parts = tx.icd_parts(name).await?;
+    let release = tokio::task::spawn_blocking(move || {
+        let parts: Vec<Part> =
+            parts.into_iter().map(|part| Part { name: part.name, text: part.content }).collect();
+        Release::from_parts(kept.name, kept.stamp, &parts)
+    })
+    .await
+    .map_err(CareError::internal)?;
+    release.map(Some).map_err(CareError::internal)
+}
+
+impl Care {
+    /// The catalogue in use; read again when another release was chosen, by whichever program. Should the kept release be
+    /// unreadable, the core serves on.
+    pub(crate) async fn catalogue(&self, tx: &mut Tx) -> Result<Arc<Catalogue>, CareError> {
+        let wanted = tx.icd_in_use().await?;
+        let mut held = self.catalogue.lock().await;
+        if held.key != wanted {
+            let read = match &wanted {
+                Some((name, _)) => kept_release(tx, name).await,
+                None => Ok(None),
+            };
+            let imported = match read {
+                Ok(Some(release)) => tokio::task::spawn_blocking(|| Catalogue::of(release))
+                    .await
+                    .map_err(CareError::internal)?
+                    .map_err(|error| error.to_string())
+                    .map(Some),
+                Ok(None) => Ok(None),
+                Err(error @ CareError::Unavailable { .. }) => return Err(error),
+                Err(error) => Err(error.to_string()),
+            };
+            let imported = imported.unwrap_or_else(|error| {
+                tracing::error!(
+                    error,
+                    "the imported ICD-11 release cannot be used; the built-in core serves"
+                );
+                None
+            });
+            *held = Arc::new(Catalogue { key: wanted, imported });
+        }
+        Ok(Arc::clone(&held))
+    }
+
+    /// The catalogue in use, for the program's own chores; asked for before somebody waits for it, too.
+    ///
+    /// # Errors
+    /// [`CareError::Unavailable`] when the database does not answer.
+    pub async fn catalogue_in_use(&self) -> Result<Arc<Catalogue>, CareError> {
+        let mut tx = self.unseen.begin_read().await?;
+        self.catalogue(&mut tx).await
+    }
+}
