@@ -3,6 +3,7 @@
 import { after, before, describe } from "node:test";
 import { launchBrowser } from "./browser.mjs";
 import { engines, startClinic } from "./clinic.mjs";
+import { coding } from "./coding.mjs";
 import { everyPage } from "./every-page.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { mainJob } from "./main-job.mjs";
@@ -27,6 +28,7 @@ for (const engine of engines()) {
     if (engine !== "sqlite") return;
     // What is shown does not depend on the engine; the contract suite of `storage` holds them to the same answers.
     describe("typing", () => typing(engine, given));
+    describe("coding", () => coding(engine, given));
     describe("preferences", () => preferences(engine, given));
     describe("every page", () => everyPage(engine, given));
     describe("second factor", () => secondFactor(engine, given));

@@ -220,7 +220,8 @@ impl Care {
 
         progress(&format!("Guardando {} códigos…", release.codes));
         let mut tx = self.unseen.begin().await?;
-        let changed = !tx.icd_releases().await?.iter().any(|known| known.digest == release.digest);
+        let same = |known: &IcdRelease| known.name == name && known.digest == release.digest;
+        let changed = !tx.icd_releases().await?.iter().any(same);
         if changed {
             tx.save_icd_release(&release, &parts).await?;
             if tx.icd_in_use().await?.is_none_or(|(used, _)| used <= name) {

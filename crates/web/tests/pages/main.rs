@@ -6,6 +6,7 @@ mod access;
 mod browser;
 mod cosign;
 mod files;
+mod icd;
 mod identity;
 mod laboratory;
 mod private;

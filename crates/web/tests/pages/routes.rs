@@ -257,7 +257,8 @@ const FIELDS: [(&str, &str); 24] = [
 ];
 
 /// Routes whose form brings a file.
-const UPLOADS: [&str; 4] = [
+const UPLOADS: [&str; 5] = [
+    "/cie11",
     "/pacientes/{id}/archivos",
     "/pacientes/{id}/resultados/subir",
     "/pacientes/importar",
