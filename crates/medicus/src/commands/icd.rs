@@ -159,7 +159,7 @@ async fn import(config: &Config, paths: &[PathBuf]) -> anyhow::Result<ExitCode> 
         files.push(SourceFile { name, content });
     }
     let practice = wiring::open(&config.storage, Arc::new(SystemClock)).await?;
-    let outcome = practice.import_icd_by_program(files, |step| super::progress(step)).await;
+    let outcome = practice.import_icd_by_program(files, super::progress).await;
     // SQLCipher frees its memory when the process ends: every connection has to be closed before that.
     practice.database().close().await;
     let done = outcome.map_err(told)?;
