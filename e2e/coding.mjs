@@ -90,6 +90,8 @@ export function coding(_engine, given) {
   });
 
   test("a favourite is kept and the chapters are walked down to a code with the keyboard alone", async () => {
+    await page.goto(`${given.clinic.address}/hoy`);
+    await openWaiting(page, 1);
     await openSearch();
     await tabTo('article[id^="codigo-"] a[href*="/cie?"]');
     await page.keyboard.press("Enter");
