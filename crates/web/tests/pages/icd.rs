@@ -61,7 +61,7 @@ async fn a_code_is_confirmed_with_the_cie_10_code_that_was_chosen_and_both_are_s
     let mut keep = search.form("/codigo").set("guardar", "CA40.Z");
     keep.action = format!("/consultas/{id}/cie/favorito?oracion={item}&documento=nota");
     let kept = browser.send(&keep).await;
-    assert!(kept.shows("Quitar CA40.Z de favoritos"), "{}", kept.html);
+    assert!(kept.shows("Quitar de favoritos: CA40.Z"), "{}", kept.html);
     let search = browser.get(&format!("/consultas/{id}/cie?oracion={item}&documento=nota")).await;
     assert!(search.shows("Favoritos") && search.shows("CA40.Z") && search.shows("Capítulos"));
 
