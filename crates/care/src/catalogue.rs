@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use clinical::condition::{ConditionCode, ConditionEntry};
+use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
 use clinical::digest::Digest;
 use storage::Tx;
 use terminology::icd::release::{Entity, EntityKind, Part, Release, ReleaseError};
-use terminology::icd::{Candidate, CatalogError, Icd10Code, IcdEntry, IcdIndex, RELEASE};
+use terminology::icd::{
+    Candidate, CatalogError, Confidence, Icd10Code, IcdEntry, IcdIndex, RELEASE, Standing,
+};
 
 use crate::Care;
 use crate::error::CareError;
@@ -22,6 +24,17 @@ pub struct CodeChoice {
     pub code: ConditionCode,
     /// All CIE-10 codes that correspond to it by WHO's tables, that one first.
     pub icd10: Vec<Icd10Choice>,
+    /// Why it is proposed; absent for what somebody searched or keeps.
+    pub reason: Option<CodeReason>,
+}
+
+/// Why a code is proposed for a diagnosis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeReason {
+    /// The words of the diagnosis that speak for it.
+    pub words: Vec<String>,
+    /// Proposals as sure as this one are right nine times of ten.
+    pub is_sure: bool,
 }
 
 /// A CIE-10 code to be chosen.
@@ -49,10 +62,10 @@ pub struct Branch {
 pub struct BranchLine {
     /// Its code, or the identifier of a chapter or block.
     pub id: String,
+    /// What a person reads before its title: the code, the number of a chapter, nothing for a block.
+    pub code: String,
     /// WHO's title.
     pub title: String,
-    /// Whether it is a code.
-    pub is_code: bool,
 }
 
 /// Why a kept release cannot be used.
@@ -160,6 +173,7 @@ impl Catalogue {
                     code: code.as_str().to_owned(),
                 })
                 .collect(),
+            reason: None,
         }
     }
 
@@ -176,8 +190,20 @@ impl Catalogue {
     /// The best candidates for a diagnosis as the physician worded it: proposals, never a code nobody confirmed.
     #[must_use]
     pub fn candidates(&self, condition: &ConditionEntry) -> Vec<CodeChoice> {
-        let found = self.index().code(&condition.text, None);
-        found.iter().take(SHOWN).map(|candidate| self.of_candidate(candidate)).collect()
+        let standing = match condition.certainty {
+            Certainty::Confirmed => Standing::Present,
+            Certainty::Suspected => Standing::Suspected,
+            Certainty::RuledOut => Standing::RuledOut,
+        };
+        let found = self.index().code_standing(&condition.text, standing, None);
+        let proposed = found.into_iter().take(SHOWN).map(|candidate| CodeChoice {
+            reason: Some(CodeReason {
+                words: candidate.words.clone(),
+                is_sure: candidate.confidence == Confidence::High,
+            }),
+            ..self.of_candidate(&candidate)
+        });
+        proposed.collect()
     }
 
     /// Search as typed: words, lay words, abbreviations, CIE-10 or ICD-11 codes.
@@ -217,11 +243,9 @@ impl Catalogue {
 }
 
 fn line(entity: &Entity) -> BranchLine {
-    BranchLine {
-        id: entity.id.to_string(),
-        title: entity.title().to_owned(),
-        is_code: entity.kind == EntityKind::Category,
-    }
+    let id = entity.id.to_string();
+    let code = if entity.kind == EntityKind::Block { String::new() } else { id.clone() };
+    BranchLine { id, code, title: entity.title().to_owned() }
 }
 
 /// A kept release as the terminology reads it.

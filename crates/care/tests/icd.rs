@@ -60,11 +60,18 @@ async fn coded(clinic: &Clinic, words: &str, icd11: &str, icd10: &str) -> Result
 }
 
 async fn visit(clinic: &Clinic, words: &str) -> (EncounterId, clinical::ids::ItemId) {
+    visit_with(clinic, words, Certainty::Confirmed).await
+}
+
+async fn visit_with(
+    clinic: &Clinic,
+    words: &str,
+    certainty: Certainty,
+) -> (EncounterId, clinical::ids::ItemId) {
     let patient = clinic.patient("Rosa", "Prueba").await;
     let encounter = clinic.care.start_visit(&clinic.physician, patient, "Control").await.unwrap();
     let text = words.to_owned();
-    let content =
-        ItemContent::Condition(ConditionEntry { text, certainty: Certainty::Confirmed, code: None });
+    let content = ItemContent::Condition(ConditionEntry { text, certainty, code: None });
     let action = ReviewAction::Add { section: SectionId::DIAGNOSES, content };
     let view = clinic.care.review(&clinic.physician, encounter, NOTE, 0, &action).await.unwrap();
     let item = view.draft.section(&SectionId::DIAGNOSES).last().unwrap().id;
@@ -72,7 +79,11 @@ async fn visit(clinic: &Clinic, words: &str) -> (EncounterId, clinical::ids::Ite
 }
 
 async fn candidates(clinic: &Clinic, words: &str) -> Vec<CodeChoice> {
-    let (encounter, item) = visit(clinic, words).await;
+    candidates_with(clinic, words, Certainty::Confirmed).await
+}
+
+async fn candidates_with(clinic: &Clinic, words: &str, certainty: Certainty) -> Vec<CodeChoice> {
+    let (encounter, item) = visit_with(clinic, words, certainty).await;
     let view = clinic.care.consultation(&clinic.physician, encounter, NOTE).await.unwrap();
     view.candidates[&item].clone()
 }
@@ -138,6 +149,20 @@ async fn several_cie_10_codes_are_offered_and_only_one_of_them_is_taken() {
     for unknown in ["ZZ99", "", "XS1A"] {
         assert!(coded(&clinic, "hipertensión", unknown, "").await.is_err(), "{unknown}");
     }
+}
+
+#[tokio::test]
+async fn a_diagnosis_ruled_out_is_not_proposed_as_the_disease_and_a_sure_proposal_says_by_which_words() {
+    let clinic = Clinic::on(Engine::Embedded).await;
+    let present = candidates(&clinic, "Apendicitis aguda").await;
+    assert!(present[0].code.icd11.starts_with("DB10"), "{present:?}");
+    let reason = present[0].reason.as_ref().unwrap();
+    assert!(reason.is_sure && reason.words.contains(&"Apendicitis".to_owned()), "{reason:?}");
+    let excluded = candidates_with(&clinic, "Apendicitis aguda", Certainty::RuledOut).await;
+    assert_eq!(excluded[0].code.icd11, "QA02.Y");
+    assert!(excluded.iter().all(|choice| !choice.code.icd11.starts_with("DB10")), "{excluded:?}");
+    let suspected = candidates_with(&clinic, "Apendicitis aguda", Certainty::Suspected).await;
+    assert!(suspected[0].code.icd11.starts_with("DB10"), "{suspected:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

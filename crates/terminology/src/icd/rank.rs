@@ -120,11 +120,18 @@ impl IcdIndex {
     /// the best first, and none when nothing is likely enough.
     #[must_use]
     pub fn code(&self, mention: &str, context: Option<&str>) -> Vec<Candidate<'_>> {
+        self.code_standing(mention, Standing::Present, context)
+    }
+
+    /// The same for a diagnosis of which it is known how it stands, where its words do not say it themselves.
+    #[must_use]
+    pub fn code_standing(&self, mention: &str, known: Standing, context: Option<&str>) -> Vec<Candidate<'_>> {
         let by_code = self.search_code(mention, CANDIDATES);
         if !by_code.is_empty() {
             return by_code;
         }
-        let (standing, name) = standing::read(mention);
+        let (said, name) = standing::read(mention);
+        let standing = if said == Standing::Present { known } else { said };
         let codes = match standing {
             Standing::Present | Standing::Suspected => return self.disease(mention, context, standing),
             Standing::RuledOut => standing::RULED_OUT,

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
-use care::catalogue::{BranchLine, CodeChoice};
+use care::catalogue::{BranchLine, CodeChoice, CodeReason};
 use care::consultation::Consultation;
 use clinical::draft::ItemContent;
 use clinical::ids::ItemId;
@@ -57,8 +57,20 @@ pub(super) fn code_rows(list: &[CodeChoice], favourite: impl Fn(&str) -> bool) -
             code: choice.code.icd11.clone(),
             title: choice.code.title.clone(),
             icd10: choice.icd10.iter().map(|code| (code.code.clone(), code.title.clone())).collect(),
+            reason: choice.reason.as_ref().map(reason).unwrap_or_default(),
         })
         .collect()
+}
+
+/// "Alta confianza, por «diabetes», «tipo 2»".
+fn reason(reason: &CodeReason) -> String {
+    let words: Vec<String> = reason.words.iter().map(|word| format!("«{word}»")).collect();
+    match (reason.is_sure, words.is_empty()) {
+        (true, true) => "Alta confianza".to_owned(),
+        (true, false) => format!("Alta confianza, por {}", words.join(", ")),
+        (false, true) => String::new(),
+        (false, false) => format!("Por {}", words.join(", ")),
+    }
 }
 
 fn desk(view: &Consultation, base: &str, token: &str) -> Desk {
@@ -127,7 +139,7 @@ pub(crate) async fn search(
     }
     let place = |line: &BranchLine| BranchView {
         href: query.address(&id, "", &line.id),
-        code: if line.id.starts_with("Block") { String::new() } else { line.id.clone() },
+        code: line.code.clone(),
         title: line.title.clone(),
     };
     let branch = codes.branch.as_ref();

@@ -16,6 +16,8 @@ pub struct CodeRow {
     pub icd10: Vec<(String, String)>,
     /// Whether the person keeps it at hand.
     pub favourite: bool,
+    /// Why it is proposed, in words; empty where it is not.
+    pub reason: String,
 }
 
 /// Codes of which one is chosen, and of its CIE-10 codes one.

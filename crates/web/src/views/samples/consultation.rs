@@ -284,6 +284,7 @@ fn choices(mark: &str, keep: &str) -> CodeChoices {
         title: title.into(),
         icd10: icd10.iter().map(|(code, title)| ((*code).to_owned(), (*title).to_owned())).collect(),
         favourite,
+        reason: "Alta confianza, por «gonartrosis», «derecha»".into(),
     };
     let several = [("M17.0", "Primary gonarthrosis, bilateral"), ("M17.1", "Other primary gonarthrosis")];
     CodeChoices {
