@@ -107,6 +107,10 @@ fn is_general(word: &str) -> bool {
             | "derecha"
             | "izquierdo"
             | "izquierda"
+            | "controlado"
+            | "controlada"
+            | "descontrolado"
+            | "descontrolada"
     )
 }
 
