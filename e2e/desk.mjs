@@ -89,14 +89,16 @@ export class Desk {
   async confirmCodes() {
     for (let left = await this.codes.count(); left > 0; left = await this.codes.count()) {
       const code = this.codes.first();
-      const confirm = code.getByRole("button", { name: "Confirmar código" }).first();
-      if ((await confirm.count()) === 0) {
-        // No code was sure enough to be proposed for these words: the physician says what is meant.
-        await code.getByText("Buscar otro").click();
-        await code.getByLabel("Palabras o código").fill("diabetes mellitus tipo 2");
-        await confirm.waitFor();
-      }
-      await this.change(() => confirm.click());
+      await this.change(async () => {
+        if ((await code.getByRole("button", { name: "Confirmar código" }).count()) === 0) {
+          // No code was sure enough to be proposed for these words: the physician says what is meant.
+          await code.getByText("Buscar otro").click();
+          await code.getByLabel("Palabras o código").fill("diabetes mellitus tipo 2");
+          await code.getByLabel("Palabras o código").press("Enter");
+          await this.page.getByRole("heading", { name: /^Código de «/ }).waitFor();
+        }
+        await this.page.getByRole("button", { name: "Confirmar código" }).first().click();
+      });
     }
   }
 
