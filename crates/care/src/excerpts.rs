@@ -207,7 +207,7 @@ fn in_plain_words(text: &str) -> String {
 }
 
 /// The words with a large first letter, as a sentence begins.
-fn begun(text: &str) -> String {
+pub(crate) fn begun(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
 }

@@ -17,6 +17,7 @@ use zip::ZipArchive;
 use crate::catalogue::kept_release;
 use crate::content::sha256;
 use crate::error::CareError;
+use crate::excerpts::begun;
 use crate::permission::{Actor, Permission};
 use crate::{Care, because};
 
@@ -212,9 +213,7 @@ impl Care {
         let made =
             tokio::task::spawn_blocking(move || Release::join(read, base).map(|release| kept(&release)));
         let (mut release, parts) = made.await.map_err(CareError::internal)?.map_err(|error| {
-            let mut text = error.to_string();
-            text[..1].make_ascii_uppercase();
-            CareError::invalid("archivo", format!("{text}. No se cambió nada"))
+            CareError::invalid("archivo", format!("{}. No se cambió nada", begun(&error.to_string())))
         })?;
         (release.imported_at, release.imported_by) = (self.now(), by);
 

@@ -16,8 +16,8 @@ use crate::views::releases::{ReleaseRow, ReleasesPage};
 use crate::views::shell::{Notice, Place};
 use crate::{App, format};
 
-/// Most bytes of a request: five files, of which the largest has some megabytes.
-pub(crate) const UPLOAD_LIMIT: usize = upload::request_limit(2 * MAX_FILE_BYTES);
+/// Most bytes of a request: WHO's five files together are far below what one may have.
+pub(crate) const UPLOAD_LIMIT: usize = upload::request_limit(MAX_FILE_BYTES);
 
 fn row(line: ReleaseLine, releases: &Releases) -> ReleaseRow {
     let kept = line.release;
@@ -40,6 +40,11 @@ fn row(line: ReleaseLine, releases: &Releases) -> ReleaseRow {
     }
 }
 
+/// What one file may have at most, in words.
+fn most() -> String {
+    format!("{} MB", MAX_FILE_BYTES / (1024 * 1024))
+}
+
 async fn page(app: &App, actor: &Actor, errors: &[FieldError], told: Option<Notice>) -> Answer {
     let mut releases = app.care.icd_releases(actor).await?;
     let core = ReleaseRow {
@@ -60,7 +65,7 @@ async fn page(app: &App, actor: &Actor, errors: &[FieldError], told: Option<Noti
         errors: ErrorSummary::new(errors),
         file_error: errors.first().map(|error| error.message.clone()),
         rows: lines.into_iter().map(|line| row(line, &releases)).chain([core]).collect(),
-        most: format!("{} MB", MAX_FILE_BYTES / (1024 * 1024)),
+        most: most(),
         attribution: care::icd_releases::ATTRIBUTION,
     })?)
 }
@@ -79,7 +84,10 @@ pub(crate) async fn import(State(app): State<App>, user: SignedIn, request: Requ
         Err(response) => return Ok(response),
     };
     let done = match read.content {
-        None => Err(CareError::invalid("archivo", "Un archivo es demasiado grande: no es de la OMS")),
+        None => Err(CareError::invalid(
+            "archivo",
+            format!("Los archivos son demasiado grandes: los de la OMS caben juntos en {}", most()),
+        )),
         Some(content) => {
             let files = read.others.into_iter().chain([(read.file_name, content)]);
             let files = files.filter(|(_, content)| !content.is_empty());

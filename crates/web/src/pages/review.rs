@@ -390,15 +390,11 @@ pub(crate) async fn set_template(
             Err(error) => refused(&app, &form, &spot, error, Focus::default()).await,
         };
     }
-    let (code, outline) = match chosen.as_deref() {
-        Some(SAME_TEMPLATE) => {
-            let read = app.care.consultation(&form.actor, spot.id, spot.kind).await;
-            let draft = read.map_err(|error| form.failed(error))?.draft;
-            (draft.template, draft.outline)
-        }
-        _ => (chosen, None),
-    };
-    step(&app, &form, &spot, &ReviewAction::SetTemplate { code, outline }, After::default()).await
+    if chosen.as_deref() == Some(SAME_TEMPLATE) {
+        return shown(&app, &form, &spot).await;
+    }
+    step(&app, &form, &spot, &ReviewAction::SetTemplate { code: chosen, outline: None }, After::default())
+        .await
 }
 
 /// `POST …/modelo`: the language model is asked; what it proposes comes later.
@@ -410,8 +406,13 @@ pub(crate) async fn ask_model(
     let spot = Spot::new(&id, &doc)?;
     let asked = app.care.ask_model(&form.actor, spot.id, spot.kind).await;
     asked.map_err(|error| form.failed(error))?;
+    shown(&app, &form, &spot).await
+}
+
+/// The document as it is, after something that changed nothing of it.
+async fn shown(app: &App, form: &Form, spot: &Spot) -> Answer {
     let view = app.care.consultation(&form.actor, spot.id, spot.kind).await;
-    done(&form, &spot, &view.map_err(|error| form.failed(error))?, After::default())
+    done(form, spot, &view.map_err(|error| form.failed(error))?, After::default())
 }
 
 /// `POST …/estilo`: the note written again in another style; what the physician decided stays.
