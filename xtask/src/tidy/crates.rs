@@ -10,7 +10,7 @@ const MAP: &str = "ARCHITECTURE.md";
 
 /// The rooms of the house from left to right: a crate may use only crates before it.
 /// The reasons are in `ARCHITECTURE.md`.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "clinical",
     "terminology",
     "drug-safety",
@@ -20,6 +20,7 @@ const ORDER: [&str; 14] = [
     "documents",
     "results",
     "fhir",
+    "efirma",
     "llm",
     "care",
     "web",
@@ -28,7 +29,7 @@ const ORDER: [&str; 14] = [
 ];
 
 /// One craft each: these know neither storage nor each other's neighbours, whatever the order allows.
-const ENGINES: [&str; 5] = ["scribe", "documents", "results", "fhir", "llm"];
+const ENGINES: [&str; 6] = ["scribe", "documents", "results", "fhir", "efirma", "llm"];
 
 /// Builders and fakes; a dev-dependency of anyone, and it may use every room but the program.
 const TEST_SUPPORT: &str = "test-support";

@@ -1,0 +1,8 @@
+//! The e.firma of SAT: reading certificates and keys, signing and verifying (CAdES, PAdES), timestamps (RFC 3161) and
+//! revocation answers (RFC 6960).
+//!
+//! In: bytes of files and answers, a password, a time. Out: who somebody is, bytes to send or to keep, and typed refusals
+//! whose text a physician can read. It does no I/O and asks neither for the time nor for randomness: the moment at which
+//! something is judged, and the number a request is recognised by, are arguments. Who calls opens files and sockets.
+
+pub mod pdf;
