@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
+use crate::fetch::Address;
+
 /// Everything the owner may configure. Unknown fields are refused: a typing error must not be ignored silently.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -16,6 +18,8 @@ pub(crate) struct Config {
     pub(crate) storage: Storage,
     /// The language model, for who installed one.
     pub(crate) language_model: LanguageModel,
+    /// The catalogue of diagnoses.
+    pub(crate) icd: Icd,
 }
 
 /// How pages are served.
@@ -63,6 +67,14 @@ pub(crate) struct LanguageModel {
     pub(crate) program: Option<PathBuf>,
 }
 
+/// The catalogue of diagnoses.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Icd {
+    /// Addresses of the files of a release, for `medicus icd import` without files. Empty: nothing is fetched, ever.
+    pub(crate) release_from: Vec<String>,
+}
+
 impl Default for Storage {
     fn default() -> Self {
         Self { directory: default_directory(), database: None }
@@ -108,6 +120,9 @@ impl Config {
         {
             bail!("server.public_origin debe ser como https://consultorio.local:8443, sin ruta");
         }
+        for address in &self.icd.release_from {
+            Address::parse(address).context("icd.release_from")?;
+        }
         Ok(())
     }
 }
@@ -118,13 +133,14 @@ mod tests {
 
     fn check(text: &str) -> Result<(), String> {
         let config: Config = toml::from_str(text).map_err(|error| error.to_string())?;
-        config.check().map_err(|error| error.to_string())
+        config.check().map_err(|error| format!("{error:#}"))
     }
 
     #[test]
     fn an_empty_file_is_the_default_and_answers_only_on_this_machine() {
         assert_eq!(check(""), Ok(()));
         assert!(Config::default().server.listen.ip().is_loopback());
+        assert!(Config::default().icd.release_from.is_empty(), "nothing is fetched that nobody asked for");
     }
 
     #[test]
@@ -133,5 +149,7 @@ mod tests {
         assert!(check("[server]\ncertificate = 'a.pem'").unwrap_err().contains("van juntos"));
         assert!(check("[storage]\ndatabase = 'mysql://x'").unwrap_err().contains("postgres://"));
         assert!(check("[server]\npublic_origin = 'http://x'").unwrap_err().contains("https://"));
+        let plain = check("[icd]\nrelease_from = ['http://icd.example/es.zip']").unwrap_err();
+        assert!(plain.contains("icd.release_from") && plain.contains("https://"), "{plain}");
     }
 }

@@ -3,6 +3,7 @@
 mod clinic;
 mod commands;
 mod config;
+mod fetch;
 mod language_model;
 mod tls;
 mod wiring;

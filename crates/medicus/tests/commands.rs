@@ -92,6 +92,7 @@ fn input_to_correct_ends_with_code_2_and_a_spanish_sentence() {
     refused(&["icd", "search", " "], "Escriba qué buscar");
     refused(&["icd", "import", "no-existe.zip"], "No se pudo leer");
     refused(&["icd", "search", "diabetes", "--installed"], "No hay base de datos");
+    refused(&["icd", "import"], "release_from");
     refused(&["audit", "verify"], "No hay base de datos");
     let config = scratch("config").join("malo.toml");
     std::fs::write(&config, "[server]\nlisten_adress = 1").unwrap();
@@ -130,6 +131,51 @@ fn codes_and_alerts_are_answered_line_by_line() {
     assert_eq!(bad.status.code(), Some(2));
     assert!(text(&bad.stderr).contains("línea 1"));
     assert!(text(&bad.stdout).contains("\"id\":2"), "the good line is answered all the same");
+}
+
+/// Serves files on this machine until the test ends; the address.
+fn file_server(files: Vec<(&'static str, Vec<u8>)>) -> String {
+    use std::io::BufRead;
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", socket.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in socket.incoming() {
+            let mut stream = stream.unwrap();
+            let mut asked = String::new();
+            std::io::BufReader::new(stream.try_clone().unwrap()).read_line(&mut asked).unwrap();
+            let found = files.iter().find(|(name, _)| asked.starts_with(&format!("GET /{name} ")));
+            let (status, content) =
+                found.map_or(("404 Not Found", [].as_slice()), |(_, content)| ("200 OK", content));
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n", content.len());
+            let _ = stream.write_all(&[head.as_bytes(), content].concat());
+        }
+    });
+    address
+}
+
+#[test]
+fn a_release_is_fetched_from_the_configured_address_and_from_no_other() {
+    let es = std::fs::read(testdata("cie11/SimpleTabulation-ICD-11-MMS-es.txt")).unwrap();
+    let half = es[..es.len() / 2].to_vec();
+    let address = file_server(vec![("es.txt", es), ("cortado.txt", half)]);
+    let config = small_practice("fetched");
+    let storage = std::fs::read_to_string(&config).unwrap();
+    let from = |name: &str| {
+        std::fs::write(&config, format!("{storage}[icd]\nrelease_from = ['{address}/{name}']\n")).unwrap();
+        run(&["--config", &config, "icd", "import"], "")
+    };
+    let done = from("es.txt");
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert!(text(&done.stderr).contains("SHA-256 "), "{}", text(&done.stderr));
+    assert!(text(&done.stdout).contains("Edición 2024-01 de la CIE-11 importada"), "{}", text(&done.stdout));
+    let cut = from("cortado.txt");
+    assert_eq!(cut.status.code(), Some(2), "{}", text(&cut.stderr));
+    assert!(text(&cut.stderr).contains("No se cambió nada"), "{}", text(&cut.stderr));
+    let missing = from("otro.txt");
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(text(&missing.stderr).contains("respondió 404"), "{}", text(&missing.stderr));
+    let found = run(&["--config", &config, "icd", "search", "fiebre ficticia", "--installed"], "");
+    assert!(text(&found.stdout).contains("5A1Z"), "the release stays: {}", text(&found.stdout));
 }
 
 #[test]

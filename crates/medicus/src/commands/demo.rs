@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{BadInput, say, serve};
 use crate::clinic::{PASSWORD, fill};
-use crate::config::{Config, LanguageModel, Server, Storage};
+use crate::config::{Config, Server, Storage};
 
 use crate::wiring;
 
@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let config = Config {
         server: Server { listen: SocketAddr::from(([127, 0, 0, 1], arguments.port)), ..Server::default() },
         storage: Storage { directory: directory.clone(), database: arguments.database.clone() },
-        language_model: LanguageModel::default(),
+        ..Config::default()
     };
     let result = serve::runtime()?.block_on(run_async(&config));
     if temporary {

@@ -3,16 +3,19 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use care::SystemClock;
 use care::catalogue::Catalogue;
-use care::icd_releases::SourceFile;
+use care::content::sha256;
+use care::icd_releases::{MAX_FILE_BYTES, SourceFile};
 use serde::{Deserialize, Serialize};
 use terminology::icd::{ATTRIBUTION, Candidate};
 
 use super::{BadInput, answer_lines, say, serve, told};
 use crate::config::Config;
+use crate::fetch::{self, Address, FetchError, Limits};
 use crate::wiring;
 
 #[derive(clap::Subcommand)]
@@ -34,7 +37,8 @@ pub(crate) enum Command {
     /// Importa una edición de la OMS: la tabla en español y, con ella o después, la inglesa y los mapas con la CIE-10.
     Import {
         /// Los archivos como se descargan: SimpleTabulation-ICD-11-MMS-es.zip, -en.zip, 11To10Map y 10To11Map (.zip o .txt).
-        #[arg(required = true, value_name = "ARCHIVO")]
+        /// Sin archivos se bajan de las direcciones de icd.release_from, si la configuración tiene alguna.
+        #[arg(value_name = "ARCHIVO")]
         files: Vec<PathBuf>,
     },
     /// Propone códigos para diagnósticos leídos de la entrada, uno por línea en JSON.
@@ -47,6 +51,9 @@ pub(crate) enum Command {
         installed: bool,
     },
 }
+
+/// What one file that is fetched may have at most.
+const FETCHED: Limits = Limits { most: MAX_FILE_BYTES as u64, patience: Duration::from_mins(10) };
 
 /// Candidates of one mention: the contract of the command.
 const CANDIDATES: usize = 5;
@@ -95,7 +102,12 @@ pub(crate) fn run(
             }
             search(&*catalogue(*installed, config)?, text, *limit, *json)
         }
-        Command::Import { files } => serve::runtime()?.block_on(import(&config()?, files)),
+        Command::Import { files } => {
+            let config = config()?;
+            let files =
+                if files.is_empty() { fetch_files(&config.icd.release_from)? } else { read_files(files)? };
+            serve::runtime()?.block_on(import(&config, files))
+        }
         Command::Code { installed, .. } => {
             let catalogue = catalogue(*installed, config)?;
             answer_lines(|line| {
@@ -149,15 +161,47 @@ fn search(catalogue: &Catalogue, text: &str, limit: usize, json: bool) -> anyhow
     Ok(ExitCode::SUCCESS)
 }
 
-async fn import(config: &Config, paths: &[PathBuf]) -> anyhow::Result<ExitCode> {
-    let mut files = Vec::with_capacity(paths.len());
-    for path in paths {
+/// The files as they were downloaded by somebody.
+fn read_files(paths: &[PathBuf]) -> anyhow::Result<Vec<SourceFile>> {
+    let read = |path: &PathBuf| {
         let content = std::fs::read(path)
             .with_context(|| format!("No se pudo leer {}", path.display()))
             .map_err(BadInput::wrap)?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        files.push(SourceFile { name, content });
+        Ok(SourceFile { name, content })
+    };
+    paths.iter().map(read).collect()
+}
+
+/// The files at the addresses of the configuration; no address, nothing is reached.
+fn fetch_files(addresses: &[String]) -> anyhow::Result<Vec<SourceFile>> {
+    if addresses.is_empty() {
+        return Err(BadInput::error(
+            "Diga qué archivos importar. Para que se bajen solos, escriba sus direcciones en medicus.toml: \
+             [icd] release_from = [\"https://…\"]",
+        ));
     }
+    let fetch_one = |address: &String| -> Result<SourceFile, FetchError> {
+        let address = Address::parse(address)?;
+        super::progress(&format!("Bajando {address}…"));
+        let mut content = Vec::new();
+        let mut told = 0;
+        fetch::download(&address, FETCHED, &mut content, |had, of| {
+            // One line for each tenth, or for each 4 MB where the size is not known.
+            let step = of.map_or(4 << 20, |of| of.div_ceil(10)).max(1);
+            if had / step > told {
+                told = had / step;
+                let of = of.map_or(String::new(), |of| format!(" de {}", of / 1024));
+                super::progress(&format!("  {}{of} kB", had / 1024));
+            }
+        })?;
+        super::progress(&format!("  SHA-256 {}", sha256(&content)));
+        Ok(SourceFile { name: address.file_name().to_owned(), content })
+    };
+    addresses.iter().map(|address| fetch_one(address).with_context(|| address.clone())).collect()
+}
+
+async fn import(config: &Config, files: Vec<SourceFile>) -> anyhow::Result<ExitCode> {
     let practice = wiring::open(&config.storage, Arc::new(SystemClock)).await?;
     let outcome = practice.import_icd_by_program(files, super::progress).await;
     // SQLCipher frees its memory when the process ends: every connection has to be closed before that.
