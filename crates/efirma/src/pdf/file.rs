@@ -206,10 +206,15 @@ impl<'a> File<'a> {
         let mut counts = BTreeMap::new();
         let mut seen = |id: Id| *counts.entry(id.number).or_insert(0_usize) += 1;
         self.index.trailer.0.values().for_each(|value| value.each_reference(&mut seen));
-        for number in self.index.entries.keys() {
-            if let Some(found) = self.get(*number)? {
-                found.value.each_reference(&mut seen);
+        for (number, entry) in &self.index.entries {
+            let Some(mut found) = self.get(*number)? else { continue };
+            // An index that is a stream names catalogue and information in its trailer, which was counted.
+            if let (Object::Dictionary(entries), Entry::At { offset, .. }) = (&mut found.value, entry)
+                && self.index.parts.contains(offset)
+            {
+                *entries = entries.without(&["Root", "Info"]);
             }
+            found.value.each_reference(&mut seen);
         }
         Ok(counts)
     }

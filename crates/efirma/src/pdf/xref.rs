@@ -41,6 +41,8 @@ pub(crate) struct Index {
     pub(crate) style: Style,
     /// Where the newest part begins.
     pub(crate) start: usize,
+    /// Where each part begins.
+    pub(crate) parts: BTreeSet<usize>,
     /// Where the file ends by its own account: behind the last `%%EOF`.
     pub(crate) end: usize,
 }
@@ -56,6 +58,7 @@ impl Index {
         loop {
             if let Some(hybrid) = older.get("XRefStm").and_then(Object::as_index) {
                 reading.part(hybrid)?;
+                seen.insert(hybrid);
             }
             let Some(previous) = older.get("Prev") else { break };
             let at = previous.as_index().unwrap_or(usize::MAX);
@@ -64,7 +67,7 @@ impl Index {
             }
             older = reading.part(at)?.0;
         }
-        Ok(Self { entries: reading.entries, trailer, style, start, end })
+        Ok(Self { entries: reading.entries, trailer, style, start, parts: seen, end })
     }
 }
 

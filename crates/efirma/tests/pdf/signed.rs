@@ -1,0 +1,122 @@
+//! What is signed here is accepted elsewhere.
+
+use efirma::pdf::{
+    Addition, Claim, Error, Evidence, RESERVE, Since, SubFilter, add_evidence, evidence, prepare, signatures,
+};
+
+use crate::peers::{Pki, qpdf_accepts};
+use crate::{PACKED, RECETA, moment, sign};
+
+fn only_added(since: &Since, what: &[Addition]) -> bool {
+    matches!(since, Since::Added(added) if added.iter().copied().eq(what.iter().copied()))
+}
+
+#[test]
+fn a_signed_pdf_is_accepted_by_four_programs_of_others() {
+    let Some(pki) = Pki::new() else { return };
+    for original in [RECETA, PACKED] {
+        let signed = sign(&pki, original);
+        assert!(signed.starts_with(original), "what was there stays byte for byte");
+        assert!(qpdf_accepts(&signed));
+        let found = signatures(&signed).unwrap().remove(0).unwrap();
+        assert!(pki.openssl_accepts(&found.cms, &found.signed(&signed).concat()));
+        if let Some(said) = pki.pdfsig(&signed) {
+            for line in [
+                "ETSI.CAdES.detached",
+                "Total document signed",
+                "Signature is Valid",
+                "Certificate is Trusted",
+            ] {
+                assert!(said.contains(line), "{line}\n{said}");
+            }
+        }
+        if let Some((accepted, said)) = pki.pyhanko(&signed) {
+            assert!(accepted, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_signature_is_found_with_what_its_signer_says_of_it() {
+    let Some(pki) = Pki::new() else { return };
+    let signed = sign(&pki, RECETA);
+    let found = signatures(&signed).unwrap().remove(0).unwrap();
+    assert_eq!(found.sub_filter, SubFilter::Cades);
+    assert_eq!(found.name.as_deref(), Some("JUANA PÉREZ NÚÑEZ"));
+    assert_eq!((found.reason.as_deref(), found.place.as_deref()), (Some("Receta médica"), Some("Mérida")));
+    assert_eq!(found.claimed_at, Some(moment()));
+    assert_eq!(found.since, Since::Nothing);
+}
+
+#[test]
+fn a_second_signature_and_evidence_leave_the_first_signature_valid() {
+    let Some(pki) = Pki::new() else { return };
+    for original in [RECETA, PACKED] {
+        let once = sign(&pki, original);
+        let kept = Evidence { certificates: vec![vec![0x30, 3, 1, 2, 3]], answers: vec![vec![0x30, 0]] };
+        let with_evidence = add_evidence(&once, &kept).unwrap();
+        let twice = sign(&pki, &with_evidence);
+        let more = Evidence { answers: vec![vec![0x30, 0], vec![0x30, 1, 5]], ..kept.clone() };
+        let last = add_evidence(&twice, &more).unwrap();
+        assert!(
+            last.starts_with(&twice) && twice.starts_with(&with_evidence) && with_evidence.starts_with(&once)
+        );
+        assert_eq!(evidence(&last).unwrap(), more, "what is known is not added again");
+        assert_eq!(add_evidence(&last, &more).unwrap(), last);
+
+        let found: Vec<_> = signatures(&last).unwrap().into_iter().map(Result::unwrap).collect();
+        assert!(
+            only_added(&found[0].since, &[Addition::Signature, Addition::Evidence]),
+            "{}",
+            found[0].since
+        );
+        assert!(only_added(&found[1].since, &[Addition::Evidence]), "{}", found[1].since);
+        for signature in &found {
+            assert!(pki.openssl_accepts(&signature.cms, &signature.signed(&last).concat()));
+        }
+        assert!(qpdf_accepts(&last));
+        if let Some(said) = pki.pdfsig(&last) {
+            assert_eq!(said.matches("Signature is Valid").count(), 2, "{said}");
+        }
+        if let Some((accepted, said)) = pki.pyhanko(&twice) {
+            assert!(accepted, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_signature_another_program_adds_is_an_addition() {
+    let Some(pki) = Pki::new() else { return };
+    for original in [RECETA, PACKED] {
+        let Some(both) = pki.pyhanko_signs(&sign(&pki, original)) else { return };
+        let found: Vec<_> = signatures(&both).unwrap().into_iter().map(Result::unwrap).collect();
+        assert_eq!(found.len(), 2);
+        assert!(
+            matches!(&found[0].since, Since::Added(added) if added.contains(&Addition::Signature)),
+            "{}",
+            found[0].since
+        );
+        assert_eq!(found[1].since, Since::Nothing);
+        assert_eq!(found[1].field, "Otra");
+    }
+}
+
+#[test]
+fn a_signature_that_does_not_fit_is_refused_and_never_cut() {
+    let at = moment();
+    let claim = Claim { at: &at, name: "", reason: "", place: "" };
+    let prepared = prepare(RECETA, 0, &claim).unwrap();
+    let error = prepared.clone().finish(&vec![0x30; RESERVE + 1]).unwrap_err();
+    assert_eq!(error, Error::DoesNotFit { needed: RESERVE + 1, reserved: RESERVE });
+    assert!(prepared.finish(&vec![0x30; RESERVE]).is_ok());
+    assert!(prepare(RECETA, RESERVE + 1, &claim).unwrap().finish(&vec![0x30; RESERVE + 1]).is_ok());
+}
+
+#[test]
+fn preparing_again_gives_the_same_bytes_so_that_nobody_has_to_keep_them() {
+    let at = moment();
+    let claim = Claim { at: &at, name: "Ñ", reason: "", place: "" };
+    let (one, other) = (prepare(RECETA, 0, &claim).unwrap(), prepare(RECETA, 0, &claim).unwrap());
+    assert_eq!(one.digest(), other.digest());
+    assert_eq!(one.signed(), other.signed());
+}
