@@ -5,4 +5,18 @@
 //! whose text a physician can read. It does no I/O and asks neither for the time nor for randomness: the moment at which
 //! something is judged, and the number a request is recognised by, are arguments. Who calls opens files and sockets.
 
+mod asn1;
+pub mod certificate;
+mod hash;
+pub mod key;
 pub mod pdf;
+pub mod refusal;
+pub mod subject;
+pub mod trust;
+
+pub use certificate::{Certificate, CertificateError};
+pub use hash::Hash;
+pub use key::{KeyError, PrivateKey};
+pub use refusal::Refusal;
+pub use subject::{Company, Kind, Person};
+pub use trust::TrustStore;
