@@ -4,7 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use der::asn1::{AnyRef, SetOfVec};
 use der::oid::ObjectIdentifier;
-use der::{Decode, Sequence, Tag, Tagged, ValueOrd};
+use der::{
+    Decode, DecodeValue, Encode, EncodeValue, FixedTag, Header, Length, Reader, Sequence, SliceReader, Tag,
+    Tagged, Writer,
+};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -48,17 +51,40 @@ pub(crate) mod oid {
 }
 
 /// Attribute ::= SEQUENCE { type, values SET OF } (RFC 5652, 5.3).
-#[derive(Debug, Clone, Sequence, ValueOrd)]
+#[derive(Debug, Clone, Sequence)]
 pub(crate) struct Attribute<'a> {
     pub(crate) kind: ObjectIdentifier,
     pub(crate) values: SetOfVec<AnyRef<'a>>,
 }
 
+/// SET OF, as the bytes between its header and its end: what was signed must be kept in the order it came in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RawSet<'a>(pub(crate) &'a [u8]);
+
+impl FixedTag for RawSet<'_> {
+    const TAG: Tag = Tag::Set;
+}
+
+impl<'a> DecodeValue<'a> for RawSet<'a> {
+    type Error = der::Error;
+
+    fn decode_value<R: Reader<'a>>(reader: &mut R, header: Header) -> der::Result<Self> {
+        Ok(Self(reader.read_slice(header.length())?))
+    }
+}
+
+impl EncodeValue for RawSet<'_> {
+    fn value_len(&self) -> der::Result<Length> {
+        Length::try_from(self.0.len())
+    }
+
+    fn encode_value(&self, writer: &mut impl Writer) -> der::Result<()> {
+        writer.write(self.0)
+    }
+}
+
 /// The only value of the only attribute of that kind. `None` if it is not there, or more than once.
-pub(crate) fn single<'a>(
-    attributes: &SetOfVec<Attribute<'a>>,
-    kind: ObjectIdentifier,
-) -> Option<AnyRef<'a>> {
+pub(crate) fn single<'a>(attributes: &[Attribute<'a>], kind: ObjectIdentifier) -> Option<AnyRef<'a>> {
     let mut found = attributes.iter().filter(|attribute| attribute.kind == kind);
     let attribute = found.next()?;
     if found.next().is_some() || attribute.values.len() != 1 {
@@ -67,12 +93,25 @@ pub(crate) fn single<'a>(
     attribute.values.get(0).copied()
 }
 
-/// Reads a value that has been kept as [`AnyRef`] because the standard leaves a choice.
-pub(crate) fn decode<'a, T>(any: AnyRef<'a>) -> der::Result<T>
-where
-    T: der::Choice<'a, Error = der::Error> + der::DecodeValue<'a, Error = der::Error>,
-{
-    any.decode_as()
+/// The elements that follow each other in the content of a SET OF or SEQUENCE OF.
+pub(crate) fn elements<'a, T: Decode<'a, Error = der::Error>>(content: &'a [u8]) -> der::Result<Vec<T>> {
+    let mut reader = SliceReader::new(content)?;
+    let mut all = Vec::new();
+    while !reader.is_finished() {
+        all.push(T::decode(&mut reader)?);
+    }
+    Ok(all)
+}
+
+/// An element with that tag around that content.
+pub(crate) fn wrap(tag: Tag, content: &[u8]) -> der::Result<Vec<u8>> {
+    AnyRef::new(tag, content)?.to_der()
+}
+
+/// The content of a SET OF in the order DER asks for: by the bytes of its elements (X.690, 11.6).
+pub(crate) fn set_content(mut elements: Vec<Vec<u8>>) -> Vec<u8> {
+    elements.sort();
+    elements.concat()
 }
 
 /// GeneralizedTime in UTC, with or without a fraction of a second (RFC 3161 allows one, `der` does not).

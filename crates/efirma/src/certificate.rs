@@ -25,7 +25,9 @@ const MAX_IN_FILE: usize = 64;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CertificateError {
     /// More than [`MAX_BYTES`].
-    #[error("el archivo mide {bytes} bytes, demasiado para un certificado; elija el archivo .cer que le dio el SAT")]
+    #[error(
+        "el archivo mide {bytes} bytes, demasiado para un certificado; elija el archivo .cer que le dio el SAT"
+    )]
     TooLarge {
         /// Its size.
         bytes: usize,
@@ -121,14 +123,19 @@ impl Certificate {
         let key_info = tbs.subject_public_key_info();
         let public_key = key_info.subject_public_key.raw_bytes().to_vec();
         let is_rsa = key_info.algorithm.oid == oid::RSA;
-        let modulus = RsaPublicKeyRef::from_der(&public_key).ok().filter(|_| is_rsa).map(|key| bits(key.modulus.as_bytes()));
+        let modulus = RsaPublicKeyRef::from_der(&public_key)
+            .ok()
+            .filter(|_| is_rsa)
+            .map(|key| bits(key.modulus.as_bytes()));
         if tbs.signature() != parsed.signature_algorithm() {
             return Err(der::Error::from(Tag::Sequence.value_error()).into());
         }
         let limits = limits(tbs)?;
         let powers = Powers {
             authority: limits.authority.is_some(),
-            enciphers: limits.key_usage.is_some_and(|usage| usage.data_encipherment() && usage.key_agreement()),
+            enciphers: limits
+                .key_usage
+                .is_some_and(|usage| usage.data_encipherment() && usage.key_agreement()),
             protects_mail: limits.allows(oid::EMAIL_PROTECTION),
         };
         Ok(Self {
@@ -258,7 +265,8 @@ impl Certificate {
         let (Some(hash), Some(key)) = (self.signature_hash(), issuer.key()) else {
             return false;
         };
-        self.issuer == issuer.subject && hash.verify(key, &self.der[self.signed_part.clone()], &self.signature)
+        self.issuer == issuer.subject
+            && hash.verify(key, &self.der[self.signed_part.clone()], &self.signature)
     }
 
     /// Whether it may sign certificates, with `below` authorities between it and the last one.

@@ -32,7 +32,9 @@ pub enum KeyError {
     #[error("el archivo de la llave es demasiado grande; elija el archivo .key que le dio el SAT")]
     TooLarge,
     /// No PKCS#8 at all.
-    #[error("el archivo no es una llave de e.firma o está incompleto; elija el archivo .key que le dio el SAT")]
+    #[error(
+        "el archivo no es una llave de e.firma o está incompleto; elija el archivo .key que le dio el SAT"
+    )]
     NotAKey,
     /// A `.cer` where the key should be: people swap them.
     #[error("este archivo es un certificado (.cer), no una llave; elija el archivo .key")]
@@ -44,7 +46,9 @@ pub enum KeyError {
     #[error("la llave no está protegida con contraseña; elija el archivo .key que le dio el SAT")]
     Unprotected,
     /// Enciphered in a way that is not supported (PBES1 and others), or one that asks for absurd work.
-    #[error("la llave está cifrada de una forma que este programa no abre; elija el archivo .key que le dio el SAT")]
+    #[error(
+        "la llave está cifrada de una forma que este programa no abre; elija el archivo .key que le dio el SAT"
+    )]
     Unsupported,
     /// Wrong password, or the right one of another certificate's key: nobody who tries learns which.
     #[error("contraseña incorrecta, o la llave no corresponde al certificado")]

@@ -7,11 +7,15 @@
 
 mod asn1;
 pub mod certificate;
+pub mod cms;
 mod hash;
+pub mod inspect;
 pub mod key;
+pub mod ocsp;
 pub mod pdf;
 pub mod refusal;
 pub mod subject;
+pub mod timestamp;
 pub mod trust;
 
 pub use certificate::{Certificate, CertificateError};

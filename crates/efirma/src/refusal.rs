@@ -16,7 +16,9 @@ pub enum Refusal {
     )]
     Seal,
     /// The e.firma of a company.
-    #[error("esta e.firma es de una persona moral ({rfc}); un documento clínico lo firma una persona física con su propia e.firma")]
+    #[error(
+        "esta e.firma es de una persona moral ({rfc}); un documento clínico lo firma una persona física con su propia e.firma"
+    )]
     Company {
         /// Its RFC.
         rfc: String,
@@ -37,10 +39,14 @@ pub enum Refusal {
         until: Timestamp,
     },
     /// A key of another kind, or under 2048 bits.
-    #[error("la llave de este certificado no es RSA de {MIN_KEY_BITS} bits o más; renueve su e.firma en el SAT")]
+    #[error(
+        "la llave de este certificado no es RSA de {MIN_KEY_BITS} bits o más; renueve su e.firma en el SAT"
+    )]
     WeakKey,
     /// Its issuer signed it with MD5, SHA-1 or something unknown.
-    #[error("la autoridad firmó este certificado con un algoritmo que ya no es seguro; renueve su e.firma en el SAT")]
+    #[error(
+        "la autoridad firmó este certificado con un algoritmo que ya no es seguro; renueve su e.firma en el SAT"
+    )]
     WeakSignature,
     /// It leads to no authority that is believed.
     #[error(transparent)]
@@ -52,7 +58,9 @@ pub enum Refusal {
         at: Timestamp,
     },
     /// Of somebody else, by RFC.
-    #[error("el RFC del certificado ({certificate}) no es el de su cuenta ({account}); use su propia e.firma")]
+    #[error(
+        "el RFC del certificado ({certificate}) no es el de su cuenta ({account}); use su propia e.firma"
+    )]
     OtherRfc {
         /// What the certificate says.
         certificate: String,
@@ -60,7 +68,9 @@ pub enum Refusal {
         account: String,
     },
     /// Of somebody else, by CURP.
-    #[error("la CURP del certificado ({certificate}) no es la de su cuenta ({account}); use su propia e.firma")]
+    #[error(
+        "la CURP del certificado ({certificate}) no es la de su cuenta ({account}); use su propia e.firma"
+    )]
     OtherCurp {
         /// What the certificate says.
         certificate: String,

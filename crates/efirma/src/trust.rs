@@ -128,7 +128,8 @@ impl TrustStore {
     pub fn new(certificates: Vec<Certificate>) -> Result<Self, TrustError> {
         let is_root = |certificate: &Certificate| certificate.is_self_issued() && certificate.may_issue(0);
         let (roots, others): (Vec<_>, Vec<_>) = certificates.into_iter().partition(is_root);
-        let has = |known: &[&str]| roots.iter().any(|root| known.contains(&hex(&root.fingerprint()).as_str()));
+        let has =
+            |known: &[&str]| roots.iter().any(|root| known.contains(&hex(&root.fingerprint()).as_str()));
         let world = match (has(&PRODUCTION_ROOTS), has(&TEST_ROOTS)) {
             (true, true) => return Err(TrustError::Mixed),
             (true, false) => World::Production,
@@ -293,7 +294,9 @@ impl<'a> Search<'a> {
         }
         let name = || issuer.name().to_owned();
         let is_root = issuer.is_self_issued();
-        let weak_signature = !is_root && (issuer.signature_hash().is_none() || (!is_own && issuer.signature_hash() == Some(Hash::Sha1)));
+        let weak_signature = !is_root
+            && (issuer.signature_hash().is_none()
+                || (!is_own && issuer.signature_hash() == Some(Hash::Sha1)));
         let obstacle = if !issuer.may_issue(below) || issuer.demands_the_unknown() {
             Some(ChainError::NotAnAuthority { name: name() })
         } else if weak_signature || issuer.key_bits().is_none_or(|bits| bits < MIN_KEY_BITS) {
