@@ -118,7 +118,7 @@ impl Certificate {
             return Err(CertificateError::TooLarge { bytes: bytes.len() });
         }
         let parsed = x509_cert::Certificate::from_der(bytes)?;
-        let (signed_part, serial, issuer, subject) = raw_parts(bytes)?;
+        let raw = raw_parts(bytes)?;
         let tbs = parsed.tbs_certificate();
         let key_info = tbs.subject_public_key_info();
         let public_key = key_info.subject_public_key.raw_bytes().to_vec();
@@ -150,10 +150,10 @@ impl Certificate {
             signature_algorithm: parsed.signature_algorithm().oid,
             signature: parsed.signature().raw_bytes().to_vec(),
             limits,
-            signed_part,
-            serial,
-            issuer,
-            subject,
+            signed_part: raw.signed_part,
+            serial: raw.serial.to_vec(),
+            issuer: raw.issuer.to_vec(),
+            subject: raw.subject.to_vec(),
             der: bytes.to_vec(),
         })
     }
@@ -326,7 +326,14 @@ fn limits(tbs: &x509_cert::TbsCertificate) -> der::Result<Limits> {
 }
 
 /// Where the signed part lies, and serial number, issuer and subject as they came: written again they might differ.
-fn raw_parts(bytes: &[u8]) -> der::Result<(Range<usize>, Vec<u8>, Vec<u8>, Vec<u8>)> {
+struct RawParts<'a> {
+    signed_part: Range<usize>,
+    serial: &'a [u8],
+    issuer: &'a [u8],
+    subject: &'a [u8],
+}
+
+fn raw_parts(bytes: &[u8]) -> der::Result<RawParts<'_>> {
     let outer = AnyRef::from_der(bytes)?.value();
     let tbs = SliceReader::new(outer)?.tlv_bytes()?;
     let start = bytes.len() - outer.len();
@@ -336,10 +343,10 @@ fn raw_parts(bytes: &[u8]) -> der::Result<(Range<usize>, Vec<u8>, Vec<u8>, Vec<u
         first = AnyRef::from_der(fields.tlv_bytes()?)?;
     }
     let _algorithm = fields.tlv_bytes()?;
-    let issuer = fields.tlv_bytes()?.to_vec();
+    let issuer = fields.tlv_bytes()?;
     let _validity = fields.tlv_bytes()?;
-    let subject = fields.tlv_bytes()?.to_vec();
-    Ok((start..start + tbs.len(), first.value().to_vec(), issuer, subject))
+    let subject = fields.tlv_bytes()?;
+    Ok(RawParts { signed_part: start..start + tbs.len(), serial: first.value(), issuer, subject })
 }
 
 fn timestamp(time: Time) -> der::Result<Timestamp> {

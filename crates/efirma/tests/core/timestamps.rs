@@ -94,7 +94,8 @@ fn a_rejection_garbage_and_a_stranger_are_told_apart() {
             assert_eq!((stamp.time, stamp.authority()), (time, "SELLO DE TIEMPO DE PRUEBA"), "{position}");
         }
     }
-    let strangers = TrustStore::new(Pki::new().authorities()).unwrap();
+    pki.root("service", "CN=OTRA RAIZ");
+    let strangers = TrustStore::new(vec![pki.folder.certificate("service.pem")]).unwrap();
     let unknown = query.check(&answer, &strangers, now);
     assert!(
         matches!(unknown, Err(TimestampError::Authority(ChainError::UnknownIssuer { .. }))),
