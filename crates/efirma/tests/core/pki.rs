@@ -115,7 +115,7 @@ pub(crate) struct Order<'a> {
     pub(crate) extensions: &'a str,
     pub(crate) issuer: &'a str,
     pub(crate) serial: &'a str,
-    /// Further arguments: validity, digest.
+    /// Further arguments, such as the digest.
     pub(crate) more: &'a str,
 }
 
@@ -153,10 +153,9 @@ impl Pki {
         self.configure("leaf.cnf", order.subject, order.extensions, mask);
         self.folder.openssl(&format!("req -new -key {key}.key.pem -config leaf.cnf -out leaf.csr"));
         let hex: String = serial.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let days = if more.contains("-days") { "" } else { "-days 1460" };
         self.folder.openssl(&format!(
             "x509 -req -in leaf.csr -CA {issuer}.pem -CAkey {issuer}.key.pem -set_serial 0x{hex} -extfile leaf.cnf \
-             -extensions ext {days} {more} -out {name}.pem"
+             -extensions ext -days 1460 {more} -out {name}.pem"
         ));
     }
 

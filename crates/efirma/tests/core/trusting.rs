@@ -2,9 +2,14 @@
 
 use efirma::trust::{ChainError, Purpose, World};
 use efirma::{Certificate, Kind, Refusal, TrustStore, refusal};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::pki::{Order, Pki, openssl_is_here};
+
+/// A minute from now, when all certificates a test makes are valid.
+fn soon() -> Timestamp {
+    Timestamp::now().checked_add(SignedDuration::from_mins(1)).unwrap()
+}
 
 #[test]
 fn an_authority_is_believed_for_what_it_may_issue_and_nobody_else_is() {
@@ -14,7 +19,7 @@ fn an_authority_is_believed_for_what_it_may_issue_and_nobody_else_is() {
     let pki = Pki::new();
     let trust = TrustStore::new(pki.authorities()).unwrap();
     assert_eq!(trust.world(), World::Own);
-    let now = Timestamp::now();
+    let now = soon();
     let chain =
         |leaf: &Certificate, brought: &[Certificate]| trust.chain(leaf, brought, now, Purpose::Signature);
     assert_eq!(chain(&pki.person(), &[]).unwrap().links().len(), 3);
@@ -56,7 +61,7 @@ fn weak_certificates_expired_ones_and_those_that_demand_the_unknown_are_refused(
     }
     let pki = Pki::new();
     let trust = TrustStore::new(pki.authorities()).unwrap();
-    let now = Timestamp::now();
+    let now = soon();
     let refusal_of = |name: &str| {
         let certificate = pki.folder.certificate(name);
         refusal::trusted_signer(&certificate, &[], &trust, now).unwrap_err()
@@ -71,8 +76,13 @@ fn weak_certificates_expired_ones_and_those_that_demand_the_unknown_are_refused(
     pki.folder.openssl("ecparam -name prime256v1 -genkey -noout -out curve.key.pem");
     pki.issue(&Order::new("curve", "ac"));
     assert_eq!(refusal_of("curve.pem"), Refusal::WeakKey);
-    pki.issue(&Order { more: "-days -1", ..Order::new("person-late", "ac") });
-    assert!(matches!(refusal_of("person-late.pem"), Refusal::Expired { .. }));
+    let person = pki.person();
+    let second = SignedDuration::from_secs(1);
+    let before = person.valid_from().checked_sub(second).unwrap();
+    assert!(matches!(refusal::signer(&person, before), Err(Refusal::NotYetValid { .. })));
+    let after = person.valid_until().checked_add(second).unwrap();
+    assert!(matches!(refusal::signer(&person, after), Err(Refusal::Expired { .. })));
+    assert!(refusal::signer(&person, person.valid_until()).is_ok());
     let demanding = format!("{}\n1.2.3.4=critical,ASN1:NULL", Order::new("", "").extensions);
     pki.issue(&Order { extensions: &demanding, ..Order::new("person-demanding", "ac") });
     let refused = refusal_of("person-demanding.pem");
