@@ -14,13 +14,17 @@ pub mod key;
 pub mod ocsp;
 pub mod pdf;
 pub mod refusal;
+pub mod signing;
 pub mod subject;
 pub mod timestamp;
 pub mod trust;
+pub mod verdict;
 
 pub use certificate::{Certificate, CertificateError};
 pub use hash::Hash;
 pub use key::{KeyError, PrivateKey};
 pub use refusal::Refusal;
+pub use signing::{Signing, SigningError};
 pub use subject::{Company, Kind, Person};
 pub use trust::TrustStore;
+pub use verdict::{Verdict, verify};

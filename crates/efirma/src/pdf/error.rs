@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 /// Why a PDF cannot be signed or read. The text is for the person who brought the file.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Clone, Error, PartialEq, Eq)]
 pub enum Error {
     /// The file does not begin as a PDF does.
     #[error("el archivo no es un PDF")]

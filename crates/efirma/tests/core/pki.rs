@@ -33,9 +33,14 @@ impl Folder {
         Certificate::read(&self.read(name)).unwrap()
     }
 
+    /// Runs a program here, if it is installed.
+    pub(crate) fn run(&self, program: &str, arguments: &str) -> std::io::Result<Output> {
+        Command::new(program).args(arguments.split_whitespace()).current_dir(&self.0).output()
+    }
+
     /// Runs `openssl` here, whatever it answers.
     pub(crate) fn try_openssl(&self, arguments: &str) -> Output {
-        Command::new("openssl").args(arguments.split_whitespace()).current_dir(&self.0).output().unwrap()
+        self.run("openssl", arguments).unwrap()
     }
 
     /// Runs `openssl` here, which must succeed.
@@ -187,6 +192,7 @@ impl Pki {
         self.issue(&Order {
             subject: "CN=SELLO DE TIEMPO DE PRUEBA",
             extensions: TSA,
+            serial: "30001000000000000002", // not the one of the authority, of the same issuer
             ..Order::new("service-tsa", "root")
         });
         self.folder.write("tsa.cnf", TSA_CONFIGURATION);

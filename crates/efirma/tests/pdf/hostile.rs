@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use efirma::pdf::{Claim, Error, Evidence, Fault, MOST_BYTES, add_evidence, evidence, prepare, signatures};
 use proptest::prelude::*;
 
-use crate::peers::Pki;
-use crate::{PACKED, RECETA, moment, sign};
+use crate::peers::{openssl_accepts, pdfsig, pyhanko_validates};
+use crate::{PACKED, RECETA, authority, moment, sign};
 
 /// A signed file as it comes from here, with a made-up signature: the reader looks at the file only.
 fn signed(pdf: &[u8]) -> Vec<u8> {
@@ -75,16 +75,16 @@ fn what_stands_in_the_place_of_a_signature_has_to_be_one() {
 
 #[test]
 fn one_changed_byte_is_refused_by_everybody() {
-    let Some(pki) = Pki::new() else { return };
+    let Some(pki) = authority() else { return };
     let mut changed = sign(&pki, RECETA);
     // Inside the text of the page.
     changed[5_000] ^= 1;
     let found = signatures(&changed).unwrap().remove(0).unwrap();
-    assert!(!pki.openssl_accepts(&found.cms, &found.signed(&changed).concat()));
-    if let Some(said) = pki.pdfsig(&changed) {
+    assert!(!openssl_accepts(&pki, &found.cms, &found.signed(&changed).concat()));
+    if let Some(said) = pdfsig(&pki, &changed) {
         assert!(said.contains("Digest Mismatch"), "{said}");
     }
-    if let Some((accepted, said)) = pki.pyhanko(&changed) {
+    if let Some((accepted, said)) = pyhanko_validates(&pki, &changed) {
         assert!(!accepted, "{said}");
     }
 }
@@ -105,7 +105,7 @@ fn files_that_turn_in_circles_or_swell_end_soon() {
         let head = "%PDF-1.7\n";
         let mut bytes = format!("{head}{body}\n").into_bytes();
         let at = bytes.len();
-        bytes.extend(format!("xref\n0 1\n0000000000 65535 f \n1 1\n0000000009 00000 n \n").bytes());
+        bytes.extend(b"xref\n0 1\n0000000000 65535 f \n1 1\n0000000009 00000 n \n");
         bytes.extend(
             format!("trailer\n<</Size 2/Root 1 0 R{}>>\n", more.replace("SELF", &at.to_string())).bytes(),
         );
