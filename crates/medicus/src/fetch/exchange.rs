@@ -296,9 +296,8 @@ fn read_chunks<W: Write, P: FnMut(u64, Option<u64>)>(
 ) -> io::Result<()> {
     loop {
         let line = read_line(from)?;
-        let size = match httparse::parse_chunk_size(&line) {
-            Ok(httparse::Status::Complete((_, size))) => size,
-            _ => return Err(ErrorKind::InvalidData.into()),
+        let Ok(httparse::Status::Complete((_, size))) = httparse::parse_chunk_size(&line) else {
+            return Err(ErrorKind::InvalidData.into());
         };
         if size == 0 {
             // Headers after the body end with an empty line.
