@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::certificate::{Certificate, hex};
 use crate::refusal::{self, Refusal};
 use crate::subject::Kind;
-use crate::trust::TrustStore;
+use crate::trust::{Purpose, TrustStore};
 
 /// What a file is and whether a clinical document can be signed with it. A stable output: other programs read it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,7 +41,7 @@ pub struct Inspection {
     pub test: bool,
     /// Whether an authority of the trust folder stands behind it; `null` without a folder.
     pub trusted: Option<bool>,
-    /// Whether the key that was given opens and belongs to it; `null` if none was given.
+    /// `true` if a key was given, which opened and belongs to it; `null` if none was given.
     pub key_matches: Option<bool>,
     /// Whether a clinical document can be signed with it, as far as was looked at.
     pub can_sign: bool,
@@ -52,15 +52,10 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Looks at a certificate as of `at`, with the authorities in `trust` if there are any. Whether a key belongs to it, who
-    /// opened the key says.
+    /// Looks at a certificate as of `at`, with the authorities in `trust` if there are any. `with_key` is for who has opened
+    /// its key.
     #[must_use]
-    pub fn of(
-        certificate: &Certificate,
-        trust: Option<&TrustStore>,
-        key_matches: Option<bool>,
-        at: Timestamp,
-    ) -> Self {
+    pub fn of(certificate: &Certificate, trust: Option<&TrustStore>, with_key: bool, at: Timestamp) -> Self {
         let refused = match trust {
             Some(trust) => refusal::trusted_signer(certificate, &[], trust, at).err(),
             None => refusal::signer(certificate, at).err(),
@@ -81,10 +76,9 @@ impl Inspection {
             key_bits: certificate.key_bits(),
             sha256: hex(&certificate.fingerprint()),
             test: certificate.is_for_tests(),
-            trusted: trust
-                .map(|trust| trust.chain(certificate, &[], at, crate::trust::Purpose::Signature).is_ok()),
-            key_matches,
-            can_sign: refused.is_none() && key_matches != Some(false),
+            trusted: trust.map(|trust| trust.chain(certificate, &[], at, Purpose::Signature).is_ok()),
+            key_matches: with_key.then_some(true),
+            can_sign: refused.is_none(),
             refusal: refused.as_ref().map(Refusal::to_string),
             warnings: warnings(certificate),
         }

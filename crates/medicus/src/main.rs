@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{account, audit, demo, doctor, drugs, guard, icd, models, patient, scribe, serve};
+use commands::{account, audit, demo, doctor, drugs, efirma, guard, icd, models, patient, scribe, serve};
 use config::Config;
 
 /// Expediente clínico electrónico que se escribe escuchando.
@@ -58,6 +58,11 @@ enum Command {
     Drugs {
         #[command(subcommand)]
         command: drugs::Command,
+    },
+    /// Revisa una e.firma antes de usarla.
+    Efirma {
+        #[command(subcommand)]
+        command: efirma::Command,
     },
     /// Exporta el expediente de un paciente, o recibe el de otro establecimiento.
     Patient {
@@ -121,6 +126,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Icd { command } => icd::run(&command, config),
         Command::Models { command } => models::run(&command, &config()?),
         Command::Drugs { command } => drugs::run(&command),
+        Command::Efirma { command } => efirma::run(&command),
         Command::Patient { command } => patient::run(&command, &config()?),
         Command::Account { command } => account::run(&command, &config()?),
         Command::Audit { command } => audit::run(&command, &config()?),

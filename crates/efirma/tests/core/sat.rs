@@ -163,7 +163,7 @@ const FILES: [(&str, Row); 15] = [
 fn every_file_of_sat_is_read_as_what_it_is() {
     let Some(folder) = sat_files() else { return };
     for (name, expected) in FILES {
-        let seen = Inspection::of(&certificate(&folder, name), None, None, time("2021-06-01T12:00:00Z"));
+        let seen = Inspection::of(&certificate(&folder, name), None, false, time("2021-06-01T12:00:00Z"));
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let rest = [
             text(&seen.rfc),
@@ -190,7 +190,7 @@ fn the_fingerprint_and_the_dates_are_those_of_openssl() {
     let eku = Inspection::of(
         &certificate(&folder, "moral/EKU9003173C9-2023.cer"),
         None,
-        None,
+        false,
         time("2026-11-26T00:00:00Z"),
     );
     assert_eq!(eku.sha256, "256432344c27b1e0d7884913abec66441871ad297faf5819999a68b18a6556b0");
@@ -225,9 +225,9 @@ fn only_the_efirma_of_a_natural_person_in_its_time_may_sign_and_the_reason_is_sa
 fn a_curp_that_sat_issued_with_a_wrong_check_digit_is_a_warning_and_no_refusal() {
     let Some(folder) = sat_files() else { return };
     let at = time("2021-06-01T12:00:00Z");
-    let odd = Inspection::of(&certificate(&folder, "fisica/RAQN7701212M3-enye.cer"), None, None, at);
+    let odd = Inspection::of(&certificate(&folder, "fisica/RAQN7701212M3-enye.cer"), None, false, at);
     assert!(odd.can_sign && odd.warnings[0].contains("CURP"), "{:?}", odd.warnings);
-    let right = Inspection::of(&certificate(&folder, "fisica/KAHO641101B39.cer"), None, None, at);
+    let right = Inspection::of(&certificate(&folder, "fisica/KAHO641101B39.cer"), None, false, at);
     assert!(right.warnings.iter().all(|warning| !warning.contains("CURP")));
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod drugs;
+pub(crate) mod efirma;
 pub(crate) mod guard;
 pub(crate) mod icd;
 pub(crate) mod models;
