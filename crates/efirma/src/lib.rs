@@ -6,6 +6,7 @@
 //! something is judged, and the number a request is recognised by, are arguments. Who calls opens files and sockets.
 
 mod asn1;
+mod base45;
 pub mod certificate;
 pub mod cms;
 mod hash;
@@ -15,6 +16,7 @@ pub mod ocsp;
 pub mod pdf;
 pub mod refusal;
 pub mod signing;
+pub mod seal;
 pub mod subject;
 pub mod timestamp;
 pub mod trust;
