@@ -130,7 +130,12 @@ fn text(value: &Any) -> String {
         }
         _ => bytes.iter().map(|byte| char::from(*byte)).collect(),
     };
-    read.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
+    read.chars().filter(|c| !c.is_control() && !is_invisible(*c)).collect::<String>().trim().to_owned()
+}
+
+/// Characters that show nothing or turn the direction of what follows: a name could look like another one.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Left and right of the slash, trimmed, empty ones absent.

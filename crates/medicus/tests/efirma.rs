@@ -38,7 +38,9 @@ fn person(name: &str) -> Option<PathBuf> {
     openssl(
         "req -x509 -newkey rsa:2048 -nodes -keyout a.pem -config a.cnf -days 30 -set_serial 0x3330303031303030303030353939393930303031 -outform DER -out a.cer",
     );
-    openssl("pkcs8 -topk8 -in a.pem -v2 des3 -v2prf hmacWithSHA1 -passout pass:12345678a -outform DER -out a.key");
+    openssl(
+        "pkcs8 -topk8 -in a.pem -v2 des3 -v2prf hmacWithSHA1 -passout pass:12345678a -outform DER -out a.key",
+    );
     Some(folder)
 }
 
@@ -61,7 +63,10 @@ fn inspect_says_whose_efirma_it_is_and_that_its_key_fits() {
     assert_eq!(seen["kind"], "efirma_fisica");
     assert_eq!((&seen["rfc"], &seen["curp"]), (&"PENJ8001019A0".into(), &"PENJ800101MDFRXN07".into()));
     assert_eq!(seen["serial"], "30001000000599990001");
-    assert_eq!((&seen["key_matches"], &seen["can_sign"], &seen["trusted"]), (&true.into(), &true.into(), &().into()));
+    assert_eq!(
+        (&seen["key_matches"], &seen["can_sign"], &seen["trusted"]),
+        (&true.into(), &true.into(), &().into())
+    );
     let output = inspect(&folder, &[&all[..], &["--at", "2050-01-01", "--trust", "."]].concat());
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("JUANA PÉREZ NÚÑEZ") && said.contains("(vencido)"), "{said}");

@@ -71,7 +71,6 @@ pub(crate) fn openssl_is_here() -> bool {
 /// SAT's test files, if this checkout has them beside it. Says so if it has not.
 pub(crate) fn sat_files() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/efirma");
-    let folder = std::env::var_os("MEDICUS_EFIRMA_DATA").map_or(folder, PathBuf::from);
     if folder.is_dir() {
         return Some(folder);
     }

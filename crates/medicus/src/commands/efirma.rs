@@ -108,7 +108,7 @@ fn show(seen: &Inspection) -> anyhow::Result<()> {
 /// Reads the certificate of somebody.
 pub(crate) fn read_certificate(path: &Path) -> anyhow::Result<Certificate> {
     let bytes = read_limited(path, certificate::MAX_BYTES)?;
-    Certificate::read(&bytes).with_context(|| path.display().to_string()).map_err(BadInput::wrap)
+    Certificate::read(&bytes).map_err(|error| said(path, &error))
 }
 
 /// Opens the key of a certificate with the password in a file, but for the line break an editor leaves at its end.
@@ -121,9 +121,7 @@ pub(crate) fn open_key(
     let password = Zeroizing::new(read_limited(password, MAX_PASSWORD)?);
     let typed = password.strip_suffix(b"\n").unwrap_or(&password);
     let typed = typed.strip_suffix(b"\r").unwrap_or(typed);
-    PrivateKey::open(&file, typed, certificate)
-        .with_context(|| path.display().to_string())
-        .map_err(BadInput::wrap)
+    PrivateKey::open(&file, typed, certificate).map_err(|error| said(path, &error))
 }
 
 /// The authorities of a folder: every .cer, .crt, .pem and .der in it.
@@ -142,10 +140,14 @@ pub(crate) fn read_trust(folder: &Path) -> anyhow::Result<TrustStore> {
     let mut certificates = Vec::new();
     for path in paths {
         let bytes = read_limited(&path, certificate::MAX_BYTES)?;
-        let read = Certificate::read_all(&bytes).with_context(|| path.display().to_string());
-        certificates.extend(read.map_err(BadInput::wrap)?);
+        certificates.extend(Certificate::read_all(&bytes).map_err(|error| said(&path, &error))?);
     }
-    TrustStore::new(certificates).with_context(named).map_err(BadInput::wrap)
+    TrustStore::new(certificates).map_err(|error| said(folder, &error))
+}
+
+/// What is wrong with a file, without what the readers of DER say of it in English.
+fn said(path: &Path, error: &dyn std::fmt::Display) -> anyhow::Error {
+    BadInput::error(format!("{}: {error}", path.display()))
 }
 
 /// A file that must be there and of no more than `most` bytes.
