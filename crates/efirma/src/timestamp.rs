@@ -3,7 +3,7 @@
 
 use der::asn1::{Any, AnyRef, OctetStringRef, UintRef};
 use der::oid::ObjectIdentifier;
-use der::{Decode, Encode, Sequence, Tag, Tagged};
+use der::{Decode, Encode, Sequence, Tag};
 use jiff::{SignedDuration, Timestamp};
 use x509_cert::spki::AlgorithmIdentifierRef;
 
@@ -188,9 +188,6 @@ fn read(token: &[u8], value: &[u8], trust: &TrustStore) -> Result<(Stamp, Option
         .ok_or_else(|| CmsError::algorithm(algorithm))?;
     if hash.of(&[value]) != info.imprint.digest.as_bytes() {
         return Err(TimestampError::OtherContent);
-    }
-    if info.time.tag() != Tag::GeneralizedTime {
-        return Err(der::Error::from(Tag::GeneralizedTime.value_error()).into());
     }
     let time = generalized_time(info.time)?;
     let chain = trust.chain(signature.signer(), signature.certificates(), time, Purpose::Timestamp)?;

@@ -1,7 +1,7 @@
 //! Makes a detached signature: what is to be signed first, so that the key may be elsewhere, then the whole from the answer.
 
 use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef, SetOfVec};
-use der::{Decode, Encode, Tag, Tagged};
+use der::{Decode, Encode, Tag};
 use x509_cert::spki::AlgorithmIdentifierRef;
 
 use super::{
@@ -181,7 +181,5 @@ fn attribute(kind: ObjectIdentifier, value: &[u8]) -> der::Result<Vec<u8>> {
 
 fn content_info(data: &SignedData<'_>) -> der::Result<Vec<u8>> {
     let data = data.to_der()?;
-    let content = AnyRef::from_der(&data)?;
-    debug_assert_eq!(content.tag(), Tag::Sequence);
-    ContentInfo { kind: oid::SIGNED_DATA, content }.to_der()
+    ContentInfo { kind: oid::SIGNED_DATA, content: AnyRef::from_der(&data)? }.to_der()
 }

@@ -114,6 +114,11 @@ fn names_with_enye_and_ampersand_are_read_however_they_are_written() {
         (&company.rfc[..], company.representative_rfc.as_deref()),
         ("H&E951128469", Some("XOJI740919U48"))
     );
+    // What turns the reading direction or shows nothing is not shown.
+    let turned =
+        "CN=ANA \u{202e}ZEPOL\u{200b}\nx500UniqueIdentifier=PENJ8001019A0\nserialNumber=PENJ800101MDFRXN07";
+    pki.issue(&Order { subject: turned, ..Order::new("person-turned", "ac") });
+    assert_eq!(pki.folder.certificate("person-turned.pem").name(), "ANA ZEPOL");
     // Two identities in one certificate are none.
     let two = "0.x500UniqueIdentifier=PENJ8001019A0\n1.x500UniqueIdentifier=RELM750505AB0\nserialNumber=PENJ800101MDFRXN07";
     pki.issue(&Order { subject: two, ..Order::new("person-two", "ac") });
