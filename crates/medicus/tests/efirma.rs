@@ -67,10 +67,14 @@ fn inspect_says_whose_efirma_it_is_and_that_its_key_fits() {
         (&seen["key_matches"], &seen["can_sign"], &seen["trusted"]),
         (&true.into(), &true.into(), &().into())
     );
-    let output = inspect(&folder, &[&all[..], &["--at", "2050-01-01", "--trust", "."]].concat());
+    std::fs::create_dir_all(folder.join("trust")).unwrap();
+    std::fs::copy(folder.join("a.cer"), folder.join("trust/a.cer")).unwrap();
+    let output = inspect(&folder, &[&all[..], &["--at", "2050-01-01", "--trust", "trust"]].concat());
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("JUANA PÉREZ NÚÑEZ") && said.contains("(vencido)"), "{said}");
     assert!(said.contains("no sirve: este certificado venció el"), "{said}");
+    // Nobody is believed because they put themselves into the folder: a person is no authority.
+    assert!(said.contains("ninguna autoridad de la carpeta lo respalda"), "{said}");
 }
 
 #[test]
@@ -93,4 +97,5 @@ fn inspect_refuses_with_code_2_what_the_person_has_to_correct() {
     check(&["--cer", "none.cer"], "none.cer");
     check(&["--cer", "a.cer", "--at", "ayer"], "escriba una fecha");
     check(&["--cer", "a.cer", "--trust", "none"], "none");
+    check(&["--cer", "a.cer", "--trust", "."], "a.pem: este archivo es una llave");
 }

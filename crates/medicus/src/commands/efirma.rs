@@ -10,7 +10,7 @@ use efirma::inspect::Inspection;
 use efirma::{Certificate, PrivateKey, TrustStore, certificate, key};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::Offset;
 use zeroize::Zeroizing;
 
 use super::{BadInput, say};
@@ -166,7 +166,7 @@ pub(crate) fn read_limited(path: &Path, most: usize) -> anyhow::Result<Vec<u8>> 
 
 /// A moment, or the beginning of a day (UTC).
 pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
-    let day = |date: Date| date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
+    let day = |date: Date| Offset::UTC.to_timestamp(date.at(0, 0, 0, 0));
     text.parse::<Timestamp>()
         .or_else(|_| text.parse::<Date>().and_then(day))
         .map_err(|_| "escriba una fecha como 2026-11-26 o 2026-11-26T10:00:00Z".to_owned())
