@@ -88,7 +88,7 @@ struct EncapsulatedContent<'a> {
 #[derive(Sequence)]
 struct SignerInfo<'a> {
     version: u8,
-    /// CHOICE of issuer and serial number (SEQUENCE) or key identifier ([0]).
+    /// CHOICE of issuer and serial number (SEQUENCE) or key identifier (`[0]`).
     signer: AnyRef<'a>,
     digest_algorithm: AlgorithmIdentifierRef<'a>,
     #[asn1(context_specific = "0", tag_mode = "IMPLICIT", optional = "true")]

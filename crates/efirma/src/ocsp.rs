@@ -115,7 +115,7 @@ struct BasicResponse<'a> {
 struct ResponseData<'a> {
     #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
     version: Option<AnyRef<'a>>,
-    /// CHOICE of name ([1]) or key ([2]). Who it is follows from the signature.
+    /// CHOICE of name (`[1]`) or key (`[2]`). Who it is follows from the signature.
     responder: AnyRef<'a>,
     produced_at: AnyRef<'a>,
     responses: AnyRef<'a>,
@@ -334,7 +334,7 @@ fn is_about(id: &CertId<'_>, certificate: &Certificate, issuer: &Certificate) ->
         && id.serial.value() == certificate.serial()
 }
 
-/// CertStatus ::= CHOICE { good [0] NULL, revoked [1] SEQUENCE { when, reason }, unknown [2] NULL }.
+/// `CertStatus ::= CHOICE { good [0] NULL, revoked [1] SEQUENCE { when, reason }, unknown [2] NULL }`.
 fn status_of(status: AnyRef<'_>) -> der::Result<Status> {
     let tag = status.tag();
     if tag.class() != Class::ContextSpecific {

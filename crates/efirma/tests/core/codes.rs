@@ -1,5 +1,8 @@
 //! The square code of a printed receta: small enough for paper, checked with nothing but roots, and never altered unseen.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use efirma::seal::{Facts, MAX_TEXT, PREFIX, Seal, SealError};
 use efirma::trust::ChainError;
 use efirma::{Certificate, PrivateKey, Refusal, TrustStore};
@@ -59,6 +62,25 @@ fn a_code_says_again_what_was_signed_and_by_whom() {
     let nobody = TrustStore::new(Vec::new()).unwrap();
     let refused = read.verify(&nobody);
     assert!(matches!(refused, Err(SealError::Refused(Refusal::Chain(ChainError::UnknownIssuer { .. })))));
+}
+
+#[test]
+fn a_browser_reads_a_code_with_what_it_has() {
+    if !openssl_is_here() {
+        return;
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/core/read_code.mjs");
+    let spawned = Command::new("node").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let Ok(mut node) = spawned else {
+        println!("skipped: the program node is not installed");
+        return;
+    };
+    let facts = facts(soon());
+    let text = seal(&Pki::new(), facts.clone()).text().unwrap();
+    node.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let said = node.wait_with_output().unwrap();
+    assert!(said.status.success());
+    assert_eq!(String::from_utf8(said.stdout).unwrap(), facts.cadena().unwrap());
 }
 
 #[test]
