@@ -107,6 +107,7 @@ export class Desk {
     for (let left = await this.alerts.count(); left > 0; left = await this.alerts.count()) {
       const alert = this.alerts.first();
       await alert.getByText("Mantener y dar motivo").click();
+      await alert.getByLabel("Motivo").selectOption("beneficio_supera_riesgo");
       await alert.getByLabel(/^Con sus palabras/).fill(words);
       await this.change(() => alert.getByRole("button", { name: "Mantener con este motivo" }).click());
     }

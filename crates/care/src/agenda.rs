@@ -8,13 +8,14 @@ use clinical::patient::Patient;
 use clinical::practitioner::Practitioner;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use storage::Tx;
+use storage::{FollowUp, Tx};
 use uuid::Uuid;
 
 use crate::Care;
 use crate::cosign::{self, Sending};
 use crate::error::CareError;
 use crate::excerpts;
+use crate::follow_ups;
 use crate::overdue::{self, Overdue};
 use crate::permission::{Actor, Permission};
 use crate::private::OpeningNotice;
@@ -98,6 +99,8 @@ pub struct Today {
     pub overdue: Vec<Overdue>,
     /// Requests nobody has answered; empty for those who may not read records.
     pub requests: Vec<OpenRequest>,
+    /// What this person promised with a signature and is due; empty for those who may not read records.
+    pub follow_ups: Vec<(FollowUp, Patient)>,
     /// The last documents signed today.
     pub signed_today: i64,
     /// Private records of this person's groups that others opened lately.
@@ -162,12 +165,27 @@ impl Care {
             }
             false => (Vec::new(), Vec::new()),
         };
+        let follow_ups = match actor.may(Permission::ReadRecord) {
+            true => follow_ups::due(&mut tx, actor, start.date()).await?,
+            false => Vec::new(),
+        };
         let to_endorse = to_endorse(&mut tx, actor, &practitioners).await?;
         let openings = self.opening_notices(&mut tx, actor).await?;
         let signed_today = tx.count_signed(from, until, actor.user_id).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "agenda", "", None)).await?;
         tx.commit().await?;
-        Ok(Today { now, zone, agenda, open, to_endorse, overdue, requests, signed_today, openings })
+        Ok(Today {
+            now,
+            zone,
+            agenda,
+            open,
+            to_endorse,
+            overdue,
+            requests,
+            follow_ups,
+            signed_today,
+            openings,
+        })
     }
 
     /// Books a visit. Overlaps are allowed here; the agenda proper refuses them.

@@ -9,8 +9,8 @@ use clinical::patient::Patient;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use storage::{
-    AttachmentEntry, CancelledDraft, Closed, DocumentSummary, ExternalSummary, LabReportEntry, Observation,
-    Page, PageRequest, Recorded, StorageError, Summary, Tx,
+    AttachmentEntry, CancelledDraft, Closed, DocumentSummary, ExternalSummary, FollowUp, LabReportEntry,
+    Observation, Page, PageRequest, Recorded, StorageError, Summary, Tx,
 };
 use uuid::Uuid;
 
@@ -64,6 +64,8 @@ pub struct Chart {
     pub cancelled: Vec<CancelledDraft>,
     /// Requests nobody has answered.
     pub requests: Vec<OpenRequest>,
+    /// What was promised with a signature and is still to be looked at, the soonest first.
+    pub follow_ups: Vec<FollowUp>,
     /// This page, from 0.
     pub page: u32,
     /// The present moment.
@@ -126,6 +128,7 @@ impl Care {
         let open = encounters.into_iter().filter(|e| e.state == EncounterState::InProgress).collect();
         let cancelled = crate::cancelled::of_today(&mut tx, id, self.now(), &zone).await?;
         let requests = replies::open_requests(&mut tx, self.now(), Some(id)).await?;
+        let follow_ups = tx.follow_ups_of_patient(id).await?;
         let overdue = overdue::of_record(&mut tx, &patient, self.now()).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "record", id, Some(id))).await?;
         tx.commit().await?;
@@ -146,6 +149,7 @@ impl Care {
             overdue,
             cancelled,
             requests,
+            follow_ups,
             page,
             now: self.now(),
             zone,

@@ -31,9 +31,10 @@ use crate::error::CareError;
 use crate::model::ModelState;
 use crate::permission::{Actor, Permission};
 use crate::preferences;
-use crate::prescribing::{self, Safety};
+use crate::prescribing;
 use crate::replies;
 use crate::review::{self, ReviewAction, Step};
+use crate::safety::Safety;
 use crate::templates;
 
 /// Everything the page of a consultation shows.
@@ -258,7 +259,7 @@ impl Care {
             (Some(saved), Some(_)) => cosign::sending(tx, id, saved).await?,
             _ => None,
         };
-        let (draft, version, last_saved) = match saved {
+        let (mut draft, version, last_saved) = match saved {
             Some(row) => {
                 let name = match row.updated_by == actor.user_id {
                     true => None,
@@ -288,9 +289,12 @@ impl Care {
         let header_name = practitioner.full_name();
         let header =
             nom004::HeaderFacts::new(&frame.establishment, &frame.patient, &practitioner, &header_name);
+        let safety = self.safety(tx, &patient, &summary, &allergies, &draft, today).await?;
+        // A decision about an alert that is no longer there is not signed.
+        draft.alert_decisions = safety.decisions();
         Ok(Consultation {
             findings: nom004::missing(&draft, &header),
-            safety: prescribing::safety(&patient, &summary, &allergies, &draft, today),
+            safety,
             candidates: candidates(&draft, &catalogue),
             edition: catalogue.edition().to_owned(),
             earlier: Earlier::read(tx, &signed).await?,

@@ -25,9 +25,11 @@ pub mod content;
 pub mod cosign;
 pub mod deliveries;
 pub mod documents;
+pub mod drug_labels;
 pub mod error;
 mod excerpts;
 pub mod factors;
+pub mod follow_ups;
 pub mod groups;
 pub mod icd_releases;
 pub mod identity;
@@ -48,6 +50,7 @@ pub mod replies;
 pub mod results_file;
 pub mod retention;
 pub mod review;
+pub mod safety;
 pub mod search;
 pub mod session;
 pub mod setup;
@@ -84,6 +87,8 @@ pub struct Care {
     model: model::LanguageModel,
     /// The codes that are searched, as they were last read.
     catalogue: Arc<tokio::sync::Mutex<Arc<catalogue::Catalogue>>>,
+    /// Labels of medicines used lately.
+    labels: Arc<tokio::sync::Mutex<drug_labels::LabelCache>>,
 }
 
 impl Care {
@@ -97,7 +102,8 @@ impl Care {
     ) -> Self {
         let catalogue = Arc::new(tokio::sync::Mutex::new(Arc::new(catalogue::Catalogue::core())));
         let model = model::LanguageModel::default();
-        Self { unseen: database, blobs, renderer, clock, model, catalogue }
+        let labels = Arc::default();
+        Self { unseen: database, blobs, renderer, clock, model, catalogue, labels }
     }
 
     /// The same practice with another clock.

@@ -5,7 +5,8 @@ use clinical::draft::{AlertDecision, DraftItem, DraftNote, ItemContent, Origin, 
 use clinical::ids::{ItemId, UserId};
 use clinical::outline::Outline;
 use drug_safety::OverrideReason;
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::catalogue::Catalogue;
 use crate::error::CareError;
@@ -71,18 +72,7 @@ pub enum ReviewAction {
         index: usize,
     },
     /// Go on in spite of an alert.
-    DecideAlert {
-        /// Stable key of the alert.
-        key: String,
-        /// Severity word at the time.
-        severity: String,
-        /// Its message at the time.
-        message: String,
-        /// Coded reason.
-        reason: OverrideReason,
-        /// The physician's words.
-        text: String,
-    },
+    DecideAlert(AlertAnswer),
     /// Lay the document out with the sections of a specialty, by a template of the physician's own, or as the general one.
     SetTemplate {
         /// The specialty.
@@ -95,6 +85,25 @@ pub enum ReviewAction {
         /// Stable key of the alert.
         key: String,
     },
+}
+
+/// Why a physician goes on in spite of an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertAnswer {
+    /// Stable key of the alert.
+    pub key: String,
+    /// Severity word at the time.
+    pub severity: String,
+    /// Its message at the time.
+    pub message: String,
+    /// Editions of the facts it came from.
+    pub data_version: String,
+    /// Coded reason.
+    pub reason: OverrideReason,
+    /// The physician's words.
+    pub text: String,
+    /// When what is promised will be looked at.
+    pub follow_up: Option<Date>,
 }
 
 /// Who acts, when, with which codes, and the identifier a new item would get.
@@ -132,26 +141,7 @@ pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step<'_>) -> Result
         ReviewAction::DismissDoubt { index } => {
             take_doubt(&mut next, *index)?;
         }
-        ReviewAction::DecideAlert { key, severity, message, reason, text } => {
-            let text = text.trim();
-            if text.is_empty() && severity == "contraindicada" {
-                return Err(CareError::invalid(
-                    "motivo",
-                    "Escriba por qué se indica a pesar de la contraindicación",
-                ));
-            }
-            check_length("motivo", text)?;
-            next.alert_decisions.retain(|decision| &decision.alert_key != key);
-            next.alert_decisions.push(AlertDecision {
-                alert_key: key.clone(),
-                severity: severity.clone(),
-                message: message.clone(),
-                reason_code: reason.code().to_owned(),
-                reason_text: text.to_owned(),
-                by: step.by,
-                at: step.at,
-            });
-        }
+        ReviewAction::DecideAlert(answer) => decide(&mut next, answer, step)?,
         ReviewAction::SetTemplate { code, outline } => {
             set_template(&mut next, code.as_deref(), outline.as_ref())?;
         }
@@ -160,6 +150,51 @@ pub fn apply(draft: &DraftNote, action: &ReviewAction, step: Step<'_>) -> Result
         }
     }
     Ok(next)
+}
+
+/// Furthest day a promise can be made for.
+const FOLLOW_UP_DAYS: i64 = 730;
+
+fn decide(draft: &mut DraftNote, answer: &AlertAnswer, step: Step<'_>) -> Result<(), CareError> {
+    let AlertAnswer { key, severity, message, data_version, reason, text, follow_up } = answer;
+    let text = text.trim();
+    if text.is_empty() && severity == "contraindicada" {
+        return Err(CareError::invalid("motivo", "Escriba por qué se indica a pesar de la contraindicación"));
+    }
+    check_length("motivo", text)?;
+    let follow_up = match (reason, follow_up) {
+        (OverrideReason::WillMonitor, Some(day)) => Some(check_follow_up(*day, step.at)?),
+        (OverrideReason::WillMonitor, None) => {
+            return Err(CareError::invalid("fecha", "Escriba qué día se vigilará, por ejemplo 17/03/2026"));
+        }
+        _ => None,
+    };
+    draft.alert_decisions.retain(|decision| &decision.alert_key != key);
+    draft.alert_decisions.push(AlertDecision {
+        alert_key: key.clone(),
+        severity: severity.clone(),
+        message: message.clone(),
+        reason_code: reason.code().to_owned(),
+        reason_text: text.to_owned(),
+        follow_up,
+        data_version: Some(data_version.clone()),
+        by: step.by,
+        at: step.at,
+    });
+    Ok(())
+}
+
+/// A day that is not over anywhere in Mexico and not years away.
+fn check_follow_up(day: Date, at: Timestamp) -> Result<Date, CareError> {
+    let now = jiff::tz::Offset::UTC.to_datetime(at - SignedDuration::from_hours(8)).date();
+    let latest = now.checked_add(SignedDuration::from_hours(24 * FOLLOW_UP_DAYS)).unwrap_or(now);
+    if day < now {
+        return Err(CareError::invalid("fecha", "Escriba un día que todavía no haya pasado"));
+    }
+    if day > latest {
+        return Err(CareError::invalid("fecha", "Escriba un día dentro de los próximos dos años"));
+    }
+    Ok(day)
 }
 
 fn item_mut(draft: &mut DraftNote, id: ItemId) -> Result<&mut DraftItem, CareError> {

@@ -148,6 +148,9 @@ impl Care {
         for sealed in std::iter::once(&note).chain(&prescription) {
             self.store(&mut tx, actor, sealed, Some(id), None).await?;
         }
+        let prescribed = prescription.as_ref().unwrap_or(&note).content.id;
+        let (patient, decisions) = (view.patient.id, &view.draft.alert_decisions);
+        self.keep_decisions(&mut tx, actor, prescribed, patient, decisions, view.frame.signed_at).await?;
         self.bring_summary_up_to_date(&mut tx, actor, &view).await?;
         self.learn(&mut tx, actor, view.practitioner.id, &lessons).await?;
         tx.delete_draft(id, kind).await?;

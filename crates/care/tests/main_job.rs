@@ -77,13 +77,12 @@ async fn complete(clinic: &Clinic, id: EncounterId) -> Consultation {
 async fn answer_alerts(clinic: &Clinic, id: EncounterId, mut view: Consultation) -> Consultation {
     loop {
         let Some(alert) = view.safety.undecided().next().cloned() else { return view };
-        let decide = ReviewAction::DecideAlert {
-            key: alert.key,
-            severity: alert.alert.severity.code().to_owned(),
-            message: alert.alert.message,
-            reason: OverrideReason::BenefitOutweighsRisk,
-            text: "Curso corto con vigilancia.".to_owned(),
-        };
+        let decide = ReviewAction::DecideAlert(view.safety.answer(
+            &alert,
+            OverrideReason::BenefitOutweighsRisk,
+            "Curso corto con vigilancia.",
+            None,
+        ));
         view = step(clinic, id, &view, decide).await;
     }
 }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::allergy::AllergyIntolerance;
@@ -223,6 +224,12 @@ pub struct AlertDecision {
     pub reason_code: String,
     /// The physician's own words; required for `contraindicada`.
     pub reason_text: String,
+    /// The day on which what was promised is looked at; only of `se_vigilara`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<Date>,
+    /// Editions of the facts the alert came from; absent in what was decided before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_version: Option<String>,
     /// Who decided.
     pub by: UserId,
     /// When.

@@ -90,8 +90,14 @@ pub struct Patient {
     pub weight_kg: Option<f64>,
     /// Last serum creatinine in mg/dL.
     pub creatinine_mg_dl: Option<f64>,
+    /// Days since its sample; a creatinine without a date counts as recent.
+    pub creatinine_days_ago: Option<u32>,
     /// Last glomerular filtration rate in mL/min/1.73 m², when the laboratory or the physician states it.
     pub egfr: Option<f64>,
+    /// Days since its sample.
+    pub egfr_days_ago: Option<u32>,
+    /// The most that a noted stage of kidney disease allows, in mL/min/1.73 m².
+    pub egfr_at_most: Option<f64>,
     /// Last serum potassium in mmol/L.
     pub potassium_mmol_l: Option<f64>,
     /// Last serum magnesium in mg/dL.
@@ -114,6 +120,16 @@ pub struct Patient {
     pub dementia: Option<bool>,
     /// G6PD deficiency.
     pub g6pd_deficiency: Option<bool>,
+    /// Further states that diagnoses told, by their codes in `states.tsv`: see [`Patient::learn`].
+    pub states: Vec<&'static str>,
+}
+
+impl Patient {
+    /// Whether it has to be asked if she is pregnant: a woman of 12 to 50 years (reference, section 6).
+    #[must_use]
+    pub fn may_be_pregnant(&self) -> bool {
+        self.sex == Some(Sex::Female) && self.age_years.is_some_and(|age| (12.0..=50.0).contains(&age))
+    }
 }
 
 /// Everything one check looks at.

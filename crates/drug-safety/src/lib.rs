@@ -21,11 +21,16 @@ mod input;
 pub mod labels;
 mod reason;
 mod rules;
+mod states;
 pub mod wire;
 
 pub use alert::{Alert, AlertKind, Report, Severity};
 pub use input::{CheckInput, Drug, Patient, Pregnancy};
 pub use reason::OverrideReason;
+pub use rules::dose::has_limit;
+pub use rules::kidney::{ckd_epi_2021, cockcroft_gault};
+pub use rules::patient::PREGNANCY_NOT_ASKED;
+pub use states::{lactation_told, pregnancy_told};
 
 /// What a screen says when nothing was found: the absence of alerts in these sources, never safety (reference, head).
 pub const EMPTY_RESULT_TEXT: &str = "Sin alertas en las fuentes cargadas";

@@ -1,6 +1,8 @@
 //! The command's lines: one JSON question in, one JSON answer out (design, section 8).
 
 use clinical::allergy::{AllergyIntolerance, ReactionKind};
+use clinical::condition::{Certainty, ConditionEntry};
+use clinical::medication::Route;
 use clinical::person::Sex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,6 +41,9 @@ enum DrugWord {
         name: String,
         #[serde(default)]
         daily_dose_mg: Option<f64>,
+        /// As the note writes it: "oral", "tópica".
+        #[serde(default)]
+        route: Option<String>,
     },
 }
 
@@ -46,9 +51,11 @@ impl DrugWord {
     fn drug(&self) -> Drug {
         match self {
             Self::Name(name) => Drug::named(name),
-            Self::Object { name, daily_dose_mg } => {
-                Drug { daily_dose_mg: *daily_dose_mg, ..Drug::named(name) }
-            }
+            Self::Object { name, daily_dose_mg, route } => Drug {
+                daily_dose_mg: *daily_dose_mg,
+                route: route.as_deref().and_then(Route::from_code),
+                ..Drug::named(name)
+            },
         }
     }
 }
@@ -93,6 +100,7 @@ struct PatientWord {
     weight_kg: Option<f64>,
     #[serde(alias = "creatinine")]
     creatinine_mg_dl: Option<f64>,
+    creatinine_days_ago: Option<u32>,
     egfr: Option<f64>,
     #[serde(alias = "potassium")]
     potassium_mmol_l: Option<f64>,
@@ -111,6 +119,9 @@ struct PatientWord {
     weeks: Option<u8>,
     #[serde(alias = "lactation", alias = "breastfeeding")]
     lactating: Option<bool>,
+    /// Diagnoses in words.
+    #[serde(alias = "diagnoses")]
+    conditions: Vec<String>,
 }
 
 impl PatientWord {
@@ -120,11 +131,12 @@ impl PatientWord {
             2 => 20,
             _ => 34,
         }));
-        Patient {
+        let mut patient = Patient {
             age_years: self.age,
             sex: self.sex.as_deref().and_then(sex),
             weight_kg: self.weight_kg,
             creatinine_mg_dl: self.creatinine_mg_dl,
+            creatinine_days_ago: self.creatinine_days_ago,
             egfr: self.egfr,
             potassium_mmol_l: self.potassium_mmol_l,
             qtc_ms: self.qtc_ms,
@@ -142,7 +154,13 @@ impl PatientWord {
             asthma: self.asthma,
             dementia: self.dementia,
             g6pd_deficiency: self.g6pd_deficiency,
+            ..Patient::default()
+        };
+        for text in &self.conditions {
+            let certainty = Certainty::Confirmed;
+            patient.learn(&ConditionEntry { text: text.clone(), certainty, code: None });
         }
+        patient
     }
 }
 

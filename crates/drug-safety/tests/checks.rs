@@ -167,7 +167,7 @@ fn duplicates_are_found_and_accepted_pairs_are_not() {
     let input = CheckInput { active: drugs(&["Tempra"]), ..proposed(&["paracetamol"]) };
     expect(&input, AlertKind::DuplicateIngredient, Severity::Mayor);
     expect(&proposed(&["naproxeno", "diclofenaco"]), AlertKind::DuplicateClass, Severity::Mayor);
-    expect(&proposed(&["losartán", "enalapril"]), AlertKind::DuplicateClass, Severity::Mayor);
+    expect(&proposed(&["losartán", "enalapril"]), AlertKind::Interaction, Severity::Mayor);
     expect(&proposed(&["omeprazol", "pantoprazol"]), AlertKind::DuplicateClass, Severity::Moderada);
     silent(&proposed(&["insulina glargina", "insulina humana"]));
     silent(&proposed(&["salbutamol", "salmeterol"]));
@@ -184,8 +184,17 @@ fn effects_add_up_over_all_medicines() {
         Severity::Mayor,
     );
     let older = Patient { age_years: Some(72.0), ..Patient::default() };
-    let input = CheckInput { patient: older, ..proposed(&["clorfenamina", "amitriptilina"]) };
-    expect(&input, AlertKind::Additive, Severity::Moderada);
+    let three = ["clorfenamina", "amitriptilina", "oxibutinina"];
+    expect(
+        &CheckInput { patient: older.clone(), ..proposed(&three) },
+        AlertKind::Additive,
+        Severity::Moderada,
+    );
+    // Of two it is one alert with what a rule says of the pair.
+    let alerts = check(&CheckInput { patient: older, ..proposed(&three[..2]) }).alerts;
+    let pair: Vec<&Alert> = alerts.iter().filter(|alert| alert.inns.len() == 2).collect();
+    assert_eq!(pair.len(), 1, "{alerts:?}");
+    assert!(pair[0].mechanism.contains("Carga anticolinérgica"), "{pair:?}");
 }
 
 #[test]
@@ -378,4 +387,49 @@ fn pairs_nobody_listed_are_found_by_role() {
     assert_eq!(worst("haloperidol", "citalopram"), Some(Severity::Mayor));
     assert_eq!(worst("doxiciclina", "carbonato de calcio"), Some(Severity::Moderada));
     assert_eq!(worst("paracetamol", "amlodipino"), None);
+}
+
+#[test]
+fn two_medicines_are_one_alert_with_every_source_and_nothing_said_is_lost() {
+    let alerts = check(&proposed(&["losartán", "enalapril"])).alerts;
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
+    assert!(
+        alerts[0].sources.len() >= 2 && alerts[0].mechanism.contains("son de la misma clase"),
+        "{alerts:?}"
+    );
+}
+
+#[test]
+fn a_creatinine_too_old_is_not_used_and_a_noted_stage_is() {
+    let patient = |days, at_most| Patient {
+        age_years: Some(70.0),
+        creatinine_mg_dl: Some(0.9),
+        creatinine_days_ago: Some(days),
+        egfr_at_most: at_most,
+        ..Patient::default()
+    };
+    let missing =
+        |patient, drug: &str| check(&CheckInput { patient, ..proposed(&[drug]) }).missing_inputs.join("; ");
+    assert_eq!(missing(patient(300, None), "metformina"), "");
+    assert_eq!(
+        missing(patient(400, None), "metformina"),
+        "TFG desconocida: el último resultado es de hace 13 meses"
+    );
+    // With a medicine that harms the kidney three months are the most.
+    assert!(missing(patient(120, None), "naproxeno").starts_with("TFG desconocida"));
+    let staged = CheckInput { patient: patient(400, Some(29.0)), ..proposed(&["metformina"]) };
+    expect(&staged, AlertKind::Kidney, Severity::Contraindicada);
+}
+
+#[test]
+fn a_maoi_waits_for_what_was_stopped_and_a_switch_of_the_same_day_is_no_alert() {
+    let stopped = |gone: &str, days, new: &str| {
+        let input = CheckInput { stopped: vec![(Drug::named(gone), days)], ..proposed(&[new]) };
+        check(&input).alerts.into_iter().find(|alert| alert.kind == AlertKind::Washout).map(|a| a.severity)
+    };
+    assert_eq!(stopped("sertralina", 5, "fenelzina"), Some(Severity::Contraindicada));
+    assert_eq!(stopped("sertralina", 20, "fenelzina"), None);
+    assert_eq!(stopped("enalapril", 1, "sacubitril"), Some(Severity::Contraindicada));
+    assert_eq!(stopped("enalapril", 0, "losartán"), None);
+    assert_eq!(stopped("omeprazol", 0, "pantoprazol"), None);
 }

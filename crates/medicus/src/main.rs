@@ -54,7 +54,7 @@ enum Command {
         #[command(subcommand)]
         command: models::Command,
     },
-    /// Revisa la seguridad de los medicamentos.
+    /// Revisa la seguridad de los medicamentos e importa fichas.
     Drugs {
         #[command(subcommand)]
         command: drugs::Command,
@@ -125,7 +125,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Guard(arguments) => guard::run(&arguments),
         Command::Icd { command } => icd::run(&command, config),
         Command::Models { command } => models::run(&command, &config()?),
-        Command::Drugs { command } => drugs::run(&command),
+        Command::Drugs { command } => drugs::run(&command, config),
         Command::Efirma { command } => efirma::run(&command),
         Command::Patient { command } => patient::run(&command, &config()?),
         Command::Account { command } => account::run(&command, &config()?),

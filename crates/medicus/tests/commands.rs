@@ -7,9 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 fn run(arguments: &[&str], input: &str) -> Output {
+    run_in("data", arguments, input)
+}
+
+/// The command on the data of an installation of its own.
+fn run_in(data: &str, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_medicus"))
         .args(arguments)
-        .env("XDG_DATA_HOME", scratch("data"))
+        .env("XDG_DATA_HOME", scratch(data))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -307,4 +312,53 @@ fn an_anchor_kept_outside_betrays_an_old_backup_put_back() {
     );
     refused(&["--config", &config, "audit", "verify", "--anchor", &config], "no es un ancla de Medicus");
     refused(&["--config", &config, "audit", "anchor", "--out", anchor.to_str().unwrap()], "archivo nuevo");
+}
+
+/// A label as openFDA publishes it.
+fn label(set_id: &str, name: &str, interactions: &str) -> String {
+    format!(
+        r#"{{"set_id":"{set_id}","version":"2","effective_time":"20250101","openfda":{{"substance_name":["{name}"]}},"drug_interactions":["{interactions}"]}}"#
+    )
+}
+
+#[test]
+fn labels_are_imported_once_used_by_the_check_and_told_by_doctor() {
+    let run = |arguments: &[&str], input: &str| run_in("labels", arguments, input);
+    let said = "Concomitant use of ambroxol may raise loratadine levels.";
+    let records = [label("a", "LORATADINE", said), r#"{"set_id": }"#.to_owned(), label("b", "DIGOXIN", "")];
+    let whole = format!(r#"{{"meta":{{"last_updated":"2026-06-12"}},"results":[{}]}}"#, records.join(","));
+    let (path, cut) = (scratch("files").join("parte.json"), scratch("files").join("cortado.json"));
+    std::fs::write(&path, &whole).unwrap();
+    std::fs::write(&cut, &whole[..whole.len() - 5]).unwrap();
+    let question = "{\"id\":1,\"drugs\":[\"loratadina\",\"ambroxol\"]}\n";
+    let check = || json(&run(&["drugs", "check", "--jsonl"], question));
+    assert_eq!(
+        check()["alerts"],
+        serde_json::json!([]),
+        "without an installation it works and has no labels"
+    );
+
+    let first = run(&["drugs", "import", "openfda", &path.to_string_lossy()], "");
+    assert!(text(&first.stdout).contains("3 registros leídos, 1 omitidos"), "{}", text(&first.stdout));
+    assert!(text(&first.stderr).contains("se omitió el registro 2"), "{}", text(&first.stderr));
+    let again = run(&["drugs", "import", "openfda", &path.to_string_lossy()], "");
+    assert!(text(&again.stdout).contains("No cambió nada"), "{}", text(&again.stdout));
+    let damaged = run(&["drugs", "import", "openfda", &cut.to_string_lossy()], "");
+    assert_eq!(damaged.status.code(), Some(2));
+    assert!(
+        text(&damaged.stderr).contains("el archivo está cortado. No se cambió nada"),
+        "{}",
+        text(&damaged.stderr)
+    );
+    let missing = run(&["drugs", "import", "openfda", "no-existe.json.zip"], "");
+    assert_eq!(missing.status.code(), Some(2));
+
+    let answer = check();
+    assert_eq!(answer["alerts"][0]["quotes"][0], said, "{answer}");
+    let doctor = run(&["doctor"], "");
+    assert!(
+        text(&doctor.stdout).contains("2 fichas de openFDA de 1 archivo, datos del 2026-06-12"),
+        "{}",
+        text(&doctor.stdout)
+    );
 }

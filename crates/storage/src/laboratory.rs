@@ -3,6 +3,7 @@
 use clinical::ids::{LabReportId, LabResultId, PatientId, UserId};
 use clinical::laboratory::{LabResult, ResultSource, ResultState, TakenAt};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::error::{Result, StorageError};
 use crate::private::visible_of;
@@ -290,6 +291,14 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn lab_results_that_count(&mut self, patient: PatientId) -> Result<Vec<DatedResult>> {
+        self.lab_results_since(patient, Date::ZERO).await
+    }
+
+    /// The same, of samples taken from a day on.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn lab_results_since(&mut self, patient: PatientId, day: Date) -> Result<Vec<DatedResult>> {
         self.list(
             "lab_result",
             concat!(
@@ -297,11 +306,12 @@ impl Tx {
                    FROM lab_report p JOIN lab_result r ON r.report_id = p.id
                   WHERE ",
                 of_record!("p.patient_id"),
-                "   AND r.state <> 'withdrawn'
+                "   AND p.taken >= $2
+                    AND r.state <> 'withdrawn'
                     AND NOT EXISTS (SELECT 1 FROM lab_result n WHERE n.supersedes = r.id)
                   ORDER BY p.taken, p.id, r.place"
             ),
-            values![patient],
+            values![patient, day.to_string()],
             |row| {
                 Ok(DatedResult {
                     id: row.parsed("id")?,

@@ -33,6 +33,7 @@
 //! What is signed stays: triggers refuse every change (`engine::guards`), hash chains show what was done behind their
 //! back ([`verify`]).
 
+mod alert_overrides;
 mod arco;
 mod attachments;
 mod audit;
@@ -45,6 +46,7 @@ mod database;
 mod deliveries;
 mod documents;
 mod drafts;
+mod drug_labels;
 mod endorsements;
 mod engine;
 mod error;
@@ -80,6 +82,7 @@ mod value;
 pub mod verify;
 mod visits;
 
+pub use self::alert_overrides::{AlertOverride, FollowUp};
 pub use self::arco::NewArcoRequest;
 pub use self::attachments::{AttachmentEntry, Withdrawal};
 pub use self::audit::AuditFilter;
@@ -89,6 +92,7 @@ pub use self::chain::{Chain, sha256};
 pub use self::database::Database;
 pub use self::documents::{DocumentSummary, NewSignedDocument};
 pub use self::drafts::{StoredDraft, StoredTranscript};
+pub use self::drug_labels::{LabelFile, LabelsLoaded, StoredLabel};
 pub use self::endorsements::{Endorsement, EndorsementStep, Endorsing};
 pub use self::error::{Cause, Result, StorageError};
 pub use self::external::{ExternalDocument, ExternalSummary, RecordImport};

@@ -149,6 +149,7 @@ fn record_routes() -> Router<App> {
             get(pages::new_document::choose).post(pages::new_document::start),
         )
         .route("/pacientes/{id}/estancia", post(pages::chart::end_stay))
+        .route("/pacientes/{id}/vigilancias/{follow_up}/hecha", post(pages::chart::end_follow_up))
         .route("/pacientes/{id}/alergias", post(pages::chart::add_allergy))
         .route("/pacientes/{id}/alergias/negadas", post(pages::chart::deny_allergies))
         .route("/pacientes/{id}/problemas", post(pages::chart::add_problem))
@@ -247,6 +248,7 @@ fn consultation_routes() -> Router<App> {
         .route("/consultas/{id}/{doc}/dudas/{n}/descartar", post(review::dismiss_doubt))
         .route("/consultas/{id}/{doc}/alertas", post(review::decide_alert))
         .route("/consultas/{id}/{doc}/alertas/reabrir", post(review::reopen_alert))
+        .route("/consultas/{id}/{doc}/embarazo", post(review::answer_pregnancy))
         .route("/consultas/{id}/{doc}/borrador.pdf", get(signing::draft_pdf))
         .route("/consultas/{id}/{doc}/receta.pdf", get(signing::draft_prescription))
         .route("/consultas/{id}/{doc}/firmar", get(signing::sign_page).post(signing::sign))

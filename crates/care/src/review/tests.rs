@@ -114,15 +114,36 @@ fn empty_text_and_unknown_items_are_refused() {
 
 #[test]
 fn a_contraindication_needs_words_not_only_a_code() {
-    let decide = |text: &str| ReviewAction::DecideAlert {
-        key: "pair:warfarin+ibuprofen".into(),
-        severity: "contraindicada".into(),
-        message: "Riesgo".into(),
-        reason: OverrideReason::BenefitOutweighsRisk,
-        text: text.into(),
-    };
+    let decide = |text: &str| answer("contraindicada", OverrideReason::BenefitOutweighsRisk, text, None);
     assert!(matches!(apply(&draft(), &decide(" "), step()), Err(CareError::Invalid(_))));
     assert_eq!(apply(&draft(), &decide("Dosis única vigilada"), step()).unwrap().alert_decisions.len(), 1);
+}
+
+fn answer(severity: &str, reason: OverrideReason, text: &str, follow_up: Option<&str>) -> ReviewAction {
+    ReviewAction::DecideAlert(AlertAnswer {
+        key: "interaction:ibuprofen+warfarin".into(),
+        severity: severity.into(),
+        message: "Riesgo".into(),
+        data_version: "reglas".into(),
+        reason,
+        text: text.into(),
+        follow_up: follow_up.map(|day| day.parse().unwrap()),
+    })
+}
+
+#[test]
+fn what_will_be_watched_needs_a_day_that_has_not_passed() {
+    let today = step().at.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let day = |days: i32| today.checked_add(jiff::Span::new().days(days)).unwrap().to_string();
+    let watch =
+        |day: Option<&str>| apply(&draft(), &answer("mayor", OverrideReason::WillMonitor, "", day), step());
+    assert!(matches!(watch(None), Err(CareError::Invalid(_))));
+    assert!(matches!(watch(Some(&day(-3))), Err(CareError::Invalid(_))));
+    assert!(matches!(watch(Some(&day(900))), Err(CareError::Invalid(_))));
+    assert_eq!(watch(Some(&day(7))).unwrap().alert_decisions[0].follow_up.unwrap().to_string(), day(7));
+    // Of another reason a day is not kept.
+    let tolerated = answer("mayor", OverrideReason::AlreadyTolerated, "", Some(&day(7)));
+    assert_eq!(apply(&draft(), &tolerated, step()).unwrap().alert_decisions[0].follow_up, None);
 }
 
 #[test]

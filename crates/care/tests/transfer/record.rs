@@ -185,13 +185,12 @@ pub(super) async fn signed_note(clinic: &Clinic, patient: PatientId) -> clinical
     }
     loop {
         let Some(alert) = view.safety.undecided().next().cloned() else { break };
-        let decide = ReviewAction::DecideAlert {
-            key: alert.key,
-            severity: alert.alert.severity.code().to_owned(),
-            message: alert.alert.message,
-            reason: OverrideReason::BenefitOutweighsRisk,
-            text: "Curso corto con vigilancia.".to_owned(),
-        };
+        let decide = ReviewAction::DecideAlert(view.safety.answer(
+            &alert,
+            OverrideReason::BenefitOutweighsRisk,
+            "Curso corto con vigilancia.",
+            None,
+        ));
         view = care.review(actor, id, NEV, view.version, &decide).await.unwrap();
     }
     assert_eq!(view.obstacles(), Vec::<String>::new());

@@ -19,7 +19,7 @@ pub(crate) fn add(labels: &Labels, all: &[Taken<'_>], patient: &Patient, alerts:
         let inns = sorted([one.medicine.inn, other.medicine.inn]);
         if said.iter().any(|(_, mention)| !mention.denies) {
             for (label, mention) in said.into_iter().filter(|(_, mention)| !mention.denies) {
-                pair(labels, label, mention, [one, other], &inns, alerts);
+                pair(label, mention, [one, other], &inns, alerts);
             }
         } else if !said.is_empty() {
             // What is only derived loses to a label that says that nothing happens (reference, section 3).
@@ -48,28 +48,22 @@ fn said<'a>(labels: &'a Labels, subject: &Taken<'_>, named: &Taken<'_>) -> Optio
     Some((label, best))
 }
 
-fn source(labels: &Labels, label: &Label) -> String {
+fn source(label: &Label) -> String {
     let names: Vec<&str> = label
         .ingredients
         .iter()
         .map(|inn| crate::facts::medicines().by_inn(inn).map_or(inn.as_str(), |medicine| medicine.name_es))
         .collect();
-    let published = labels.published();
-    let edition =
-        if published.is_empty() { String::new() } else { format!(", datos de openFDA del {published}") };
+    let edition = match label.published.as_str() {
+        "" => String::new(),
+        date => format!(", datos de openFDA del {date}"),
+    };
     format!("Ficha FDA de {} del {}, versión {}{edition}", names.join(" / "), label.date(), label.version)
 }
 
 /// Beside an alert about the same two the sentence and its source; without one an alert of its own.
-fn pair(
-    labels: &Labels,
-    label: &Label,
-    mention: &Mention,
-    about: [&Taken<'_>; 2],
-    inns: &[String],
-    alerts: &mut Vec<Alert>,
-) {
-    let source = source(labels, label);
+fn pair(label: &Label, mention: &Mention, about: [&Taken<'_>; 2], inns: &[String], alerts: &mut Vec<Alert>) {
+    let source = source(label);
     let severity = if mention.contraindicates { Severity::Contraindicada } else { Severity::Moderada };
     let same = alerts.iter_mut().find(|alert| {
         matches!(alert.kind, AlertKind::Interaction | AlertKind::Mechanism) && sorted(&alert.inns) == inns
@@ -116,7 +110,7 @@ fn pregnancy(labels: &Labels, taken: &Taken<'_>, alerts: &mut Vec<Alert>) {
         HARM.iter().any(|word| lower.contains(word)) && !super::words::denies(&lower)
     };
     let Some(sentence) = sentences(&label.pregnancy).into_iter().find(harmful) else { return };
-    let source = source(labels, label);
+    let source = source(label);
     let known = |alert: &&mut Alert| alert.kind == AlertKind::Pregnancy && alert.inns == [taken.medicine.inn];
     if let Some(alert) = alerts.iter_mut().find(known) {
         alert.sources.push(source);

@@ -88,7 +88,7 @@ fn mention(section: Section, sentence: &str, own: &[&Medicine]) -> Option<Mentio
     }
     let padded = format!(" {folded} ");
     for (words, side) in families() {
-        let speaks = padded.contains(&format!(" {} ", fold(words)));
+        let speaks = padded.contains(words.as_str());
         if speaks && !own.iter().any(|medicine| side.covers(medicine)) {
             Facts::core().groups.set(*side).into_iter().for_each(|set| about.join(&set));
         }

@@ -8,81 +8,51 @@ mod alerts;
 mod mentions;
 mod record;
 mod records;
+mod selection;
 mod words;
 
 pub use record::{Label, LabelProblem};
 pub use records::{Piece, Records};
+pub use selection::{Offered, Rank, Selection};
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, Write};
-use std::sync::OnceLock;
-
-use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 pub(crate) use alerts::add;
 use mentions::Mention;
 
-/// The shape of what [`Labels::write`] writes.
-const FORMAT: u32 = 1;
+/// Which sections are read, and how labels are chosen: a file read by an earlier reader is worth reading again.
+pub const READER: u32 = 1;
 
-/// The labels that were imported; none at first.
-#[derive(Default)]
-pub struct Labels {
-    published: String,
-    kept: BTreeMap<String, Kept>,
-}
-
-struct Kept {
+/// A label and what its sentences name.
+pub struct KeptLabel {
     label: Label,
     /// Read from the sentences when first asked for.
     mentions: OnceLock<Vec<Mention>>,
 }
 
-/// What became of a label that was offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Offered {
-    /// The first one of these ingredients.
-    New,
-    /// It takes the place of the one that was kept.
-    Replaced,
-    /// The one that is kept stays.
-    Known,
+impl KeptLabel {
+    /// Keeps a label; its sentences are read when a check first asks for them.
+    #[must_use]
+    pub fn new(label: Label) -> Self {
+        Self { label, mentions: OnceLock::new() }
+    }
+
+    fn mentions(&self) -> &[Mention] {
+        self.mentions.get_or_init(|| mentions::of(&self.label))
+    }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Heading {
-    format: u32,
-    published: String,
-}
-
-/// Why kept labels could not be read back.
-#[derive(Debug, thiserror::Error)]
-pub enum LabelsError {
-    /// The file cannot be read or written.
-    #[error("no se pudo leer el archivo de fichas")]
-    Io(#[from] std::io::Error),
-    /// Not what [`Labels::write`] writes.
-    #[error("el archivo de fichas está dañado")]
-    Damaged(#[from] serde_json::Error),
-    /// Written by another version of the program.
-    #[error("el archivo de fichas es de otra versión: vuelva a importarlo")]
-    Format,
+/// The labels that were imported; none at first.
+#[derive(Default)]
+pub struct Labels {
+    /// By their ingredients joined with a plus sign.
+    kept: HashMap<String, Arc<KeptLabel>>,
+    /// The key of the label that speaks most narrowly of an ingredient.
+    of_ingredient: HashMap<String, String>,
 }
 
 impl Labels {
-    /// Date of the publisher's data, as the last imported file says it; empty when unknown.
-    #[must_use]
-    pub fn published(&self) -> &str {
-        &self.published
-    }
-
-    /// Notes the date of the publisher's data; the newest stays.
-    pub fn note_published(&mut self, date: &str) {
-        if date > self.published.as_str() {
-            date.clone_into(&mut self.published);
-        }
-    }
-
     /// How many labels are kept.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -95,55 +65,23 @@ impl Labels {
         self.kept.is_empty()
     }
 
-    /// Takes a label if it is better than the one kept for its ingredients: idempotent, in any order.
-    pub fn offer(&mut self, label: Label) -> Offered {
-        let key = label.ingredients.join("+");
-        let offered = match self.kept.get(&key) {
-            None => Offered::New,
-            Some(kept) if label.is_better_than(&kept.label) => Offered::Replaced,
-            Some(_) => return Offered::Known,
-        };
-        self.kept.insert(key, Kept { label, mentions: OnceLock::new() });
-        offered
+    /// Takes a label in the place of what is kept for its ingredients.
+    pub fn put(&mut self, kept: Arc<KeptLabel>) {
+        let key = kept.label.key();
+        for inn in &kept.label.ingredients {
+            let width = |key: &str| (key.matches('+').count(), key.to_owned());
+            let narrower = self.of_ingredient.get(inn).is_none_or(|known| width(&key) < width(known));
+            if narrower {
+                self.of_ingredient.insert(inn.clone(), key.clone());
+            }
+        }
+        self.kept.insert(key, kept);
     }
 
-    /// Writes what is kept, one label a line.
-    ///
-    /// # Errors
-    /// [`LabelsError::Io`] when it cannot be written.
-    pub fn write(&self, out: &mut impl Write) -> Result<(), LabelsError> {
-        let heading = Heading { format: FORMAT, published: self.published.clone() };
-        writeln!(out, "{}", serde_json::to_string(&heading)?)?;
-        for kept in self.kept.values() {
-            writeln!(out, "{}", serde_json::to_string(&kept.label)?)?;
-        }
-        Ok(out.flush()?)
-    }
-
-    /// Reads back what [`Labels::write`] wrote.
-    ///
-    /// # Errors
-    /// [`LabelsError`] when it cannot be read or is of another shape.
-    pub fn read(input: impl BufRead) -> Result<Self, LabelsError> {
-        let mut lines = input.lines();
-        let heading: Heading = match lines.next() {
-            Some(line) => serde_json::from_str(&line?)?,
-            None => return Err(LabelsError::Format),
-        };
-        if heading.format != FORMAT {
-            return Err(LabelsError::Format);
-        }
-        let mut labels = Self { published: heading.published, kept: BTreeMap::new() };
-        for line in lines {
-            labels.offer(serde_json::from_str(&line?)?);
-        }
-        Ok(labels)
-    }
-
-    /// The label of one ingredient alone, with what it names.
+    /// The label of an ingredient alone, or of the smallest combination there is of it, with what it names.
     fn of(&self, inn: &str) -> Option<(&Label, &[Mention])> {
-        let kept = self.kept.get(inn)?;
-        Some((&kept.label, kept.mentions.get_or_init(|| mentions::of(&kept.label))))
+        let kept = self.kept.get(self.of_ingredient.get(inn)?)?;
+        Some((&kept.label, kept.mentions()))
     }
 }
 

@@ -1,8 +1,9 @@
 //! One label as openFDA writes it: which ingredients, which version, and the sections that speak of other medicines.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use terminology::medicines::NameKind;
 
+use super::selection::Rank;
 use super::words::salt_free;
 use crate::facts::medicines;
 
@@ -73,7 +74,7 @@ pub enum LabelProblem {
 }
 
 /// The label kept for a set of ingredients.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// INN of every active ingredient, sorted.
     pub ingredients: Vec<String>,
@@ -93,14 +94,23 @@ pub struct Label {
     pub interactions: String,
     /// Pregnancy.
     pub pregnancy: String,
+    /// Date of the publisher's data it was read from; empty when the file does not say it.
+    pub published: String,
 }
 
 impl Label {
-    /// Reads a record. `None`: it speaks of no medicine of the catalogue.
+    /// The name of its set of ingredients: one label is kept for each.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.ingredients.join("+")
+    }
+
+    /// Reads a record of data published on a date. `None`: not every ingredient is in the catalogue, so the label would
+    /// be taken for that of another medicine.
     ///
     /// # Errors
     /// [`LabelProblem`] for bytes that are not a label.
-    pub fn read(record: &[u8]) -> Result<Option<Self>, LabelProblem> {
+    pub fn read(record: &[u8], published: &str) -> Result<Option<Self>, LabelProblem> {
         let raw: Raw = serde_json::from_slice(record)?;
         let set_id = if raw.set_id.is_empty() { &raw.id } else { &raw.set_id };
         if set_id.is_empty() || set_id.len() > 100 {
@@ -120,6 +130,7 @@ impl Label {
             contraindications: section(&[&raw.contraindications, &raw.do_not_use]),
             interactions: section(&[&raw.drug_interactions, &raw.ask_doctor_or_pharmacist]),
             pregnancy: section(&[&raw.pregnancy, &raw.teratogenic_effects, &raw.pregnancy_or_breast_feeding]),
+            published: published.to_owned(),
         }))
     }
 
@@ -130,22 +141,16 @@ impl Label {
         format!("{year:04}-{month:02}-{day:02}")
     }
 
-    /// Whether this label is kept rather than another of the same ingredients: a newer version of the same label, else
-    /// the original packager's, the newest, the one that says most about interactions. A total order, so that the
-    /// result does not depend on the order of the file nor on reading it twice.
-    pub(super) fn is_better_than(&self, other: &Self) -> bool {
-        if self.set_id == other.set_id {
-            return (self.version, self.effective) > (other.version, other.effective);
+    /// What decides whether it is kept rather than another of the same ingredients.
+    #[must_use]
+    pub fn rank(&self) -> Rank {
+        Rank {
+            set_id: self.set_id.clone(),
+            version: self.version,
+            effective: self.effective,
+            original_packager: self.original_packager,
+            interactions: self.interactions.len(),
         }
-        let rank = |label: &Self| {
-            (
-                label.original_packager,
-                !label.interactions.is_empty(),
-                label.effective,
-                label.interactions.len(),
-            )
-        };
-        (rank(self), &self.set_id) > (rank(other), &other.set_id)
     }
 }
 
@@ -164,22 +169,22 @@ fn section(parts: &[&Vec<String>]) -> String {
     text
 }
 
+/// The ingredients, sorted; none unless all of them are known.
 fn ingredients(raw: &Raw) -> Vec<String> {
-    let named = |names: &[String]| -> Vec<String> {
-        let mut found: Vec<String> = names
-            .iter()
-            .flat_map(|name| name.split([',', ';']).flat_map(|part| part.split(" AND ")))
-            .filter_map(inn_of)
-            .collect();
+    let named = |names: &[String]| -> Option<Vec<String>> {
+        let parts = names.iter().flat_map(|name| name.split([',', ';']).flat_map(|part| part.split(" AND ")));
+        let parts = parts.filter(|part| !part.trim().is_empty());
+        let mut found = parts.map(inn_of).collect::<Option<Vec<String>>>()?;
         found.sort_unstable();
         found.dedup();
-        found
+        (!found.is_empty()).then_some(found)
     };
-    for names in [&raw.openfda.substance_name, &raw.openfda.generic_name] {
-        let found = named(names);
-        if !found.is_empty() {
-            return found;
-        }
+    let identified = [&raw.openfda.substance_name, &raw.openfda.generic_name];
+    if let Some(found) = identified.iter().find_map(|names| named(names)) {
+        return found;
+    }
+    if identified.iter().any(|names| !names.is_empty()) {
+        return Vec::new();
     }
     // The publisher did not identify it: the second name of «BRAND Generic EXCIPIENTS...» or nothing.
     let elements = raw.spl_product_data_elements.first().map(String::as_str).unwrap_or_default();

@@ -16,8 +16,10 @@ const CHUNK: usize = 256 * 1024;
 pub enum Piece {
     /// The bytes of one object.
     Record(Vec<u8>),
-    /// Something that is not a record, with the reason in Spanish.
+    /// Something that is not a record, with the reason in Spanish; what follows it can be read.
     Broken(&'static str),
+    /// The file ends too early or is another one, with the reason in Spanish: nothing of it is to be trusted.
+    Damaged(&'static str),
 }
 
 /// Cuts a stream into the records of its `results`; a file that is one bare record is that record.
@@ -140,13 +142,13 @@ impl<R: Read> Records<R> {
         let mut key_was_results = false;
         while let Some(byte) = self.byte()? {
             if self.head.len() == LONGEST_HEAD {
-                return Ok(Some(Piece::Broken("no es un archivo de openFDA")));
+                return Ok(Some(Piece::Damaged("no es un archivo de openFDA")));
             }
             if self.head.is_empty() && byte != b'{' {
                 if byte.is_ascii_whitespace() || !byte.is_ascii() {
                     continue; // Space or a byte order mark before the object.
                 }
-                return Ok(Some(Piece::Broken("no es un archivo de openFDA")));
+                return Ok(Some(Piece::Damaged("no es un archivo de openFDA")));
             }
             let was_text = scan.in_text;
             let closed = scan.closes(byte);
@@ -171,7 +173,7 @@ impl<R: Read> Records<R> {
                 return Ok(Some(Piece::Record(std::mem::take(&mut self.head))));
             }
         }
-        if self.head.is_empty() { Ok(None) } else { Ok(Some(Piece::Broken("el archivo está cortado"))) }
+        if self.head.is_empty() { Ok(None) } else { Ok(Some(Piece::Damaged("el archivo está cortado"))) }
     }
 
     /// The next element of the list.
@@ -180,7 +182,7 @@ impl<R: Read> Records<R> {
             match self.byte()? {
                 None => {
                     self.place = Place::Done;
-                    return Ok(Some(Piece::Broken("el archivo está cortado")));
+                    return Ok(Some(Piece::Damaged("el archivo está cortado")));
                 }
                 Some(b']') => {
                     self.place = Place::Done;
@@ -209,7 +211,7 @@ impl<R: Read> Records<R> {
             }
         }
         self.place = Place::Done;
-        Ok(Some(Piece::Broken("el archivo está cortado")))
+        Ok(Some(Piece::Damaged("el archivo está cortado")))
     }
 
     /// Skips an element that is not an object.

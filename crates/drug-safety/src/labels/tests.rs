@@ -18,26 +18,38 @@ fn file(records: &[String]) -> String {
     )
 }
 
-/// What a file leaves in the labels, and how many records were broken.
-fn import(labels: &mut Labels, bytes: &[u8]) -> usize {
+/// What a file selects, how many records were broken, and whether it was read to its end.
+fn select(bytes: &[u8]) -> (Vec<Label>, usize, bool) {
     let mut records = Records::new(bytes);
-    let mut broken = 0;
+    let (mut selection, mut broken, mut whole) = (Selection::default(), 0, true);
     while let Some(piece) = records.next_piece().unwrap() {
+        let published = records.last_updated().unwrap_or_default();
         match piece {
+            Piece::Damaged(_) => whole = false,
             Piece::Broken(_) => broken += 1,
-            Piece::Record(bytes) => match Label::read(&bytes) {
+            Piece::Record(bytes) => match Label::read(&bytes, &published) {
                 Ok(Some(label)) => {
-                    labels.offer(label);
+                    selection.offer(label);
                 }
                 Ok(None) => {}
                 Err(_) => broken += 1,
             },
         }
     }
-    if let Some(date) = records.last_updated() {
-        labels.note_published(&date);
-    }
-    broken
+    (selection.into_chosen(), broken, whole)
+}
+
+/// The labels of a whole file with these records.
+fn labels(records: &[String]) -> Labels {
+    let (chosen, broken, whole) = select(file(records).as_bytes());
+    assert!(broken == 0 && whole);
+    loaded(chosen)
+}
+
+fn loaded(chosen: Vec<Label>) -> Labels {
+    let mut labels = Labels::default();
+    chosen.into_iter().for_each(|label| labels.put(Arc::new(KeptLabel::new(label))));
+    labels
 }
 
 fn two(one: &str, other: &str) -> CheckInput {
@@ -51,8 +63,7 @@ fn simvastatin() -> String {
 
 #[test]
 fn a_sentence_of_the_label_is_an_alert_of_its_own_source_with_its_words() {
-    let mut labels = Labels::default();
-    assert_eq!(import(&mut labels, file(&[simvastatin()]).as_bytes()), 0);
+    let labels = labels(&[simvastatin()]);
     let alerts = crate::check_with(&two("simvastatina", "levocarnitina"), &labels).alerts;
     assert_eq!(alerts[0].severity, Severity::Moderada);
     assert_eq!(alerts[0].quotes, ["Levocarnitine: Use with caution when taking it."]);
@@ -65,8 +76,7 @@ fn a_sentence_of_the_label_is_an_alert_of_its_own_source_with_its_words() {
 
 #[test]
 fn what_the_tables_know_already_gets_the_sentence_beside_it() {
-    let mut labels = Labels::default();
-    import(&mut labels, file(&[simvastatin()]).as_bytes());
+    let labels = labels(&[simvastatin()]);
     let alerts = crate::check_with(&two("simvastatina", "claritromicina"), &labels).alerts;
     assert_eq!(alerts.iter().filter(|alert| alert.inns == ["clarithromycin", "simvastatin"]).count(), 1);
     assert!(alerts[0].sources.len() >= 2 && alerts[0].quotes.len() == 1, "{alerts:?}");
@@ -74,17 +84,15 @@ fn what_the_tables_know_already_gets_the_sentence_beside_it() {
 
 #[test]
 fn a_sentence_about_an_allergy_or_about_nothing_happening_raises_nothing() {
-    let mut labels = Labels::default();
-    import(&mut labels, file(&[simvastatin()]).as_bytes());
+    let labels = labels(&[simvastatin()]);
     assert!(crate::check_with(&two("simvastatina", "losartán"), &labels).alerts.is_empty());
     assert!(crate::check_with(&two("simvastatina", "dapagliflozina"), &labels).alerts.is_empty());
 }
 
 #[test]
 fn the_label_speaks_of_pregnancy() {
-    let mut labels = Labels::default();
     let sections = r#","pregnancy":["8.1 Pregnancy Levocarnitine can cause fetal harm in animals."]"#;
-    import(&mut labels, file(&[record("l", 1, "LEVOCARNITINE", sections)]).as_bytes());
+    let labels = labels(&[record("l", 1, "LEVOCARNITINE", sections)]);
     let patient = Patient { pregnancy: Pregnancy::Yes { weeks: None }, ..Patient::default() };
     let input = CheckInput { proposed: vec![Drug::named("levocarnitina")], patient, ..CheckInput::default() };
     let alerts = crate::check_with(&input, &labels).alerts;
@@ -98,17 +106,29 @@ fn the_label_speaks_of_pregnancy() {
 fn the_newest_version_stays_whatever_the_order_and_reading_twice_changes_nothing() {
     let old = record("a", 1, "WARFARIN SODIUM", r#","drug_interactions":["vieja"]"#);
     let new = record("a", 3, "WARFARIN SODIUM", r#","drug_interactions":["nueva"]"#);
-    let written = |records: &[String]| {
-        let mut labels = Labels::default();
-        import(&mut labels, file(records).as_bytes());
-        let mut out = Vec::new();
-        labels.write(&mut out).unwrap();
-        out
+    let kept = |records: &[String]| select(file(records).as_bytes()).0;
+    let once = kept(&[old.clone(), new.clone()]);
+    assert_eq!(once, kept(&[new.clone(), old.clone(), new, old]));
+    assert_eq!(once[0].interactions, "nueva");
+}
+
+#[test]
+fn a_label_with_an_ingredient_nobody_knows_is_not_taken_for_that_of_another_medicine() {
+    let mixed = record("m", 1, "DIGOXIN AND ZUTANOLINE", r#","drug_interactions":["x"]"#);
+    assert!(labels(&[mixed]).is_empty());
+}
+
+#[test]
+fn a_medicine_only_sold_in_a_combination_has_the_label_of_that() {
+    let sections = r#","drug_interactions":["Concomitant use with levocarnitine should be avoided."]"#;
+    let both = record("e", 1, "SACUBITRIL; VALSARTAN", sections);
+    let labels = labels(&[both, record("v", 1, "VALSARTAN", "")]);
+    let quoted = |name| {
+        let alerts = crate::check_with(&two(name, "levocarnitina"), &labels).alerts;
+        alerts.iter().any(|alert| !alert.quotes.is_empty())
     };
-    let once = written(&[old.clone(), new.clone()]);
-    assert_eq!(once, written(&[new.clone(), old.clone(), new, old]));
-    let back = Labels::read(once.as_slice()).unwrap();
-    assert_eq!(back.of("warfarin").unwrap().0.interactions, "nueva");
+    assert!(quoted("sacubitril"));
+    assert!(!quoted("valsartán"), "the label of valsartan alone speaks for it");
 }
 
 #[test]
@@ -121,19 +141,18 @@ fn a_broken_record_is_reported_and_the_rest_is_read() {
         r#"{"set_id":"c","version":{},"openfda":[]}"#.to_owned(),
         record("b", 1, "METFORMIN HYDROCHLORIDE", ""),
     ];
-    let mut labels = Labels::default();
-    assert_eq!(import(&mut labels, file(&records).as_bytes()), 4);
-    assert_eq!(labels.len(), 2);
+    let (chosen, broken, whole) = select(file(&records).as_bytes());
+    assert_eq!((chosen.len(), broken, whole), (2, 4, true));
 }
 
 #[test]
 fn a_bare_record_and_a_cut_file_are_told_apart() {
-    let mut labels = Labels::default();
-    assert_eq!(import(&mut labels, record("a", 1, "WARFARIN SODIUM", "").as_bytes()), 0);
-    assert_eq!(labels.len(), 1);
-    let whole = file(&[record("b", 1, "ASPIRIN", ""), record("c", 1, "DIGOXIN", "")]);
-    assert_eq!(import(&mut labels, &whole.as_bytes()[..whole.len() - 10]), 1);
-    assert_eq!(labels.len(), 2);
+    let (chosen, broken, whole) = select(record("a", 1, "WARFARIN SODIUM", "").as_bytes());
+    assert_eq!((chosen.len(), broken, whole), (1, 0, true));
+    let text = file(&[record("b", 1, "ASPIRIN", ""), record("c", 1, "DIGOXIN", "")]);
+    let (chosen, broken, whole) = select(&text.as_bytes()[..text.len() - 10]);
+    assert_eq!((chosen.len(), broken, whole), (1, 0, false));
+    assert!(!select(b"<html>404</html>").2);
 }
 
 proptest! {
@@ -147,18 +166,14 @@ proptest! {
         bytes[at] = byte;
         bytes.splice(at..at, noise);
         bytes.truncate(bytes.len().saturating_sub(cut));
-        let mut labels = Labels::default();
-        import(&mut labels, &bytes);
+        let labels = loaded(select(&bytes).0);
         let _ = crate::check_with(&two("simvastatina", "digoxina"), &labels);
     }
 
     #[test]
     fn no_noise_makes_the_reader_fail(noise in prop::collection::vec(any::<u8>(), 0..400)) {
-        let mut labels = Labels::default();
-        import(&mut labels, &noise);
-        prop_assert!(labels.is_empty());
-        let _ = Labels::read(noise.as_slice());
-        let _ = Label::read(&noise);
+        prop_assert!(select(&noise).0.is_empty());
+        let _ = Label::read(&noise, "");
     }
 
     #[test]

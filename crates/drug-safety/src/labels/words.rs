@@ -122,14 +122,15 @@ pub(super) const NOT_MEDICINES: &[&str] = &[
 
 const FAMILIES: &str = include_str!("../../../../catalogs/drug-safety/label_words.tsv");
 
-/// English words of a family of medicines and what they stand for, longest first.
-pub(super) fn families() -> &'static [(&'static str, Side)] {
-    static TABLE: OnceLock<Vec<(&'static str, Side)>> = OnceLock::new();
+/// English words of a family of medicines, folded and between spaces, and what they stand for, longest first.
+pub(super) fn families() -> &'static [(String, Side)] {
+    static TABLE: OnceLock<Vec<(String, Side)>> = OnceLock::new();
     TABLE.get_or_init(|| {
         let rows = FAMILIES.lines().filter(|line| !line.starts_with('#')).skip(1);
-        let mut table: Vec<(&str, Side)> = rows
+        let mut table: Vec<(String, Side)> = rows
             .filter_map(|row| row.split_once('\t'))
-            .flat_map(|(side, words)| words.split(';').map(move |word| (word.trim(), Side::read(side))))
+            .flat_map(|(side, words)| words.split(';').map(move |word| (word, Side::read(side))))
+            .map(|(word, side)| (format!(" {} ", terminology::fold::fold(word.trim())), side))
             .collect();
         table.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
         table

@@ -2,6 +2,7 @@
 
 use clinical::person::Sex;
 
+use super::kidney::Function;
 use super::pairs::best_rules;
 use super::taken::{Taken, alert, capital};
 use crate::{Alert, AlertKind, Patient, Severity};
@@ -15,12 +16,12 @@ struct Counter {
     recommendation: &'static str,
 }
 
-pub(super) fn check(all: &[Taken<'_>], patient: &Patient) -> Vec<Alert> {
+pub(super) fn check(all: &[Taken<'_>], patient: &Patient, function: &Function) -> Vec<Alert> {
     let systemic: Vec<&Taken<'_>> = all.iter().filter(|taken| taken.systemic).collect();
     let found = [
         serotonin(&systemic),
         sedation(&systemic),
-        potassium(&systemic, patient),
+        potassium(&systemic, patient, function),
         bleeding(&systemic),
         anticholinergic(&systemic, patient),
         kidney(&systemic),
@@ -97,12 +98,12 @@ fn sedation(all: &[&Taken<'_>]) -> Option<Alert> {
     }
 }
 
-fn potassium(all: &[&Taken<'_>], patient: &Patient) -> Option<Alert> {
+fn potassium(all: &[&Taken<'_>], patient: &Patient, function: &Function) -> Option<Alert> {
     const RETAIN: [&str; 5] = ["ieca", "ara2", "arm", "diuretico_ahorrador_k", "suplemento_potasio"];
     const ALSO: [&str; 4] = ["trimethoprim", "ciclosporin", "tacrolimus", "aliskiren"];
     let found = members(all, |taken| taken.has_any(&RETAIN) || ALSO.contains(&taken.medicine.inn));
     let risky =
-        patient.egfr.is_some_and(|egfr| egfr < 45.0) || patient.potassium_mmol_l.is_some_and(|k| k > 5.0);
+        function.egfr.is_some_and(|egfr| egfr < 45.0) || patient.potassium_mmol_l.is_some_and(|k| k > 5.0);
     let counter = Counter {
         message: "Varios medicamentos retienen potasio",
         mechanism: "FD: menor eliminación de potasio.",

@@ -1,8 +1,9 @@
-//! States of the patient that speak against a medicine: age of a child, liver, asthma, heart, G6PD, dementia.
+//! States of the patient that speak against a medicine: age of a child, and those of `states.tsv`.
 
 use super::patient::lower;
 use super::taken::{Taken, alert, capital};
 use crate::facts::Facts;
+use crate::states::states;
 use crate::{Alert, AlertKind, Patient};
 
 pub(super) fn check(all: &[Taken<'_>], patient: &Patient) -> Vec<Alert> {
@@ -28,7 +29,6 @@ pub(super) fn check(all: &[Taken<'_>], patient: &Patient) -> Vec<Alert> {
 
 /// The state in words, when the patient is in it.
 fn holds(condition: &str, patient: &Patient) -> Option<String> {
-    let known = |state: Option<bool>, words: &str| (state == Some(true)).then(|| words.to_owned());
     if let Some(below) = condition.strip_prefix("menor:") {
         let below: f64 = below.parse().ok()?;
         let age = patient.age_years.filter(|age| *age < below)?;
@@ -38,12 +38,14 @@ fn holds(condition: &str, patient: &Patient) -> Option<String> {
             format!("a los {age:.0} años")
         });
     }
-    match condition {
-        "higado" => known(patient.liver_disease, "en enfermedad del hígado"),
-        "asma" => known(patient.asthma, "en asma"),
-        "falla_cardiaca" => known(patient.heart_failure, "en falla cardiaca"),
-        "g6pd" => known(patient.g6pd_deficiency, "en deficiencia de G6PD"),
-        "demencia" => known(patient.dementia, "en demencia"),
-        _ => None,
-    }
+    let is_in = match condition {
+        "higado" => patient.liver_disease == Some(true),
+        "asma" => patient.asthma == Some(true),
+        "falla_cardiaca" => patient.heart_failure == Some(true),
+        "g6pd" => patient.g6pd_deficiency == Some(true),
+        "demencia" => patient.dementia == Some(true),
+        other => patient.states.contains(&other),
+    };
+    let state = states().iter().find(|state| state.code == condition)?;
+    is_in.then(|| state.phrase.to_owned())
 }

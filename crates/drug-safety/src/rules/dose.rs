@@ -4,6 +4,14 @@ use super::taken::{Taken, alert, capital};
 use crate::facts::{DoseRange, DoseRule, Facts};
 use crate::{Alert, AlertKind, Patient, Severity};
 
+/// Whether the amount of a day of this medicine is looked at.
+#[must_use]
+pub fn has_limit(inn: &str) -> bool {
+    let facts = Facts::core();
+    facts.maximum_dose.iter().any(|rule| rule.inn == inn)
+        || facts.dose_ranges.iter().any(|range| range.inn == inn)
+}
+
 pub(super) fn check(all: &[Taken<'_>], patient: &Patient) -> Vec<Alert> {
     let proposed: Vec<&Taken<'_>> = all.iter().filter(|taken| taken.proposed && taken.systemic).collect();
     proposed.iter().filter_map(|taken| one(taken, &proposed, patient)).collect()

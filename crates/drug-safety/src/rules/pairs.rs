@@ -1,5 +1,8 @@
 //! Two medicines: explicit rules first, FDA mechanism roles where there is none, and medicines stopped too recently.
 
+use terminology::medicines::Medicine;
+
+use super::kidney::ago;
 use super::taken::{Taken, alert, capital, ingredients, pairs};
 use crate::facts::{Facts, MechanismRole, PairRule, Potency, Role};
 use crate::groups::place;
@@ -122,12 +125,17 @@ fn expected(acts: &MechanismRole, victim: Potency, narrow: bool) -> Option<Sever
     }
 }
 
-/// Days during which a stopped medicine still acts (reference, section 2).
-fn washout_days(drug: &terminology::medicines::Medicine) -> Option<u32> {
-    match drug.inn {
+/// Days during which a stopped medicine still acts on what is new (reference, section 2; rows 001, 002, 003 and 064).
+fn washout_days(gone: &Medicine, new: &Medicine) -> Option<u32> {
+    let has = |medicine: &Medicine, classes: &[&str]| classes.iter().any(|class| medicine.has_class(class));
+    let neprilysin = |one: &Medicine, other: &Medicine| one.has_class("ieca") && other.inn == "sacubitril";
+    match gone.inn {
         "fluoxetine" => Some(35),
         "amiodarone" => Some(90),
-        _ if drug.has_class("imao") => Some(14),
+        _ if gone.has_class("imao") => Some(14),
+        _ if new.has_class("imao") && has(gone, &["isrs", "triciclico"]) => Some(14),
+        _ if new.has_class("imao") && gone.has_class("irsn") => Some(7),
+        _ if neprilysin(gone, new) || neprilysin(new, gone) => Some(2),
         _ => None,
     }
 }
@@ -137,15 +145,17 @@ pub(super) fn washout(all: &[Taken<'_>], stopped: &[(Drug, u32)]) -> Vec<Alert> 
     let mut found = Vec::new();
     for (drug, days) in stopped {
         for medicine in ingredients(drug) {
-            let Some(lasts) = washout_days(medicine).filter(|lasts| days < lasts) else { continue };
             let Some(at) = place(medicine.inn) else { continue };
             let gone = Taken { medicine, at, drug, product: usize::MAX, proposed: false, systemic: true };
             for taken in all.iter().filter(|taken| taken.proposed && taken.systemic) {
+                let lasts = washout_days(medicine, taken.medicine).filter(|lasts| days < lasts);
+                let Some(lasts) = lasts else { continue };
                 let rules = best_rules(taken, &gone);
                 let Some(rule) = rules.iter().min_by_key(|rule| rule.severity) else { continue };
                 let message = format!(
-                    "{} actúa todavía: se suspendió hace {days} días y dura {lasts}. Con {} hay riesgo de {}.",
+                    "{} actúa todavía: se suspendió {} y dura {lasts} días. Con {} hay riesgo de {}.",
                     capital(medicine.name_es),
+                    ago(*days),
                     taken.medicine.name_es,
                     rule.effect
                 );

@@ -1,17 +1,24 @@
-//! Who takes it: pregnancy, lactation, kidney, older age.
+//! Who takes it: pregnancy, lactation, older age.
 
-use clinical::person::Sex;
-
+use super::kidney::{self, Function};
 use super::taken::{Taken, alert, capital};
 use crate::facts::{Facts, PregnancyRule};
 use crate::{Alert, AlertKind, Patient, Pregnancy, Severity};
 
-pub(super) fn check(all: &[Taken<'_>], patient: &Patient, missing: &mut Vec<String>) -> Vec<Alert> {
+/// What is said when nobody asked a woman whether she is pregnant and the medicine is contraindicated then.
+pub const PREGNANCY_NOT_ASKED: &str = "Embarazo no interrogado";
+
+pub(super) fn check(
+    all: &[Taken<'_>],
+    patient: &Patient,
+    function: &Function,
+    missing: &mut Vec<String>,
+) -> Vec<Alert> {
     let proposed: Vec<&Taken<'_>> = all.iter().filter(|taken| taken.proposed && taken.systemic).collect();
     let mut found = pregnancy(&proposed, patient, missing);
     found.extend(lactation(&proposed, patient));
-    found.extend(kidney(&proposed, patient, missing));
-    found.extend(older_adult(&proposed, patient));
+    found.extend(kidney::check(&proposed, function, missing));
+    found.extend(older_adult(&proposed, patient, function));
     found
 }
 
@@ -44,10 +51,9 @@ fn pregnancy(proposed: &[&Taken<'_>], patient: &Patient, missing: &mut Vec<Strin
             })
             .collect(),
         Pregnancy::Unknown => {
-            let may_be = patient.sex == Some(Sex::Female)
-                && patient.age_years.is_some_and(|age| (12.0..=50.0).contains(&age));
-            if may_be && rules().any(|(_, rule)| rule.severity == Severity::Contraindicada) {
-                missing.push("Embarazo no interrogado".to_owned());
+            if patient.may_be_pregnant() && rules().any(|(_, rule)| rule.severity == Severity::Contraindicada)
+            {
+                missing.push(PREGNANCY_NOT_ASKED.to_owned());
             }
             Vec::new()
         }
@@ -105,72 +111,7 @@ fn lactation(proposed: &[&Taken<'_>], patient: &Patient) -> Vec<Alert> {
     found
 }
 
-/// Creatinine clearance by Cockcroft-Gault, mL/min (Nephron 1976): what label thresholds use.
-fn cockcroft_gault(patient: &Patient) -> Option<f64> {
-    let (age, weight, creatinine) = (patient.age_years?, patient.weight_kg?, patient.creatinine_mg_dl?);
-    if creatinine <= 0.0 || age < 18.0 {
-        return None;
-    }
-    let factor = if patient.sex == Some(Sex::Female) { 0.85 } else { 1.0 };
-    Some((140.0 - age) * weight * factor / (72.0 * creatinine))
-}
-
-/// Estimated filtration by CKD-EPI 2021 without race, mL/min/1.73 m² (NEJM 2021;385:1737).
-fn ckd_epi_2021(patient: &Patient) -> Option<f64> {
-    let (age, creatinine) = (patient.age_years?, patient.creatinine_mg_dl?);
-    if creatinine <= 0.0 || age < 18.0 {
-        return None;
-    }
-    let female = patient.sex == Some(Sex::Female);
-    let (kappa, alpha) = if female { (0.7, -0.241) } else { (0.9, -0.302) };
-    let ratio: f64 = creatinine / kappa;
-    let factor = if female { 1.012 } else { 1.0 };
-    Some(142.0 * ratio.min(1.0).powf(alpha) * ratio.max(1.0).powf(-1.2) * 0.9938_f64.powf(age) * factor)
-}
-
-/// Medicines whose thresholds are stated as eGFR, not as clearance (reference, section 7).
-fn uses_egfr(taken: &Taken<'_>) -> bool {
-    matches!(taken.medicine.inn, "metformin" | "finerenone") || taken.has_class("sglt2")
-}
-
-fn kidney(proposed: &[&Taken<'_>], patient: &Patient, missing: &mut Vec<String>) -> Vec<Alert> {
-    let egfr = patient.egfr.or_else(|| ckd_epi_2021(patient));
-    let clearance = cockcroft_gault(patient).or(egfr);
-    let mut found = Vec::new();
-    for taken in proposed {
-        let rules = Facts::core().kidney.iter().filter(|rule| rule.subject.covers(taken.medicine));
-        for rule in rules {
-            let (value, unit) =
-                if uses_egfr(taken) { (egfr, "mL/min/1.73 m²") } else { (clearance, "mL/min") };
-            let Some(value) = value else {
-                let line = "TFG no disponible".to_owned();
-                if !missing.contains(&line) {
-                    missing.push(line);
-                }
-                continue;
-            };
-            if value < rule.below {
-                let message = format!(
-                    "{} con función renal de {value:.0} {unit}, menor de {}.",
-                    capital(taken.medicine.name_es),
-                    rule.below
-                );
-                found.push(alert(
-                    AlertKind::Kidney,
-                    rule.severity,
-                    &[taken],
-                    "",
-                    message,
-                    rule.recommendation,
-                    rule.source,
-                ));
-            }
-        }
-    }
-    found
-}
-
-fn older_adult(proposed: &[&Taken<'_>], patient: &Patient) -> Vec<Alert> {
+fn older_adult(proposed: &[&Taken<'_>], patient: &Patient, function: &Function) -> Vec<Alert> {
     let Some(age) = patient.age_years else { return Vec::new() };
     let mut found = Vec::new();
     for taken in proposed {
@@ -178,7 +119,7 @@ fn older_adult(proposed: &[&Taken<'_>], patient: &Patient) -> Vec<Alert> {
             if age < rule.from_age {
                 continue;
             }
-            let low = patient.egfr.or_else(|| ckd_epi_2021(patient)).is_some_and(|egfr| egfr < 60.0);
+            let low = function.egfr.is_some_and(|egfr| egfr < 60.0);
             // Not interruptive, with the exception the reference names (section 9).
             let interrupts = taken.medicine.inn == "glibenclamide" && low;
             let severity = if interrupts { rule.severity } else { rule.severity.max(Severity::Moderada) };

@@ -287,13 +287,12 @@ impl Loader<'_> {
     ) -> anyhow::Result<i64> {
         let view = self.care.consultation(actor, encounter, kind).await?;
         for alert in view.safety.undecided() {
-            let decide = ReviewAction::DecideAlert {
-                key: alert.key.clone(),
-                severity: alert.alert.severity.code().to_owned(),
-                message: alert.alert.message.clone(),
-                reason: OverrideReason::BenefitOutweighsRisk,
-                text: "Beneficio esperado mayor que el riesgo; se vigila en cada consulta.".to_owned(),
-            };
+            let decide = ReviewAction::DecideAlert(view.safety.answer(
+                alert,
+                OverrideReason::BenefitOutweighsRisk,
+                "Beneficio esperado mayor que el riesgo; se vigila en cada consulta.",
+                None,
+            ));
             version = self.care.review(actor, encounter, kind, version, &decide).await?.version;
         }
         Ok(version)

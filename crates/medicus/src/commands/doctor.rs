@@ -111,11 +111,19 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     };
     let version = database.engine_version().await;
     let release = release_in_use(&database).await;
+    let labels = async { database.begin_read().await?.labels_loaded().await }.await;
     database.close().await;
-    let (version, release) = (version?, release?);
+    let (version, release, labels) = (version?, release?, labels?);
     let entries = terminology::icd::IcdIndex::core().entries().len();
     let core = format!("catálogo incluido con {entries} códigos, edición {}", terminology::icd::RELEASE);
     report.line(Mark::Good, format!("CIE-11: {}", release.unwrap_or(core)))?;
+    match labels.files {
+        0 => report.line(
+            Mark::Note,
+            "Fichas de openFDA: ninguna; se revisa con las reglas incluidas. Para importarlas: medicus drugs import openfda ARCHIVO",
+        )?,
+        _ => report.line(Mark::Good, format!("Fichas: {}", super::drugs::loaded(&labels)))?,
+    }
     report.line(Mark::Good, format!("Base de datos: {} {version}, responde", database.engine_name()))?;
     match protection {
         KeyProtection::HandedOver => report.line(Mark::Good, "Clave: la entrega el sistema al iniciar"),

@@ -20,8 +20,8 @@ pub(crate) struct OnceNamed {
 
 /// Everything that is fixed: what was signed, the bitácora, consents, avisos de privacidad, former identities, the copies
 /// and information handed out, holds, blocks and moves to the archive, requests about one's own data, the files of a record and
-/// their withdrawal, laboratory results, documents of other establishments, the steps of a co-signature, the ends of stays, openings of private records and their review, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 27] = [
+/// their withdrawal, laboratory results, alerts that were signed in spite of and what was promised with them, documents of other establishments, the steps of a co-signature, the ends of stays, openings of private records and their review, and the PDF and transcript of a signed document.
+pub(crate) const GUARDS: [Guard; 30] = [
     Guard { table: "signed_document", keys: &["sequence", "id"], once_named: None },
     Guard { table: "audit_event", keys: &["sequence"], once_named: None },
     Guard { table: "consent", keys: &["id"], once_named: None },
@@ -45,6 +45,9 @@ pub(crate) const GUARDS: [Guard; 27] = [
     Guard { table: "archive_move", keys: &["id"], once_named: None },
     Guard { table: "arco_request", keys: &["id"], once_named: None },
     Guard { table: "arco_step", keys: &["id"], once_named: None },
+    Guard { table: "alert_override", keys: &["id"], once_named: None },
+    Guard { table: "follow_up", keys: &["id"], once_named: None },
+    Guard { table: "follow_up_end", keys: &["follow_up_id"], once_named: None },
     Guard { table: "record_import", keys: &["id", "package_digest"], once_named: None },
     Guard { table: "external_document", keys: &["id"], once_named: None },
     Guard {

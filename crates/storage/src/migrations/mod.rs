@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 43] = [
+const STEPS: [(&str, Work); 46] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -65,6 +65,9 @@ const STEPS: [(&str, Work); 43] = [
     ("preferences", Work::Sql(include_str!("0026_preferences.sql"))),
     ("note_templates", Work::Sql(include_str!("0027_note_templates.sql"))),
     ("icd", Work::Sql(include_str!("0028_icd.sql"))),
+    ("drug_labels", Work::Sql(include_str!("0029_drug_labels.sql"))),
+    ("alert_overrides", Work::Sql(include_str!("0030_alert_overrides.sql"))),
+    ("guards_of_alert_overrides", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

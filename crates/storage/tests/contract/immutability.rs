@@ -6,6 +6,7 @@ use clinical::laboratory::ResultState;
 use storage::{Act, verify};
 use uuid::Uuid;
 
+use crate::alert_overrides;
 use crate::attachments::attached;
 use crate::drafts::transcript;
 use crate::external;
@@ -49,6 +50,7 @@ async fn signed_record(place: &Place) {
     tx.insert_opening_review(opening.id, true, "Guardia", place.user, at(4)).await.unwrap();
     tx.commit().await.unwrap();
     given_and_kept(place).await;
+    alert_overrides::kept(place, first.id).await;
     external::brought(place, 4).await;
     let report = laboratory::report(place, "2026-03-09").await;
     let old = laboratory::added(place, &report, 1, "1", None, ResultState::Final).await.unwrap();
@@ -73,7 +75,7 @@ async fn given_and_kept(place: &Place) {
     tx.commit().await.unwrap();
 }
 
-const COLUMNS: [(&str, &str); 23] = [
+const COLUMNS: [(&str, &str); 26] = [
     (
         "signed_document",
         "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, content_digest, pdf, \
@@ -101,6 +103,12 @@ const COLUMNS: [(&str, &str); 23] = [
     ("arco_step", "id, request_id, place, on_day, content, recorded_by, recorded_at"),
     ("lab_report", "id, patient_id, panel, laboratory, taken, source, recorded_by, recorded_at"),
     ("lab_result", "id, report_id, place, state, supersedes, reason, recorded_by, recorded_at, content"),
+    (
+        "alert_override",
+        "id, document_id, alert_key, patient_id, severity, reason_code, data_version, recorded_by, recorded_at",
+    ),
+    ("follow_up", "id, patient_id, document_id, what, due, recorded_by, recorded_at"),
+    ("follow_up_end", "follow_up_id, outcome, recorded_by, recorded_at"),
     ("private_opening", "id, patient_id, user_id, reason, detail, opened_at, until"),
     ("opening_review", "opening_id, justified, note, reviewed_by, reviewed_at"),
     (

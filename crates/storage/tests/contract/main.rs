@@ -28,6 +28,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod alert_overrides;
 mod anchors;
 mod attachments;
 mod audit;
@@ -35,6 +36,7 @@ mod blobs;
 mod concurrency;
 mod documents;
 mod drafts;
+mod drug_labels;
 mod encryption;
 mod endorsements;
 mod external;

@@ -8,7 +8,7 @@ use clinical::allergy::{AllergyIntolerance, ReactionKind};
 use clinical::document::DocumentKind;
 use clinical::observation::{VitalSign, reading_order};
 use jiff::civil::Date;
-use storage::{DocumentSummary, ExternalSummary, SummaryEntry};
+use storage::{DocumentSummary, ExternalSummary, FollowUp, SummaryEntry};
 
 use super::laboratory::mark;
 use super::patients::patient_id;
@@ -18,8 +18,8 @@ use super::{Answer, ListQuery, capitalised, notice, pages, patient_bar, render, 
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::chart::{
-    AllergiesView, CancelledView, ChartPage, EntryView, ReportLine, SignView, SummaryForms, TimelineEntry,
-    TimelineRow,
+    AllergiesView, CancelledView, ChartPage, EntryView, FollowUpView, ReportLine, SignView, SummaryForms,
+    TimelineEntry, TimelineRow,
 };
 use crate::views::form::Posted;
 use crate::views::overdue::OverdueNotes;
@@ -78,6 +78,7 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
         files: files(chart, today),
         total_files: usize::try_from(chart.attachments.total).unwrap_or_default(),
         pending: pending(chart),
+        follow_ups: chart.follow_ups.iter().map(|promised| follow_up(promised, today)).collect(),
         kept: kept(chart),
         keeps: actor.may(Permission::KeepRecords),
         cancelled: chart
@@ -114,6 +115,19 @@ fn kept(chart: &Chart) -> String {
         Some(day) => format!("Al menos hasta el {}", format::long_date(day)),
     };
     if chart.archived { format!("Archivado. {until}") } else { until }
+}
+
+/// What was promised, with how late it is.
+fn follow_up(promised: &FollowUp, today: Date) -> FollowUpView {
+    let day = format::short_date(promised.due, today);
+    let when = if promised.due < today { format!("Debió ser el {day}") } else { format!("Para el {day}") };
+    FollowUpView {
+        id: promised.id.to_string(),
+        what: promised.what.clone(),
+        when,
+        late: promised.due < today,
+        document: format!("/documentos/{}", promised.document_id),
+    }
 }
 
 fn pending(chart: &Chart) -> Vec<(String, String, String)> {
@@ -391,6 +405,20 @@ pub(crate) async fn close_entry(
         _ => return Err(Outcome::not_found("esa entrada del resumen")),
     };
     change(&app, &id, &form, "", what).await
+}
+
+/// `POST /pacientes/{id}/vigilancias/{follow_up}/hecha`: what was promised was looked at.
+pub(crate) async fn end_follow_up(
+    State(app): State<App>,
+    Path((id, follow_up)): Path<(String, String)>,
+    form: Form,
+) -> Answer {
+    let patient = patient_id(&id)?;
+    let follow_up = follow_up.parse().map_err(|_| Outcome::not_found("esa vigilancia"))?;
+    let outcome = form.posted.get("resultado");
+    let ended = app.care.end_follow_up(&form.actor, patient, follow_up, outcome).await;
+    ended.map_err(|error| form.failed(error))?;
+    Ok(see(&format!("/pacientes/{patient}?aviso=vigilancia")))
 }
 
 /// `POST /pacientes/{id}/estancia`: the patient is no longer where notes are due.

@@ -82,6 +82,14 @@ impl Builder<'_> {
     }
 }
 
+/// The first section of a document in which a sentence about the patient can be written.
+pub(super) fn for_sentences(definition: &nom004::DocumentDefinition) -> Option<&SectionDefinition> {
+    let plain = |section: &&SectionDefinition| {
+        adds(section).iter().map(|(kind, _)| *kind).eq([ItemKind::Statement.code()])
+    };
+    definition.sections.iter().find(plain)
+}
+
 /// What can be written in a section: the forms that fill it.
 pub(super) fn adds(definition: &SectionDefinition) -> Vec<(&'static str, &'static str)> {
     let one = |kind: ItemKind, words| vec![(kind.code(), words)];

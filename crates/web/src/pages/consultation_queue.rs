@@ -2,27 +2,30 @@
 
 use std::collections::HashSet;
 
-use care::prescribing::DecidedAlert;
+use care::safety::DecidedAlert;
 use clinical::document::DocumentKind;
 use clinical::draft::{ItemContent, Review};
 use clinical::ids::ItemId;
 use clinical::medication::MedicationRequest;
-use drug_safety::{OverrideReason, Severity};
+use drug_safety::{OverrideReason, PREGNANCY_NOT_ASKED, Severity};
 use nom004::{Finding, Place as Where};
 
 use super::capitalised;
 use super::coding::code_rows;
+use super::consultation_forms::for_sentences;
 use super::consultation_view::{Builder, anchor, mark};
+use crate::format;
 use crate::ui::count;
 use crate::views::coding::CodeChoices;
-use crate::views::consultation::{AlertView, CodeView, LineView, QueueView};
+use crate::views::consultation::{AlertForm, AlertView, Checked, CodeView, DrugNotice, LineView, QueueView};
+use crate::views::form::{Choice, Field};
 
 impl Builder<'_> {
     /// Everything before the signature, worst first.
     pub(super) fn queue(&self) -> QueueView {
-        let (loud, quiet): (Vec<&DecidedAlert>, Vec<&DecidedAlert>) =
-            self.view.safety.alerts.iter().partition(|alert| alert.alert.severity.interrupts());
-        let quiet = quiet.into_iter().filter(|alert| alert.alert.severity != Severity::Informativa);
+        let all = || self.view.safety.alerts.iter();
+        let of = |severity: Severity| all().filter(move |alert| alert.alert.severity == severity);
+        let quiet = all().filter(|alert| alert.settled.is_some()).chain(of(Severity::Moderada));
         let (lines, next) = self.lines();
         let undecided = self.view.safety.undecided().count();
         let blocking = self.view.findings.iter().filter(|finding| finding.blocks()).count();
@@ -32,8 +35,17 @@ impl Builder<'_> {
         let receta = !self.view.to_prescribe().is_empty();
         QueueView {
             desk: self.desk.clone(),
-            alerts: loud.into_iter().map(|alert| self.alert(alert)).collect(),
+            alerts: all().filter(|alert| alert.interrupts()).map(|alert| self.alert(alert)).collect(),
             quiet: quiet.map(|alert| self.alert(alert)).collect(),
+            minor: of(Severity::Menor).map(|alert| self.alert(alert)).collect(),
+            notices: self.notices(),
+            asks_pregnancy: self.asks_pregnancy(),
+            checked: Checked {
+                used: self.view.safety.used_inputs.clone(),
+                missing: self.view.safety.missing_inputs.clone(),
+                sources: self.view.safety.sources.clone(),
+                informative: of(Severity::Informativa).map(|alert| self.alert(alert)).collect(),
+            },
             codes: self.codes(),
             lines,
             unknown: self.view.safety.unknown.clone(),
@@ -44,7 +56,6 @@ impl Builder<'_> {
             may_cancel: self.view.version > 0
                 && self.desk.writes
                 && self.actor.practitioner_id == Some(self.view.practitioner.id),
-            data_note: data_note(&self.view.safety.missing_inputs),
             has_medicines: prescribes,
             edition: self.view.edition.clone(),
         }
@@ -71,8 +82,6 @@ impl Builder<'_> {
             let twice = concerned.iter().filter(|(_, other)| other.medicine == request.medicine).count() > 1;
             (id.to_string(), removal(request, twice))
         });
-        let error = self.focus.alert_error.as_ref().filter(|(key, _)| *key == decided.key);
-        let sources = alert.sources.join("; ");
         AlertView {
             anchor: format!("alerta-{index}"),
             key: decided.key.clone(),
@@ -80,20 +89,86 @@ impl Builder<'_> {
             title: alert_title(alert),
             message: sentence(&alert.message),
             advice: sentence(&alert.recommendation),
-            sources: if sources.is_empty() { String::new() } else { sentence(&sources) },
+            mechanism: sentence(&alert.mechanism),
+            sources: alert.sources.iter().map(|source| sentence(source)).collect(),
+            quotes: alert.quotes.clone(),
             remove: remove.collect(),
-            reasons: OverrideReason::ALL
-                .iter()
-                .map(|r| (r.code().to_owned(), r.label().to_owned()))
-                .collect(),
-            needs_text: alert.severity == Severity::Contraindicada,
-            decided: decided.decision.as_ref().map(|decision| {
-                let reason =
-                    OverrideReason::from_code(&decision.reason_code).map_or("", OverrideReason::label);
-                sentence(&format!("Se mantiene. {}. {}", reason, decision.reason_text))
-            }),
-            error: error.map(|(_, why)| why.clone()),
+            form: decided.blocks().then(|| self.alert_form(decided, index)),
+            decided: self.decided(decided),
         }
+    }
+
+    /// The decision in words, of this draft or of an earlier signature.
+    fn decided(&self, decided: &DecidedAlert) -> Option<(String, Option<String>)> {
+        if let Some(settled) = &decided.settled {
+            let day = format::long_date(format::day(settled.at, &self.view.zone));
+            let reason = settled.reason.map_or("", OverrideReason::label);
+            let words = format!("Sin cambios desde la decisión del {day}. {}", sentence(reason));
+            return Some((words, None));
+        }
+        let decision = decided.decision.as_ref()?;
+        let reason = OverrideReason::from_code(&decision.reason_code);
+        let day = decision.follow_up.map(|day| format!(" el {}", format::long_date(day))).unwrap_or_default();
+        let words = reason.map_or("", OverrideReason::label);
+        let words = sentence(&format!("Se mantiene. {words}{day}. {}", decision.reason_text));
+        let correct = (reason == Some(OverrideReason::WrongData))
+            .then(|| format!("/pacientes/{}", self.view.patient.id));
+        Some((words, correct))
+    }
+
+    fn alert_form(&self, decided: &DecidedAlert, index: usize) -> AlertForm {
+        let mut options = vec![(String::new(), "Elija".to_owned())];
+        options.extend(OverrideReason::ALL.iter().map(|r| (r.code().to_owned(), r.label().to_owned())));
+        let words = Field::area("motivo", "Con sus palabras");
+        let words = match decided.alert.severity {
+            Severity::Contraindicada => words,
+            _ => words.optional(),
+        };
+        let in_a_week = format::day(self.view.frame.signed_at, &self.view.zone)
+            .checked_add(jiff::SignedDuration::from_hours(24 * 7));
+        let form = AlertForm {
+            reason: Choice::new("motivo_codigo", "Motivo", options),
+            day: Field::date("fecha", "Día de la revisión")
+                .help("Solo si se vigilará; queda como pendiente en el expediente")
+                .value(in_a_week.map(|day| day.to_string()).unwrap_or_default()),
+            text: words,
+            open: false,
+        };
+        let refused = self.focus.alert_refused.as_ref().filter(|(key, _)| *key == decided.key);
+        let form = match refused {
+            Some((_, (posted, errors))) => AlertForm {
+                reason: form.reason.from(posted, errors),
+                day: form.day.from(posted, errors),
+                text: form.text.from(posted, errors),
+                open: true,
+            },
+            None => form,
+        };
+        AlertForm {
+            reason: form.reason.id(format!("alerta-{index}-m")),
+            day: form.day.id(format!("alerta-{index}-f")),
+            text: form.text.id(format!("alerta-{index}-x")),
+            open: form.open,
+        }
+    }
+
+    fn notices(&self) -> Vec<DrugNotice> {
+        let notices = self.view.safety.notices.iter();
+        notices
+            .map(|notice| DrugNotice {
+                kind: notice.kind.label(),
+                message: sentence(&notice.message),
+                advice: sentence(&notice.recommendation),
+                source: sentence(&notice.sources.join("; ")),
+            })
+            .collect()
+    }
+
+    /// Whether it is asked if she is pregnant: only where the answer can be written.
+    fn asks_pregnancy(&self) -> bool {
+        let asked = self.view.safety.missing_inputs.iter().any(|line| line == PREGNANCY_NOT_ASKED);
+        let definition = nom004::definition_of(&self.view.draft);
+        asked && self.desk.writes && !self.desk.signed && for_sentences(&definition).is_some()
     }
 
     fn codes(&self) -> Vec<CodeView> {
@@ -190,14 +265,6 @@ pub(super) fn sign_words(kind: DocumentKind, receta: bool) -> String {
         (_, true) => "Firmar documento y receta".to_owned(),
         (_, false) => "Firmar documento".to_owned(),
     }
-}
-
-/// "datos del 25 de noviembre de 2026; sin TFG".
-fn data_note(missing_inputs: &[String]) -> String {
-    let date = drug_safety::DATA_DATE.parse().map(crate::format::long_date).unwrap_or_default();
-    let mut parts = vec![format!("datos del {date}")];
-    parts.extend(missing_inputs.iter().map(|text| text.trim_end_matches('.').to_owned()));
-    parts.join("; ")
 }
 
 fn is_patient(element: nom004::HeaderElement) -> bool {

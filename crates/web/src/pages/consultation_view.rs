@@ -12,7 +12,7 @@ use clinical::draft::{Doubt, DraftItem, ItemContent, Origin, Review, SectionId};
 use clinical::ids::ItemId;
 use clinical::medication::MedicationRequest;
 use clinical::transcript::{Evidence, Speaker};
-use drug_safety::Severity;
+use drug_safety::{AlertKind, Severity};
 use nom004::{Field as MedicineField, Obligation, Place as Where, SectionDefinition};
 
 use super::consultation_choices::{model, templates};
@@ -31,7 +31,7 @@ use crate::views::shell::{Extra, PatientBar, Place};
 /// Most text of the conversation on one page, in bytes; the rest is on further pages.
 const TRANSCRIPT_BYTES: usize = 40_000;
 /// Most turns of the conversation on one page.
-const TRANSCRIPT_TURNS: usize = 260;
+const TRANSCRIPT_TURNS: usize = 240;
 /// Longest part of a single turn that is shown.
 const TURN_BYTES: usize = 12_000;
 /// Items from which on only the selected one shows its citations, so that the page stays small.
@@ -49,8 +49,8 @@ pub(super) struct Focus {
     pub(super) adding: Option<(String, ItemKind, Posted, Vec<FieldError>)>,
     /// The section in which one of one's own sentences is chosen.
     pub(super) phrases: String,
-    /// An alert whose decision was refused.
-    pub(super) alert_error: Option<(String, String)>,
+    /// An alert whose decision was refused: its key, what was posted and what is wrong.
+    pub(super) alert_refused: Option<(String, Refused)>,
     /// The item the keyboard acts on.
     pub(super) selected: Option<ItemId>,
     /// A transcript that could not be read: what was pasted and why.
@@ -376,7 +376,9 @@ impl<'a> Builder<'a> {
             cites: if few || selected { self.cites(&item.evidence) } else { Vec::new() },
             code: self.code(item),
             medicine: match &item.content {
-                ItemContent::MedicationRequest(request) => Some(self.medicine(item.id, request)),
+                ItemContent::MedicationRequest(request) => {
+                    Some(self.medicine(item.id, request, item.review == Review::Pending))
+                }
                 _ => None,
             },
             editing: editing.map(|(_, posted)| self.edit_form(item, posted.as_ref())),
@@ -397,7 +399,7 @@ impl<'a> Builder<'a> {
         cites(transcript, evidence)
     }
 
-    fn medicine(&self, id: ItemId, request: &MedicationRequest) -> MedicineView {
+    fn medicine(&self, id: ItemId, request: &MedicationRequest, pending: bool) -> MedicineView {
         let wanted: HashSet<MedicineField> = self
             .view
             .findings
@@ -437,7 +439,19 @@ impl<'a> Builder<'a> {
             cells,
             instructions: request.instructions.clone().unwrap_or_default(),
             severity: worst.map(|severity| (severity.code(), severity.label())),
+            twins: if pending { twins(self.view, request) } else { String::new() },
         }
+    }
+}
+
+/// "Se confunde con clonidina y clozapina. Al aceptarlo confirma que es clonazepam."; empty for a name like no other.
+fn twins(view: &Consultation, request: &MedicationRequest) -> String {
+    let notices = view.safety.notices.iter().filter(|notice| {
+        notice.kind == AlertKind::LookAlike && notice.inns.iter().any(|inn| request.ingredients.contains(inn))
+    });
+    match notices.map(|notice| notice.message.as_str()).next() {
+        Some(message) => format!("{message} Al aceptarlo confirma que es {}.", request.medicine),
+        None => String::new(),
     }
 }
 

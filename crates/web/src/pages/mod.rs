@@ -167,6 +167,7 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "paciente" => "Paciente guardado.",
         "borrador-cancelado" => "Borrador cancelado. Hoy todavía puede recuperarlo.",
         "estancia" => "Se anotó que la estancia terminó.",
+        "vigilancia" => "Se anotó lo que se encontró; ya no está pendiente.",
         "enviado" => "Enviado a firma.",
         "devuelto" => "Devuelto a quien lo elaboró, con su comentario.",
         "llego" => "Se anotó que ya llegó.",

@@ -9,11 +9,13 @@ use care::review::ReviewAction;
 use clinical::document::DocumentKind;
 use clinical::draft::{ItemContent, Origin, SectionId};
 use clinical::ids::{EncounterId, ItemId};
+use clinical::person::parse_date;
 use clinical::preference::Manner;
 use drug_safety::OverrideReason;
 
 use super::consultation::{again, encounter_id, kind, page_of};
 use super::consultation_choices::{OWN_TEMPLATE, SAME_TEMPLATE};
+use super::consultation_forms::for_sentences;
 use super::consultation_view::{Builder, Focus, mark};
 use super::unsaved::arrived;
 use super::{Answer, render, see};
@@ -101,7 +103,7 @@ async fn refused(app: &App, form: &Form, spot: &Spot, error: CareError, mut focu
     let errors = focus.alert.is_none()
         && focus.editing.is_none()
         && focus.adding.is_none()
-        && focus.alert_error.is_none();
+        && focus.alert_refused.is_none();
     if errors {
         focus.alert = Some(AlertBar { tone: "bad", text: format!("{error}."), quote: None });
     }
@@ -115,8 +117,8 @@ fn set_errors(focus: &mut Focus, errors: &[FieldError]) {
     if let Some((_, _, _, open)) = &mut focus.adding {
         *open = errors.to_vec();
     }
-    if let (Some((_, why)), Some(first)) = (&mut focus.alert_error, errors.first()) {
-        why.clone_from(&first.message);
+    if let Some((_, (_, open))) = &mut focus.alert_refused {
+        *open = errors.to_vec();
     }
 }
 
@@ -357,21 +359,47 @@ pub(crate) async fn decide_alert(
         .iter()
         .find(|alert| alert.key == key)
         .ok_or_else(|| Outcome::not_found("esa alerta"))?;
-    let focus = Focus { alert_error: Some((key.clone(), String::new())), ..Focus::default() };
+    let refusal = Some((key.clone(), (form.posted.clone(), Vec::new())));
+    let focus = Focus { alert_refused: refusal, ..Focus::default() };
     let Some(reason) = OverrideReason::from_code(form.posted.get("motivo_codigo")) else {
-        let error = CareError::invalid("motivo", "Elija un motivo");
+        let error = CareError::invalid("motivo_codigo", "Elija un motivo");
         return refused(&app, &form, &spot, error, focus).await;
     };
-    let action = ReviewAction::DecideAlert {
-        severity: alert.alert.severity.code().to_owned(),
-        message: alert.alert.message.clone(),
-        reason,
-        text: form.posted.get("motivo").to_owned(),
-        key: key.clone(),
+    let follow_up = match form.posted.filled("fecha").map(parse_date) {
+        Some(Err(_)) if reason == OverrideReason::WillMonitor => {
+            let error = CareError::invalid("fecha", "Escriba el día como 17/03/2026");
+            return refused(&app, &form, &spot, error, focus).await;
+        }
+        read => read.and_then(Result::ok),
     };
+    let action =
+        ReviewAction::DecideAlert(view.safety.answer(alert, reason, form.posted.get("motivo"), follow_up));
     let undo_fields = vec![("clave".to_owned(), key)];
     let said = undo("Decisión guardada", format!("{}/alertas/reabrir", spot.actions()), undo_fields);
     step(&app, &form, &spot, &action, After { said, focus, item: None }).await
+}
+
+/// `POST …/embarazo`: the answer to whether she is pregnant, as a sentence of the note.
+pub(crate) async fn answer_pregnancy(
+    State(app): State<App>,
+    Path((id, doc)): Path<(String, String)>,
+    form: Form,
+) -> Answer {
+    let spot = Spot::new(&id, &doc)?;
+    let view =
+        app.care.consultation(&form.actor, spot.id, spot.kind).await.map_err(|error| form.failed(error))?;
+    let definition = nom004::definition_of(&view.draft);
+    let section = for_sentences(&definition).ok_or_else(|| Outcome::not_found("el apartado"))?;
+    let weeks: Option<u8> = form.posted.filled("semanas").and_then(|weeks| weeks.parse().ok());
+    let text = match (form.posted.get("respuesta"), weeks.filter(|weeks| (2..=42).contains(weeks))) {
+        ("no", _) => "Niega embarazo.".to_owned(),
+        ("si", None) => "Embarazo actual, sin semanas precisadas.".to_owned(),
+        ("si", Some(weeks)) => format!("Embarazo actual de {weeks} semanas."),
+        _ => return Err(Outcome::not_found("esa respuesta")),
+    };
+    let content = ItemContent::Statement { text };
+    let action = ReviewAction::Add { section: SectionId::new(&section.id), content };
+    step(&app, &form, &spot, &action, After::default()).await
 }
 
 /// `POST …/plantilla`: the sections a specialty adds, or a template of one's own.

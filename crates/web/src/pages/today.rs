@@ -10,6 +10,7 @@ use care::replies::OpenRequest;
 use care::{Actor, Permission};
 use clinical::encounter::AppointmentState;
 use clinical::ids::AppointmentId;
+use clinical::patient::Patient;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -48,6 +49,7 @@ pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): 
         open,
         to_endorse,
         overdue: day.overdue.iter().map(|late| overdue_view(late, day.now, &day.zone)).collect(),
+        follow_ups: day.follow_ups.iter().map(|promised| follow_up_view(promised, &day)).collect(),
         requests: day.requests.iter().map(|request| request_view(request, &day)).collect(),
         clinical,
         manages: user.actor.may(Permission::ManageAgenda),
@@ -170,6 +172,23 @@ fn request_view(request: &OpenRequest, day: &Today) -> OpenView {
         name: request.patient.full_name(),
         about: format!("{}, {}", nom004::title(request.head.kind), request.head.signed_by_name),
         missing: format::day_and_time(request.head.act_at, &day.zone, today),
+        unwritten: false,
+    }
+}
+
+/// A promise that is due, in words.
+fn follow_up_view((promised, patient): &(storage::FollowUp, Patient), day: &Today) -> OpenView {
+    let today = format::day(day.now, &day.zone);
+    let date = format::short_date(promised.due, today);
+    OpenView {
+        href: format!("/pacientes/{}#r5", patient.id),
+        name: patient.full_name(),
+        about: promised.what.clone(),
+        missing: if promised.due < today {
+            format!("Debió ser el {date}")
+        } else {
+            format!("Para el {date}")
+        },
         unwritten: false,
     }
 }

@@ -32,6 +32,8 @@ pub struct ChartPage {
     pub total_files: usize,
     /// Próximo y pendiente: what, when, address.
     pub pending: Vec<(String, String, String)>,
+    /// What was promised with a signature and is still to be looked at.
+    pub follow_ups: Vec<FollowUpView>,
     /// How long the record is kept, in words.
     pub kept: String,
     /// Whether the person may archive and hold it.
@@ -176,4 +178,18 @@ pub struct TimelineEntry {
     pub state: (&'static str, &'static str, String),
     /// Addenda: address and title.
     pub addenda: Vec<(String, String)>,
+}
+
+/// Something promised with a signature.
+pub struct FollowUpView {
+    /// Identifies it.
+    pub id: String,
+    /// What is to be looked at.
+    pub what: String,
+    /// "Para el 17 de marzo".
+    pub when: String,
+    /// Whether its day is over.
+    pub late: bool,
+    /// Address of the document it was promised with.
+    pub document: String,
 }

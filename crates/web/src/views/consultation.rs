@@ -7,7 +7,7 @@ use clinical::transcript::Speaker;
 
 use super::coding::CodeChoices;
 use super::edit::{EditForm, Typing};
-use super::form::Field;
+use super::form::{Choice, Field};
 use super::shell::{Extra, PatientBar, Place, Shell};
 
 /// The page.
@@ -353,6 +353,8 @@ pub struct MedicineView {
     pub instructions: String,
     /// Severity code and word of its worst alert.
     pub severity: Option<(&'static str, &'static str)>,
+    /// Other medicines its name is taken for, while nobody accepted it.
+    pub twins: String,
 }
 
 /// Something heard that is not in the note.
@@ -379,8 +381,16 @@ pub struct QueueView {
     pub desk: Desk,
     /// Alerts that interrupt, worst first.
     pub alerts: Vec<AlertView>,
-    /// Alerts that do not: one line each.
+    /// Alerts that do not, and decisions that still stand: one line each.
     pub quiet: Vec<AlertView>,
+    /// Small or theoretical effects, folded away.
+    pub minor: Vec<AlertView>,
+    /// Kind of prescription, and names that are easily confused.
+    pub notices: Vec<DrugNotice>,
+    /// Whether nobody asked if she is pregnant, and it matters.
+    pub asks_pregnancy: bool,
+    /// What the check went by.
+    pub checked: Checked,
     /// Diagnoses without a code.
     pub codes: Vec<CodeView>,
     /// Everything else to resolve: anchor, icon, title, detail.
@@ -399,8 +409,6 @@ pub struct QueueView {
     pub may_cancel: bool,
     /// The release of ICD-11 the codes are of.
     pub edition: String,
-    /// Date of the drug data, in words.
-    pub data_note: String,
     /// Whether the draft has medicines.
     pub has_medicines: bool,
 }
@@ -421,18 +429,55 @@ pub struct AlertView {
     pub message: String,
     /// What to do.
     pub advice: String,
+    /// Why it happens.
+    pub mechanism: String,
     /// Where it comes from.
-    pub sources: String,
+    pub sources: Vec<String>,
+    /// Sentences of labels, in English.
+    pub quotes: Vec<String>,
     /// Items whose removal resolves it: id and words of the button.
     pub remove: Vec<(String, String)>,
-    /// Coded reasons to go on: code and words.
-    pub reasons: Vec<(String, String)>,
-    /// Whether the physician's own words are required.
-    pub needs_text: bool,
-    /// The decision taken, in words.
-    pub decided: Option<String>,
-    /// What is wrong with the decision just posted.
-    pub error: Option<String>,
+    /// Form of the decision to go on.
+    pub form: Option<AlertForm>,
+    /// The decision taken, in words, and where the wrong datum is corrected.
+    pub decided: Option<(String, Option<String>)>,
+}
+
+/// Going on in spite of an alert.
+pub struct AlertForm {
+    /// Coded reasons.
+    pub reason: Choice,
+    /// When what is promised will be looked at.
+    pub day: Field,
+    /// In the physician's own words.
+    pub text: Field,
+    /// Whether it was refused, so that it is shown open.
+    pub open: bool,
+}
+
+/// Something about a medicine that is no risk.
+pub struct DrugNotice {
+    /// "Tipo de receta", "Nombre parecido".
+    pub kind: &'static str,
+    /// What.
+    pub message: String,
+    /// What to do.
+    pub advice: String,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// What the check went by, for who wants to know.
+#[derive(Default)]
+pub struct Checked {
+    /// Of the patient, with dates.
+    pub used: Vec<String>,
+    /// What was not known.
+    pub missing: Vec<String>,
+    /// Editions of the facts.
+    pub sources: String,
+    /// False alarms it corrects.
+    pub informative: Vec<AlertView>,
 }
 
 /// Candidates for the code of a diagnosis.

@@ -17,8 +17,8 @@ use super::access::{ResumePage, SetupPage, SignInPage};
 use super::attachments::{AttachmentFields, AttachmentPage, AttachmentRow, AttachmentsPage, Preview};
 use super::audit::{AccessPage, AccessRow, AuditPage, AuditRow};
 use super::chart::{
-    AllergiesView, CancelledView, ChartPage, EntryView, ReportLine, SignView, SummaryForms, TimelineEntry,
-    TimelineRow,
+    AllergiesView, CancelledView, ChartPage, EntryView, FollowUpView, ReportLine, SignView, SummaryForms,
+    TimelineEntry, TimelineRow,
 };
 use super::consultation::*;
 use super::documents::*;
@@ -154,6 +154,7 @@ fn today_empty_typical_and_for_reception() {
         summary: "9 citas, 3 atendidas.".into(),
         now,
         agenda,
+        follow_ups: if open.is_empty() { Vec::new() } else { self::open(1) },
         requests: if open.is_empty() { Vec::new() } else { self::open(1) },
         overdue: if open.is_empty() { Vec::new() } else { vec![late()] },
         to_endorse: if open.is_empty() { Vec::new() } else { self::open(2) },

@@ -25,6 +25,8 @@ pub struct TodayPage {
     pub to_endorse: Vec<OpenView>,
     /// Notes that are late in the practice.
     pub overdue: Vec<OverdueView>,
+    /// What the person promised with a signature and is due.
+    pub follow_ups: Vec<OpenView>,
     /// Requests nobody has answered.
     pub requests: Vec<OpenView>,
     /// Whether the person sees clinical pages.

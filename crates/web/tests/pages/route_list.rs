@@ -104,6 +104,7 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     // The form asks for a note, which enfermería does not write.
     ("POST", "/pacientes/{id}/documentos/nuevo", "MT"),
     ("POST", "/pacientes/{id}/estancia", "MTE"),
+    ("POST", "/pacientes/{id}/vigilancias/{follow_up}/hecha", "MTE"),
     ("POST", "/borradores/{id}/recuperar", "MTE"),
     ("POST", "/pacientes/{id}/alergias", "MTE"),
     ("POST", "/pacientes/{id}/alergias/negadas", "MTE"),
@@ -187,6 +188,7 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/consultas/{id}/{doc}/dudas/{n}/descartar", "MTE"),
     ("POST", "/consultas/{id}/{doc}/alertas", "MTE"),
     ("POST", "/consultas/{id}/{doc}/alertas/reabrir", "MTE"),
+    ("POST", "/consultas/{id}/{doc}/embarazo", "MTE"),
     ("GET", "/consultas/{id}/{doc}/borrador.pdf", "MTE"),
     ("GET", "/consultas/{id}/{doc}/receta.pdf", "MTE"),
     ("GET", "/consultas/{id}/{doc}/firmar", "MTE"),

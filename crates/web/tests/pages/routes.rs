@@ -14,7 +14,8 @@ use care::private::{InFrontForm, OpeningForm};
 use care::setup::{AccountForm, PractitionerForm};
 use care::{Actor, Role};
 use clinical::encounter::{Appointment, AppointmentState};
-use clinical::ids::{AppointmentId, ArcoId, PatientId};
+use clinical::ids::{AppointmentId, ArcoId, DocumentId, EntryId, PatientId};
+use storage::FollowUp;
 use test_support::{Clinic, PASSWORD, actor};
 use uuid::Uuid;
 
@@ -144,6 +145,7 @@ impl Ids {
             ("delivery", delivery.to_string()),
             ("hold", hold.to_string()),
             ("request", request.to_string()),
+            ("follow_up", promised(clinic, author, patient, document).await.to_string()),
         ]);
         (patient, Self(ids))
     }
@@ -169,6 +171,7 @@ impl Ids {
                 | ("{opening}" | "{group}" | "{user}" | "{factor}" | "{preference}" | "{template}", _) => {
                     Uuid::nil().to_string()
                 }
+                ("{follow_up}", _) => self.get("follow_up"),
                 ("{merge}", _) => self.get("merge"),
                 ("{item}", _) => self.get("item"),
                 ("{kind}", _) => "alergia".to_owned(),
@@ -188,6 +191,24 @@ impl Ids {
     fn get(&self, key: &str) -> String {
         self.0[key].clone()
     }
+}
+
+/// Something promised with a signed document.
+async fn promised(clinic: &Clinic, author: &Actor, patient: PatientId, document: DocumentId) -> EntryId {
+    let id = EntryId(Uuid::now_v7());
+    let promise = FollowUp {
+        id,
+        patient_id: patient,
+        document_id: document,
+        what: "Medir INR".to_owned(),
+        due: "2026-03-17".parse().unwrap(),
+        by: author.user_id,
+        at: clinic.care.now(),
+    };
+    let mut tx = clinic.care.database().begin().await.unwrap();
+    tx.insert_follow_up(&promise).await.unwrap();
+    tx.commit().await.unwrap();
+    id
 }
 
 /// An ARCO request about a record that was answered.
@@ -213,7 +234,7 @@ async fn answered_request(clinic: &Clinic, author: &Actor, patient: PatientId) -
     id
 }
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "patient",
     "merge",
     "representative",
@@ -226,10 +247,11 @@ const KEYS: [&str; 12] = [
     "delivery",
     "hold",
     "request",
+    "follow_up",
 ];
 
 /// Fields that fill any form well enough to come to the record it is about.
-const FIELDS: [(&str, &str); 24] = [
+const FIELDS: [(&str, &str); 25] = [
     ("version", "0"),
     ("motivo", "Prueba de la ruta"),
     ("motivo_retiro", "Prueba de la ruta"),
@@ -254,6 +276,7 @@ const FIELDS: [(&str, &str); 24] = [
     ("resultado", "99"),
     ("categoria", "imaging"),
     ("pegado", "D: Buenos días.\nP: Me duele la cabeza."),
+    ("respuesta", "no"),
 ];
 
 /// Routes whose form brings a file.

@@ -66,6 +66,13 @@ fn chart_empty_and_full() {
         },
         total_files: if full { 12 } else { 0 },
         pending: Vec::new(),
+        follow_ups: vec![FollowUpView {
+            id: "v1".into(),
+            what: "riesgo de hemorragia. INR".into(),
+            when: "Debió ser el 9 de marzo".into(),
+            late: true,
+            document: "/documentos/1".into(),
+        }],
         cancelled: if full {
             vec![CancelledView {
                 id: "1".into(),

@@ -168,6 +168,7 @@ fn note(signed: bool, extra: usize) -> NoteView {
             ("Duración", "falta".into(), false),
         ],
         instructions: "Con alimentos".into(),
+        twins: "Naproxeno se confunde con otro. Al aceptarlo confirma que es naproxeno.".into(),
         severity: Some(("mayor", "Mayor")),
     };
     let editing = EditForm {
@@ -268,13 +269,28 @@ fn alert(anchor: &str, code: &'static str, word: &'static str, decided: bool) ->
         title: "Naproxeno con warfarina".into(),
         message: "Riesgo de hemorragia digestiva.".into(),
         advice: "Evite el naproxeno; use paracetamol.".into(),
-        sources: "Ficha FDA de warfarina, sección 7.".into(),
+        mechanism: "FD: antiplaquetario y daño mucoso.".into(),
+        sources: vec!["Ficha FDA de warfarina, sección 7.".into(), "Ficha FDA de naproxeno.".into()],
+        quotes: vec!["Concomitant use of naproxen and warfarin increases the risk of bleeding.".into()],
         remove: vec![("1".into(), "Quitar naproxeno".into())],
-        reasons: vec![("beneficio".into(), "El beneficio supera el riesgo".into())],
-        needs_text: code == "contraindicada",
-        decided: decided.then(|| "Se mantiene: el beneficio supera el riesgo.".into()),
-        error: (code == "contraindicada")
-            .then(|| "Escriba por qué se indica a pesar de la contraindicación".into()),
+        form: (!decided).then(|| {
+            let wrong = "Escriba por qué se indica a pesar de la contraindicación";
+            let errors = match code {
+                "contraindicada" => vec![FieldError::new("motivo", wrong)],
+                _ => Vec::new(),
+            };
+            let options = vec![("beneficio".into(), "El beneficio supera el riesgo".into())];
+            AlertForm {
+                reason: Choice::new("motivo_codigo", "Motivo", options).id(format!("{anchor}-m")),
+                day: Field::date("fecha", "Día de la revisión").id(format!("{anchor}-f")),
+                text: Field::area("motivo", "Con sus palabras")
+                    .from(&Posted::default(), &errors)
+                    .id(format!("{anchor}-x")),
+                open: !errors.is_empty(),
+            }
+        }),
+        decided: decided
+            .then(|| ("Se mantiene. El dato registrado es incorrecto.".into(), Some("/pacientes/1".into()))),
     }
 }
 
@@ -314,6 +330,20 @@ fn queue(signed: bool, full: bool) -> QueueView {
             Vec::new()
         },
         quiet: if full { vec![alert("al-4", "moderada", "Moderada", false)] } else { Vec::new() },
+        minor: if full { vec![alert("al-5", "menor", "Menor", false)] } else { Vec::new() },
+        notices: vec![DrugNotice {
+            kind: "Nombre parecido",
+            message: "Clonazepam se confunde con clonidina.".into(),
+            advice: "Confirmar que se quiere clonazepam y no clonidina.".into(),
+            source: "Listas públicas.".into(),
+        }],
+        asks_pregnancy: full,
+        checked: Checked {
+            used: vec!["Creatinina 1.6 mg/dL (09/03/2026)".into()],
+            missing: vec!["Embarazo no interrogado".into()],
+            sources: "reglas del 2026-11-26".into(),
+            informative: vec![alert("al-6", "informativa", "Informativa", true)],
+        },
         codes: if full {
             vec![CodeView {
                 item: "6".into(),
@@ -340,7 +370,6 @@ fn queue(signed: bool, full: bool) -> QueueView {
         sends: false,
         may_cancel: true,
         sign: "Firmar nota y receta".into(),
-        data_note: String::new(),
         has_medicines: true,
         edition: "2024-01".into(),
     }
@@ -378,7 +407,7 @@ fn consultation_empty_typical_extreme_and_signed() {
     check("consulta-vacia", &consultation(0, false, false, 0));
     check("consulta-archivo-malo", &consultation(0, true, false, 0));
     check("consulta", &consultation(16, true, false, 0));
-    check("consulta-larga", &consultation(260, true, false, 60));
+    check("consulta-larga", &consultation(240, true, false, 60));
     let html = check("consulta-firmada", &consultation(16, false, true, 0));
     assert!(
         !html.contains("/aceptar\"") && !html.contains("/descartar\""),
