@@ -6,6 +6,7 @@
 //! something is judged, and the number a request is recognised by, are arguments. Who calls opens files and sockets.
 
 mod asn1;
+pub mod authorities;
 mod base45;
 pub mod certificate;
 pub mod cms;

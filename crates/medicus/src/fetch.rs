@@ -152,7 +152,6 @@ pub(crate) fn download(
 ///
 /// # Errors
 /// [`FetchError`].
-#[cfg_attr(not(test), expect(dead_code, reason = "time stamps (RFC 3161) are asked for this way"))]
 pub(crate) fn post(
     address: &Address,
     content_type: &str,

@@ -13,7 +13,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{account, audit, demo, doctor, drugs, efirma, guard, icd, models, patient, scribe, serve};
+use commands::{
+    account, audit, demo, doctor, drugs, efirma, guard, icd, models, patient, scribe, serve, sign, verify,
+};
 use config::Config;
 
 /// Expediente clínico electrónico que se escribe escuchando.
@@ -64,6 +66,10 @@ enum Command {
         #[command(subcommand)]
         command: efirma::Command,
     },
+    /// Firma un PDF con una e.firma, en esta computadora.
+    Sign(sign::Arguments),
+    /// Dice quién firmó un PDF, cuándo, y si sigue como se firmó.
+    Verify(verify::Arguments),
     /// Exporta el expediente de un paciente, o recibe el de otro establecimiento.
     Patient {
         #[command(subcommand)]
@@ -127,6 +133,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Models { command } => models::run(&command, &config()?),
         Command::Drugs { command } => drugs::run(&command, config),
         Command::Efirma { command } => efirma::run(&command),
+        Command::Sign(arguments) => sign::run(&arguments, &config()?),
+        Command::Verify(arguments) => verify::run(&arguments, &config()?),
         Command::Patient { command } => patient::run(&command, &config()?),
         Command::Account { command } => account::run(&command, &config()?),
         Command::Audit { command } => audit::run(&command, &config()?),

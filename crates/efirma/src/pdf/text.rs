@@ -4,8 +4,15 @@ use jiff::ZonedDateTime;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
-/// A text string in UTF-16 or UTF-8 with their marks, else in the alphabet of PDF, which is Latin 1 where it matters.
+/// A text string in UTF-16 or UTF-8 with their marks, else in the alphabet of PDF, which is Latin 1 where it matters. What
+/// would steer a terminal is left out.
 pub(crate) fn decode(bytes: &[u8]) -> String {
+    let mut text = decode_all(bytes);
+    text.retain(|c| !c.is_control());
+    text
+}
+
+fn decode_all(bytes: &[u8]) -> String {
     if let Some(units) = bytes.strip_prefix(&[0xfe, 0xff]) {
         let units: Vec<u16> = units.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
         return String::from_utf16_lossy(&units);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use storage::keys::KeyProtection;
 
-use super::{say, serve};
+use super::{efirma, say, serve};
 use crate::config::Config;
 use crate::language_model::{self, NONE_INSTALLED};
 use crate::wiring;
@@ -52,6 +52,7 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
     }
     report.line(Mark::Good, "Redacción: motor de reglas incluido; no usa modelos ni red")?;
     language_model(config, &mut report)?;
+    authorities(config, &mut report)?;
     let medicines = terminology::medicines::MedicineCatalog::core().medicines().len();
     report.line(
         Mark::Good,
@@ -89,6 +90,25 @@ fn language_model(config: &Config, report: &mut Report) -> anyhow::Result<()> {
             format!("Modelo de lenguaje: {} está instalado, pero falta {}", model.name, program.display()),
         ),
         Err(error) => report.line(Mark::Bad, format!("Modelo de lenguaje: {error:#}")),
+    }
+}
+
+/// Whose signatures are believed.
+fn authorities(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let own = efirma::own_authorities(config);
+    match efirma::trust_or_default(None, config) {
+        Ok(_) if own.is_dir() => {
+            report.line(Mark::Good, format!("Firmas: autoridades del SAT incluidas, y las de {}", own.display()))
+        }
+        Ok(_) => report.line(
+            Mark::Good,
+            format!(
+                "Firmas: autoridades del SAT incluidas, válidas hasta mayo de 2027; las que las sucedan, y las de sellado de \
+                 tiempo, se agregan en {}",
+                own.display()
+            ),
+        ),
+        Err(error) => report.line(Mark::Bad, format!("Firmas: {error:#}")),
     }
 }
 

@@ -7,13 +7,14 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use efirma::inspect::Inspection;
-use efirma::{Certificate, PrivateKey, TrustStore, certificate, key};
+use efirma::{Certificate, PrivateKey, TrustStore, authorities, certificate, key};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use zeroize::Zeroizing;
 
 use super::{BadInput, say};
+use crate::config::Config;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -124,8 +125,30 @@ pub(crate) fn open_key(
     PrivateKey::open(&file, typed, certificate).map_err(|error| said(path, &error))
 }
 
+/// The authorities to believe: those of the folder, or those of SAT that ship and those the owner added to the data.
+pub(crate) fn trust_or_default(folder: Option<&Path>, config: &Config) -> anyhow::Result<TrustStore> {
+    if let Some(folder) = folder {
+        return read_trust(folder);
+    }
+    let mut all = authorities::of_sat()?;
+    let own = own_authorities(config);
+    if own.is_dir() {
+        all.extend(read_authorities(&own)?);
+    }
+    TrustStore::new(all).map_err(|error| said(&own, &error))
+}
+
+/// Where the owner adds authorities.
+pub(crate) fn own_authorities(config: &Config) -> PathBuf {
+    config.storage.directory.join("autoridades")
+}
+
+fn read_trust(folder: &Path) -> anyhow::Result<TrustStore> {
+    TrustStore::new(read_authorities(folder)?).map_err(|error| said(folder, &error))
+}
+
 /// The authorities of a folder: every .cer, .crt, .pem and .der in it.
-pub(crate) fn read_trust(folder: &Path) -> anyhow::Result<TrustStore> {
+fn read_authorities(folder: &Path) -> anyhow::Result<Vec<Certificate>> {
     let named = || folder.display().to_string();
     let entries = std::fs::read_dir(folder).with_context(named).map_err(BadInput::wrap)?;
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
@@ -142,7 +165,7 @@ pub(crate) fn read_trust(folder: &Path) -> anyhow::Result<TrustStore> {
         let bytes = read_limited(&path, certificate::MAX_BYTES)?;
         certificates.extend(Certificate::read_all(&bytes).map_err(|error| said(&path, &error))?);
     }
-    TrustStore::new(certificates).map_err(|error| said(folder, &error))
+    Ok(certificates)
 }
 
 /// What is wrong with a file, without what the readers of DER say of it in English.

@@ -12,6 +12,8 @@ pub(crate) mod models;
 pub(crate) mod patient;
 pub(crate) mod scribe;
 pub(crate) mod serve;
+pub(crate) mod sign;
+pub(crate) mod verify;
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
