@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
 }
 
 fn show(number: usize, verdict: &Verdict) -> anyhow::Result<()> {
-    let line = |name: &str, value: &str| say(format!("  {:<12}{value}", format!("{name}:")));
+    let line = |name: &str, value: &str| say(format!("  {:<13}{value}", format!("{name}:")));
     let what = if verdict.is_timestamp { "Sello de tiempo" } else { "Firma" };
     say(format!("{what} {number}: {}", if verdict.valid { "VÁLIDA" } else { "NO VÁLIDA" }))?;
     verdict.refusals.iter().try_for_each(|refusal| line("Motivo", &refusal.to_string()))?;
