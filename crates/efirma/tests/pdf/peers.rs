@@ -29,21 +29,39 @@ pub(crate) fn openssl_accepts(pki: &Pki, cms: &[u8], content: &[u8]) -> bool {
 
 /// What poppler's `pdfsig` says of the file.
 pub(crate) fn pdfsig(pki: &Pki, pdf: &[u8]) -> Option<String> {
+    with_pdfsig(&pki.folder, pdf, |folder| run(folder, "pdfsig", "-nssdir . judged.pdf"))
+}
+
+/// The same, to whom it is that day.
+pub(crate) fn pdfsig_at(folder: &Folder, pdf: &[u8], day: &str) -> Option<String> {
+    with_pdfsig(folder, pdf, |folder| run(folder, "faketime", &format!("{day} pdfsig -nssdir . judged.pdf")))
+}
+
+/// Trusts `root.pem` of the folder.
+fn with_pdfsig(folder: &Folder, pdf: &[u8], judge: impl Fn(&Folder) -> Option<Output>) -> Option<String> {
     // A folder each time: certutil asks where it has been before.
-    let folder = Folder::new();
-    folder.write("root.pem", pki.folder.read("root.pem"));
-    folder.write("judged.pdf", pdf);
-    run(&folder, "certutil", "-N -d . --empty-password")?;
-    run(&folder, "certutil", "-A -d . -n root -t CT,C,C -i root.pem")?;
-    run(&folder, "pdfsig", "-nssdir . judged.pdf").map(|output| said(&output))
+    let own = Folder::new();
+    own.write("root.pem", folder.read("root.pem"));
+    own.write("judged.pdf", pdf);
+    run(&own, "certutil", "-N -d . --empty-password")?;
+    run(&own, "certutil", "-A -d . -n root -t CT,C,C -i root.pem")?;
+    judge(&own).map(|output| said(&output))
 }
 
 /// What pyHanko says of the file, and whether it accepts it.
 pub(crate) fn pyhanko_validates(pki: &Pki, pdf: &[u8]) -> Option<(bool, String)> {
-    pki.folder.write("judged.pdf", pdf);
-    let arguments =
-        "sign validate --pretty-print --trust root.pem --trust-replace --no-revocation-check judged.pdf";
-    let output = pyhanko(pki, arguments)?;
+    pyhanko_judges(&pki.folder, pdf, "")
+}
+
+/// The same, judged at another time.
+pub(crate) fn pyhanko_validates_at(folder: &Folder, pdf: &[u8], at: &str) -> Option<(bool, String)> {
+    pyhanko_judges(folder, pdf, &format!("--validation-time {at}"))
+}
+
+fn pyhanko_judges(folder: &Folder, pdf: &[u8], more: &str) -> Option<(bool, String)> {
+    folder.write("judged.pdf", pdf);
+    let how = "sign validate --pretty-print --trust root.pem --trust-replace --no-revocation-check";
+    let output = pyhanko(folder, &format!("{how} {more} judged.pdf"))?;
     Some((output.status.success(), said(&output)))
 }
 
@@ -52,19 +70,19 @@ pub(crate) fn pyhanko_signs(pki: &Pki, pdf: &[u8]) -> Option<Vec<u8>> {
     pki.folder.write("before.pdf", pdf);
     let arguments = "sign addsig --field Otra --use-pades pemder --no-pass --key person.key.pem --cert person.pem \
                      --chain ac.pem before.pdf after.pdf";
-    let output = pyhanko(pki, arguments)?;
+    let output = pyhanko(&pki.folder, arguments)?;
     assert!(output.status.success(), "{}", said(&output));
     Some(pki.folder.read("after.pdf"))
 }
 
 /// `MEDICUS_PYHANKO` names a python that has pyHanko.
-fn pyhanko(pki: &Pki, arguments: &str) -> Option<Output> {
+fn pyhanko(folder: &Folder, arguments: &str) -> Option<Output> {
     let Ok(python) = std::env::var("MEDICUS_PYHANKO") else {
         println!("skipped: MEDICUS_PYHANKO names no python with pyHanko; ./dev test brings one");
         return None;
     };
-    pki.folder.write("pyhanko_sat.py", include_bytes!("pyhanko_sat.py"));
-    run(&pki.folder, &python, &format!("pyhanko_sat.py {arguments}"))
+    folder.write("pyhanko_sat.py", include_bytes!("pyhanko_sat.py"));
+    run(folder, &python, &format!("pyhanko_sat.py {arguments}"))
 }
 
 /// Whether `qpdf` finds nothing wrong; true where it is missing.

@@ -4,10 +4,14 @@ use efirma::pdf::{
     Addition, Claim, Error, Evidence, RESERVE, Since, SubFilter, add_evidence, evidence, prepare, signatures,
 };
 
-use jiff::SignedDuration;
+use efirma::{Certificate, PrivateKey, Signing};
+use jiff::{SignedDuration, ZonedDateTime};
 
-use crate::peers::{openssl_accepts, pdfsig, pyhanko_signs, pyhanko_validates, qpdf_accepts};
-use crate::{PACKED, RECETA, authority, moment, sign};
+use crate::peers::{
+    openssl_accepts, pdfsig, pdfsig_at, pyhanko_signs, pyhanko_validates, pyhanko_validates_at, qpdf_accepts,
+};
+use crate::pki::{Folder, PASSWORD, openssl_is_here, sat_files};
+use crate::{PACKED, RECETA, authority, claim, moment, sign};
 
 fn only_added(since: &Since, what: &[Addition]) -> bool {
     matches!(since, Since::Added(added) if added.iter().copied().eq(what.iter().copied()))
@@ -123,4 +127,40 @@ fn preparing_again_gives_the_same_bytes_so_that_nobody_has_to_keep_them() {
     let (one, other) = (prepare(RECETA, 0, &claim).unwrap(), prepare(RECETA, 0, &claim).unwrap());
     assert_eq!(one.digest(), other.digest());
     assert_eq!(one.signed(), other.signed());
+}
+
+#[test]
+fn others_accept_the_signatures_of_sats_test_persons_at_their_time() {
+    let Some(sat) = sat_files().filter(|_| openssl_is_here()) else { return };
+    let folder = Folder::new();
+    let read = |name: &str| Certificate::read(&std::fs::read(sat.join(name)).unwrap()).unwrap();
+    let authorities = [read("ca/test/arcbeta_crt_raiz.cer"), read("ca/test/AC_4096_2018.cer")];
+    folder.write("root.der", authorities[0].der());
+    folder.openssl("x509 -inform DER -in root.der -out root.pem");
+    let at: ZonedDateTime = "2021-06-01T06:00:00-06:00[-06:00]".parse().unwrap();
+    // One name has its Ñ in T61String.
+    for person in ["fisica/KAHO641101B39", "fisica/RAQN7701212M3-enye"] {
+        let signer = read(&format!("{person}.cer"));
+        let key = std::fs::read(sat.join(format!("{person}.key"))).unwrap();
+        let key = PrivateKey::open(&key, PASSWORD.as_bytes(), &signer).unwrap();
+        let signing = Signing::begin(RECETA, &claim(&at), &signer, &authorities).unwrap();
+        let signed = signing.to_sign().sign(&key).unwrap();
+        let file = signing.finish(&signed).unwrap();
+
+        let found = signatures(&file).unwrap().remove(0).unwrap();
+        folder.write("found.der", &found.cms);
+        folder.write("found.bin", found.signed(&file).concat());
+        let said = folder.openssl(&format!(
+            "cms -verify -inform DER -in found.der -content found.bin -binary -CAfile root.pem -purpose any -cades \
+             -attime {} -out cms.out",
+            at.timestamp().as_second()
+        ));
+        assert!(said.contains("CAdES Verification successful"), "{said}");
+        if let Some((accepted, said)) = pyhanko_validates_at(&folder, &file, "2021-06-01T12:00:00+00:00") {
+            assert!(accepted, "{said}");
+        }
+        if let Some(said) = pdfsig_at(&folder, &file, "2021-06-01") {
+            assert!(said.contains("Signature is Valid") && said.contains("Certificate is Trusted"), "{said}");
+        }
+    }
 }

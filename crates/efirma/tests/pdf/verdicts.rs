@@ -198,3 +198,36 @@ fn each_of_two_signatures_has_its_own_verdict() {
         matches!(Reason::Signer(Refusal::Seal).to_string().as_str(), words if words.contains("facturar"))
     );
 }
+
+#[test]
+fn a_timestamp_over_the_file_is_told_from_a_signature() {
+    let Some(pki) = authority() else { return };
+    let pki = pki.with_timestamps();
+    let once = sign(&pki, RECETA);
+    // Made as a signature is, with another kind of the same length.
+    let at = crate::moment();
+    let stamped = |pdf: &[u8], nonce: u8| {
+        let file = efirma::pdf::prepare(pdf, 0, &crate::claim(&at)).unwrap().finish(&[0x30, 0]).unwrap();
+        let place = file.windows(19).rposition(|window| window == b"ETSI.CAdES.detached").unwrap();
+        let mut file = file;
+        file[place..place + 19].copy_from_slice(b"ETSI.RFC3161       ");
+        let found = efirma::pdf::signatures(&file).unwrap().pop().unwrap().unwrap();
+        let query = timestamp::Query::new(&found.signed(&file).concat(), [nonce; 8]).unwrap();
+        let stamp = query.check(&pki.timestamp(query.der()), &trust(&pki), Timestamp::now()).unwrap();
+        let digits: String = stamp.token.iter().map(|byte| format!("{byte:02X}")).collect();
+        let start = found.ranges[0].end + 1;
+        file[start..start + digits.len()].copy_from_slice(digits.as_bytes());
+        file
+    };
+    let file = stamped(&once, 1);
+    let found = verdicts(&pki, &file);
+    assert!(found.iter().all(|verdict| verdict.valid), "{found:?}");
+    assert_eq!((found[0].is_timestamp, found[0].integrity), (false, Integrity::Extended));
+    assert!(found[0].integrity_text.contains("un sello de tiempo"), "{}", found[0].integrity_text);
+    assert!(found[1].is_timestamp && found[1].proven_at.is_some());
+    let mut changed = file.clone();
+    changed[5_000] ^= 1;
+    let found = verdicts(&pki, &changed);
+    assert!(found.iter().all(|verdict| !verdict.valid), "{found:?}");
+    refused(&found[1], "es de otro contenido");
+}
