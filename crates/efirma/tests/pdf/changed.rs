@@ -9,7 +9,7 @@ use crate::pki::Pki;
 use crate::{RECETA, authority, sign};
 
 /// Appends objects to a file with an index as a table, and names them in a new one.
-fn append(pdf: &[u8], objects: &[(u32, &str)]) -> Vec<u8> {
+pub(crate) fn append(pdf: &[u8], objects: &[(u32, &str)]) -> Vec<u8> {
     let mut bytes = pdf.to_vec();
     let mut lines = String::from("xref\n");
     for (number, body) in objects {
@@ -201,4 +201,35 @@ fn a_file_prepared_to_change_later_is_found_out() {
     let root = root.replacen("<<", "<</DSS<</VRI 43 0 R>>", 1);
     let prepared = append(RECETA, &[(catalog, &root)]);
     check(&append(&sign(&pki, &prepared), &[(43, &stream("", "9 9 m"))]), Alteration::Content);
+}
+
+/// What is allowed to change must be looked at in the very object that changes.
+#[test]
+fn an_object_with_two_uses_is_not_changed_under_the_name_of_one() {
+    let Some(pki) = authority() else { return };
+    let (number, body) = object(RECETA, &["/Page", "/MediaBox"]);
+    let (catalog, root) = object(RECETA, &["/Catalog", "/Outlines"]);
+    let stream =
+        |kind: &str, words: &str| format!("<<{kind}/Length {}>>\nstream\n{words}\nendstream", words.len());
+
+    // The evidence names the page, and the page its content: the content is no evidence.
+    let kept = root.replacen("<<", "<</DSS 700 0 R", 1);
+    let store = format!("<</VRI {number} 0 R>>");
+    let signed = sign(&pki, &append(RECETA, &[(catalog, &kept), (700, &store)]));
+    check(&append(&signed, &[(43, &stream("", "9 9 m"))]), Alteration::Content);
+
+    // The form moves to another object, and the old one becomes something else.
+    let with_form = root.replacen("<<", "<</AcroForm 700 0 R", 1);
+    let signed = sign(&pki, &append(RECETA, &[(catalog, &with_form), (700, "<</Fields[]>>")]));
+    let (_, form) = object(&signed, &["/Fields", "/SigFlags"]);
+    let (_, root) = object(&signed, &["/Catalog", "/AcroForm"]);
+    let moved = root.replace("700 0 R", "701 0 R");
+    check(&append(&signed, &[(catalog, &moved), (700, "<</F1 43 0 R>>"), (701, &form)]), Alteration::Content);
+
+    // A second page is a stream too, and the content of the first.
+    let page = |words: &str| stream("/Type/Page/Parent 1 0 R/MediaBox[0 0 9 9]", words);
+    let pages = "<</Type/Pages/Count 2/Kids[36 0 R 700 0 R]>>";
+    let showing = body.replace("/Contents 43 0 R", "/Contents 700 0 R");
+    let signed = sign(&pki, &append(RECETA, &[(1, pages), (number, &showing), (700, &page("0 0 m"))]));
+    check(&append(&signed, &[(700, &page("9 9 m"))]), Alteration::Content);
 }

@@ -2,6 +2,7 @@
 use efirma::pdf::{Claim, Error, Evidence, Fault, MOST_BYTES, add_evidence, evidence, prepare, signatures};
 use proptest::prelude::*;
 
+use crate::changed::append;
 use crate::peers::{openssl_accepts, pdfsig, pyhanko_validates};
 use crate::{PACKED, RECETA, authority, moment, sign};
 
@@ -40,7 +41,9 @@ fn byte_range(pdf: &[u8]) -> (String, [usize; 4]) {
     let range = &text[at..=at + text[at..].find(']').unwrap()];
     let numbers: Vec<usize> =
         range[12..range.len() - 1].split_whitespace().map(|n| n.parse().unwrap()).collect();
-    (range.to_owned(), numbers.try_into().unwrap())
+    // With the blanks behind it, that are there for larger numbers.
+    let blanks = text[at + range.len()..].chars().take_while(|c| *c == ' ').count();
+    (text[at..at + range.len() + blanks].to_owned(), numbers.try_into().unwrap())
 }
 
 #[test]
@@ -56,6 +59,28 @@ fn a_signature_over_a_part_of_the_file_proves_nothing() {
     assert_eq!(fault(&with(format!("0 {first} {second} {}", rest - 8))), Fault::Partial);
     assert_eq!(fault(&with("0 0 0 0".to_owned())), Fault::Gap);
     assert_eq!(fault(&patched(&good, &range, "/ByteRange null")), Fault::Range);
+    // It leaves out another text in hexadecimal: the name of the signer could be changed.
+    let name = good.windows(7).rposition(|window| window == b"/Name <").unwrap() + 6;
+    let end = name + good[name..].iter().position(|byte| *byte == b'>').unwrap() + 1;
+    assert_eq!(fault(&with(format!("0 {name} {end} {}", good.len() - end))), Fault::Gap);
+    // It covers loose bytes behind the end, which programs that search for objects would show.
+    let longer = [&good[..], b"1 0 obj"].concat();
+    let with = format!("/ByteRange [0 {first} {second} {}]", rest + 7);
+    assert_eq!(fault(&patched(&longer, &range, &with)), Fault::Partial);
+}
+
+#[test]
+fn a_signature_that_a_later_state_brings_in_is_not_part_of_what_it_covers() {
+    let good = signed(RECETA);
+    let text: String = good.iter().map(|byte| char::from(*byte)).collect();
+    let number = |words: &str| -> u32 {
+        let head = &text[..text.rfind(words).unwrap()];
+        head[..head.rfind(" 0 obj").unwrap()].rsplit('\n').next().unwrap().parse().unwrap()
+    };
+    let (catalog, signature) = (number("/Type /Catalog"), number("/ByteRange"));
+    let field = format!("<</Type/Annot/Subtype/Widget/FT/Sig/T(Otra)/Rect[0 0 0 0]/V {signature} 0 R>>");
+    let root = "<</Type/Catalog/Pages 1 0 R/AcroForm<</Fields[800 0 R]>>>>";
+    assert_eq!(fault(&append(&good, &[(catalog, root), (800, &field)])), Fault::Foreign);
 }
 
 #[test]
