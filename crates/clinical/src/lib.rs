@@ -18,6 +18,7 @@ pub mod demographics;
 pub mod digest;
 pub mod document;
 pub mod draft;
+pub mod efirma;
 pub mod encounter;
 pub mod identifiers;
 pub mod ids;

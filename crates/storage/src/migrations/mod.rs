@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 46] = [
+const STEPS: [(&str, Work); 48] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -68,6 +68,8 @@ const STEPS: [(&str, Work); 46] = [
     ("drug_labels", Work::Sql(include_str!("0029_drug_labels.sql"))),
     ("alert_overrides", Work::Sql(include_str!("0030_alert_overrides.sql"))),
     ("guards_of_alert_overrides", Work::Guards),
+    ("efirma", Work::Sql(include_str!("0031_efirma.sql"))),
+    ("guards_of_efirma", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

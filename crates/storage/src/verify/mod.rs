@@ -5,6 +5,7 @@
 //! triggers must be exactly those that the program made.
 
 mod anchor;
+mod efirma;
 mod events;
 mod external;
 mod files;
@@ -89,6 +90,7 @@ async fn check(
         report.documents = walk_documents(&mut tx, blobs, &mut report.findings).await?;
         report.files = check_files(&mut tx, blobs, &mut report.findings).await?;
         external::check(&mut tx, blobs, &mut report.findings).await?;
+        efirma::check(&mut tx, blobs, &mut report.findings).await?;
     }
     report.audit_events = walk_audit(&mut tx, &mut report.findings).await?;
     if let Some(anchor) = anchor {

@@ -139,6 +139,11 @@ impl Finding {
         Self::beside(kind, format!("documento de otro establecimiento {id}"))
     }
 
+    /// A signature with an e.firma, told by its document.
+    pub(super) fn efirma(kind: FindingKind, id: &str) -> Self {
+        Self::beside(kind, format!("e.firma del documento {id}"))
+    }
+
     pub(super) fn foreign_anchor() -> Self {
         Self::beside(FindingKind::AnchorForeign, String::new())
     }

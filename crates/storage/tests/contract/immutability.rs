@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::alert_overrides;
 use crate::attachments::attached;
 use crate::drafts::transcript;
+use crate::efirma;
 use crate::external;
 use crate::laboratory;
 use crate::place::{Place, at, entry_id};
@@ -51,6 +52,7 @@ async fn signed_record(place: &Place) {
     tx.commit().await.unwrap();
     given_and_kept(place).await;
     alert_overrides::kept(place, first.id).await;
+    efirma::signed(place, first.id, b"firmado", 3).await;
     external::brought(place, 4).await;
     let report = laboratory::report(place, "2026-03-09").await;
     let old = laboratory::added(place, &report, 1, "1", None, ResultState::Final).await.unwrap();
@@ -75,7 +77,7 @@ async fn given_and_kept(place: &Place) {
     tx.commit().await.unwrap();
 }
 
-const COLUMNS: [(&str, &str); 26] = [
+const COLUMNS: [(&str, &str); 27] = [
     (
         "signed_document",
         "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, content_digest, pdf, \
@@ -92,6 +94,11 @@ const COLUMNS: [(&str, &str); 26] = [
     ),
     ("attachment_withdrawal", "attachment_id, reason, recorded_by, recorded_at"),
     ("document_print", "id, document_id, number, copy, reason, printed_by, printed_at"),
+    (
+        "document_efirma",
+        "document_id, pdf, pdf_digest, name, rfc, curp, serial, level, revocation, claimed_at, proven_at, code, \
+         signed_by",
+    ),
     ("delivery", "id, number, patient_id, request, content, recorded_by, recorded_at"),
     ("delivery_void", "delivery_id, reason, recorded_by, recorded_at"),
     ("retention_hold", "id, patient_id, reason, until_day, recorded_by, recorded_at"),

@@ -37,6 +37,7 @@ mod concurrency;
 mod documents;
 mod drafts;
 mod drug_labels;
+mod efirma;
 mod encryption;
 mod endorsements;
 mod external;
