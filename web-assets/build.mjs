@@ -1,7 +1,7 @@
 // Builds the front-end files that the program embeds, into `dist/`.
 //
 // In: TypeScript, CSS and the list of icons from `crates/web/assets`, and the packages of the lock file.
-// Out: app.js, app.css, htmx.min.js, icons.svg, atkinson.woff2, licenses.txt. Nothing else may lie in `dist/`.
+// Out: app.js, efirma.js, app.css, htmx.min.js, icons.svg, atkinson.woff2, licenses.txt. Nothing else may lie in `dist/`.
 // A file is written only when its bytes changed, so that cargo does not rebuild for nothing.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,6 +24,9 @@ const COPIED = {
 /** The licences of what ends up in the program: name -> path of its text. */
 const LICENSES = {
   "htmx (0BSD)": "htmx.org/LICENSE",
+  "des.js (MIT)": "des.js/README.md",
+  "inherits (ISC)": "inherits/LICENSE",
+  "minimalistic-assert (ISC)": "minimalistic-assert/LICENSE",
   "Lucide (ISC)": "lucide-static/LICENSE",
   "Atkinson Hyperlegible Next (SIL OFL 1.1)": "@fontsource-variable/atkinson-hyperlegible-next/LICENSE",
 };
@@ -31,12 +34,13 @@ const LICENSES = {
 /**
  * Every file of `dist/`, by name.
  *
- * @param {string} sources the folder with app.ts, icons.txt and css/
+ * @param {string} sources the folder with app.ts, efirma.ts, icons.txt and css/
  * @returns {Promise<Map<string, Uint8Array>>}
  */
 export async function buildAll(sources) {
   const files = new Map();
   files.set("app.js", await script(join(sources, "app.ts")));
+  files.set("efirma.js", await script(join(sources, "efirma.ts")));
   files.set("app.css", await styles(join(sources, "css")));
   const names = iconNames(readFileSync(join(sources, "icons.txt"), "utf8"));
   files.set("icons.svg", Buffer.from(sprite(names, (name) => readIcon(name))));
@@ -53,6 +57,7 @@ async function script(entry) {
     write: false,
     format: "iife",
     target: "es2022",
+    nodePaths: [packages],
     legalComments: "none",
     logLevel: "silent",
   });

@@ -9,7 +9,7 @@ use std::{env, fs};
 
 type Failure = Box<dyn std::error::Error>;
 
-const NEEDED: [&str; 5] = ["app.js", "app.css", "htmx.min.js", "icons.svg", "atkinson.woff2"];
+const NEEDED: [&str; 6] = ["app.js", "efirma.js", "app.css", "htmx.min.js", "icons.svg", "atkinson.woff2"];
 
 struct Asset {
     name: String,
@@ -34,7 +34,7 @@ fn main() -> Result<(), Failure> {
         }
     }
     let mut assets = vec![asset("favicon.svg", fs::read(here.join("assets/favicon.svg"))?)];
-    for name in ["htmx.min.js", "icons.svg", "atkinson.woff2", "app.js"] {
+    for name in ["htmx.min.js", "icons.svg", "atkinson.woff2", "app.js", "efirma.js"] {
         assets.push(asset(name, fs::read(dist.join(name))?));
     }
     let mut css = String::from_utf8(fs::read(dist.join("app.css"))?)?;

@@ -11,6 +11,7 @@ before(() => {
   folder = mkdtempSync(join(tmpdir(), "medicus-assets-"));
   mkdirSync(join(folder, "css"));
   writeFileSync(join(folder, "app.ts"), 'import { greet } from "./greet";\ngreet("x" as string);\n');
+  writeFileSync(join(folder, "efirma.ts"), "export {};\n");
   writeFileSync(join(folder, "greet.ts"), "export function greet(name: string): void { console.log(name); }\n");
   writeFileSync(join(folder, "css/10-b.css"), ".b { color: light-dark(#101010, #f0f0f0); }\n");
   writeFileSync(join(folder, "css/01-a.css"), '@font-face { font-family: "A"; src: url("/assets/atkinson.woff2"); }\n');
@@ -26,6 +27,7 @@ test("the sources become one script, one style sheet and one sprite", async () =
     "app.css",
     "app.js",
     "atkinson.woff2",
+    "efirma.js",
     "htmx.min.js",
     "icons.svg",
     "licenses.txt",

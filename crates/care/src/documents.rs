@@ -3,6 +3,7 @@
 use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
 use clinical::document::{DocumentContent, DocumentKind, SignedDocument};
+use clinical::efirma::DocumentEfirma;
 use clinical::ids::DocumentId;
 use clinical::patient::Patient;
 use clinical::print::{DocumentPrint, PrintedAs};
@@ -40,6 +41,10 @@ pub struct DocumentView {
     pub answered_by: Option<DocumentKind>,
     /// The words its evidence points into.
     pub transcript: Option<Transcript>,
+    /// The e.firma on it.
+    pub efirma: Option<DocumentEfirma>,
+    /// Whether this person may put theirs on it.
+    pub may_efirma: bool,
     /// Whether content and digest still fit.
     pub intact: bool,
     /// Every time it was printed or downloaded, newest first.
@@ -119,6 +124,9 @@ impl Care {
         };
         let prints = tx.prints(id).await?;
         let unsaved = begun_addendum(&mut tx, actor, &document).await?;
+        let efirma = tx.document_efirma(id).await?;
+        let may_efirma =
+            efirma.is_none() && document.signed_by == actor.user_id && self.authorities.trust.is_some();
         let answered_by = crate::replies::answering(document.kind).map(|definition| definition.kind);
         let replies = match answered_by {
             Some(kind) => tx.replies(id, kind).await?,
@@ -138,6 +146,8 @@ impl Care {
             replies,
             answered_by,
             transcript,
+            efirma,
+            may_efirma,
             intact,
             prints,
             unsaved,
@@ -191,8 +201,13 @@ impl Care {
             let message = "Esta copia ya se entregó. Vuelva al documento e imprima otra".to_owned();
             return Err(CareError::Finished { message });
         }
-        let mut bytes = self.blobs.get(&mut tx, document.pdf).await?;
-        if sha256(&bytes) != document.pdf_digest {
+        // With an e.firma the file that carries it is the signed one.
+        let (blob, digest) = match tx.document_efirma(id).await? {
+            Some(efirma) => (efirma.pdf, efirma.pdf_digest),
+            None => (document.pdf, document.pdf_digest),
+        };
+        let mut bytes = self.blobs.get(&mut tx, blob).await?;
+        if sha256(&bytes) != digest {
             return Err(CareError::Internal("the stored PDF does not match its digest".into()));
         }
         if let PrintedAs::Reprint(copy) = print.printed_as {

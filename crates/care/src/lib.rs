@@ -26,6 +26,8 @@ pub mod cosign;
 pub mod deliveries;
 pub mod documents;
 pub mod drug_labels;
+pub mod efirma;
+pub mod efirma_proof;
 pub mod error;
 mod excerpts;
 pub mod factors;
@@ -85,6 +87,7 @@ pub struct Care {
     renderer: Arc<::documents::Renderer>,
     clock: Arc<dyn Clock>,
     model: model::LanguageModel,
+    authorities: efirma_proof::Authorities,
     /// The codes that are searched, as they were last read.
     catalogue: Arc<tokio::sync::Mutex<Arc<catalogue::Catalogue>>>,
     /// Labels of medicines used lately.
@@ -103,7 +106,14 @@ impl Care {
         let catalogue = Arc::new(tokio::sync::Mutex::new(Arc::new(catalogue::Catalogue::core())));
         let model = model::LanguageModel::default();
         let labels = Arc::default();
-        Self { unseen: database, blobs, renderer, clock, model, catalogue, labels }
+        let authorities = efirma_proof::Authorities::default();
+        Self { unseen: database, blobs, renderer, clock, model, authorities, catalogue, labels }
+    }
+
+    /// The same practice, where physicians can sign with their e.firma under these authorities.
+    #[must_use]
+    pub fn with_authorities(self, authorities: efirma_proof::Authorities) -> Self {
+        Self { authorities, ..self }
     }
 
     /// The same practice with another clock.

@@ -37,6 +37,11 @@ impl Secret {
     pub(crate) fn digest(&self) -> Digest {
         Digest(Sha256::digest(self.0.as_bytes()).into())
     }
+
+    /// For who it is a secret of.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
 }
 
 impl std::fmt::Debug for Secret {

@@ -20,6 +20,8 @@ pub(crate) struct Config {
     pub(crate) language_model: LanguageModel,
     /// The catalogue of diagnoses.
     pub(crate) icd: Icd,
+    /// Signing with the e.firma.
+    pub(crate) efirma: Efirma,
 }
 
 /// How pages are served.
@@ -75,6 +77,18 @@ pub(crate) struct Icd {
     pub(crate) release_from: Vec<String>,
 }
 
+/// Signing with the e.firma of SAT.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Efirma {
+    /// Folder with the certificates of the authorities that are believed. Without it nobody signs with an e.firma.
+    pub(crate) trust: Option<PathBuf>,
+    /// Address of a timestamp authority (RFC 3161). Absent: nobody is asked for the time.
+    pub(crate) timestamps: Option<String>,
+    /// Address of the service that answers what was revoked (OCSP). Absent: nobody is asked.
+    pub(crate) revocations: Option<String>,
+}
+
 impl Default for Storage {
     fn default() -> Self {
         Self { directory: default_directory(), database: None }
@@ -123,6 +137,15 @@ impl Config {
         for address in &self.icd.release_from {
             Address::parse(address).context("icd.release_from")?;
         }
+        for (field, address) in
+            [("efirma.timestamps", &self.efirma.timestamps), ("efirma.revocations", &self.efirma.revocations)]
+        {
+            let Some(address) = address else { continue };
+            Address::parse_plain(address).context(field)?;
+            if self.efirma.trust.is_none() {
+                bail!("{field} necesita efirma.trust: la carpeta con las autoridades en las que se confía");
+            }
+        }
         Ok(())
     }
 }
@@ -149,6 +172,9 @@ mod tests {
         assert!(check("[server]\ncertificate = 'a.pem'").unwrap_err().contains("van juntos"));
         assert!(check("[storage]\ndatabase = 'mysql://x'").unwrap_err().contains("postgres://"));
         assert!(check("[server]\npublic_origin = 'http://x'").unwrap_err().contains("https://"));
+        assert!(check("[efirma]\ntimestamps = 'http://tsa.example'").unwrap_err().contains("efirma.trust"));
+        let odd = check("[efirma]\ntrust = 'a'\nrevocations = 'ftp://x'").unwrap_err();
+        assert!(odd.contains("efirma.revocations"), "{odd}");
         let plain = check("[icd]\nrelease_from = ['http://icd.example/es.zip']").unwrap_err();
         assert!(plain.contains("icd.release_from") && plain.contains("https://"), "{plain}");
     }

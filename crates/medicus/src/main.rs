@@ -1,5 +1,6 @@
 //! The program: reads the configuration, joins storage, services and pages, and offers the commands.
 
+mod authorities;
 mod clinic;
 mod commands;
 mod config;

@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot be set up fails")]
 
+pub mod pki;
+
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 

@@ -169,6 +169,8 @@ fn record_routes() -> Router<App> {
         .route("/documentos/{id}/impresiones", post(pages::documents::print))
         .route("/documentos/{id}/impresiones/{n}", get(pages::documents::printed))
         .route("/documentos/{id}/responder", post(pages::documents::answer))
+        .route("/documentos/{id}/efirma", get(pages::efirma::page).post(pages::efirma::begin))
+        .route("/documentos/{id}/efirma/respuesta", post(pages::efirma::answer))
         .route(
             "/documentos/{id}/adenda",
             get(pages::documents::addendum_form).post(pages::documents::add_addendum),

@@ -11,7 +11,7 @@ use care::{Care, SystemClock};
 
 use super::say;
 use crate::config::Config;
-use crate::{language_model, tls, wiring};
+use crate::{authorities, language_model, tls, wiring};
 
 /// Between one round of upkeep and the next.
 const DAY: Duration = Duration::from_hours(24);
@@ -119,6 +119,13 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
             Ok(None) => care,
             Err(error) => {
                 tracing::warn!("no language model: {error:#}");
+                care
+            }
+        };
+        let care = match authorities::configured(&config.efirma) {
+            Ok(authorities) => care.with_authorities(authorities),
+            Err(error) => {
+                tracing::warn!("nobody signs with an e.firma: {error:#}");
                 care
             }
         };

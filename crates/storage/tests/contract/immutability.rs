@@ -221,7 +221,7 @@ async fn signed_rows_refuse_every_statement_that_would_change_them(place: Place)
         }
     }
     let report = verify::verify(&place.database, &place.blobs).await.unwrap();
-    assert_eq!((report.documents, report.audit_events), (2, 2));
+    assert_eq!((report.documents, report.audit_events), (2, 3));
     assert!(report.is_sound(), "{report}");
 }
 

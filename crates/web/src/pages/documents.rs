@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query, State};
 use care::documents::DocumentView;
 use care::error::FieldError;
-use care::{Actor, CareError};
+use care::{Actor, CareError, Permission};
 use clinical::calendar::in_words;
 use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedItem};
 use clinical::draft::Origin;
@@ -114,7 +114,7 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
     let may_amend = actor.may_author(nom004::definition(kind)) && kind != DocumentKind::ADDENDUM;
     let mut page = DocumentPage {
         shell: shell(actor, Place::Documents),
-        patient: bar(actor, view, signed_words(kind, i64::try_from(view.addenda.len()).unwrap_or_default())),
+        patient: document_bar(actor, view),
         id: view.document.id.to_string(),
         title: content.title.clone(),
         letterhead: letterhead(content),
@@ -127,6 +127,8 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
         addendum: None,
         seal: seal(view),
         prints: view.prints.iter().map(|print| print_line(view, print)).collect(),
+        efirma: view.efirma.as_ref().map(|efirma| super::efirma::seal(view, efirma)),
+        may_efirma: view.may_efirma && actor.may(Permission::Sign),
         printed: view.prints.iter().any(|print| print.printed_as != PrintedAs::SignedFile),
         origins,
         request: content
@@ -248,6 +250,12 @@ fn medicine(request: &MedicationRequest) -> SignedMedicine {
     cell("Cantidad", request.quantity.clone());
     cell("Cuándo", request.as_needed.then(|| "solo si lo necesita".to_owned()));
     SignedMedicine { name, cells, instructions: request.instructions.clone().unwrap_or_default() }
+}
+
+/// The bar over a signed document and what belongs to it.
+pub(super) fn document_bar(actor: &Actor, view: &DocumentView) -> PatientBar {
+    let addenda = i64::try_from(view.addenda.len()).unwrap_or_default();
+    bar(actor, view, signed_words(view.document.kind, addenda))
 }
 
 fn bar(actor: &Actor, view: &DocumentView, words: String) -> PatientBar {

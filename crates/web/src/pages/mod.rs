@@ -18,6 +18,7 @@ mod consultation_queue;
 mod consultation_view;
 pub(crate) mod deliveries;
 pub(crate) mod documents;
+pub(crate) mod efirma;
 pub(crate) mod identity;
 pub(crate) mod laboratory;
 pub(crate) mod new_document;
@@ -172,6 +173,7 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "devuelto" => "Devuelto a quien lo elaboró, con su comentario.",
         "llego" => "Se anotó que ya llegó.",
         "adenda" => "Adenda firmada.",
+        "efirma" => "Firmado con e.firma. Desde ahora se imprime y se descarga el archivo con esa firma.",
         "representante" => "Representante guardado.",
         "representante-fin" => "Ya no figura como representante; queda en la historia.",
         "consentimiento" => "Respuesta guardada.",

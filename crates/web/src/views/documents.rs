@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::edit::Typing;
+use super::efirma::EfirmaSeal;
 use super::form::{ErrorSummary, Field};
 use super::shell::{PatientBar, Place, Shell};
 use super::today::OpenView;
@@ -73,6 +74,10 @@ pub struct DocumentPage {
     pub seal: SealView,
     /// What was handed out, newest first: what it was; when, who and why.
     pub prints: Vec<(String, String)>,
+    /// The e.firma on it.
+    pub efirma: Option<EfirmaSeal>,
+    /// Whether this person may put theirs on it.
+    pub may_efirma: bool,
     /// Whether a copy was printed before.
     pub printed: bool,
     /// Whether the sentences show where they come from.

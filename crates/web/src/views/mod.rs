@@ -11,6 +11,7 @@ pub mod consents;
 pub mod consultation;
 pub mod documents;
 pub mod edit;
+pub mod efirma;
 pub mod failure;
 pub mod form;
 pub mod identity;

@@ -121,6 +121,9 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/documentos/{id}", "MTE"),
     // Whoever may write meets a document that is no request.
     ("POST", "/documentos/{id}/responder", "MTE"),
+    ("GET", "/documentos/{id}/efirma", "M"),
+    ("POST", "/documentos/{id}/efirma", "ME"),
+    ("POST", "/documentos/{id}/efirma/respuesta", "ME"),
     ("POST", "/documentos/{id}/impresiones", "MTE"),
     ("GET", "/documentos/{id}/impresiones/{n}", "MTE"),
     ("GET", "/documentos/{id}/adenda", "MTE"),

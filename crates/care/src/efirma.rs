@@ -1,0 +1,378 @@
+//! The e.firma of a physician on documents they already signed here: what the key in their browser has to sign, and what
+//! becomes of its answer. Neither key nor password of an e.firma ever comes here (`efirma_proof.rs` has the authorities).
+//!
+//! What is signed is the stored PDF, byte for byte, with the place of a signature behind its end: the same file, claim and
+//! certificate give the same bytes again, so only a digest waits while the browser signs.
+
+use clinical::audit::AuditAction;
+use clinical::digest::Digest;
+use clinical::document::{DocumentContent, DocumentKind, SignedDocument};
+use clinical::efirma::{AccountEfirma, DocumentEfirma, RevocationCheck, SignatureLevel};
+use clinical::ids::{BlobId, DocumentId};
+use efirma::pdf::Claim;
+use efirma::{Certificate, Person, Signing, refusal};
+use jiff::{SignedDuration, Timestamp};
+use storage::{EfirmaWaiting, Tx, WaitsFor};
+use uuid::Uuid;
+
+use crate::Care;
+use crate::content::sha256;
+use crate::efirma_proof::Proven;
+use crate::error::CareError;
+use crate::permission::{Actor, Permission};
+use crate::session::Secret;
+use crate::{because, once};
+
+/// How long a document waits for the answer of the key. The browser needs less than a second.
+const WAIT: SignedDuration = SignedDuration::from_mins(5);
+
+/// Most documents of one act.
+const MOST_DOCUMENTS: usize = 20;
+
+/// A document that can be given an e.firma.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signable {
+    /// The document.
+    pub id: DocumentId,
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// When it was signed here.
+    pub signed_at: Timestamp,
+}
+
+/// What a physician is offered to sign with their e.firma.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EfirmaOffer {
+    /// What they signed in the visit and has no e.firma yet; the document that was asked for first.
+    pub documents: Vec<Signable>,
+    /// Whose e.firma the account uses, once a first signature confirmed it.
+    pub account: Option<AccountEfirma>,
+    /// Whether authorities are loaded; without, nothing can be signed.
+    pub has_trust: bool,
+    /// Whether a timestamp authority will be asked.
+    pub asks_time: bool,
+    /// Whether it will be asked for revocations.
+    pub asks_revocation: bool,
+}
+
+/// What the browser posts first.
+pub struct EfirmaOrder {
+    /// The certificate, as the file has it.
+    pub certificate: Vec<u8>,
+    /// What to sign.
+    pub documents: Vec<DocumentId>,
+    /// That the person on the certificate is the one of the account, said the first time.
+    pub confirmed: bool,
+    /// The password of the account (never that of the key).
+    pub password: String,
+}
+
+/// What follows from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EfirmaBegun {
+    /// Whether the certificate is of the person of the account has to be confirmed.
+    Confirm(Person),
+    /// What the key has to sign.
+    Sign(Vec<ToSign>),
+}
+
+/// Bytes for the key: RSASSA-PKCS1-v1_5 with SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToSign {
+    /// Of which document.
+    pub document: DocumentId,
+    /// What the answer is sent with; good once.
+    pub token: String,
+    /// The bytes.
+    pub message: Vec<u8>,
+}
+
+/// What an answer of the key led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EfirmaNext {
+    /// Another thing of the same document.
+    Sign(ToSign),
+    /// It is signed and kept.
+    Done {
+        /// Which.
+        document: DocumentId,
+        /// What the signature proves.
+        level: SignatureLevel,
+        /// What is known of a revocation.
+        revocation: RevocationCheck,
+    },
+}
+
+/// A document ready for the key.
+struct Ready {
+    signing: Signing,
+    base_digest: Digest,
+}
+
+impl Care {
+    /// What this person can sign with their e.firma, beginning from one of their documents.
+    ///
+    /// # Errors
+    /// [`CareError::NotFound`] when there is no such document; [`CareError::Denied`] when somebody else signed it.
+    pub async fn efirma_offer(&self, actor: &Actor, id: DocumentId) -> Result<EfirmaOffer, CareError> {
+        self.require(actor, Permission::Sign).await?;
+        let mut tx = self.begin_read(actor).await?;
+        let document = own_document(&mut tx, actor, id).await?;
+        let mut documents = vec![Signable { id, kind: document.kind, signed_at: document.signed_at }];
+        if let Some(encounter) = document.encounter_id {
+            let others = tx.documents_of_encounter(encounter).await?.into_iter();
+            let own = others.filter(|head| head.id != id && head.signed_by == actor.user_id);
+            documents.extend(own.map(|head| Signable {
+                id: head.id,
+                kind: head.kind,
+                signed_at: head.signed_at,
+            }));
+        }
+        let mut open = Vec::with_capacity(documents.len());
+        for signable in documents {
+            if tx.document_efirma(signable.id).await?.is_none() {
+                open.push(signable);
+            }
+        }
+        Ok(EfirmaOffer {
+            documents: open,
+            account: tx.account_efirma(actor.user_id).await?,
+            has_trust: self.authorities.trust.is_some(),
+            asks_time: self.authorities.timestamps.is_some(),
+            asks_revocation: self.authorities.revocations.is_some(),
+        })
+    }
+
+    /// Checks certificate, person and password, and says what the key has to sign.
+    ///
+    /// # Errors
+    /// [`CareError::Invalid`] at `cer` for a certificate that may not sign, at `documentos` for what cannot be signed;
+    /// [`CareError::WrongPassword`]; [`CareError::Denied`] for the document of somebody else.
+    pub async fn begin_efirma(&self, actor: &Actor, order: EfirmaOrder) -> Result<EfirmaBegun, CareError> {
+        self.require(actor, Permission::Sign).await?;
+        let trust = self.authorities.trust()?;
+        let now = seconds(self.now());
+        let certificate = Certificate::read(&order.certificate).map_err(|error| at_certificate(&error))?;
+        let (person, chain) =
+            refusal::trusted_signer(&certificate, &[], trust, now).map_err(|error| at_certificate(&error))?;
+        let mut tx = self.begin_read(actor).await?;
+        match tx.account_efirma(actor.user_id).await? {
+            Some(account) => refusal::belongs_to(person, Some(&account.rfc), Some(&account.curp))
+                .map_err(|error| at_certificate(&error))?,
+            None if !order.confirmed => return Ok(EfirmaBegun::Confirm(person.clone())),
+            None => {}
+        }
+        if order.documents.is_empty() || order.documents.len() > MOST_DOCUMENTS {
+            let message = format!("Elija de 1 a {MOST_DOCUMENTS} documentos");
+            return Err(CareError::invalid("documentos", message));
+        }
+        let mut documents = Vec::with_capacity(order.documents.len());
+        for id in &order.documents {
+            let document = own_document(&mut tx, actor, *id).await?;
+            if tx.document_efirma(*id).await?.is_some() {
+                return Err(already());
+            }
+            documents.push(document);
+        }
+        drop(tx);
+        self.confirm_password(actor, order.password).await?;
+        let mut asked = Vec::with_capacity(documents.len());
+        for document in documents {
+            let waits_for = WaitsFor::Pdf { code: None };
+            let ready = self
+                .prepare_efirma(actor, &document, &certificate, chain.intermediates(), now, &waits_for)
+                .await?;
+            asked.push(self.await_key(actor, document.id, &certificate, now, waits_for, &ready).await?);
+        }
+        Ok(EfirmaBegun::Sign(asked))
+    }
+
+    /// Takes the answer of the key. It is checked before anything is kept, and an answer is taken once, right or wrong.
+    ///
+    /// # Errors
+    /// [`CareError::Conflict`] when nothing waits for it any more; [`CareError::Invalid`] at `key` when it is not the
+    /// signature asked for, at `cer` when the certificate turns out to be revoked.
+    pub async fn answer_efirma(
+        &self,
+        actor: &Actor,
+        token: &str,
+        answer: &[u8],
+    ) -> Result<EfirmaNext, CareError> {
+        self.require(actor, Permission::Sign).await?;
+        let now = self.now();
+        let mut tx = self.begin(actor).await?;
+        let taken = tx.take_efirma_waiting(sha256(token.as_bytes()), actor.user_id, now).await?;
+        tx.commit().await?;
+        let waiting = taken.ok_or_else(too_late)?;
+        let mut tx = self.begin_read(actor).await?;
+        let document = own_document(&mut tx, actor, waiting.document_id).await?;
+        drop(tx);
+        let certificate = Certificate::from_der(&waiting.certificate).map_err(CareError::internal)?;
+        let trust = self.authorities.trust()?;
+        let (person, chain) = refusal::trusted_signer(&certificate, &[], trust, waiting.claimed_at)
+            .map_err(|error| at_certificate(&error))?;
+        let ready = self
+            .prepare_efirma(
+                actor,
+                &document,
+                &certificate,
+                chain.intermediates(),
+                waiting.claimed_at,
+                &waiting.waits_for,
+            )
+            .await?;
+        if ready.base_digest != waiting.base_digest {
+            return Err(too_late());
+        }
+        let signed = ready.signing.to_sign().finish(answer).map_err(|_| {
+            CareError::invalid(
+                "key",
+                "La llave no corresponde al certificado. Elija los dos archivos de la misma e.firma",
+            )
+        })?;
+        let authorities = self.authorities.clone();
+        let person = person.clone();
+        let proven = tokio::task::spawn_blocking(move || {
+            authorities.prove(ready.signing, signed, &certificate, &chain, now)
+        })
+        .await
+        .map_err(CareError::internal)??;
+        self.keep_efirma(actor, &document, &person, &waiting, proven).await
+    }
+
+    async fn keep_efirma(
+        &self,
+        actor: &Actor,
+        document: &SignedDocument,
+        person: &Person,
+        waiting: &EfirmaWaiting,
+        proven: Proven,
+    ) -> Result<EfirmaNext, CareError> {
+        let WaitsFor::Pdf { code } = waiting.waits_for.clone() else { return Err(too_late()) };
+        let kept = DocumentEfirma {
+            document_id: document.id,
+            pdf: BlobId(Uuid::now_v7()),
+            pdf_digest: sha256(&proven.pdf),
+            name: person.name.clone(),
+            rfc: person.rfc.clone(),
+            curp: person.curp.clone(),
+            serial: proven.serial,
+            level: proven.level,
+            revocation: proven.revocation,
+            claimed_at: waiting.claimed_at,
+            proven_at: proven.proven_at,
+            code,
+            signed_by: actor.user_id,
+        };
+        let account = AccountEfirma { rfc: person.rfc.clone(), curp: person.curp.clone() };
+        let mut tx = self.begin(actor).await?;
+        self.blobs.put(&mut tx, kept.pdf, "application/pdf", proven.pdf, self.now()).await?;
+        once(tx.insert_document_efirma(&kept).await, already)?;
+        tx.confirm_account_efirma(actor.user_id, &account, self.now()).await?;
+        let event =
+            self.event(actor, AuditAction::Sign, "document_efirma", document.id, Some(document.patient_id));
+        tx.append_audit(because(event, &storage::verify::trace(kept.pdf_digest))).await?;
+        tx.commit().await?;
+        Ok(EfirmaNext::Done { document: document.id, level: kept.level, revocation: kept.revocation })
+    }
+
+    /// Puts the place of the signature behind the PDF that is to be signed.
+    async fn prepare_efirma(
+        &self,
+        actor: &Actor,
+        document: &SignedDocument,
+        certificate: &Certificate,
+        authorities: &[Certificate],
+        at: Timestamp,
+        waits_for: &WaitsFor,
+    ) -> Result<Ready, CareError> {
+        let content: DocumentContent =
+            serde_json::from_str(&document.content).map_err(CareError::internal)?;
+        let base = match waits_for {
+            WaitsFor::Code => return Err(too_late()),
+            WaitsFor::Pdf { .. } => {
+                let mut tx = self.begin_read(actor).await?;
+                self.blobs.get(&mut tx, document.pdf).await?
+            }
+        };
+        if sha256(&base) != document.pdf_digest {
+            return Err(CareError::Internal("the stored PDF does not match its digest".into()));
+        }
+        let (certificate, authorities) = (certificate.clone(), authorities.to_vec());
+        tokio::task::spawn_blocking(move || {
+            let claim = Claim {
+                at: &at.to_zoned_datetime(crate::zone(&content.establishment.time_zone)),
+                name: certificate.name(),
+                reason: &format!("Firma de {}", content.title),
+                place: &content.establishment.name,
+            };
+            let signing = Signing::begin(&base, &claim, &certificate, &authorities)?;
+            Ok(Ready { signing, base_digest: sha256(&base) })
+        })
+        .await
+        .map_err(CareError::internal)?
+        .map_err(|error: efirma::SigningError| CareError::internal(error))
+    }
+
+    async fn await_key(
+        &self,
+        actor: &Actor,
+        document: DocumentId,
+        certificate: &Certificate,
+        claimed_at: Timestamp,
+        waits_for: WaitsFor,
+        ready: &Ready,
+    ) -> Result<ToSign, CareError> {
+        let token = Secret::random();
+        let now = self.now();
+        let mut tx = self.begin(actor).await?;
+        let waiting = EfirmaWaiting {
+            token_digest: token.digest(),
+            user_id: actor.user_id,
+            document_id: document,
+            base_digest: ready.base_digest,
+            certificate: certificate.der().to_vec(),
+            claimed_at,
+            waits_for,
+            expires_at: now.checked_add(WAIT).map_err(CareError::internal)?,
+        };
+        tx.insert_efirma_waiting(&waiting, now).await?;
+        tx.commit().await?;
+        let message = ready.signing.to_sign().message().map_err(CareError::internal)?;
+        Ok(ToSign { document, token: token.expose().to_owned(), message })
+    }
+}
+
+async fn own_document(tx: &mut Tx, actor: &Actor, id: DocumentId) -> Result<SignedDocument, CareError> {
+    let document = tx.document(id).await?.ok_or(CareError::NotFound { what: "el documento" })?;
+    if document.signed_by == actor.user_id {
+        return Ok(document);
+    }
+    let message = "Con e.firma firma solo quien firmó el documento.".to_owned();
+    Err(CareError::Denied { message })
+}
+
+/// Whole seconds: what the signature writes as its time has no more.
+fn seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
+fn at_certificate(error: &dyn std::error::Error) -> CareError {
+    CareError::invalid("cer", sentence(&error.to_string()))
+}
+
+/// With a capital letter, as it stands beside a field.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
+}
+
+fn already() -> CareError {
+    CareError::Conflict {
+        message: "Uno de los documentos ya tiene e.firma. Abra de nuevo la página".to_owned(),
+    }
+}
+
+fn too_late() -> CareError {
+    CareError::Conflict { message: "La firma tardó demasiado o ya se usó. Vuelva a intentarlo".to_owned() }
+}

@@ -1,0 +1,171 @@
+//! What authorities add to a signature: when it was there (RFC 3161) and that its certificate was not revoked (RFC 6960).
+//! Both are asked only where the owner configured an address, and a signature is given without them when they do not
+//! answer: what it then proves is kept and shown.
+
+use std::sync::Arc;
+
+use clinical::efirma::{RevocationCheck, SignatureLevel};
+use efirma::cms::Signed;
+use efirma::ocsp::{self, Status};
+use efirma::pdf::{self, Evidence};
+use efirma::timestamp::{self, Stamp};
+use efirma::trust::Chain;
+use efirma::verdict::Level;
+use efirma::{Certificate, Refusal, Signing, TrustStore};
+use jiff::Timestamp;
+
+use crate::efirma::sentence;
+use crate::error::CareError;
+
+/// Somebody who answers questions of another machine.
+pub trait Service: std::fmt::Debug + Send + Sync {
+    /// Sends a question and waits for its answer, not for ever. It is asked on a thread that may wait.
+    ///
+    /// # Errors
+    /// Whatever kept the answer from coming.
+    fn ask(&self, question: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// Whom signatures are judged by. Nobody unless configured.
+#[derive(Debug, Clone, Default)]
+pub struct Authorities {
+    /// The authorities that are believed, of a folder of the owner.
+    pub trust: Option<Arc<TrustStore>>,
+    /// Gives timestamps.
+    pub timestamps: Option<Arc<dyn Service>>,
+    /// Answers what was revoked.
+    pub revocations: Option<Arc<dyn Service>>,
+}
+
+/// A signed file with what is proven of it.
+pub(crate) struct Proven {
+    pub(crate) pdf: Vec<u8>,
+    pub(crate) serial: String,
+    pub(crate) level: SignatureLevel,
+    pub(crate) revocation: RevocationCheck,
+    pub(crate) proven_at: Option<Timestamp>,
+}
+
+impl Authorities {
+    /// The authorities that are believed.
+    ///
+    /// # Errors
+    /// [`CareError::Invalid`] when there are none.
+    pub(crate) fn trust(&self) -> Result<&TrustStore, CareError> {
+        let none = "Este consultorio no tiene cargados los certificados de las autoridades del SAT. Pida a administración que los agregue (efirma.trust)";
+        self.trust.as_deref().ok_or_else(|| CareError::invalid("cer", none))
+    }
+
+    /// Finishes a signature with what the authorities say, and judges the file as a stranger would before it is kept.
+    pub(crate) fn prove(
+        &self,
+        signing: Signing,
+        signed: Signed,
+        certificate: &Certificate,
+        chain: &Chain,
+        now: Timestamp,
+    ) -> Result<Proven, CareError> {
+        let trust = self.trust()?;
+        let answer = self.ask_revocation(certificate, chain, now)?;
+        let revocation = match (&self.revocations, &answer) {
+            (None, _) => RevocationCheck::NotAsked,
+            (Some(_), None) => RevocationCheck::NoAnswer,
+            (Some(_), Some(_)) => RevocationCheck::Good,
+        };
+        let stamp = self.ask_time(&signed, trust, now);
+        let signed = match &stamp {
+            Some(stamp) => signed.with_timestamp(&stamp.token).map_err(CareError::internal)?,
+            None => signed,
+        };
+        let mut pdf = signing.finish(&signed).map_err(CareError::internal)?;
+        if let Some(answer) = answer {
+            let links = chain.links().iter().chain(stamp.iter().flat_map(|stamp| stamp.chain.links()));
+            let certificates = links.chain([&answer.responder]).map(|link| link.der().to_vec()).collect();
+            let evidence = Evidence { certificates, answers: vec![answer.der] };
+            pdf = pdf::add_evidence(&pdf, &evidence).map_err(CareError::internal)?;
+        }
+        let level = judged(&pdf, trust, now)?;
+        Ok(Proven {
+            pdf,
+            serial: certificate.serial_text(),
+            level,
+            revocation,
+            proven_at: stamp.map(|stamp| stamp.time),
+        })
+    }
+
+    /// The answer that the certificate was not revoked, if there is one.
+    ///
+    /// # Errors
+    /// [`CareError::Invalid`] when it was revoked.
+    fn ask_revocation(
+        &self,
+        certificate: &Certificate,
+        chain: &Chain,
+        now: Timestamp,
+    ) -> Result<Option<ocsp::Answer>, CareError> {
+        let (Some(service), Some(issuer)) = (&self.revocations, chain.issuer()) else { return Ok(None) };
+        let query = ocsp::Query::new(certificate, issuer, random()?).map_err(CareError::internal)?;
+        let answer = match service.ask(query.der()) {
+            Ok(answer) => query.check(&answer, &[], now),
+            Err(error) => {
+                tracing::warn!(%error, "the revocation service did not answer");
+                return Ok(None);
+            }
+        };
+        match answer {
+            Ok(answer) => match answer.status {
+                Status::Good => Ok(Some(answer)),
+                Status::Revoked { at } => {
+                    let refusal = Refusal::Revoked { at };
+                    Err(CareError::invalid("cer", sentence(&refusal.to_string())))
+                }
+                Status::Unknown => Ok(None),
+            },
+            Err(error) => {
+                tracing::warn!(%error, "the answer of the revocation service is not believed");
+                Ok(None)
+            }
+        }
+    }
+
+    fn ask_time(&self, signed: &Signed, trust: &TrustStore, now: Timestamp) -> Option<Stamp> {
+        let service = self.timestamps.as_ref()?;
+        let asked = random().ok().and_then(|nonce| timestamp::Query::new(signed.value(), nonce).ok())?;
+        let answer = match service.ask(asked.der()) {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::warn!(%error, "the timestamp authority did not answer");
+                return None;
+            }
+        };
+        match asked.check(&answer, trust, now) {
+            Ok(stamp) => Some(stamp),
+            Err(error) => {
+                tracing::warn!(%error, "the answer of the timestamp authority is not believed");
+                None
+            }
+        }
+    }
+}
+
+/// What the last signature of a file proves.
+///
+/// # Errors
+/// [`CareError::Internal`] when it does not hold: such a file is not kept.
+fn judged(pdf: &[u8], trust: &TrustStore, now: Timestamp) -> Result<SignatureLevel, CareError> {
+    let verdicts = efirma::verify(pdf, trust, now).map_err(CareError::internal)?;
+    let verdict = verdicts.last().filter(|verdict| verdict.valid);
+    match verdict.and_then(|verdict| verdict.level) {
+        Some(Level::Basic) => Ok(SignatureLevel::Basic),
+        Some(Level::Timestamp) => Ok(SignatureLevel::Timestamp),
+        Some(Level::LongTerm) => Ok(SignatureLevel::LongTerm),
+        Some(Level::Plain) | None => Err(CareError::Internal("the signed file does not verify".into())),
+    }
+}
+
+fn random<const N: usize>() -> Result<[u8; N], CareError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| CareError::Internal(error.to_string().into()))?;
+    Ok(bytes)
+}

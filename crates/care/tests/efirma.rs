@@ -1,0 +1,234 @@
+//! Signing a document with an e.firma, over a real record, with keys and services of `openssl`: what is refused and why,
+//! what is kept, and that it is what is handed out from then on.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::sync::Arc;
+
+use care::efirma::{EfirmaBegun, EfirmaNext, EfirmaOrder, ToSign};
+use care::efirma_proof::Authorities;
+use care::{Actor, Care, CareError};
+use clinical::efirma::{RevocationCheck, SignatureLevel};
+use clinical::ids::DocumentId;
+use jiff::Timestamp;
+use storage::verify;
+use test_support::pki::{Pki, Says};
+use test_support::{Clinic, PASSWORD, actor, engines};
+
+/// A clinic of today with a signed note of its physician, and a world of certificates.
+struct Desk {
+    clinic: Clinic,
+    care: Care,
+    pki: Arc<Pki>,
+    note: DocumentId,
+}
+
+async fn desk(engine: test_support::Engine, authorities: impl Fn(&Arc<Pki>) -> Authorities) -> Option<Desk> {
+    let pki = Pki::new()?;
+    let clinic = Clinic::on(engine).await;
+    clinic.clock.set(Timestamp::now() + jiff::SignedDuration::from_secs(60));
+    let care = clinic.care.clone().with_authorities(authorities(&pki));
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let physician = actor(&clinic.care, "ines").await;
+    let note = clinic.signed_note(&physician, patient).await;
+    Some(Desk { clinic, care, pki, note })
+}
+
+impl Desk {
+    async fn physician(&self) -> Actor {
+        actor(&self.clinic.care, "ines").await
+    }
+
+    fn order(&self, who: &str) -> EfirmaOrder {
+        EfirmaOrder {
+            certificate: self.pki.read(&format!("{who}.cer")),
+            documents: vec![self.note],
+            confirmed: true,
+            password: PASSWORD.to_owned(),
+        }
+    }
+
+    async fn begin(&self, who: &str) -> Result<ToSign, CareError> {
+        match self.care.begin_efirma(&self.physician().await, self.order(who)).await? {
+            EfirmaBegun::Sign(mut asked) => Ok(asked.remove(0)),
+            EfirmaBegun::Confirm(person) => panic!("asked to confirm {}", person.name),
+        }
+    }
+
+    async fn answer(&self, asked: &ToSign, who: &str) -> Result<EfirmaNext, CareError> {
+        let answer = self.pki.sign(who, &asked.message);
+        self.care.answer_efirma(&self.physician().await, &asked.token, &answer).await
+    }
+
+    async fn sign(&self, who: &str) -> Result<EfirmaNext, CareError> {
+        let asked = self.begin(who).await?;
+        self.answer(&asked, who).await
+    }
+}
+
+/// At which field it is refused, and in which words.
+fn refused<T: std::fmt::Debug>(result: Result<T, CareError>, field: &str, words: &str) {
+    match result {
+        Err(CareError::Invalid(errors)) => {
+            assert_eq!(errors[0].field, field, "{errors:?}");
+            assert!(errors[0].message.contains(words), "{errors:?}");
+            assert!(errors[0].message.starts_with(char::is_uppercase), "{errors:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_signed_note_gets_its_authors_e_firma_and_is_handed_out_with_it() {
+    for engine in engines() {
+        let Some(desk) = desk(engine, |pki| pki.authorities()).await else { return };
+        let physician = desk.physician().await;
+        let before = desk.care.document(&physician, desk.note).await.unwrap();
+        let done = desk.sign("juana").await.unwrap();
+        assert!(
+            matches!(
+                done,
+                EfirmaNext::Done { level: SignatureLevel::Basic, revocation: RevocationCheck::NotAsked, .. }
+            ),
+            "{done:?}"
+        );
+        let view = desk.care.document(&physician, desk.note).await.unwrap();
+        assert_eq!(view.document, before.document, "what was signed here stays as it is");
+        let efirma = view.efirma.unwrap();
+        assert_eq!((efirma.rfc.as_str(), efirma.name.as_str()), ("PENJ8001019A0", "JUANA PÉREZ NÚÑEZ"));
+        let number = desk.care.print(&physician, desk.note, false, "").await.unwrap();
+        let pdf = desk.care.printed(&physician, desk.note, number).await.unwrap().bytes;
+        assert_eq!(storage::sha256(&pdf), efirma.pdf_digest);
+        let verdicts = efirma::verify(&pdf, &desk.pki.trust(), desk.care.now()).unwrap();
+        assert!(verdicts.len() == 1 && verdicts[0].valid, "{verdicts:?}");
+        let report = verify::verify(desk.care.database(), desk.care.blobs()).await.unwrap();
+        assert!(report.is_sound(), "{report}");
+        // It is given once.
+        assert!(desk.care.efirma_offer(&physician, desk.note).await.unwrap().documents.is_empty());
+        assert!(matches!(desk.begin("juana").await, Err(CareError::Conflict { .. })));
+    }
+}
+
+#[tokio::test]
+async fn with_a_clock_and_a_revocation_service_the_signature_proves_more() {
+    let Some(desk) = desk(test_support::Engine::Embedded, Pki::authorities_with_services).await else {
+        return;
+    };
+    let done = desk.sign("juana").await.unwrap();
+    assert!(
+        matches!(
+            done,
+            EfirmaNext::Done { level: SignatureLevel::LongTerm, revocation: RevocationCheck::Good, .. }
+        ),
+        "{done:?}"
+    );
+}
+
+#[tokio::test]
+async fn services_that_do_not_answer_or_answer_nonsense_leave_a_plain_signature_that_says_so() {
+    for says in [None, Some(Vec::new()), Some(vec![0x30; 5000])] {
+        let with = |pki: &Arc<Pki>| Authorities {
+            timestamps: Some(Arc::new(Says(says.clone()))),
+            revocations: Some(Arc::new(Says(says.clone()))),
+            ..pki.authorities()
+        };
+        let Some(desk) = desk(test_support::Engine::Embedded, with).await else { return };
+        let done = desk.sign("juana").await.unwrap();
+        assert!(
+            matches!(
+                done,
+                EfirmaNext::Done { level: SignatureLevel::Basic, revocation: RevocationCheck::NoAnswer, .. }
+            ),
+            "{done:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_certificate_signs_nothing() {
+    let Some(desk) = desk(test_support::Engine::Embedded, Pki::authorities_with_services).await else {
+        return;
+    };
+    refused(desk.sign("mario").await, "cer", "fue revocado");
+    let physician = desk.physician().await;
+    assert!(desk.care.document(&physician, desk.note).await.unwrap().efirma.is_none());
+    let offer = desk.care.efirma_offer(&physician, desk.note).await.unwrap();
+    assert_eq!(offer.account, None, "and the account is nobody's yet");
+}
+
+#[tokio::test]
+async fn a_certificate_that_may_not_sign_is_refused_in_words_beside_its_field() {
+    let Some(desk) = desk(test_support::Engine::Embedded, |pki| pki.authorities()).await else { return };
+    refused(desk.begin("csd").await, "cer", "certificado de sello digital (CSD)");
+    refused(desk.begin("ac").await, "cer", "no es una e.firma");
+    let physician = desk.physician().await;
+    for (bytes, words) in [
+        (desk.pki.read("juana.key"), "es una llave (.key)"),
+        (desk.pki.read("juana.cer")[..400].to_vec(), "no es un certificado o está incompleto"),
+        (vec![0x30; 10_000_000], "demasiado"),
+    ] {
+        let order = EfirmaOrder { certificate: bytes, ..desk.order("juana") };
+        refused(desk.care.begin_efirma(&physician, order).await, "cer", words);
+    }
+    let nobody = desk.clinic.care.begin_efirma(&physician, desk.order("juana")).await;
+    refused(nobody, "cer", "no tiene cargados");
+    desk.clinic.clock.set("2020-01-01T00:00:00Z".parse().unwrap());
+    let early = desk.care.begin_efirma(&physician, desk.order("juana")).await;
+    refused(early, "cer", "será válido a partir");
+}
+
+#[tokio::test]
+async fn an_account_signs_with_the_e_firma_it_confirmed_and_with_no_other() {
+    let Some(desk) = desk(test_support::Engine::Embedded, |pki| pki.authorities()).await else { return };
+    let physician = desk.physician().await;
+    let unconfirmed = EfirmaOrder { confirmed: false, ..desk.order("juana") };
+    match desk.care.begin_efirma(&physician, unconfirmed).await.unwrap() {
+        EfirmaBegun::Confirm(person) => assert_eq!(person.rfc, "PENJ8001019A0"),
+        EfirmaBegun::Sign(_) => panic!("signed without asking who it is"),
+    }
+    desk.sign("juana").await.unwrap();
+    let patient = desk.clinic.patient("Otra", "Persona").await;
+    let note = desk.clinic.signed_note(&physician, patient).await;
+    let other = EfirmaOrder { documents: vec![note], ..desk.order("mario") };
+    refused(desk.care.begin_efirma(&physician, other).await, "cer", "no es el de su cuenta");
+    let own = EfirmaOrder { documents: vec![note], confirmed: false, ..desk.order("juana") };
+    assert!(matches!(desk.care.begin_efirma(&physician, own).await, Ok(EfirmaBegun::Sign(_))));
+}
+
+#[tokio::test]
+async fn an_answer_is_taken_once_in_time_and_only_if_the_key_made_it_for_this_document() {
+    let Some(desk) = desk(test_support::Engine::Embedded, |pki| pki.authorities()).await else { return };
+    let physician = desk.physician().await;
+    let asked = desk.begin("juana").await.unwrap();
+    refused(desk.answer(&asked, "mario").await, "key", "no corresponde al certificado");
+    assert!(
+        matches!(desk.answer(&asked, "juana").await, Err(CareError::Conflict { .. })),
+        "a token is good once"
+    );
+    let asked = desk.begin("juana").await.unwrap();
+    let other = desk.pki.sign("juana", b"otra cosa");
+    refused(desk.care.answer_efirma(&physician, &asked.token, &other).await, "key", "no corresponde");
+    let asked = desk.begin("juana").await.unwrap();
+    desk.clinic.clock.set(desk.care.now() + jiff::SignedDuration::from_mins(6));
+    assert!(matches!(desk.answer(&asked, "juana").await, Err(CareError::Conflict { .. })), "too late");
+    assert!(desk.care.document(&physician, desk.note).await.unwrap().efirma.is_none());
+}
+
+#[tokio::test]
+async fn only_who_signed_it_here_signs_it_and_only_with_their_password() {
+    let Some(desk) = desk(test_support::Engine::Embedded, |pki| pki.authorities()).await else { return };
+    let physician = desk.physician().await;
+    let wrong = EfirmaOrder { password: "otra".to_owned(), ..desk.order("juana") };
+    let refused = desk.care.begin_efirma(&physician, wrong).await;
+    assert!(matches!(refused, Err(CareError::WrongPassword)), "{refused:?}");
+    let nurse = actor(&desk.clinic.care, "enfermeria").await;
+    let refused = desk.care.begin_efirma(&nurse, desk.order("juana")).await;
+    assert!(matches!(refused, Err(CareError::Denied { .. })), "{refused:?}");
+    let reception = actor(&desk.clinic.care, "recepcion").await;
+    let refused = desk.care.begin_efirma(&reception, desk.order("juana")).await;
+    assert!(matches!(refused, Err(CareError::Denied { .. })), "{refused:?}");
+    let asked = desk.begin("juana").await.unwrap();
+    let answer = desk.pki.sign("juana", &asked.message);
+    let stolen = desk.care.answer_efirma(&nurse, &asked.token, &answer).await;
+    assert!(matches!(stolen, Err(CareError::Conflict { .. })), "{stolen:?}");
+}
