@@ -16,6 +16,7 @@ pub mod blocks;
 pub mod cancelled;
 pub mod catalogue;
 pub mod chart;
+pub mod checking;
 pub mod clock;
 pub mod coding;
 pub mod compliance;

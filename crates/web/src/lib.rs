@@ -17,6 +17,8 @@ mod ui;
 mod upload;
 pub mod views;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
@@ -32,11 +34,13 @@ const FORM_LIMIT: usize = 1024 * 1024;
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) care: Care,
+    /// Who checks files without an account, and how often.
+    pub(crate) turnstile: Arc<pages::checking::Turnstile>,
 }
 
 /// All pages over a practice, for the server and for tests.
 pub fn router(care: Care) -> Router {
-    let app = App { care };
+    let app = App { care, turnstile: Arc::default() };
     Router::new()
         .route("/", get(pages::access::home))
         .route("/primer-inicio", get(pages::access::setup).post(pages::access::set_up))
@@ -58,6 +62,11 @@ pub fn router(care: Care) -> Router {
         .merge(keeping_routes())
         .merge(result_routes())
         .merge(consultation_routes())
+        .route("/verificar", get(pages::checking::page))
+        .route(
+            "/verificar",
+            post(pages::checking::check).layer(DefaultBodyLimit::max(pages::checking::UPLOAD_LIMIT)),
+        )
         .route("/recursos/{file}", get(assets::serve))
         .route("/salud", get(pages::access::health))
         .fallback(pages::not_found)

@@ -62,6 +62,12 @@ pub(crate) async fn read(
     Ok(upload)
 }
 
+/// The file of a form that needs no session, of at most `most` bytes; `None` when it is larger or arrived broken.
+pub(crate) async fn read_public(request: Request, most: usize) -> Option<Vec<u8>> {
+    let multipart = Multipart::from_request(request, &()).await.ok()?;
+    parts(multipart, most).await.ok()?.content
+}
+
 async fn parts(
     mut multipart: Multipart,
     most: usize,

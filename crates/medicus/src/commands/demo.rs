@@ -11,9 +11,8 @@ use jiff::Timestamp;
 
 use super::{BadInput, say, serve};
 use crate::clinic::{PASSWORD, fill};
-use crate::config::{Config, Server, Storage};
-
-use crate::wiring;
+use crate::config::{Config, Efirma, Server, Storage};
+use crate::{authorities, wiring};
 
 /// Abre una clínica de demostración.
 #[derive(clap::Args)]
@@ -27,6 +26,9 @@ pub(crate) struct Arguments {
     /// Base de datos `postgres://…` vacía, en lugar de la incluida.
     #[arg(long)]
     database: Option<String>,
+    /// Carpeta con certificados de autoridades, para probar la firma con e.firma.
+    #[arg(long, value_name = "CARPETA")]
+    trust: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -43,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let config = Config {
         server: Server { listen: SocketAddr::from(([127, 0, 0, 1], arguments.port)), ..Server::default() },
         storage: Storage { directory: directory.clone(), database: arguments.database.clone() },
+        efirma: Efirma { trust: arguments.trust.clone(), ..Efirma::default() },
         ..Config::default()
     };
     let result = serve::runtime()?.block_on(run_async(&config));
@@ -65,7 +68,8 @@ async fn run_async(config: &Config) -> anyhow::Result<ExitCode> {
     let accounts =
         fill(&practice, &clock, now).await.context("No se pudo escribir la clínica de demostración")?;
     // The same storage with the machine's clock: from here on it is a practice like any other.
-    let practice = practice.with_clock(Arc::new(care::SystemClock));
+    let authorities = authorities::configured(&config.efirma).map_err(BadInput::wrap)?;
+    let practice = practice.with_clock(Arc::new(care::SystemClock)).with_authorities(authorities);
     let listener = serve::Listener::bind(config)?;
     say(format!("\nMedicus está listo en  {}\n", listener.origin()))?;
     say("El certificado es de este equipo: el navegador avisará la primera vez; acéptelo para continuar.")?;

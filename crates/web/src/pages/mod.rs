@@ -8,6 +8,7 @@ pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod blocks;
 pub(crate) mod chart;
+pub(crate) mod checking;
 pub(crate) mod coding;
 pub(crate) mod compliance;
 pub(crate) mod consents;

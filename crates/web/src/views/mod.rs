@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod attachments;
 pub mod audit;
 pub mod chart;
+pub mod checking;
 pub mod coding;
 pub mod compliance;
 pub mod consents;

@@ -53,6 +53,8 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/cuentas/{user}/contrasena", "A"),
     ("POST", "/cuentas/{user}/factores/quitar", "A"),
     ("POST", "/cuentas/{user}/sesiones/cerrar", "A"),
+    ("GET", "/verificar", PUBLIC),
+    ("POST", "/verificar", PUBLIC),
     ("GET", "/salud", PUBLIC),
     ("GET", "/recursos/{file}", PUBLIC),
     ("GET", "/hoy", "MTER"),
