@@ -39,7 +39,8 @@ export function engines() {
 
 /**
  * @param {"sqlite" | "postgres"} engine
- * @param {{program?: string, keep?: boolean}} [options] `keep`: the data outlives `stop`, until `remove`
+ * @param {{program?: string, keep?: boolean, trust?: string}} [options] `keep`: the data outlives `stop`, until `remove`;
+ *   `trust`: a folder with authorities of e.firmas
  * @returns {Promise<Clinic>}
  */
 export async function startClinic(engine, options = {}) {
@@ -52,6 +53,7 @@ export async function startClinic(engine, options = {}) {
   const dataDirectory = join(directory, "clinic");
   const command = ["demo", "--port", "0", "--dir", dataDirectory];
   if (database) command.push("--database", database.url);
+  if (options.trust) command.push("--trust", options.trust);
   try {
     const running = await start(options.program ?? program(), command, readAnnouncement);
     const stop = async () => {

@@ -4,6 +4,7 @@ import { after, before, describe } from "node:test";
 import { launchBrowser } from "./browser.mjs";
 import { engines, startClinic } from "./clinic.mjs";
 import { coding } from "./coding.mjs";
+import { efirma, makePki } from "./efirma.mjs";
 import { everyPage } from "./every-page.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { mainJob } from "./main-job.mjs";
@@ -16,12 +17,14 @@ for (const engine of engines()) {
   describe(`the clinic on ${engine}`, () => {
     const given = {};
     before(async () => {
-      given.clinic = await startClinic(engine);
+      given.pki = makePki();
+      given.clinic = await startClinic(engine, { trust: given.pki.trust });
       given.browser = await launchBrowser();
     });
     after(async () => {
       await given.browser?.close();
       await given.clinic?.stop();
+      given.pki?.remove();
     });
 
     describe("the main job", () => mainJob(engine, given));
@@ -30,6 +33,7 @@ for (const engine of engines()) {
     describe("typing", () => typing(engine, given));
     describe("coding", () => coding(engine, given));
     describe("preferences", () => preferences(engine, given));
+    describe("e.firma", () => efirma(engine, given));
     describe("every page", () => everyPage(engine, given));
     describe("second factor", () => secondFactor(engine, given));
     describe("keyboard", () => keyboard(engine, given));
