@@ -1,9 +1,10 @@
 // Builds the front-end files that the program embeds, into `dist/`.
 //
 // In: TypeScript, CSS and the list of icons from `crates/web/assets`, and the packages of the lock file.
-// Out: app.js, efirma.js, app.css, htmx.min.js, icons.svg, atkinson.woff2, licenses.txt. Nothing else may lie in `dist/`.
+// Out: app.js, efirma.js, app.css, htmx.min.js, icons.svg, atkinson.woff2, verificador.html, licenses.txt. Nothing else may lie in `dist/`.
 // A file is written only when its bytes changed, so that cargo does not rebuild for nothing.
 
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,6 +26,7 @@ const COPIED = {
 const LICENSES = {
   "htmx (0BSD)": "htmx.org/LICENSE",
   "des.js (MIT)": "des.js/README.md",
+  "jsQR (Apache-2.0)": "jsqr/LICENSE",
   "inherits (ISC)": "inherits/LICENSE",
   "minimalistic-assert (ISC)": "minimalistic-assert/LICENSE",
   "Lucide (ISC)": "lucide-static/LICENSE",
@@ -34,7 +36,7 @@ const LICENSES = {
 /**
  * Every file of `dist/`, by name.
  *
- * @param {string} sources the folder with app.ts, efirma.ts, icons.txt and css/
+ * @param {string} sources the folder with app.ts, efirma.ts, verificador.*, icons.txt and css/
  * @returns {Promise<Map<string, Uint8Array>>}
  */
 export async function buildAll(sources) {
@@ -42,11 +44,31 @@ export async function buildAll(sources) {
   files.set("app.js", await script(join(sources, "app.ts")));
   files.set("efirma.js", await script(join(sources, "efirma.ts")));
   files.set("app.css", await styles(join(sources, "css")));
+  files.set("verificador.html", await alone(sources, "verificador"));
   const names = iconNames(readFileSync(join(sources, "icons.txt"), "utf8"));
   files.set("icons.svg", Buffer.from(sprite(names, (name) => readIcon(name))));
   for (const [name, path] of Object.entries(COPIED)) files.set(name, readFileSync(join(packages, path)));
   files.set("licenses.txt", Buffer.from(licenses()));
   return files;
+}
+
+/**
+ * One file of HTML that needs no other: its script and style stand inside, and its policy lets in nothing but them.
+ *
+ * @param {string} sources
+ * @param {string} name of NAME.html, NAME.ts and NAME.css
+ */
+async function alone(sources, name) {
+  const read = (kind) => readFileSync(join(sources, `${name}.${kind}`), "utf8");
+  // What would end the element early is written so that it does not.
+  const code = Buffer.from(await script(join(sources, `${name}.ts`)))
+    .toString("utf8")
+    .replaceAll("</script", "<\\/script")
+    .trim();
+  const style = (await esbuild.transform(read("css"), { loader: "css", minify: true })).code.trim();
+  const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  const parts = { script: code, style, "script-hash": hash(code), "style-hash": hash(style) };
+  return Buffer.from(read("html").replace(/\{(script|style|script-hash|style-hash)\}/g, (_, part) => parts[part]));
 }
 
 async function script(entry) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,10 @@ before(() => {
   mkdirSync(join(folder, "css"));
   writeFileSync(join(folder, "app.ts"), 'import { greet } from "./greet";\ngreet("x" as string);\n');
   writeFileSync(join(folder, "efirma.ts"), "export {};\n");
+  writeFileSync(join(folder, "verificador.ts"), 'document.title = "<" + "/script> {style}";\n');
+  writeFileSync(join(folder, "verificador.css"), "p { color: red; }\n");
+  const policy = "<meta content=\"script-src {script-hash}; style-src {style-hash}\">";
+  writeFileSync(join(folder, "verificador.html"), `${policy}<style>{style}</style><script>{script}</script>`);
   writeFileSync(join(folder, "greet.ts"), "export function greet(name: string): void { console.log(name); }\n");
   writeFileSync(join(folder, "css/10-b.css"), ".b { color: light-dark(#101010, #f0f0f0); }\n");
   writeFileSync(join(folder, "css/01-a.css"), '@font-face { font-family: "A"; src: url("/assets/atkinson.woff2"); }\n');
@@ -31,11 +36,24 @@ test("the sources become one script, one style sheet and one sprite", async () =
     "htmx.min.js",
     "icons.svg",
     "licenses.txt",
+    "verificador.html",
   ]);
   assert.match(text(files, "app.js"), /console\.log/);
   assert.match(text(files, "icons.svg"), /<symbol id="i-check" viewBox="0 0 24 24"[^>]*><path d="/);
   assert.match(text(files, "licenses.txt"), /Permission to use, copy, modify/);
   assert.equal(text(files, "atkinson.woff2").slice(0, 4), "wOF2");
+});
+
+test("the verifier is one file whose policy lets in its own script and style alone", async () => {
+  const html = text(await buildAll(folder), "verificador.html");
+  const [, script] = /<script>([\s\S]*)<\/script>$/.exec(html);
+  const [, style] = /<style>([\s\S]*)<\/style>/.exec(html);
+  for (const [kind, inside] of [["script", script], ["style", style]]) {
+    const hash = createHash("sha256").update(inside).digest("base64");
+    assert.ok(html.includes(`${kind}-src 'sha256-${hash}'`), kind);
+  }
+  assert.equal(html.match(/<\/script>/g).length, 1);
+  assert.match(script, /\{style\}/, "what the script says is not filled in");
 });
 
 test("style sheets keep the order of their names, their functions and their addresses", async () => {

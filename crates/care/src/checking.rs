@@ -64,7 +64,8 @@ impl Care {
         let has_trust = trust.is_some();
         let verdicts = tokio::task::spawn_blocking(move || match &trust {
             Some(trust) => efirma::verify(&file, trust, now),
-            None => TrustStore::new(Vec::new()).map_or_else(|_| Ok(Vec::new()), |none| efirma::verify(&file, &none, now)),
+            None => TrustStore::new(Vec::new())
+                .map_or_else(|_| Ok(Vec::new()), |none| efirma::verify(&file, &none, now)),
         })
         .await
         .map_err(CareError::internal)?

@@ -14,3 +14,11 @@ declare module "des.js" {
   const des: { EDE: unknown; CBC: { instantiate(base: unknown): { create(options: Options): Cipher } } };
   export default des;
 }
+
+declare module "jsqr" {
+  export default function jsQR(
+    data: Uint8ClampedArray,
+    width: number,
+    height: number,
+  ): { data: string } | null;
+}

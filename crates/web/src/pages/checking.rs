@@ -86,7 +86,8 @@ pub(crate) async fn check(
         return Err(CareError::Internal("the turnstile is closed".into()).into());
     };
     let Some(file) = upload::read_public(request, MOST_BYTES).await else {
-        let error = Some(format!("El archivo pesa más de {} MB o llegó incompleto. Elija otro", MOST_BYTES >> 20));
+        let error =
+            Some(format!("El archivo pesa más de {} MB o llegó incompleto. Elija otro", MOST_BYTES >> 20));
         return to_correct(&VerifyPage { error, ..blank() });
     };
     match app.care.check_file(file, &peer.ip().to_string()).await {
