@@ -9,7 +9,8 @@ use std::{env, fs};
 
 type Failure = Box<dyn std::error::Error>;
 
-const NEEDED: [&str; 6] = ["app.js", "efirma.js", "app.css", "htmx.min.js", "icons.svg", "atkinson.woff2"];
+const NEEDED: [&str; 7] =
+    ["app.js", "efirma.js", "verificador.html", "app.css", "htmx.min.js", "icons.svg", "atkinson.woff2"];
 
 struct Asset {
     name: String,
@@ -34,7 +35,7 @@ fn main() -> Result<(), Failure> {
         }
     }
     let mut assets = vec![asset("favicon.svg", fs::read(here.join("assets/favicon.svg"))?)];
-    for name in ["htmx.min.js", "icons.svg", "atkinson.woff2", "app.js", "efirma.js"] {
+    for name in ["htmx.min.js", "icons.svg", "atkinson.woff2", "app.js", "efirma.js", "verificador.html"] {
         assets.push(asset(name, fs::read(dist.join(name))?));
     }
     let mut css = String::from_utf8(fs::read(dist.join("app.css"))?)?;
@@ -80,6 +81,7 @@ fn media_type(name: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("html") => "text/html; charset=utf-8",
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",
     }

@@ -46,6 +46,13 @@ pub struct KnownDocument {
 }
 
 impl Care {
+    /// The certificates of the authorities that are believed here, in DER: public, for who checks elsewhere.
+    #[must_use]
+    pub fn authorities_of_efirma(&self) -> Vec<Vec<u8>> {
+        let trust = self.authorities.trust.iter();
+        trust.flat_map(|trust| trust.certificates().map(|one| one.der().to_vec())).collect()
+    }
+
     /// Judges a file that somebody holds, without keeping it. `origin` is from where, for the bitácora, which is told when
     /// it is a document of this practice.
     ///
@@ -81,7 +88,7 @@ impl Care {
             Some(document) => {
                 let content: DocumentContent =
                     serde_json::from_str(&document.content).map_err(CareError::internal)?;
-                self.tell(&mut tx, &document.id.to_string(), document.patient_id, origin).await?;
+                self.tell_check(&mut tx, &document.id.to_string(), document.patient_id, origin).await?;
                 Some(KnownDocument {
                     title: content.title.clone(),
                     establishment: content.establishment.name.clone(),
@@ -96,7 +103,7 @@ impl Care {
         Ok(Checked { verdicts, has_trust, here, zone })
     }
 
-    async fn tell(
+    async fn tell_check(
         &self,
         tx: &mut Tx,
         document: &str,

@@ -157,6 +157,11 @@ impl TrustStore {
         &self.roots
     }
 
+    /// All certificates, roots first.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.roots.iter().chain(&self.others)
+    }
+
     /// The chain from `leaf` to a root, all valid at `at`. `brought` came with the signature and is believed only as far as
     /// the store's own certificates sign it.
     ///

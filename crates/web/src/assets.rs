@@ -20,6 +20,11 @@ pub(crate) fn url(name: &str) -> &'static str {
     ASSETS.iter().find(|asset| asset.name == name).map_or("/recursos/", |asset| asset.address)
 }
 
+/// The bytes of a file.
+pub(crate) fn bytes(name: &str) -> &'static [u8] {
+    ASSETS.iter().find(|asset| asset.name == name).map_or(&[], |asset| asset.bytes)
+}
+
 /// `GET /recursos/{file}`: the content never changes under an address, so it may be kept for a year.
 pub(crate) async fn serve(Path(file): Path<String>) -> Response {
     let found = ASSETS.iter().find(|asset| asset.address.strip_prefix("/recursos/") == Some(file.as_str()));

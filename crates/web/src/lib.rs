@@ -67,6 +67,7 @@ pub fn router(care: Care) -> Router {
             "/verificar",
             post(pages::checking::check).layer(DefaultBodyLimit::max(pages::checking::UPLOAD_LIMIT)),
         )
+        .route("/verificador.html", get(pages::checking::verifier))
         .route("/recursos/{file}", get(assets::serve))
         .route("/salud", get(pages::access::health))
         .fallback(pages::not_found)

@@ -7,8 +7,10 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{Html, IntoResponse};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use care::CareError;
 use care::checking::{Checked, MOST_BYTES};
 use efirma::verdict::{Integrity, Reason, Revocation, Verdict};
@@ -18,7 +20,7 @@ use tokio::sync::Semaphore;
 
 use super::{Answer, capitalised, render, to_correct};
 use crate::views::checking::{VerifyPage, VerifyResult, VerifySignature};
-use crate::{App, format, upload};
+use crate::{App, assets, format, upload};
 
 /// Most bytes of the request.
 pub(crate) const UPLOAD_LIMIT: usize = upload::request_limit(MOST_BYTES);
@@ -98,6 +100,26 @@ pub(crate) async fn check(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Where the verifier has the authorities it believes from the start.
+const NO_AUTHORITIES: &str = "id=\"autoridades\">[]<";
+
+/// It brings script and style inside, which its own policy names by digest; this one lets nothing else in.
+const ALONE: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src blob: data:; media-src blob: mediastream:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// `GET /verificador.html`: the verifier that works without a server, with the authorities of this practice in it.
+pub(crate) async fn verifier(State(app): State<App>) -> Answer {
+    let known = app.care.authorities_of_efirma();
+    let known: Vec<String> = known.iter().map(|der| BASE64_STANDARD.encode(der)).collect();
+    let list = serde_json::to_string(&known).map_err(|error| CareError::Internal(error.into()))?;
+    let page = String::from_utf8_lossy(assets::bytes("verificador.html"));
+    let page = page.replacen(NO_AUTHORITIES, &format!("id=\"autoridades\">{list}<"), 1);
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, ALONE),
+        (HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=()"),
+    ];
+    Ok((headers, Html(page)).into_response())
 }
 
 fn result(checked: &Checked) -> VerifyResult {

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::form::Field;
-use super::shell::{PatientBar, Shell};
+use super::shell::{PatientBar, Place, Shell};
 
 /// `GET /documentos/{id}/efirma`.
 #[derive(Template)]

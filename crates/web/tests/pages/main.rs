@@ -5,6 +5,7 @@
 mod access;
 mod browser;
 mod cosign;
+mod efirma;
 mod files;
 mod icd;
 mod identity;

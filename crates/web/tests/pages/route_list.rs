@@ -55,6 +55,7 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/cuentas/{user}/sesiones/cerrar", "A"),
     ("GET", "/verificar", PUBLIC),
     ("POST", "/verificar", PUBLIC),
+    ("GET", "/verificador.html", PUBLIC),
     ("GET", "/salud", PUBLIC),
     ("GET", "/recursos/{file}", PUBLIC),
     ("GET", "/hoy", "MTER"),
