@@ -1,5 +1,5 @@
-//! Whom signatures are judged by: the folder of authorities of the owner, and the services that may be asked, each only
-//! where the configuration names it.
+//! Whom signatures given in the pages are judged by: SAT's authorities and the owner's, and the services that may be asked,
+//! each only where the configuration names it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::Context;
 use care::efirma_proof::{Authorities, Service};
 
-use crate::commands::efirma::read_trust;
-use crate::config::Efirma;
+use crate::commands::efirma::trust_or_default;
+use crate::config::Config;
 use crate::fetch::{self, Address, Limits};
 
 /// What an answer may have at most. A physician waits for it before a screen.
@@ -27,19 +27,14 @@ impl Service for Remote {
     }
 }
 
-/// The authorities that are configured; nobody where nothing is.
+/// The authorities that are configured.
 ///
 /// # Errors
-/// The field and what is wrong with it: a folder that cannot be read, that holds test and production authorities
-/// together, or no root at all.
-pub(crate) fn configured(config: &Efirma) -> anyhow::Result<Authorities> {
-    let Some(folder) = &config.trust else { return Ok(Authorities::default()) };
-    let trust = read_trust(folder).context("efirma.trust")?;
-    anyhow::ensure!(
-        !trust.is_empty(),
-        "efirma.trust: la carpeta {} no tiene ninguna autoridad raíz",
-        folder.display()
-    );
+/// The field and what is wrong with it: a folder that cannot be read or that holds test and production authorities
+/// together, or an address that is none.
+pub(crate) fn configured(config: &Config) -> anyhow::Result<Authorities> {
+    let own = &config.efirma;
+    let trust = trust_or_default(own.trust.as_deref(), config).context("efirma.trust")?;
     let service = |address: &Option<String>, content_type| -> anyhow::Result<Option<Arc<dyn Service>>> {
         let Some(address) = address else { return Ok(None) };
         let address = Address::parse_plain(address)?;
@@ -47,9 +42,7 @@ pub(crate) fn configured(config: &Efirma) -> anyhow::Result<Authorities> {
     };
     Ok(Authorities {
         trust: Some(Arc::new(trust)),
-        timestamps: service(&config.timestamps, "application/timestamp-query")
-            .context("efirma.timestamps")?,
-        revocations: service(&config.revocations, "application/ocsp-request")
-            .context("efirma.revocations")?,
+        timestamps: service(&own.timestamps, "application/timestamp-query").context("efirma.timestamps")?,
+        revocations: service(&own.revocations, "application/ocsp-request").context("efirma.revocations")?,
     })
 }

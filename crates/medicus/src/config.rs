@@ -81,7 +81,8 @@ pub(crate) struct Icd {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Efirma {
-    /// Folder with the certificates of the authorities that are believed. Without it nobody signs with an e.firma.
+    /// Folder with the certificates of the authorities that are believed. Absent: those of SAT that ship, and those of the
+    /// owner in `autoridades` beside the data.
     pub(crate) trust: Option<PathBuf>,
     /// Address of a timestamp authority (RFC 3161). Absent: nobody is asked for the time.
     pub(crate) timestamps: Option<String>,
@@ -142,9 +143,6 @@ impl Config {
         {
             let Some(address) = address else { continue };
             Address::parse_plain(address).context(field)?;
-            if self.efirma.trust.is_none() {
-                bail!("{field} necesita efirma.trust: la carpeta con las autoridades en las que se confía");
-            }
         }
         Ok(())
     }
@@ -172,7 +170,6 @@ mod tests {
         assert!(check("[server]\ncertificate = 'a.pem'").unwrap_err().contains("van juntos"));
         assert!(check("[storage]\ndatabase = 'mysql://x'").unwrap_err().contains("postgres://"));
         assert!(check("[server]\npublic_origin = 'http://x'").unwrap_err().contains("https://"));
-        assert!(check("[efirma]\ntimestamps = 'http://tsa.example'").unwrap_err().contains("efirma.trust"));
         let odd = check("[efirma]\ntrust = 'a'\nrevocations = 'ftp://x'").unwrap_err();
         assert!(odd.contains("efirma.revocations"), "{odd}");
         let plain = check("[icd]\nrelease_from = ['http://icd.example/es.zip']").unwrap_err();

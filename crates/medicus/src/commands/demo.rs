@@ -68,7 +68,7 @@ async fn run_async(config: &Config) -> anyhow::Result<ExitCode> {
     let accounts =
         fill(&practice, &clock, now).await.context("No se pudo escribir la clínica de demostración")?;
     // The same storage with the machine's clock: from here on it is a practice like any other.
-    let authorities = authorities::configured(&config.efirma).map_err(BadInput::wrap)?;
+    let authorities = authorities::configured(config).map_err(BadInput::wrap)?;
     let practice = practice.with_clock(Arc::new(care::SystemClock)).with_authorities(authorities);
     let listener = serve::Listener::bind(config)?;
     say(format!("\nMedicus está listo en  {}\n", listener.origin()))?;

@@ -4,9 +4,11 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
 
+use ::efirma::trust::World;
 use storage::keys::KeyProtection;
 
 use super::{efirma, say, serve};
+use crate::authorities;
 use crate::config::Config;
 use crate::language_model::{self, NONE_INSTALLED};
 use crate::wiring;
@@ -52,7 +54,7 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
     }
     report.line(Mark::Good, "Redacción: motor de reglas incluido; no usa modelos ni red")?;
     language_model(config, &mut report)?;
-    authorities(config, &mut report)?;
+    signatures(config, &mut report)?;
     let medicines = terminology::medicines::MedicineCatalog::core().medicines().len();
     report.line(
         Mark::Good,
@@ -93,23 +95,35 @@ fn language_model(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     }
 }
 
-/// Whose signatures are believed.
-fn authorities(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+/// Whose signatures are believed, and who is asked about them.
+fn signatures(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let trust = match authorities::configured(config) {
+        Ok(found) => found.trust,
+        Err(error) => return report.line(Mark::Bad, format!("Firmas: {error:#}")),
+    };
     let own = efirma::own_authorities(config);
-    match efirma::trust_or_default(None, config) {
-        Ok(_) if own.is_dir() => {
-            report.line(Mark::Good, format!("Firmas: autoridades del SAT incluidas, y las de {}", own.display()))
-        }
-        Ok(_) => report.line(
-            Mark::Good,
-            format!(
-                "Firmas: autoridades del SAT incluidas, válidas hasta mayo de 2027; las que las sucedan, y las de sellado de \
-                 tiempo, se agregan en {}",
-                own.display()
-            ),
+    let believed = match &config.efirma.trust {
+        Some(folder) => format!("sólo las autoridades de {}", folder.display()),
+        None if own.is_dir() => format!("autoridades del SAT incluidas, y las de {}", own.display()),
+        None => format!(
+            "autoridades del SAT incluidas, válidas hasta mayo de 2027; las que las sucedan, y las de sellado de \
+             tiempo, se agregan en {}",
+            own.display()
         ),
-        Err(error) => report.line(Mark::Bad, format!("Firmas: {error:#}")),
+    };
+    if trust.is_some_and(|trust| trust.world() == World::Test) {
+        report.line(
+            Mark::Note,
+            format!("Firmas: {believed}; son de PRUEBA: lo que se firme no tiene efectos legales"),
+        )?;
+    } else {
+        report.line(Mark::Good, format!("Firmas: {believed}"))?;
     }
+    let asked =
+        |address: &Option<String>| address.clone().unwrap_or_else(|| "nadie (sin configurar)".to_owned());
+    let (time, revoked) = (asked(&config.efirma.timestamps), asked(&config.efirma.revocations));
+    report
+        .line(Mark::Good, format!("Firmas: la hora la certifica {time}; de revocaciones responde {revoked}"))
 }
 
 /// "edición 2024-01 importada, con 34663 códigos".

@@ -122,7 +122,7 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
                 care
             }
         };
-        let care = match authorities::configured(&config.efirma) {
+        let care = match authorities::configured(config) {
             Ok(authorities) => care.with_authorities(authorities),
             Err(error) => {
                 tracing::warn!("nobody signs with an e.firma: {error:#}");

@@ -41,7 +41,8 @@ async fn the_page_works_with_a_script_says_so_without_and_sends_no_key_and_no_pa
     let refused = browser.send(&page.form("/efirma").set("certificado", "AAAA")).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.html.starts_with("{\"errors\":[{\"field\":\"cer\""), "{}", refused.html);
-    let nurse = Browser::of(&clinic.care, "enfermeria").await.get(&format!("/documentos/{note}/efirma")).await;
+    let nurse =
+        Browser::of(&clinic.care, "enfermeria").await.get(&format!("/documentos/{note}/efirma")).await;
     assert_eq!(nurse.status, StatusCode::FORBIDDEN);
 }
 
