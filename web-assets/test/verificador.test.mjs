@@ -153,6 +153,7 @@ test("a signature over the whole PDF is believed, one changed byte is not", asyn
   const now = new Date(Date.now() + 60_000);
   const [found] = await lib.checkPdf(pdf, authorities, now);
   assert.deepEqual([found.against, found.extended, found.signer.rfc], [undefined, false, "PENJ8001019A0"]);
+  assert.equal(found.claimed, "D:20261126101500-06'00'");
   const changed = pdf.slice();
   changed[6] ^= 1;
   assert.match((await lib.checkPdf(changed, authorities, now))[0].against, /cambió después/);

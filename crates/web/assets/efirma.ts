@@ -10,7 +10,7 @@ interface Asked {
 }
 
 type Reply =
-  | { kind: "confirm"; name: string; rfc: string; curp: string }
+  | { kind: "confirm"; name: string; rfc: string; curp: string; account: string }
   | { kind: "sign"; asked: Asked[] }
   | { kind: "done" }
   | { kind: "errors"; errors: { field: string; message: string }[] };
@@ -110,12 +110,12 @@ async function post(address: string, body: FormData): Promise<Reply> {
 }
 
 /** Whose certificate it is, the first time. */
-function confirm(form: HTMLFormElement, who: { name: string; rfc: string; curp: string }): void {
+function confirm(form: HTMLFormElement, who: { name: string; rfc: string; curp: string; account: string }): void {
   const place = form.querySelector<HTMLElement>("[data-confirm]");
   const words = place?.querySelector<HTMLElement>("[data-who]");
   const box = place?.querySelector<HTMLInputElement>("input");
   if (!place || !words || !box) return;
-  words.textContent = `El certificado es de ${who.name}, RFC ${who.rfc}, CURP ${who.curp}.`;
+  words.textContent = `El certificado es de ${who.name}, RFC ${who.rfc}, CURP ${who.curp}; la cuenta es de ${who.account}.`;
   place.hidden = false;
   box.disabled = false;
   box.focus();

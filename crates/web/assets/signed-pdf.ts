@@ -38,7 +38,7 @@ export async function checkPdf(file: Bytes, authorities: Certificate[], now: Dat
       throw new Error("La firma no cubre el documento entero");
     }
     // Around the range stands the dictionary that says when.
-    const claimed = /\/M\s*\((D:\d{14}[^)]{0,12})\)/.exec(text.slice(Math.max(0, range.index - 2000), range.index))?.[1];
+    const claimed = claim(text.slice(Math.max(0, range.index - 2000), range.index));
     const signed = new Uint8Array(length + rest);
     signed.set(file.subarray(0, length));
     signed.set(file.subarray(next, next + rest), length);
@@ -46,6 +46,13 @@ export async function checkPdf(file: Bytes, authorities: Certificate[], now: Dat
     checked.push({ ...(await judge(cms, signed, authorities, now)), extended: next + rest < file.length, claimed });
   }
   return checked;
+}
+
+/** The time in what stands before a range: a text in brackets, or in hexadecimal digits. */
+function claim(entries: string): string | undefined {
+  const found = /\/M\s*(?:\((D:\d{14}[^)]{0,12})\)|<((?:[0-9A-Fa-f]{2}){16,32})>)/.exec(entries);
+  const digits = found?.[2]?.replace(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)));
+  return found?.[1] ?? digits;
 }
 
 interface Signed {

@@ -63,17 +63,19 @@ fn proves(offer: &EfirmaOffer) -> Vec<&'static str> {
 /// `POST /documentos/{id}/efirma`: the certificate, and what to sign.
 pub(crate) async fn begin(State(app): State<App>, form: Form) -> Answer {
     let documents = form.posted.0.iter().filter(|(name, _)| name == "documento");
-    let documents = documents.map(|(_, value)| document_id(value)).collect::<Result<_, _>>()?;
     let order = EfirmaOrder {
         certificate: BASE64_STANDARD.decode(form.posted.get("certificado")).unwrap_or_default(),
-        documents,
+        documents: documents.filter_map(|(_, value)| value.parse().ok()).collect(),
         confirmed: form.posted.ticked("confirmado"),
         password: form.posted.get("contrasena").to_owned(),
     };
     match app.care.begin_efirma(&form.actor, order).await {
         Ok(EfirmaBegun::Confirm(person)) => {
             let (name, rfc, curp) = (person.name, person.rfc, person.curp);
-            Ok(Json(json!({ "kind": "confirm", "name": name, "rfc": rfc, "curp": curp })).into_response())
+            let account = &form.actor.display_name;
+            let reply =
+                json!({ "kind": "confirm", "name": name, "rfc": rfc, "curp": curp, "account": account });
+            Ok(Json(reply).into_response())
         }
         Ok(EfirmaBegun::Sign(asked)) => Ok(Json(to_sign(&asked)).into_response()),
         Err(error) => refused(error),
@@ -98,6 +100,10 @@ fn to_sign(asked: &[ToSign]) -> Value {
 
 /// What a person can mend, beside its field; anything else is an outcome like everywhere.
 fn refused(error: CareError) -> Answer {
+    let status = match error {
+        CareError::Denied { .. } => StatusCode::FORBIDDEN,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     let errors = match error {
         CareError::Invalid(errors) => errors,
         CareError::WrongPassword => {
@@ -112,7 +118,7 @@ fn refused(error: CareError) -> Answer {
     let errors: Vec<Value> =
         errors.iter().map(|one| json!({ "field": one.field, "message": one.message })).collect();
     let reply = Json(json!({ "kind": "errors", "errors": errors }));
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, reply).into_response())
+    Ok((status, reply).into_response())
 }
 
 /// The e.firma of a document, as its page shows it.
