@@ -106,7 +106,7 @@ pub enum CatalogError {
 }
 
 /// Lines of a table after its heading, with their numbers from 2.
-fn lines(table: &'static str) -> impl Iterator<Item = (usize, &'static str)> {
+pub(crate) fn lines(table: &'static str) -> impl Iterator<Item = (usize, &'static str)> {
     table
         .lines()
         .enumerate()

@@ -1,5 +1,6 @@
 //! The index: titles and synonyms cut into weighed words, in groups that lead to the same codes.
 
+use super::axes::values;
 use super::catalog::{CORE, CatalogError, IcdEntry, Naming, OBSERVED, SAME_WORDS, SYNONYMS};
 use super::catalog::{read_entries, read_same_words, read_synonyms};
 use super::code::Icd10Code;
@@ -9,6 +10,7 @@ use super::rank::{Confidence, Ranker};
 use super::release::Release;
 use super::standing::Standing;
 use super::words::{Strength, for_each_word};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -70,6 +72,8 @@ pub(crate) struct Group {
 pub struct IcdIndex {
     entries: Vec<IcdEntry>,
     by_code: WordMap<u32>,
+    /// By extension code: its title.
+    pub(crate) extensions: WordMap<Cow<'static, str>>,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) phrases: Vec<Phrase>,
     pub(crate) pool: Vec<Token>,
@@ -134,6 +138,7 @@ impl IcdIndex {
         Self {
             entries: Vec::new(),
             by_code: WordMap::default(),
+            extensions: WordMap::default(),
             vocabulary: Vocabulary::default(),
             phrases: Vec::new(),
             pool: Vec::new(),
@@ -159,7 +164,9 @@ impl IcdIndex {
         same_words: &'static str,
     ) -> Result<Self, CatalogError> {
         let entries = read_entries(core)?.into_iter().map(|entry| (entry, true)).collect();
-        Self::from_entries(entries, synonyms, same_words, None)
+        let mut index = Self::from_entries(entries, synonyms, same_words, None)?;
+        index.extensions = values().map(|value| (value.code.into(), value.title.into())).collect();
+        Ok(index)
     }
 
     /// An index over a whole release: WHO's titles, and this project's synonyms for the codes it has.
@@ -167,7 +174,11 @@ impl IcdIndex {
     /// # Errors
     /// [`CatalogError`] when the tables of the core cannot be read.
     pub fn from_release(release: &Release) -> Result<Self, CatalogError> {
-        let index = Self::from_entries(release.entries(), &[SYNONYMS, OBSERVED], SAME_WORDS, Some(u32::MAX))?;
+        let mut index =
+            Self::from_entries(release.entries(), &[SYNONYMS, OBSERVED], SAME_WORDS, Some(u32::MAX))?;
+        let extensions = release.entities.iter().filter(|entity| entity.is_extension());
+        index.extensions =
+            extensions.map(|entity| (entity.id.clone(), entity.title().to_owned().into())).collect();
         Ok(index.ranked_by(Ranker::core()))
     }
 

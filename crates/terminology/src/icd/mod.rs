@@ -5,7 +5,9 @@
 
 #[cfg(test)]
 mod accuracy;
+mod axes;
 mod catalog;
+mod cluster;
 mod code;
 mod features;
 mod index;
@@ -21,7 +23,9 @@ mod standing;
 mod tests;
 pub(crate) mod words;
 
+pub use axes::{Axis, AxisValue, Companion, axes, company};
 pub use catalog::{CatalogError, EntryKind, IcdEntry};
+pub use cluster::{Cluster, ClusterError};
 pub use code::{Icd10Code, Icd11Code, InvalidIcdCode};
 pub use features::{FEATURES, NONE_FEATURES};
 pub use index::{Candidate, IcdIndex};

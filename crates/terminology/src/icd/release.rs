@@ -64,6 +64,12 @@ impl Entity {
     pub fn is_stem(&self) -> bool {
         self.kind == EntityKind::Category && &*self.chapter != "X"
     }
+
+    /// Whether it is an extension code: one that only makes another more precise.
+    #[must_use]
+    pub fn is_extension(&self) -> bool {
+        self.kind == EntityKind::Category && &*self.chapter == "X"
+    }
 }
 
 /// Why files are not a release that can be used. The text is for the person who chose them.
