@@ -6,13 +6,15 @@ use std::sync::Arc;
 use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
 use clinical::digest::Digest;
 use storage::Tx;
-use terminology::icd::release::{Entity, EntityKind, Part, Release, ReleaseError};
+use terminology::icd::release::{Entity, EntityKind, MapRow, Part, Release, ReleaseError};
 use terminology::icd::{
-    Candidate, CatalogError, Confidence, Icd10Code, IcdEntry, IcdIndex, RELEASE, Standing,
+    Candidate, CatalogError, Cluster, Confidence, Icd10Code, IcdEntry, IcdIndex, RELEASE, Standing, axes,
+    company,
 };
 
 use crate::Care;
 use crate::error::CareError;
+use crate::excerpts::begun;
 
 /// Candidates shown for one diagnosis.
 const SHOWN: usize = 3;
@@ -24,6 +26,8 @@ pub struct CodeChoice {
     pub code: ConditionCode,
     /// All CIE-10 codes that correspond to it by WHO's tables, that one first.
     pub icd10: Vec<Icd10Choice>,
+    /// Whether there are choices that make it more precise.
+    pub can_be_precise: bool,
     /// Why it is proposed; absent for what somebody searched or keeps.
     pub reason: Option<CodeReason>,
 }
@@ -126,14 +130,14 @@ impl Catalogue {
     /// A code as stored with a confirmed diagnosis; the best CIE-10 code when none is named.
     ///
     /// # Errors
-    /// [`CareError::Invalid`] for a code that is not in it, or a CIE-10 code that does not correspond.
+    /// [`CareError::Invalid`] for a code that is not in it, codes that do not stand together, or a CIE-10 code that does
+    /// not correspond.
     pub fn code(&self, icd11: &str, icd10: &str) -> Result<ConditionCode, CareError> {
-        let wrong = || CareError::invalid("codigo", "Elija un código de la lista");
-        let entry = self.index().lookup(icd11).ok_or_else(wrong)?;
+        let cluster = self.compose(icd11)?;
+        let beside = self.beside(&cluster);
         let icd10 = match icd10.trim() {
-            "" => entry.icd10.first().copied(),
+            "" => beside.first().copied(),
             named => {
-                let beside = self.index().icd10_beside(entry);
                 let named = Icd10Code::parse(named).ok().filter(|code| beside.contains(code));
                 Some(named.ok_or_else(|| {
                     CareError::invalid(
@@ -143,21 +147,62 @@ impl Catalogue {
                 })?)
             }
         };
-        Ok(self.stored(entry, icd10))
+        Ok(self.stored(&cluster, icd10))
     }
 
-    fn stored(&self, entry: &IcdEntry, icd10: Option<Icd10Code>) -> ConditionCode {
+    /// A code or cluster as it stands in the release.
+    fn compose(&self, icd11: &str) -> Result<Cluster<'_>, CareError> {
+        if icd11.trim().is_empty() {
+            return Err(CareError::invalid("codigo", "Elija un código de la lista"));
+        }
+        self.index().compose(icd11).map_err(|error| CareError::invalid("codigo", begun(&error.to_string())))
+    }
+
+    /// What is wrong with a text that is meant as a cluster; `None` for any other text and for a good one.
+    #[must_use]
+    pub fn problem(&self, text: &str) -> Option<String> {
+        let meant =
+            IcdIndex::is_cluster(text) || self.index().extension(&text.trim().to_ascii_uppercase()).is_some();
+        self.choose(text).err().filter(|_| meant)
+    }
+
+    /// The CIE-10 codes that may stand beside a code: of a cluster, first those whose WHO names exactly it.
+    fn beside(&self, cluster: &Cluster<'_>) -> Vec<Icd10Code> {
+        let whole = cluster.code().as_str();
+        let joined = cluster.code().is_cluster();
+        let named = self.maps().filter(|row| joined && &*row.icd11 == whole).map(|row| row.icd10);
+        let own = cluster.stems().flat_map(|stem| self.index().icd10_beside(stem));
+        let mut codes: Vec<Icd10Code> = Vec::new();
+        for code in named.chain(cluster.icd10()).chain(own) {
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+        codes
+    }
+
+    /// The rows of WHO's mapping tables; none in the core.
+    fn maps(&self) -> impl Iterator<Item = &MapRow> {
+        self.imported.iter().flat_map(|imported| &imported.release.maps).flat_map(|(_, rows)| rows)
+    }
+
+    fn stored(&self, cluster: &Cluster<'_>, icd10: Option<Icd10Code>) -> ConditionCode {
         ConditionCode {
-            icd11: entry.code.as_str().to_owned(),
-            title: entry.title.to_string(),
+            icd11: cluster.code().as_str().to_owned(),
+            title: cluster.title().into_owned(),
             icd10: icd10.map(|code| code.as_str().to_owned()),
             release: Some(self.edition().to_owned()),
         }
     }
 
-    fn choice(&self, entry: &IcdEntry, best: Option<Icd10Code>) -> CodeChoice {
-        let best = best.or_else(|| entry.icd10.first().copied());
-        let others = entry.icd10.iter().copied().filter(|code| Some(*code) != best);
+    fn choice_of(&self, cluster: &Cluster<'_>, best: Option<Icd10Code>) -> CodeChoice {
+        // Only what WHO's tables say: the codes of words are for who said them.
+        let mut beside = cluster.icd10();
+        if cluster.code().is_cluster() {
+            beside = self.beside(cluster);
+        }
+        let best = best.or_else(|| beside.first().copied());
+        let others = beside.into_iter().filter(|code| Some(*code) != best);
         let title = |code: &Icd10Code| {
             self.imported
                 .as_ref()
@@ -165,26 +210,42 @@ impl Catalogue {
                 .map(ToString::to_string)
         };
         let icd10 = best.into_iter().chain(others);
+        let alone = cluster.stem().filter(|_| !cluster.code().is_cluster());
         CodeChoice {
-            code: self.stored(entry, best),
+            code: self.stored(cluster, best),
             icd10: icd10
                 .map(|code| Icd10Choice {
                     title: title(&code).unwrap_or_default(),
                     code: code.as_str().to_owned(),
                 })
                 .collect(),
+            can_be_precise: alone.is_some_and(|stem| {
+                let code = stem.code.as_str();
+                axes(code, &stem.title).next().is_some() || company(code).next().is_some()
+            }),
             reason: None,
         }
     }
 
-    fn of_candidate(&self, candidate: &Candidate<'_>) -> CodeChoice {
+    fn choice(&self, entry: &IcdEntry, best: Option<Icd10Code>) -> Option<CodeChoice> {
+        let cluster = self.index().compose(entry.code.as_str()).ok()?;
+        Some(self.choice_of(&cluster, best))
+    }
+
+    fn of_candidate(&self, candidate: &Candidate<'_>) -> Option<CodeChoice> {
         self.choice(candidate.entry, candidate.icd10)
     }
 
-    /// A code it has, to be chosen.
+    /// A code it has, alone or in a cluster, to be chosen.
     #[must_use]
     pub fn known(&self, icd11: &str) -> Option<CodeChoice> {
-        self.index().lookup(icd11).map(|entry| self.choice(entry, None))
+        self.choose(icd11).ok()
+    }
+
+    /// The same, or what is wrong with it.
+    pub(crate) fn choose(&self, icd11: &str) -> Result<CodeChoice, String> {
+        let cluster = self.index().compose(icd11).map_err(|error| begun(&error.to_string()))?;
+        Ok(self.choice_of(&cluster, None))
     }
 
     /// The best candidates for a diagnosis as the physician worded it: proposals, never a code nobody confirmed.
@@ -196,12 +257,10 @@ impl Catalogue {
             Certainty::RuledOut => Standing::RuledOut,
         };
         let found = self.index().code_standing(&condition.text, standing, None);
-        let proposed = found.into_iter().take(SHOWN).map(|candidate| CodeChoice {
-            reason: Some(CodeReason {
-                words: candidate.words.clone(),
-                is_sure: candidate.confidence == Confidence::High,
-            }),
-            ..self.of_candidate(&candidate)
+        let proposed = found.into_iter().take(SHOWN).filter_map(|candidate| {
+            let is_sure = candidate.confidence == Confidence::High;
+            let reason = Some(CodeReason { words: candidate.words.clone(), is_sure });
+            Some(CodeChoice { reason, ..self.of_candidate(&candidate)? })
         });
         proposed.collect()
     }
@@ -209,7 +268,25 @@ impl Catalogue {
     /// Search as typed: words, lay words, abbreviations, CIE-10 or ICD-11 codes.
     #[must_use]
     pub fn search(&self, text: &str, limit: usize) -> Vec<CodeChoice> {
-        self.index().search(text, limit).iter().map(|candidate| self.of_candidate(candidate)).collect()
+        if IcdIndex::is_cluster(text) {
+            return self.known(text).into_iter().collect();
+        }
+        let found = self.index().search(text, limit);
+        let found = found.iter().filter_map(|candidate| self.of_candidate(candidate));
+        self.clusters_of(text).into_iter().chain(found).take(limit).collect()
+    }
+
+    /// The clusters WHO's tables name for a CIE-10 code.
+    fn clusters_of(&self, icd10: &str) -> Vec<CodeChoice> {
+        let Ok(icd10) = Icd10Code::parse(icd10) else { return Vec::new() };
+        let mut found: Vec<CodeChoice> = Vec::new();
+        for row in self.maps().filter(|row| row.icd10 == icd10 && row.icd11.contains(['&', '/'])) {
+            let Ok(cluster) = self.index().compose(&row.icd11) else { continue };
+            if !found.iter().any(|one| one.code.icd11 == cluster.code().as_str()) {
+                found.push(self.choice_of(&cluster, Some(icd10)));
+            }
+        }
+        found
     }
 
     /// A place in the hierarchy; the chapters at an empty identifier. `None` for a place there is not, and in the core,

@@ -22,6 +22,8 @@ pub struct Codes {
     pub imported: bool,
     /// What was found.
     pub found: Vec<CodeChoice>,
+    /// What is wrong with what was typed, where it is meant as codes that stand together.
+    pub problem: Option<String>,
     /// Codes this person keeps at hand.
     pub favourites: Vec<CodeChoice>,
     /// Codes this person confirmed last, without those.
@@ -71,6 +73,7 @@ impl Care {
             edition: catalogue.edition().to_owned(),
             imported: catalogue.is_imported(),
             found: if text.is_empty() { Vec::new() } else { catalogue.search(text, FOUND) },
+            problem: catalogue.problem(text),
             favourites,
             recent,
             branch,

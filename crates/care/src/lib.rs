@@ -46,6 +46,7 @@ mod patient_form;
 pub mod patients;
 pub mod permission;
 pub mod policy;
+pub mod precise;
 pub mod preferences;
 pub mod prescribing;
 pub mod private;

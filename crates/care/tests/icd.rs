@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use care::CareError;
 use care::catalogue::CodeChoice;
 use care::icd_releases::SourceFile;
+use care::precise::Chosen;
 use care::review::ReviewAction;
 use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
 use clinical::document::DocumentKind;
@@ -111,6 +112,11 @@ async fn an_imported_release_serves_search_and_coding_and_what_was_coded_keeps_i
         let found = candidates(&clinic, "fiebre ficticia del valle").await;
         assert_eq!(found[0].code.icd11, "5A1Z");
 
+        // Extension codes are those of the release: one of the core's it does not have.
+        let precise = coded(&clinic, "diabetes", "5A11&XS1A", "").await.unwrap();
+        assert_eq!(precise.title, "Diabetes mellitus tipo 2 [Extensión 1 del ejemplo]");
+        assert!(coded(&clinic, "diabetes", "5A11&XK9K", "").await.is_err());
+
         // Again: nothing changes. A newer one stands beside it and is used; the older one can be chosen again.
         assert!(!clinic.care.import_icd(&clinic.physician, release("2024")).await.unwrap().changed);
         let newer = clinic.care.import_icd(&clinic.physician, release("2031")).await.unwrap();
@@ -163,6 +169,53 @@ async fn a_diagnosis_ruled_out_is_not_proposed_as_the_disease_and_a_sure_proposa
     assert!(excluded.iter().all(|choice| !choice.code.icd11.starts_with("DB10")), "{excluded:?}");
     let suspected = candidates_with(&clinic, "Apendicitis aguda", Certainty::Suspected).await;
     assert!(suspected[0].code.icd11.starts_with("DB10"), "{suspected:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_is_chosen_step_by_step_confirmed_kept_and_offered_again() {
+    let clinic = Clinic::on(Engine::Embedded).await;
+    let care = &clinic.care;
+    let words = "Diabetes mellitus tipo 2 descontrolada con retinopatía y pie diabético";
+    let first = care.precise(&clinic.physician, "5a11", words, None).await.unwrap();
+    let said = |list: &[care::precise::Choosable]| -> Vec<String> {
+        list.iter().filter(|one| one.said && one.chosen).map(|one| one.code.clone()).collect()
+    };
+    assert_eq!(said(&first.company), ["9B71.0Z", "BD54"]);
+    assert_eq!(first.result.unwrap().code.icd11, "5A11/9B71.0Z/BD54", "what the words say is proposed");
+    let chosen = Chosen { codes: vec!["9B71.0Z".into()], typed: "gb61.4".into() };
+    let made = care.precise(&clinic.physician, "5A11", words, Some(&chosen)).await.unwrap().result.unwrap();
+    assert_eq!(
+        made.code.title,
+        "Diabetes mellitus tipo 2 / Retinopatía diabética, sin especificación / Insuficiencia renal crónica de grado 4"
+    );
+    let named: Vec<&str> = made.icd10.iter().map(|one| one.code.as_str()).collect();
+    assert_eq!((named[0], named.contains(&"N18.4")), ("E11.3", true), "{named:?}");
+    for (typed, words) in [
+        ("9b71.0z", "9B71.0Z está dos veces"),
+        ("XK9K XK8G", "de «Lado» se elige uno"),
+        ("XZ99", "no existe"),
+        ("hola", "no tiene la forma"),
+    ] {
+        let chosen = Chosen { typed: typed.into(), ..chosen.clone() };
+        let refused = care.precise(&clinic.physician, "5A11", "", Some(&chosen)).await.unwrap().result;
+        let refused = refused.unwrap_err().to_lowercase();
+        assert!(refused.contains(&words.to_lowercase()), "{typed}: {refused}");
+    }
+
+    let code = coded(&clinic, words, "5a11 / 9b71.0z & xk9k", "").await.unwrap();
+    assert_eq!((code.icd11.as_str(), code.icd10.as_deref()), ("5A11/9B71.0Z&XK9K", Some("E11.3")));
+    assert_eq!(code.title, "Diabetes mellitus tipo 2 / Retinopatía diabética, sin especificación [Derecho]");
+    for (wrong, words) in [("5A11/5A11", "dos veces"), ("XK9K", "solo precisa"), ("5A11&9B71.0Z", "únalo")] {
+        let refused = message(coded(&clinic, "diabetes", wrong, "").await.unwrap_err());
+        assert!(refused.contains(words), "{wrong}: {refused}");
+    }
+    let own = care.codes(&clinic.physician, "fa01.z&xk9k", "").await.unwrap();
+    assert_eq!(own.recent[0].code.icd11, "5A11/9B71.0Z&XK9K");
+    assert_eq!((own.found[0].code.icd11.as_str(), own.problem), ("FA01.Z&XK9K", None));
+    let bad = care.codes(&clinic.physician, "FA01.Z&XK9K&XK8G", "").await.unwrap();
+    assert!(bad.found.is_empty() && bad.problem.unwrap().contains("Lado"));
+    assert!(care.precise(&clinic.physician, "ZZ99", "", None).await.is_err());
+    assert!(matches!(care.precise(&clinic.reception, "5A11", "", None).await, Err(CareError::Denied { .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -268,6 +321,22 @@ async fn who_s_own_release_is_imported_whole_with_its_titles() {
     let done = clinic.care.import_icd(&clinic.physician, files.clone()).await.unwrap();
     assert_eq!((done.name.as_str(), done.codes, done.maps.len()), ("2024-01", 34_663, 3));
     assert!(!clinic.care.import_icd(&clinic.physician, files).await.unwrap().changed);
+    let mapped = std::fs::read_to_string(folder.join(names[3])).unwrap();
+    let catalogue = clinic.care.catalogue_in_use().await.unwrap();
+    let clusters = mapped.lines().skip(1).filter_map(|line| {
+        let row: Vec<&str> = line.split('\t').collect();
+        row[9].contains(['&', '/']).then(|| (row[2].to_owned(), row[9].to_owned()))
+    });
+    let clusters: Vec<(String, String)> = clusters.collect();
+    for (_, cluster) in &clusters {
+        assert!(catalogue.code(cluster, "").is_ok(), "WHO's own {cluster}");
+    }
+    assert_eq!(clusters.len(), 826);
+    for (icd10, icd11) in [("N30.0", "GC00.1&XT5R"), ("k403", "DD51/ME24.2"), ("I11.0", "BA01/BD1Z")] {
+        let first = catalogue.search(icd10, 8).remove(0).code;
+        assert_eq!(first.icd11, icd11);
+        assert!(first.icd10.is_some_and(|code| code.eq_ignore_ascii_case(icd10) || icd10 == "k403"));
+    }
     let table = std::fs::read_to_string(folder.join("icd11_mms_2024-01_es_en.tsv")).unwrap();
     let titles: Vec<(&str, &str)> = table
         .lines()
@@ -276,7 +345,6 @@ async fn who_s_own_release_is_imported_whole_with_its_titles() {
         .filter(|row| !row[0].is_empty() && row[3] != "X")
         .map(|row| (row[0], row[10]))
         .collect();
-    let catalogue = clinic.care.catalogue_in_use().await.unwrap();
     let mut untitled = Vec::new();
     for (code, title) in &titles {
         let found = &catalogue.index().lookup(code).unwrap().title;

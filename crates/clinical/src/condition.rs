@@ -50,15 +50,27 @@ impl Certainty {
 /// A code the physician confirmed. The title is WHO's own, unaltered (CC BY-ND 3.0 IGO).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConditionCode {
-    /// ICD-11 MMS code.
+    /// ICD-11 MMS code; a cluster joins several with `&` and `/`.
     pub icd11: String,
-    /// WHO's Spanish title of that code.
+    /// WHO's Spanish title of that code; of a cluster those of all its codes, extension codes in brackets.
     pub title: String,
     /// CIE-10 code beside it, where the map has one.
     pub icd10: Option<String>,
     /// The release of ICD-11 it was confirmed from; absent in what was coded before releases could be imported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,
+}
+
+impl ConditionCode {
+    /// The code as it is shown beside the words of the diagnosis: a cluster with its titles, which nobody knows by heart.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        if self.icd11.contains(['&', '/']) {
+            format!("{}: {}", self.icd11, self.title)
+        } else {
+            self.icd11.clone()
+        }
+    }
 }
 
 /// A diagnosis or clinical problem in a draft or document.

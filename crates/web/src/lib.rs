@@ -238,6 +238,7 @@ fn consultation_routes() -> Router<App> {
         .route("/consultas/{id}", get(page::note))
         .route("/consultas/{id}/cie", get(coding::search))
         .route("/consultas/{id}/cie/favorito", post(coding::keep))
+        .route("/consultas/{id}/cie/precisar", get(pages::precise::page))
         .route(
             "/consultas/{id}/transcripcion",
             get(page::bring).post(page::attach).layer(DefaultBodyLimit::max(page::UPLOAD_LIMIT)),

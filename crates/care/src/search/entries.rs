@@ -109,13 +109,14 @@ fn text(body: &DocumentBody) -> String {
     lines.join("\n")
 }
 
-/// The codes of its diagnoses, each with its category.
+/// The codes of its diagnoses, each with its category; of a cluster every code it joins.
 fn codes(body: &DocumentBody) -> Vec<String> {
     let DocumentBody::Note { conditions, .. } = body else { return Vec::new() };
     let coded = conditions.iter().filter_map(|condition| condition.code.as_ref());
     let codes = coded.flat_map(|code| std::iter::once(&code.icd11).chain(&code.icd10));
     codes
-        .flat_map(|code| [code.as_str(), code.split('.').next().unwrap_or(code)])
+        .flat_map(|code| std::iter::once(code.as_str()).chain(code.split(['&', '/'])))
+        .flat_map(|code| [code, code.split('.').next().unwrap_or(code)])
         .map(str::to_owned)
         .collect()
 }

@@ -83,6 +83,11 @@ impl<'a> Cluster<'a> {
         self.members.first().map(|member| member.stem)
     }
 
+    /// All its stem codes, in order.
+    pub fn stems(&self) -> impl Iterator<Item = &'a IcdEntry> {
+        self.members.iter().map(|member| member.stem)
+    }
+
     /// WHO's titles of its codes, unaltered: those of extension codes in brackets, as WHO's mapping tables write them.
     #[must_use]
     pub fn title(&self) -> Cow<'a, str> {
@@ -102,12 +107,11 @@ impl<'a> Cluster<'a> {
     #[must_use]
     pub fn icd10(&self) -> Vec<Icd10Code> {
         let Some(first) = self.stem() else { return Vec::new() };
-        let stems = || self.members.iter().map(|member| member.stem);
         let together = company(first.code.as_str())
-            .filter(|one| stems().skip(1).any(|stem| stem.code.as_str() == one.code))
+            .filter(|one| self.stems().skip(1).any(|stem| stem.code.as_str() == one.code))
             .filter_map(|one| Icd10Code::parse(one.icd10?).ok());
         let mut codes: Vec<Icd10Code> = Vec::new();
-        for code in together.chain(stems().flat_map(|stem| stem.icd10.iter().copied())) {
+        for code in together.chain(self.stems().flat_map(|stem| stem.icd10.iter().copied())) {
             if !codes.contains(&code) {
                 codes.push(code);
             }

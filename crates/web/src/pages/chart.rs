@@ -66,7 +66,7 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
         patient: bar,
         allergies: allergies(chart, today),
         problems: entries(&chart.summary.conditions, chart, today, |condition| {
-            let code = condition.code.as_ref().map(|code| format!("CIE-11 {}", code.icd11));
+            let code = condition.code.as_ref().map(|code| format!("CIE-11 {}", code.shown()));
             (condition.text.clone(), code.unwrap_or_default())
         }),
         medicines: entries(&chart.summary.medications, chart, today, |statement| {

@@ -388,7 +388,7 @@ impl<'a> Builder<'a> {
     fn code(&self, item: &DraftItem) -> Option<(String, bool)> {
         let ItemContent::Condition(condition) = &item.content else { return None };
         if let Some(code) = &condition.code {
-            return Some((code.icd11.clone(), true));
+            return Some((code.shown(), true));
         }
         let first = self.view.candidates.get(&item.id).and_then(|candidates| candidates.first());
         first.map(|choice| (format!("{} por confirmar", choice.code.icd11), false))

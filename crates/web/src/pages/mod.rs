@@ -25,6 +25,7 @@ pub(crate) mod laboratory;
 pub(crate) mod new_document;
 pub(crate) mod own_account;
 pub(crate) mod patients;
+pub(crate) mod precise;
 pub(crate) mod preferences;
 pub(crate) mod private;
 pub(crate) mod releases;

@@ -18,6 +18,8 @@ pub struct CodeRow {
     pub favourite: bool,
     /// Why it is proposed, in words; empty where it is not.
     pub reason: String,
+    /// Where it is made more precise; empty where there is nothing to choose.
+    pub precise: String,
 }
 
 /// Codes of which one is chosen, and of its CIE-10 codes one.
@@ -50,6 +52,8 @@ pub struct CodeResults {
     pub query: String,
     /// What was found.
     pub found: CodeChoices,
+    /// What is wrong with codes that were typed to stand together.
+    pub problem: Option<String>,
 }
 
 impl HtmlSafe for CodeResults {}

@@ -22,6 +22,7 @@ pub mod new_document;
 pub mod overdue;
 pub mod patient_form;
 pub mod patients;
+pub mod precise;
 pub mod preferences;
 pub mod private;
 pub mod releases;

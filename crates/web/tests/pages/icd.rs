@@ -38,6 +38,42 @@ async fn administration_brings_a_release_in_and_chooses_which_is_in_use() {
 }
 
 #[tokio::test]
+async fn a_code_is_made_more_precise_by_choices_and_the_cluster_is_confirmed_and_shown_with_its_titles() {
+    let clinic = clinic().await;
+    let mut browser = Browser::of(&clinic.care, "ines").await;
+    let patient = clinic.patient("Rosa", "Encino").await;
+    let id = clinic.care.start_visit(&clinic.physician, patient, "Control").await.unwrap();
+    let entry =
+        ConditionEntry { text: "gonartrosis derecha".into(), certainty: Certainty::Confirmed, code: None };
+    let add = ReviewAction::Add { section: SectionId::DIAGNOSES, content: ItemContent::Condition(entry) };
+    let kind = DocumentKind::PROGRESS_NOTE;
+    let view = clinic.care.review(&clinic.physician, id, kind, 0, &add).await.unwrap();
+    let item = view.draft.items.last().unwrap().id;
+    let page = browser.get(&format!("/consultas/{id}")).await;
+    let precise = browser.get(&page.link("/cie/precisar").unwrap()).await;
+    check_weight(&precise);
+    assert!(precise.shows("Precisar FA01.Z") && precise.shows("El diagnóstico lo dice: «Derecho»"));
+    assert!(precise.shows("Osteoartritis de la rodilla, sin especificación [Derecho]"), "{}", precise.html);
+    let here = format!("/consultas/{id}/cie/precisar?oracion={item}&documento=nota&codigo=FA01.Z&elegido=si");
+    let none = browser.get(&here).await;
+    assert!(!none.shows("[Derecho]") && none.shows("FA01.Z"), "what was proposed can be taken away");
+    let wrong = browser.get(&format!("{here}&eje-lado=XK9K&otros=XK8G")).await;
+    assert!(wrong.shows("De «Lado» se elige uno: «Derecho» y «Izquierdo» no van juntos."), "{}", wrong.html);
+    assert!(!wrong.shows("Confirmar código"));
+    let search =
+        browser.get(&format!("/consultas/{id}/cie?oracion={item}&documento=nota&q=FA01.Z%26ZZ99")).await;
+    assert!(search.shows("El código ZZ99 no existe en la edición en uso."), "{}", search.html);
+    let good = browser.get(&format!("{here}&eje-lado=XK9K&eje-gravedad=XS25")).await;
+    let done = browser.send(&good.form("/codigo").set("codigo", "FA01.Z&XK9K&XS25")).await;
+    assert!(done.shows("FA01.Z&#38;XK9K&#38;XS25: Osteoartritis de la rodilla"), "{}", done.html);
+    let view = clinic.care.consultation(&clinic.physician, id, kind).await.unwrap();
+    let ItemContent::Condition(condition) = &view.draft.item(item).unwrap().content else { panic!("otro") };
+    let code = condition.code.as_ref().unwrap();
+    assert_eq!((code.icd11.as_str(), code.icd10.as_deref()), ("FA01.Z&XK9K&XS25", Some("M17.9")));
+    assert_eq!(code.title, "Osteoartritis de la rodilla, sin especificación [Derecho] [Grave]");
+}
+
+#[tokio::test]
 async fn a_code_is_confirmed_with_the_cie_10_code_that_was_chosen_and_both_are_shown() {
     let clinic = clinic().await;
     let mut browser = Browser::of(&clinic.care, "ines").await;

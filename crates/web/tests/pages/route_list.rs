@@ -174,6 +174,7 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/consultas/{id}", "MTE"),
     ("GET", "/consultas/{id}/cie", "MTE"),
     ("POST", "/consultas/{id}/cie/favorito", "MTE"),
+    ("GET", "/consultas/{id}/cie/precisar", "MTE"),
     ("GET", "/consultas/{id}/transcripcion", "MTERAU"),
     ("POST", "/consultas/{id}/transcripcion", "MTE"),
     ("GET", "/consultas/{id}/{doc}", "MTE"),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::views::coding::{BranchView, CodeChoices, CodeResults, CodeRow, CodeSearchPage};
+use crate::views::precise::{AxisView, ChoosableView, PrecisePage, PreciseResult};
 
 fn desk(signed: bool) -> Desk {
     Desk {
@@ -301,6 +302,7 @@ fn choices(mark: &str, keep: &str) -> CodeChoices {
         icd10: icd10.iter().map(|(code, title)| ((*code).to_owned(), (*title).to_owned())).collect(),
         favourite,
         reason: "Alta confianza, por «gonartrosis», «derecha»".into(),
+        precise: format!("/consultas/1/cie/precisar?codigo={code}"),
     };
     let several = [("M17.0", "Primary gonarthrosis, bilateral"), ("M17.1", "Other primary gonarthrosis")];
     CodeChoices {
@@ -439,6 +441,7 @@ fn consultation_empty_typical_extreme_and_signed() {
             item: "6".into(),
             query: "rodilla".into(),
             found: choices("r", "/consultas/1/cie/favorito"),
+            problem: None,
         },
         favourites: choices("f", "/consultas/1/cie/favorito"),
         recent: choices("u", "/consultas/1/cie/favorito"),
@@ -449,5 +452,39 @@ fn consultation_empty_typical_extreme_and_signed() {
         imported,
     };
     check("cie", &search(true));
+    let mut refused = search(true);
+    refused.results.problem = Some("5A11 está dos veces".into());
+    assert!(check("cie-mal", &refused).contains("5A11 está dos veces."));
+    let value = |code: &str, title: &str, chosen| ChoosableView {
+        code: code.into(),
+        title: title.into(),
+        chosen,
+        said: chosen,
+    };
+    let precise = |error: Option<String>| PrecisePage {
+        shell: narrow(Place::Consultation),
+        text: "osteoartritis de la rodilla <derecha>".into(),
+        code: "FA01.Z".into(),
+        title: "Osteoartritis de la rodilla, sin especificación".into(),
+        axes: vec![AxisView {
+            name: "eje-lado".into(),
+            label: "Lado",
+            none: false,
+            said: true,
+            values: vec![value("XK8G", "Izquierdo", false), value("XK9K", "Derecho", true)],
+        }],
+        company: vec![value("FA00.Z", "Osteoartritis de la cadera, sin especificación", false)],
+        other: Field::text("otros", "Otros códigos").value("XA3B84"),
+        edition: "2024-01".into(),
+        result: PreciseResult {
+            desk: desk(false),
+            item: "6".into(),
+            made: Some(choices("p", "")),
+            reads: "Osteoartritis de la rodilla, sin especificación [Derecho]".into(),
+            error,
+        },
+    };
+    check("cie-precisar", &precise(None));
+    assert!(check("cie-precisar-mal", &precise(Some("XK9K está dos veces".into()))).contains("dos veces"));
     assert!(check("cie-incluido", &search(false)).contains("Con la edición completa de la OMS"));
 }
