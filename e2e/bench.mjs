@@ -3,21 +3,22 @@
 // In: MEDICUS_PROGRAM. Prints the machine and one line a figure; a figure above its target ends with exit code 1.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "./client.mjs";
-import { serveClinic, startClinic } from "./clinic.mjs";
+import { serveClinic, startClinic, writeConfig } from "./clinic.mjs";
 import { figure, finish, quantile } from "./figures.mjs";
 
 const WORDS_OF_15_MINUTES = 2_500;
 const PAGE_REQUESTS = 300;
 const STARTS = 5;
 const SCRIBE_RUNS = 15;
+const MENTIONS = 1_000;
 
 /** The targets of the design, where it sets one. */
-const TARGET = { scribeMs: 300, chartP99Ms: 200, startMs: 1_000, restMb: 150 };
+const TARGET = { scribeMs: 300, chartP99Ms: 200, startMs: 1_000, restMb: 150, mentionsMs: 2_000, searchMs: 20, releaseMb: 200 };
 
 const program = process.env.MEDICUS_PROGRAM;
 function machine() {
@@ -65,6 +66,61 @@ function benchScribe() {
   figure("  la más lenta", Math.max(...times), "ms");
 }
 
+/** Diagnoses as they are said: a thousand, those of the tests as often as it takes. */
+function mentions() {
+  const table = fileURLToPath(new URL("../testdata/cie11/precisas.tsv", import.meta.url));
+  const said = readFileSync(table, "utf8").split("\n").slice(1).filter(Boolean).map((line) => line.split("\t")[0]);
+  return Array.from({ length: MENTIONS }, (_, id) => ({ id, text: said[id % said.length] }));
+}
+
+/** Codes for a thousand diagnoses, the whole command on one core. */
+function benchCoding() {
+  const input = mentions().map((mention) => JSON.stringify(mention)).join("\n");
+  const started = performance.now();
+  const ended = spawnSync("taskset", ["-c", "0", program, "icd", "code", "--jsonl"], { input, encoding: "utf8", maxBuffer: 2 ** 26 });
+  if (ended.status !== 0) throw new Error(`icd code: ${ended.error?.message ?? ended.stderr}`);
+  figure(`${MENTIONS} diagnósticos codificados en un núcleo`, performance.now() - started, "ms", TARGET.mentionsMs);
+}
+
+/** Codes looked for while they are typed: the answer of the server to each further letter. */
+async function benchCodeSearch(client, name) {
+  const open = /href="(\/consultas\/[0-9a-f-]{36})[^"]*"/.exec((await client.page("/consultas")).text)?.[1];
+  if (!open) return;
+  const item = /name="oracion" value="([^"]+)"/.exec((await client.page(open)).text)?.[1];
+  if (!item) return;
+  const times = [];
+  for (const { text } of mentions().slice(0, 50)) {
+    for (let length = 3; length <= Math.min(text.length, 12); length += 3) {
+      const words = encodeURIComponent(text.slice(0, length));
+      times.push((await client.page(`${open}/cie?oracion=${item}&documento=nota&q=${words}`)).ms);
+    }
+  }
+  figure(`códigos buscados al escribir, ${name}, mediana`, quantile(times, 0.5), "ms", TARGET.searchMs);
+  figure("  p99", quantile(times, 0.99), "ms");
+}
+
+/** The whole release of WHO's, where it is at hand: what the server holds, and how fast it finds a code. */
+async function benchRelease(directory, login) {
+  const folder = fileURLToPath(new URL("../../shared/data/icd11/", import.meta.url));
+  const names = ["SimpleTabulation-ICD-11-MMS-es.zip", "SimpleTabulation-ICD-11-MMS-en.zip", "11To10MapToOneCategory.txt", "10To11MapToOneCategory.txt", "10To11MapToMultipleCategories.txt"];
+  const files = names.map((name) => join(folder, name));
+  if (!files.every((file) => existsSync(file))) {
+    console.log("La edición completa de la CIE-11 no está a la mano: no se mide.");
+    return;
+  }
+  const started = performance.now();
+  const ended = spawnSync(program, ["--config", writeConfig(directory), "icd", "import", ...files], { encoding: "utf8" });
+  if (ended.status !== 0) throw new Error(`icd import: ${ended.error?.message ?? ended.stderr}`);
+  figure("edición completa importada", performance.now() - started, "ms");
+  const served = await serveClinic(directory);
+  const client = new Client(served.address);
+  await client.signIn(login);
+  await benchCodeSearch(client, "edición completa");
+  figure("memoria con la edición completa", residentMb(served.pid), "MB", TARGET.releaseMb);
+  client.close();
+  await served.stop();
+}
+
 async function timePage(client, path) {
   const times = [];
   let size = 0;
@@ -103,6 +159,7 @@ async function benchPages(clinic) {
   if (path) await benchPage(client, `expediente de ${entries} entradas`, path);
   const open = /href="(\/consultas\/[0-9a-f-]{36}[^"]*)"/.exec((await client.page("/consultas")).text)?.[1];
   if (open) await benchPage(client, "consulta con borrador", open);
+  await benchCodeSearch(client, "catálogo incluido");
   client.close();
 }
 
@@ -139,6 +196,7 @@ async function benchLargeChart(directory, login) {
 async function main() {
   machine();
   benchScribe();
+  benchCoding();
   const clinic = await startClinic("sqlite", { keep: true });
   try {
     await benchPages(clinic);
@@ -146,6 +204,7 @@ async function main() {
     await clinic.stop();
     await benchStart(clinic.dataDirectory);
     await benchLargeChart(clinic.dataDirectory, clinic.logins[0]);
+    await benchRelease(clinic.dataDirectory, clinic.logins[0]);
   } finally {
     await clinic.stop();
     clinic.remove();

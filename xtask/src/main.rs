@@ -1,8 +1,10 @@
 //! Chores of the repository, written in Rust so that they run wherever the product builds.
 //!
 //! `cargo xtask tidy` checks what the compiler cannot: the code map, who may use whom, first lines, sizes.
+//! `cargo xtask codes` compares the tables of ICD-11 that ship with WHO's release.
 //! `cargo xtask eval` measures the scribe; it is the package `evaluation`, built with optimisation when it is asked for.
 
+mod codes;
 mod tidy;
 
 use std::io::Write as _;
@@ -11,16 +13,33 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | eval scribe|negation|icd|train [...]";
+const USAGE: &str = "usage: cargo xtask tidy | codes | eval scribe|negation|icd|train [...]";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["tidy"] => run_tidy(),
+        ["codes"] => run_codes(),
         ["eval", rest @ ..] => run_evaluation(rest),
         _ => bail!("{USAGE}"),
     }
+}
+
+/// Prints where the tables of ICD-11 differ from WHO's release.
+fn run_codes() -> Result<ExitCode> {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("run it as `cargo xtask`")?;
+    let root = Path::new(&manifest).parent().context("xtask lies in the repository root")?;
+    let mut out = std::io::stdout().lock();
+    let Some(wrong) = codes::check(root)? else {
+        writeln!(out, "skipped: ../shared not present")?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    for finding in &wrong {
+        writeln!(out, "{finding}")?;
+    }
+    writeln!(out, "codes: {} differences from WHO's release", wrong.len())?;
+    Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Prints every finding; the exit code is 1 when one of them is more than a warning.

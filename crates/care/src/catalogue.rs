@@ -8,8 +8,7 @@ use clinical::digest::Digest;
 use storage::Tx;
 use terminology::icd::release::{Entity, EntityKind, MapRow, Part, Release, ReleaseError};
 use terminology::icd::{
-    Candidate, CatalogError, Cluster, Confidence, Icd10Code, IcdEntry, IcdIndex, RELEASE, Standing, axes,
-    company,
+    Candidate, CatalogError, Cluster, Confidence, Icd10Code, IcdEntry, IcdIndex, RELEASE, Standing,
 };
 
 use crate::Care;
@@ -26,8 +25,6 @@ pub struct CodeChoice {
     pub code: ConditionCode,
     /// All CIE-10 codes that correspond to it by WHO's tables, that one first.
     pub icd10: Vec<Icd10Choice>,
-    /// Whether there are choices that make it more precise.
-    pub can_be_precise: bool,
     /// Why it is proposed; absent for what somebody searched or keeps.
     pub reason: Option<CodeReason>,
 }
@@ -210,7 +207,6 @@ impl Catalogue {
                 .map(ToString::to_string)
         };
         let icd10 = best.into_iter().chain(others);
-        let alone = cluster.stem().filter(|_| !cluster.code().is_cluster());
         CodeChoice {
             code: self.stored(cluster, best),
             icd10: icd10
@@ -219,10 +215,6 @@ impl Catalogue {
                     code: code.as_str().to_owned(),
                 })
                 .collect(),
-            can_be_precise: alone.is_some_and(|stem| {
-                let code = stem.code.as_str();
-                axes(code, &stem.title).next().is_some() || company(code).next().is_some()
-            }),
             reason: None,
         }
     }

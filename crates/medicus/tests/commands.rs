@@ -129,6 +129,8 @@ fn codes_and_alerts_are_answered_line_by_line() {
     assert!(found[0]["icd11"].is_string(), "{found}");
     let answer = json(&run(&["icd", "code", "--jsonl"], "{\"id\":\"a\",\"text\":\"diabetes tipo 2\"}\n"));
     assert_eq!((&answer["id"], &answer["candidates"][0]["icd11"]), (&"a".into(), &"5A11".into()));
+    assert_eq!(answer["candidates"][0]["words"], serde_json::json!(["diabetes", "tipo", "2"]));
+    assert_eq!(answer["candidates"][0]["confidence"], "alta");
     let answer =
         json(&run(&["drugs", "check", "--jsonl"], "{\"id\":1,\"drugs\":[\"warfarina\",\"naproxeno\"]}\n"));
     assert_eq!(answer["alerts"][0]["severity"], "mayor");
@@ -181,6 +183,61 @@ fn a_release_is_fetched_from_the_configured_address_and_from_no_other() {
     assert!(text(&missing.stderr).contains("respondió 404"), "{}", text(&missing.stderr));
     let found = run(&["--config", &config, "icd", "search", "fiebre ficticia", "--installed"], "");
     assert!(text(&found.stdout).contains("5A1Z"), "the release stays: {}", text(&found.stdout));
+}
+
+#[test]
+fn a_cluster_is_checked_by_the_commands_and_refused_with_the_reason() {
+    let found = json(&run(&["icd", "search", "5a11 / 9b71.0z", "--json"], ""));
+    assert_eq!(found[0]["icd11"], "5A11/9B71.0Z", "{found}");
+    assert_eq!(found[0]["title"], "Diabetes mellitus tipo 2 / Retinopatía diabética, sin especificación");
+    assert_eq!(found[0]["icd10"], "E11.3");
+    refused(&["icd", "search", "5A11/5A11"], "5A11 está dos veces");
+    refused(&["icd", "search", "XK9K"], "solo precisa a otro código");
+    refused(&["icd", "search", "FA01.Z&XK9K&XK8G"], "de «Lado» se elige uno".trim_start_matches("de "));
+    let lines = "{\"id\":1,\"text\":\"FA01.Z&XK9K\"}\n{\"id\":2,\"text\":\"5A11&9B71.0Z\"}\n";
+    let answers = text(&run(&["icd", "code", "--jsonl"], lines).stdout);
+    let answers: Vec<serde_json::Value> =
+        answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers[0]["candidates"][0]["icd11"], "FA01.Z&XK9K", "{answers:?}");
+    assert_eq!(answers[1]["candidates"], serde_json::json!([]));
+    assert!(answers[1]["problem"].as_str().unwrap().contains("únalo con «/»"), "{answers:?}");
+}
+
+/// What is no diagnosis, or a damaged one, is answered without a code or refused, and never ends the command.
+#[test]
+fn bad_input_to_the_coding_is_answered_without_guessing() {
+    let long = "dolor y fiebre ".repeat(700);
+    let mention = |text: &str| {
+        let line = serde_json::json!({"id": 1, "text": text}).to_string() + "\n";
+        let output = run(&["icd", "code", "--jsonl"], &line);
+        assert!(output.status.success(), "{text}: {}", self::text(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["candidates"].clone()
+    };
+    let none = serde_json::json!([]);
+    for text in
+        ["", "   ", "🙂🙂🙂", "the patient was seen at noon", "ZZ99", "ZZ99.9", "5A99", "日本語のテキスト"]
+    {
+        assert_eq!(mention(text), none, "{text}");
+    }
+    assert!(mention(&long).as_array().unwrap().len() <= 5);
+    let symptom = mention("dolor de cabeza");
+    assert!(symptom[0]["icd11"].as_str().unwrap().starts_with("8A8"), "{symptom}");
+    let contrary = mention("hepatitis aguda crónica");
+    assert!(
+        contrary.as_array().unwrap().iter().all(|one| one["score"].as_f64().unwrap() < 1.0),
+        "{contrary}"
+    );
+    for text in ["ZZ99.9", "5A99"] {
+        let output = run(&["icd", "search", text], "");
+        assert!(
+            self::text(&output.stdout).contains("Sin resultados"),
+            "{text}: {}",
+            self::text(&output.stdout)
+        );
+    }
+    let wrong = run(&["icd", "code", "--jsonl"], "{\"id\":1}\n{\"id\":2,\"text\":7}\n\u{feff}{}\n");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(self::text(&wrong.stderr).lines().count() >= 3, "{}", self::text(&wrong.stderr));
 }
 
 #[test]

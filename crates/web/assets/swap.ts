@@ -30,8 +30,10 @@ function onSubmit(event: SubmitEvent): void {
   const form = event.target;
   const api = htmx();
   if (!(form instanceof HTMLFormElement) || !form.hasAttribute("data-swap") || !api || !document.querySelector(NOTE)) return;
-  event.preventDefault();
   const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
+  // What makes a code more precise is a page of its own.
+  if (button?.name === "precisar") return;
+  event.preventDefault();
   const action = button?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.pathname;
   const values: Record<string, string> = {};
   for (const [name, value] of new FormData(form)) if (typeof value === "string") values[name] = value;

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use care::SystemClock;
-use care::catalogue::Catalogue;
+use care::catalogue::{Catalogue, CodeChoice};
 use care::content::sha256;
 use care::icd_releases::{MAX_FILE_BYTES, SourceFile};
 use serde::{Deserialize, Serialize};
-use terminology::icd::{ATTRIBUTION, Candidate};
+use terminology::icd::{ATTRIBUTION, Candidate, Confidence, IcdIndex};
 
 use super::{BadInput, answer_lines, say, serve, told};
 use crate::config::Config;
@@ -66,27 +66,55 @@ struct Question {
 }
 
 #[derive(Serialize)]
-struct Answer<'a> {
+struct Answer {
     id: serde_json::Value,
-    candidates: Vec<Found<'a>>,
+    candidates: Vec<Found>,
+    /// What is wrong with codes that were typed to stand together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Found<'a> {
-    icd11: &'a str,
-    title: &'a str,
-    icd10: Option<&'a str>,
+struct Found {
+    icd11: String,
+    title: String,
+    icd10: Option<String>,
     score: f32,
+    /// The words of the text that speak for it.
+    words: Vec<String>,
+    /// "alta" where nine of ten are right, "media" where it is one of several that may be.
+    confidence: &'static str,
 }
 
-impl<'a> From<&'a Candidate<'a>> for Found<'a> {
-    fn from(candidate: &'a Candidate<'a>) -> Self {
-        let icd10 = candidate.icd10.as_ref().or(candidate.entry.icd10.first());
+impl From<&Candidate<'_>> for Found {
+    fn from(candidate: &Candidate<'_>) -> Self {
+        let icd10 = candidate.icd10.or_else(|| candidate.entry.icd10.first().copied());
         Self {
-            icd11: candidate.entry.code.as_str(),
-            title: &candidate.entry.title,
-            icd10: icd10.map(terminology::icd::Icd10Code::as_str),
+            icd11: candidate.entry.code.as_str().to_owned(),
+            title: candidate.entry.title.to_string(),
+            icd10: icd10.map(|code| code.as_str().to_owned()),
             score: candidate.score,
+            words: candidate.words.clone(),
+            confidence: match candidate.confidence {
+                Confidence::High => "alta",
+                Confidence::Usual => "media",
+            },
+        }
+    }
+}
+
+impl From<CodeChoice> for Found {
+    /// A code that was typed, alone or with others.
+    fn from(choice: CodeChoice) -> Self {
+        let CodeChoice { code, .. } = choice;
+        let words = vec![code.icd11.clone()];
+        Self {
+            icd11: code.icd11,
+            title: code.title,
+            icd10: code.icd10,
+            score: 1.0,
+            words,
+            confidence: "alta",
         }
     }
 }
@@ -113,9 +141,15 @@ pub(crate) fn run(
             answer_lines(|line| {
                 let question: Question = serde_json::from_str(line)
                     .map_err(|error| format!("se esperaba {{\"id\",\"text\"}}: {error}"))?;
-                let candidates = catalogue.index().code(&question.text, question.context.as_deref());
-                let candidates = candidates.iter().take(CANDIDATES).map(Found::from).collect();
-                serde_json::to_string(&Answer { id: question.id, candidates })
+                let text = question.text.as_str();
+                let candidates = if IcdIndex::is_cluster(text) {
+                    catalogue.known(text).into_iter().map(Found::from).collect()
+                } else {
+                    let found = catalogue.index().code(text, question.context.as_deref());
+                    found.iter().take(CANDIDATES).map(Found::from).collect()
+                };
+                let problem = catalogue.problem(text);
+                serde_json::to_string(&Answer { id: question.id, candidates, problem })
                     .map_err(|error| error.to_string())
             })
         }
@@ -141,8 +175,14 @@ fn catalogue(installed: bool, config: impl Fn() -> anyhow::Result<Config>) -> an
 }
 
 fn search(catalogue: &Catalogue, text: &str, limit: usize, json: bool) -> anyhow::Result<ExitCode> {
-    let candidates = catalogue.index().search(text, limit);
-    let found: Vec<Found<'_>> = candidates.iter().map(Found::from).collect();
+    if let Some(problem) = catalogue.problem(text) {
+        return Err(BadInput::error(problem));
+    }
+    let found: Vec<Found> = if IcdIndex::is_cluster(text) {
+        catalogue.known(text).into_iter().map(Found::from).collect()
+    } else {
+        catalogue.index().search(text, limit).iter().map(Found::from).collect()
+    };
     if json {
         say(serde_json::to_string(&found)?)?;
     } else if found.is_empty() {
@@ -153,7 +193,7 @@ fn search(catalogue: &Catalogue, text: &str, limit: usize, json: bool) -> anyhow
                 "{:<12} {}  (CIE-10 {})",
                 code.icd11,
                 code.title,
-                code.icd10.unwrap_or("sin clave")
+                code.icd10.as_deref().unwrap_or("sin clave")
             ))?;
         }
         say(format!("\n{ATTRIBUTION}"))?;

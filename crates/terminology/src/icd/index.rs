@@ -8,6 +8,7 @@ use super::opposites::Opposites;
 use super::query::{Vocabulary, WordMap};
 use super::rank::{Confidence, Ranker};
 use super::release::Release;
+use super::specific::{Polarity, qualities};
 use super::standing::Standing;
 use super::words::{Strength, for_each_word};
 use std::borrow::Cow;
@@ -87,6 +88,8 @@ pub struct IcdIndex {
     pub(crate) category_seen: Vec<u32>,
     /// By canonical term: how often it was seen, whatever the code.
     pub(crate) term_mass: Vec<f32>,
+    /// By entry: what its title says; nothing for groupings that have an "unspecified" code of their own.
+    pub(crate) qualities: Vec<Box<[(u32, Polarity)]>>,
     pub(crate) opposites: Opposites,
     pub(crate) ranker: Ranker,
 }
@@ -148,6 +151,7 @@ impl IcdIndex {
             category_of: Vec::new(),
             category_seen: Vec::new(),
             term_mass: Vec::new(),
+            qualities: Vec::new(),
             opposites: Opposites::default(),
             ranker: Ranker::default(),
         }
@@ -225,6 +229,11 @@ impl IcdIndex {
         index.weigh();
         index.group();
         index.opposites = Opposites::of(&index.vocabulary);
+        index.qualities = vec![Box::default(); index.entries.len()];
+        for phrase in index.phrases.iter().filter(|phrase| phrase.naming.is_title) {
+            index.qualities[phrase.naming.entry as usize] =
+                qualities(&index.vocabulary, spoken_title(&phrase.naming.text));
+        }
         index.index_mentions();
         Ok(index)
     }

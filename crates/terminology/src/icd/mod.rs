@@ -18,6 +18,7 @@ mod rank;
 pub mod release;
 mod retrieve;
 mod similar;
+mod specific;
 mod standing;
 #[cfg(test)]
 mod tests;

@@ -56,6 +56,14 @@ pub struct Proposal<'a> {
     pub(crate) phrase: u32,
 }
 
+impl Proposal<'_> {
+    /// Whether its title or a synonym of this project reads just like the diagnosis.
+    fn is_exact(&self) -> bool {
+        let value = |name: &str| FEATURES.iter().position(|one| *one == name).map(|at| self.features[at]);
+        ["exact_title", "exact_own"].into_iter().any(|name| value(name).is_some_and(|value| value > 0.0))
+    }
+}
+
 /// All codes that are weighed for a diagnosis.
 #[derive(Debug, Default)]
 pub struct Considered<'a> {
@@ -206,9 +214,14 @@ impl IcdIndex {
         });
         entries.truncate(CANDIDATES);
         let sure = |score: f32| if score >= self.ranker.sure { Confidence::High } else { Confidence::Usual };
-        entries
-            .into_iter()
-            .map(|(_, score, _, phrase)| self.candidate(mention, query, phrase, score.min(1.0), sure(score)))
-            .collect()
+        let candidate = |(entry, score, _, phrase): (u32, f32, f32, u32)| {
+            (entry, self.candidate(mention, query, phrase, score.min(1.0), sure(score)))
+        };
+        let mut found: Vec<(u32, Candidate<'_>)> = entries.into_iter().map(candidate).collect();
+        let exact = considered.proposals.iter().filter(|proposal| proposal.is_exact());
+        let exact: Vec<u32> = exact.map(|proposal| proposal.entry).collect();
+        self.settle(mention, query, &exact, &mut found);
+        found.truncate(CANDIDATES);
+        found.into_iter().map(|(_, candidate)| candidate).collect()
     }
 }

@@ -56,12 +56,18 @@ impl IcdIndex {
         let words = words(text);
         let mut sought = Vec::new();
         let mut named = false;
-        let mut place = 1.0;
+        let (mut place, mut without) = (1.0, 1.0);
         let typical = self.rarity(6);
         let last = words.len().saturating_sub(1);
         for (at, word) in words.into_iter().take(40).enumerate() {
             if !typing && named && CAUSE.contains(&word.folded.as_str()) {
                 place = 0.3;
+            }
+            // What the diagnosis is without is no part of its name.
+            match word.folded.as_str() {
+                "sin" if !typing && named => without = 0.3,
+                "con" => without = 1.0,
+                _ => {}
             }
             let unfinished = typing && at == last && !text.ends_with(' ');
             let mut strength = strength(&word.folded);
@@ -80,7 +86,12 @@ impl IcdIndex {
             };
             let share = if strength == Strength::Empty { 0.05 } else { factor(strength) };
             named = named || strength == Strength::Full;
-            sought.push(Sought { range: word.range, strength, weight: rarity * share * place, alike });
+            sought.push(Sought {
+                range: word.range,
+                strength,
+                weight: rarity * share * place * without,
+                alike,
+            });
         }
         let total = sought.iter().map(|s| s.weight).sum();
         Query { words: sought, total, written: crate::fold::fold(text) }

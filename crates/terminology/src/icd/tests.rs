@@ -1,6 +1,6 @@
 //! What the core must find: checked on the shipped tables, and on WHO's own table where it is at hand.
 
-use super::{Confidence, Icd10Code, IcdIndex, Ranker, Standing};
+use super::{Candidate, Confidence, Icd10Code, IcdEntry, IcdIndex, Ranker, Standing};
 use proptest::prelude::*;
 use std::path::PathBuf;
 
@@ -32,6 +32,46 @@ fn the_core_has_the_codes_it_promises() {
     assert!(index.entries().len() >= 1500, "{}", index.entries().len());
     assert!(index.lookup("ba00.z").is_some());
     assert!(index.lookup("ZZ99").is_none());
+}
+
+/// The diseases of the weekly notification (SUIVE), each with its CIE-10 codes: ranges, and after `!` what is not meant.
+const NOTIFIABLE: &str = include_str!("../../../../testdata/cie11/notificables.tsv");
+
+/// Whether a CIE-10 code is in a list like `B65-B67,B78 !B66.1`.
+fn within(code: &str, list: &str) -> bool {
+    let one = |range: &str| {
+        let (from, to) = range.split_once('-').unwrap_or((range, range));
+        let short = |bound: &str| code.get(..bound.len().min(code.len())).unwrap_or_default().to_owned();
+        code.len() >= from.len() && *short(from) >= *from && *short(to) <= *to
+    };
+    let (meant, not) = list.split_once(" !").unwrap_or((list, ""));
+    let any = |ranges: &str| ranges.split(',').filter(|range| !range.is_empty()).any(one);
+    any(meant) && !any(not)
+}
+
+#[test]
+fn every_notifiable_disease_has_a_code_in_the_core_and_is_found_by_its_name() {
+    let index = IcdIndex::core();
+    let rows: Vec<(&str, &str)> =
+        NOTIFIABLE.lines().skip(1).filter_map(|line| line.split_once('\t')).collect();
+    assert!(rows.len() > 180, "{}", rows.len());
+    assert!(
+        within("B66.1", "B65-B67") && !within("B66.1", "B65-B67 !B66") && !within("A97.2", "A97.0,A97.9")
+    );
+    let has = |entry: &IcdEntry, list: &str| entry.icd10.iter().any(|code| within(code.as_str(), list));
+    let (mut missing, mut lost) = (Vec::new(), Vec::new());
+    for (name, list) in rows {
+        if !index.entries().iter().any(|entry| has(entry, list)) {
+            missing.push(name);
+        }
+        let found = index.search(name, 5);
+        let named = |one: &Candidate<'_>| one.icd10.is_some_and(|code| within(code.as_str(), list));
+        if !found.iter().any(|one| named(one) || has(one.entry, list)) {
+            lost.push(name);
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+    assert!(lost.is_empty(), "{lost:#?}");
 }
 
 #[test]

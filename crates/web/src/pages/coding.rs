@@ -49,13 +49,8 @@ impl CodeQuery {
     }
 }
 
-/// Codes as rows; `favourite` says which of them are kept at hand, `precise` is where one is made more precise, empty where
-/// that is not offered.
-pub(super) fn code_rows(
-    list: &[CodeChoice],
-    favourite: impl Fn(&str) -> bool,
-    precise: &str,
-) -> Vec<CodeRow> {
+/// Codes as rows; `favourite` says which of them are kept at hand.
+pub(super) fn code_rows(list: &[CodeChoice], favourite: impl Fn(&str) -> bool) -> Vec<CodeRow> {
     list.iter()
         .map(|choice| CodeRow {
             favourite: favourite(&choice.code.icd11),
@@ -63,10 +58,6 @@ pub(super) fn code_rows(
             title: choice.code.title.clone(),
             icd10: choice.icd10.iter().map(|code| (code.code.clone(), code.title.clone())).collect(),
             reason: choice.reason.as_ref().map(reason).unwrap_or_default(),
-            precise: match choice.can_be_precise && !precise.is_empty() {
-                true => format!("{precise}{}", encode(&choice.code.icd11)),
-                false => String::new(),
-            },
         })
         .collect()
 }
@@ -124,7 +115,6 @@ pub(crate) async fn search(
     let words: String = query.q.trim().chars().take(200).collect();
     let codes = app.care.codes(&user.actor, &words, &query.lugar).await?;
     let alone = is_fragment(&headers);
-    let precise = super::precise::address(&id, &query.oracion, &doc_word(kind));
     // Only on the page of its own can a code be put among those at hand: the answer of that is this page.
     let keep = match (alone, user.actor.practitioner_id) {
         (false, Some(_)) => query.address(&id, "", "").replacen("/cie?", "/cie/favorito?", 1),
@@ -135,7 +125,7 @@ pub(crate) async fn search(
         mark: mark.to_owned(),
         keys: false,
         keep: keep.clone(),
-        rows: code_rows(list, |code| codes.is_favourite(code), &precise),
+        rows: code_rows(list, |code| codes.is_favourite(code)),
     };
     let found = choices("Códigos encontrados", "r", &codes.found);
     let results = CodeResults {

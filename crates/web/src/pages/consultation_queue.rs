@@ -13,7 +13,7 @@ use nom004::{Finding, Place as Where};
 use super::capitalised;
 use super::coding::code_rows;
 use super::consultation_forms::for_sentences;
-use super::consultation_view::{Builder, anchor, doc_word, mark};
+use super::consultation_view::{Builder, anchor, mark};
 use crate::format;
 use crate::ui::count;
 use crate::views::coding::CodeChoices;
@@ -185,15 +185,7 @@ impl Builder<'_> {
                 mark: mark(item.id),
                 keys: true,
                 keep: String::new(),
-                rows: code_rows(
-                    self.view.candidates.get(&item.id).map_or(&[], Vec::as_slice),
-                    |_| false,
-                    &super::precise::address(
-                        &self.view.encounter.id.to_string(),
-                        &item.id.to_string(),
-                        &doc_word(self.view.kind),
-                    ),
-                ),
+                rows: code_rows(self.view.candidates.get(&item.id).map_or(&[], Vec::as_slice), |_| false),
             },
         })
         .collect()

@@ -76,7 +76,7 @@ pub(crate) async fn page(
             mark: "p".to_owned(),
             keys: false,
             keep: String::new(),
-            rows: code_rows(&[choice], |_| false, ""),
+            rows: code_rows(&[choice], |_| false),
         }),
         error,
         item: item.to_string(),

@@ -18,7 +18,7 @@ use super::consultation_choices::{OWN_TEMPLATE, SAME_TEMPLATE};
 use super::consultation_forms::for_sentences;
 use super::consultation_view::{Builder, Focus, mark};
 use super::unsaved::arrived;
-use super::{Answer, render, see};
+use super::{Answer, encode, precise, render, see};
 use crate::App;
 use crate::outcome::Outcome;
 use crate::session::Form;
@@ -301,6 +301,9 @@ pub(crate) async fn confirm_code(
 ) -> Answer {
     let (spot, item) = (Spot::new(&id, &doc)?, item_id(&item)?);
     let icd11 = form.posted.get("codigo").to_owned();
+    if form.posted.ticked("precisar") {
+        return Ok(see(&format!("{}{}", precise::address(&id, &item.to_string(), &doc), encode(&icd11))));
+    }
     // Every code of the form brings its own CIE-10 code.
     let icd10 = form.posted.get(&format!("cie10-{icd11}")).to_owned();
     let with = if icd10.is_empty() { String::new() } else { format!(" con CIE-10 {icd10}") };

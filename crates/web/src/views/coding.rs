@@ -18,8 +18,6 @@ pub struct CodeRow {
     pub favourite: bool,
     /// Why it is proposed, in words; empty where it is not.
     pub reason: String,
-    /// Where it is made more precise; empty where there is nothing to choose.
-    pub precise: String,
 }
 
 /// Codes of which one is chosen, and of its CIE-10 codes one.

@@ -50,7 +50,7 @@ async fn a_code_is_made_more_precise_by_choices_and_the_cluster_is_confirmed_and
     let view = clinic.care.review(&clinic.physician, id, kind, 0, &add).await.unwrap();
     let item = view.draft.items.last().unwrap().id;
     let page = browser.get(&format!("/consultas/{id}")).await;
-    let precise = browser.get(&page.link("/cie/precisar").unwrap()).await;
+    let precise = browser.send(&page.form("/codigo").set("codigo", "FA01.Z").set("precisar", "si")).await;
     check_weight(&precise);
     assert!(precise.shows("Precisar FA01.Z") && precise.shows("El diagnóstico lo dice: «Derecho»"));
     assert!(precise.shows("Osteoartritis de la rodilla, sin especificación [Derecho]"), "{}", precise.html);

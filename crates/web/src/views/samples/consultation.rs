@@ -302,7 +302,6 @@ fn choices(mark: &str, keep: &str) -> CodeChoices {
         icd10: icd10.iter().map(|(code, title)| ((*code).to_owned(), (*title).to_owned())).collect(),
         favourite,
         reason: "Alta confianza, por «gonartrosis», «derecha»".into(),
-        precise: format!("/consultas/1/cie/precisar?codigo={code}"),
     };
     let several = [("M17.0", "Primary gonarthrosis, bilateral"), ("M17.1", "Other primary gonarthrosis")];
     CodeChoices {
