@@ -1,4 +1,5 @@
-// Codes by keyboard only: the search box, the CIE-10 code beside the chosen one, favourites, chapters and confirmation;
+// Codes by keyboard only: the search box, the CIE-10 code beside the chosen one, favourites, chapters, what makes a code more
+// precise, and confirmation;
 // and a release of ICD-11 brought in on its page of administration. The release is invented: `testdata/cie11`.
 
 import assert from "node:assert/strict";
@@ -120,5 +121,47 @@ export function coding(_engine, given) {
     await page.keyboard.press("Enter");
     await desk.note.getByText("5A11", { exact: true }).waitFor();
     watch.assertQuiet("capítulos");
+  });
+
+  test("a code is made more precise and the cluster is confirmed with the keyboard alone", async () => {
+    await page.goto(`${given.clinic.address}/cie11`);
+    await page.getByRole("button", { name: "Usar el catálogo incluido" }).click();
+    await page.getByText("Desde ahora los códigos se buscan").waitFor();
+    await page.goto(`${given.clinic.address}/hoy`);
+    await openWaiting(page, 2);
+    const mark = await openSearch();
+    await page.keyboard.type("gonartrosis", { delay: 20 });
+    await page.locator(`#cie-r-${mark}`).getByText("Osteoartritis de la rodilla, sin especificación").waitFor();
+    await tabTo(`#cie-r-${mark} input[type="radio"]`);
+    for (let moved = 0; (await chosen()) !== "FA01.Z"; moved += 1) {
+      assert.ok(moved < 12, "FA01.Z is not reached with the arrows");
+      await page.keyboard.press("ArrowDown");
+    }
+    await tabTo(`#cie-r-${mark} button[name="precisar"]`);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Precisar FA01.Z" }).waitFor();
+    const reads = page.getByRole("region", { name: "Código con lo elegido" });
+    await tabTo('input[name="eje-lado"]');
+    while ((await chosen()) !== "XK9K") await page.keyboard.press("ArrowDown");
+    await reads.getByText("Osteoartritis de la rodilla, sin especificación [Derecho]").first().waitFor();
+    await tabTo('input[name="otros"]');
+    await page.keyboard.type("XK8G");
+    await page.keyboard.press("Enter");
+    await reads.getByRole("alert").getByText("De «Lado» se elige uno: «Derecho» y «Izquierdo» no van juntos.").waitFor();
+    for (const width of [1440, 390]) {
+      await page.setViewportSize(VIEWS[width]);
+      await assertAccessible(page, `Precisar código, ${width}`);
+      assert.equal(await overflowsSideways(page), false, `Precisar código scrolls sideways at ${width}`);
+    }
+    await page.setViewportSize(VIEWS[1440]);
+    await tabTo('input[name="otros"]');
+    await page.keyboard.press("Control+A");
+    await page.keyboard.press("Delete");
+    await page.keyboard.press("Enter");
+    await reads.getByRole("button", { name: "Confirmar código" }).waitFor();
+    await tabTo('#precisado button[type="submit"]');
+    await page.keyboard.press("Enter");
+    await desk.note.getByText("FA01.Z&XK9K: Osteoartritis de la rodilla, sin especificación [Derecho]", { exact: true }).waitFor();
+    watch.assertQuiet("precisar");
   });
 }

@@ -175,7 +175,7 @@ async fn a_diagnosis_ruled_out_is_not_proposed_as_the_disease_and_a_sure_proposa
 async fn a_cluster_is_chosen_step_by_step_confirmed_kept_and_offered_again() {
     let clinic = Clinic::on(Engine::Embedded).await;
     let care = &clinic.care;
-    let words = "Diabetes mellitus tipo 2 descontrolada con retinopatía y pie diabético";
+    let words = "Diabetes mellitus tipo 2 con retinopatía y pie diabético";
     let first = care.precise(&clinic.physician, "5a11", words, None).await.unwrap();
     let said = |list: &[care::precise::Choosable]| -> Vec<String> {
         list.iter().filter(|one| one.said && one.chosen).map(|one| one.code.clone()).collect()

@@ -74,6 +74,37 @@ async fn a_code_is_made_more_precise_by_choices_and_the_cluster_is_confirmed_and
 }
 
 #[tokio::test]
+async fn whatever_is_typed_into_the_search_of_codes_is_answered_in_plain_words() {
+    let clinic = clinic().await;
+    let mut browser = Browser::of(&clinic.care, "ines").await;
+    let patient = clinic.patient("Rosa", "Encino").await;
+    let id = clinic.care.start_visit(&clinic.physician, patient, "Control").await.unwrap();
+    let entry = ConditionEntry { text: "algo".into(), certainty: Certainty::Confirmed, code: None };
+    let add = ReviewAction::Add { section: SectionId::DIAGNOSES, content: ItemContent::Condition(entry) };
+    let view = clinic.care.review(&clinic.physician, id, DocumentKind::PROGRESS_NOTE, 0, &add).await.unwrap();
+    let item = view.draft.items.last().unwrap().id;
+    let long = "dolor%20".repeat(1_250);
+    for (typed, words) in [
+        ("", "Buscar código"),
+        ("%F0%9F%99%82%F0%9F%99%82", "Ningún código coincide con «🙂🙂»"),
+        ("ZZ99", "Ningún código coincide"),
+        ("5A99", "Ningún código coincide"),
+        ("XK9K", "XK9K solo precisa a otro código"),
+        ("5A11%2F5A99", "El código 5A99 no existe en la edición en uso."),
+        ("xyzzy%20qwrt", "Ningún código coincide"),
+        ("dolor%20de%20cabeza", "8A8"),
+        ("fractura%20abierta%20cerrada", "Confirmar código"),
+        (long.as_str(), "Confirmar código"),
+    ] {
+        let page = browser.get(&format!("/consultas/{id}/cie?oracion={item}&documento=nota&q={typed}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{typed}");
+        assert!(page.shows(words), "{typed}: {}", page.html);
+    }
+    let lost = browser.get(&format!("/consultas/{id}/cie/precisar?oracion={item}&documento=nota&codigo=ZZ99")).await;
+    assert!(lost.status.is_client_error() && lost.shows("Elija un código de la lista"), "{}", lost.html);
+}
+
+#[tokio::test]
 async fn a_code_is_confirmed_with_the_cie_10_code_that_was_chosen_and_both_are_shown() {
     let clinic = clinic().await;
     let mut browser = Browser::of(&clinic.care, "ines").await;
