@@ -137,6 +137,24 @@ async fn an_imported_release_serves_search_and_coding_and_what_was_coded_keeps_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_code_the_release_in_use_has_no_more_is_refused_and_what_was_coded_keeps_it() {
+    let clinic = Clinic::on(Engine::Embedded).await;
+    clinic.care.import_icd(&clinic.physician, release("2024")).await.unwrap();
+    let before = coded(&clinic, "fiebre del valle", "5A1Z", "").await.unwrap();
+    // A year later the code has another name.
+    let es = ES.replace("2024-", "2031-").replace("2024 ", "2031 ").replace("5A1Z", "5A1W");
+    let newer = vec![zipped("es.zip", &[("SimpleTabulation-ICD-11-MMS-es.txt", &es)])];
+    assert!(clinic.care.import_icd(&clinic.physician, newer).await.unwrap().in_use);
+    for retired in ["5A1Z", "5A11/5A1Z", "5A1Z&XS1A"] {
+        let refused = message(coded(&clinic, "fiebre", retired, "").await.unwrap_err());
+        assert!(refused.contains("5A1Z no existe en la edición en uso"), "{retired}: {refused}");
+    }
+    let own = clinic.care.codes(&clinic.physician, "5A1Z", "").await.unwrap();
+    assert!(own.recent.is_empty() && own.found.is_empty(), "{own:?}");
+    assert_eq!((before.icd11.as_str(), before.release.as_deref()), ("5A1Z", Some("2024-01")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_cie_10_codes_are_offered_and_only_one_of_them_is_taken() {
     let clinic = Clinic::on(Engine::Embedded).await;
     clinic.care.import_icd(&clinic.physician, release("2024")).await.unwrap();

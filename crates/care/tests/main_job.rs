@@ -10,6 +10,7 @@ use care::session::Client;
 use care::{CareError, audit::AuditFilter};
 use clinical::allergy::{AllergyIntolerance, AllergyStatus, ReactionKind};
 use clinical::audit::AuditAction;
+use clinical::condition::{Certainty, ConditionEntry};
 use clinical::document::{DocumentBody, DocumentKind};
 use clinical::draft::{ItemContent, Review, SectionId};
 use clinical::encounter::EncounterState;
@@ -155,6 +156,41 @@ async fn a_consultation_becomes_a_signed_note_and_receta() {
         assert!(chart.summary.open_medications().any(|taken| taken.medicine == "paracetamol"));
         let report = storage::verify::verify(clinic.care.database(), clinic.care.blobs()).await.unwrap();
         assert!(report.is_sound(), "{:?}", report.findings);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_cluster_of_codes_is_signed_printed_and_found_by_each_of_them() {
+    on_each_engine(async |clinic| {
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let id = clinic.consultation(patient, TRANSCRIPT).await;
+        let view = complete(&clinic, id).await;
+        let (text, certainty) = ("Diabetes con retinopatía derecha".to_owned(), Certainty::Confirmed);
+        let content = ItemContent::Condition(ConditionEntry { text, certainty, code: None });
+        let view = step(&clinic, id, &view, ReviewAction::Add { section: SectionId::DIAGNOSES, content }).await;
+        let item = view.draft.section(&SectionId::DIAGNOSES).last().unwrap().id;
+        let (icd11, icd10) = ("5a11/9b71.0z&xk9k".to_owned(), String::new());
+        let view = step(&clinic, id, &view, ReviewAction::ConfirmCode { item, icd11, icd10 }).await;
+        let signed =
+            clinic.care.sign(&clinic.physician, id, NEV, view.version, PASSWORD.to_owned()).await.unwrap();
+        let note = clinic.care.document(&clinic.physician, signed.note).await.unwrap();
+        let DocumentBody::Note { conditions, .. } = &note.content.body else { panic!("not a note") };
+        let code = conditions.last().unwrap().code.as_ref().unwrap();
+        assert_eq!(
+            code.shown(),
+            "5A11/9B71.0Z&XK9K: Diabetes mellitus tipo 2 / Retinopatía diabética, sin especificación [Derecho]"
+        );
+        assert_eq!((code.icd10.as_deref(), code.release.as_deref()), (Some("E11.3"), Some("2024-01")));
+        for part in ["9B71.0Z", "5A11", "9B71", "E11.3"] {
+            assert_eq!(found(&clinic, part).await, [signed.note.to_string()], "{part}");
+        }
+        let copy = clinic.care.print(&clinic.physician, signed.note, false, "").await.unwrap();
+        let pdf = clinic.care.printed(&clinic.physician, signed.note, copy).await.unwrap();
+        assert!(pdf.bytes.starts_with(b"%PDF-"));
+        let chart = clinic.care.chart(&clinic.physician, patient, 0).await.unwrap();
+        let kept = chart.summary.conditions.iter().filter_map(|one| one.value.code.as_ref());
+        assert_eq!(kept.filter(|kept| *kept == code).count(), 1, "among the problems");
     })
     .await;
 }

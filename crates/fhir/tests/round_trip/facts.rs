@@ -194,7 +194,8 @@ fn allergy() -> impl Strategy<Value = AllergyIntolerance> {
 }
 
 fn condition() -> impl Strategy<Value = ConditionEntry> {
-    let code = ("[A-Z0-9]{4}", words(), of("[A-Z][0-9]{2}"), of("20[0-9]{2}-01"))
+    // A code, or several that are joined to a cluster.
+    let code = ("[A-Z0-9]{4}([&/][A-Z0-9]{4}){0,2}", words(), of("[A-Z][0-9]{2}"), of("20[0-9]{2}-01"))
         .prop_map(|(icd11, title, icd10, release)| ConditionCode { icd11, title, icd10, release });
     (words(), select(Certainty::ALL.to_vec()), of(code)).prop_map(|(text, certainty, code)| ConditionEntry {
         text,
