@@ -70,7 +70,6 @@ pub(crate) async fn page(
     };
     let desk = desk(&view, &id, &user.actor.csrf);
     let result = PreciseResult {
-        reads: made.as_ref().map(|choice| choice.code.title.clone()).unwrap_or_default(),
         made: made.map(|choice| CodeChoices {
             legend: "Código con lo elegido".to_owned(),
             mark: "p".to_owned(),

@@ -44,8 +44,6 @@ pub struct PreciseResult {
     pub item: String,
     /// The code, to be confirmed.
     pub made: Option<CodeChoices>,
-    /// How it is read.
-    pub reads: String,
     /// Why the choices do not stand together.
     pub error: Option<String>,
 }

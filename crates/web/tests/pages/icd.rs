@@ -100,7 +100,8 @@ async fn whatever_is_typed_into_the_search_of_codes_is_answered_in_plain_words()
         assert_eq!(page.status, StatusCode::OK, "{typed}");
         assert!(page.shows(words), "{typed}: {}", page.html);
     }
-    let lost = browser.get(&format!("/consultas/{id}/cie/precisar?oracion={item}&documento=nota&codigo=ZZ99")).await;
+    let lost =
+        browser.get(&format!("/consultas/{id}/cie/precisar?oracion={item}&documento=nota&codigo=ZZ99")).await;
     assert!(lost.status.is_client_error() && lost.shows("Elija un código de la lista"), "{}", lost.html);
 }
 
