@@ -1,6 +1,7 @@
 // The running clinic in a browser, on each database engine: one clinic an engine, since filling one takes a while.
 
 import { after, before, describe } from "node:test";
+import { alerts } from "./alerts.mjs";
 import { launchBrowser } from "./browser.mjs";
 import { engines, startClinic } from "./clinic.mjs";
 import { coding } from "./coding.mjs";
@@ -37,6 +38,7 @@ for (const engine of engines()) {
     describe("every page", () => everyPage(engine, given));
     describe("second factor", () => secondFactor(engine, given));
     describe("keyboard", () => keyboard(engine, given));
+    describe("alerts", () => alerts(engine, given));
     describe("without scripts", () => withoutScripts(engine, given));
   });
 }

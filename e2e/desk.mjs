@@ -34,9 +34,10 @@ export async function go(page, place) {
   await page.getByRole("navigation", { name: "Principal" }).getByRole("link", { name: place }).click();
 }
 
-/** Opens one of the consultations of today that wait to be written, by its place in the list. */
-export async function openWaiting(page, index = 0) {
-  await page.getByRole("region", { name: /^Por escribir/ }).getByRole("link").nth(index).click();
+/** Opens one of the consultations of today that wait to be written, by its place in the list or its patient. */
+export async function openWaiting(page, which = 0) {
+  const waiting = page.getByRole("region", { name: /^Por escribir/ }).getByRole("link");
+  await (typeof which === "number" ? waiting.nth(which) : waiting.filter({ hasText: which })).click();
   await page.getByRole("region", { name: "Turnos de la conversación" }).waitFor();
 }
 

@@ -6,17 +6,10 @@ import { after, before, test } from "node:test";
 import { assertAccessible } from "./axe.mjs";
 import { openPage } from "./browser.mjs";
 import { psql } from "./clinic.mjs";
-import { Desk, go, openWaiting, physician, print, sign, signIn } from "./desk.mjs";
+import { Desk, openWaiting, physician, print, sign, signIn } from "./desk.mjs";
 
 const OWN_WORDS = "dicho con mis palabras";
-const PROMISE = "INR en diez días";
 const CORRECTION = "También refirió mareo al levantarse.";
-
-/** A day as a date field takes it. */
-function inTenDays() {
-  const day = new Date(Date.now() + 10 * 24 * 60 * 60 * 1000);
-  return day.toISOString().slice(0, 10);
-}
 
 /**
  * @param {"sqlite" | "postgres"} engine
@@ -85,28 +78,6 @@ export function mainJob(engine, given) {
     await page.goto(here);
   });
 
-  test("an alert says why and from where, by keyboard, and is answered only with a coded reason", async () => {
-    // One that stays when double lines are taken off below.
-    const lasting = desk.alerts.filter({ hasNotText: /dos veces|dos renglones|ya lo toma/ });
-    const title = await lasting.first().getByRole("heading").first().innerText();
-    const alert = desk.queue.getByRole("article", { name: title });
-    await alert.getByText("Detalle y fuentes").press("Enter");
-    await alert.getByText("Qué hacer", { exact: true }).waitFor();
-    await alert.getByText("Fuentes", { exact: true }).waitFor();
-    await alert.getByText("Mantener y dar motivo").press("Enter");
-    watch.allow(422);
-    await alert.getByRole("button", { name: "Mantener con este motivo" }).click();
-    await alert.getByText("Elija un motivo").waitFor();
-    await assertAccessible(page, "Alerta sin motivo");
-    await alert.getByLabel("Motivo").selectOption({ label: "Se vigilará" });
-    await alert.getByLabel("Día de la revisión").fill(inTenDays());
-    await alert.getByLabel(/^Con sus palabras/).fill(PROMISE);
-    await desk.change(() => alert.getByRole("button", { name: "Mantener con este motivo" }).click());
-    await alert.getByText(PROMISE).waitFor();
-    await alert.getByRole("button", { name: "Cambiar la decisión" }).waitFor();
-    await assertAccessible(page, "Alerta con motivo");
-  });
-
   test("everything is accepted, medicines are completed, codes confirmed, alerts resolved", async () => {
     await desk.acceptEverything();
     await desk.removeDuplicates();
@@ -131,21 +102,6 @@ export function mainJob(engine, given) {
     await page.getByRole("status").getByText(/^Firmado /).waitFor();
     await assertAccessible(page, "Documento firmado");
     signedAt = page.url();
-  });
-
-  test("what was promised with an alert waits in the record until somebody notes what was found", async () => {
-    const patient = await page.getByRole("heading", { level: 1 }).innerText();
-    await go(page, /^Pacientes/);
-    await page.getByRole("searchbox").fill(patient);
-    await page.getByRole("main").getByRole("link", { name: patient }).first().click();
-    const promise = page.getByRole("listitem").filter({ hasText: PROMISE });
-    await promise.getByText("Anotar lo que se encontró").click();
-    await assertAccessible(page, "Expediente con una vigilancia");
-    await promise.getByLabel("Resultado").fill("INR 2.4, sin sangrado");
-    await promise.getByRole("button", { name: "Anotar" }).click();
-    await page.getByText("ya no está pendiente").waitFor();
-    assert.equal(await promise.count(), 0);
-    await page.goto(signedAt);
   });
 
   test("the signed PDF is there, whole, and names patient, physician, licence and digest", async () => {

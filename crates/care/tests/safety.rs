@@ -134,6 +134,39 @@ async fn the_last_creatinine_counts_with_its_date_and_an_old_one_is_told_to_be_o
 }
 
 #[tokio::test]
+async fn a_creatinine_said_in_the_visit_counts_where_there_is_no_sheet_with_a_date() {
+    on_each_engine(async |clinic| {
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let (id, view) = visit(&clinic, patient, vec![line("metformina", RequestAction::Start)]).await;
+        let view = sentence(&clinic, id, &view, "Relación albúmina creatinina: 12.").await;
+        assert!(view.safety.used_inputs.is_empty(), "{:?}", view.safety.used_inputs);
+        let view = sentence(&clinic, id, &view, "INR: 2.6; creatinina: 2.4.").await;
+        has(&view, AlertKind::Kidney, Severity::Contraindicada);
+        let used = view.safety.used_inputs.join("; ");
+        assert!(used.contains("Creatinina 2.4 mg/dL (dicha en la consulta, sin fecha)"), "{used}");
+        creatinine(&clinic, patient, "01/03/2026", "0.8").await;
+        let view = clinic.care.consultation(&clinic.physician, id, NEV).await.unwrap();
+        assert!(view.safety.alerts.iter().all(|one| one.alert.kind != AlertKind::Kidney));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_like_another_is_told_of_a_new_medicine_and_not_of_one_that_goes_on() {
+    on_each_engine(async |clinic| {
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let alike = async |action| {
+            let (_, view) = visit(&clinic, patient, vec![line("clonazepam", action)]).await;
+            let kinds: Vec<AlertKind> = view.safety.notices.iter().map(|notice| notice.kind).collect();
+            (kinds.contains(&AlertKind::LookAlike), kinds.contains(&AlertKind::LegalClass))
+        };
+        assert_eq!(alike(RequestAction::Start).await, (true, true));
+        assert_eq!(alike(RequestAction::Continue).await, (false, true));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn diagnoses_of_the_record_and_medicines_stopped_lately_speak_against_a_medicine() {
     on_each_engine(async |clinic| {
         let patient = clinic.patient("Jacinta", "Ahuehuete").await;

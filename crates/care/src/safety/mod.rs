@@ -10,7 +10,7 @@ use clinical::draft::{AlertDecision, DraftNote};
 use clinical::medication::{MedicationRequest, MedicationStatement, RequestAction};
 use clinical::patient::Patient;
 use drug_safety::labels::Labels;
-use drug_safety::{Alert, CheckInput, DATA_DATE, Drug, OverrideReason, Report, check_with};
+use drug_safety::{Alert, AlertKind, CheckInput, DATA_DATE, Drug, OverrideReason, Report, check_with};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use storage::{AlertOverride, DatedResult, LabelsLoaded, Summary, Tx};
@@ -259,9 +259,19 @@ fn answered(
         let decision = mine.next().cloned();
         DecidedAlert { settled: settled(&alert, known, overrides), key, alert, decision }
     };
+    // What the patient takes already was meant.
+    let is_new = |inn: &String| {
+        known.draft.medication_requests().any(|line| {
+            line.ingredients.contains(inn)
+                && line.is_prescribed()
+                && line.action != RequestAction::Continue
+                && !known.summary.open_medications().any(|taken| same(line, taken))
+        })
+    };
+    let told = |notice: &Alert| notice.kind != AlertKind::LookAlike || notice.inns.iter().any(is_new);
     Safety {
         alerts: alerts.into_iter().map(decided).collect(),
-        notices,
+        notices: notices.into_iter().filter(told).collect(),
         unknown,
         missing_inputs: missing,
         used_inputs: used,

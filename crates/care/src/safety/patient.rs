@@ -105,10 +105,14 @@ fn filtration(result: &DatedResult) -> Option<f64> {
 
 fn laboratory(known: &Known<'_>, patient: &mut Patient, used: &mut Vec<String>) {
     let days = |day: Date| u32::try_from((known.today - day).get_days()).unwrap_or(0);
-    if let Some((value, day)) = newest(known, creatinine) {
+    // A sheet with its date goes before what was said in the visit.
+    let sheet = newest(known, creatinine).map(|(value, day)| (value, Some(day)));
+    let said = || Some((told(known, &["creatinina"], 0.2..=20.0)?, None));
+    if let Some((value, day)) = sheet.or_else(said) {
         patient.creatinine_mg_dl = Some(value);
-        patient.creatinine_days_ago = Some(days(day));
-        used.push(format!("Creatinina {} mg/dL ({})", rounded(value), written(day)));
+        patient.creatinine_days_ago = day.map(days);
+        let when = day.map_or("dicha en la consulta, sin fecha".to_owned(), written);
+        used.push(format!("Creatinina {} mg/dL ({when})", rounded(value)));
         used.extend(ckd_epi_2021(patient).map(|egfr| format!("TFG {egfr:.0} mL/min/1.73 m² (CKD-EPI 2021)")));
         let cleared = cockcroft_gault(patient);
         used.extend(cleared.map(|value| format!("Depuración {value:.0} mL/min (Cockcroft-Gault)")));
@@ -118,15 +122,38 @@ fn laboratory(known: &Known<'_>, patient: &mut Patient, used: &mut Vec<String>) 
         patient.egfr_days_ago = Some(days(day));
         used.push(format!("TFG informada {value:.0} mL/min/1.73 m² ({})", written(day)));
     }
-    for (loinc, name, unit) in [("2823-3", "Potasio", "mmol/L"), ("19123-9", "Magnesio", "mg/dL")] {
+    let electrolytes =
+        [("2823-3", "Potasio", "mmol/L", 1.5..=10.0), ("19123-9", "Magnesio", "mg/dL", 0.5..=10.0)];
+    for (loinc, name, unit, plausible) in electrolytes {
         let found = newest(known, |result| coded(result, loinc));
-        let Some((value, day)) = found.filter(|(_, day)| days(*day) <= ELECTROLYTE_DAYS) else { continue };
-        used.push(format!("{name} {} {unit} ({})", rounded(value), written(day)));
+        let sheet = found.filter(|(_, day)| days(*day) <= ELECTROLYTE_DAYS);
+        let said = || Some((told(known, &[&fold(name)], plausible)?, None));
+        let found = sheet.map(|(value, day)| (value, Some(day))).or_else(said);
+        let Some((value, day)) = found else { continue };
+        let when = day.map_or("dicho en la consulta, sin fecha".to_owned(), written);
+        used.push(format!("{name} {} {unit} ({when})", rounded(value)));
         match name {
             "Potasio" => patient.potassium_mmol_l = Some(value),
             _ => patient.magnesium_mg_dl = Some(value),
         }
     }
+}
+
+/// The number a sentence of the note gives for an analyte: "creatinina: 0.9", "potasio de 5.6 mmol/L". Only a plausible one,
+/// and not that of a ratio or a clearance.
+fn told(known: &Known<'_>, names: &[&str], plausible: std::ops::RangeInclusive<f64>) -> Option<f64> {
+    const ANOTHER: [&str; 6] = ["albumina", "proteina", "depuracion", "aclaramiento", "relacion", "indice"];
+    let number = |word: &str| word.trim_end_matches(['.', ',', ';']).replace(',', ".").parse::<f64>().ok();
+    let told = sentences(known).filter_map(|sentence| {
+        let words: Vec<(&str, String)> = sentence.split_whitespace().map(|word| (word, fold(word))).collect();
+        let at = words.iter().position(|(_, folded)| names.contains(&folded.as_str()))?;
+        if words[at.saturating_sub(3)..at].iter().any(|(_, before)| ANOTHER.contains(&before.as_str())) {
+            return None;
+        }
+        let value = words[at + 1..].iter().take(4).find_map(|(word, _)| number(word))?;
+        plausible.contains(&value).then_some(value)
+    });
+    told.last()
 }
 
 fn rounded(value: f64) -> f64 {
