@@ -268,8 +268,9 @@ impl Catalogue {
         self.clusters_of(text).into_iter().chain(found).take(limit).collect()
     }
 
-    /// The clusters WHO's tables name for a CIE-10 code.
-    fn clusters_of(&self, icd10: &str) -> Vec<CodeChoice> {
+    /// The clusters WHO's tables name for a CIE-10 code; none in the core.
+    #[must_use]
+    pub fn clusters_of(&self, icd10: &str) -> Vec<CodeChoice> {
         let Ok(icd10) = Icd10Code::parse(icd10) else { return Vec::new() };
         let mut found: Vec<CodeChoice> = Vec::new();
         for row in self.maps().filter(|row| row.icd10 == icd10 && row.icd11.contains(['&', '/'])) {

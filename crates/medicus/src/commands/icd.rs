@@ -181,7 +181,9 @@ fn search(catalogue: &Catalogue, text: &str, limit: usize, json: bool) -> anyhow
     let found: Vec<Found> = if IcdIndex::is_cluster(text) {
         catalogue.known(text).into_iter().map(Found::from).collect()
     } else {
-        catalogue.index().search(text, limit).iter().map(Found::from).collect()
+        let clusters = catalogue.clusters_of(text).into_iter().map(Found::from);
+        let found = catalogue.index().search(text, limit);
+        clusters.chain(found.iter().map(Found::from)).take(limit).collect()
     };
     if json {
         say(serde_json::to_string(&found)?)?;
