@@ -164,6 +164,52 @@ coded! {
     }
 }
 
+coded! {
+    /// Sale group (fracción) of LGS 226 as the box of the product states it: the one that binds.
+    Fraction {
+        I = "I", "fracción I", "fracción I";
+        II = "II", "fracción II", "fracción II";
+        III = "III", "fracción III", "fracción III";
+        IV = "IV", "fracción IV", "fracción IV";
+        V = "V", "fracción V", "fracción V";
+        VI = "VI", "fracción VI", "fracción VI";
+    }
+}
+
+/// How much is dispensed, and whether somebody wrote it or it follows from the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quantity {
+    /// "1 caja con 20 tabletas", "hasta 15 tabletas".
+    pub text: String,
+    /// Whether it was computed.
+    pub computed: bool,
+}
+
+/// What the physician says to the pharmacy about a line. Nothing of it is guessed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Dispensing {
+    /// The fracción printed on the box, when the physician knows it; otherwise that of the substance is assumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fraction: Option<Fraction>,
+    /// How many times the receta may be filled, for fracciones III and IV (LGS 226); at least once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fills: Option<u8>,
+    /// Whether the pharmacy may hand out another brand of the same generic (RIS 31); without it the brand binds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_substitute: bool,
+    /// Folio of the official special receta that was written by hand, for fracción I (LGS 241).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub special_folio: Option<String>,
+}
+
+impl Dispensing {
+    /// Whether nothing was said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Indicación terapéutica: one line of treatment. Fields nobody said are absent, never guessed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MedicationRequest {
@@ -190,6 +236,9 @@ pub struct MedicationRequest {
     pub quantity: Option<String>,
     /// Further instructions in words.
     pub instructions: Option<String>,
+    /// What the pharmacy is told.
+    #[serde(default, skip_serializing_if = "Dispensing::is_empty")]
+    pub dispensing: Dispensing,
     /// Start, continue, change or stop.
     pub action: RequestAction,
 }
@@ -210,6 +259,7 @@ impl MedicationRequest {
             as_needed: false,
             quantity: None,
             instructions: None,
+            dispensing: Dispensing::default(),
             action,
         }
     }
@@ -218,6 +268,20 @@ impl MedicationRequest {
     #[must_use]
     pub fn duration_text(&self) -> Option<String> {
         self.duration_days.map(|days| if days == 1 { "1 día".to_owned() } else { format!("{days} días") })
+    }
+
+    /// Cantidad a surtir: as written; otherwise computed, where the line tells enough ([`supply`](crate::supply::supply)).
+    #[must_use]
+    pub fn to_dispense(&self) -> Option<Quantity> {
+        let written = self.quantity.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        if let Some(text) = written {
+            return Some(Quantity { text: text.to_owned(), computed: false });
+        }
+        if !self.is_prescribed() {
+            return None;
+        }
+        let text = crate::supply::supply(self).ok()?.to_string();
+        Some(Quantity { text: if self.as_needed { format!("hasta {text}") } else { text }, computed: true })
     }
 
     /// Whether it goes on the receta: everything but what is stopped.

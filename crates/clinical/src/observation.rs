@@ -44,6 +44,16 @@ impl Amount {
     pub fn is_positive(self) -> bool {
         self.0 > 0
     }
+
+    /// The value in ten thousandths: what exact sums and quotients are made of.
+    pub(crate) const fn ten_thousandths(self) -> i64 {
+        self.0
+    }
+
+    /// The value of so many ten thousandths.
+    pub(crate) const fn of_ten_thousandths(scaled: i64) -> Self {
+        Self(scaled)
+    }
 }
 
 impl fmt::Display for Amount {

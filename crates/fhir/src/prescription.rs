@@ -1,6 +1,8 @@
 //! Lines of treatment. A field that nobody said stays absent on both ways.
 
-use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
+use clinical::medication::{
+    Dispensing, Dose, DoseUnit, Fraction, Frequency, MedicationRequest, RequestAction, Route,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -31,6 +33,11 @@ pub(crate) fn request(
     text(systems::BRAND, &own.brand);
     text(systems::PRESENTATION, &own.presentation);
     text(systems::QUANTITY, &own.quantity);
+    let told = &own.dispensing;
+    text(systems::FRACTION, &told.fraction.map(|fraction| fraction.code().to_owned()));
+    text(systems::FILLS, &told.fills.map(|fills| fills.to_string()));
+    text(systems::MAY_SUBSTITUTE, &told.may_substitute.then(|| "si".to_owned()));
+    text(systems::SPECIAL_FOLIO, &told.special_folio);
     Resource {
         id: Some(id.to_string()),
         extension: extensions,
@@ -131,6 +138,16 @@ pub(crate) fn read_request(own: &Resource) -> Result<MedicationRequest> {
         as_needed: dosage.as_needed_boolean == Some(true),
         quantity: text(systems::QUANTITY),
         instructions: dosage.patient_instruction.clone().and_then(|own| filled(&own)),
+        dispensing: Dispensing {
+            fraction: text(systems::FRACTION)
+                .map(|code| coded(Some(code.as_str()), Fraction::from_code, R, "extension(fraccion)"))
+                .transpose()?,
+            fills: text(systems::FILLS)
+                .map(|times| coded(Some(times.as_str()), |times| times.parse().ok(), R, "extension(veces)"))
+                .transpose()?,
+            may_substitute: text(systems::MAY_SUBSTITUTE).is_some(),
+            special_folio: text(systems::SPECIAL_FOLIO),
+        },
         action: coded(
             code_of(&own.extension, systems::ACTION),
             RequestAction::from_code,

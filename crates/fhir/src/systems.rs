@@ -88,6 +88,13 @@ own! {
     PRESENTATION = "presentacion";
     ACTION = "accion";
     QUANTITY = "cantidad-a-surtir";
+    /// Fracción printed on the box (LGS 226).
+    FRACTION = "fraccion";
+    /// Times a receta may be filled.
+    FILLS = "veces-que-se-surte";
+    MAY_SUBSTITUTE = "permite-sustitucion";
+    /// Folio of the official special receta.
+    SPECIAL_FOLIO = "folio-receta-especial";
     /// Owner of an establishment.
     OWNER = "propietario";
     INSTITUTION = "institucion";

@@ -13,6 +13,8 @@ pub enum Norm {
     Lgs,
     /// Reglamento de Insumos para la Salud.
     Ris,
+    /// Acuerdo on the sale of antibiotics, DOF 27-05-2010.
+    Antibiotics,
 }
 
 /// A place in a norm. Only places whose text was read or confirmed are made into one.
@@ -43,6 +45,12 @@ impl Citation {
         Self { norm: Norm::Lgs, place }
     }
 
+    /// The acuerdo on the sale of antibiotics, of which no article is cited.
+    #[must_use]
+    pub const fn antibiotics() -> Self {
+        Self { norm: Norm::Antibiotics, place: "DOF 27-05-2010" }
+    }
+
     /// An article of the Reglamento de Insumos para la Salud.
     #[must_use]
     pub const fn ris(place: &'static str) -> Self {
@@ -56,6 +64,7 @@ impl fmt::Display for Citation {
             Norm::Nom004 => write!(f, "NOM-004-SSA3-2012, numeral {}", self.place),
             Norm::Nom027 => write!(f, "NOM-027-SSA3-2013, numeral {}", self.place),
             Norm::Lgs => write!(f, "Ley General de Salud, artículo {}", self.place),
+            Norm::Antibiotics => write!(f, "Acuerdo sobre la venta de antibióticos, {}", self.place),
             Norm::Ris => write!(f, "Reglamento de Insumos para la Salud, artículo {}", self.place),
         }
     }

@@ -11,7 +11,9 @@ mod citation;
 mod compliance;
 mod deadlines;
 mod definitions;
+mod dispensing;
 mod header;
+mod medicine;
 mod missing;
 mod outline;
 mod sale_group;
@@ -29,8 +31,12 @@ pub use definitions::{
     Author, DocumentDefinition, Due, FilledBy, Group, Obligation, OneOf, SectionDefinition, Service, Signers,
     Takes,
 };
+pub use dispensing::{
+    DispensingClass, DispensingRule, Validity, is_antibiotic, packs_asked, pharmacy_note, valid_until,
+};
 pub use header::{HEADER, HeaderElement, HeaderField};
-pub use missing::{Field, Finding, HeaderFacts, Place, Severity, goes_on_prescription, missing};
+pub use medicine::goes_on_prescription;
+pub use missing::{Field, Finding, HeaderFacts, Place, Severity, missing};
 pub use outline::{always_shown, outlined};
 pub use sale_group::{SaleGroup, sale_group};
 pub use topic::Topic;

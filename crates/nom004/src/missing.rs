@@ -4,7 +4,7 @@ use clinical::condition::Certainty;
 use clinical::document::{DocumentKind, PatientHeader};
 use clinical::draft::{DraftItem, DraftNote, ItemContent, Review, SectionId};
 use clinical::ids::ItemId;
-use clinical::medication::{Frequency, MedicationRequest, RequestAction};
+use clinical::medication::MedicationRequest;
 use clinical::observation::VitalKind;
 use clinical::practitioner::{Establishment, Practitioner};
 
@@ -13,7 +13,7 @@ use crate::catalogue::definition_of;
 use crate::citation::Citation;
 use crate::definitions::{FilledBy, Obligation, OneOf, SectionDefinition, Signers};
 use crate::header::{HEADER, HeaderElement};
-use crate::sale_group::{SaleGroup, sale_group};
+use crate::medicine::medicine_findings;
 
 /// Whether signing waits for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +41,8 @@ pub enum Field {
     Duration,
     /// Cantidad a surtir.
     Quantity,
+    /// Folio of the official special receta.
+    SpecialFolio,
 }
 
 /// Where a finding points.
@@ -402,134 +404,4 @@ fn requests(draft: &DraftNote) -> impl Iterator<Item = (&DraftItem, &MedicationR
         ItemContent::MedicationRequest(request) => Some((item, request)),
         _ => None,
     })
-}
-
-/// Whether a medicine of a note also goes on the receta that is printed with it.
-///
-/// What is started or changed does; what is merely continued only when it carries all that RIS 30 asks for, because a
-/// pharmacy cannot fill less; what is stopped does not. Whether its fracción allows it is [`sale_group`]'s business.
-#[must_use]
-pub fn goes_on_prescription(request: &MedicationRequest) -> bool {
-    match request.action {
-        RequestAction::Stop => false,
-        RequestAction::Start | RequestAction::Change => true,
-        RequestAction::Continue => {
-            !blank(request.presentation.as_deref())
-                && has_dose(request)
-                && request.route.is_some()
-                && has_frequency(request)
-                && has_duration(request)
-        }
-    }
-}
-
-fn medicine_findings(kind: DocumentKind, item: &DraftItem, request: &MedicationRequest) -> Vec<Finding> {
-    let mut found = administration_findings(kind, item, request);
-    if kind == DocumentKind::PRESCRIPTION || goes_on_prescription(request) {
-        found.extend(prescription_findings(item, request));
-    }
-    found
-}
-
-/// Dose, route and periodicity: the note asks for them (6.2.6), and the receta too (RIS 30).
-fn administration_findings(
-    kind: DocumentKind,
-    item: &DraftItem,
-    request: &MedicationRequest,
-) -> Vec<Finding> {
-    let named = named(request);
-    let norm =
-        if kind == DocumentKind::PRESCRIPTION { Citation::ris("30") } else { Citation::nom004("6.2.6") };
-    let rows = [
-        (Field::Dose, has_dose(request), format!("Falta la dosis de {named}.")),
-        (Field::Route, request.route.is_some(), format!("Falta la vía de administración de {named}.")),
-        (Field::Frequency, has_frequency(request), format!("Falta la periodicidad de {named}.")),
-    ];
-    let absent = rows.into_iter().filter(|(_, there, _)| !there);
-    absent
-        .map(|(field, _, message)| Finding {
-            document: kind,
-            place: Place::Item { id: item.id, field: Some(field) },
-            message,
-            citation: Some(norm),
-            severity: Severity::Blocks,
-        })
-        .collect()
-}
-
-/// What only the receta asks for.
-fn prescription_findings(item: &DraftItem, request: &MedicationRequest) -> Vec<Finding> {
-    let named = named(request);
-    let mut found = Vec::new();
-    let mut push = |field, message: String, citation, severity| {
-        let place = Place::Item { id: item.id, field };
-        found.push(Finding { document: DocumentKind::PRESCRIPTION, place, message, citation, severity });
-    };
-    if request.medicine.trim().is_empty() {
-        let message = "Escriba la denominación genérica del medicamento.".to_owned();
-        push(Some(Field::Medicine), message, Some(Citation::lgs("226")), Severity::Blocks);
-    } else if request.ingredients.is_empty() {
-        let message = format!("No verificado: compruebe que {named} es la denominación genérica.");
-        push(Some(Field::Medicine), message, Some(Citation::lgs("226")), Severity::Warns);
-    }
-    if blank(request.presentation.as_deref()) {
-        let message = format!("Falta la presentación de {named}.");
-        push(Some(Field::Presentation), message, Some(Citation::ris("30")), Severity::Blocks);
-    }
-    if !has_duration(request) {
-        let message = format!("Falta la duración del tratamiento con {named}.");
-        push(Some(Field::Duration), message, Some(Citation::ris("30")), Severity::Blocks);
-    }
-    if blank(request.quantity.as_deref()) {
-        push(Some(Field::Quantity), format!("Falta la cantidad a surtir de {named}."), None, Severity::Warns);
-    }
-    match sale_group(request) {
-        Some(SaleGroup::SpecialPrescription) => {
-            let message =
-                format!("{named} va en la receta especial: anótelo como indicación, no en esta receta.");
-            push(None, capitalised(&message), Some(Citation::lgs("241")), Severity::Blocks);
-        }
-        Some(SaleGroup::Retained) => {
-            let message = format!(
-                "Revise la fracción de {named}: dos presentaciones como máximo, vigencia de 30 días."
-            );
-            push(None, message, Some(Citation::lgs("251")), Severity::Warns);
-        }
-        Some(SaleGroup::ThreeFills) | None => {}
-    }
-    found
-}
-
-fn named(request: &MedicationRequest) -> &str {
-    let name = request.medicine.trim();
-    if name.is_empty() { "este medicamento" } else { name }
-}
-
-/// A single administration has no duration.
-fn has_duration(request: &MedicationRequest) -> bool {
-    request.duration_days.is_some_and(|days| days > 0) || request.frequency == Some(Frequency::Once)
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
-}
-
-fn blank(text: Option<&str>) -> bool {
-    text.is_none_or(|text| text.trim().is_empty())
-}
-
-/// A scheme may carry its own amounts: "5 unidades antes de cada comida".
-fn has_dose(request: &MedicationRequest) -> bool {
-    let in_scheme = |words: &str| words.chars().any(|c| c.is_ascii_digit());
-    request.dose.is_some()
-        || matches!(&request.frequency, Some(Frequency::Schedule(words)) if in_scheme(words))
-}
-
-fn has_frequency(request: &MedicationRequest) -> bool {
-    match &request.frequency {
-        Some(Frequency::Schedule(words)) => !words.trim().is_empty(),
-        Some(_) => true,
-        None => false,
-    }
 }

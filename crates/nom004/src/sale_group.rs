@@ -15,22 +15,6 @@ pub enum SaleGroup {
     ThreeFills,
 }
 
-impl SaleGroup {
-    /// What the receta says under the medicine, for the pharmacy; nothing for the special receta.
-    #[must_use]
-    pub fn note(self) -> Option<&'static str> {
-        match self {
-            Self::SpecialPrescription => None,
-            Self::Retained => Some(
-                "Si la caja indica fracción II: vigente 30 días, se surte una sola vez y la farmacia la retiene.",
-            ),
-            Self::ThreeFills => {
-                Some("Si la caja indica fracción III: vigente 6 meses, se surte hasta tres veces.")
-            }
-        }
-    }
-}
-
 /// Narcotics in common use (LGS 234), psychotropics of group II (LGS 245) and what is handled like them:
 /// Spanish stem and international stem, so that "fentanilo", "citrato de fentanilo" and "fentanyl" all match.
 const SPECIAL: &[&str] = &[

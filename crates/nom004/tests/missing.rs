@@ -4,7 +4,7 @@ use clinical::condition::{Certainty, ConditionEntry};
 use clinical::document::DocumentKind;
 use clinical::draft::{Cell, Doubt, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
 use clinical::ids::ItemId;
-use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
+use clinical::medication::{Dose, DoseUnit, Fraction, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{Amount, VitalKind, VitalSign};
 use nom004::{
     DocumentDefinition, Field, FilledBy, Finding, HEADER, HeaderFacts, Obligation, Place, SectionDefinition,
@@ -230,7 +230,17 @@ fn each_element_of_a_medicine_taken_away_gives_exactly_its_finding() {
         (|m| m.frequency = None, NOTE, Field::Frequency, Some("6.2.6"), Severity::Blocks),
         (|m| m.presentation = Some(" ".into()), RX, Field::Presentation, Some("30"), Severity::Blocks),
         (|m| m.duration_days = None, RX, Field::Duration, Some("30"), Severity::Blocks),
-        (|m| m.quantity = None, RX, Field::Quantity, None, Severity::Warns),
+        // In drops no quantity can be computed: it must be written.
+        (
+            |m| {
+                m.quantity = None;
+                m.dose = Some(Dose { amount: Amount::whole(5), unit: DoseUnit::Drop });
+            },
+            RX,
+            Field::Quantity,
+            None,
+            Severity::Warns,
+        ),
         (|m| m.medicine = String::new(), RX, Field::Medicine, Some("226"), Severity::Blocks),
         (|m| m.ingredients.clear(), RX, Field::Medicine, Some("226"), Severity::Warns),
     ];
@@ -267,15 +277,80 @@ fn a_stopped_medicine_needs_nothing() {
 }
 
 #[test]
-fn a_special_prescription_medicine_cannot_go_on_an_ordinary_receta() {
-    let morphine = with_medicine(|m| m.medicine = "morfina".to_owned());
-    let found = missing(&morphine, &HEADER_FACTS);
+fn lgs_241_a_medicine_of_fraccion_i_needs_the_folio_of_the_special_receta_and_30_days_at_most() {
+    let morphine = |folio: Option<&str>, days| {
+        with_medicine(|m| {
+            m.medicine = "morfina".to_owned();
+            m.duration_days = Some(days);
+            m.dispensing.special_folio = folio.map(str::to_owned);
+        })
+    };
+    let found = missing(&morphine(None, 30), &HEADER_FACTS);
     assert_eq!(
         messages(&found),
-        ["Morfina va en la receta especial: anótelo como indicación, no en esta receta."]
+        [
+            "Morfina va en la receta especial con código de barras, no en esta: escríbala en el recetario oficial y anote aquí su folio."
+        ]
     );
     assert_eq!(found[0].citation.unwrap().to_string(), "Ley General de Salud, artículo 241");
     assert!(found[0].blocks());
+    assert_eq!(missing(&morphine(Some("A-0001"), 30), &HEADER_FACTS), []);
+    let found = missing(&morphine(Some("A-0001"), 31), &HEADER_FACTS);
+    assert_eq!(
+        messages(&found),
+        ["Morfina: el tratamiento de la receta especial es de 30 días como máximo."]
+    );
+    assert!(found[0].blocks());
+}
+
+#[test]
+fn lgs_251_a_receta_of_fraccion_ii_asks_for_two_presentations_at_most() {
+    let clonazepam = |quantity: &str, fraction| {
+        with_medicine(|m| {
+            m.medicine = "clonazepam".to_owned();
+            m.quantity = Some(quantity.to_owned());
+            m.dispensing.fraction = fraction;
+        })
+    };
+    let blocking = |draft: &DraftNote| {
+        let found = missing(draft, &HEADER_FACTS);
+        found.into_iter().filter(Finding::blocks).map(|f| f.citation.unwrap().place).collect::<Vec<_>>()
+    };
+    assert!(blocking(&clonazepam("2 cajas", None)).is_empty());
+    assert_eq!(blocking(&clonazepam("3 cajas", None)), ["251"]);
+    // The box binds: the physician read that this product is of another fracción.
+    assert!(blocking(&clonazepam("3 cajas", Some(Fraction::IV))).is_empty());
+}
+
+#[test]
+fn lgs_252_a_receta_of_fraccion_iii_is_filled_three_times_at_most() {
+    let sertraline = |fills| {
+        with_medicine(|m| {
+            m.medicine = "sertralina".to_owned();
+            m.dispensing.fills = Some(fills);
+        })
+    };
+    assert_eq!(missing(&sertraline(3), &HEADER_FACTS), []);
+    let found = missing(&sertraline(4), &HEADER_FACTS);
+    assert_eq!(messages(&found), ["Sertralina se surte 3 veces como máximo con una receta."]);
+    assert_eq!(found[0].citation.unwrap().place, "252");
+}
+
+#[test]
+fn acuerdo_2010_an_antibiotic_is_not_signed_without_duration_and_quantity() {
+    let amoxicillin = with_medicine(|m| {
+        m.medicine = "amoxicilina".to_owned();
+        m.ingredients = vec!["amoxicillin".to_owned()];
+        m.dose = Some(Dose { amount: Amount::whole(5), unit: DoseUnit::Drop });
+        m.quantity = None;
+    });
+    let found = missing(&amoxicillin, &HEADER_FACTS);
+    assert_eq!(messages(&found), ["Falta la cantidad a surtir de amoxicilina."]);
+    assert!(found[0].blocks());
+    assert_eq!(
+        found[0].citation.unwrap().to_string(),
+        "Acuerdo sobre la venta de antibióticos, DOF 27-05-2010"
+    );
 }
 
 #[test]
@@ -289,6 +364,7 @@ fn a_continued_medicine_owes_the_receta_nothing_unless_it_goes_on_it() {
     assert_eq!(missing(&continued, &HEADER_FACTS), []);
     let filled_again = with_medicine(|m| {
         m.action = RequestAction::Continue;
+        m.dose = Some(Dose { amount: Amount::whole(5), unit: DoseUnit::Drop });
         m.quantity = None;
     });
     assert_eq!(

@@ -7,3 +7,4 @@ pub mod fold;
 pub mod icd;
 pub mod medicines;
 pub mod search;
+pub mod typed_line;

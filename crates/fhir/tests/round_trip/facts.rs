@@ -250,6 +250,13 @@ fn request() -> impl Strategy<Value = MedicationRequest> {
                 as_needed,
                 quantity,
                 instructions,
+                dispensing: clinical::medication::Dispensing {
+                    fraction: (action == RequestAction::Change)
+                        .then_some(clinical::medication::Fraction::III),
+                    fills: duration_days.map(|days| days.to_le_bytes()[0]),
+                    may_substitute: as_needed,
+                    special_folio: as_needed.then(|| "FOLIO-7".to_owned()),
+                },
                 action,
             },
         )
