@@ -263,6 +263,21 @@ impl DocumentContent {
     }
 }
 
+/// A receta that holds no more. The signed document stays as it is: this is a record of its own that names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancellation {
+    /// The receta.
+    pub document_id: DocumentId,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: UserId,
+    /// Name on screens of who.
+    pub by_name: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A signed document as stored. There is no way to change one: only to read it and to add an addendum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedDocument {

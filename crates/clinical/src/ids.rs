@@ -81,5 +81,7 @@ id!(/// A way of writing that a physician prefers.
     PreferenceId);
 id!(/// A template of a document that a physician made.
     TemplateId);
+id!(/// Lines of treatment a physician keeps under a name.
+    KeptLinesId);
 id!(/// A request about one's own personal data.
     ArcoId);

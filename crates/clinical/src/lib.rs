@@ -22,6 +22,7 @@ pub mod efirma;
 pub mod encounter;
 pub mod identifiers;
 pub mod ids;
+pub mod kept_lines;
 pub mod laboratory;
 pub mod likeness;
 pub mod medication;

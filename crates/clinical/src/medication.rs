@@ -120,6 +120,41 @@ impl Dose {
     }
 }
 
+impl Dose {
+    /// As it is said to a patient: halves and quarters of pieces in words ("media tableta", "1 tableta y media").
+    #[must_use]
+    pub fn in_plain_words(self) -> String {
+        let feminine = self.unit.label().ends_with('a');
+        let half = if feminine { "media" } else { "medio" };
+        let (whole, part) = (self.amount.ten_thousandths() / 10_000, self.amount.ten_thousandths() % 10_000);
+        let piece = matches!(
+            self.unit,
+            DoseUnit::Tablet
+                | DoseUnit::Teaspoon
+                | DoseUnit::Tablespoon
+                | DoseUnit::Ampoule
+                | DoseUnit::Sachet
+                | DoseUnit::Patch
+                | DoseUnit::Suppository
+                | DoseUnit::Glass
+        );
+        let said = match part {
+            5_000 => half,
+            2_500 => "un cuarto",
+            7_500 => "tres cuartos",
+            _ => "",
+        };
+        let noun = self.unit.label();
+        match (piece && !said.is_empty(), whole) {
+            (false, _) => self.to_string(),
+            (true, 0) if part == 5_000 => format!("{half} {noun}"),
+            (true, 0) => format!("{said} de {noun}"),
+            (true, 1) => format!("1 {noun} y {said}"),
+            (true, _) => format!("{whole} {} y {said}", self.unit.plural()),
+        }
+    }
+}
+
 impl fmt::Display for Dose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = if self.amount > Amount::whole(1) { self.unit.plural() } else { self.unit.label() };
@@ -305,7 +340,7 @@ impl MedicationRequest {
         };
         let of = self.presentation.as_ref().map(|presentation| format!(" ({presentation})"));
         let mut parts = vec![first + of.as_deref().unwrap_or_default()];
-        parts.extend(self.dose.map(|dose| dose.to_string()));
+        parts.extend(self.dose.map(Dose::in_plain_words));
         parts.extend(way.map(str::to_owned));
         parts.extend(self.frequency.as_ref().map(|frequency| match frequency {
             Frequency::Once => "una sola vez".to_owned(),
@@ -408,6 +443,10 @@ mod tests {
         request.frequency = Some(Frequency::EveryHours(8));
         request.duration_days = Some(3);
         assert_eq!(request.for_patient(), "Tome paracetamol, 2 tabletas, cada 8 horas, durante 3 días.");
+        request.dose = Some(Dose::new("0.5".parse().unwrap(), DoseUnit::Tablet).unwrap());
+        assert_eq!(request.for_patient(), "Tome paracetamol, media tableta, cada 8 horas, durante 3 días.");
+        request.dose = Some(Dose::new("1.25".parse().unwrap(), DoseUnit::Tablet).unwrap());
+        assert!(request.for_patient().contains("1 tableta y un cuarto"));
         request.instructions = Some("solo si hay fiebre".to_owned());
         assert!(request.for_patient().ends_with("durante 3 días. Solo si hay fiebre."));
         request.action = RequestAction::Stop;

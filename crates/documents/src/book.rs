@@ -183,7 +183,8 @@ impl Renderer {
 
     fn book_part(&self, data: &serde_json::Value, made_at: Timestamp, zone: &str) -> Result<Part, Error> {
         let options = self.options(format!("book/{made_at}"), pdf_timestamp(made_at, zone)?);
-        let bytes = self.typeset("book.typ", data.clone(), |document| typst_pdf::pdf(document, &options))?;
+        let bytes =
+            self.typeset("book.typ", data.clone(), None, |document| typst_pdf::pdf(document, &options))?;
         Part::read(bytes).ok_or_else(|| Error::Joining("a part of the book cannot be read".to_owned()))
     }
 }

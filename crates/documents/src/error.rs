@@ -23,6 +23,9 @@ pub enum Error {
         /// The medicine.
         medicine: String,
     },
+    /// The sheet for the patient is made of a receta, and this is another document.
+    #[error("la hoja para el paciente se hace de una receta")]
+    NoPrescription,
     /// The content could not be handed to the templates.
     #[error("el contenido del documento no se pudo preparar")]
     Data(#[from] serde_json::Error),

@@ -1,6 +1,8 @@
 //! Medicines as rows of a table in a note and as numbered items of a receta.
 
+use clinical::calendar::long_date;
 use clinical::medication::{Frequency, MedicationRequest, RequestAction};
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::words::{dose_in_words, quantity_with_words};
@@ -30,7 +32,8 @@ pub(crate) struct PrescriptionItem {
     pub(crate) duration: String,
     pub(crate) quantity: String,
     pub(crate) instructions: Vec<String>,
-    pub(crate) fraction_note: Option<&'static str>,
+    /// What the law tells the pharmacy about it.
+    pub(crate) pharmacy: Vec<String>,
 }
 
 /// What stands where nobody said anything: never blank, so that nothing can be added by hand.
@@ -64,13 +67,13 @@ pub(crate) fn row(request: &MedicationRequest) -> MedicineRow {
     }
 }
 
-pub(crate) fn item(request: &MedicationRequest) -> PrescriptionItem {
+pub(crate) fn item(request: &MedicationRequest, issued: Date) -> PrescriptionItem {
     let mut instructions = Vec::new();
     if request.as_needed {
         instructions.push("Solo si lo necesita.".to_owned());
     }
     instructions.extend(request.instructions.as_deref().and_then(filled).map(|text| sentence(&text)));
-    let quantity = request.quantity.as_deref().and_then(filled);
+    let quantity = request.to_dispense().map(|quantity| quantity.text);
     PrescriptionItem {
         name: name(request),
         brand: request.brand.as_deref().and_then(filled),
@@ -80,9 +83,10 @@ pub(crate) fn item(request: &MedicationRequest) -> PrescriptionItem {
         route: capitalised(&route(request)),
         frequency: capitalised(&frequency(request)),
         duration: duration(request),
-        quantity: quantity.map_or_else(|| NOT_STATED.to_owned(), |text| quantity_with_words(&text)),
+        quantity: quantity
+            .map_or_else(|| NOT_STATED.to_owned(), |text| capitalised(&quantity_with_words(&text))),
         instructions,
-        fraction_note: nom004::sale_group(request).and_then(nom004::SaleGroup::note),
+        pharmacy: nom004::pharmacy_note(request, issued, long_date),
     }
 }
 

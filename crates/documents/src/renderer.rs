@@ -16,7 +16,9 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 use crate::dates::{local, time_zone};
 use crate::error::Error;
 use crate::letter::{self, Letter};
+use crate::logo::Logo;
 use crate::printable::clean;
+use crate::sheet;
 use crate::view::view;
 use crate::world::{DocumentWorld, Shared, file};
 
@@ -48,6 +50,29 @@ pub struct RenderContext {
     pub content_digest: Digest,
     /// For which purpose.
     pub copy: Copy,
+    /// The picture of the establishment in the letterhead.
+    pub logo: Option<Logo>,
+    /// That what it says holds no more, for a receta that was cancelled.
+    pub cancelled: Option<Cancelled>,
+}
+
+impl RenderContext {
+    /// A print without logo of something that holds.
+    #[must_use]
+    pub fn new(content_digest: Digest, copy: Copy) -> Self {
+        Self { content_digest, copy, logo: None, cancelled: None }
+    }
+}
+
+/// A receta that was cancelled after it was signed: every page says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancelled {
+    /// When.
+    pub at: Timestamp,
+    /// Name of who cancelled it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// Turns documents into PDF. Templates and fonts are read once, here.
@@ -86,7 +111,42 @@ impl Renderer {
     pub fn render(&self, content: &DocumentContent, ctx: &RenderContext) -> Result<Vec<u8>, Error> {
         let timestamp = pdf_timestamp(content.signed_at, &content.establishment.time_zone)?;
         let options = self.options(format!("{}/{:?}", content.id, ctx.copy), timestamp);
-        self.with_document(&view(content, ctx)?, |document| typst_pdf::pdf(document, &options))
+        let data = serde_json::to_value(view(content, ctx)?)?;
+        self.typeset("main.typ", data, ctx.logo.as_ref(), |document| typst_pdf::pdf(document, &options))
+    }
+
+    /// What the patient has to do with the medicines of a receta, in plain words and large print (16 points or more), as
+    /// PDF/A-2a and PDF/UA-1. It is no receta and says so.
+    ///
+    /// # Errors
+    /// [`Error::NoPrescription`] for another document; else as [`Renderer::render`].
+    pub fn patient_sheet(&self, content: &DocumentContent, ctx: &RenderContext) -> Result<Vec<u8>, Error> {
+        let timestamp = pdf_timestamp(content.signed_at, &content.establishment.time_zone)?;
+        let options = self.options(format!("{}/hoja", content.id), timestamp);
+        let data = serde_json::to_value(sheet::sheet(content, ctx)?)?;
+        self.typeset("main.typ", data, ctx.logo.as_ref(), |document| typst_pdf::pdf(document, &options))
+    }
+
+    /// The sheet for the patient as plain text.
+    ///
+    /// # Errors
+    /// As [`Renderer::patient_sheet`].
+    pub fn patient_sheet_text(
+        &self,
+        content: &DocumentContent,
+        ctx: &RenderContext,
+    ) -> Result<String, Error> {
+        let data = serde_json::to_value(sheet::sheet(content, ctx)?)?;
+        self.typeset("main.typ", data, ctx.logo.as_ref(), |document| Ok(text_of(document)))
+    }
+
+    /// Whether a picture can stand in the letterhead: it is set once, alone.
+    ///
+    /// # Errors
+    /// [`Error::Typesetting`] when it cannot be drawn.
+    pub fn check_logo(&self, logo: &Logo) -> Result<(), Error> {
+        let data = serde_json::json!({ "logo": logo.file_name() });
+        self.typeset("logo.typ", data, Some(logo), |_| Ok(()))
     }
 
     /// A letter as PDF/A-2a and PDF/UA-1.
@@ -117,9 +177,8 @@ impl Renderer {
     /// # Errors
     /// As [`Renderer::render`].
     pub fn render_text(&self, content: &DocumentContent, ctx: &RenderContext) -> Result<String, Error> {
-        self.with_document(&view(content, ctx)?, |document| {
-            Ok(document.pages().iter().map(|page| page_text(&page.frame)).collect::<Vec<_>>().join("\u{c}\n"))
-        })
+        let data = serde_json::to_value(view(content, ctx)?)?;
+        self.typeset("main.typ", data, ctx.logo.as_ref(), |document| Ok(text_of(document)))
     }
 
     fn with_document<T>(
@@ -127,7 +186,7 @@ impl Renderer {
         view: &impl Serialize,
         export: impl FnOnce(&PagedDocument) -> typst::diag::SourceResult<T>,
     ) -> Result<T, Error> {
-        self.typeset("main.typ", serde_json::to_value(view)?, export)
+        self.typeset("main.typ", serde_json::to_value(view)?, None, export)
     }
 
     /// Sets a template with its data.
@@ -135,11 +194,12 @@ impl Renderer {
         &self,
         template: &str,
         mut data: serde_json::Value,
+        logo: Option<&Logo>,
         export: impl FnOnce(&PagedDocument) -> typst::diag::SourceResult<T>,
     ) -> Result<T, Error> {
         clean(&mut data, &|c| self.shared.can_show(c));
         let data = Bytes::new(serde_json::to_vec(&data)?);
-        let world = DocumentWorld { shared: &self.shared, main: file(template)?, data };
+        let world = DocumentWorld { shared: &self.shared, main: file(template)?, data, logo };
         let result = typst::compile::<PagedDocument>(&world).output.and_then(|document| export(&document));
         let result = result.map_err(|diagnostics| self.refusal(&world, &diagnostics));
         comemo::evict(CACHE_AGE);
@@ -176,6 +236,10 @@ pub(crate) fn pdf_timestamp(at: Timestamp, zone: &str) -> Result<typst_pdf::Time
     .ok_or(Error::Date)?;
     let offset: Offset = at.offset();
     typst_pdf::Timestamp::new_local(datetime, offset.seconds() / 60).ok_or(Error::Date)
+}
+
+fn text_of(document: &PagedDocument) -> String {
+    document.pages().iter().map(|page| page_text(&page.frame)).collect::<Vec<_>>().join("\u{c}\n")
 }
 
 /// Text runs of a page put back into lines: same height, left to right.

@@ -1,17 +1,23 @@
 //! What the templates receive: every text of the document, already in the words that are printed.
 
 use clinical::calendar::long_date;
+use clinical::digest::Digest;
 use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedSection};
 use clinical::draft::Origin;
 use clinical::practitioner::{Establishment, Practitioner, Trainee};
 use jiff::ZonedDateTime;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use nom004::{DispensingClass, SaleGroup};
 use serde::Serialize;
 
 use crate::dates::{local, minute_in_words, second_in_words, time_zone};
 use crate::error::Error;
+use crate::logo::Logo;
 use crate::medicines::{self, PrescriptionItem, sentence};
 use crate::note::{self, Handwritten, SectionView, Structured};
-use crate::renderer::{Copy, RenderContext};
+use crate::qr::{Square, square};
+use crate::renderer::{Cancelled, Copy, RenderContext};
 
 /// A document as the templates lay it out.
 #[derive(Debug, Serialize)]
@@ -24,6 +30,10 @@ pub(crate) struct View {
     copy_mark: Option<String>,
     /// The same with when and by whom, at the foot of every page.
     copy_note: Option<String>,
+    /// That it holds no more: when, who and why.
+    cancelled: Option<String>,
+    /// File of the picture in the letterhead.
+    logo: Option<&'static str>,
     establishment: EstablishmentView,
     patient: PatientView,
     author: AuthorView,
@@ -94,6 +104,8 @@ struct Seal {
     assisted: Option<String>,
     /// What the supervisor changed in what the author had sent.
     revised: Option<String>,
+    /// The square code of a receta.
+    qr: Option<Square>,
 }
 
 #[derive(Debug, Serialize)]
@@ -146,6 +158,8 @@ pub(crate) fn view(content: &DocumentContent, ctx: &RenderContext) -> Result<Vie
         draft,
         copy_mark,
         copy_note,
+        cancelled: ctx.cancelled.as_ref().map(|it| cancelled(it, &zone)),
+        logo: ctx.logo.as_ref().map(Logo::file_name),
         establishment: establishment(&content.establishment),
         patient: patient(content),
         author: author(&content.author),
@@ -162,8 +176,9 @@ pub(crate) fn view(content: &DocumentContent, ctx: &RenderContext) -> Result<Vie
             digest: two_lines(&ctx.content_digest.grouped()),
             assisted: assisted(content),
             revised: revised(content),
+            qr: qr(content, &ctx.content_digest),
         }),
-        body: body(&content.body)?,
+        body: body(&content.body, signed.date())?,
     })
 }
 
@@ -241,6 +256,18 @@ fn folio(body: &DocumentBody) -> Option<String> {
     }
 }
 
+/// "el 10 de marzo de 2026, 09:15, por Dra. Citlali Encino Robles. Motivo: dosis equivocada."
+pub(crate) fn cancelled(cancelled: &Cancelled, zone: &TimeZone) -> String {
+    let at = minute_in_words(&local(cancelled.at, zone));
+    format!("{at}, por {}. Motivo: {}", cancelled.by, sentence(&cancelled.reason))
+}
+
+/// What the square code of a receta carries: its folio, its identifier and the digest of what was signed.
+fn qr(content: &DocumentContent, digest: &Digest) -> Option<Square> {
+    let DocumentBody::Prescription { folio, .. } = &content.body else { return None };
+    square(&format!("medicus:receta:{folio}:{}:{digest}", content.id))
+}
+
 /// 64 digits in groups of four, in two lines of eight groups.
 fn two_lines(grouped: &str) -> [String; 2] {
     let middle = grouped.len() / 2;
@@ -266,7 +293,7 @@ fn was_proposed(section: &SignedSection) -> bool {
     section.items.iter().any(|item| item.origin != Origin::Written)
 }
 
-fn body(body: &DocumentBody) -> Result<Body, Error> {
+fn body(body: &DocumentBody, issued: Date) -> Result<Body, Error> {
     Ok(match body {
         DocumentBody::Note { sections, vital_signs, conditions, medication_requests, .. } => {
             let structured = Structured { vital_signs, conditions, requests: medication_requests };
@@ -282,12 +309,11 @@ fn body(body: &DocumentBody) -> Result<Body, Error> {
         DocumentBody::Prescription { medication_requests, diagnosis, instructions, .. } => {
             let prescribed = || medication_requests.iter().filter(|request| request.is_prescribed());
             // Nothing that looks like a receta of fracción I may leave this program (legal reference 3.4).
-            if let Some(special) =
-                prescribed().find(|r| nom004::sale_group(r) == Some(nom004::SaleGroup::SpecialPrescription))
-            {
+            let special = DispensingClass::Controlled(SaleGroup::SpecialPrescription);
+            if let Some(special) = prescribed().find(|request| DispensingClass::of(request) == special) {
                 return Err(Error::SpecialPrescription { medicine: special.medicine.clone() });
             }
-            let items: Vec<_> = prescribed().map(medicines::item).collect();
+            let items: Vec<_> = prescribed().map(|request| medicines::item(request, issued)).collect();
             Body::Prescription {
                 closing: closing(items.len()),
                 items,

@@ -228,6 +228,9 @@ fn decimals_in_words(decimals: &str) -> String {
 #[must_use]
 pub fn quantity_with_words(quantity: &str) -> String {
     let quantity = quantity.trim();
+    if let Some(most) = quantity.strip_prefix("hasta ") {
+        return format!("hasta {}", quantity_with_words(most));
+    }
     let digits = quantity.bytes().take_while(u8::is_ascii_digit).count();
     let (figures, rest) = quantity.split_at(digits);
     let Ok(number) = figures.parse::<u64>() else { return quantity.to_owned() };
@@ -296,6 +299,7 @@ mod tests {
         check("1 tubo", "1 tubo (uno)");
         check("2 cajas con 30 tabletas", "2 cajas (dos) con 30 tabletas");
         check("21 tabletas", "21 tabletas (veintiuna)");
+        check("hasta 15 tabletas", "hasta 15 tabletas (quince)");
         check("una caja", "una caja");
         check("1.5 litros", "1.5 litros");
         check("2 cajas (dos)", "2 cajas (dos)");

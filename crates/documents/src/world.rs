@@ -10,13 +10,16 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
 use crate::error::Error;
+use crate::logo::Logo;
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("main.typ", include_str!("../templates/main.typ")),
     ("common.typ", include_str!("../templates/common.typ")),
     ("letter.typ", include_str!("../templates/letter.typ")),
     ("note.typ", include_str!("../templates/note.typ")),
     ("prescription.typ", include_str!("../templates/prescription.typ")),
+    ("sheet.typ", include_str!("../templates/sheet.typ")),
+    ("logo.typ", include_str!("../templates/logo.typ")),
     ("book.typ", include_str!("../templates/book.typ")),
 ];
 
@@ -76,6 +79,7 @@ pub(crate) struct DocumentWorld<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) main: FileId,
     pub(crate) data: Bytes,
+    pub(crate) logo: Option<&'a Logo>,
 }
 
 impl World for DocumentWorld<'_> {
@@ -96,7 +100,11 @@ impl World for DocumentWorld<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        if id == self.shared.data { Ok(self.data.clone()) } else { Err(FileError::AccessDenied) }
+        if id == self.shared.data {
+            return Ok(self.data.clone());
+        }
+        let logo = self.logo.filter(|logo| file(logo.file_name()).is_ok_and(|own| own == id));
+        logo.map(|logo| Bytes::new(logo.bytes.to_vec())).ok_or(FileError::AccessDenied)
     }
 
     fn font(&self, index: usize) -> Option<Font> {

@@ -71,13 +71,16 @@ pub struct DocumentSummary {
     pub digest: Digest,
     /// How many addenda it has.
     pub addenda: i64,
+    /// Whether it is a receta that was cancelled.
+    pub cancelled: bool,
 }
 
 macro_rules! summary_columns {
     () => {
         "d.id, d.kind, d.patient_id, d.encounter_id, d.amends, d.signed_by, d.signed_at, d.act_at, \
          d.content_digest, d.pdf, d.sequence, d.digest, u.display_name AS signed_by_name, \
-         (SELECT COUNT(*) FROM signed_document x WHERE x.amends = d.id) AS addenda \
+         (SELECT COUNT(*) FROM signed_document x WHERE x.amends = d.id) AS addenda, \
+         (SELECT COUNT(*) FROM prescription_cancellation c WHERE c.document_id = d.id) AS cancelled \
          FROM signed_document d JOIN account u ON u.id = d.signed_by"
     };
 }
@@ -91,7 +94,9 @@ macro_rules! document_columns {
     };
 }
 
-fn document(row: &Row) -> Result<SignedDocument> {
+pub(crate) use document_columns;
+
+pub(crate) fn document(row: &Row) -> Result<SignedDocument> {
     Ok(SignedDocument {
         id: row.parsed("id")?,
         kind: row.coded("kind", DocumentKind::from_code)?,
@@ -127,6 +132,7 @@ pub(crate) fn summary(row: &Row) -> Result<DocumentSummary> {
         sequence: row.int("sequence")?,
         digest: row.parsed("digest")?,
         addenda: row.int("addenda")?,
+        cancelled: row.int("cancelled")? > 0,
     })
 }
 

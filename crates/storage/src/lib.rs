@@ -65,6 +65,7 @@ mod note_templates;
 mod patients;
 mod person;
 mod preferences;
+mod prescriptions;
 mod prints;
 mod private;
 mod records;

@@ -15,12 +15,15 @@ fn check(name: &str, content: &DocumentContent, ctx: &RenderContext) {
     fs::write(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pdf")), &pdf).unwrap();
     assert!(pdf == RENDERER.render(content, ctx).unwrap(), "{name}: other bytes the second time");
 
-    let text = RENDERER.render_text(content, ctx).unwrap();
+    compare(name, &RENDERER.render_text(content, ctx).unwrap());
+}
+
+fn compare(name: &str, text: &str) {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../../testdata/documents")
         .join(format!("{name}.txt"));
     if std::env::var("MEDICUS_GOLDEN").is_ok_and(|word| word == "write") {
-        fs::write(&file, &text).unwrap();
+        fs::write(&file, text).unwrap();
     }
     let golden = fs::read_to_string(&file).unwrap_or_default();
     assert!(text == golden, "{name} differs from {}:\n{text}", file.display());
@@ -49,6 +52,26 @@ fn a_prescription() {
 #[test]
 fn a_reprinted_prescription() {
     check("receta-reimpresa", &samples::prescription(), &samples::reprint());
+}
+
+#[test]
+fn recetas_of_an_antibiotic_and_of_the_fracciones_ii_and_iii() {
+    check("receta-antibiotico", &samples::antibiotic(), &samples::original());
+    check("receta-fraccion-ii", &samples::fraction_two(), &samples::original());
+    check("receta-fraccion-iii", &samples::fraction_three(), &samples::original());
+}
+
+#[test]
+fn a_cancelled_receta() {
+    check("receta-cancelada", &samples::prescription(), &samples::cancelled());
+}
+
+#[test]
+fn the_sheet_for_the_patient() {
+    let content = samples::prescription();
+    let pdf = RENDERER.patient_sheet(&content, &samples::original()).unwrap();
+    fs::write(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("hoja-del-paciente.pdf"), pdf).unwrap();
+    compare("hoja-del-paciente", &RENDERER.patient_sheet_text(&content, &samples::original()).unwrap());
 }
 
 #[test]

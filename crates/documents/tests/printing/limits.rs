@@ -5,17 +5,21 @@ use std::thread;
 use clinical::document::{DocumentBody, DocumentContent, DocumentKind};
 use clinical::draft::Origin;
 use clinical::medication::{MedicationRequest, RequestAction};
-use documents::{Error, Renderer};
+use documents::{Error, RenderContext, Renderer};
 
 use crate::{RENDERER, samples};
 
 /// The pages of the printed original as text; the PDF is made too, so that its standards are checked.
 fn pages(name: &str, content: &DocumentContent) -> Vec<String> {
-    let pdf = RENDERER.render(content, &samples::original()).unwrap();
-    std::fs::write(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pdf")), pdf)
-        .unwrap();
+    keep(name, &RENDERER.render(content, &samples::original()).unwrap());
     let text = RENDERER.render_text(content, &samples::original()).unwrap();
     text.split('\u{c}').map(ToOwned::to_owned).collect()
+}
+
+/// Leaves a PDF to be looked at.
+fn keep(name: &str, pdf: &[u8]) {
+    std::fs::write(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pdf")), pdf)
+        .unwrap();
 }
 
 /// Words in one line: where lines break does not matter to what is said.
@@ -163,6 +167,54 @@ fn a_controlled_medicine_carries_its_note_for_the_pharmacy() {
     let text = pages("controlado", &content).concat();
     assert!(text.contains("fracción II: vigente 30 días"), "{text}");
     assert!(text.contains("Fin de la receta: 1 medicamento\n"), "{text}");
+}
+
+#[test]
+fn a_receta_says_until_when_it_is_filled_and_by_which_article() {
+    for (content, said) in [
+        (samples::fraction_two(), "Fracción II: vigente 30 días, hasta el 8 de abril de 2026"),
+        (samples::fraction_three(), "vigente 6 meses, hasta el 9 de septiembre de 2026; se surte 2 veces"),
+        (samples::antibiotic(), "se surte durante el tratamiento, hasta el 16 de marzo de 2026"),
+    ] {
+        let text = flowing(&pages("vigencia", &content).concat());
+        assert!(text.contains(said), "{said} is not in:\n{text}");
+    }
+}
+
+#[test]
+fn a_cancelled_receta_says_so_on_every_page_and_a_logo_stands_in_the_letterhead() {
+    let usual = samples::medicines();
+    let requests = (0..12).map(|n| usual[n % 3].clone()).collect();
+    let ctx = RenderContext { logo: Some(samples::logo()), ..samples::cancelled() };
+    let content = samples::prescription_of(requests);
+    let pdf = RENDERER.render(&content, &ctx).unwrap();
+    keep("receta-cancelada-con-logo", &pdf);
+    let text = RENDERER.render_text(&content, &ctx).unwrap();
+    let pages: Vec<&str> = text.split('\u{c}').collect();
+    assert!(pages.len() > 1);
+    for page in pages {
+        assert!(flowing(page).contains("CANCELADA No se surte."), "{page}");
+        assert!(flowing(page).contains("Motivo: Dosis equivocada"), "{page}");
+    }
+}
+
+#[test]
+fn a_picture_that_cannot_be_drawn_is_refused_before_it_is_kept() {
+    assert!(RENDERER.check_logo(&samples::logo()).is_ok());
+    let mut broken = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    broken.extend([0, 0, 0, 9, 0, 0, 0, 9, 1, 2, 3]);
+    let broken = documents::Logo::new(broken).unwrap();
+    assert!(matches!(RENDERER.check_logo(&broken), Err(Error::Typesetting(_))));
+}
+
+#[test]
+fn the_sheet_for_the_patient_is_in_large_print_and_says_that_it_is_no_receta() {
+    let text = RENDERER.patient_sheet_text(&samples::prescription(), &samples::original()).unwrap();
+    for words in ["Siga usando warfarina", "media tableta", "3 veces al día", "Esta hoja no es la receta"] {
+        assert!(flowing(&text).contains(words), "{words} is not in:\n{text}");
+    }
+    let refused = RENDERER.patient_sheet(&samples::progress_note(), &samples::original());
+    assert!(matches!(refused, Err(Error::NoPrescription)));
 }
 
 #[test]

@@ -9,11 +9,11 @@ use clinical::document::{
 use clinical::draft::Origin;
 use clinical::identifiers::{Phone, ProfessionalLicense};
 use clinical::ids::{DocumentId, PatientId, PractitionerId};
-use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
+use clinical::medication::{Dose, DoseUnit, Fraction, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{VitalKind, VitalSign};
 use clinical::person::PersonName;
 use clinical::practitioner::{Establishment, Practitioner, Specialty, Trainee};
-use documents::{Copy, RenderContext};
+use documents::{Cancelled, Copy, Logo, RenderContext};
 use uuid::Uuid;
 
 pub(crate) fn digest() -> Digest {
@@ -21,7 +21,7 @@ pub(crate) fn digest() -> Digest {
 }
 
 pub(crate) fn original() -> RenderContext {
-    RenderContext { content_digest: digest(), copy: Copy::Original }
+    RenderContext::new(digest(), Copy::Original)
 }
 
 pub(crate) fn reprint() -> RenderContext {
@@ -330,6 +330,56 @@ pub(crate) fn prescription() -> DocumentContent {
     let mut requests = medicines();
     requests.pop();
     prescription_of(requests)
+}
+
+fn of_catalogue(medicine: &str, inn: &str, presentation: &str, hours: u16, days: u16) -> MedicationRequest {
+    MedicationRequest {
+        ingredients: vec![inn.to_owned()],
+        presentation: Some(presentation.to_owned()),
+        dose: dose("1", DoseUnit::Tablet),
+        route: Some(Route::Oral),
+        frequency: Some(Frequency::EveryHours(hours)),
+        duration_days: Some(days),
+        ..MedicationRequest::named(medicine, RequestAction::Start)
+    }
+}
+
+/// An antibiotic whose quantity is computed.
+pub(crate) fn antibiotic() -> DocumentContent {
+    let line = of_catalogue("ciprofloxacino", "ciprofloxacin", "tableta de 500 mg, caja con 14", 12, 7);
+    prescription_of(vec![line])
+}
+
+/// A psychotropic of fracción II, as its box says.
+pub(crate) fn fraction_two() -> DocumentContent {
+    let mut line = of_catalogue("clonazepam", "clonazepam", "tableta de 2 mg, caja con 30", 24, 30);
+    line.dispensing.fraction = Some(Fraction::II);
+    prescription_of(vec![line])
+}
+
+/// One of fracción III by its substance, to be filled twice.
+pub(crate) fn fraction_three() -> DocumentContent {
+    let mut line = of_catalogue("sertralina", "sertraline", "tableta de 50 mg, caja con 28", 24, 56);
+    line.dispensing.fills = Some(2);
+    prescription_of(vec![line])
+}
+
+pub(crate) fn cancelled() -> RenderContext {
+    RenderContext {
+        cancelled: Some(Cancelled {
+            at: "2026-03-10T15:15:00Z".parse().unwrap(),
+            by: "Dra. Citlali Encino Robles".to_owned(),
+            reason: "dosis equivocada; se hizo otra receta".to_owned(),
+        }),
+        ..reprint()
+    }
+}
+
+/// A drawing, as an establishment would bring it.
+pub(crate) fn logo() -> Logo {
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 40 40\"><circle cx=\"20\" cy=\"20\" r=\"18\" \
+               fill=\"#245e30\"/><path d=\"M20 8v24M8 20h24\" stroke=\"#fff\" stroke-width=\"6\"/></svg>";
+    Logo::new(svg.as_bytes().to_vec()).unwrap()
 }
 
 pub(crate) fn addendum() -> DocumentContent {

@@ -178,6 +178,6 @@ fn write_pdf(note: &clinical::draft::DraftNote) -> anyhow::Result<()> {
     let (_, digest) = care::content::canonical(&content)?;
     let renderer = documents::Renderer::new()?;
     let copy = documents::Copy::Draft { printed_at: jiff::Timestamp::now() };
-    let pdf = renderer.render(&content, &documents::RenderContext { content_digest: digest, copy })?;
+    let pdf = renderer.render(&content, &documents::RenderContext::new(digest, copy))?;
     Ok(std::io::stdout().lock().write_all(&pdf)?)
 }

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 48] = [
+const STEPS: [(&str, Work); 50] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -70,6 +70,8 @@ const STEPS: [(&str, Work); 48] = [
     ("guards_of_alert_overrides", Work::Guards),
     ("efirma", Work::Sql(include_str!("0031_efirma.sql"))),
     ("guards_of_efirma", Work::Guards),
+    ("recetas", Work::Sql(include_str!("0032_recetas.sql"))),
+    ("guards_of_recetas", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.
