@@ -104,7 +104,8 @@ pub struct Earlier {
 impl Earlier {
     async fn read(tx: &mut Tx, signed: &[DocumentSummary]) -> Result<Self, CareError> {
         let mut earlier = Self::default();
-        for head in signed {
+        // What a cancelled receta said may be prescribed again.
+        for head in signed.iter().filter(|head| !head.cancelled) {
             let Some(document) = tx.document(head.id).await? else { continue };
             let content: DocumentContent =
                 serde_json::from_str(&document.content).map_err(CareError::internal)?;
@@ -126,7 +127,8 @@ impl Earlier {
     /// The folio of the receta that a line is on already.
     #[must_use]
     pub fn folio_of(&self, request: &MedicationRequest) -> Option<&str> {
-        let same = self.prescribed.iter().find(|(_, line)| prescribing::prints_the_same(line, request));
+        let request = dispensed(request);
+        let same = self.prescribed.iter().find(|(_, line)| prescribing::prints_the_same(line, &request));
         same.map(|(folio, _)| folio.as_str())
     }
 
@@ -138,12 +140,17 @@ impl Earlier {
     }
 }
 
+/// A line with the quantity a pharmacy is told, also where it was computed.
+fn dispensed(request: &MedicationRequest) -> MedicationRequest {
+    MedicationRequest { quantity: request.to_dispense().map(|quantity| quantity.text), ..request.clone() }
+}
+
 impl Consultation {
     /// The lines its receta would have if it were signed now: those that go on one and are on none of this visit yet.
     #[must_use]
     pub fn to_prescribe(&self) -> Vec<MedicationRequest> {
         let lines = self.draft.medication_requests().filter(|request| nom004::goes_on_prescription(request));
-        lines.filter(|request| self.earlier.folio_of(request).is_none()).cloned().collect()
+        lines.map(dispensed).filter(|request| self.earlier.folio_of(request).is_none()).collect()
     }
 
     /// Items nobody has decided about.

@@ -15,7 +15,7 @@ use clinical::person::PersonName;
 use clinical::practitioner::{Establishment, Practitioner};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use nom004::FilledBy;
+use nom004::{DispensingClass, FilledBy, SaleGroup};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -118,13 +118,14 @@ impl Frame {
             ItemContent::Statement { text } if plans.contains(&item.section) => Some(text.clone()),
             _ => None,
         });
+        let special = draft.medication_requests().filter_map(special_line);
         let body = DocumentBody::Prescription {
             folio: folio.to_owned(),
             medication_requests: requests,
             // RIS and LGS ask for the diagnosis only on the special receta (fraction I), which is not printed here;
             // leaving it out tells the pharmacy no more than it needs.
             diagnosis: None,
-            instructions: instructions.collect(),
+            instructions: instructions.chain(special).collect(),
             alert_decisions: draft.alert_decisions.clone(),
         };
         let mut content = self.content(id, DocumentKind::PRESCRIPTION, body);
@@ -146,6 +147,20 @@ impl Frame {
         };
         self.content(id, DocumentKind::ADDENDUM, body)
     }
+}
+
+/// What the ordinary receta may say of a medicine of fracción I: that it is on the official one.
+fn special_line(request: &MedicationRequest) -> Option<String> {
+    let folio = request.dispensing.special_folio.as_deref()?;
+    let special = DispensingClass::Controlled(SaleGroup::SpecialPrescription);
+    (request.is_prescribed() && DispensingClass::of(request) == special).then(|| {
+        format!("{} se surte con la receta especial, folio {folio}, no con esta.", capital(&request.medicine))
+    })
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
 }
 
 /// The document an addendum corrects.

@@ -2,7 +2,7 @@
 
 use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
-use clinical::document::{DocumentContent, DocumentKind, SignedDocument};
+use clinical::document::{Cancellation, DocumentContent, DocumentKind, SignedDocument};
 use clinical::efirma::DocumentEfirma;
 use clinical::ids::DocumentId;
 use clinical::patient::Patient;
@@ -49,6 +49,8 @@ pub struct DocumentView {
     pub intact: bool,
     /// Every time it was printed or downloaded, newest first.
     pub prints: Vec<DocumentPrint>,
+    /// That it holds no more, for a receta that was cancelled.
+    pub cancelled: Option<Cancellation>,
     /// The addendum to it that this person was writing and has not signed.
     pub unsaved: Option<UnsavedText>,
     /// The present moment.
@@ -102,6 +104,19 @@ pub(crate) fn named(document: &SignedDocument, zone: &TimeZone) -> String {
     format!("{} del {}", nom004::title(document.kind), clinical::calendar::long_date(day))
 }
 
+/// The content of a signed document, where it still fits its digest.
+pub(crate) fn intact(document: &SignedDocument) -> Result<DocumentContent, CareError> {
+    if sha256(document.content.as_bytes()) != document.content_digest {
+        return Err(CareError::Internal("the stored content does not match its digest".into()));
+    }
+    serde_json::from_str(&document.content).map_err(CareError::internal)
+}
+
+/// A cancellation as paper says it.
+pub(crate) fn printed_cancellation(cancelled: Cancellation) -> ::documents::Cancelled {
+    ::documents::Cancelled { at: cancelled.at, by: cancelled.by_name, reason: cancelled.reason }
+}
+
 impl Care {
     /// Reads a signed document.
     ///
@@ -123,10 +138,11 @@ impl Care {
             None => (Vec::new(), None),
         };
         let prints = tx.prints(id).await?;
+        let cancelled = tx.prescription_cancellation(id).await?;
         let unsaved = begun_addendum(&mut tx, actor, &document).await?;
         let efirma = tx.document_efirma(id).await?;
         let may_efirma =
-            efirma.is_none() && document.signed_by == actor.user_id && self.authorities.trust.is_some();
+            efirma.is_none() && cancelled.is_none() && document.signed_by == actor.user_id && self.authorities.trust.is_some();
         let answered_by = crate::replies::answering(document.kind).map(|definition| definition.kind);
         let replies = match answered_by {
             Some(kind) => tx.replies(id, kind).await?,
@@ -150,6 +166,7 @@ impl Care {
             may_efirma,
             intact,
             prints,
+            cancelled,
             unsaved,
             now,
             zone,
@@ -210,8 +227,11 @@ impl Care {
         if sha256(&bytes) != digest {
             return Err(CareError::Internal("the stored PDF does not match its digest".into()));
         }
-        if let PrintedAs::Reprint(copy) = print.printed_as {
-            bytes = self.reprint(&document, &print, copy).await?;
+        let cancelled = tx.prescription_cancellation(id).await?;
+        // A receta that was cancelled leaves on paper only as one: also where nobody had printed it before.
+        if print.printed_as != PrintedAs::SignedFile && (print.printed_as != PrintedAs::Original || cancelled.is_some()) {
+            let logo = self.logo(&mut tx).await?;
+            bytes = self.printed_again(&document, &print, logo, cancelled).await?;
         }
         tx.append_audit(self.event(actor, AuditAction::Print, "document", id, Some(document.patient_id)))
             .await?;
@@ -225,23 +245,28 @@ impl Care {
         Ok(Pdf { bytes, file_name })
     }
 
-    async fn reprint(
+    async fn printed_again(
         &self,
         document: &SignedDocument,
         print: &DocumentPrint,
-        number: i64,
+        logo: Option<::documents::Logo>,
+        cancelled: Option<Cancellation>,
     ) -> Result<Vec<u8>, CareError> {
-        if sha256(document.content.as_bytes()) != document.content_digest {
-            return Err(CareError::Internal("the stored content does not match its digest".into()));
-        }
-        let content: DocumentContent =
-            serde_json::from_str(&document.content).map_err(CareError::internal)?;
-        let copy = ::documents::Copy::Reprint {
-            number,
-            printed_at: print.printed_at,
-            printed_by: print.printed_by_name.clone(),
+        let content = intact(document)?;
+        let copy = match print.printed_as {
+            PrintedAs::Reprint(number) => ::documents::Copy::Reprint {
+                number,
+                printed_at: print.printed_at,
+                printed_by: print.printed_by_name.clone(),
+            },
+            PrintedAs::Original | PrintedAs::SignedFile => ::documents::Copy::Original,
         };
-        self.render(content, document.content_digest, copy).await
+        let context = ::documents::RenderContext {
+            logo,
+            cancelled: cancelled.map(printed_cancellation),
+            ..::documents::RenderContext::new(document.content_digest, copy)
+        };
+        self.render(content, context).await
     }
 
     /// Reads a document that was signed in another establishment.

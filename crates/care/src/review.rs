@@ -1,7 +1,9 @@
 //! What the physician does to a draft, as a pure step: draft and action in, new draft or refusal out.
 
 use clinical::condition::ConditionCode;
-use clinical::draft::{AlertDecision, DraftItem, DraftNote, ItemContent, Origin, Review, SectionId};
+use clinical::draft::{
+    AlertDecision, DraftItem, DraftNote, ItemContent, Origin, RecordSource, Review, SectionId,
+};
 use clinical::ids::{ItemId, UserId};
 use clinical::outline::Outline;
 use drug_safety::OverrideReason;
@@ -228,21 +230,37 @@ fn add(
     content: &ItemContent,
     step: Step<'_>,
 ) -> Result<(), CareError> {
+    insert(draft, section, content, step.new_id, None)
+}
+
+/// Puts an item after the last one of its section: written by the physician; or, with a source, taken from the record and
+/// still to be accepted.
+pub(crate) fn insert(
+    draft: &mut DraftNote,
+    section: &SectionId,
+    content: &ItemContent,
+    id: ItemId,
+    source: Option<RecordSource>,
+) -> Result<(), CareError> {
     if draft.items.len() >= ITEMS_MAX {
         return Err(CareError::invalid("texto", "La nota ya tiene demasiadas oraciones"));
     }
     if nom004::definition_of(draft).section(section).is_none() {
         return Err(CareError::NotFound { what: "el apartado" });
     }
+    let (origin, review) = match source {
+        None => (Origin::Written, Review::Accepted),
+        Some(_) => (Origin::Proposed, Review::Pending),
+    };
     let item = DraftItem {
-        id: step.new_id,
+        id,
         section: section.clone(),
         content: checked(content)?,
         evidence: Vec::new(),
-        source: None,
+        source,
         plain: None,
-        origin: Origin::Written,
-        review: Review::Accepted,
+        origin,
+        review,
     };
     // A section is read together: the new item goes after the last one of its section.
     let place =

@@ -138,7 +138,7 @@ pub(crate) fn optional(value: &str) -> Option<String> {
     (!tidy.is_empty()).then_some(tidy)
 }
 
-fn establishment(check: &mut Check, form: &EstablishmentForm) -> Option<Establishment> {
+pub(crate) fn establishment(check: &mut Check, form: &EstablishmentForm) -> Option<Establishment> {
     let kind = check.text("tipo", &form.kind, "Escriba el tipo de establecimiento, por ejemplo Consultorio");
     let name = check.text("nombre_establecimiento", &form.name, "Escriba el nombre del establecimiento");
     let address = check.text("domicilio", &form.address, "Escriba el domicilio completo");

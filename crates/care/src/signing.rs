@@ -5,12 +5,12 @@ use std::sync::Arc;
 use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
 use clinical::condition::{Certainty, ConditionEntry};
-use clinical::digest::Digest;
 use clinical::document::{DocumentContent, DocumentKind, PatientHeader, SignedDocument};
 use clinical::draft::ItemContent;
 use clinical::encounter::{AppointmentState, Encounter, EncounterState};
 use clinical::ids::{BlobId, DocumentId, EncounterId, EntryId, PatientId};
 use clinical::medication::{MedicationRequest, MedicationStatement, RequestAction};
+use ::documents::{Logo, RenderContext};
 use jiff::Timestamp;
 use storage::{Closed, NewSignedDocument, Observation, Recorded, Summary, Tx};
 use terminology::fold::fold;
@@ -68,26 +68,28 @@ impl Care {
             content.ok_or(CareError::NotFound { what: "la receta: no hay medicamentos indicados" })?;
         let (_, digest) = canonical(&content)?;
         let copy = ::documents::Copy::Draft { printed_at: self.now() };
-        self.render(content, digest, copy).await
+        let mut tx = self.begin_read(actor).await?;
+        let logo = self.logo(&mut tx).await?;
+        drop(tx);
+        self.render(content, RenderContext { logo, ..RenderContext::new(digest, copy) }).await
     }
 
     pub(crate) async fn render(
         &self,
         content: DocumentContent,
-        digest: Digest,
-        copy: ::documents::Copy,
+        context: RenderContext,
     ) -> Result<Vec<u8>, CareError> {
         let renderer = Arc::clone(&self.renderer);
-        let context = ::documents::RenderContext { content_digest: digest, copy };
         tokio::task::spawn_blocking(move || renderer.render(&content, &context))
             .await
             .map_err(CareError::internal)?
             .map_err(CareError::internal)
     }
 
-    async fn seal(&self, content: DocumentContent) -> Result<Sealed, CareError> {
+    async fn seal(&self, content: DocumentContent, logo: Option<Logo>) -> Result<Sealed, CareError> {
         let (text, digest) = canonical(&content)?;
-        let pdf = self.render(content.clone(), digest, ::documents::Copy::Original).await?;
+        let context = RenderContext { logo, ..RenderContext::new(digest, ::documents::Copy::Original) };
+        let pdf = self.render(content.clone(), context).await?;
         Ok(Sealed { content, text, pdf })
     }
 
@@ -107,6 +109,7 @@ impl Care {
         self.require(actor, Permission::Sign).await?;
         let mut tx = self.begin_read(actor).await?;
         let view = self.load(&mut tx, actor, id, kind).await?;
+        let logo = self.logo(&mut tx).await?;
         drop(tx);
         check_signable(actor, &view, version)?;
         self.confirm_password(actor, password).await?;
@@ -122,10 +125,10 @@ impl Care {
         };
         let (note, prescription) = match prescription {
             Some(receta) => {
-                let (note, receta) = tokio::try_join!(self.seal(note), self.seal(receta))?;
+                let (note, receta) = tokio::try_join!(self.seal(note, logo.clone()), self.seal(receta, logo))?;
                 (note, Some(receta))
             }
-            None => (self.seal(note).await?, None),
+            None => (self.seal(note, logo).await?, None),
         };
 
         let mut tx = self.begin(actor).await?;
@@ -243,6 +246,7 @@ impl Care {
         }
         check_amends(actor, &document)?;
         let frame = self.addendum_frame(&mut tx, actor, &document).await?;
+        let logo = self.logo(&mut tx).await?;
         drop(tx);
         self.confirm_password(actor, password).await?;
         let zone = crate::zone(&frame.establishment.time_zone);
@@ -251,7 +255,8 @@ impl Care {
             title: crate::documents::named(&document, &zone),
             digest: document.content_digest,
         };
-        let sealed = self.seal(frame.addendum(DocumentId(Uuid::now_v7()), &amended, &reason, &text)).await?;
+        let addendum = frame.addendum(DocumentId(Uuid::now_v7()), &amended, &reason, &text);
+        let sealed = self.seal(addendum, logo).await?;
         let mut tx = self.begin(actor).await?;
         self.store(&mut tx, actor, &sealed, document.encounter_id, Some(original)).await?;
         addendum_arrived(&mut tx, actor, &document).await?;

@@ -8,7 +8,7 @@ use clinical::digest::Digest;
 use clinical::ids::{
     AppointmentId, ArcoId, AttachmentId, BlobId, BlockId, ConsentId, DeliveryId, DocumentId, EncounterId,
     EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, LabReportId, LabResultId, MergeId,
-    OpeningId, PatientId, PractitionerId, PreferenceId, TemplateId, UserId,
+    OpeningId, PatientId, PractitionerId, PreferenceId, TemplateId, KeptLinesId, UserId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -121,7 +121,7 @@ as_text!(
     PatientId,
     PractitionerId,
     PreferenceId,
-    TemplateId,
+    TemplateId, KeptLinesId,
     UserId
 );
 
