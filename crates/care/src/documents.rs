@@ -229,7 +229,9 @@ impl Care {
         }
         let cancelled = tx.prescription_cancellation(id).await?;
         // A receta that was cancelled leaves on paper only as one: also where nobody had printed it before.
-        if print.printed_as != PrintedAs::SignedFile && (print.printed_as != PrintedAs::Original || cancelled.is_some()) {
+        if print.printed_as != PrintedAs::SignedFile
+            && (print.printed_as != PrintedAs::Original || cancelled.is_some())
+        {
             let logo = self.logo(&mut tx).await?;
             bytes = self.printed_again(&document, &print, logo, cancelled).await?;
         }

@@ -13,14 +13,13 @@ use storage::{StorageError, Tx};
 use terminology::medicines::MedicineCatalog;
 use uuid::Uuid;
 
-use crate::consultation::{Consultation, read_draft, refuse_signed_kind, stale};
+use crate::consultation::{Consultation, refuse_signed_kind, stale};
 use crate::documents::{Pdf, intact, printed_cancellation};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::preferences::owner;
 use crate::prescribing::prints_the_same;
 use crate::setup::Check;
-use crate::signing::check_amends;
 use crate::{Care, because, once, review};
 
 /// Most favourites and protocols a person keeps.
@@ -57,9 +56,24 @@ pub struct Offers {
 }
 
 /// A line typed in one go, read into its fields.
+pub use terminology::typed_line::{LineField, Problem, TypedLine, read_line};
+
+/// Forms with their usual strengths, where the catalogue knows the medicine: solids by the piece, liquids by volume. They
+/// are offered, never filled in: which one there is, the box says.
 #[must_use]
-pub fn typed(text: &str) -> terminology::typed_line::TypedLine {
-    terminology::typed_line::read_line(text)
+pub fn presentations(medicine: &str) -> Vec<String> {
+    const SOLID: [&str; 6] = ["tableta", "cápsula", "gragea", "supositorio", "óvulo", "parche"];
+    const MOST: usize = 16;
+    let Some(found) = MedicineCatalog::core().find(medicine) else { return Vec::new() };
+    let [medicine] = found.medicines.as_slice() else { return Vec::new() };
+    let mut out = Vec::new();
+    for form in &medicine.forms {
+        let solid = SOLID.iter().any(|one| form.starts_with(one));
+        let fits = medicine.strengths.iter().filter(|strength| strength.contains('/') != solid);
+        out.extend(fits.map(|strength| format!("{form} de {strength}")));
+    }
+    out.truncate(MOST);
+    out
 }
 
 /// Names of the catalogue for what is being typed, up to its first figure; tolerant to misspelling.
@@ -131,10 +145,11 @@ impl Care {
         let of = owner(actor)?;
         let mut tx = self.begin(actor).await?;
         let draft = self.load(&mut tx, actor, id, kind).await?.draft;
-        let lines = draft.kept().filter(|item| items.contains(&item.id)).filter_map(|item| match &item.content {
-            ItemContent::MedicationRequest(request) if request.is_prescribed() => Some(as_habit(request)),
-            _ => None,
-        });
+        let lines =
+            draft.kept().filter(|item| items.contains(&item.id)).filter_map(|item| match &item.content {
+                ItemContent::MedicationRequest(request) if request.is_prescribed() => Some(as_habit(request)),
+                _ => None,
+            });
         let lines: Vec<MedicationRequest> = lines.collect();
         let mut check = Check::new();
         let name = check.text("nombre", name, "Escriba cómo lo llama, por ejemplo «Faringitis»");
@@ -232,7 +247,10 @@ impl Care {
         self.put_lines(tx, actor, id, kind, version, &lines, Some(&source)).await
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one step of a draft, with what it puts there and where it is from")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one step of a draft, with what it puts there and where it is from"
+    )]
     async fn put_lines(
         &self,
         mut tx: Tx,
@@ -277,13 +295,16 @@ impl Care {
         password: String,
     ) -> Result<(), CareError> {
         self.require(actor, Permission::Sign).await?;
+        let definition = nom004::definition(DocumentKind::PRESCRIPTION);
+        if !actor.may_author(definition) {
+            return Err(CareError::Denied { message: actor.authorship_refusal(definition) });
+        }
         let mut check = Check::new();
         let reason = check.text("motivo", reason, "Escriba por qué se cancela la receta");
         let reason = check.finish(Some(reason))?;
         let mut tx = self.begin_read(actor).await?;
         let document = tx.document(id).await?.filter(|one| one.kind == DocumentKind::PRESCRIPTION);
         let document = document.ok_or(CareError::NotFound { what: "esa receta" })?;
-        check_amends(actor, &document)?;
         drop(tx);
         self.confirm_password(actor, password).await?;
         let mut tx = self.begin(actor).await?;

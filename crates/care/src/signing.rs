@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ::documents::{Logo, RenderContext};
 use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
 use clinical::condition::{Certainty, ConditionEntry};
@@ -10,7 +11,6 @@ use clinical::draft::ItemContent;
 use clinical::encounter::{AppointmentState, Encounter, EncounterState};
 use clinical::ids::{BlobId, DocumentId, EncounterId, EntryId, PatientId};
 use clinical::medication::{MedicationRequest, MedicationStatement, RequestAction};
-use ::documents::{Logo, RenderContext};
 use jiff::Timestamp;
 use storage::{Closed, NewSignedDocument, Observation, Recorded, Summary, Tx};
 use terminology::fold::fold;
@@ -125,7 +125,8 @@ impl Care {
         };
         let (note, prescription) = match prescription {
             Some(receta) => {
-                let (note, receta) = tokio::try_join!(self.seal(note, logo.clone()), self.seal(receta, logo))?;
+                let (note, receta) =
+                    tokio::try_join!(self.seal(note, logo.clone()), self.seal(receta, logo))?;
                 (note, Some(receta))
             }
             None => (self.seal(note, logo).await?, None),

@@ -122,8 +122,13 @@ impl Tx {
             of_record!("patient_id"),
             " AND kind = $2 ORDER BY signed_at DESC, sequence DESC LIMIT $3"
         );
-        self.list("signed_document", sql, values![patient, DocumentKind::PRESCRIPTION.code(), i64::from(limit)], document)
-            .await
+        self.list(
+            "signed_document",
+            sql,
+            values![patient, DocumentKind::PRESCRIPTION.code(), i64::from(limit)],
+            document,
+        )
+        .await
     }
 
     /// The picture in the letterhead.

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use clinical::digest::Digest;
 use clinical::ids::{
     AppointmentId, ArcoId, AttachmentId, BlobId, BlockId, ConsentId, DeliveryId, DocumentId, EncounterId,
-    EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, LabReportId, LabResultId, MergeId,
-    OpeningId, PatientId, PractitionerId, PreferenceId, TemplateId, KeptLinesId, UserId,
+    EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, KeptLinesId, LabReportId, LabResultId,
+    MergeId, OpeningId, PatientId, PractitionerId, PreferenceId, TemplateId, UserId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -121,7 +121,8 @@ as_text!(
     PatientId,
     PractitionerId,
     PreferenceId,
-    TemplateId, KeptLinesId,
+    TemplateId,
+    KeptLinesId,
     UserId
 );
 

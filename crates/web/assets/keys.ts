@@ -94,6 +94,11 @@ function review(event: KeyboardEvent, key: string): boolean {
   if (key === "n" || key === "f") {
     return pressIn(current?.closest(".part") ?? document.querySelector("#nota .part"), `[data-key="${key}"]`);
   }
+  if (key === "m") {
+    const line = document.querySelector<HTMLInputElement>("#nota .quick-line input[name=renglon]");
+    line?.focus();
+    return line !== null;
+  }
   if (key === "z") return press('#deshacer [data-key="z"]');
   if (key === "d") return nextPending();
   if (key >= "1" && key <= "9") {

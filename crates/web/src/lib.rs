@@ -78,7 +78,7 @@ pub fn router(care: Care) -> Router {
 }
 
 fn account_routes() -> Router<App> {
-    use pages::{accounts, own_account as own, preferences, releases, sign_in, templates};
+    use pages::{accounts, establishment, own_account as own, preferences, releases, sign_in, templates};
     Router::new()
         .route("/entrar", get(sign_in::sign_in_page).post(sign_in::sign_in))
         .route("/entrar/paso", get(sign_in::step))
@@ -101,6 +101,7 @@ fn account_routes() -> Router<App> {
         .route("/cuenta/preferencias/frases", post(preferences::add_phrase))
         .route("/cuenta/preferencias/{preference}/activar", post(preferences::enable))
         .route("/cuenta/preferencias/{preference}/quitar", post(preferences::remove))
+        .route("/cuenta/preferencias/favoritos/{kept}/quitar", post(pages::prescriptions::remove_kept))
         .route("/cuenta/plantillas", get(templates::list).post(templates::create))
         .route("/cuenta/plantillas/{template}", get(templates::one))
         .route("/cuenta/plantillas/{template}/nombre", post(templates::rename))
@@ -110,6 +111,13 @@ fn account_routes() -> Router<App> {
         .route("/cuentas", get(accounts::list))
         .route("/cuentas/nueva", get(accounts::new_form).post(accounts::add))
         .route("/cuentas/acceso", get(accounts::policy).post(accounts::set_policy))
+        .route("/establecimiento", get(establishment::page).post(establishment::change))
+        .route("/establecimiento/logotipo", get(establishment::logo))
+        .route(
+            "/establecimiento/logotipo",
+            post(establishment::set_logo).layer(DefaultBodyLimit::max(establishment::UPLOAD_LIMIT)),
+        )
+        .route("/establecimiento/logotipo/quitar", post(establishment::remove_logo))
         .route("/cie11", get(releases::list))
         .route("/cie11", post(releases::import).layer(DefaultBodyLimit::max(releases::UPLOAD_LIMIT)))
         .route("/cie11/usar", post(releases::choose))
@@ -178,6 +186,8 @@ fn record_routes() -> Router<App> {
         .route("/documentos/{id}", get(pages::documents::document))
         .route("/documentos/{id}/impresiones", post(pages::documents::print))
         .route("/documentos/{id}/impresiones/{n}", get(pages::documents::printed))
+        .route("/documentos/{id}/cancelar", post(pages::prescriptions::cancel))
+        .route("/documentos/{id}/hoja", get(pages::prescriptions::sheet))
         .route("/documentos/{id}/responder", post(pages::documents::answer))
         .route("/documentos/{id}/efirma", get(pages::efirma::page).post(pages::efirma::begin))
         .route("/documentos/{id}/efirma/respuesta", post(pages::efirma::answer))
@@ -233,7 +243,7 @@ fn result_routes() -> Router<App> {
 }
 
 fn consultation_routes() -> Router<App> {
-    use pages::{coding, consultation as page, review, signing};
+    use pages::{coding, consultation as page, prescriptions, review, signing};
     Router::new()
         .route("/consultas/{id}", get(page::note))
         .route("/consultas/{id}/cie", get(coding::search))
@@ -247,6 +257,12 @@ fn consultation_routes() -> Router<App> {
         .route("/consultas/{id}/{doc}/plantilla", post(review::set_template))
         .route("/consultas/{id}/{doc}/estilo", post(review::rewrite))
         .route("/consultas/{id}/{doc}/modelo", post(review::ask_model))
+        .route("/consultas/{id}/{doc}/renglon", post(prescriptions::line))
+        .route("/consultas/{id}/{doc}/renglon/nombres", post(prescriptions::names))
+        .route("/consultas/{id}/{doc}/receta", get(prescriptions::offers))
+        .route("/consultas/{id}/{doc}/receta/favorito", post(prescriptions::use_kept))
+        .route("/consultas/{id}/{doc}/receta/renovar", post(prescriptions::renew))
+        .route("/consultas/{id}/{doc}/receta/guardar", post(prescriptions::keep))
         .route("/consultas/{id}/{doc}/oraciones", post(review::add))
         .route("/consultas/{id}/{doc}/oraciones/{item}/aceptar", post(review::accept))
         .route("/consultas/{id}/{doc}/oraciones/{item}/editar", post(review::edit))

@@ -54,6 +54,7 @@ mod patients;
 mod people;
 mod place;
 mod preferences;
+mod prescriptions;
 mod prints;
 mod private;
 mod records;

@@ -56,6 +56,21 @@ pub(crate) async fn set_up(
     }
 }
 
+/// The establishment as a form posts it.
+pub(super) fn establishment_form(posted: &Posted) -> EstablishmentForm {
+    let text = |name: &str| posted.get(name).to_owned();
+    EstablishmentForm {
+        kind: text("tipo"),
+        name: text("nombre_establecimiento"),
+        address: text("domicilio"),
+        institution: text("institucion"),
+        owner: text("razon_social"),
+        phone: text("telefono"),
+        clues: text("clues"),
+        time_zone: text("zona_horaria"),
+    }
+}
+
 fn setup_form(posted: &Posted) -> SetupForm {
     let text = |name: &str| posted.get(name).to_owned();
     let account = |user: &str, password: &str, again: &str| AccountForm {
@@ -66,16 +81,7 @@ fn setup_form(posted: &Posted) -> SetupForm {
         provisional: false,
     };
     SetupForm {
-        establishment: EstablishmentForm {
-            kind: text("tipo"),
-            name: text("nombre_establecimiento"),
-            address: text("domicilio"),
-            institution: text("institucion"),
-            owner: text("razon_social"),
-            phone: text("telefono"),
-            clues: text("clues"),
-            time_zone: text("zona_horaria"),
-        },
+        establishment: establishment_form(posted),
         // Whoever sets the practice up signs: nobody in training does.
         practitioner: PractitionerForm { trainee: String::new(), ..practitioner_form(posted) },
         physician: account("usuario", "contrasena", "contrasena_otra"),

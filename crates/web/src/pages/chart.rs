@@ -291,7 +291,10 @@ fn document_entry(document: &DocumentSummary, chart: &Chart, today: Date) -> Tim
         icon: document_icon(document.kind),
         title: nom004::title(document.kind).to_owned(),
         about: document.signed_by_name.clone(),
-        state: ("state-signed", "lock", signed_words(document.kind, document.addenda)),
+        state: match document.cancelled {
+            true => ("state-cancelled", "x", state_words(document)),
+            false => ("state-signed", "lock", state_words(document)),
+        },
         addenda: own
             .map(|other| (format!("/documentos/{}", other.id), format!("Adenda del {}", date(other))))
             .collect(),
@@ -311,6 +314,14 @@ pub(super) fn document_icon(kind: DocumentKind) -> &'static str {
         DocumentKind::ADDENDUM => "file-plus-2",
         _ => "file-text",
     }
+}
+
+/// What a receta is called that holds no more.
+pub(super) const CANCELLED: &str = "Cancelada";
+
+/// "Firmada, con 1 adenda", "Cancelada".
+pub(super) fn state_words(document: &DocumentSummary) -> String {
+    if document.cancelled { CANCELLED.to_owned() } else { signed_words(document.kind, document.addenda) }
 }
 
 /// "Firmada, con 1 adenda".

@@ -13,7 +13,7 @@ use clinical::ids::ItemId;
 use clinical::medication::MedicationRequest;
 use clinical::transcript::{Evidence, Speaker};
 use drug_safety::{AlertKind, Severity};
-use nom004::{Field as MedicineField, Obligation, Place as Where, SectionDefinition};
+use nom004::{Field as MedicineField, FilledBy, Obligation, Place as Where, SectionDefinition};
 
 use super::consultation_choices::{model, templates};
 use super::consultation_forms::adds;
@@ -319,6 +319,7 @@ impl<'a> Builder<'a> {
             bulk: bulk > 1,
             adds: adds(definition),
             adding: self.adding(definition),
+            medicines: definition.filled_by == FilledBy::Treatment,
             has_phrases: self.phrases(&id).next().is_some(),
             phrases: match self.focus.phrases == definition.id {
                 true => self.phrases(&id).map(str::to_owned).collect(),
@@ -422,7 +423,19 @@ impl<'a> Builder<'a> {
         cell("Vía", request.route.map(|route| route.label().to_owned()), MedicineField::Route);
         cell("Periodicidad", request.frequency.as_ref().map(ToString::to_string), MedicineField::Frequency);
         cell("Duración", request.duration_text(), MedicineField::Duration);
-        cell("Cantidad", request.quantity.clone(), MedicineField::Quantity);
+        let quantity = request.to_dispense().map(|quantity| match quantity.computed {
+            true => format!("{} (calculada)", quantity.text),
+            false => quantity.text,
+        });
+        cell("Cantidad", quantity, MedicineField::Quantity);
+        let told = &request.dispensing;
+        cell("Receta especial", told.special_folio.clone(), MedicineField::SpecialFolio);
+        if let Some(fraction) = told.fraction {
+            cells.push(("Caja", fraction.label().to_owned(), true));
+        }
+        if let Some(fills) = told.fills {
+            cells.push(("Se surte", count(usize::from(fills), "vez", "veces"), true));
+        }
         if request.as_needed {
             cells.push(("", "solo si lo necesita".to_owned(), true));
         }

@@ -5,7 +5,7 @@ use care::documents::DocumentView;
 use care::error::FieldError;
 use care::{Actor, CareError, Permission};
 use clinical::calendar::in_words;
-use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedItem};
+use clinical::document::{Cancellation, DocumentBody, DocumentContent, DocumentKind, SignedItem};
 use clinical::draft::Origin;
 use clinical::ids::DocumentId;
 use clinical::medication::MedicationRequest;
@@ -16,7 +16,7 @@ use drug_safety::OverrideReason;
 use serde::Deserialize;
 use storage::{DocumentSummary, UnsavedText};
 
-use super::chart::signed_words;
+use super::chart::{CANCELLED, signed_words, state_words};
 use super::consultation::page_of;
 use super::consultation_view::cites;
 use super::today::{open_views, to_sign};
@@ -45,7 +45,7 @@ pub(crate) async fn list(State(app): State<App>, user: SignedIn, Query(query): Q
         title: nom004::title(line.head.kind).to_owned(),
         patient: line.patient,
         when: format::day_and_time(line.head.signed_at, &day.zone, today),
-        state: signed_words(line.head.kind, line.head.addenda),
+        state: state_words(&line.head),
     });
     let mut open = open_views(&day);
     open.retain(|view| !view.unwritten);
@@ -156,10 +156,33 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
             .map(|head| (format!("/documentos/{}", head.id), nom004::title(head.kind).to_owned()))
             .collect(),
         may_amend,
+        cancelled: view.cancelled.as_ref().map(|it| cancellation(view, it)),
+        cancelling: (kind == DocumentKind::PRESCRIPTION && may_amend && view.cancelled.is_none())
+            .then(|| Cancelling::new(&Posted::default(), &[])),
         just_signed: None,
     };
     body(&mut page, content, view.transcript.as_ref());
     page
+}
+
+/// "Cancelada hoy 10:32 por Dra. Citlali Encino. Motivo: dosis equivocada."
+fn cancellation(view: &DocumentView, it: &Cancellation) -> String {
+    let today = format::day(view.now, &view.zone);
+    let when = format::day_and_time(it.at, &view.zone, today);
+    format!("Cancelada {when} por {}. Motivo: {}.", it.by_name, it.reason.trim_end_matches('.'))
+}
+
+/// The page of a receta again, with what its cancellation lacks.
+pub(super) async fn refused_cancellation(
+    app: &App,
+    form: &Form,
+    id: DocumentId,
+    errors: &[FieldError],
+) -> Answer {
+    let view = app.care.document(&form.actor, id).await.map_err(|error| form.failed(error))?;
+    let mut page = page(&view, &form.actor, false);
+    page.cancelling = Some(Cancelling::new(&form.posted, errors));
+    to_correct(&page)
 }
 
 /// "Reimpresión 2": "hoy 10:32, Dra. Citlali Encino. Motivo: la perdió".
@@ -255,7 +278,11 @@ fn medicine(request: &MedicationRequest) -> SignedMedicine {
 /// The bar over a signed document and what belongs to it.
 pub(super) fn document_bar(actor: &Actor, view: &DocumentView) -> PatientBar {
     let addenda = i64::try_from(view.addenda.len()).unwrap_or_default();
-    bar(actor, view, signed_words(view.document.kind, addenda))
+    let words = match view.cancelled {
+        Some(_) => CANCELLED.to_owned(),
+        None => signed_words(view.document.kind, addenda),
+    };
+    bar(actor, view, words)
 }
 
 fn bar(actor: &Actor, view: &DocumentView, words: String) -> PatientBar {

@@ -20,6 +20,7 @@ mod consultation_view;
 pub(crate) mod deliveries;
 pub(crate) mod documents;
 pub(crate) mod efirma;
+pub(crate) mod establishment;
 pub(crate) mod identity;
 pub(crate) mod laboratory;
 pub(crate) mod new_document;
@@ -27,6 +28,7 @@ pub(crate) mod own_account;
 pub(crate) mod patients;
 pub(crate) mod precise;
 pub(crate) mod preferences;
+pub(crate) mod prescriptions;
 pub(crate) mod private;
 pub(crate) mod releases;
 pub(crate) mod retention;
@@ -218,6 +220,12 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "desbloqueado" => "Expediente desbloqueado: está otra vez como estaba.",
         "preferencia" => "Preferencia guardada: los borradores que se hagan desde ahora la seguirán.",
         "estilo" => "Estilo guardado: las notas que se empiecen desde ahora se redactan así.",
+        "favorito" => "Guardado en sus favoritos y protocolos.",
+        "favorito-fin" => "Quitado de sus favoritos y protocolos.",
+        "receta-cancelada" => "Receta cancelada. Queda en el expediente, marcada.",
+        "establecimiento" => "Datos guardados. Los documentos que se firmen desde ahora los llevan.",
+        "logotipo" => "Logotipo guardado: se imprime en el encabezado desde ahora.",
+        "logotipo-fin" => "Logotipo quitado.",
         "preferencia-no" => "Preferencia desactivada.",
         "preferencia-fin" => "Preferencia quitada.",
         "plazo" => "Plazo guardado.",

@@ -5,6 +5,7 @@ use care::error::FieldError;
 use care::{Actor, CareError};
 use clinical::draft::{DraftNote, ItemContent, SectionId};
 use clinical::ids::PreferenceId;
+use clinical::kept_lines::KeptLines;
 use clinical::preference::{Habit, Manner, NOTES_TO_FOLLOW, Preference};
 use jiff::tz::TimeZone;
 use nom004::FilledBy;
@@ -57,6 +58,7 @@ async fn page(
     let used = used.unwrap_or_default();
     let shown = looked_at.unwrap_or(used);
     let zone = app.care.zone(actor).await?;
+    let lines = app.care.kept_lines(actor).await?;
     let of = |wanted: fn(&Habit) -> bool| {
         kept.iter().filter(|preference| wanted(&preference.habit)).map(|p| row(p, &zone)).collect()
     };
@@ -70,6 +72,7 @@ async fn page(
         wordings: of(|habit| matches!(habit, Habit::Wording { .. })),
         orders: of(|habit| matches!(habit, Habit::Order { .. })),
         phrases: of(|habit| matches!(habit, Habit::Phrase { .. })),
+        kept: lines.iter().map(kept_row).collect(),
         new_wording: vec![
             Field::text("antes", "Palabras del borrador")
                 .help("Por ejemplo: cefalea. Un # está por un número: de # días de evolución")
@@ -85,6 +88,12 @@ async fn page(
         model: app.care.language_model(actor).await?,
         opened,
     })
+}
+
+/// Identifier, name and lines of a favourite or protocol.
+fn kept_row(one: &KeptLines) -> (String, String, Vec<String>) {
+    let name = format!("{} ({})", one.name, one.label().to_lowercase());
+    (one.id.to_string(), name, one.lines.iter().map(ToString::to_string).collect())
 }
 
 /// Heading and sentences of the sections that say something, or of all that are written; measurements in one line.

@@ -35,6 +35,34 @@ pub(crate) fn options(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(code, words)| ((*code).to_owned(), (*words).to_owned())).collect()
 }
 
+/// The fields of the establishment's data.
+pub(crate) fn establishment_fields(posted: &Posted, errors: &[FieldError]) -> Vec<Field> {
+    let field = |field: Field| field.from(posted, errors);
+    vec![
+        field(Field::text("tipo", "Tipo de establecimiento").help("Por ejemplo: Consultorio, Clínica")),
+        field(Field::text("nombre_establecimiento", "Nombre").autocomplete("organization")),
+        field(
+            Field::text("domicilio", "Domicilio completo")
+                .help("Calle, número, colonia, municipio, estado y código postal")
+                .autocomplete("street-address"),
+        ),
+        field(Field::text("razon_social", "Razón social o nombre del propietario")),
+        field(Field::text("institucion", "Institución a la que pertenece").optional()),
+        field(Field::text("telefono", "Teléfono").width("w-18").mode("tel").autocomplete("tel").optional()),
+        field(
+            Field::text("clues", "CLUES")
+                .width("w-18")
+                .help("Clave Única de Establecimientos de Salud")
+                .optional(),
+        ),
+    ]
+}
+
+/// The zone its times are shown in.
+pub(crate) fn zone_choice(posted: &Posted, errors: &[FieldError]) -> Choice {
+    Choice::new("zona_horaria", "Zona horaria", options(&ZONES)).from(posted, errors)
+}
+
 impl SetupPage {
     /// The page with what was posted so far and what is wrong with it.
     #[must_use]
@@ -42,33 +70,8 @@ impl SetupPage {
         let field = |field: Field| field.from(posted, errors);
         Self {
             errors: ErrorSummary::new(errors),
-            establishment: vec![
-                field(
-                    Field::text("tipo", "Tipo de establecimiento").help("Por ejemplo: Consultorio, Clínica"),
-                ),
-                field(Field::text("nombre_establecimiento", "Nombre").autocomplete("organization")),
-                field(
-                    Field::text("domicilio", "Domicilio completo")
-                        .help("Calle, número, colonia, municipio, estado y código postal")
-                        .autocomplete("street-address"),
-                ),
-                field(Field::text("razon_social", "Razón social o nombre del propietario")),
-                field(Field::text("institucion", "Institución a la que pertenece").optional()),
-                field(
-                    Field::text("telefono", "Teléfono")
-                        .width("w-18")
-                        .mode("tel")
-                        .autocomplete("tel")
-                        .optional(),
-                ),
-                field(
-                    Field::text("clues", "CLUES")
-                        .width("w-18")
-                        .help("Clave Única de Establecimientos de Salud")
-                        .optional(),
-                ),
-            ],
-            zone: Choice::new("zona_horaria", "Zona horaria", options(&ZONES)).from(posted, errors),
+            establishment: establishment_fields(posted, errors),
+            zone: zone_choice(posted, errors),
             title: Choice::new(
                 "titulo",
                 "Título",

@@ -248,6 +248,8 @@ pub struct SectionView {
     pub adds: Vec<(&'static str, &'static str)>,
     /// The form of a new item, when open.
     pub adding: Option<EditForm>,
+    /// Whether medicines are written here, a line in one go.
+    pub medicines: bool,
     /// Whether this person keeps sentences that fit here.
     pub has_phrases: bool,
     /// Those sentences, when they are shown to choose one.

@@ -1,10 +1,11 @@
 //! Signed documents: the list, one of them, and the addendum that corrects it.
 
 use askama::Template;
+use care::error::FieldError;
 
 use super::edit::Typing;
 use super::efirma::EfirmaSeal;
-use super::form::{ErrorSummary, Field};
+use super::form::{ErrorSummary, Field, Posted};
 use super::shell::{PatientBar, Place, Shell};
 use super::today::OpenView;
 
@@ -96,6 +97,10 @@ pub struct DocumentPage {
     pub siblings: Vec<(String, String)>,
     /// Whether this person may add an addendum.
     pub may_amend: bool,
+    /// When, by whom and why it was cancelled, for a receta.
+    pub cancelled: Option<String>,
+    /// The form that cancels it, for a receta that holds.
+    pub cancelling: Option<Cancelling>,
     /// "Firmado 10:41. Siguiente: …", right after signing.
     pub just_signed: Option<JustSigned>,
 }
@@ -106,6 +111,31 @@ impl DocumentPage {
             .iter()
             .flat_map(|s| &s.items)
             .any(|i| !i.cites.is_empty() || i.author.is_some() || i.source.is_some())
+    }
+}
+
+/// The form that cancels a receta.
+pub struct Cancelling {
+    /// What is wrong.
+    pub errors: ErrorSummary,
+    /// Why.
+    pub reason: Field,
+    /// The password of who cancels it.
+    pub password: Field,
+}
+
+impl Cancelling {
+    /// The form with what was posted and what is wrong with it.
+    #[must_use]
+    pub fn new(posted: &Posted, errors: &[FieldError]) -> Self {
+        Self {
+            errors: ErrorSummary::new(errors),
+            reason: Field::text("motivo", "Por qué se cancela")
+                .id("cancelar-motivo")
+                .max(300)
+                .from(posted, errors),
+            password: Field::password("contrasena", "Su contraseña", "current-password").from(posted, errors),
+        }
     }
 }
 

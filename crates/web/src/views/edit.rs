@@ -6,11 +6,11 @@ use care::error::FieldError;
 use clinical::allergy::{AllergyIntolerance, ReactionKind};
 use clinical::condition::{Certainty, ConditionEntry};
 use clinical::draft::{Cell, ItemContent};
-use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{Amount, VitalKind, VitalSign};
 use nom004::{FilledBy, SectionDefinition};
 
-use super::form::{Check, Choice, ErrorSummary, Field, Part, Posted};
+use super::form::{Choice, ErrorSummary, Field, Part, Posted};
+use super::medicine_form::{medicine, medicine_parts, medicine_posted};
 
 /// What kind of item a form writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,30 +175,6 @@ pub fn posted_from(content: &ItemContent, section: Option<&SectionDefinition>) -
     }
 }
 
-fn medicine_posted(posted: Posted, request: &MedicationRequest) -> Posted {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let (frequency, scheme) = match &request.frequency {
-        None => (String::new(), String::new()),
-        Some(Frequency::EveryHours(hours)) => (hours.to_string(), String::new()),
-        Some(Frequency::Once) => ("unica".to_owned(), String::new()),
-        Some(Frequency::Schedule(words)) => ("esquema".to_owned(), words.clone()),
-    };
-    posted
-        .with("accion", request.action.code())
-        .with("medicamento", &request.medicine)
-        .with("marca", text(&request.brand))
-        .with("presentacion", text(&request.presentation))
-        .with("dosis", request.dose.map(|dose| dose.amount.to_string()).unwrap_or_default())
-        .with("unidad", request.dose.map(|dose| dose.unit.code()).unwrap_or_default())
-        .with("via", request.route.map(Route::code).unwrap_or_default())
-        .with("periodicidad", frequency)
-        .with("esquema", scheme)
-        .with("duracion", request.duration_days.map(|days| days.to_string()).unwrap_or_default())
-        .with("por_razon", if request.as_needed { "si" } else { "" })
-        .with("cantidad", text(&request.quantity))
-        .with("indicaciones", text(&request.instructions))
-}
-
 /// The fields for a kind of item.
 #[must_use]
 pub fn parts(
@@ -274,58 +250,7 @@ fn vital_parts(kinds: &[VitalKind], posted: &Posted, errors: &[FieldError]) -> V
     kinds.iter().map(|kind| Part::Field(Box::new(field(kind).from(posted, errors)))).collect()
 }
 
-fn medicine_parts(posted: &Posted, errors: &[FieldError]) -> Vec<Part> {
-    let field = |field: Field| Part::Field(Box::new(field.from(posted, errors)));
-    let choice = |choice: Choice| Part::Choice(choice.from(posted, errors));
-    let unsaid = |mut options: Vec<(String, String)>| {
-        options.insert(0, (String::new(), "Sin indicar".to_owned()));
-        options
-    };
-    vec![
-        field(Field::text("medicamento", "Nombre genérico").max(200).focused()),
-        choice(Choice::new(
-            "accion",
-            "Qué se hace",
-            coded(RequestAction::ALL, RequestAction::code, RequestAction::label),
-        )),
-        field(
-            Field::text("presentacion", "Presentación")
-                .help("Por ejemplo: tabletas de 500 mg, caja con 20")
-                .max(200),
-        ),
-        field(Field::text("dosis", "Dosis").width("w-10").mode("decimal")),
-        choice(Choice::new(
-            "unidad",
-            "Unidad",
-            unsaid(coded(DoseUnit::ALL, DoseUnit::code, DoseUnit::label)),
-        )),
-        choice(Choice::new("via", "Vía", unsaid(coded(Route::ALL, Route::code, Route::label)))),
-        choice(Choice::new("periodicidad", "Periodicidad", frequencies(posted.get("periodicidad")))),
-        field(Field::text("esquema", "Otro esquema").help("Si eligió «otro esquema»").max(300).optional()),
-        field(Field::text("duracion", "Duración en días").width("w-10").mode("numeric").optional()),
-        field(Field::text("cantidad", "Cantidad a surtir").help("Por ejemplo: una caja").max(200).optional()),
-        field(Field::text("marca", "Denominación distintiva").max(200).optional()),
-        field(Field::text("indicaciones", "Indicaciones").max(600).optional()),
-        Part::Check(Check::new("por_razon", "Solo si lo necesita", posted.ticked("por_razon"))),
-    ]
-}
-
-fn frequencies(current: &str) -> Vec<(String, String)> {
-    let mut hours: Vec<u16> = vec![4, 6, 8, 12, 24, 48, 72, 168];
-    if let Ok(own) = current.parse::<u16>()
-        && !hours.contains(&own)
-    {
-        hours.push(own);
-        hours.sort_unstable();
-    }
-    let mut options = vec![(String::new(), "Sin indicar".to_owned())];
-    options.extend(hours.into_iter().map(|n| (n.to_string(), Frequency::EveryHours(n).to_string())));
-    options.push(("unica".to_owned(), Frequency::Once.to_string()));
-    options.push(("esquema".to_owned(), "otro esquema".to_owned()));
-    options
-}
-
-fn coded<T: Copy>(
+pub(super) fn coded<T: Copy>(
     all: &[T],
     code: fn(T) -> &'static str,
     label: fn(T) -> &'static str,
@@ -468,57 +393,6 @@ fn vitals(posted: &Posted) -> Result<Vec<ItemContent>, Vec<FieldError>> {
     if errors.is_empty() { Ok(found) } else { Err(errors) }
 }
 
-fn medicine(posted: &Posted) -> Result<MedicationRequest, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let text = |name: &str| posted.filled(name).map(str::to_owned);
-    let action = RequestAction::from_code(posted.get("accion")).unwrap_or(RequestAction::Start);
-    let mut request = MedicationRequest::named(posted.filled("medicamento").unwrap_or(""), action);
-    if request.medicine.is_empty() {
-        errors.push(FieldError::new("medicamento", "Escriba el nombre genérico del medicamento"));
-    }
-    request.dose = match dose(posted) {
-        Ok(dose) => dose,
-        Err(error) => {
-            errors.push(error);
-            None
-        }
-    };
-    request.frequency = match (posted.get("periodicidad"), posted.filled("esquema")) {
-        ("esquema", None) => {
-            errors.push(FieldError::new(
-                "esquema",
-                "Escriba el esquema, por ejemplo «una en la mañana y dos en la noche»",
-            ));
-            None
-        }
-        ("esquema", Some(words)) => Some(Frequency::Schedule(words.to_owned())),
-        ("unica", _) => Some(Frequency::Once),
-        (hours, _) => hours.parse().ok().filter(|hours| *hours > 0).map(Frequency::EveryHours),
-    };
-    if let Some(days) = posted.filled("duracion") {
-        match days.parse::<u16>() {
-            Ok(days) if days > 0 => request.duration_days = Some(days),
-            _ => errors.push(FieldError::new("duracion", "Escriba la duración en días, con números")),
-        }
-    }
-    request.route = Route::from_code(posted.get("via"));
-    request.brand = text("marca");
-    request.presentation = text("presentacion");
-    request.quantity = text("cantidad");
-    request.instructions = text("indicaciones");
-    request.as_needed = posted.ticked("por_razon");
-    if errors.is_empty() { Ok(request) } else { Err(errors) }
-}
-
-fn dose(posted: &Posted) -> Result<Option<Dose>, FieldError> {
-    let Some(text) = posted.filled("dosis") else { return Ok(None) };
-    let amount: Amount = text.parse().map_err(|error| FieldError::new("dosis", error))?;
-    let Some(unit) = DoseUnit::from_code(posted.get("unidad")) else {
-        return Err(FieldError::new("unidad", "Elija la unidad de la dosis"));
-    };
-    Dose::new(amount, unit).map(Some).map_err(|error| FieldError::new("dosis", error))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -556,6 +430,14 @@ mod tests {
         check(ItemKind::Medicine, &[("medicamento", "x"), ("dosis", "mucho")], Err("dosis"));
         check(ItemKind::Medicine, &[("medicamento", "x"), ("dosis", "5")], Err("unidad"));
         check(ItemKind::Medicine, &[("medicamento", "x"), ("duracion", "-2")], Err("duracion"));
+        check(ItemKind::Medicine, &[("medicamento", "x"), ("duracion", "400")], Err("duracion"));
+        check(ItemKind::Medicine, &[("medicamento", "x"), ("periodicidad", "0")], Err("periodicidad"));
+        check(ItemKind::Medicine, &[("medicamento", "x"), ("veces", "0")], Err("veces"));
+        let typed = |dose| [("medicamento", "x"), ("dosis", dose), ("unidad", "tableta")];
+        check(ItemKind::Medicine, &typed("500.000"), Err("dosis"));
+        check(ItemKind::Medicine, &typed("0"), Err("dosis"));
+        check(ItemKind::Medicine, &typed("1/2"), Ok("X 0.5 tableta."));
+        check(ItemKind::Medicine, &typed("una y media"), Ok("X 1.5 tabletas."));
         check(ItemKind::Medicine, &[("medicamento", "x"), ("periodicidad", "esquema")], Err("esquema"));
     }
 

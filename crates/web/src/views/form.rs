@@ -1,5 +1,7 @@
 //! The parts of a form: a labelled field, a choice, a check, the summary of errors. Each renders itself.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 use care::error::FieldError;
@@ -45,7 +47,7 @@ pub struct Field {
     label: &'static str,
     value: String,
     error: Option<String>,
-    help: &'static str,
+    help: Cow<'static, str>,
     kind: &'static str,
     width: &'static str,
     mode: &'static str,
@@ -53,6 +55,7 @@ pub struct Field {
     optional: bool,
     focus: bool,
     max: usize,
+    offers: Vec<String>,
 }
 
 impl HtmlSafe for Field {}
@@ -67,7 +70,7 @@ impl Field {
             label,
             value: String::new(),
             error: None,
-            help: "",
+            help: Cow::Borrowed(""),
             kind: "text",
             width: "",
             mode: "",
@@ -75,6 +78,7 @@ impl Field {
             optional: false,
             focus: false,
             max: 0,
+            offers: Vec::new(),
         }
     }
 
@@ -121,8 +125,15 @@ impl Field {
 
     /// A line of help under the label.
     #[must_use]
-    pub fn help(mut self, help: &'static str) -> Self {
-        self.help = help;
+    pub fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    /// Texts the browser offers while somebody types; any other is as good.
+    #[must_use]
+    pub fn offers(mut self, offers: Vec<String>) -> Self {
+        self.offers = offers;
         self
     }
 

@@ -28,6 +28,8 @@ pub struct PreferencesPage {
     pub orders: Vec<PreferenceRow>,
     /// Sentences to be put into notes.
     pub phrases: Vec<PreferenceRow>,
+    /// Favourites and protocols of the receta: identifier, name, lines.
+    pub kept: Vec<(String, String, Vec<String>)>,
     /// For other words: those of the draft, and one's own.
     pub new_wording: Vec<Field>,
     /// For another sentence.

@@ -101,6 +101,7 @@ fn section(
         bulk: false,
         adds: vec![("oracion", "Escribir")],
         adding: None,
+        medicines: id.ends_with("tratamiento"),
         has_phrases: false,
         phrases: Vec::new(),
         doubts: Vec::new(),

@@ -275,6 +275,7 @@ fn preferences_none_some_and_refused() {
         wordings: (0..n).map(|n| row(n, "de # días de evolución")).collect(),
         orders: (n..2 * n).map(|n| row(n, "")).collect(),
         phrases: (2 * n..3 * n).map(|n| row(n, "")).collect(),
+        kept: (0..n).map(|n| (n.to_string(), format!("{LONG} (protocolo)"), vec![LONG.into(); 3])).collect(),
         new_wording: vec![Field::text("antes", "Palabras del borrador").from(&Posted::default(), errors)],
         new_phrase: Field::area("frase", "Frase").from(&Posted::default(), errors),
         section: Choice::new("apartado", "Apartado", vec![(String::new(), "Cualquiera".into())]),

@@ -1,0 +1,211 @@
+//! The receta from a physician's side: quantity, favourites, renewal, fracción I, cancellation, and the logo it carries.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod filled;
+
+use care::CareError;
+use care::consultation::Consultation;
+use care::review::ReviewAction;
+use clinical::document::{DocumentBody, DocumentKind};
+use clinical::draft::{ItemContent, Review, SectionId};
+use clinical::ids::{DocumentId, EncounterId, PatientId};
+use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
+use clinical::observation::Amount;
+use filled::filled;
+use storage::AuditFilter;
+use test_support::{Clinic, PASSWORD, actor, engines};
+
+const NEV: DocumentKind = DocumentKind::PROGRESS_NOTE;
+
+/// A complete line whose quantity nobody wrote.
+fn line(name: &str) -> MedicationRequest {
+    MedicationRequest {
+        presentation: Some("tableta de 500 mg, caja con 10".to_owned()),
+        dose: Some(Dose::new(Amount::whole(1), DoseUnit::Tablet).unwrap()),
+        route: Some(Route::Oral),
+        frequency: Some(Frequency::EveryHours(8)),
+        duration_days: Some(5),
+        ..MedicationRequest::named(name, RequestAction::Start)
+    }
+}
+
+/// A visit with a note that lacks nothing, and these medicines in it.
+async fn written(
+    clinic: &Clinic,
+    patient: PatientId,
+    lines: &[MedicationRequest],
+) -> (EncounterId, Consultation) {
+    let (care, by) = (&clinic.care, &clinic.physician);
+    let id = care.start_visit(by, patient, "Control").await.unwrap();
+    let mut view = filled(clinic, by, id, nom004::definition(NEV)).await;
+    for request in lines {
+        let content = ItemContent::MedicationRequest(request.clone());
+        let add = ReviewAction::Add { section: SectionId::TREATMENT, content };
+        view = care.review(by, id, NEV, view.version, &add).await.unwrap();
+    }
+    (id, view)
+}
+
+async fn signed(clinic: &Clinic, patient: PatientId, lines: &[MedicationRequest]) -> Option<DocumentId> {
+    let (id, view) = written(clinic, patient, lines).await;
+    assert_eq!(view.obstacles(), Vec::<String>::new());
+    let password = PASSWORD.to_owned();
+    clinic.care.sign(&clinic.physician, id, NEV, view.version, password).await.unwrap().prescription
+}
+
+async fn receta(clinic: &Clinic, id: DocumentId) -> (Vec<MedicationRequest>, Vec<String>) {
+    match clinic.care.document(&clinic.physician, id).await.unwrap().content.body {
+        DocumentBody::Prescription { medication_requests, instructions, .. } => {
+            (medication_requests, instructions)
+        }
+        other => panic!("not a receta: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_quantity_is_computed_for_the_receta_and_stays_unsaid_in_the_note() {
+    let clinic = Clinic::on(engines()[0]).await;
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let (id, view) = written(&clinic, patient, &[line("paracetamol")]).await;
+    assert_eq!(view.draft.medication_requests().next().unwrap().quantity, None);
+    let would = view.to_prescribe();
+    assert_eq!(would[0].quantity.as_deref(), Some("2 cajas con 10 tabletas"));
+    let password = PASSWORD.to_owned();
+    let done = clinic.care.sign(&clinic.physician, id, NEV, view.version, password).await.unwrap();
+    let (lines, _) = receta(&clinic, done.prescription.unwrap()).await;
+    assert_eq!(lines[0].quantity.as_deref(), Some("2 cajas con 10 tabletas"));
+}
+
+#[tokio::test]
+async fn a_medicine_of_fraccion_i_is_on_the_note_with_its_folio_and_never_on_the_receta() {
+    let clinic = Clinic::on(engines()[0]).await;
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let (_, view) = written(&clinic, patient, &[line("morfina")]).await;
+    let open = view.obstacles();
+    assert!(open.iter().any(|one| one.contains("receta especial con código de barras")), "{open:?}");
+    let mut morphine = line("morfina");
+    morphine.dispensing.special_folio = Some("A-0001".to_owned());
+    let id = signed(&clinic, patient, &[morphine.clone(), line("paracetamol")]).await.unwrap();
+    let (lines, told) = receta(&clinic, id).await;
+    assert_eq!(lines.iter().map(|one| one.medicine.as_str()).collect::<Vec<_>>(), ["paracetamol"]);
+    assert!(told.iter().any(|one| one.contains("Morfina se surte con la receta especial, folio A-0001")));
+    assert_eq!(signed(&clinic, patient, &[morphine]).await, None, "a receta was made of fracción I alone");
+}
+
+#[tokio::test]
+async fn favourites_are_kept_used_by_their_owner_alone_and_removed() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let (care, by) = (&clinic.care, &clinic.physician);
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let (id, view) = written(&clinic, patient, &[line("paracetamol"), line("loratadina")]).await;
+        let of_medicines =
+            view.draft.items.iter().filter(|item| matches!(item.content, ItemContent::MedicationRequest(_)));
+        let items: Vec<_> = of_medicines.map(|item| item.id).collect();
+        let nameless = care.keep_lines(by, id, NEV, &items, " ").await;
+        assert!(matches!(nameless, Err(CareError::Invalid(_))));
+        assert!(matches!(care.keep_lines(by, id, NEV, &[], "Nada").await, Err(CareError::Invalid(_))));
+        care.keep_lines(by, id, NEV, &items, "Faringitis").await.unwrap();
+        let kept = care.kept_lines(by).await.unwrap();
+        assert_eq!((kept[0].label(), kept[0].lines.len()), ("Protocolo", 2));
+
+        let other = care.start_visit(by, patient, "Otra").await.unwrap();
+        let view = care.use_kept_lines(by, other, NEV, 0, kept[0].id).await.unwrap();
+        assert_eq!(view.draft.medication_requests().count(), 2);
+        assert!(view.draft.items.iter().all(|item| item.review == Review::Accepted));
+        let stale = care.use_kept_lines(by, other, NEV, 0, kept[0].id).await;
+        assert!(matches!(stale, Err(CareError::Conflict { .. })), "{stale:?}");
+
+        let nurse = actor(care, "enfermeria").await;
+        assert!(care.kept_lines(&nurse).await.unwrap().is_empty());
+        let stolen = care.remove_kept_lines(&nurse, kept[0].id).await;
+        assert!(matches!(stolen, Err(CareError::NotFound { .. })), "{stolen:?}");
+        care.remove_kept_lines(by, kept[0].id).await.unwrap();
+        assert!(care.kept_lines(by).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_renewed_receta_is_proposed_line_by_line_and_checked_again() {
+    let clinic = Clinic::on(engines()[0]).await;
+    let (care, by) = (&clinic.care, &clinic.physician);
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let first = signed(&clinic, patient, &[line("warfarina")]).await.unwrap();
+
+    let (id, view) = written(&clinic, patient, &[line("naproxeno")]).await;
+    let offers = care.offers(by, id, NEV).await.unwrap();
+    assert_eq!((offers.earlier.len(), offers.earlier[0].cancelled), (1, false));
+    let view = care.renew(by, id, NEV, view.version, first).await.unwrap();
+    let proposed: Vec<_> = view.draft.items.iter().filter(|item| item.review == Review::Pending).collect();
+    assert_eq!(proposed.len(), 1);
+    assert!(proposed[0].source.as_ref().unwrap().words.starts_with("Receta R-"));
+    assert!(view.safety.undecided().next().is_some(), "naproxeno with warfarina asks nothing");
+    let again = care.renew(by, id, NEV, view.version, first).await;
+    assert!(matches!(again, Err(CareError::Invalid(_))), "{again:?}");
+
+    // A receta of another record is not there.
+    let stranger = clinic.patient("Abundio", "Colorín").await;
+    let (other, view) = written(&clinic, stranger, &[]).await;
+    let foreign = care.renew(by, other, NEV, view.version, first).await;
+    assert!(matches!(foreign, Err(CareError::NotFound { .. })), "{foreign:?}");
+}
+
+#[tokio::test]
+async fn a_cancelled_receta_stays_as_signed_says_so_everywhere_and_can_be_prescribed_again() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let (care, by) = (&clinic.care, &clinic.physician);
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let id = signed(&clinic, patient, &[line("paracetamol")]).await.unwrap();
+        let before = care.document(by, id).await.unwrap();
+        let cancel = async |reason: &str, password: &str| {
+            care.cancel_prescription(by, id, reason, password.to_owned()).await
+        };
+        assert!(matches!(cancel(" ", PASSWORD).await, Err(CareError::Invalid(_))));
+        assert!(matches!(cancel("dosis equivocada", "otra").await, Err(CareError::WrongPassword)));
+        for other in [&clinic.nurse, &clinic.trainee, &clinic.reception] {
+            let denied = care.cancel_prescription(other, id, "porque sí", PASSWORD.to_owned()).await;
+            assert!(matches!(denied, Err(CareError::Denied { .. })), "{denied:?}");
+        }
+        let original = care.print(by, id, false, "").await.unwrap();
+        let original = care.printed(by, id, original).await.unwrap().bytes;
+        cancel("dosis equivocada", PASSWORD).await.unwrap();
+        assert!(matches!(cancel("otra vez", PASSWORD).await, Err(CareError::Finished { .. })));
+
+        let after = care.document(by, id).await.unwrap();
+        assert_eq!(after.document, before.document, "what was signed changed");
+        assert_eq!(after.cancelled.as_ref().unwrap().reason, "dosis equivocada");
+        let chart = care.chart(by, patient, 0).await.unwrap();
+        assert!(chart.documents.iter().any(|head| head.id == id && head.cancelled));
+        let copy = care.print(by, id, false, "").await.unwrap();
+        let copy = care.printed(by, id, copy).await.unwrap().bytes;
+        assert!(copy.starts_with(b"%PDF-") && copy != original);
+        let file = care.print(by, id, true, "").await.unwrap();
+        assert!(care.printed(by, id, file).await.unwrap().bytes == original, "the signed file changed");
+        let log = care.audit_events(&clinic.auditor, &AuditFilter::default(), 0).await.unwrap();
+        let mut reasons = log.events.iter().filter_map(|(event, _)| event.reason.as_deref());
+        assert!(reasons.any(|reason| reason.contains("receta cancelada")));
+    }
+}
+
+#[tokio::test]
+async fn a_logo_is_checked_kept_enciphered_and_printed() {
+    let clinic = Clinic::on(engines()[0]).await;
+    let (care, by) = (&clinic.care, &clinic.physician);
+    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 4 4\"><path d=\"M0 0h4v4z\"/></svg>";
+    for wrong in ["%PDF-1.7", "<svg><script/></svg>", "<svg", ""] {
+        let refused = care.set_logo(by, wrong.as_bytes().to_vec()).await;
+        assert!(matches!(refused, Err(CareError::Invalid(_))), "{wrong}: {refused:?}");
+    }
+    let denied = care.set_logo(&clinic.reception, svg.as_bytes().to_vec()).await;
+    assert!(matches!(denied, Err(CareError::Denied { .. })), "{denied:?}");
+    care.set_logo(by, svg.as_bytes().to_vec()).await.unwrap();
+    assert_eq!(care.shown_logo(by).await.unwrap(), ("image/svg+xml", svg.as_bytes().to_vec()));
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let id = signed(&clinic, patient, &[line("paracetamol")]).await.unwrap();
+    let sheet = care.patient_sheet(by, id).await.unwrap();
+    assert!(sheet.bytes.starts_with(b"%PDF-"));
+    care.remove_logo(by).await.unwrap();
+    assert!(matches!(care.shown_logo(by).await, Err(CareError::NotFound { .. })));
+}
