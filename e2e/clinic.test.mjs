@@ -10,6 +10,7 @@ import { everyPage } from "./every-page.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { mainJob } from "./main-job.mjs";
 import { preferences } from "./preferences.mjs";
+import { receta } from "./receta.mjs";
 import { secondFactor } from "./second-factor.mjs";
 import { typing } from "./typing.mjs";
 import { withoutScripts } from "./without-scripts.mjs";
@@ -35,6 +36,7 @@ for (const engine of engines()) {
     describe("coding", () => coding(engine, given));
     describe("preferences", () => preferences(engine, given));
     describe("e.firma", () => efirma(engine, given));
+    describe("receta", () => receta(engine, given));
     describe("every page", () => everyPage(engine, given));
     describe("second factor", () => secondFactor(engine, given));
     describe("keyboard", () => keyboard(engine, given));

@@ -1,6 +1,7 @@
 //! Sale groups of controlled substances, as a safety net: the binding group is the one printed on the box.
 
 use clinical::medication::MedicationRequest;
+use terminology::medicines::{MedicineCatalog, SaleGroup as Fraction};
 
 use crate::answers::plain;
 
@@ -180,13 +181,24 @@ const THREE_FILLS: &[&str] = &[
     "valproat",
 ];
 
-/// The strictest group among a medicine's name and ingredients; `None` when none is a controlled substance.
+/// The strictest group among a medicine's name and ingredients, by the lists of the law and by the catalogue of medicines;
+/// `None` when none is a controlled substance.
 #[must_use]
 pub fn sale_group(request: &MedicationRequest) -> Option<SaleGroup> {
-    std::iter::once(request.medicine.as_str())
+    let by_name = std::iter::once(request.medicine.as_str())
         .chain(request.ingredients.iter().map(String::as_str))
-        .filter_map(group_of_name)
-        .min()
+        .filter_map(group_of_name);
+    by_name.chain(request.ingredients.iter().filter_map(|inn| group_of_catalogue(inn))).min()
+}
+
+/// The working value of the catalogue, for what is controlled.
+fn group_of_catalogue(inn: &str) -> Option<SaleGroup> {
+    match MedicineCatalog::core().by_inn(inn)?.sale_group {
+        Fraction::I => Some(SaleGroup::SpecialPrescription),
+        Fraction::II => Some(SaleGroup::Retained),
+        Fraction::III => Some(SaleGroup::ThreeFills),
+        Fraction::IV | Fraction::V | Fraction::VI | Fraction::Unverified => None,
+    }
 }
 
 fn group_of_name(name: &str) -> Option<SaleGroup> {
@@ -231,6 +243,7 @@ mod tests {
         check("Durogesic", &["fentanyl"], Some(SaleGroup::SpecialPrescription));
         check("paracetamol/codeína", &["paracetamol", "codeine"], Some(SaleGroup::SpecialPrescription));
         check("clonazepam", &[], Some(SaleGroup::Retained));
+        check("hidrato de cloral", &["chloral hydrate"], Some(SaleGroup::Retained));
         check("tramadol", &["tramadol"], Some(SaleGroup::ThreeFills));
         check("ácido valproico", &["valproic acid"], Some(SaleGroup::ThreeFills));
     }

@@ -13,6 +13,7 @@ use clinical::practitioner::Trainee;
 use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::transcript::Transcript;
 use drug_safety::OverrideReason;
+use jiff::civil::Date;
 use serde::Deserialize;
 use storage::{DocumentSummary, UnsavedText};
 
@@ -161,7 +162,7 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
             .then(|| Cancelling::new(&Posted::default(), &[])),
         just_signed: None,
     };
-    body(&mut page, content, view.transcript.as_ref());
+    body(&mut page, content, view);
     page
 }
 
@@ -200,7 +201,8 @@ fn reply(head: &DocumentSummary, view: &DocumentView) -> (String, String) {
     (format!("/documentos/{}", head.id), words)
 }
 
-fn body(page: &mut DocumentPage, content: &DocumentContent, transcript: Option<&Transcript>) {
+fn body(page: &mut DocumentPage, content: &DocumentContent, view: &DocumentView) {
+    let transcript = view.transcript.as_ref();
     let supervised = content.supervision.is_some();
     match &content.body {
         DocumentBody::Note { sections, .. } => {
@@ -216,7 +218,8 @@ fn body(page: &mut DocumentPage, content: &DocumentContent, transcript: Option<&
         DocumentBody::Prescription { folio, medication_requests, instructions, alert_decisions, .. } => {
             page.prescription = true;
             page.title = format!("Receta médica {folio}");
-            page.medicines = medication_requests.iter().map(medicine).collect();
+            let issued = format::day(content.signed_at, &view.zone);
+            page.medicines = medication_requests.iter().map(|request| medicine(request, issued)).collect();
             page.instructions.clone_from(instructions);
             page.decisions = alert_decisions
                 .iter()
@@ -256,7 +259,7 @@ fn item_view(item: &SignedItem, transcript: Option<&Transcript>, supervised: boo
     }
 }
 
-fn medicine(request: &MedicationRequest) -> SignedMedicine {
+fn medicine(request: &MedicationRequest, issued: Date) -> SignedMedicine {
     let mut name = request.medicine.clone();
     if let Some(brand) = &request.brand {
         name.push_str(&format!(" ({brand})"));
@@ -272,7 +275,8 @@ fn medicine(request: &MedicationRequest) -> SignedMedicine {
     cell("Duración", request.duration_text());
     cell("Cantidad", request.quantity.clone());
     cell("Cuándo", request.as_needed.then(|| "solo si lo necesita".to_owned()));
-    SignedMedicine { name, cells, instructions: request.instructions.clone().unwrap_or_default() }
+    let pharmacy = nom004::pharmacy_note(request, issued, format::long_date);
+    SignedMedicine { name, cells, instructions: request.instructions.clone().unwrap_or_default(), pharmacy }
 }
 
 /// The bar over a signed document and what belongs to it.

@@ -61,10 +61,9 @@ fn with_name(line: &str, chosen: Option<&str>) -> String {
 
 /// `POST …/renglon/nombres`: names for what is being typed. Posted, so that it stands in no address.
 pub(crate) async fn names(State(app): State<App>, Path((id, doc)): DocPath, form: Form) -> Answer {
-    encounter_id(&id)?;
     kind(&doc)?;
-    let allowed = app.care.allow(&form.actor, care::Permission::WriteRecord).await;
-    allowed.map_err(|error| form.failed(error))?;
+    let there = app.care.document_of(&form.actor, encounter_id(&id)?).await;
+    there.map_err(|error| form.failed(error))?;
     Ok(render(&LineNames { names: names_for(form.posted.get("renglon"), NAMES) })?)
 }
 
@@ -115,6 +114,12 @@ fn page(actor: &Actor, offers: &Offers, posted: &Posted, errors: &[FieldError]) 
         kept: kept.collect(),
         earlier: earlier.collect(),
         lines: lines.collect(),
+        section: nom004::definition_of(&view.draft)
+            .sections
+            .iter()
+            .find(|one| one.filled_by == nom004::FilledBy::Treatment)
+            .map(|one| one.id.clone())
+            .unwrap_or_default(),
         name: Field::text("nombre", "Nombre")
             .help("Uno solo es un favorito; varios, un protocolo. Con un nombre que ya existe, se reemplaza")
             .max(80)

@@ -7,6 +7,7 @@ use care::{Actor, CareError, Permission};
 use clinical::document::DocumentKind;
 use clinical::draft::SectionId;
 use clinical::ids::EncounterId;
+use clinical::medication::MedicationRequest;
 use clinical::practitioner::Practitioner;
 
 use super::consultation::{encounter_id, kind, page_of};
@@ -87,7 +88,7 @@ async fn way(
 async fn page(app: &App, view: &Consultation, actor: &Actor, refused: &Refused) -> Result<SignPage, Outcome> {
     let id = view.encounter.id;
     let (way, refusal) = way(app, view, actor, refused).await?;
-    let medicines: Vec<String> = view.to_prescribe().iter().map(ToString::to_string).collect();
+    let medicines: Vec<String> = view.to_prescribe().iter().map(with_quantity).collect();
     let definition = nom004::definition_of(&view.draft);
     let sections = definition.sections.iter().map(|section| {
         let sentences =
@@ -131,6 +132,14 @@ async fn page(app: &App, view: &Consultation, actor: &Actor, refused: &Refused) 
         password: Field::password("contrasena", "Su contraseña", "current-password"),
         sections: sections.filter(|(_, sentences): &(String, Vec<String>)| !sentences.is_empty()).collect(),
     })
+}
+
+/// A line with what the pharmacy hands out.
+fn with_quantity(request: &MedicationRequest) -> String {
+    match &request.quantity {
+        Some(quantity) => format!("{request} Cantidad a surtir: {}.", quantity.trim_end_matches('.')),
+        None => request.to_string(),
+    }
 }
 
 /// What the recetas of this visit already say about the medicines of the note, in sentences.

@@ -179,6 +179,8 @@ pub struct SignedMedicine {
     pub cells: Vec<(&'static str, String)>,
     /// Further instructions.
     pub instructions: String,
+    /// What the law tells the pharmacy: until when, how often.
+    pub pharmacy: Vec<String>,
 }
 
 /// Who signed what, when, and the digests.

@@ -45,6 +45,8 @@ pub struct OffersPage {
     pub kept: Vec<OfferRow>,
     /// Recetas of the record.
     pub earlier: Vec<OfferRow>,
+    /// The section medicines go to.
+    pub section: String,
     /// Medicines of the draft: identifier and words.
     pub lines: Vec<(String, String)>,
     /// The name they are kept under.

@@ -10,6 +10,7 @@ mod files;
 mod icd;
 mod identity;
 mod laboratory;
+mod prescriptions;
 mod private;
 mod requests;
 mod rights;

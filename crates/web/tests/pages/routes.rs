@@ -168,9 +168,11 @@ impl Ids {
                 ("{id}", "consultas") => self.get("encounter"),
                 ("{entry}", "representantes") => self.get("representative"),
                 ("{entry}", _)
-                | ("{opening}" | "{group}" | "{user}" | "{factor}" | "{preference}" | "{template}", _) => {
-                    Uuid::nil().to_string()
-                }
+                | (
+                    "{opening}" | "{group}" | "{user}" | "{factor}" | "{preference}" | "{template}"
+                    | "{kept}",
+                    _,
+                ) => Uuid::nil().to_string(),
                 ("{follow_up}", _) => self.get("follow_up"),
                 ("{merge}", _) => self.get("merge"),
                 ("{item}", _) => self.get("item"),
@@ -280,8 +282,9 @@ const FIELDS: [(&str, &str); 25] = [
 ];
 
 /// Routes whose form brings a file.
-const UPLOADS: [&str; 5] = [
+const UPLOADS: [&str; 6] = [
     "/cie11",
+    "/establecimiento/logotipo",
     "/pacientes/{id}/archivos",
     "/pacientes/{id}/resultados/subir",
     "/pacientes/importar",

@@ -221,6 +221,7 @@ fn document(prescription: bool) -> DocumentPage {
             name: "Paracetamol, tabletas de 500 mg".into(),
             cells: vec![("Dosis", "500 mg".into()), ("Vía", "oral".into())],
             instructions: "Con agua".into(),
+            pharmacy: vec![LONG.into()],
         }],
         prescription,
         instructions: vec!["Reposo relativo.".into()],
