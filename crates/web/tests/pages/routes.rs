@@ -253,7 +253,9 @@ const KEYS: [&str; 13] = [
 ];
 
 /// Fields that fill any form well enough to come to the record it is about.
-const FIELDS: [(&str, &str); 25] = [
+const FIELDS: [(&str, &str); 27] = [
+    ("favorito", "018f0000-0000-7000-8000-000000000001"),
+    ("receta", "018f0000-0000-7000-8000-000000000001"),
     ("version", "0"),
     ("motivo", "Prueba de la ruta"),
     ("motivo_retiro", "Prueba de la ruta"),
@@ -440,6 +442,8 @@ async fn a_private_record_answers_to_others_as_one_that_does_not_exist() {
     for (method, path, _) in of_records.iter().filter(|(method, ..)| *method == "GET") {
         let page = member.ask(method, path, &private).await;
         let no_list = path.contains("/{id}/cie") || path.ends_with("/receta.pdf") || path.ends_with("/unir");
+        // A note has no sheet for the patient: that is made of a receta.
+        let no_list = no_list || path.ends_with("/hoja");
         // A document signed here is none of another establishment.
         let no_list = no_list || path.contains("/externos/");
         assert!(
