@@ -249,6 +249,8 @@ fn document(prescription: bool) -> DocumentPage {
         addenda: vec![("/documentos/2".into(), "Adenda del 12 de marzo".into())],
         siblings: vec![("/documentos/3".into(), "Receta médica".into())],
         may_amend: true,
+        efirma: None,
+        may_efirma: true,
         cancelled: prescription.then(|| format!("Cancelada hoy 10:50 por {LONG}. Motivo: {LONG}.")),
         cancelling: prescription.then(|| Cancelling::new(&Posted::default(), &[])),
         just_signed: (!prescription).then(|| JustSigned {
