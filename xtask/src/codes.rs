@@ -95,7 +95,7 @@ fn titles(
 fn named(name: &str, table: &str, column: usize, codes: &HashMap<&str, Code<'_>>, wrong: &mut Vec<String>) {
     for (line, row) in rows(table) {
         let code = row.get(column).copied().unwrap_or_default();
-        if !codes.get(code).is_some_and(|known| !known.is_extension) {
+        if codes.get(code).is_none_or(|known| known.is_extension) {
             wrong.push(format!("{name}:{line}: {code} is no stem code of the release"));
         }
     }
