@@ -128,7 +128,7 @@ export function coding(_engine, given) {
     await page.getByRole("button", { name: "Usar el catálogo incluido" }).click();
     await page.getByText("Desde ahora los códigos se buscan").waitFor();
     await page.goto(`${given.clinic.address}/hoy`);
-    await openWaiting(page, 2);
+    await openWaiting(page, /Ahuehuete/);
     const mark = await openSearch();
     await page.keyboard.type("gonartrosis", { delay: 20 });
     await page.locator(`#cie-r-${mark}`).getByText("Osteoartritis de la rodilla, sin especificación").waitFor();
