@@ -21,12 +21,12 @@ export async function signIn(page, clinic, login = physician(clinic)) {
   await page.getByRole("navigation", { name: "Principal" }).waitFor();
 }
 
-/** Prints the signed document that is open, as its button does; the answer is the PDF. */
-export async function print(page) {
+/** Prints the signed document that is open, as its button does; the answer is the PDF. `more` are fields of the form. */
+export async function print(page, more = {}) {
   const form = page.locator('form[action$="/impresiones"]').first();
   const action = await form.getAttribute("action");
   const token = await form.locator('input[name="_token"]').getAttribute("value");
-  return page.request.post(new URL(action, page.url()).href, { form: { _token: token } });
+  return page.request.post(new URL(action, page.url()).href, { form: { _token: token, ...more } });
 }
 
 /** Goes to a place of the main navigation. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -134,8 +134,35 @@ export function efirma(_engine, given) {
     }
   });
 
+  test("the code on the paper is read from a picture by the verifier alone, and a second dispense is shown", async () => {
+    if ((await page.getByRole("heading", { name: /^Receta médica R-/ }).count()) === 0) {
+      await page.getByRole("region", { name: "De la misma consulta" }).getByRole("link", { name: "Receta médica" }).click();
+    }
+    await page.getByText("Firmado con e.firma").first().waitFor();
+    writeFileSync(file("receta.pdf"), Buffer.from(await (await print(page)).body()));
+    execFileSync("pdftoppm", ["-r", "300", "-gray", "-png", file("receta.pdf"), file("hoja")]);
+    const sheets = readdirSync(given.pki.directory).filter((name) => /^hoja.*\.png$/.test(name)).sort();
+    const stranger = await openPage(given.browser);
+    try {
+      const alone = file("verificador.html");
+      writeFileSync(alone, await (await page.request.get(`${given.clinic.address}/verificador.html`)).body());
+      await stranger.page.goto(`file://${alone}`);
+      await stranger.page.getByLabel("Foto del código").setInputFiles(file(sheets.at(-1)));
+      await stranger.page.getByRole("heading", { name: "Receta válida y sin cambios" }).waitFor();
+      await stranger.page.getByText("JUANA PÉREZ NÚÑEZ").waitFor();
+      await assertAccessible(stranger.page, "Verificador");
+      await stranger.page.getByRole("button", { name: "Marcar como surtida" }).click();
+      await stranger.page.getByText("Surtida aquí 1 vez").waitFor();
+      await stranger.page.getByLabel("Foto del código").setInputFiles(file(sheets.at(-1)));
+      await stranger.page.getByRole("heading", { name: "La firma es válida; ya se marcó como surtida aquí" }).waitFor();
+      stranger.watch.assertQuiet("Verificador");
+    } finally {
+      await stranger.context.close();
+    }
+  });
+
   test("other programs accept the file that is handed out, and the public page says who signed", async () => {
-    const pdf = Buffer.from(await (await print(page)).body());
+    const pdf = Buffer.from(await (await print(page, { archivo: "si" })).body());
     const path = file("signed.pdf");
     writeFileSync(path, pdf);
     const said = execFileSync("pdfsig", ["-nocert", path], { encoding: "utf8" });

@@ -108,6 +108,8 @@ test("a code says again what was signed and by whom", async () => {
   assert.equal(signer.name, "JUANA PÉREZ NÚÑEZ");
   assert.deepEqual(receta.lines, ["Amoxicilina 500 mg cápsula, 1 cada 8 h por 7 días", "Paracetamol 500 mg tableta"]);
   assert.deepEqual([receta.license, receta.validUntil], ["1234567", "2099-12-26"]);
+  const open = await lib.checkReceta(codeOf(cadenaOf({ until: "sin plazo" })), authorities);
+  assert.deepEqual([open.against, open.receta.validUntil], [undefined, undefined]);
 });
 
 test("what was altered, forged or signed by somebody else is not believed", async () => {

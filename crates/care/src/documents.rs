@@ -1,5 +1,6 @@
 //! Reading signed documents and taking them out on paper.
 
+use ::documents::RenderContext;
 use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
 use clinical::document::{Cancellation, DocumentContent, DocumentKind, SignedDocument};
@@ -117,6 +118,18 @@ pub(crate) fn printed_cancellation(cancelled: Cancellation) -> ::documents::Canc
     ::documents::Cancelled { at: cancelled.at, by: cancelled.by_name, reason: cancelled.reason }
 }
 
+/// For which purpose a print is typeset.
+fn copy_of(print: &DocumentPrint) -> ::documents::Copy {
+    match print.printed_as {
+        PrintedAs::Reprint(number) => ::documents::Copy::Reprint {
+            number,
+            printed_at: print.printed_at,
+            printed_by: print.printed_by_name.clone(),
+        },
+        PrintedAs::Original | PrintedAs::SignedFile => ::documents::Copy::Original,
+    }
+}
+
 impl Care {
     /// Reads a signed document.
     ///
@@ -219,7 +232,8 @@ impl Care {
             return Err(CareError::Finished { message });
         }
         // With an e.firma the file that carries it is the signed one.
-        let (blob, digest) = match tx.document_efirma(id).await? {
+        let efirma = tx.document_efirma(id).await?;
+        let (blob, digest) = match &efirma {
             Some(efirma) => (efirma.pdf, efirma.pdf_digest),
             None => (document.pdf, document.pdf_digest),
         };
@@ -233,7 +247,13 @@ impl Care {
             && (print.printed_as != PrintedAs::Original || cancelled.is_some())
         {
             let logo = self.logo(&mut tx).await?;
-            bytes = self.printed_again(&document, &print, logo, cancelled).await?;
+            let context = RenderContext {
+                logo,
+                code: efirma.and_then(|efirma| efirma.code),
+                cancelled: cancelled.map(printed_cancellation),
+                ..RenderContext::new(document.content_digest, copy_of(&print))
+            };
+            bytes = self.render(intact(&document)?, context).await?;
         }
         tx.append_audit(self.event(actor, AuditAction::Print, "document", id, Some(document.patient_id)))
             .await?;
@@ -245,30 +265,6 @@ impl Care {
         };
         let file_name = format!("{}-{}{kind}.pdf", document.kind.code(), document.id);
         Ok(Pdf { bytes, file_name })
-    }
-
-    async fn printed_again(
-        &self,
-        document: &SignedDocument,
-        print: &DocumentPrint,
-        logo: Option<::documents::Logo>,
-        cancelled: Option<Cancellation>,
-    ) -> Result<Vec<u8>, CareError> {
-        let content = intact(document)?;
-        let copy = match print.printed_as {
-            PrintedAs::Reprint(number) => ::documents::Copy::Reprint {
-                number,
-                printed_at: print.printed_at,
-                printed_by: print.printed_by_name.clone(),
-            },
-            PrintedAs::Original | PrintedAs::SignedFile => ::documents::Copy::Original,
-        };
-        let context = ::documents::RenderContext {
-            logo,
-            cancelled: cancelled.map(printed_cancellation),
-            ..::documents::RenderContext::new(document.content_digest, copy)
-        };
-        self.render(content, context).await
     }
 
     /// Reads a document that was signed in another establishment.

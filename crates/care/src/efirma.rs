@@ -1,15 +1,19 @@
 //! The e.firma of a physician on documents they already signed here: what the key in their browser has to sign, and what
 //! becomes of its answer. Neither key nor password of an e.firma ever comes here (`efirma_proof.rs` has the authorities).
 //!
-//! What is signed is the stored PDF, byte for byte, with the place of a signature behind its end: the same file, claim and
-//! certificate give the same bytes again, so only a digest waits while the browser signs.
+//! What is signed is the stored PDF, byte for byte, with the place of a signature behind its end; a receta is first typeset
+//! again with its square code, which the key signs before (`efirma_code.rs`). The same file, claim and certificate give the
+//! same bytes again, so only a digest waits while the browser signs.
 
 use clinical::audit::AuditAction;
 use clinical::digest::Digest;
 use clinical::document::{DocumentContent, DocumentKind, SignedDocument};
 use clinical::efirma::{AccountEfirma, DocumentEfirma, RevocationCheck, SignatureLevel};
 use clinical::ids::{BlobId, DocumentId};
+use documents::RenderContext;
 use efirma::pdf::Claim;
+use efirma::seal::{Facts, Seal};
+use efirma::trust::Chain;
 use efirma::{Certificate, Person, Signing, refusal};
 use jiff::{SignedDuration, Timestamp};
 use storage::{EfirmaWaiting, Tx, WaitsFor};
@@ -17,6 +21,8 @@ use uuid::Uuid;
 
 use crate::Care;
 use crate::content::sha256;
+use crate::documents::intact;
+use crate::efirma_code;
 use crate::efirma_proof::Proven;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
@@ -103,10 +109,32 @@ pub enum EfirmaNext {
     },
 }
 
-/// A document ready for the key.
+/// Who signs, with what and when.
+struct Act {
+    certificate: Certificate,
+    person: Person,
+    chain: Chain,
+    at: Timestamp,
+}
+
+/// What the key is asked about a document, and the digest of what that rests on.
 struct Ready {
-    signing: Signing,
+    asked: Asked,
     base_digest: Digest,
+}
+
+enum Asked {
+    Code(Box<Facts>),
+    Pdf { signing: Box<Signing>, code: Option<String> },
+}
+
+impl Ready {
+    fn message(&self) -> Result<Vec<u8>, CareError> {
+        match &self.asked {
+            Asked::Code(facts) => Ok(facts.cadena().map_err(CareError::internal)?.into_bytes()),
+            Asked::Pdf { signing, .. } => signing.to_sign().message().map_err(CareError::internal),
+        }
+    }
 }
 
 impl Care {
@@ -130,7 +158,8 @@ impl Care {
         }
         let mut open = Vec::with_capacity(documents.len());
         for signable in documents {
-            if tx.document_efirma(signable.id).await?.is_none() {
+            let cancelled = tx.prescription_cancellation(signable.id).await?.is_some();
+            if !cancelled && tx.document_efirma(signable.id).await?.is_none() {
                 open.push(signable);
             }
         }
@@ -150,16 +179,13 @@ impl Care {
     /// [`CareError::WrongPassword`]; [`CareError::Denied`] for the document of somebody else.
     pub async fn begin_efirma(&self, actor: &Actor, order: EfirmaOrder) -> Result<EfirmaBegun, CareError> {
         self.require(actor, Permission::Sign).await?;
-        let trust = self.authorities.trust()?;
-        let now = seconds(self.now());
         let certificate = Certificate::read(&order.certificate).map_err(|error| at_certificate(&error))?;
-        let (person, chain) =
-            refusal::trusted_signer(&certificate, &[], trust, now).map_err(|error| at_certificate(&error))?;
+        let act = self.act(certificate, seconds(self.now()))?;
         let mut tx = self.begin_read(actor).await?;
         match tx.account_efirma(actor.user_id).await? {
-            Some(account) => refusal::belongs_to(person, Some(&account.rfc), Some(&account.curp))
+            Some(account) => refusal::belongs_to(&act.person, Some(&account.rfc), Some(&account.curp))
                 .map_err(|error| at_certificate(&error))?,
-            None if !order.confirmed => return Ok(EfirmaBegun::Confirm(person.clone())),
+            None if !order.confirmed => return Ok(EfirmaBegun::Confirm(act.person)),
             None => {}
         }
         if order.documents.is_empty() || order.documents.len() > MOST_DOCUMENTS {
@@ -178,11 +204,14 @@ impl Care {
         self.confirm_password(actor, order.password).await?;
         let mut asked = Vec::with_capacity(documents.len());
         for document in documents {
-            let waits_for = WaitsFor::Pdf { code: None };
-            let ready = self
-                .prepare_efirma(actor, &document, &certificate, chain.intermediates(), now, &waits_for)
-                .await?;
-            asked.push(self.await_key(actor, document.id, &certificate, now, waits_for, &ready).await?);
+            let content = intact(&document)?;
+            let code = efirma_code::facts(&document, &content, &act.person, act.at);
+            // What no code can say has none.
+            let waits_for = match code.filter(|facts| facts.cadena().is_ok()) {
+                Some(_) => WaitsFor::Code,
+                None => WaitsFor::Pdf { code: None },
+            };
+            asked.push(self.ask_key(actor, &document, &act, waits_for).await?);
         }
         Ok(EfirmaBegun::Sign(asked))
     }
@@ -208,47 +237,49 @@ impl Care {
         let document = own_document(&mut tx, actor, waiting.document_id).await?;
         drop(tx);
         let certificate = Certificate::from_der(&waiting.certificate).map_err(CareError::internal)?;
-        let trust = self.authorities.trust()?;
-        let (person, chain) = refusal::trusted_signer(&certificate, &[], trust, waiting.claimed_at)
-            .map_err(|error| at_certificate(&error))?;
-        let ready = self
-            .prepare_efirma(
-                actor,
-                &document,
-                &certificate,
-                chain.intermediates(),
-                waiting.claimed_at,
-                &waiting.waits_for,
-            )
-            .await?;
+        let act = self.act(certificate, waiting.claimed_at)?;
+        let ready = self.prepare_efirma(actor, &document, &act, waiting.waits_for).await?;
         if ready.base_digest != waiting.base_digest {
             return Err(too_late());
         }
-        let signed = ready.signing.to_sign().finish(answer).map_err(|_| {
-            CareError::invalid(
-                "key",
-                "La llave no corresponde al certificado. Elija los dos archivos de la misma e.firma",
-            )
-        })?;
-        let authorities = self.authorities.clone();
-        let person = person.clone();
-        let proven = tokio::task::spawn_blocking(move || {
-            authorities.prove(ready.signing, signed, &certificate, &chain, now)
-        })
-        .await
-        .map_err(CareError::internal)??;
-        self.keep_efirma(actor, &document, &person, &waiting, proven).await
+        match ready.asked {
+            Asked::Code(facts) => {
+                let code = Seal::new(*facts, answer.to_vec(), act.certificate.clone());
+                // More medicines than a code holds: the paper goes without.
+                let code = code.map_err(|_| wrong_key())?.text().ok();
+                Ok(EfirmaNext::Sign(self.ask_key(actor, &document, &act, WaitsFor::Pdf { code }).await?))
+            }
+            Asked::Pdf { signing, code } => {
+                let signed = signing.to_sign().finish(answer).map_err(|_| wrong_key())?;
+                let authorities = self.authorities.clone();
+                let (certificate, chain) = (act.certificate.clone(), act.chain.clone());
+                let proven = tokio::task::spawn_blocking(move || {
+                    authorities.prove(*signing, signed, &certificate, &chain, now)
+                })
+                .await
+                .map_err(CareError::internal)??;
+                self.keep_efirma(actor, &document, &act, code, proven).await
+            }
+        }
+    }
+
+    /// Who may sign with a certificate at a time.
+    fn act(&self, certificate: Certificate, at: Timestamp) -> Result<Act, CareError> {
+        let trust = self.authorities.trust()?;
+        let (person, chain) =
+            refusal::trusted_signer(&certificate, &[], trust, at).map_err(|error| at_certificate(&error))?;
+        Ok(Act { person: person.clone(), chain, at, certificate })
     }
 
     async fn keep_efirma(
         &self,
         actor: &Actor,
         document: &SignedDocument,
-        person: &Person,
-        waiting: &EfirmaWaiting,
+        act: &Act,
+        code: Option<String>,
         proven: Proven,
     ) -> Result<EfirmaNext, CareError> {
-        let WaitsFor::Pdf { code } = waiting.waits_for.clone() else { return Err(too_late()) };
+        let person = &act.person;
         let kept = DocumentEfirma {
             document_id: document.id,
             pdf: BlobId(Uuid::now_v7()),
@@ -259,7 +290,7 @@ impl Care {
             serial: proven.serial,
             level: proven.level,
             revocation: proven.revocation,
-            claimed_at: waiting.claimed_at,
+            claimed_at: act.at,
             proven_at: proven.proven_at,
             code,
             signed_by: actor.user_id,
@@ -276,80 +307,111 @@ impl Care {
         Ok(EfirmaNext::Done { document: document.id, level: kept.level, revocation: kept.revocation })
     }
 
-    /// Puts the place of the signature behind the PDF that is to be signed.
+    /// What the key has to sign of a document now. The same each time, until something of it changes.
     async fn prepare_efirma(
         &self,
         actor: &Actor,
         document: &SignedDocument,
-        certificate: &Certificate,
-        authorities: &[Certificate],
-        at: Timestamp,
-        waits_for: &WaitsFor,
+        act: &Act,
+        waits_for: WaitsFor,
     ) -> Result<Ready, CareError> {
-        let content: DocumentContent =
-            serde_json::from_str(&document.content).map_err(CareError::internal)?;
-        let base = match waits_for {
-            WaitsFor::Code => return Err(too_late()),
-            WaitsFor::Pdf { .. } => {
-                let mut tx = self.begin_read(actor).await?;
-                self.blobs.get(&mut tx, document.pdf).await?
+        let content = intact(document)?;
+        let code = match waits_for {
+            WaitsFor::Code => {
+                let facts = efirma_code::facts(document, &content, &act.person, act.at);
+                let facts = facts.ok_or_else(too_late)?;
+                let cadena = facts.cadena().map_err(CareError::internal)?;
+                return Ok(Ready {
+                    base_digest: sha256(cadena.as_bytes()),
+                    asked: Asked::Code(Box::new(facts)),
+                });
             }
+            WaitsFor::Pdf { code } => code,
         };
-        if sha256(&base) != document.pdf_digest {
-            return Err(CareError::Internal("the stored PDF does not match its digest".into()));
-        }
-        let (certificate, authorities) = (certificate.clone(), authorities.to_vec());
+        let base = self.base(actor, document, &content, code.clone()).await?;
+        let (certificate, authorities) = (act.certificate.clone(), act.chain.intermediates().to_vec());
+        let at = act.at.to_zoned_datetime(crate::zone(&content.establishment.time_zone));
         tokio::task::spawn_blocking(move || {
             let claim = Claim {
-                at: &at.to_zoned_datetime(crate::zone(&content.establishment.time_zone)),
+                at: &at,
                 name: certificate.name(),
                 reason: &format!("Firma de {}", content.title),
                 place: &content.establishment.name,
             };
-            let signing = Signing::begin(&base, &claim, &certificate, &authorities)?;
-            Ok(Ready { signing, base_digest: sha256(&base) })
+            let signing = Box::new(Signing::begin(&base, &claim, &certificate, &authorities)?);
+            Ok(Ready { asked: Asked::Pdf { signing, code }, base_digest: sha256(&base) })
         })
         .await
         .map_err(CareError::internal)?
         .map_err(|error: efirma::SigningError| CareError::internal(error))
     }
 
-    async fn await_key(
+    /// The PDF that is signed: the stored one, or a receta typeset again with its code.
+    async fn base(
         &self,
         actor: &Actor,
-        document: DocumentId,
-        certificate: &Certificate,
-        claimed_at: Timestamp,
+        document: &SignedDocument,
+        content: &DocumentContent,
+        code: Option<String>,
+    ) -> Result<Vec<u8>, CareError> {
+        let mut tx = self.begin_read(actor).await?;
+        if code.is_some() {
+            let logo = self.logo(&mut tx).await?;
+            let copy = ::documents::Copy::Original;
+            let context = RenderContext { logo, code, ..RenderContext::new(document.content_digest, copy) };
+            return self.render(content.clone(), context).await;
+        }
+        let base = self.blobs.get(&mut tx, document.pdf).await?;
+        if sha256(&base) != document.pdf_digest {
+            return Err(CareError::Internal("the stored PDF does not match its digest".into()));
+        }
+        Ok(base)
+    }
+
+    /// Says what the key has to sign, and waits for it.
+    async fn ask_key(
+        &self,
+        actor: &Actor,
+        document: &SignedDocument,
+        act: &Act,
         waits_for: WaitsFor,
-        ready: &Ready,
     ) -> Result<ToSign, CareError> {
+        let ready = self.prepare_efirma(actor, document, act, waits_for.clone()).await?;
         let token = Secret::random();
         let now = self.now();
-        let mut tx = self.begin(actor).await?;
         let waiting = EfirmaWaiting {
             token_digest: token.digest(),
             user_id: actor.user_id,
-            document_id: document,
+            document_id: document.id,
             base_digest: ready.base_digest,
-            certificate: certificate.der().to_vec(),
-            claimed_at,
+            certificate: act.certificate.der().to_vec(),
+            claimed_at: act.at,
             waits_for,
             expires_at: now.checked_add(WAIT).map_err(CareError::internal)?,
         };
+        let mut tx = self.begin(actor).await?;
         tx.insert_efirma_waiting(&waiting, now).await?;
         tx.commit().await?;
-        let message = ready.signing.to_sign().message().map_err(CareError::internal)?;
-        Ok(ToSign { document, token: token.expose().to_owned(), message })
+        Ok(ToSign { document: document.id, token: token.expose().to_owned(), message: ready.message()? })
     }
 }
 
 async fn own_document(tx: &mut Tx, actor: &Actor, id: DocumentId) -> Result<SignedDocument, CareError> {
     let document = tx.document(id).await?.ok_or(CareError::NotFound { what: "el documento" })?;
-    if document.signed_by == actor.user_id {
-        return Ok(document);
+    if document.signed_by != actor.user_id {
+        let message = "Con e.firma firma solo quien firmó el documento.".to_owned();
+        return Err(CareError::Denied { message });
     }
-    let message = "Con e.firma firma solo quien firmó el documento.".to_owned();
-    Err(CareError::Denied { message })
+    if tx.prescription_cancellation(id).await?.is_some() {
+        let message = "La receta está cancelada: ya no se firma".to_owned();
+        return Err(CareError::Finished { message });
+    }
+    Ok(document)
+}
+
+fn wrong_key() -> CareError {
+    let message = "La llave no corresponde al certificado. Elija los dos archivos de la misma e.firma";
+    CareError::invalid("key", message)
 }
 
 /// Whole seconds: what the signature writes as its time has no more.

@@ -3,13 +3,21 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod filled;
+
 use std::sync::Arc;
 
 use care::efirma::{EfirmaBegun, EfirmaNext, EfirmaOrder, ToSign};
 use care::efirma_proof::Authorities;
+use care::review::ReviewAction;
 use care::{Actor, Care, CareError};
+use clinical::document::DocumentKind;
+use clinical::draft::{ItemContent, SectionId};
 use clinical::efirma::{RevocationCheck, SignatureLevel};
 use clinical::ids::DocumentId;
+use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
+use clinical::observation::Amount;
+use efirma::seal::Seal;
 use jiff::Timestamp;
 use storage::verify;
 use test_support::pki::{Pki, Says};
@@ -231,4 +239,83 @@ async fn only_who_signed_it_here_signs_it_and_only_with_their_password() {
     let answer = desk.pki.sign("juana", &asked.message);
     let stolen = desk.care.answer_efirma(&nurse, &asked.token, &answer).await;
     assert!(matches!(stolen, Err(CareError::Conflict { .. })), "{stolen:?}");
+}
+
+/// A receta of two medicines, one of them an antibiotic, signed by the physician.
+async fn receta(desk: &Desk) -> DocumentId {
+    let (care, by, kind) = (&desk.care, desk.physician().await, DocumentKind::PROGRESS_NOTE);
+    let patient = desk.clinic.patient("Otilia", "Mezquite").await;
+    let id = care.start_visit(&by, patient, "Control").await.unwrap();
+    let mut view = filled::filled(&desk.clinic, &by, id, nom004::definition(kind)).await;
+    for (name, inn, days) in [("amoxicilina", "amoxicillin", 7), ("paracetamol", "acetaminophen", 3)] {
+        let request = MedicationRequest {
+            ingredients: vec![inn.to_owned()],
+            presentation: Some("tableta de 500 mg, caja con 10".to_owned()),
+            dose: Some(Dose::new(Amount::whole(1), DoseUnit::Tablet).unwrap()),
+            route: Some(Route::Oral),
+            frequency: Some(Frequency::EveryHours(8)),
+            duration_days: Some(days),
+            quantity: Some("2 cajas".to_owned()),
+            instructions: Some("con | agua".to_owned()),
+            ..MedicationRequest::named(name, RequestAction::Start)
+        };
+        let content = ItemContent::MedicationRequest(request);
+        let add = ReviewAction::Add { section: SectionId::TREATMENT, content };
+        view = care.review(&by, id, kind, view.version, &add).await.unwrap();
+    }
+    assert_eq!(view.obstacles(), Vec::<String>::new());
+    let signed = care.sign(&by, id, kind, view.version, PASSWORD.to_owned()).await.unwrap();
+    signed.prescription.unwrap()
+}
+
+#[tokio::test]
+async fn a_receta_carries_a_code_that_says_all_of_it_to_who_has_only_the_paper() {
+    let Some(desk) = desk(test_support::Engine::Embedded, |pki| pki.authorities()).await else { return };
+    let receta = receta(&desk).await;
+    let physician = desk.physician().await;
+    let order = EfirmaOrder { documents: vec![receta], ..desk.order("juana") };
+    let EfirmaBegun::Sign(asked) = desk.care.begin_efirma(&physician, order).await.unwrap() else {
+        panic!("asked again who it is");
+    };
+    assert!(asked[0].message.starts_with(b"||RECETA-1|"), "the code is signed first");
+    let EfirmaNext::Sign(next) = desk.answer(&asked[0], "juana").await.unwrap() else {
+        panic!("the document itself was not asked for");
+    };
+    assert!(matches!(desk.answer(&next, "juana").await.unwrap(), EfirmaNext::Done { .. }));
+    let efirma = desk.care.document(&physician, receta).await.unwrap().efirma.unwrap();
+    let seal = Seal::read(&efirma.code.unwrap()).unwrap();
+    let trust = desk.pki.trust();
+    assert_eq!(seal.verify(&trust).unwrap().0.name, "JUANA PÉREZ NÚÑEZ");
+    let facts = seal.facts();
+    assert_eq!(
+        (facts.license.as_str(), facts.valid_until),
+        ("1234567", None),
+        "the law sets none for paracetamol"
+    );
+    let antibiotic = &facts.lines[0];
+    assert!(antibiotic.starts_with("Amoxicilina"), "{antibiotic}");
+    assert!(
+        antibiotic.contains("con / agua") && antibiotic.contains("; surtir 2 cajas; hasta "),
+        "{antibiotic}"
+    );
+    assert!(facts.lines[1].ends_with("surtir 2 cajas"), "{:?}", facts.lines);
+    assert!(!facts.cadena().unwrap().contains("Mezquite"), "paper is lost: it names no patient");
+    let number = desk.care.print(&physician, receta, false, "").await.unwrap();
+    let pdf = desk.care.printed(&physician, receta, number).await.unwrap().bytes;
+    let verdicts = efirma::verify(&pdf, &trust, desk.care.now()).unwrap();
+    assert!(verdicts.len() == 1 && verdicts[0].valid, "{verdicts:?}");
+    // A copy says that it is one, and still carries the code.
+    let number = desk.care.print(&physician, receta, false, "").await.unwrap();
+    assert!(!desk.care.printed(&physician, receta, number).await.unwrap().bytes.is_empty());
+}
+
+#[tokio::test]
+async fn a_cancelled_receta_gets_no_e_firma() {
+    let Some(desk) = desk(test_support::Engine::Embedded, |pki| pki.authorities()).await else { return };
+    let receta = receta(&desk).await;
+    let physician = desk.physician().await;
+    desk.care.cancel_prescription(&physician, receta, "dosis equivocada", PASSWORD.to_owned()).await.unwrap();
+    let order = EfirmaOrder { documents: vec![receta], ..desk.order("juana") };
+    let refused = desk.care.begin_efirma(&physician, order).await;
+    assert!(matches!(refused, Err(CareError::Finished { .. })), "{refused:?}");
 }

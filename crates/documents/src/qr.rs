@@ -1,6 +1,7 @@
 //! A square code, as the cells that the templates draw.
 
-use qrcodegen::{QrCode, QrCodeEcc};
+use qrcodegen::QrCode;
+pub(crate) use qrcodegen::QrCodeEcc;
 use serde::Serialize;
 
 /// A square code. Cells are numbers, which pass to the templates as they are: text would get places to break.
@@ -13,8 +14,8 @@ pub(crate) struct Square {
 }
 
 /// The code of a text; `None` when the text is too long for one.
-pub(crate) fn square(text: &str) -> Option<Square> {
-    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
+pub(crate) fn square(text: &str, correction: QrCodeEcc) -> Option<Square> {
+    let code = QrCode::encode_text(text, correction).ok()?;
     let row = |y| (0..code.size()).filter(|x| code.get_module(*x, y)).collect();
     Some(Square { side: code.size(), dark: (0..code.size()).map(row).collect() })
 }

@@ -52,6 +52,8 @@ pub struct RenderContext {
     pub copy: Copy,
     /// The picture of the establishment in the letterhead.
     pub logo: Option<Logo>,
+    /// Text of the square code that its author signed with the e.firma, for a receta.
+    pub code: Option<String>,
     /// That what it says holds no more, for a receta that was cancelled.
     pub cancelled: Option<Cancelled>,
 }
@@ -60,7 +62,7 @@ impl RenderContext {
     /// A print without logo of something that holds.
     #[must_use]
     pub fn new(content_digest: Digest, copy: Copy) -> Self {
-        Self { content_digest, copy, logo: None, cancelled: None }
+        Self { content_digest, copy, logo: None, code: None, cancelled: None }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::logo::Logo;
 use crate::medicines::{self, PrescriptionItem, sentence};
 use crate::note::{self, Handwritten, SectionView, Structured};
-use crate::qr::{Square, square};
+use crate::qr::{QrCodeEcc, Square, square};
 use crate::renderer::{Cancelled, Copy, RenderContext};
 
 /// A document as the templates lay it out.
@@ -106,6 +106,8 @@ struct Seal {
     revised: Option<String>,
     /// The square code of a receta.
     qr: Option<Square>,
+    /// The square code that its author signed with the e.firma: all of the receta, for who has only the paper.
+    code: Option<Square>,
 }
 
 #[derive(Debug, Serialize)]
@@ -152,6 +154,9 @@ pub(crate) fn view(content: &DocumentContent, ctx: &RenderContext) -> Result<Vie
             (Some(note.clone()), Some(note))
         }
     };
+    // Large as it is, it has the least correction; and what was cancelled is not to be dispensed.
+    let code = ctx.code.as_deref().filter(|_| ctx.cancelled.is_none());
+    let code = code.and_then(|text| square(text, QrCodeEcc::Low));
     Ok(View {
         title: content.title.clone(),
         file_title: format!("{}, expediente {}", content.title, content.patient.record_number),
@@ -176,7 +181,9 @@ pub(crate) fn view(content: &DocumentContent, ctx: &RenderContext) -> Result<Vie
             digest: two_lines(&ctx.content_digest.grouped()),
             assisted: assisted(content),
             revised: revised(content),
-            qr: qr(content, &ctx.content_digest),
+            // One code a sheet: readers take the first they find.
+            qr: if code.is_some() { None } else { qr(content, &ctx.content_digest) },
+            code,
         }),
         body: body(&content.body, signed.date())?,
     })
@@ -265,7 +272,7 @@ pub(crate) fn cancelled(cancelled: &Cancelled, zone: &TimeZone) -> String {
 /// What the square code of a receta carries: its folio, its identifier and the digest of what was signed.
 fn qr(content: &DocumentContent, digest: &Digest) -> Option<Square> {
     let DocumentBody::Prescription { folio, .. } = &content.body else { return None };
-    square(&format!("medicus:receta:{folio}:{}:{digest}", content.id))
+    square(&format!("medicus:receta:{folio}:{}:{digest}", content.id), QrCodeEcc::Medium)
 }
 
 /// 64 digits in groups of four, in two lines of eight groups.

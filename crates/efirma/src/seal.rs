@@ -38,6 +38,9 @@ const MAX_UNFOLDED: u64 = 16 * 1024;
 /// First field of a cadena: what it is of, and the version of its fields.
 const KIND: &str = "RECETA-1";
 
+/// Where the last day would stand.
+const NO_LAST_DAY: &str = "sin plazo";
+
 /// Fields before the lines.
 const HEAD: usize = 10;
 
@@ -91,8 +94,8 @@ pub struct Facts {
     pub curp: String,
     /// Cédula profesional of the physician.
     pub license: String,
-    /// Last day on which it may be dispensed.
-    pub valid_until: Date,
+    /// Last day on which it may be dispensed, where the law sets one for all of it.
+    pub valid_until: Option<Date>,
     /// What was prescribed, one text a medicine: name, dose, quantity.
     pub lines: Vec<String>,
 }
@@ -106,7 +109,7 @@ impl Facts {
         let version = self.version.to_string();
         let content = hex(&self.content);
         let issued = self.issued.display_with_offset(self.offset).to_string();
-        let valid_until = self.valid_until.to_string();
+        let valid_until = self.valid_until.map_or_else(|| NO_LAST_DAY.to_owned(), |day| day.to_string());
         let head: [(&'static str, &str); HEAD] = [
             ("tipo", KIND),
             ("documento", &self.document),
@@ -153,7 +156,10 @@ impl Facts {
             rfc: rfc.to_owned(),
             curp: curp.to_owned(),
             license: license.to_owned(),
-            valid_until: valid_until.parse().ok()?,
+            valid_until: match valid_until {
+                NO_LAST_DAY => None,
+                day => Some(day.parse().ok()?),
+            },
             lines: lines.iter().map(|line| (*line).to_owned()).collect(),
         };
         // One way to write it: what is shown is exactly what was signed.

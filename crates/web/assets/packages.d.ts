@@ -20,5 +20,6 @@ declare module "jsqr" {
     data: Uint8ClampedArray,
     width: number,
     height: number,
-  ): { data: string } | null;
+    options?: { inversionAttempts: "dontInvert" },
+  ): { data: string; location: Record<string, { x: number; y: number } | undefined> } | null;
 }

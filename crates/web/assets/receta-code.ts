@@ -3,8 +3,11 @@
 import { type Certificate, certificate, refusal, verifies } from "./certificate";
 import type { Bytes } from "./der";
 
-const PREFIX = "MEDICUS1:";
+/** What the text of a code begins with. */
+export const PREFIX = "MEDICUS1:";
 const KIND = "RECETA-1";
+/** Where the last day would stand. */
+const NO_LAST_DAY = "sin plazo";
 const MOST_CHARACTERS = 4_296;
 const MOST_UNFOLDED = 16 * 1024;
 const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
@@ -18,8 +21,8 @@ export interface Receta {
   rfc: string;
   curp: string;
   license: string;
-  /** Last day, ISO. */
-  validUntil: string;
+  /** Last day, ISO; nothing where the law sets none for all of it. */
+  validUntil: string | undefined;
   lines: string[];
 }
 
@@ -66,11 +69,13 @@ function withLength(bytes: Bytes): [Bytes, Bytes] {
 
 function fields(cadena: string): Receta {
   const parts = cadena.startsWith("||") && cadena.endsWith("||") ? cadena.slice(2, -2).split("|") : [];
-  const [kind, document, , content, patient, issued, rfc, curp, license, validUntil, ...lines] = parts;
-  if (kind !== KIND || !document || !content || !patient || !issued || !rfc || !curp || !license || !validUntil) {
+  const [kind, document, , content, patient, issued, rfc, curp, license, until, ...lines] = parts;
+  if (kind !== KIND || !document || !content || !patient || !issued || !rfc || !curp || !license || !until) {
     throw new Error(UNREADABLE);
   }
-  if (lines.length === 0 || Number.isNaN(Date.parse(issued)) || !/^\d{4}-\d\d-\d\d$/.test(validUntil)) throw new Error(UNREADABLE);
+  const validUntil = until === NO_LAST_DAY ? undefined : until;
+  const isDay = validUntil === undefined || /^\d{4}-\d\d-\d\d$/.test(validUntil);
+  if (lines.length === 0 || Number.isNaN(Date.parse(issued)) || !isDay) throw new Error(UNREADABLE);
   return { document, content, patient, issued, rfc, curp, license, validUntil, lines };
 }
 

@@ -4,13 +4,13 @@
 import jsQR from "jsqr";
 import { type Certificate, certificates } from "./certificate";
 import { fromBase64, toBase64 } from "./der";
-import { type CheckedReceta, checkReceta } from "./receta-code";
+import { type CheckedReceta, checkReceta, PREFIX } from "./receta-code";
 import { checkPdf } from "./signed-pdf";
 
 const AUTHORITIES = "medicus-autoridades";
 const MARKS = "medicus-surtidas";
-/** A photo is made smaller than this before it is looked at. */
-const MOST_PIXELS = 2400;
+/** A photo is looked at in these sizes, the longer side in pixels: the reader sees in one what it misses in another. */
+const SIZES = [2200, 1600, 3200, 1100];
 
 interface Mark {
   at: string;
@@ -86,6 +86,8 @@ const failed = (error: unknown): void =>
 const moment = (text: string | Date): string =>
   new Date(text).toLocaleString("es-MX", { dateStyle: "long", timeStyle: "short" });
 
+const day = (iso: string): string => new Date(`${iso}T12:00:00`).toLocaleDateString("es-MX", { dateStyle: "long" });
+
 const whose = (signer: Certificate): [string, string][] => [
   ["Firmó", signer.name],
   ["RFC", signer.rfc],
@@ -96,7 +98,7 @@ async function checkCode(text: string): Promise<void> {
   const checked = await checkReceta(text, authorities());
   const { receta, signer, against } = checked;
   // "2026-12-26" is the last whole day.
-  const late = new Date(`${receta.validUntil}T23:59:59`) < new Date();
+  const late = receta.validUntil !== undefined && new Date(`${receta.validUntil}T23:59:59`) < new Date();
   const marks = kept<Record<string, Mark[]>>(MARKS, {})[receta.document] ?? [];
   const title = against
     ? element("h2", "No se puede dar por válida", "mal")
@@ -116,7 +118,7 @@ async function checkCode(text: string): Promise<void> {
       ...whose(signer),
       ["Cédula profesional", receta.license],
       ["Expedida", moment(receta.issued)],
-      ["Vigente hasta", new Date(`${receta.validUntil}T12:00:00`).toLocaleDateString("es-MX", { dateStyle: "long" })],
+      ["Vigente hasta", receta.validUntil ? day(receta.validUntil) : "la ley no fija plazo para toda la receta"],
       ["Identificador", receta.document],
     ]),
     dispensing(checked, marks),
@@ -172,9 +174,17 @@ async function checkFile(file: File): Promise<void> {
   show(...parts);
 }
 
-async function pictureOf(file: File): Promise<ImageData> {
+async function codeInPhoto(file: File): Promise<string> {
   const bitmap = await createImageBitmap(file);
-  const scale = Math.min(1, MOST_PIXELS / Math.max(bitmap.width, bitmap.height));
+  for (const size of SIZES) {
+    const text = await codeIn(scaled(bitmap, size));
+    if (text) return text;
+  }
+  throw new Error("No se ve ningún código en la foto. Acérquese, con buena luz y el papel plano");
+}
+
+function scaled(bitmap: ImageBitmap, size: number): ImageData {
+  const scale = Math.min(1, size / Math.max(bitmap.width, bitmap.height));
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
   const context = canvas.getContext("2d");
@@ -197,13 +207,29 @@ function detector(): Detector | undefined {
   }
 }
 
-async function codeIn(picture: ImageData): Promise<string> {
+/** The code of a receta in a picture; a sheet has a smaller code, too, which only names it. */
+async function codeIn(picture: ImageData): Promise<string | undefined> {
   const own = await detector()
     ?.detect(picture)
     .catch(() => []);
-  const text = own?.[0]?.rawValue ?? jsQR(picture.data, picture.width, picture.height)?.data;
-  if (!text) throw new Error("No se ve ningún código en la foto. Acérquese, con buena luz y el papel plano");
-  return text;
+  const found = own?.find(({ rawValue }) => rawValue.startsWith(PREFIX))?.rawValue;
+  if (found) return found;
+  // This reader finds one code at a time: what it finds is painted over, and it looks again.
+  for (let turn = 0; turn < 3; turn++) {
+    const code = jsQR(picture.data, picture.width, picture.height, { inversionAttempts: "dontInvert" });
+    if (!code || code.data.startsWith(PREFIX)) return code?.data;
+    paintOver(picture, Object.values(code.location).filter((point) => point !== undefined));
+  }
+  return undefined;
+}
+
+function paintOver({ data, width, height }: ImageData, corners: { x: number; y: number }[]): void {
+  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
+  const within = (value: number, most: number): number => Math.max(0, Math.min(most, Math.round(value)));
+  const [left, right] = [within(Math.min(...xs), width), within(Math.max(...xs), width)];
+  for (let y = within(Math.min(...ys), height); y < within(Math.max(...ys), height); y++) {
+    data.fill(255, 4 * (y * width + left), 4 * (y * width + right));
+  }
 }
 
 async function watchCamera(): Promise<void> {
@@ -258,7 +284,7 @@ async function addAuthorities(files: File[]): Promise<void> {
 byId("verificar-codigo").addEventListener("click", () => {
   checkCode(byId<HTMLTextAreaElement>("codigo").value).catch(failed);
 });
-onFile("foto", async ([photo]) => checkCode(await codeIn(await pictureOf(photo as File))));
+onFile("foto", async ([photo]) => checkCode(await codeInPhoto(photo as File)));
 onFile("pdf", async ([file]) => checkFile(file as File));
 onFile("agregar", addAuthorities);
 const camera = byId<HTMLButtonElement>("camara");

@@ -24,7 +24,7 @@ fn facts(issued: Timestamp) -> Facts {
         rfc: "PENJ8001019A0".into(),
         curp: "PENJ800101MDFRXN07".into(),
         license: "1234567".into(),
-        valid_until: date(2026, 12, 26),
+        valid_until: Some(date(2026, 12, 26)),
         lines: vec![
             "Amoxicilina 500 mg cápsula, 1 cada 8 h por 7 días, 21 cápsulas".into(),
             "Paracetamol 500 mg tableta, 1 cada 8 h si hay dolor, 15 tabletas".into(),
@@ -96,6 +96,8 @@ fn fields_are_squeezed_and_what_would_be_read_in_two_ways_is_refused() {
     let check = |facts: Facts, field: &str| {
         assert!(facts.cadena().unwrap_err().to_string().contains(field));
     };
+    let open = Facts { valid_until: None, ..facts(issued) };
+    assert!(open.cadena().unwrap().contains("|sin plazo|Amox"));
     check(Facts { license: " ".into(), ..facts(issued) }, "cédula profesional");
     check(Facts { lines: vec!["a|b".into()], ..facts(issued) }, "medicamento");
     check(Facts { lines: Vec::new(), ..facts(issued) }, "medicamento");
