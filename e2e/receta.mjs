@@ -69,17 +69,18 @@ export function receta(_engine, given) {
   test("the medicines of a note are kept as a favourite and added by one step", async () => {
     await page.getByRole("link", { name: "Favoritos y recetas anteriores" }).first().click();
     await page.getByRole("heading", { name: "Favoritos y recetas anteriores" }).waitFor();
-    for (const box of await page.locator("#renglones input:checked").all()) await box.uncheck();
+    const checked = page.locator("#renglones input:checked");
+    while ((await checked.count()) > 0) await checked.first().uncheck();
     await page.getByRole("checkbox", { name: /^Loratadina/ }).check();
     await page.getByRole("textbox", { name: "Nombre" }).fill("Rinitis");
     await page.keyboard.press("Enter");
     await page.getByText("Guardado en sus favoritos y protocolos.").waitFor();
     await lookedAt("Favoritos");
-    await page.getByRole("button", { name: "Agregar: Rinitis" }).focus();
+    await page.getByRole("button", { name: /^Agregar\s*: Rinitis$/ }).focus();
     await page.keyboard.press("Enter");
     await desk.note.getByText("1 caja con 20 tabletas (calculada)").nth(1).waitFor();
     await page.goto(`${given.clinic.address}/cuenta/preferencias`);
-    await page.getByRole("button", { name: "Quitar: Rinitis (favorito)" }).click();
+    await page.getByRole("button", { name: /^Quitar\s*: Rinitis \(favorito\)$/ }).click();
     await page.getByText("Quitado de sus favoritos y protocolos.").waitFor();
     watch.assertQuiet("favoritos");
   });
@@ -91,7 +92,7 @@ export function receta(_engine, given) {
     if (await start.count()) await start.first().click();
     else await page.getByRole("link", { name: "Seguir la consulta" }).click();
     await page.getByRole("link", { name: "Favoritos y recetas anteriores" }).first().click();
-    await page.getByRole("button", { name: /^Renovar: R-/ }).first().focus();
+    await page.getByRole("button", { name: /^Renovar\s*: R-/ }).first().focus();
     await page.keyboard.press("Enter");
     await desk.proposed.filter({ hasText: "Continúa" }).first().waitFor();
     watch.assertQuiet("renovar");
