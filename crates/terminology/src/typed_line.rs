@@ -276,9 +276,7 @@ impl<'a> Reader<'a> {
             _ => (1, 0),
         };
         let next = number + 1 + width;
-        if number_of(self.word(number)).is_none() {
-            return None;
-        }
+        number_of(self.word(number))?;
         let hours = interval_hours(self.word(number)).and_then(|count| {
             let hours = count.checked_mul(factor).ok_or(InvalidPosology::Hours)?;
             interval_hours(&hours.to_string())
@@ -625,7 +623,7 @@ mod tests {
         #[test]
         fn no_word_disappears(word in "[a-z]{4,9}") {
             let read = read_line(&format!("paracetamol 500 mg c/8h 5 d {word}"));
-            let said = format!("{:?}", read);
+            let said = format!("{read:?}");
             proptest::prop_assert!(said.contains(&word) || unit_word(&word).is_some() || route_word(&word).is_some()
                 || matches!(word.as_str(), "diario" | "diaria" | "semanal" | "boca"), "{}", said);
         }
