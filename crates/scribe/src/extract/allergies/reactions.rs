@@ -125,6 +125,10 @@ fn subject(
     if matches!(turn.word(article.wrapping_sub(1)), "en" | "de" | "por" | "cierra" | "hincha" | "hinchan") {
         return None;
     }
+    // "Ni me la mencione": a pronoun before a verb, no article.
+    if matches!(turn.word(article.wrapping_sub(1)), "me" | "te" | "se" | "nos") {
+        return None;
+    }
     let start = article + 1;
     let noun = start < end && end - start <= 3 && allergen_like(turn, start);
     let body = [
