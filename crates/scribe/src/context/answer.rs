@@ -205,6 +205,14 @@ pub fn answer(doc: &Doc, asked: usize) -> Option<Answer> {
     Some(Answer { turns, reply, rest_denied, all_affirmed })
 }
 
+/// "Ni me la mencione", "ni le cuento", "ni se imagina": a yes beyond words, after its "ni".
+fn beyond_words(turn: &TurnDoc, from: usize) -> bool {
+    const VERBS: &[&str] = &["mencion", "nombr", "recuerd", "dig", "habl", "imagin", "cuent", "platic"];
+    let verb = if matches!(turn.word(from + 1), "la" | "lo" | "las" | "los") { from + 2 } else { from + 1 };
+    matches!(turn.word(from), "me" | "le" | "se")
+        && VERBS.iter().any(|stem| turn.word(verb).starts_with(stem))
+}
+
 /// What a turn says to a yes-or-no question, from its first words.
 #[must_use]
 pub fn reply(turn: &TurnDoc) -> Option<Reply> {
@@ -236,6 +244,9 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
         }
         if word == "casi" && matches!(turn.word(idx + 1), "no" | "nada" | "nunca") {
             return None;
+        }
+        if word == "ni" && beyond_words(turn, idx + 1) {
+            return Some(Reply::Yes);
         }
         if NO.contains(&word) {
             // "No... bueno, sí me duele": the second word holds.
