@@ -65,6 +65,25 @@ fn allergens_of_a_short_answer_are_named_one_by_one() {
 }
 
 #[test]
+fn an_allergy_the_question_names_is_kept_when_the_answer_is_yes() {
+    let names = |text: &str| -> Vec<String> {
+        facts(text).into_iter().filter(|fact| fact.kind == FactKind::Allergy).map(|fact| fact.name).collect()
+    };
+    assert_eq!(names("D: ¿Es alérgico al naproxeno?\nP: Sí."), ["naproxeno"]);
+    assert_eq!(names("D: ¿Eres alérgica al cacahuate?\nP: Sí, doctor, desde niña."), ["cacahuate"]);
+    assert_eq!(
+        names("D: ¿Es alérgica a algún medicamento?\nP: Sí.\nD: ¿A cuál?\nP: A la dipirona."),
+        ["metamizol"]
+    );
+    assert_eq!(names("D: ¿Es alérgica a la cefalexina?\nP: No."), ["negadas"]);
+    assert_eq!(
+        names("D: ¿Es alérgica a la penicilina o a las sulfas?\nP: Sí."),
+        Vec::<String>::new(),
+        "which of them was not said"
+    );
+}
+
+#[test]
 fn allergies_are_denied_in_passing() {
     for told in [
         "D: ¿Enfermedades?\nP: Migraña. Alergias no tengo.",

@@ -4,7 +4,7 @@ mod reactions;
 mod retracted;
 mod told;
 
-use crate::context::answer::{Reply, asks};
+use crate::context::answer::{Answer, Reply, asks};
 use crate::context::person::Who;
 use crate::facts::{ClinicalFact, Experiencer, FactKind, Polarity, Section};
 use crate::scene::Scene;
@@ -129,6 +129,9 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         found |= told::named(scene, at, idx, book);
         found |= allergens(scene, at, true, Some(idx), book);
     }
+    if !found && !none_at_all && answer.reply == Some(Reply::Yes) {
+        found = told_on_asking_which(scene, answer, book) || confirmed(scene, idx, answer, book);
+    }
     let sole = turn.sentences.iter().filter(|s| s.question).count() <= 1;
     let by_reply = (answer.reply == Some(Reply::No) || answer.rest_denied) && (sole || !found);
     if none_at_all || says(NONE) || by_reply && !found {
@@ -144,6 +147,54 @@ fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         }
         book.add(fact);
     }
+}
+
+/// "¿Es alérgica a algo?" "Sí." "¿A qué?" "A la penicilina."
+fn told_on_asking_which(scene: &Scene<'_>, answer: &Answer, book: &mut Book) -> bool {
+    let Some(next) = answer.turns.last().map(|last| last + 1).filter(|&at| at < scene.doc.turns.len()) else {
+        return false;
+    };
+    let which = scene.turn(next);
+    let words = which.joined(0, which.tokens.len());
+    let short = which.is_doctor() && which.tokens.len() <= 8;
+    if !short || !["a cual", "a que", "cual "].iter().any(|cue| words.contains(cue)) {
+        return false;
+    }
+    let Some(named) = &scene.answers[next] else { return false };
+    let mut found = false;
+    for &at in &named.turns {
+        found |= told::named(scene, at, next, book) || allergens(scene, at, true, Some(next), book);
+    }
+    found
+}
+
+/// "¿Es alérgica a la penicilina?" "Sí.": the one medicine or known thing the question names. Of several it is not known
+/// which.
+fn confirmed(scene: &Scene<'_>, idx: usize, answer: &Answer, book: &mut Book) -> bool {
+    let turn = scene.turn(idx);
+    let Some(sentence) = names_allergy(turn).map(|at| turn.sentence_of(at)).filter(|s| s.question) else {
+        return false;
+    };
+    let drugs =
+        scene.drugs[idx].iter().filter(|drug| drug.start >= sentence.start && drug.end <= sentence.end);
+    let things = (sentence.start..sentence.end).filter(|&at| told::is_thing(turn.word(at)));
+    let mut named = drugs
+        .map(|drug| (drug.name.clone(), drug.start, drug.end))
+        .chain(things.map(|at| (scene.spoken(idx, at, at + 1).to_lowercase(), at, at + 1)));
+    let (Some((name, from, end)), None) = (named.next(), named.next()) else { return false };
+    let Some(&first) = answer.turns.first() else { return false };
+    let mut fact = ClinicalFact::new(
+        FactKind::Allergy,
+        name,
+        scene.turn(first).speaker,
+        scene.doc.evidence(idx, from, end),
+    );
+    fact.attributes.reaction = reaction(scene, first, 0, scene.turn(first).tokens.len());
+    for &at in &answer.turns {
+        fact.cite(scene.doc.whole(at));
+    }
+    book.add(fact);
+    true
 }
 
 /// The clinician reminds the patient of an allergy ("usted es alérgica a la penicilina, ¿sigue igual?"): a fact unless
