@@ -21,7 +21,7 @@ use config::Config;
 
 /// Expediente clínico electrónico que se escribe escuchando.
 #[derive(Parser)]
-#[command(name = "medicus", version, about, disable_help_subcommand = true)]
+#[command(name = "medicus", version, disable_help_subcommand = true)]
 struct Cli {
     /// Archivo de configuración (por omisión, medicus.toml en la carpeta de datos).
     #[arg(long, global = true, value_name = "ARCHIVO")]
