@@ -154,8 +154,10 @@ impl Care {
         let cancelled = tx.prescription_cancellation(id).await?;
         let unsaved = begun_addendum(&mut tx, actor, &document).await?;
         let efirma = tx.document_efirma(id).await?;
-        let may_efirma =
-            efirma.is_none() && cancelled.is_none() && document.signed_by == actor.user_id && self.authorities.trust.is_some();
+        let may_efirma = efirma.is_none()
+            && cancelled.is_none()
+            && document.signed_by == actor.user_id
+            && self.authorities.trust.is_some();
         let answered_by = crate::replies::answering(document.kind).map(|definition| definition.kind);
         let replies = match answered_by {
             Some(kind) => tx.replies(id, kind).await?,
