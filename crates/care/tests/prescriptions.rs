@@ -1,6 +1,6 @@
 //! The receta from a physician's side: quantity, favourites, renewal, fracción I, cancellation, and the logo it carries.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod filled;
 

@@ -1,6 +1,6 @@
 //! The safety check through the services, on both engines: the patient in it, what becomes of an answer, and labels.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::Cursor;
 

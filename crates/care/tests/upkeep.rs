@@ -1,7 +1,5 @@
 //! Files that belong to no row: swept away a day later with a note in the bitácora, and kept when there are too many.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use care::audit::AuditFilter;
 use care::upkeep::Sweep;
 use jiff::SignedDuration;
