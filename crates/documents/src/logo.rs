@@ -40,7 +40,7 @@ pub enum LogoRefused {
     /// Neither PNG nor SVG by its first bytes.
     #[error("Elija una imagen PNG o SVG")]
     Kind,
-    /// Over [`MOST_BYTES`].
+    /// Over `MOST_BYTES`.
     #[error("La imagen pesa demasiado: elija una de hasta 300 kB")]
     TooLarge,
     /// A side over 2000 pixels, or none at all.
