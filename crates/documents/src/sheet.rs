@@ -1,6 +1,6 @@
 //! The sheet for the patient: what to do with each medicine of a receta, in plain words and large print.
 
-use clinical::calendar::long_date;
+use clinical::calendar::{long_date, month};
 use clinical::document::{DocumentBody, DocumentContent};
 use clinical::medication::{Frequency, MedicationRequest};
 use jiff::ToSpan as _;
@@ -93,7 +93,10 @@ fn medicine(request: &MedicationRequest, day: Date) -> Medicine {
         name: capitalised(&format!("{}{brand}", request.medicine)),
         what: request.for_patient(),
         often,
-        until: last.map(|last| format!("Si empieza hoy, el último día es el {}.", long_date(last))),
+        // By its date: the sheet may be printed again on another day.
+        until: last.map(|last| {
+            format!("Si empieza el {} de {}, termina el {}.", day.day(), month(day), long_date(last))
+        }),
     }
 }
 
