@@ -12,8 +12,8 @@ use terminology::icd::{
 };
 
 use crate::Care;
+use crate::content::capital;
 use crate::error::CareError;
-use crate::excerpts::begun;
 
 /// Candidates shown for one diagnosis.
 const SHOWN: usize = 3;
@@ -152,7 +152,7 @@ impl Catalogue {
         if icd11.trim().is_empty() {
             return Err(CareError::invalid("codigo", "Elija un código de la lista"));
         }
-        self.index().compose(icd11).map_err(|error| CareError::invalid("codigo", begun(&error.to_string())))
+        self.index().compose(icd11).map_err(|error| CareError::invalid("codigo", capital(&error.to_string())))
     }
 
     /// What is wrong with a text that is meant as a cluster; `None` for any other text and for a good one.
@@ -236,7 +236,7 @@ impl Catalogue {
 
     /// The same, or what is wrong with it.
     pub(crate) fn choose(&self, icd11: &str) -> Result<CodeChoice, String> {
-        let cluster = self.index().compose(icd11).map_err(|error| begun(&error.to_string()))?;
+        let cluster = self.index().compose(icd11).map_err(|error| capital(&error.to_string()))?;
         Ok(self.choice_of(&cluster, None))
     }
 

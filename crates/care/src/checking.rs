@@ -10,8 +10,7 @@ use jiff::tz::TimeZone;
 use storage::Tx;
 
 use crate::Care;
-use crate::content::sha256;
-use crate::efirma::sentence;
+use crate::content::{capital, sha256};
 use crate::error::CareError;
 
 /// Largest file that is checked, in bytes.
@@ -76,7 +75,7 @@ impl Care {
         })
         .await
         .map_err(CareError::internal)?
-        .map_err(|error: pdf::Error| CareError::invalid("archivo", sentence(&error.to_string())))?;
+        .map_err(|error: pdf::Error| CareError::invalid("archivo", capital(&error.to_string())))?;
 
         let mut tx = self.unseen.begin().await?;
         let zone = Self::time_zone(&mut tx).await?;

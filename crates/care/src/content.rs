@@ -158,7 +158,8 @@ fn special_line(request: &MedicationRequest) -> Option<String> {
     })
 }
 
-fn capital(text: &str) -> String {
+/// The words with a large first letter, as a sentence begins.
+pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
 }

@@ -20,7 +20,7 @@ use storage::{EfirmaWaiting, Tx, WaitsFor};
 use uuid::Uuid;
 
 use crate::Care;
-use crate::content::sha256;
+use crate::content::{capital, sha256};
 use crate::documents::intact;
 use crate::efirma_code;
 use crate::efirma_proof::Proven;
@@ -420,13 +420,7 @@ fn seconds(at: Timestamp) -> Timestamp {
 }
 
 fn at_certificate(error: &dyn std::error::Error) -> CareError {
-    CareError::invalid("cer", sentence(&error.to_string()))
-}
-
-/// With a capital letter, as it stands beside a field.
-pub(crate) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
+    CareError::invalid("cer", capital(&error.to_string()))
 }
 
 fn already() -> CareError {

@@ -14,7 +14,7 @@ use efirma::verdict::Level;
 use efirma::{Certificate, Refusal, Signing, TrustStore};
 use jiff::Timestamp;
 
-use crate::efirma::sentence;
+use crate::content::capital;
 use crate::error::CareError;
 
 /// Somebody who answers questions of another machine.
@@ -118,7 +118,7 @@ impl Authorities {
                 Status::Good => Ok(Some(answer)),
                 Status::Revoked { at } => {
                     let refusal = Refusal::Revoked { at };
-                    Err(CareError::invalid("cer", sentence(&refusal.to_string())))
+                    Err(CareError::invalid("cer", capital(&refusal.to_string())))
                 }
                 Status::Unknown => Ok(None),
             },

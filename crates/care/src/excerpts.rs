@@ -14,6 +14,8 @@ use storage::LabReportEntry;
 use terminology::fold::fold;
 use uuid::Uuid;
 
+use crate::content::capital;
+
 /// Laboratory reports that are taken over.
 pub(crate) const REPORTS: u32 = 3;
 
@@ -69,7 +71,7 @@ struct Excerpt {
 impl Excerpt {
     /// The sentence, with the document it comes from; in words for the patient without it.
     fn written(&self, plain: bool) -> String {
-        let text = begun(self.text.trim().trim_end_matches('.'));
+        let text = capital(self.text.trim().trim_end_matches('.'));
         if plain { format!("{}.", in_plain_words(&text)) } else { format!("{text} ({}).", self.source.words) }
     }
 }
@@ -202,14 +204,8 @@ fn in_plain_words(text: &str) -> String {
     let Some(told) = text.strip_prefix("Se indica: «").and_then(|told| told.strip_suffix('»')) else {
         return text.to_owned();
     };
-    let told = told.split("»; «").map(|one| begun(one.trim().trim_end_matches('.')));
+    let told = told.split("»; «").map(|one| capital(one.trim().trim_end_matches('.')));
     told.collect::<Vec<_>>().join(". ")
-}
-
-/// The words with a large first letter, as a sentence begins.
-pub(crate) fn begun(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
 }
 
 /// The words with a small first letter, for the middle of a sentence.

@@ -15,9 +15,8 @@ pub use terminology::icd::{ATTRIBUTION, RELEASE as CORE_EDITION};
 use zip::ZipArchive;
 
 use crate::catalogue::kept_release;
-use crate::content::sha256;
+use crate::content::{capital, sha256};
 use crate::error::CareError;
-use crate::excerpts::begun;
 use crate::permission::{Actor, Permission};
 use crate::{Care, because};
 
@@ -213,7 +212,7 @@ impl Care {
         let made =
             tokio::task::spawn_blocking(move || Release::join(read, base).map(|release| kept(&release)));
         let (mut release, parts) = made.await.map_err(CareError::internal)?.map_err(|error| {
-            CareError::invalid("archivo", format!("{}. No se cambió nada", begun(&error.to_string())))
+            CareError::invalid("archivo", format!("{}. No se cambió nada", capital(&error.to_string())))
         })?;
         (release.imported_at, release.imported_by) = (self.now(), by);
 
