@@ -10,13 +10,14 @@ const MAP: &str = "ARCHITECTURE.md";
 
 /// The rooms of the house from left to right: a crate may use only crates before it.
 /// The reasons are in `ARCHITECTURE.md`.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "clinical",
     "terminology",
     "drug-safety",
     "nom004",
     "storage",
     "scribe",
+    "speech",
     "documents",
     "results",
     "fhir",
@@ -29,7 +30,7 @@ const ORDER: [&str; 15] = [
 ];
 
 /// One craft each: these know neither storage nor each other's neighbours, whatever the order allows.
-const ENGINES: [&str; 6] = ["scribe", "documents", "results", "fhir", "efirma", "llm"];
+const ENGINES: [&str; 7] = ["scribe", "speech", "documents", "results", "fhir", "efirma", "llm"];
 
 /// Builders and fakes; a dev-dependency of anyone, and it may use every room but the program.
 const TEST_SUPPORT: &str = "test-support";

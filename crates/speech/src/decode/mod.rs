@@ -1,0 +1,162 @@
+//! Any recording -> one channel at 16 kHz. A file is what its first bytes say, whatever its name; it is read a packet at a
+//! time, so that four hours need no more memory than their samples, and everything in it is doubted.
+
+mod resample;
+mod voice;
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use symphonia::core::codecs::audio::{AudioCodecParameters, CODEC_ID_NULL_AUDIO};
+use symphonia::core::common::Limit;
+use symphonia::core::errors::Error;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::meta::MetadataOptions;
+
+use crate::audio::{AudioError, Samples};
+use resample::Resampler;
+use voice::Voice;
+
+/// Packets that cannot be decoded before the whole recording is given up.
+const MOST_DAMAGED: u32 = 2_000;
+
+/// Packets of other tracks (pictures, subtitles) that are read over between two of sound.
+const MOST_FOREIGN: u32 = 100_000;
+
+/// A recording that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// Its sound.
+    pub samples: Samples,
+    /// Whether all of it could be read. When not, it ends early or lacks pieces, and who brought it is told.
+    pub whole: bool,
+}
+
+/// Reads a recording: WAV, MP3, M4A, AAC, FLAC, OGG, Matroska or WebM with PCM, MP3, AAC, ALAC, FLAC, Vorbis or Opus.
+/// The first track of sound counts, its channels are mixed into one.
+///
+/// # Errors
+/// When it is empty, of no known format, without sound, longer than four hours, or damaged from the beginning. What is
+/// damaged further on is read as far as it goes and is not [`Recording::whole`].
+pub fn decode<R: Read + Seek + Send + Sync + 'static>(mut reader: R) -> Result<Recording, AudioError> {
+    let length = reader.seek(SeekFrom::End(0))?;
+    reader.seek(SeekFrom::Start(0))?;
+    if length == 0 {
+        return Err(AudioError::Empty);
+    }
+    let stream = MediaSourceStream::new(Box::new(Bytes { reader, length }), Default::default());
+    // Pictures of an album are not wanted, and text beyond these bounds is nobody's title.
+    let metadata = MetadataOptions::default()
+        .limit_tag_bytes(Limit::Maximum(1 << 20))
+        .limit_visual_bytes(Limit::Maximum(1 << 20));
+    let probed =
+        symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), metadata);
+    let format = probed.map_err(|error| match error {
+        Error::Unsupported(_) => AudioError::UnknownFormat,
+        // The search for the beginning of a format ran to the end of the file.
+        Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => AudioError::UnknownFormat,
+        Error::IoError(error) => AudioError::Read(error),
+        other => AudioError::Damaged { source: other.into() },
+    })?;
+    read(format)
+}
+
+/// The sound of a container.
+fn read(mut format: Box<dyn FormatReader>) -> Result<Recording, AudioError> {
+    let (track, parameters) = track(format.as_ref())?;
+    let mut voice = Voice::new(&parameters)?;
+    let mut resampler: Option<Resampler> = None;
+    let mut mono = Vec::new();
+    let (mut damaged, mut foreign, mut first_failure) = (0_u32, 0_u32, None);
+    let mut cut = false;
+    loop {
+        let packet = match format.next_packet() {
+            Ok(Some(packet)) => packet,
+            Ok(None) => break,
+            // A chained stream begins anew; the second recording is not this consultation.
+            Err(Error::ResetRequired) => break,
+            Err(error) => {
+                cut = true;
+                first_failure.get_or_insert(error);
+                break;
+            }
+        };
+        if packet.track_id != track {
+            foreign += 1;
+            if foreign > MOST_FOREIGN {
+                break;
+            }
+            continue;
+        }
+        foreign = 0;
+        mono.clear();
+        match voice.decode(&packet, &mut mono) {
+            Ok(rate) => {
+                let resampler = match &mut resampler {
+                    Some(resampler) => resampler,
+                    none => none.insert(Resampler::new(rate)?),
+                };
+                resampler.push(rate, &mono)?;
+            }
+            Err(error) => {
+                damaged += 1;
+                first_failure.get_or_insert(error);
+                if damaged > MOST_DAMAGED {
+                    cut = true;
+                    break;
+                }
+            }
+        }
+    }
+    let samples = resampler.map(Resampler::finish).transpose()?.unwrap_or_default();
+    match first_failure {
+        _ if !samples.is_empty() => {
+            Ok(Recording { samples: Samples::new(samples)?, whole: !cut && damaged == 0 })
+        }
+        Some(error) => Err(AudioError::Damaged { source: error.into() }),
+        None => Err(AudioError::Empty),
+    }
+}
+
+/// The first track of sound with a coding, and what its container says of it.
+fn track(format: &dyn FormatReader) -> Result<(u32, AudioCodecParameters), AudioError> {
+    let with_sound =
+        || format.tracks().iter().filter_map(|track| Some((track.id, track.codec_params.as_ref()?.audio()?)));
+    let known = with_sound().find(|(_, parameters)| parameters.codec != CODEC_ID_NULL_AUDIO);
+    match known {
+        Some((id, parameters)) => Ok((id, parameters.clone())),
+        None if format.first_track(TrackType::Audio).is_some() => {
+            Err(AudioError::UnknownCodec("desconocido".into()))
+        }
+        None => Err(AudioError::NoAudio),
+    }
+}
+
+/// Bytes with a known length, as symphonia asks for them.
+struct Bytes<R> {
+    reader: R,
+    length: u64,
+}
+
+impl<R: Read> Read for Bytes<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer)
+    }
+}
+
+impl<R: Seek> Seek for Bytes<R> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.reader.seek(position)
+    }
+}
+
+impl<R: Read + Seek + Send + Sync> MediaSource for Bytes<R> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.length)
+    }
+}

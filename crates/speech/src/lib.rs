@@ -1,0 +1,15 @@
+//! Listening: any recording in, 16 kHz samples, stretches of speech, and who spoke when out.
+//!
+//! [`decode`] reads a recording within bounds, [`Transcriber`] is the seam where an engine that writes down words stands,
+//! and [`DiarizedTranscript`] joins its words with the people who said them. This crate knows neither storage nor the web,
+//! opens no file and asks for no time; what it needs of the outside are bytes.
+
+pub mod audio;
+mod decode;
+mod transcript;
+
+pub use audio::{AudioError, Samples};
+pub use decode::{Recording, decode};
+pub use transcript::{
+    DiarizedTranscript, DiarizedTurn, Speaker, SpeechSpan, TranscribeError, Transcriber, Word,
+};
