@@ -19,6 +19,7 @@ mod qr;
 mod renderer;
 mod sheet;
 mod view;
+mod weighed;
 mod words;
 mod world;
 

@@ -18,6 +18,7 @@ use crate::medicines::{self, PrescriptionItem, sentence};
 use crate::note::{self, Handwritten, SectionView, Structured};
 use crate::qr::{QrCodeEcc, Square, square};
 use crate::renderer::{Cancelled, Copy, RenderContext};
+use crate::weighed;
 
 /// A document as the templates lay it out.
 #[derive(Debug, Serialize)]
@@ -126,6 +127,8 @@ enum Body {
         items: Vec<PrescriptionItem>,
         diagnosis: Option<String>,
         instructions: Vec<String>,
+        /// What the pharmacy is told of alerts that were weighed.
+        weighed: Vec<String>,
         closing: String,
     },
     Addendum {
@@ -313,7 +316,9 @@ fn body(body: &DocumentBody, issued: Date) -> Result<Body, Error> {
                 sections: views,
             }
         }
-        DocumentBody::Prescription { medication_requests, diagnosis, instructions, .. } => {
+        DocumentBody::Prescription {
+            medication_requests, diagnosis, instructions, alert_decisions, ..
+        } => {
             let prescribed = || medication_requests.iter().filter(|request| request.is_prescribed());
             // Nothing that looks like a receta of fracción I may leave this program (legal reference 3.4).
             let special = DispensingClass::Controlled(SaleGroup::SpecialPrescription);
@@ -326,6 +331,7 @@ fn body(body: &DocumentBody, issued: Date) -> Result<Body, Error> {
                 items,
                 diagnosis: diagnosis.clone().filter(|text| !text.trim().is_empty()),
                 instructions: instructions.iter().map(|text| sentence(text)).collect(),
+                weighed: weighed::lines(alert_decisions, medication_requests),
             }
         }
         DocumentBody::Addendum { amends, amends_title, amends_digest, reason, text } => Body::Addendum {

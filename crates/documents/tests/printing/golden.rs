@@ -67,6 +67,11 @@ fn a_cancelled_receta() {
 }
 
 #[test]
+fn a_receta_whose_prescriber_went_on_in_spite_of_alerts() {
+    check("receta-con-avisos", &samples::weighed(), &samples::original());
+}
+
+#[test]
 fn the_sheet_for_the_patient() {
     let content = samples::prescription();
     let pdf = RENDERER.patient_sheet(&content, &samples::original()).unwrap();

@@ -6,9 +6,9 @@ use clinical::document::{
     CONTENT_SCHEMA, DocumentBody, DocumentContent, DocumentKind, PatientHeader, SignedItem, SignedSection,
     Supervision,
 };
-use clinical::draft::Origin;
+use clinical::draft::{AlertDecision, Origin};
 use clinical::identifiers::{Phone, ProfessionalLicense};
-use clinical::ids::{DocumentId, PatientId, PractitionerId};
+use clinical::ids::{DocumentId, PatientId, PractitionerId, UserId};
 use clinical::medication::{Dose, DoseUnit, Fraction, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{VitalKind, VitalSign};
 use clinical::person::PersonName;
@@ -362,6 +362,45 @@ pub(crate) fn fraction_three() -> DocumentContent {
     let mut line = of_catalogue("sertralina", "sertraline", "tableta de 50 mg, caja con 28", 24, 56);
     line.dispensing.fills = Some(2);
     prescription_of(vec![line])
+}
+
+/// Alerts of every sort that were decided: only what concerns these medicines is printed, and no state of the patient.
+pub(crate) fn weighed() -> DocumentContent {
+    let decided = |key: &str, severity: &str, reason: &str, text: &str| AlertDecision {
+        alert_key: key.to_owned(),
+        severity: severity.to_owned(),
+        message: "Lo que dijo el aviso, con la insuficiencia renal de la paciente.".to_owned(),
+        reason_code: reason.to_owned(),
+        reason_text: text.to_owned(),
+        follow_up: None,
+        data_version: None,
+        by: UserId(Uuid::from_u128(5)),
+        at: "2026-03-09T16:30:00Z".parse().unwrap(),
+    };
+    let mut content = prescription_of(vec![
+        of_catalogue("warfarina", "warfarin", "tableta de 5 mg, caja con 25", 24, 30),
+        of_catalogue("naproxeno", "naproxen", "tableta de 250 mg, caja con 30", 12, 5),
+    ]);
+    if let DocumentBody::Prescription { alert_decisions, .. } = &mut content.body {
+        *alert_decisions = vec![
+            decided(
+                "interaction:naproxen+warfarin",
+                "contraindicada",
+                "beneficio_supera_riesgo",
+                "Por su lupus.",
+            ),
+            decided("interaction:lamivudine+warfarin", "mayor", "se_vigilara", ""),
+            decided("kidney:naproxen", "mayor", "dosis_ajustada", "TFG de 41."),
+            decided(
+                "condition:metformin",
+                "mayor",
+                "ya_tolerado",
+                "De otro renglón, que no va en esta receta.",
+            ),
+            decided("interaction:naproxen+sertraline", "moderada", "ya_tolerado", ""),
+        ];
+    }
+    content
 }
 
 pub(crate) fn cancelled() -> RenderContext {
