@@ -15,8 +15,8 @@ use care::{Care, CareError};
 use clinical::document::DocumentKind;
 use clinical::draft::Review;
 use clinical::ids::EncounterId;
+use engine_process::models::{self, Model};
 use llm::Writer;
-use llm::models::{self, Model};
 use test_support::{Clinic, engines};
 
 const NEV: DocumentKind = DocumentKind::PROGRESS_NOTE;
@@ -39,7 +39,7 @@ done
 fn installed(folder: &Path, process: &str) -> (Model, Writer) {
     let file = folder.join("de-mentiras.gguf");
     fs::write(&file, "GGUF").unwrap();
-    let model = models::add(&folder.join("modelos"), &file).unwrap();
+    let model = models::add(&folder.join("modelos"), &file, None).unwrap();
     let program = folder.join("proceso");
     fs::write(&program, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{process}")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();

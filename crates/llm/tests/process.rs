@@ -10,9 +10,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use clinical::transcript::{Speaker, Transcript, Turn};
-use llm::models::{self, Model};
-use llm::protocol::Refusal;
-use llm::{Failure, Sentence, Session, Writer, WriterError};
+use engine_process::models::{self, Model};
+use engine_process::protocol::Refusal;
+use engine_process::{Failure, WorkerError};
+use llm::{Sentence, Session, Writer};
 
 const READY: &str = r#"echo '{"say":"ready","model":"de mentiras","context":2048,"sandbox":{"files":true}}'"#;
 const FEVER: &str = r#"echo '{"say":"written","text":"{\"facts\":[{\"turns\":[0,1],\"text\":\"Niega fiebre.\"}]}","complete":true,"asked_tokens":9,"written_tokens":9}'"#;
@@ -35,7 +36,7 @@ impl Place {
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join("modelo.gguf");
         fs::write(&file, "GGUF").unwrap();
-        let model = models::add(&folder.join("modelos"), &file).unwrap();
+        let model = models::add(&folder.join("modelos"), &file, None).unwrap();
         Self { _alone, folder, model }
     }
 
@@ -109,7 +110,7 @@ fn a_process_that_always_dies_is_given_up_and_the_reason_is_told_in_spanish() {
     let writer = place.writer(&place.program("kill -SEGV $$"), PATIENCE);
     let error = writer.write(&talk(2)).unwrap_err();
     assert!(
-        matches!(error, WriterError::Twice { first: Failure::Died(_), again: Failure::Died(_) }),
+        matches!(error, WorkerError::Twice { first: Failure::Died(_), again: Failure::Died(_) }),
         "{error:?}"
     );
     assert!(error.to_string().contains("terminó de improviso (signal: 11"), "{error}");
@@ -122,15 +123,15 @@ fn a_process_that_always_dies_is_given_up_and_the_reason_is_told_in_spanish() {
 fn a_process_that_dies_while_loading_hangs_or_talks_nonsense_is_given_up_too() {
     let place = Place::new("loading");
     let dead = place.writer(&place.script("kill -SEGV $$\n"), PATIENCE).write(&talk(2)).unwrap_err();
-    assert!(matches!(dead, WriterError::Twice { again: Failure::Died(_), .. }), "{dead:?}");
+    assert!(matches!(dead, WorkerError::Twice { again: Failure::Died(_), .. }), "{dead:?}");
     let slow = Duration::from_millis(300);
     let began = Instant::now();
     let hung = place.writer(&place.program("exec sleep 600"), slow).write(&talk(2)).unwrap_err();
-    assert!(matches!(hung, WriterError::Twice { again: Failure::Slow(_), .. }), "{hung:?}");
+    assert!(matches!(hung, WorkerError::Twice { again: Failure::Slow(_), .. }), "{hung:?}");
     assert!(began.elapsed() < Duration::from_secs(10), "nobody waits for the process that was ended");
     for nonsense in ["echo hola", "echo '{\"say\":\"written\"}'", "printf '\\377\\376\\n'", READY] {
         let error = place.writer(&place.program(nonsense), PATIENCE).write(&talk(2)).unwrap_err();
-        assert!(matches!(error, WriterError::Twice { again: Failure::Garbage, .. }), "{nonsense}: {error:?}");
+        assert!(matches!(error, WorkerError::Twice { again: Failure::Garbage, .. }), "{nonsense}: {error:?}");
     }
     let missing = place.writer(&place.folder.join("no-hay"), PATIENCE).write(&talk(2)).unwrap_err();
     assert!(missing.to_string().contains("no se pudo arrancar"), "{missing}");
@@ -140,7 +141,7 @@ fn a_process_that_dies_while_loading_hangs_or_talks_nonsense_is_given_up_too() {
 fn a_line_without_end_is_not_kept_in_memory() {
     let place = Place::new("endless");
     let error = place.writer(&place.program("exec yes | tr -d '\\n'"), PATIENCE).write(&talk(2)).unwrap_err();
-    assert!(matches!(error, WriterError::Twice { again: Failure::Garbage, .. }), "{error:?}");
+    assert!(matches!(error, WorkerError::Twice { again: Failure::Garbage, .. }), "{error:?}");
 }
 
 #[test]
@@ -148,7 +149,7 @@ fn a_model_that_cannot_be_loaded_is_not_tried_twice() {
     let place = Place::new("damaged");
     let writer = place.writer(&place.script("echo '{\"say\":\"refused\",\"reason\":\"model\"}'\n"), PATIENCE);
     let error = writer.write(&talk(2)).unwrap_err();
-    assert!(matches!(error, WriterError::Unusable(Failure::Refused(Refusal::Model))), "{error:?}");
+    assert!(matches!(error, WorkerError::Unusable(Failure::Refused(Refusal::Model))), "{error:?}");
     assert!(error.to_string().contains("dañado"), "{error}");
     assert_eq!(place.times_started(), 1);
 }
@@ -159,7 +160,7 @@ fn a_model_that_changed_since_it_was_installed_is_never_loaded() {
     let writer = place.writer(&place.program(FEVER), PATIENCE);
     fs::write(&place.model.path, "GGUF, another").unwrap();
     let error = writer.write(&talk(2)).unwrap_err();
-    assert!(matches!(error, WriterError::Changed(_)), "{error:?}");
+    assert!(matches!(error, WorkerError::Changed(_)), "{error:?}");
     assert_eq!(place.times_started(), 0);
 }
 

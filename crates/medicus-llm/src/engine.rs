@@ -1,10 +1,12 @@
-//! llama.cpp behind the trait of crate `llm`: a chat template around the task, the answer kept inside the schema by
+//! llama.cpp behind the trait of `engine_process`: a chat template around the task, the answer kept inside the schema by
 //! llguidance, the likeliest token each time. The same file, task and machine give the same answer.
 
 use std::num::NonZeroU32;
 use std::path::Path;
 
 use anyhow::Context as _;
+use engine_process::protocol::Refusal;
+use engine_process::serve::Engine;
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::llama_backend::LlamaBackend;
@@ -15,8 +17,7 @@ use llama_cpp_2::sampling::LlamaSampler;
 use llama_cpp_2::token::LlamaToken;
 use llguidance::api::TopLevelGrammar;
 use llguidance::{Matcher, ParserFactory};
-use llm::protocol::{Answer, Refusal, Task};
-use llm::serve::Engine;
+use llm::protocol::{Answer, Task};
 
 /// The longest context that is used, whatever the model could: memory grows with it.
 const CONTEXT: u32 = 8_192;
@@ -74,7 +75,7 @@ impl Writing<'_> {
     }
 
     /// Tokens of a question and its answer together.
-    pub(crate) fn context(&self) -> u32 {
+    fn context(&self) -> u32 {
         self.context.n_ctx()
     }
 
@@ -154,6 +155,8 @@ impl Writing<'_> {
 }
 
 impl Engine for Writing<'_> {
+    type Task = Task;
+
     fn write(&mut self, task: &Task) -> Result<Answer, Refusal> {
         let question = self.question(task).map_err(|_| Refusal::Question)?;
         let room = u32::try_from(question.len()).ok().and_then(|asked| self.context().checked_sub(asked));

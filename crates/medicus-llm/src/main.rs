@@ -9,8 +9,9 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use llm::protocol::{Refusal, Reply, send};
-use llm::{sandbox, serve};
+use engine_process::protocol::{Refusal, Reply, send};
+use engine_process::{sandbox, serve};
+use llm::protocol::Answer;
 
 use engine::Llama;
 
@@ -26,13 +27,13 @@ fn main() -> ExitCode {
 fn run(model: &std::path::Path) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let Ok(sandbox) = sandbox::enter(model) else {
-        return send(&mut out, &Reply::Refused { reason: Refusal::Sandbox });
+        return send(&mut out, &Reply::<Answer>::Refused { reason: Refusal::Sandbox });
     };
     let loaded = Llama::load(model);
     let mut engine = match loaded.as_ref().map_err(|_| Refusal::Model).and_then(Llama::engine) {
         Ok(engine) => engine,
-        Err(reason) => return send(&mut out, &Reply::Refused { reason }),
+        Err(reason) => return send(&mut out, &Reply::<Answer>::Refused { reason }),
     };
-    send(&mut out, &Reply::Ready { model: engine.name(), context: engine.context(), sandbox })?;
+    send(&mut out, &Reply::<Answer>::Ready { model: engine.name(), sandbox })?;
     serve::serve(&mut engine, &mut io::stdin().lock(), &mut out)
 }

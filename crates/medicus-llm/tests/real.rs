@@ -14,9 +14,11 @@ use std::time::{Duration, Instant};
 
 use clinical::draft::{DraftNote, ItemContent};
 use clinical::transcript::{Speaker, Transcript, Turn};
-use llm::models::{self, Model};
-use llm::protocol::{Refusal, Task};
-use llm::{Failure, Session, Writer};
+use engine_process::Failure;
+use engine_process::models::{self, Model};
+use engine_process::protocol::Refusal;
+use llm::protocol::Task;
+use llm::{Session, Writer};
 use scribe::written::Sentence;
 
 const VISIT: [(Speaker, &str); 10] = [
@@ -54,7 +56,7 @@ fn model_file() -> Option<PathBuf> {
 }
 
 fn installed(name: &str) -> Option<Model> {
-    model_file().map(|file| models::add(&scratch(name), &file).unwrap())
+    model_file().map(|file| models::add(&scratch(name), &file, None).unwrap())
 }
 
 /// A few words, for what has nothing to do with how long an answer is.
@@ -96,7 +98,7 @@ fn the_process_with_the_model_loaded_reaches_no_network_and_no_file() {
 fn an_answer_is_inside_the_schema_and_the_same_from_another_process_whatever_was_asked_between() {
     let Some(model) = installed("schema") else { return };
     let mut session = Session::start(program(), &model.path, PATIENCE).unwrap();
-    let mut ask = |task| session.write(task, PATIENCE);
+    let mut ask = |task: Task| session.write(&task, PATIENCE);
     let answer = ask(question("¿Color?", 200)).unwrap();
     println!("{answer:?}");
     assert!(answer.complete, "{answer:?}");
@@ -112,7 +114,7 @@ fn an_answer_is_inside_the_schema_and_the_same_from_another_process_whatever_was
     assert!(!ask(question("¿Color?", 2)).unwrap().complete, "cut");
     assert_eq!(ask(question("¿Color?", 200)).unwrap(), answer);
     let mut other = Session::start(program(), &model.path, PATIENCE).unwrap();
-    assert_eq!(other.write(question("¿Color?", 200), PATIENCE).unwrap(), answer);
+    assert_eq!(other.write(&question("¿Color?", 200), PATIENCE).unwrap(), answer);
 }
 
 #[test]
@@ -131,9 +133,9 @@ fn a_damaged_model_costs_its_process_and_is_told() {
     for (name, bytes) in damages {
         let path = folder.join(format!("{name}.gguf"));
         fs::write(&path, bytes).unwrap();
-        let model = models::add(&folder.join("modelos"), &path).unwrap();
+        let model = models::add(&folder.join("modelos"), &path, None).unwrap();
         let outcome = Session::start(program(), &model.path, PATIENCE)
-            .and_then(|mut session| session.write(question("¿Color?", 200), PATIENCE));
+            .and_then(|mut session| session.write(&question("¿Color?", 200), PATIENCE));
         println!(
             "{name}: {}",
             outcome.as_ref().map_or_else(ToString::to_string, |_| "it works all the same".to_owned())

@@ -17,7 +17,9 @@ pub(crate) struct Config {
     /// Where the record is kept.
     pub(crate) storage: Storage,
     /// The language model, for who installed one.
-    pub(crate) language_model: LanguageModel,
+    pub(crate) language_model: Engine,
+    /// The speech model, for who installed one.
+    pub(crate) speech: Engine,
     /// The catalogue of diagnoses.
     pub(crate) icd: Icd,
     /// Signing with the e.firma.
@@ -59,10 +61,10 @@ pub(crate) struct Storage {
     pub(crate) database: Option<String>,
 }
 
-/// The language model, for who installed one: `medicus models add`.
+/// A model that runs in a process of its own, for who installed one: `medicus models add`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct LanguageModel {
+pub(crate) struct Engine {
     /// The name of the installed model to use; needed only when there is more than one.
     pub(crate) model: Option<String>,
     /// The program that runs it, if it is not beside this one.

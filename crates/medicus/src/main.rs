@@ -5,7 +5,7 @@ mod clinic;
 mod commands;
 mod config;
 mod fetch;
-mod language_model;
+mod installed;
 mod tls;
 mod wiring;
 
@@ -52,7 +52,7 @@ enum Command {
         #[command(subcommand)]
         command: icd::Command,
     },
-    /// Instala y revisa el modelo de lenguaje, que es opcional.
+    /// Instala y revisa los modelos de lenguaje y de voz, que son opcionales.
     Models {
         #[command(subcommand)]
         command: models::Command,

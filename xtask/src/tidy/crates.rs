@@ -10,7 +10,7 @@ const MAP: &str = "ARCHITECTURE.md";
 
 /// The rooms of the house from left to right: a crate may use only crates before it.
 /// The reasons are in `ARCHITECTURE.md`.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "clinical",
     "terminology",
     "drug-safety",
@@ -22,6 +22,7 @@ const ORDER: [&str; 16] = [
     "results",
     "fhir",
     "efirma",
+    "engine-process",
     "llm",
     "care",
     "web",

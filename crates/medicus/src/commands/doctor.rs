@@ -5,12 +5,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
 
 use ::efirma::trust::World;
+use engine_process::models::Kind;
 use storage::keys::KeyProtection;
 
 use super::{efirma, say, serve};
 use crate::authorities;
 use crate::config::Config;
-use crate::language_model::{self, NONE_INSTALLED};
+use crate::installed;
 use crate::wiring;
 
 #[derive(Clone, Copy)]
@@ -53,7 +54,8 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
         Err(error) => report.line(Mark::Bad, format!("Documentos: {error}"))?,
     }
     report.line(Mark::Good, "Redacción: motor de reglas incluido; no usa modelos ni red")?;
-    language_model(config, &mut report)?;
+    model(config, Kind::Language, &mut report)?;
+    model(config, Kind::Speech, &mut report)?;
     signatures(config, &mut report)?;
     let medicines = terminology::medicines::MedicineCatalog::core().medicines().len();
     report.line(
@@ -79,19 +81,18 @@ fn directory(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     }
 }
 
-fn language_model(config: &Config, report: &mut Report) -> anyhow::Result<()> {
-    let program = language_model::program(&config.language_model);
-    match language_model::chosen(config) {
-        Ok(None) => report.line(Mark::Note, format!("Modelo de lenguaje: {NONE_INSTALLED}")),
-        Ok(Some(model)) if program.is_file() => report.line(
-            Mark::Good,
-            format!("Modelo de lenguaje: {}; para revisarlo entero: medicus models verify", model.name),
-        ),
+/// The model of a kind that is in use, if any.
+fn model(config: &Config, kind: Kind, report: &mut Report) -> anyhow::Result<()> {
+    let (name, program) = (installed::name(kind), installed::program(config, kind));
+    match installed::chosen(config, kind) {
+        Ok(None) => report.line(Mark::Note, format!("{name}: {}", installed::none_installed(kind))),
+        Ok(Some(model)) if program.is_file() => report
+            .line(Mark::Good, format!("{name}: {}; para revisarlo entero: medicus models verify", model.name)),
         Ok(Some(model)) => report.line(
             Mark::Bad,
-            format!("Modelo de lenguaje: {} está instalado, pero falta {}", model.name, program.display()),
+            format!("{name}: {} está instalado, pero falta {}", model.name, program.display()),
         ),
-        Err(error) => report.line(Mark::Bad, format!("Modelo de lenguaje: {error:#}")),
+        Err(error) => report.line(Mark::Bad, format!("{name}: {error:#}")),
     }
 }
 

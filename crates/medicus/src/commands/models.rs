@@ -1,21 +1,24 @@
-//! `medicus models`: which language models are installed here, a new one, and whether they are still what they were.
+//! `medicus models`: which models are installed here, a new one, and whether they are still what they were.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use llm::models::{self, Model, State};
-use llm::{Failure, Session};
+use engine_process::Failure;
+use engine_process::models::{self, Kind, Model, State};
 
 use super::{BadInput, say};
 use crate::config::Config;
-use crate::language_model::{self, PATIENCE};
+use crate::installed::{self, PATIENCE};
+
+/// A process of any kind: it is started and told to try to get out, never asked for anything.
+type Session = engine_process::Session<llm::protocol::Task>;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Dice qué modelos de lenguaje hay.
+    /// Dice qué modelos de lenguaje y de voz hay.
     List,
-    /// Instala un modelo de un archivo GGUF: lo copia, anota su huella y lo prueba.
+    /// Instala un modelo de un archivo (GGUF de lenguaje, GGML de voz): lo copia, anota su huella y lo prueba.
     Add {
         /// El archivo, por ejemplo de una memoria USB.
         file: PathBuf,
@@ -32,28 +35,36 @@ pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode
     }
 }
 
-fn list(config: &Config) -> anyhow::Result<ExitCode> {
-    let installed = language_model::installed(config)?;
-    if installed.is_empty() {
-        say(format!("Modelo de lenguaje: {}", language_model::NONE_INSTALLED))?;
+/// The installed models; says of which kind there is none.
+fn installed(config: &Config) -> anyhow::Result<Vec<Model>> {
+    let installed = installed::all(config)?;
+    for kind in [Kind::Language, Kind::Speech] {
+        if !installed.iter().any(|model| model.kind == kind) {
+            say(format!("{}: {}", installed::name(kind), installed::none_installed(kind)))?;
+        }
     }
-    // A choice that cannot be made is said by `doctor` and by who wants to use it.
-    let chosen = language_model::chosen(config).ok().flatten();
+    Ok(installed)
+}
+
+fn list(config: &Config) -> anyhow::Result<ExitCode> {
+    let installed = installed(config)?;
     for model in &installed {
+        // A choice that cannot be made is said by `doctor` and by who wants to use it.
+        let chosen = installed::chosen(config, model.kind).ok().flatten();
         let in_use = if chosen.as_ref() == Some(model) { "  (en uso)" } else { "" };
         let size = match std::fs::metadata(&model.path) {
             Ok(found) => format!("{} MB", found.len().div_ceil(1_000_000)),
             Err(_) => "falta el archivo".to_owned(),
         };
-        say(format!("{}  {size}  SHA-256 {}{in_use}", model.name, model.digest))?;
+        say(format!("{}: {}  {size}  SHA-256 {}{in_use}", installed::name(model.kind), model.name, model.digest))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn add(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
-    let folder = language_model::folder(config);
-    let model = models::add(&folder, file).map_err(|error| BadInput::wrap(error.into()))?;
-    let program = language_model::program(&config.language_model);
+    let folder = installed::folder(config);
+    let model = models::add(&folder, file, None).map_err(|error| BadInput::wrap(error.into()))?;
+    let program = installed::program(config, model.kind);
     if !program.is_file() {
         say(format!("Instalado: {}  SHA-256 {}", model.name, model.digest))?;
         say(format!("Falta el programa que lo usa, {}: no se pudo probar", program.display()))?;
@@ -72,10 +83,7 @@ fn add(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
 }
 
 fn verify(config: &Config) -> anyhow::Result<ExitCode> {
-    let installed = language_model::installed(config)?;
-    if installed.is_empty() {
-        say(format!("Modelo de lenguaje: {}", language_model::NONE_INSTALLED))?;
-    }
+    let installed = installed(config)?;
     let mut good = true;
     for model in &installed {
         let (fine, found) = match models::check(model) {
@@ -91,7 +99,7 @@ fn verify(config: &Config) -> anyhow::Result<ExitCode> {
 
 /// Starts the process of a model and has it try to get out.
 fn in_its_process(config: &Config, model: &Model) -> (bool, String) {
-    let program = language_model::program(&config.language_model);
+    let program = installed::program(config, model.kind);
     let tried = Session::start(&program, &model.path, PATIENCE).and_then(|mut session| {
         let reached = session.probe(PATIENCE)?;
         Ok((reached, session.sandbox))

@@ -16,7 +16,7 @@ use scribe::style::Style;
 
 use super::{BadInput, say, say_error};
 use crate::config::Config;
-use crate::language_model;
+use crate::installed;
 
 /// Convierte una consulta transcrita en hechos y en borrador de nota.
 #[derive(clap::Args)]
@@ -82,7 +82,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<ExitCode> {
     let writer = match arguments.engine {
         Engine::Rules => None,
-        Engine::Llm => match language_model::writer(&config()?).map_err(BadInput::wrap)? {
+        Engine::Llm => match installed::writer(&config()?).map_err(BadInput::wrap)? {
             Some(writer) => Some(writer),
             None => {
                 return Err(BadInput::error("No hay un modelo de lenguaje instalado; use --engine rules"));

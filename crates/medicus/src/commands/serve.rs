@@ -11,7 +11,7 @@ use care::{Care, SystemClock};
 
 use super::say;
 use crate::config::Config;
-use crate::{authorities, language_model, tls, wiring};
+use crate::{authorities, installed, tls, wiring};
 
 /// Between one round of upkeep and the next.
 const DAY: Duration = Duration::from_hours(24);
@@ -114,7 +114,7 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(async {
         let care = wiring::open(&config.storage, Arc::new(SystemClock)).await?;
         // Optional: whatever is wrong with it, `doctor` says so and the pages are served without it.
-        let care = match language_model::writer(config) {
+        let care = match installed::writer(config) {
             Ok(Some(writer)) => care.with_writer(writer),
             Ok(None) => care,
             Err(error) => {

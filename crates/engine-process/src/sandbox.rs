@@ -93,6 +93,8 @@ const OTHER_NUMBERS: Option<i64> = None;
 /// # Errors
 /// When the network cannot be taken away, or a socket is open already.
 pub fn enter(model: &Path) -> Result<Sandbox, SandboxError> {
+    // When memory ends the kernel takes this process, not the one that keeps the record. Where it may not be said, it is not.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     no_inherited_socket()?;
     let files = take_files(model);
     seccompiler::apply_filter_all_threads(&filter()?)?;

@@ -1,13 +1,13 @@
-//! A running process of the model: started, asked, ended. It dies with this value.
+//! A running process of a model: started, asked, ended. It dies with this value.
 
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
 use std::time::Duration;
 
 use crate::probe::Reached;
-use crate::protocol::{Answer, Refusal, Reply, Request, Task, receive, send};
+use crate::protocol::{Refusal, Reply, Request, Task, line, receive};
 use crate::sandbox::Sandbox;
 
 /// What went wrong with the process or its answer.
@@ -33,7 +33,7 @@ pub enum Failure {
 fn refusal(reason: Refusal) -> &'static str {
     match reason {
         Refusal::Sandbox => "el proceso del modelo no pudo quitarse la red y no arrancó",
-        Refusal::Model => "el archivo del modelo está dañado o no es un modelo GGUF que se pueda usar",
+        Refusal::Model => "el archivo del modelo está dañado o no es de los que este programa puede usar",
         Refusal::TooLong => "la parte de la consulta no cabe en el modelo",
         Refusal::Question => "el proceso del modelo no entendió lo que se le pidió",
         Refusal::Engine => "el modelo falló al escribir",
@@ -48,19 +48,19 @@ impl Failure {
     }
 }
 
-/// A process with its model loaded.
+/// A process with its model loaded, asked for `T`.
 #[derive(Debug)]
-pub struct Session {
+pub struct Session<T: Task> {
     child: Child,
-    questions: ChildStdin,
-    replies: Receiver<io::Result<Reply>>,
+    questions: Sender<Vec<u8>>,
+    replies: Receiver<io::Result<Reply<T::Answer>>>,
     /// The model's own name.
     pub model: String,
     /// What was taken away from the process.
     pub sandbox: Sandbox,
 }
 
-impl Session {
+impl<T: Task> Session<T> {
     /// Starts `program` on a model and waits until it is loaded. It gets nothing of this program's environment.
     ///
     /// # Errors
@@ -75,29 +75,18 @@ impl Session {
             .stderr(Stdio::null())
             .spawn()
             .map_err(Failure::Start)?;
-        let (Some(questions), Some(replies)) = (child.stdin.take(), child.stdout.take()) else {
+        let (Some(into), Some(out)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Failure::Start(io::ErrorKind::BrokenPipe.into()));
         };
-        // Read by a thread of its own: a pipe knows no time limit. It ends with the process.
-        let (sender, receiver) = sync_channel(1);
-        std::thread::spawn(move || {
-            let mut replies = BufReader::new(replies);
-            while let Some(reply) = receive(&mut replies).transpose() {
-                let broken = reply.is_err();
-                if sender.send(reply).is_err() || broken {
-                    break;
-                }
-            }
-        });
         let mut session = Self {
             child,
-            questions,
-            replies: receiver,
+            questions: written_by_a_thread(into),
+            replies: read_by_a_thread(out),
             model: String::new(),
             sandbox: Sandbox { files: false },
         };
         match session.hear(patience)? {
-            Reply::Ready { model, sandbox, .. } => {
+            Reply::Ready { model, sandbox } => {
                 session.model = model;
                 session.sandbox = sandbox;
                 Ok(session)
@@ -111,7 +100,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Failure`]; see [`Failure::ends_the_process`].
-    pub fn write(&mut self, task: Task, patience: Duration) -> Result<Answer, Failure> {
+    pub fn write(&mut self, task: &T, patience: Duration) -> Result<T::Answer, Failure> {
         match self.ask(&Request::Write(task), patience)? {
             Reply::Written(answer) => Ok(answer),
             Reply::Refused { reason } => Err(Failure::Refused(reason)),
@@ -130,14 +119,12 @@ impl Session {
         }
     }
 
-    fn ask(&mut self, request: &Request, patience: Duration) -> Result<Reply, Failure> {
-        if send(&mut self.questions, request).is_err() {
-            return Err(self.died());
-        }
-        self.hear(patience)
+    fn ask(&mut self, request: &Request<&T>, patience: Duration) -> Result<Reply<T::Answer>, Failure> {
+        let sent = line(request).is_ok_and(|line| self.questions.send(line).is_ok());
+        if sent { self.hear(patience) } else { Err(self.died()) }
     }
 
-    fn hear(&mut self, patience: Duration) -> Result<Reply, Failure> {
+    fn hear(&mut self, patience: Duration) -> Result<Reply<T::Answer>, Failure> {
         match self.replies.recv_timeout(patience) {
             Ok(Ok(reply)) => Ok(reply),
             Ok(Err(_)) => Err(Failure::Garbage),
@@ -156,7 +143,38 @@ impl Session {
     }
 }
 
-impl Drop for Session {
+/// A pipe knows no time limit, and a process that hangs reads nothing more: a question is written by a thread of its own. It
+/// ends with the process or the session.
+fn written_by_a_thread(mut into: impl Write + Send + 'static) -> Sender<Vec<u8>> {
+    let (sender, lines) = channel::<Vec<u8>>();
+    std::thread::spawn(move || {
+        while let Ok(line) = lines.recv() {
+            if into.write_all(&line).and_then(|()| into.flush()).is_err() {
+                break;
+            }
+        }
+    });
+    sender
+}
+
+/// The answers, also waited for by a thread; it ends with the process.
+fn read_by_a_thread<A: serde::de::DeserializeOwned + Send + 'static>(
+    out: impl io::Read + Send + 'static,
+) -> Receiver<io::Result<Reply<A>>> {
+    let (sender, receiver) = sync_channel(1);
+    std::thread::spawn(move || {
+        let mut replies = BufReader::new(out);
+        while let Some(reply) = receive(&mut replies).transpose() {
+            let broken = reply.is_err();
+            if sender.send(reply).is_err() || broken {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+impl<T: Task> Drop for Session<T> {
     fn drop(&mut self) {
         // Both fail only when it has ended already.
         let _ = self.child.kill();

@@ -6,8 +6,8 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use llm::probe::{Reached, probe};
-use llm::sandbox::{self, Sandbox, SandboxError};
+use engine_process::probe::{Reached, probe};
+use engine_process::sandbox::{self, Sandbox, SandboxError};
 
 const FILE: &str = "MEDICUS_SANDBOX_FILE";
 const MARK: &str = "tried:";

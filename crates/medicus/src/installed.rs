@@ -1,0 +1,95 @@
+//! The models as they are installed and configured here. All are optional: without one nothing else changes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use engine_process::models::{self, Kind, Model};
+use llm::Writer;
+
+use crate::config::{Config, Engine};
+
+/// How long one answer, or loading the model, may take: a large model on a slow machine writes for minutes.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// Where installed models lie.
+pub(crate) fn folder(config: &Config) -> PathBuf {
+    config.storage.directory.join("modelos")
+}
+
+/// How a kind is called on the screen, what is said where none is installed, its table of the configuration and its program.
+struct About {
+    name: &'static str,
+    none: &'static str,
+    table: &'static str,
+    program: &'static str,
+}
+
+fn about(kind: Kind) -> About {
+    match kind {
+        Kind::Language => About {
+            name: "Modelo de lenguaje",
+            none: "no hay ninguno instalado y no hace falta; trabaja el motor de reglas (para instalar uno: medicus models add ARCHIVO)",
+            table: "language_model",
+            program: "medicus-llm",
+        },
+        Kind::Speech => About {
+            name: "Modelo de voz",
+            none: "no hay ninguno instalado; la consulta se escribe o se pega (para instalar uno: medicus models add ARCHIVO)",
+            table: "speech",
+            program: "medicus-speech",
+        },
+    }
+}
+
+/// "Modelo de lenguaje".
+pub(crate) fn name(kind: Kind) -> &'static str {
+    about(kind).name
+}
+
+/// What is said where a model would be.
+pub(crate) fn none_installed(kind: Kind) -> &'static str {
+    about(kind).none
+}
+
+fn configured(config: &Config, kind: Kind) -> &Engine {
+    match kind {
+        Kind::Language => &config.language_model,
+        Kind::Speech => &config.speech,
+    }
+}
+
+/// The program that runs models of a kind.
+pub(crate) fn program(config: &Config, kind: Kind) -> PathBuf {
+    let program = about(kind).program;
+    let beside = || std::env::current_exe().ok().map(|own| own.with_file_name(program));
+    configured(config, kind).program.clone().or_else(beside).unwrap_or_else(|| program.into())
+}
+
+/// The installed models of every kind.
+pub(crate) fn all(config: &Config) -> anyhow::Result<Vec<Model>> {
+    models::list(&folder(config)).context("No se pudo leer la carpeta de modelos")
+}
+
+/// The model of a kind in use; nothing when none is installed.
+pub(crate) fn chosen(config: &Config, kind: Kind) -> anyhow::Result<Option<Model>> {
+    let mut installed = all(config)?;
+    installed.retain(|model| model.kind == kind);
+    let table = about(kind).table;
+    match &configured(config, kind).model {
+        Some(name) => match installed.into_iter().find(|model| model.name == *name) {
+            Some(model) => Ok(Some(model)),
+            None => bail!("el modelo {name} de la configuración ({table}.model) no está instalado"),
+        },
+        None if installed.len() > 1 => {
+            bail!("hay varios modelos instalados; diga cuál se usa en {table}.model")
+        }
+        None => Ok(installed.pop()),
+    }
+}
+
+/// What writes with the language model in use; nothing when none is installed.
+pub(crate) fn writer(config: &Config) -> anyhow::Result<Option<Writer>> {
+    let model = chosen(config, Kind::Language)?;
+    Ok(model.map(|model| Writer::new(program(config, Kind::Language), model, PATIENCE)))
+}
