@@ -86,8 +86,10 @@ fn model(config: &Config, kind: Kind, report: &mut Report) -> anyhow::Result<()>
     let (name, program) = (installed::name(kind), installed::program(config, kind));
     match installed::chosen(config, kind) {
         Ok(None) => report.line(Mark::Note, format!("{name}: {}", installed::none_installed(kind))),
-        Ok(Some(model)) if program.is_file() => report
-            .line(Mark::Good, format!("{name}: {}; para revisarlo entero: medicus models verify", model.name)),
+        Ok(Some(model)) if program.is_file() => report.line(
+            Mark::Good,
+            format!("{name}: {}; para revisarlo entero: medicus models verify", model.name),
+        ),
         Ok(Some(model)) => report.line(
             Mark::Bad,
             format!("{name}: {} está instalado, pero falta {}", model.name, program.display()),

@@ -56,7 +56,12 @@ fn list(config: &Config) -> anyhow::Result<ExitCode> {
             Ok(found) => format!("{} MB", found.len().div_ceil(1_000_000)),
             Err(_) => "falta el archivo".to_owned(),
         };
-        say(format!("{}: {}  {size}  SHA-256 {}{in_use}", installed::name(model.kind), model.name, model.digest))?;
+        say(format!(
+            "{}: {}  {size}  SHA-256 {}{in_use}",
+            installed::name(model.kind),
+            model.name,
+            model.digest
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
