@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot be set up fails")]
 
 pub mod pki;
+pub mod whatsapp;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

@@ -10,7 +10,7 @@ const MAP: &str = "ARCHITECTURE.md";
 
 /// The rooms of the house from left to right: a crate may use only crates before it.
 /// The reasons are in `ARCHITECTURE.md`.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "clinical",
     "terminology",
     "drug-safety",
@@ -22,6 +22,7 @@ const ORDER: [&str; 17] = [
     "results",
     "fhir",
     "efirma",
+    "messaging",
     "engine-process",
     "llm",
     "care",
@@ -31,7 +32,7 @@ const ORDER: [&str; 17] = [
 ];
 
 /// One craft each: these know neither storage nor each other's neighbours, whatever the order allows.
-const ENGINES: [&str; 7] = ["scribe", "speech", "documents", "results", "fhir", "efirma", "llm"];
+const ENGINES: [&str; 8] = ["scribe", "speech", "documents", "results", "fhir", "efirma", "messaging", "llm"];
 
 /// Builders and fakes; a dev-dependency of anyone, and it may use every room but the program.
 const TEST_SUPPORT: &str = "test-support";

@@ -1,0 +1,141 @@
+//! The same messages by e-mail, over TLS, for who has no WhatsApp or does not want it.
+
+use std::time::Duration;
+
+use lettre::address::AddressError;
+use lettre::message::{Mailbox, header::ContentType};
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message as Mail, Tokio1Executor};
+use zeroize::Zeroizing;
+
+use crate::graph::{Class, Failure, NO_CODE, Outcome};
+use crate::letter::{Letter, Message};
+
+/// How long a server is waited for.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How the connection is made secure. There is no insecure one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte (port 465, as a rule).
+    Tls,
+    /// STARTTLS, and nothing is said without it (port 587, as a rule).
+    StartTls,
+}
+
+/// The server that sends.
+#[derive(Clone)]
+pub struct Server {
+    /// Its name.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How it is made secure.
+    pub security: Security,
+    /// User and password, where it asks for them.
+    pub credentials: Option<(String, Zeroizing<String>)>,
+    /// The address it is sent from.
+    pub from: String,
+    /// A certificate in PEM to believe besides those of the system: that of a server of one's own.
+    pub authority: Option<Vec<u8>>,
+}
+
+/// Why no e-mail can be sent.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// The address is none.
+    #[error("correo.de debe ser una dirección como citas@consultorio.mx")]
+    From(#[source] AddressError),
+    /// No TLS with this server.
+    #[error("correo.servidor: no se puede preparar la conexión segura")]
+    Tls(#[source] lettre::transport::smtp::Error),
+}
+
+/// The client.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Address,
+}
+
+impl Mailer {
+    /// A client of a server.
+    ///
+    /// # Errors
+    /// [`MailError`], which names the field.
+    pub fn new(server: &Server) -> Result<Self, MailError> {
+        let from = server.from.parse().map_err(MailError::From)?;
+        let mut tls = TlsParameters::builder(server.host.clone());
+        if let Some(pem) = &server.authority {
+            tls = tls.add_root_certificate(Certificate::from_pem(pem).map_err(MailError::Tls)?);
+        }
+        let tls = tls.build_rustls().map_err(MailError::Tls)?;
+        let tls = match server.security {
+            Security::Tls => Tls::Wrapper(tls),
+            Security::StartTls => Tls::Required(tls),
+        };
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host)
+            .port(server.port)
+            .timeout(Some(TIMEOUT))
+            .tls(tls);
+        if let Some((user, password)) = &server.credentials {
+            builder = builder.credentials(Credentials::new(user.clone(), password.to_string()));
+        }
+        Ok(Self { transport: builder.build(), from })
+    }
+
+    /// Whether the server answers and lets us in.
+    ///
+    /// # Errors
+    /// What it says.
+    pub async fn check(&self) -> Result<bool, lettre::transport::smtp::Error> {
+        self.transport.test_connection().await
+    }
+
+    /// Sends a message. `callback` names it, so that one sent twice is the same to who reads it.
+    pub async fn send(&self, to: &str, letter: &Letter, callback: &str) -> Outcome {
+        let Ok(to) = to.parse::<Address>() else { return Outcome::Failed(undeliverable()) };
+        let id = format!("<{callback}@{}>", self.from.domain());
+        let mail = Mail::builder()
+            .from(Mailbox::new(Some(letter.practice.as_str().to_owned()), self.from.clone()))
+            .to(Mailbox::new(None, to))
+            .subject(subject(letter))
+            .message_id(Some(id.clone()))
+            .header(ContentType::TEXT_PLAIN)
+            .body(text(letter));
+        let Ok(mail) = mail else { return Outcome::Failed(Failure { code: NO_CODE, class: Class::Ours }) };
+        match self.transport.send(mail).await {
+            Ok(_) => Outcome::Accepted { id, wa_id: None },
+            Err(error) if error.is_permanent() => Outcome::Failed(undeliverable()),
+            Err(error) if error.is_timeout() => Outcome::Unknown,
+            Err(_) => Outcome::Failed(Failure { code: NO_CODE, class: Class::Transient }),
+        }
+    }
+}
+
+fn undeliverable() -> Failure {
+    Failure { code: NO_CODE, class: Class::Undeliverable }
+}
+
+/// What stands in the list of e-mails, on a locked screen too: the practice and nothing of the visit.
+fn subject(letter: &Letter) -> String {
+    format!("{}: aviso de su cita", letter.practice.as_str())
+}
+
+/// The text, with how to answer: an e-mail has no buttons, and nobody reads its answers by program.
+#[must_use]
+pub fn text(letter: &Letter) -> String {
+    let text = letter.text();
+    let text = match text.split_once("\n\n") {
+        Some((said, _)) => said.to_owned(),
+        None => text,
+    };
+    let close = match letter.message {
+        Message::Welcome => "Aquí no se envían datos de su salud.",
+        _ => {
+            "Si necesita confirmar, cambiar o cancelar su cita, responda a este correo o llame al consultorio."
+        }
+    };
+    format!("{text}\n\n{close}\n\n{}\n", letter.practice.as_str())
+}
