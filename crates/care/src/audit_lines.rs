@@ -143,6 +143,7 @@ pub fn entity_label(code: &str) -> &str {
         "permission" => "Permiso",
         "record_import" => "Expediente de otro establecimiento",
         "external_document" => "Documento de otro establecimiento",
+        "external_efirma" => "e.firma en un documento de otro establecimiento",
         "establishment" => "Establecimiento",
         "audit" => "Bitácora",
         "anchor" => "Ancla de la bitácora",

@@ -42,6 +42,8 @@ pub struct KnownDocument {
     pub license: String,
     /// When.
     pub signed_at: Timestamp,
+    /// When it was cancelled, for a receta that holds no more. Why is for who treats the patient.
+    pub cancelled_at: Option<Timestamp>,
 }
 
 impl Care {
@@ -66,16 +68,10 @@ impl Care {
             return Err(CareError::invalid("archivo", message));
         }
         let digest = sha256(&file);
-        let (trust, now) = (self.authorities.trust.clone(), self.now());
-        let has_trust = trust.is_some();
-        let verdicts = tokio::task::spawn_blocking(move || match &trust {
-            Some(trust) => efirma::verify(&file, trust, now),
-            None => TrustStore::new(Vec::new())
-                .map_or_else(|_| Ok(Vec::new()), |none| efirma::verify(&file, &none, now)),
-        })
-        .await
-        .map_err(CareError::internal)?
-        .map_err(|error: pdf::Error| CareError::invalid("archivo", capital(&error.to_string())))?;
+        let has_trust = self.authorities.trust.is_some();
+        let verdicts = self.judge(file).await?;
+        let verdicts =
+            verdicts.map_err(|error| CareError::invalid("archivo", capital(&error.to_string())))?;
 
         let mut tx = self.unseen.begin().await?;
         let zone = Self::time_zone(&mut tx).await?;
@@ -94,12 +90,25 @@ impl Care {
                     signer: content.signer().full_name(),
                     license: content.signer().license.to_string(),
                     signed_at: document.signed_at,
+                    cancelled_at: tx.prescription_cancellation(document.id).await?.map(|own| own.at),
                 })
             }
             None => None,
         };
         tx.commit().await?;
         Ok(Checked { verdicts, has_trust, here, zone })
+    }
+
+    /// What the signatures of a file prove now, by the authorities that are believed here.
+    pub(crate) async fn judge(&self, file: Vec<u8>) -> Result<Result<Vec<Verdict>, pdf::Error>, CareError> {
+        let (trust, now) = (self.authorities.trust.clone(), self.now());
+        tokio::task::spawn_blocking(move || match &trust {
+            Some(trust) => efirma::verify(&file, trust, now),
+            None => TrustStore::new(Vec::new())
+                .map_or_else(|_| Ok(Vec::new()), |none| efirma::verify(&file, &none, now)),
+        })
+        .await
+        .map_err(CareError::internal)
     }
 
     async fn tell_check(

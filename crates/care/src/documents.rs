@@ -3,12 +3,13 @@
 use ::documents::RenderContext;
 use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
-use clinical::document::{Cancellation, DocumentContent, DocumentKind, SignedDocument};
+use clinical::document::{Cancellation, Cancelled, DocumentContent, DocumentKind, SignedDocument};
 use clinical::efirma::DocumentEfirma;
 use clinical::ids::DocumentId;
 use clinical::patient::Patient;
 use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::transcript::Transcript;
+use efirma::verdict::Verdict;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use storage::{DocumentSummary, ExternalDocument, UnsavedText};
@@ -77,6 +78,10 @@ pub struct ExternalView {
     pub allergies: AllergyStatus,
     /// Whether content and digest still fit.
     pub intact: bool,
+    /// What the file with the e.firma of who signed it proves, by the authorities believed here; empty without such a file.
+    pub signatures: Vec<Verdict>,
+    /// The present moment.
+    pub now: Timestamp,
     /// The zone times are shown in.
     pub zone: TimeZone,
 }
@@ -111,11 +116,6 @@ pub(crate) fn intact(document: &SignedDocument) -> Result<DocumentContent, CareE
         return Err(CareError::Internal("the stored content does not match its digest".into()));
     }
     serde_json::from_str(&document.content).map_err(CareError::internal)
-}
-
-/// A cancellation as paper says it.
-pub(crate) fn printed_cancellation(cancelled: Cancellation) -> ::documents::Cancelled {
-    ::documents::Cancelled { at: cancelled.at, by: cancelled.by_name, reason: cancelled.reason }
 }
 
 /// For which purpose a print is typeset.
@@ -252,7 +252,7 @@ impl Care {
             let context = RenderContext {
                 logo,
                 code: efirma.and_then(|efirma| efirma.code),
-                cancelled: cancelled.map(printed_cancellation),
+                cancelled: cancelled.map(Cancelled::from),
                 ..RenderContext::new(document.content_digest, copy_of(&print))
             };
             bytes = self.render(intact(&document)?, context).await?;
@@ -287,30 +287,65 @@ impl Care {
             None => None,
         };
         let allergies = tx.summary(owner).await?.allergy_status();
+        let signed = match tx.external_efirmas(id).await?.first() {
+            Some(efirma) => Some(self.blobs.get(&mut tx, efirma.pdf).await?),
+            None => None,
+        };
         let event = self.event(actor, AuditAction::Read, "external_document", id, Some(owner));
         tx.append_audit(event).await?;
         tx.commit().await?;
+        let signatures = match signed {
+            // A file that cannot even be read proves nothing.
+            Some(file) => self.judge(file).await?.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let now = self.now();
         let sections = fhir::sections(&content.body);
         let intact = sha256(document.content.as_bytes()) == document.head.content_digest;
-        Ok(ExternalView { patient, document, content, sections, amends_here, allergies, intact, zone })
+        Ok(ExternalView {
+            patient,
+            document,
+            content,
+            sections,
+            amends_here,
+            allergies,
+            intact,
+            signatures,
+            now,
+            zone,
+        })
     }
 
-    /// The PDF of a document signed elsewhere: the bytes as they came, checked against their digest.
+    /// The PDF of a document signed elsewhere, or the one with the e.firma of who signed it: the bytes as they came, checked
+    /// against their digest.
     ///
     /// # Errors
-    /// As [`Care::printed`].
-    pub async fn external_pdf(&self, actor: &Actor, id: DocumentId) -> Result<Pdf, CareError> {
+    /// As [`Care::printed`]; [`CareError::NotFound`] when it has no e.firma.
+    pub async fn external_pdf(
+        &self,
+        actor: &Actor,
+        id: DocumentId,
+        with_efirma: bool,
+    ) -> Result<Pdf, CareError> {
         self.require(actor, Permission::ReadRecord).await?;
         let mut tx = self.begin(actor).await?;
         let head = tx.external_document(id).await?.ok_or(CareError::NotFound { what: "el documento" })?.head;
-        let bytes = self.blobs.get(&mut tx, head.pdf).await?;
-        if sha256(&bytes) != head.pdf_digest {
+        let (blob, digest) = if with_efirma {
+            let kept = tx.external_efirmas(id).await?.into_iter().next();
+            let kept = kept.ok_or(CareError::NotFound { what: "el documento con e.firma" })?;
+            (kept.pdf, kept.pdf_digest)
+        } else {
+            (head.pdf, head.pdf_digest)
+        };
+        let bytes = self.blobs.get(&mut tx, blob).await?;
+        if sha256(&bytes) != digest {
             return Err(CareError::Internal("the stored PDF does not match its digest".into()));
         }
         let event = self.event(actor, AuditAction::Print, "external_document", id, Some(head.patient_id));
         tx.append_audit(event).await?;
         tx.commit().await?;
-        Ok(Pdf { bytes, file_name: format!("{}-{id}.pdf", head.kind.code()) })
+        let ending = if with_efirma { ".efirma" } else { "" };
+        Ok(Pdf { bytes, file_name: format!("{}-{id}{ending}.pdf", head.kind.code()) })
     }
 
     /// The latest signed documents of the practice, newest first.

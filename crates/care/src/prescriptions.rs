@@ -2,7 +2,9 @@
 
 use clinical::audit::AuditAction;
 use clinical::calendar::long_date;
-use clinical::document::{Cancellation, DocumentBody, DocumentContent, DocumentKind, SignedDocument};
+use clinical::document::{
+    Cancellation, Cancelled, DocumentBody, DocumentContent, DocumentKind, SignedDocument,
+};
 use clinical::draft::{ItemContent, RecordSource, SectionId};
 use clinical::ids::{DocumentId, EncounterId, ItemId, KeptLinesId};
 use clinical::kept_lines::KeptLines;
@@ -14,7 +16,7 @@ use terminology::medicines::MedicineCatalog;
 use uuid::Uuid;
 
 use crate::consultation::{Consultation, refuse_signed_kind, stale};
-use crate::documents::{Pdf, intact, printed_cancellation};
+use crate::documents::{Pdf, intact};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::preferences::owner;
@@ -335,7 +337,7 @@ impl Care {
         let content = intact(&document)?;
         let context = ::documents::RenderContext {
             logo: self.logo(&mut tx).await?,
-            cancelled: tx.prescription_cancellation(id).await?.map(printed_cancellation),
+            cancelled: tx.prescription_cancellation(id).await?.map(Cancelled::from),
             ..::documents::RenderContext::new(document.content_digest, ::documents::Copy::Original)
         };
         let event = self.event(actor, AuditAction::Print, "document", id, Some(document.patient_id));

@@ -263,6 +263,23 @@ impl DocumentContent {
     }
 }
 
+/// That a receta holds no more, as paper and other establishments are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancelled {
+    /// When.
+    pub at: Timestamp,
+    /// Name of who cancelled it.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl From<Cancellation> for Cancelled {
+    fn from(own: Cancellation) -> Self {
+        Self { at: own.at, by: own.by_name, reason: own.reason }
+    }
+}
+
 /// A receta that holds no more. The signed document stays as it is: this is a record of its own that names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cancellation {

@@ -2,6 +2,7 @@
 //! was signed, printed and handed out. The parts are joined into one PDF with bookmarks.
 
 use clinical::calendar::long_date;
+use clinical::document::Cancelled;
 use clinical::practitioner::Establishment;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use crate::dates::{local, minute_in_words, time_zone};
 use crate::error::Error;
 use crate::join::{Bookmark, Joined, Part, join};
 use crate::renderer::{Renderer, pdf_timestamp};
+use crate::view::cancelled;
 
 /// What a book is made of.
 #[derive(Debug, Clone)]
@@ -50,7 +52,11 @@ pub struct BookDocument {
     pub act_at: Timestamp,
     /// The establishment, when it was signed in another one.
     pub origin: Option<String>,
-    /// The PDF as signed.
+    /// Whether its pages are those of the file with an e.firma.
+    pub efirma: bool,
+    /// That it holds no more, for a receta that was cancelled.
+    pub cancelled: Option<Cancelled>,
+    /// The PDF as signed; of a cancelled receta a copy that says so on every page.
     pub pdf: Vec<u8>,
 }
 
@@ -83,9 +89,12 @@ struct IndexRow {
     at: String,
     title: String,
     about: String,
-    origin: Option<String>,
+    remarks: Vec<String>,
     page: String,
 }
+
+/// A signature holds for a file as a whole, and the book is another one.
+const EFIRMA: &str = "Con e.firma, que se comprueba en el archivo del documento y no en este libro";
 
 impl Renderer {
     /// Makes the book.
@@ -106,11 +115,20 @@ impl Renderer {
             }
             let name = format!("{}, {}", long_date(date), document.title);
             parts.push((part, Bookmark { group: date.year().to_string(), title: name }));
+            let mut remarks = Vec::new();
+            if let Some(own) = &document.cancelled {
+                remarks.push(format!("CANCELADA, no se surte: {}", cancelled(own, &zone)));
+            }
+            remarks
+                .extend(document.origin.map(|origin| format!("Documento de otro establecimiento: {origin}")));
+            if document.efirma {
+                remarks.push(EFIRMA.to_owned());
+            }
             lines.push(IndexRow {
                 at: say(document.act_at),
                 title: document.title,
                 about: document.author,
-                origin: document.origin.map(|origin| format!("Documento de otro establecimiento: {origin}")),
+                remarks,
                 page: String::new(),
             });
         }

@@ -27,5 +27,5 @@ pub use book::{Book, BookDocument, BookPdf, TrailRow};
 pub use error::Error;
 pub use letter::Letter;
 pub use logo::{Logo, LogoKind, LogoRefused};
-pub use renderer::{Cancelled, Copy, RenderContext, Renderer};
+pub use renderer::{Copy, RenderContext, Renderer};
 pub use words::{Form, dose_in_words, number_in_words, quantity_with_words};

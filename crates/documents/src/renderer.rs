@@ -1,7 +1,7 @@
 //! The renderer: built once, shared by all threads, one call for each document.
 
 use clinical::digest::Digest;
-use clinical::document::DocumentContent;
+use clinical::document::{Cancelled, DocumentContent};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde::Serialize;
@@ -54,7 +54,7 @@ pub struct RenderContext {
     pub logo: Option<Logo>,
     /// Text of the square code that its author signed with the e.firma, for a receta.
     pub code: Option<String>,
-    /// That what it says holds no more, for a receta that was cancelled.
+    /// That what it says holds no more, for a receta that was cancelled: every page says so.
     pub cancelled: Option<Cancelled>,
 }
 
@@ -64,17 +64,6 @@ impl RenderContext {
     pub fn new(content_digest: Digest, copy: Copy) -> Self {
         Self { content_digest, copy, logo: None, code: None, cancelled: None }
     }
-}
-
-/// A receta that was cancelled after it was signed: every page says so.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cancelled {
-    /// When.
-    pub at: Timestamp,
-    /// Name of who cancelled it.
-    pub by: String,
-    /// Why.
-    pub reason: String,
 }
 
 /// Turns documents into PDF. Templates and fonts are read once, here.

@@ -2,7 +2,7 @@
 
 use clinical::calendar::long_date;
 use clinical::digest::Digest;
-use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedSection};
+use clinical::document::{Cancelled, DocumentBody, DocumentContent, DocumentKind, SignedSection};
 use clinical::draft::Origin;
 use clinical::practitioner::{Establishment, Practitioner, Trainee};
 use jiff::ZonedDateTime;
@@ -17,7 +17,7 @@ use crate::logo::Logo;
 use crate::medicines::{self, PrescriptionItem, sentence};
 use crate::note::{self, Handwritten, SectionView, Structured};
 use crate::qr::{QrCodeEcc, Square, square};
-use crate::renderer::{Cancelled, Copy, RenderContext};
+use crate::renderer::{Copy, RenderContext};
 use crate::weighed;
 
 /// A document as the templates lay it out.

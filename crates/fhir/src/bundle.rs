@@ -6,6 +6,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use clinical::condition::ConditionEntry;
+use clinical::digest::Digest;
 use clinical::ids::DocumentId;
 use clinical::medication::MedicationRequest;
 use clinical::practitioner::{Establishment, Practitioner};
@@ -17,7 +18,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::datatypes::{Reference, full_url};
-use crate::documents::{Lookup, document, read_document, read_seal};
+use crate::documents::{Lookup, document, read_document, read_efirma, read_seal};
 use crate::error::{FhirError, Problem, Result, at, need};
 use crate::files::{file, is_file, read_file};
 use crate::laboratory::{read_report, read_result, report};
@@ -32,7 +33,7 @@ use crate::summary::{
     read_problem, read_statement, read_vital_signs, statement,
 };
 use crate::visits::{consent, encounter, read_consent, read_encounter};
-use crate::writer::Writer;
+use crate::writer::{Writer, derived};
 use crate::{Files, paths, systems};
 
 /// What stands after the last entry.
@@ -399,6 +400,13 @@ impl Lookup for Found<'_> {
 
     fn seal(&self, id: DocumentId) -> Option<Seal> {
         self.seals.get(&id).copied()
+    }
+
+    fn efirma(&self, id: DocumentId) -> Result<Option<Digest>> {
+        match self.parts.get(&full_url(derived("pdf", id))) {
+            Some(Resource::DocumentReference(own)) => read_efirma(own),
+            _ => Ok(None),
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Signed documents: what they say (Composition), their PDF (DocumentReference) and what binds both (Provenance).
 
 use clinical::digest::Digest;
-use clinical::document::DocumentKind;
+use clinical::document::{Cancelled, DocumentKind};
 use clinical::ids::DocumentId;
+use uuid::Uuid;
 
 use crate::datatypes::{
     Attachment, CodeableConcept, Extension, Identifier, Reference, coding, concept, extension, filled,
@@ -50,7 +51,8 @@ pub(crate) fn document(own: &DocumentFacts, observations: &[Observation], files:
     let mut requests = Vec::new();
     for (number, entry) in own.medication_requests.iter().enumerate() {
         let id = derived("request", format!("{}/{number}", own.id));
-        writer.push(request(id, entry, own.signed_at, &author, encounter.clone(), writer));
+        let cancelled = own.cancelled.as_ref();
+        writer.push(request(id, entry, own.signed_at, &author, encounter.clone(), cancelled, writer));
         requests.push(Reference::to(id));
     }
     let measured = match own.encounter_id {
@@ -118,6 +120,12 @@ fn composition(
     ];
     extensions.extend(own.transcript.map(|digest| Extension::string(systems::TRANSCRIPT_SHA256, digest)));
     extensions.extend(own.external.then(|| Extension::yes(systems::EXTERNAL)));
+    // What was attested stays final; that it holds no more is said beside it.
+    if let Some(cancelled) = &own.cancelled {
+        extensions.push(Extension::instant(systems::CANCELLED_AT, cancelled.at));
+        extensions.push(Extension::string(systems::CANCELLED_BY, &cancelled.by));
+        extensions.push(Extension::string(systems::REASON, &cancelled.reason));
+    }
     let signed_at = writer.date_time(own.signed_at);
     Composition {
         id: Some(own.id.to_string()),
@@ -155,14 +163,31 @@ fn pdf(
     files: Files,
     writer: &Writer,
 ) -> DocumentReference {
-    let url = match files {
-        Files::Beside => paths::pdf(own.id),
-        Files::Inside => full_url(paths::binary(&own.id.0)),
+    let url = |beside: String, inside: &Uuid| match files {
+        Files::Beside => beside,
+        Files::Inside => full_url(paths::binary(inside)),
     };
+    let file = |title: &str, digest: Digest, url: String| Content {
+        attachment: Some(Attachment {
+            extension: vec![Extension::string(systems::SHA256, digest)],
+            content_type: Some("application/pdf".to_owned()),
+            url: Some(url),
+            title: filled(title),
+            creation: Some(writer.date_time(own.signed_at)),
+            size: None,
+        }),
+    };
+    let mut content = vec![file(&own.title, own.seal.pdf_digest, url(paths::pdf(own.id), &own.id.0))];
+    content.extend(own.efirma.map(|digest| {
+        let title = format!("{}, con e.firma", own.title);
+        file(&title, digest, url(paths::efirma(own.id), &paths::efirma_file(own.id)))
+    }));
+    // "superseded" is what FHIR has for a document that is no longer to be used and was no error.
+    let status = if own.cancelled.is_some() { "superseded" } else { "current" };
     DocumentReference {
         id: Some(derived("pdf", own.id).to_string()),
         extension: Vec::new(),
-        status: Some("current".to_owned()),
+        status: Some(status.to_owned()),
         kind: Some(kind_of(own)),
         category: vec![concept(systems::OWN_CODES, SIGNED, Some("Documento firmado"))],
         subject: Some(writer.patient.clone()),
@@ -170,20 +195,19 @@ fn pdf(
         author: vec![author.clone()],
         custodian: Some(place.clone()),
         description: filled(&own.title),
-        content: vec![Content {
-            attachment: Some(Attachment {
-                extension: vec![Extension::string(systems::SHA256, own.seal.pdf_digest)],
-                content_type: Some("application/pdf".to_owned()),
-                url: Some(url),
-                title: filled(&own.title),
-                creation: Some(writer.date_time(own.signed_at)),
-                size: None,
-            }),
-        }],
+        content,
     }
 }
 
-/// Category of the PDF of a signed document.
+/// SHA-256 of a document's PDF with an e.firma, from the DocumentReference of its files.
+pub(crate) fn read_efirma(own: &DocumentReference) -> Result<Option<Digest>> {
+    const R: &str = "DocumentReference";
+    let second = own.content.get(1).and_then(|content| content.attachment.as_ref());
+    let Some(attachment) = second else { return Ok(None) };
+    parsed(text_of(&attachment.extension, systems::SHA256), R, "content.attachment.extension").map(Some)
+}
+
+/// Category of the files of a signed document.
 pub(crate) const SIGNED: &str = "documento-firmado";
 
 fn provenance(own: &DocumentFacts, author: Reference, place: Reference, writer: &Writer) -> Provenance {
@@ -238,6 +262,7 @@ pub(crate) trait Lookup {
     fn condition(&self, url: &str) -> Option<Result<clinical::condition::ConditionEntry>>;
     fn request(&self, url: &str) -> Option<Result<clinical::medication::MedicationRequest>>;
     fn seal(&self, id: DocumentId) -> Option<Seal>;
+    fn efirma(&self, id: DocumentId) -> Result<Option<Digest>>;
 }
 
 pub(crate) fn read_document(own: &Composition, from: &impl Lookup) -> Result<DocumentFacts> {
@@ -287,5 +312,14 @@ pub(crate) fn read_document(own: &Composition, from: &impl Lookup) -> Result<Doc
         )?,
         seal,
         external: says_yes(&own.extension, systems::EXTERNAL),
+        efirma: from.efirma(id)?,
+        cancelled: read_cancelled(own)?,
     })
+}
+
+fn read_cancelled(own: &Composition) -> Result<Option<Cancelled>> {
+    let at = extension(&own.extension, systems::CANCELLED_AT).and_then(|own| own.value_instant.as_deref());
+    let at = maybe(at, R, "extension(cancelada-el)")?;
+    let text = |url| text_of(&own.extension, url).unwrap_or_default().to_owned();
+    Ok(at.map(|at| Cancelled { at, by: text(systems::CANCELLED_BY), reason: text(systems::REASON) }))
 }

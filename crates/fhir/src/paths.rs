@@ -20,6 +20,12 @@ pub fn pdf(id: DocumentId) -> String {
     format!("documentos/{id}.pdf")
 }
 
+/// The PDF of a signed document with the e.firma of who signed it.
+#[must_use]
+pub fn efirma(id: DocumentId) -> String {
+    format!("documentos/{id}.efirma.pdf")
+}
+
 /// The content of a signed document as it was digested.
 #[must_use]
 pub fn content(id: DocumentId) -> String {
@@ -42,4 +48,10 @@ pub fn transcript(digest: Digest) -> String {
 #[must_use]
 pub fn binary(id: &Uuid) -> Uuid {
     derived("binary", id)
+}
+
+/// What the Binary of the PDF with an e.firma is named after: [`binary`] has its id.
+#[must_use]
+pub fn efirma_file(id: DocumentId) -> Uuid {
+    derived("efirma", id)
 }

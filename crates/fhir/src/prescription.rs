@@ -1,5 +1,6 @@
 //! Lines of treatment. A field that nobody said stays absent on both ways.
 
+use clinical::document::Cancelled;
 use clinical::medication::{
     Dispensing, Dose, DoseUnit, Fraction, Frequency, MedicationRequest, RequestAction, Route,
 };
@@ -23,6 +24,7 @@ pub(crate) fn request(
     signed_at: Timestamp,
     requester: &Reference,
     encounter: Option<Reference>,
+    cancelled: Option<&Cancelled>,
     writer: &Writer,
 ) -> Resource {
     let mut extensions = vec![Extension::code(systems::ACTION, own.action.code())];
@@ -41,7 +43,8 @@ pub(crate) fn request(
     Resource {
         id: Some(id.to_string()),
         extension: extensions,
-        status: Some(if own.action == RequestAction::Stop { "stopped" } else { "active" }.to_owned()),
+        status: Some(status(own.action, cancelled).to_owned()),
+        status_reason: cancelled.map(|cancelled| words(&cancelled.reason)),
         intent: Some("order".to_owned()),
         medication_codeable_concept: Some(words(&own.medicine)),
         subject: Some(writer.patient.clone()),
@@ -49,6 +52,14 @@ pub(crate) fn request(
         authored_on: Some(writer.date_time(signed_at)),
         requester: Some(requester.clone()),
         dosage_instruction: vec![dosage(own)],
+    }
+}
+
+fn status(action: RequestAction, cancelled: Option<&Cancelled>) -> &'static str {
+    match (cancelled, action) {
+        (Some(_), _) => "cancelled",
+        (None, RequestAction::Stop) => "stopped",
+        (None, _) => "active",
     }
 }
 

@@ -5,7 +5,7 @@ use clinical::attachment::{AttachmentCategory, FileKind};
 use clinical::condition::ConditionEntry;
 use clinical::consent::{ConsentMeans, ConsentPurpose};
 use clinical::digest::Digest;
-use clinical::document::{DocumentBody, DocumentContent, DocumentKind, SignedDocument};
+use clinical::document::{Cancelled, DocumentBody, DocumentContent, DocumentKind, SignedDocument};
 use clinical::encounter::Encounter;
 use clinical::ids::{
     AttachmentId, ConsentId, DocumentId, EncounterId, EntryId, LabReportId, LabResultId, PatientId,
@@ -209,6 +209,10 @@ pub struct DocumentFacts {
     pub seal: Seal,
     /// Whether it was signed in another installation than the one that exports.
     pub external: bool,
+    /// SHA-256 of its PDF with the e.firma of who signed it, where there is one.
+    pub efirma: Option<Digest>,
+    /// That it holds no more, for a receta that was cancelled.
+    pub cancelled: Option<Cancelled>,
 }
 
 /// A file of the record.
@@ -282,6 +286,8 @@ impl DocumentFacts {
             transcript,
             seal,
             external: false,
+            efirma: None,
+            cancelled: None,
         }
     }
 }

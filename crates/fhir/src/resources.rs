@@ -97,8 +97,8 @@ resource! {
 resource! {
     /// A line of a prescription.
     MedicationRequest {
-        id: one String, extension: many Extension, status: one String, intent: one String,
-        medication_codeable_concept: one CodeableConcept, subject: one Reference, encounter: one Reference,
+        id: one String, extension: many Extension, status: one String, status_reason: one CodeableConcept,
+        intent: one String, medication_codeable_concept: one CodeableConcept, subject: one Reference, encounter: one Reference,
         authored_on: one String, requester: one Reference, dosage_instruction: many Dosage,
     }
 }

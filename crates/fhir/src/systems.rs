@@ -128,4 +128,7 @@ own! {
     STUDIED_ON = "fecha-del-estudio";
     WITHDRAWN_AT = "retirado-el";
     WITHDRAWN_BY = "retirado-por";
+    /// A receta that holds no more.
+    CANCELLED_AT = "cancelada-el";
+    CANCELLED_BY = "cancelada-por";
 }

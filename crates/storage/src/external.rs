@@ -1,7 +1,7 @@
 //! Documents signed in another establishment, and the packages they came in: added, read, never changed.
 
 use clinical::digest::Digest;
-use clinical::document::DocumentKind;
+use clinical::document::{Cancelled, DocumentKind};
 use clinical::ids::{BlobId, DocumentId, ImportId, PatientId, UserId};
 use jiff::Timestamp;
 
@@ -63,6 +63,21 @@ pub struct ExternalSummary {
     pub content_digest: Digest,
     /// Its place in the chain where it was signed: position, digest of the link before, digest of its own.
     pub origin_link: (i64, Digest, Digest),
+    /// That it holds no more, for a receta that was cancelled where it was signed.
+    pub cancelled: Option<Cancelled>,
+}
+
+/// The file of a document signed elsewhere that carries the e.firma of who signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalEfirma {
+    /// The document.
+    pub document_id: DocumentId,
+    /// The file in the blob store.
+    pub pdf: BlobId,
+    /// SHA-256 of it.
+    pub pdf_digest: Digest,
+    /// When the package it came in was made.
+    pub exported_at: Timestamp,
 }
 
 /// A document signed elsewhere.
@@ -78,8 +93,15 @@ pub struct ExternalDocument {
 
 macro_rules! summary_columns {
     () => {
-        "id, import_id, patient_id, kind, title, establishment, signed_by, signed_at, act_at, amends, pdf, \
-         pdf_digest, content_digest, origin_sequence, origin_previous, origin_digest"
+        "d.id, d.import_id, d.patient_id, d.kind, d.title, d.establishment, d.signed_by, d.signed_at, d.act_at, \
+         d.amends, d.pdf, d.pdf_digest, d.content_digest, d.origin_sequence, d.origin_previous, d.origin_digest, \
+         c.reason AS cancelled_reason, c.cancelled_by, c.cancelled_at"
+    };
+}
+
+macro_rules! documents {
+    () => {
+        " FROM external_document d LEFT JOIN external_cancellation c ON c.document_id = d.id WHERE "
     };
 }
 
@@ -103,6 +125,12 @@ fn summary(row: &Row) -> Result<ExternalSummary> {
             row.parsed("origin_previous")?,
             row.parsed("origin_digest")?,
         ),
+        cancelled: match row.maybe_time("cancelled_at")? {
+            None => None,
+            Some(at) => {
+                Some(Cancelled { at, by: row.text("cancelled_by")?, reason: row.text("cancelled_reason")? })
+            }
+        },
     })
 }
 
@@ -239,6 +267,54 @@ impl Tx {
         .map(drop)
     }
 
+    /// Keeps that a receta of another establishment was cancelled there.
+    ///
+    /// # Errors
+    /// [`crate::StorageError::NotUnique`] or [`crate::StorageError::Immutable`] when that is known,
+    /// [`crate::StorageError::Missing`] for an unknown document.
+    pub async fn insert_external_cancellation(&mut self, id: DocumentId, new: &Cancelled) -> Result<()> {
+        self.execute(
+            "INSERT INTO external_cancellation (document_id, reason, cancelled_by, cancelled_at)
+             VALUES ($1, $2, $3, $4)",
+            values![id, &new.reason, &new.by, new.at],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Adds a file with an e.firma to a document signed elsewhere, after it was put into the blob store in the same
+    /// transaction.
+    ///
+    /// # Errors
+    /// [`crate::StorageError::Missing`] for an unknown document.
+    pub async fn insert_external_efirma(&mut self, new: &ExternalEfirma) -> Result<()> {
+        self.execute(
+            "INSERT INTO external_efirma (pdf, document_id, pdf_digest, exported_at) VALUES ($1, $2, $3, $4)",
+            values![new.pdf, new.document_id, new.pdf_digest, new.exported_at],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// The files with an e.firma of a document signed elsewhere, the one that counts first. Who may not see its record does
+    /// not get to the document, and so not further than these rows.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn external_efirmas(&mut self, id: DocumentId) -> Result<Vec<ExternalEfirma>> {
+        let sql = "SELECT pdf, document_id, pdf_digest, exported_at FROM external_efirma
+                    WHERE document_id = $1 ORDER BY exported_at DESC, pdf DESC";
+        self.list("external_efirma", sql, values![id], |row| {
+            Ok(ExternalEfirma {
+                document_id: row.parsed("document_id")?,
+                pdf: row.parsed("pdf")?,
+                pdf_digest: row.digest("pdf_digest")?,
+                exported_at: row.time("exported_at")?,
+            })
+        })
+        .await
+    }
+
     /// A document signed elsewhere.
     ///
     /// # Errors
@@ -247,7 +323,9 @@ impl Tx {
         let sql = concat!(
             "SELECT ",
             summary_columns!(),
-            ", content, transcript FROM external_document d WHERE d.id = $1 AND ",
+            ", d.content, d.transcript",
+            documents!(),
+            "d.id = $1 AND ",
             visible_of!("d.patient_id", "$2", "$3")
         );
         self.one("external_document", sql, values![id, self.eyes(), self.moment()], whole).await
@@ -274,9 +352,9 @@ impl Tx {
         let sql = concat!(
             "SELECT ",
             summary_columns!(),
-            " FROM external_document WHERE ",
-            of_record!("patient_id"),
-            " ORDER BY act_at DESC, id DESC LIMIT $2 OFFSET $3"
+            documents!(),
+            of_record!("d.patient_id"),
+            " ORDER BY d.act_at DESC, d.id DESC LIMIT $2 OFFSET $3"
         );
         self.list("external_document", sql, values![patient, page.limit(), page.offset()], summary).await
     }

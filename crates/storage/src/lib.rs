@@ -98,7 +98,7 @@ pub use self::drug_labels::{LabelFile, LabelsLoaded, StoredLabel};
 pub use self::efirma::{EfirmaWaiting, WaitsFor};
 pub use self::endorsements::{Endorsement, EndorsementStep, Endorsing};
 pub use self::error::{Cause, Result, StorageError};
-pub use self::external::{ExternalDocument, ExternalSummary, RecordImport};
+pub use self::external::{ExternalDocument, ExternalEfirma, ExternalSummary, RecordImport};
 pub use self::factors::{Factor, SignInStep};
 pub use self::icd::{CodeHabit, IcdPart, IcdRelease};
 pub use self::identity::FormerIdentity;

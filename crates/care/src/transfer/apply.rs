@@ -9,8 +9,8 @@ use clinical::patient::Patient;
 use fhir::{DocumentFacts, Kept, Record, Report};
 use storage::verify::{trace, trace_of_document};
 use storage::{
-    Closed, ExternalDocument, ExternalSummary, LabReport, NewLabResult, Observation, PasswordHash,
-    RecordImport, Recorded, SearchEntry, StorageError, Tx, User,
+    Closed, ExternalDocument, ExternalEfirma, ExternalSummary, LabReport, NewLabResult, Observation,
+    PasswordHash, RecordImport, Recorded, SearchEntry, StorageError, Tx, User,
 };
 use terminology::fold::fold;
 use uuid::Uuid;
@@ -18,11 +18,11 @@ use uuid::Uuid;
 use super::import::{Decision, Imported, Target, target};
 use super::package::Package;
 use super::stage::{Staged, StagedDocument};
-use crate::Care;
 use crate::content::sha256;
 use crate::error::CareError;
 use crate::patients::Alike;
 use crate::permission::Actor;
+use crate::{Care, because};
 
 /// One import while it is written.
 struct Import<'a> {
@@ -357,6 +357,38 @@ impl Import<'_> {
             if self.is_new("external_document", own.id).await? {
                 self.document(own, staged.document(own.id)?).await?;
             }
+            self.beside(own, record, staged).await?;
+        }
+        Ok(())
+    }
+
+    /// What belongs to a document signed elsewhere and may come later than it: its e.firma, and that it was cancelled.
+    async fn beside(
+        &mut self,
+        own: &DocumentFacts,
+        record: &Record,
+        staged: &mut Staged,
+    ) -> Result<(), CareError> {
+        if let Some(((pdf, blob), pdf_digest)) = staged.efirma(own.id).zip(own.efirma) {
+            self.care.blobs.keep(&mut self.tx, blob, self.care.now()).await?;
+            let new =
+                ExternalEfirma { document_id: own.id, pdf, pdf_digest, exported_at: record.exported_at };
+            self.tx.insert_external_efirma(&new).await?;
+            self.came("external_efirma", own.id, trace(pdf_digest)).await?;
+            self.added += 1;
+        }
+        let known = self.tx.external_document(own.id).await?;
+        if let (Some(cancelled), Some(None)) = (&own.cancelled, known.map(|known| known.head.cancelled)) {
+            self.tx.insert_external_cancellation(own.id, cancelled).await?;
+            let event = self.care.event(
+                self.actor,
+                AuditAction::Update,
+                "external_document",
+                own.id,
+                Some(self.patient),
+            );
+            self.tx.append_audit(because(event, "receta cancelada donde se firmó")).await?;
+            self.added += 1;
         }
         Ok(())
     }
@@ -390,6 +422,7 @@ impl Import<'_> {
                 pdf_digest: own.seal.pdf_digest,
                 content_digest: own.seal.content_digest,
                 origin_link: (own.seal.sequence, own.seal.previous, own.seal.digest),
+                cancelled: None,
             },
             content,
             transcript,

@@ -1,12 +1,12 @@
 //! A record on its way out, a piece at a time.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use clinical::audit::{AuditAction, AuditEvent, NewAuditEvent};
+use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::identifiers::Curp;
 use clinical::ids::{BlobId, PatientId};
-use documents::{Book, BookDocument, Renderer, TrailRow};
+use documents::{Logo, Renderer};
 use fhir::{END, Files, paths};
 use storage::{BlobStore, Database, PageRequest, Tx};
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use crate::content::sha256;
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::setup::Check;
-use crate::{Care, because, zone};
+use crate::{Care, because};
 
 /// The forms a record leaves in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,10 +144,12 @@ enum Step {
 pub struct RecordExport {
     database: Database,
     blobs: BlobStore,
-    renderer: Arc<Renderer>,
-    gathered: Gathered,
-    made_by: String,
-    reason: String,
+    pub(super) renderer: Arc<Renderer>,
+    pub(super) gathered: Gathered,
+    /// The picture of the letterhead, for what is printed again.
+    pub(super) logo: Option<Logo>,
+    pub(super) made_by: String,
+    pub(super) reason: String,
     steps: VecDeque<Step>,
     total: usize,
     writer: Option<PackageWriter>,
@@ -218,6 +220,7 @@ impl Care {
     ) -> Result<RecordExport, CareError> {
         let (format, reason, passphrase) = form.read()?;
         let gathered = gather(&mut tx, patient, self.now()).await?;
+        let logo = self.logo(&mut tx).await?;
         let sealed = passphrase.is_some();
         tx.append_audit(because(event, &told(format, sealed, &reason))).await?;
         tx.commit().await?;
@@ -244,6 +247,7 @@ impl Care {
             media_type,
             total: steps.len(),
             gathered,
+            logo,
             made_by,
             reason,
             steps,
@@ -300,6 +304,9 @@ fn fhir_steps(gathered: &Gathered) -> VecDeque<Step> {
     let mut steps = VecDeque::from([Step::Text(fhir::begin(&gathered.record, Files::Inside))]);
     for document in &gathered.documents {
         steps.push_back(Step::Binary(document.id.0, "application/pdf", document.pdf));
+        if let Some((blob, _)) = document.efirma {
+            steps.push_back(Step::Binary(paths::efirma_file(document.id), "application/pdf", blob));
+        }
     }
     for file in &gathered.record.files {
         steps.push_back(Step::Binary(file.id.0, file.kind.media_type(), BlobId(file.id.0)));
@@ -313,7 +320,8 @@ const README: &str = "Este paquete contiene un expediente clínico completo expo
 
 expediente.pdf         el libro: portada, índice, cada documento firmado y las entregas
 expediente.fhir.json   los datos en FHIR R4 (4.0.1), un Bundle
-documentos/            cada documento firmado: el PDF tal como se firmó y su contenido
+documentos/            cada documento firmado: el PDF tal como se firmó y su contenido; con .efirma.pdf el que
+                       lleva la e.firma de quien lo firmó. Una receta cancelada lo dice en el libro y en los datos
 archivos/              los archivos que se agregaron al expediente, tal como llegaron
 transcripciones/       las palabras que citan las notas, si se conservan
 manifiesto.json        la huella SHA-256 de cada archivo y el lugar de cada documento en su cadena
@@ -332,6 +340,9 @@ fn package_steps(gathered: &Gathered) -> Result<VecDeque<Step>, CareError> {
     for document in &gathered.documents {
         steps.push_back(Step::PackText(paths::content(document.id), document.content.clone()));
         steps.push_back(Step::Pack(paths::pdf(document.id), document.pdf));
+        if let Some((blob, _)) = document.efirma {
+            steps.push_back(Step::Pack(paths::efirma(document.id), blob));
+        }
     }
     for file in &gathered.record.files {
         steps.push_back(Step::Pack(paths::file(file.id, file.kind), BlobId(file.id.0)));
@@ -379,11 +390,13 @@ impl RecordExport {
     }
 
     /// A stored file; a signed PDF is compared with the digest in its chain.
-    async fn stored(&self, blob: BlobId) -> Result<Vec<u8>, CareError> {
+    pub(super) async fn stored(&self, blob: BlobId) -> Result<Vec<u8>, CareError> {
         let mut tx = self.database.begin_read().await?;
         let bytes = self.blobs.get(&mut tx, blob).await?;
-        let signed = self.gathered.documents.iter().find(|document| document.pdf == blob);
-        if signed.is_some_and(|document| document.pdf_digest != sha256(&bytes)) {
+        let documents = self.gathered.documents.iter();
+        let mut files =
+            documents.flat_map(|own| [Some((own.pdf, own.pdf_digest)), own.efirma].into_iter().flatten());
+        if files.find(|(file, _)| *file == blob).is_some_and(|(_, digest)| digest != sha256(&bytes)) {
             return Err(CareError::Internal("a stored PDF does not match its digest".into()));
         }
         Ok(bytes)
@@ -419,82 +432,6 @@ impl RecordExport {
         let (writer, mut piece) = writer.add(paths::MANIFEST.to_owned(), text, true).await?;
         piece.extend(writer.finish().await?);
         Ok(piece)
-    }
-
-    async fn book(&self) -> Result<Vec<u8>, CareError> {
-        let mut pdfs = Vec::with_capacity(self.gathered.documents.len());
-        for document in &self.gathered.documents {
-            pdfs.push(BookDocument {
-                title: document.title.clone(),
-                author: document.author.clone(),
-                act_at: document.act_at,
-                origin: document.origin.clone(),
-                pdf: self.stored(document.pdf).await?,
-            });
-        }
-        let book = self.book_of(pdfs);
-        let renderer = Arc::clone(&self.renderer);
-        let made =
-            tokio::task::spawn_blocking(move || renderer.book(book)).await.map_err(CareError::internal)?;
-        Ok(made.map_err(CareError::internal)?.bytes)
-    }
-
-    fn book_of(&self, documents: Vec<BookDocument>) -> Book {
-        let gathered = &self.gathered;
-        let zone = zone(&gathered.establishment.time_zone);
-        let today = gathered.record.exported_at.to_zoned_datetime(zone.clone()).date();
-        let patient = &gathered.patient;
-        let mut facts = vec![
-            ("Expediente", patient.record_number.clone()),
-            ("Sexo", patient.data.sex.label().to_owned()),
-            ("Edad", patient.age_text(today)),
-        ];
-        facts.extend(
-            patient
-                .birth_date()
-                .map(|birth| ("Fecha de nacimiento", clinical::calendar::long_date(birth.date()))),
-        );
-        facts.extend(patient.curp().map(|curp| ("CURP", curp.as_str().to_owned())));
-        facts.extend(patient.data.address.clone().map(|address| ("Domicilio", address)));
-        if !gathered.record.patient.joined.is_empty() {
-            facts.push(("Reúne también", gathered.record.patient.joined.join(", ")));
-        }
-        let files = gathered.record.files.iter().map(|file| {
-            let withdrawn = if file.withdrawn.is_some() { " (retirado)" } else { "" };
-            format!("{}. {}, {}{withdrawn}", file.title, file.category.label(), file.kind.label())
-        });
-        // A document by its name and day, as the index of the book has it.
-        let named: HashMap<String, String> = gathered
-            .documents
-            .iter()
-            .map(|document| {
-                let day = document.act_at.to_zoned_datetime(zone.clone()).date();
-                let name = format!("{} del {}", document.title, clinical::calendar::long_date(day));
-                (document.id.to_string(), name)
-            })
-            .collect();
-        let about = |event: &AuditEvent| {
-            named.get(&event.entity_id).map_or_else(|| entity_label(&event.entity), String::as_str).to_owned()
-        };
-        let trail = gathered.events.iter().map(|(event, who)| TrailRow {
-            at: event.at,
-            who: who.clone(),
-            what: format!("{}: {}", event.action.label(), about(event)),
-            reason: event.reason.clone().unwrap_or_default(),
-        });
-        Book {
-            establishment: gathered.establishment.clone(),
-            patient: patient.full_name(),
-            record_number: patient.record_number.clone(),
-            facts,
-            made_at: gathered.record.exported_at,
-            made_by: self.made_by.clone(),
-            reason: self.reason.clone(),
-            documents,
-            files: files.collect(),
-            trail: trail.collect(),
-            trail_left_out: gathered.events_left_out,
-        }
     }
 }
 

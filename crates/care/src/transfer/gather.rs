@@ -2,7 +2,7 @@
 
 use clinical::audit::{AuditAction, AuditEvent};
 use clinical::digest::Digest;
-use clinical::document::DocumentContent;
+use clinical::document::{Cancelled, DocumentContent};
 use clinical::ids::{BlobId, DocumentId, PatientId};
 use clinical::patient::Patient;
 use clinical::practitioner::Establishment;
@@ -34,6 +34,8 @@ pub(super) struct Carried {
     pub(super) content: String,
     pub(super) pdf: BlobId,
     pub(super) pdf_digest: Digest,
+    /// The file with the e.firma of who signed it.
+    pub(super) efirma: Option<(BlobId, Digest)>,
 }
 
 /// A whole record with where its files lie.
@@ -228,15 +230,20 @@ async fn own_documents(
         let document = tx.document(head.id).await?.ok_or(CareError::NotFound { what: "un documento" })?;
         let content: DocumentContent =
             serde_json::from_str(&document.content).map_err(CareError::internal)?;
-        let facts = DocumentFacts::of(&document, &content);
+        let efirma = tx.document_efirma(head.id).await?.map(|own| (own.pdf, own.pdf_digest));
+        let facts = DocumentFacts {
+            efirma: efirma.map(|(_, digest)| digest),
+            cancelled: tx.prescription_cancellation(head.id).await?.map(Cancelled::from),
+            ..DocumentFacts::of(&document, &content)
+        };
         if let Some((digest, encounter)) = facts.transcript.zip(document.encounter_id)
             && let Some(stored) = tx.transcript(encounter).await?
         {
             let text = serde_json::to_string(&stored.transcript).map_err(CareError::internal)?;
             keep_transcript(transcripts, digest, text);
         }
-        let carried = carried(&content, None, document.content, document.pdf, document.pdf_digest);
-        all.push((facts, carried));
+        let carried = carried(&content, None, document.content, (document.pdf, document.pdf_digest));
+        all.push((facts, Carried { efirma, ..carried }));
     }
     Ok(all)
 }
@@ -263,13 +270,18 @@ async fn external_documents(
                 previous,
                 digest,
             };
-            let facts = DocumentFacts::external(&content, seal);
+            let efirma = tx.external_efirmas(head.id).await?.first().map(|own| (own.pdf, own.pdf_digest));
+            let facts = DocumentFacts {
+                efirma: efirma.map(|(_, digest)| digest),
+                cancelled: head.cancelled.clone(),
+                ..DocumentFacts::external(&content, seal)
+            };
             if let Some((digest, text)) = facts.transcript.zip(document.transcript) {
                 keep_transcript(transcripts, digest, text);
             }
             let origin = Some(head.establishment.clone());
-            let carried = carried(&content, origin, document.content, head.pdf, head.pdf_digest);
-            all.push((facts, carried));
+            let carried = carried(&content, origin, document.content, (head.pdf, head.pdf_digest));
+            all.push((facts, Carried { efirma, ..carried }));
         }
         if heads.len() < BATCH as usize {
             return Ok(all);
@@ -289,8 +301,7 @@ fn carried(
     own: &DocumentContent,
     origin: Option<String>,
     content: String,
-    pdf: BlobId,
-    pdf_digest: Digest,
+    (pdf, pdf_digest): (BlobId, Digest),
 ) -> Carried {
     Carried {
         id: own.id,
@@ -301,6 +312,7 @@ fn carried(
         content,
         pdf,
         pdf_digest,
+        efirma: None,
     }
 }
 

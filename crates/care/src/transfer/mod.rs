@@ -5,6 +5,7 @@
 //! of each; it may be sealed with a passphrase (age). Nothing of it is ever written to disk in clear by the program.
 
 mod apply;
+mod book;
 mod export;
 mod gather;
 mod import;
@@ -23,8 +24,10 @@ use clinical::digest::Digest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What a manifest says it is.
-const FORMAT: &str = "medicus-record-1";
+/// What a manifest says it is. Since 2 a document may have a second PDF, with an e.firma, and a receta may be cancelled.
+const FORMAT: &str = "medicus-record-2";
+/// What earlier programs wrote, which is read like the present one.
+const FORMER: &str = "medicus-record-1";
 
 /// What a package holds. Its own SHA-256 names the package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

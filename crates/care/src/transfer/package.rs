@@ -7,13 +7,13 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use age::secrecy::SecretString;
 use clinical::attachment::FileKind;
 use clinical::digest::Digest;
-use clinical::document::DocumentContent;
+use clinical::document::{DocumentContent, DocumentKind};
 use clinical::ids::DocumentId;
 use fhir::{DocumentFacts, FhirError, FileFacts, Record, paths};
 use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 
-use super::{FORMAT, Manifest, ManifestFile};
+use super::{FORMAT, FORMER, Manifest, ManifestFile};
 use crate::content::sha256;
 
 /// Most bytes of a package that comes through a page: it is held in memory while it is looked at. A larger one comes in by
@@ -32,6 +32,10 @@ const MOST_MANIFEST: u64 = 32 * 1024 * 1024;
 const MOST_UNPACKED: u64 = 16 * 1024 * 1024 * 1024;
 
 const README: &str = "LEAME.txt";
+/// Most characters of why and by whom a receta was cancelled.
+const MOST_CHARS: usize = 10_000;
+/// First bytes of a PDF.
+const PDF: &[u8] = b"%PDF-";
 /// First bytes of a zip.
 const ZIP: &[u8] = b"PK";
 /// First bytes of a package sealed with age.
@@ -169,6 +173,13 @@ impl Package {
                 return Err(PackageError::Disagrees(document.id));
             }
             named.extend([pdf, content]);
+            if let Some(digest) = document.efirma {
+                let signed = paths::efirma(document.id);
+                if !same(&signed, digest) {
+                    return Err(PackageError::Disagrees(document.id));
+                }
+                named.insert(signed);
+            }
             transcripts.extend(document.transcript.map(paths::transcript));
         }
         for file in &self.record.files {
@@ -195,9 +206,22 @@ impl Package {
             let own = DocumentFacts {
                 encounter_id: facts.encounter_id,
                 external: facts.external,
+                efirma: facts.efirma,
+                cancelled: facts.cancelled.clone(),
                 ..DocumentFacts::external(&content, facts.seal)
             };
-            if own != facts || !self.file(&paths::pdf(facts.id))?.starts_with(b"%PDF-") {
+            if own != facts || !self.file(&paths::pdf(facts.id))?.starts_with(PDF) {
+                return Err(disagrees());
+            }
+            if facts.efirma.is_some() && !self.file(&paths::efirma(facts.id))?.starts_with(PDF) {
+                return Err(disagrees());
+            }
+            let told = |text: &str| !text.trim().is_empty() && text.chars().count() <= MOST_CHARS;
+            if let Some(cancelled) = &facts.cancelled
+                && !(facts.kind == DocumentKind::PRESCRIPTION
+                    && told(&cancelled.by)
+                    && told(&cancelled.reason))
+            {
                 return Err(disagrees());
             }
             if let Some(digest) = facts.transcript
@@ -271,7 +295,7 @@ fn read_manifest(bytes: &[u8]) -> Result<Manifest, PackageError> {
         format: String,
     }
     let head: Head = serde_json::from_slice(bytes).map_err(|_| PackageError::NotAPackage)?;
-    if head.format != FORMAT {
+    if ![FORMAT, FORMER].contains(&head.format.as_str()) {
         let ours = head.format.starts_with("medicus-record-");
         return Err(if ours { PackageError::Newer } else { PackageError::NotAPackage });
     }

@@ -19,6 +19,16 @@ use crate::permission::Actor;
 pub(super) struct Staged {
     files: HashMap<AttachmentId, StagedFile>,
     documents: HashMap<DocumentId, StagedDocument>,
+    efirmas: HashMap<DocumentId, (BlobId, StagedBlob)>,
+}
+
+/// What of a package is not here.
+#[derive(Default)]
+struct Missing {
+    files: Vec<FileFacts>,
+    documents: Vec<DocumentFacts>,
+    /// Documents whose file with an e.firma is not.
+    efirmas: Vec<DocumentId>,
 }
 
 /// A file of the record.
@@ -44,6 +54,11 @@ impl Staged {
         self.files.remove(&id).ok_or_else(not_staged)
     }
 
+    /// The file with the e.firma of a document, when it is not here yet.
+    pub(super) fn efirma(&mut self, id: DocumentId) -> Option<(BlobId, StagedBlob)> {
+        self.efirmas.remove(&id)
+    }
+
     /// A document that is still to be added.
     pub(super) fn document(&mut self, id: DocumentId) -> Result<StagedDocument, CareError> {
         self.documents.remove(&id).ok_or_else(not_staged)
@@ -63,7 +78,7 @@ impl Care {
         mut package: Package,
     ) -> Result<(Package, Staged), CareError> {
         let mut staged = Staged::default();
-        let (files, documents) = self.still_missing(actor, &package).await?;
+        let Missing { files, documents, efirmas } = self.still_missing(actor, &package).await?;
         for own in files {
             let path = paths::file(own.id, own.kind);
             let bytes;
@@ -77,34 +92,41 @@ impl Care {
             (package, document) = self.stage_document(package, &own).await?;
             staged.documents.insert(own.id, document);
         }
+        for id in efirmas {
+            let bytes;
+            (package, bytes) = away(package, move |package| package.file(&paths::efirma(id))).await?;
+            let blob = BlobId(Uuid::now_v7());
+            staged.efirmas.insert(id, (blob, self.blobs.stage(blob, "application/pdf", bytes).await?));
+        }
         Ok((package, staged))
     }
 
     /// The files and documents of a package that are not here; none when all of it came before.
-    async fn still_missing(
-        &self,
-        actor: &Actor,
-        package: &Package,
-    ) -> Result<(Vec<FileFacts>, Vec<DocumentFacts>), CareError> {
-        let (mut files, mut documents) = (Vec::new(), Vec::new());
+    async fn still_missing(&self, actor: &Actor, package: &Package) -> Result<Missing, CareError> {
+        let mut missing = Missing::default();
         let mut tx = self.begin_read(actor).await?;
         if tx.record_import(package.digest).await?.is_some() {
-            return Ok((files, documents));
+            return Ok(missing);
         }
         for own in &package.record.files {
             if tx.owner_of("attachment", &own.id.to_string()).await?.is_none() {
-                files.push(own.clone());
+                missing.files.push(own.clone());
             }
         }
         for own in &package.record.documents {
             let id = own.id.to_string();
-            let here = tx.owner_of("signed_document", &id).await?.is_some()
-                || tx.owner_of("external_document", &id).await?.is_some();
-            if !here {
-                documents.push(own.clone());
+            if tx.owner_of("signed_document", &id).await?.is_some() {
+                continue;
+            }
+            if tx.owner_of("external_document", &id).await?.is_none() {
+                missing.documents.push(own.clone());
+            }
+            let known = tx.external_efirmas(own.id).await?;
+            if own.efirma.is_some_and(|digest| known.iter().all(|one| one.pdf_digest != digest)) {
+                missing.efirmas.push(own.id);
             }
         }
-        Ok((files, documents))
+        Ok(missing)
     }
 
     async fn stage_document(

@@ -105,7 +105,7 @@ async fn a_package_that_is_not_as_it_was_exported_is_refused_and_leaves_nothing(
         ),
         (
             "a newer format",
-            packed(&changed(&files, paths::MANIFEST, "medicus-record-1", "medicus-record-2")),
+            packed(&changed(&files, paths::MANIFEST, "medicus-record-2", "medicus-record-3")),
             "versión más nueva",
         ),
         ("a claim of 10 GB", claims_ten_gigabytes(&files), "más de lo que puede tener"),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod beside;
 mod hostile;
 mod record;
 
@@ -129,7 +130,8 @@ async fn a_record_arrives_in_another_clinic_with_everything_it_said() {
 
         // The same bytes: PDFs as signed, files as brought.
         for document in &said.documents {
-            let there_pdf = there.care.external_pdf(&there.physician, document.id).await.unwrap().bytes;
+            let there_pdf =
+                there.care.external_pdf(&there.physician, document.id, false).await.unwrap().bytes;
             assert_eq!(there_pdf, unpacked(&package)[&paths::pdf(document.id)]);
             let view = there.care.external_document(&there.physician, document.id).await.unwrap();
             assert!(view.intact && view.document.head.establishment == "Consultorio de prueba");

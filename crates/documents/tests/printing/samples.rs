@@ -3,8 +3,8 @@
 use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
 use clinical::digest::Digest;
 use clinical::document::{
-    CONTENT_SCHEMA, DocumentBody, DocumentContent, DocumentKind, PatientHeader, SignedItem, SignedSection,
-    Supervision,
+    CONTENT_SCHEMA, Cancelled, DocumentBody, DocumentContent, DocumentKind, PatientHeader, SignedItem,
+    SignedSection, Supervision,
 };
 use clinical::draft::{AlertDecision, Origin};
 use clinical::identifiers::{Phone, ProfessionalLicense};
@@ -13,7 +13,7 @@ use clinical::medication::{Dose, DoseUnit, Fraction, Frequency, MedicationReques
 use clinical::observation::{VitalKind, VitalSign};
 use clinical::person::PersonName;
 use clinical::practitioner::{Establishment, Practitioner, Specialty, Trainee};
-use documents::{Cancelled, Copy, Logo, RenderContext};
+use documents::{Copy, Logo, RenderContext};
 use uuid::Uuid;
 
 pub(crate) fn digest() -> Digest {

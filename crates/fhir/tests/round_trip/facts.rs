@@ -6,7 +6,7 @@ use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
 use clinical::consent::{ConsentMeans, ConsentPurpose};
 use clinical::demographics::{Demographics, Entity, Gender, GeoKey, NoCurp, People, RegisteredSex};
 use clinical::digest::Digest;
-use clinical::document::DocumentKind;
+use clinical::document::{Cancelled, DocumentKind};
 use clinical::encounter::{Encounter, EncounterState};
 use clinical::identifiers::{Curp, Phone, ProfessionalLicense};
 use clinical::laboratory::*;
@@ -389,7 +389,7 @@ fn document() -> impl Strategy<Value = DocumentFacts> {
         said,
         of(digest()),
         seal,
-        any::<bool>(),
+        (any::<bool>(), of(digest()), of((instant(), words(), words()))),
     )
         .prop_map(
             |(
@@ -400,7 +400,7 @@ fn document() -> impl Strategy<Value = DocumentFacts> {
                 (sections, conditions, medication_requests),
                 transcript,
                 seal,
-                external,
+                (external, efirma, cancelled),
             )| DocumentFacts {
                 id,
                 kind,
@@ -417,6 +417,8 @@ fn document() -> impl Strategy<Value = DocumentFacts> {
                 transcript,
                 seal,
                 external,
+                efirma,
+                cancelled: cancelled.map(|(at, by, reason)| Cancelled { at, by, reason }),
             },
         )
 }

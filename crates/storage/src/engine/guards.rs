@@ -20,8 +20,8 @@ pub(crate) struct OnceNamed {
 
 /// Everything that is fixed: what was signed, the bitácora, cancellations of recetas, consents, avisos de privacidad, former identities, signatures with an e.firma, the copies
 /// and information handed out, holds, blocks and moves to the archive, requests about one's own data, the files of a record and
-/// their withdrawal, laboratory results, alerts that were signed in spite of and what was promised with them, documents of other establishments, the steps of a co-signature, the ends of stays, openings of private records and their review, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 32] = [
+/// their withdrawal, laboratory results, alerts that were signed in spite of and what was promised with them, documents of other establishments with what came beside them, the steps of a co-signature, the ends of stays, openings of private records and their review, and the PDF and transcript of a signed document.
+pub(crate) const GUARDS: [Guard; 34] = [
     Guard { table: "signed_document", keys: &["sequence", "id"], once_named: None },
     Guard { table: "audit_event", keys: &["sequence"], once_named: None },
     Guard { table: "consent", keys: &["id"], once_named: None },
@@ -52,6 +52,8 @@ pub(crate) const GUARDS: [Guard; 32] = [
     Guard { table: "follow_up_end", keys: &["follow_up_id"], once_named: None },
     Guard { table: "record_import", keys: &["id", "package_digest"], once_named: None },
     Guard { table: "external_document", keys: &["id"], once_named: None },
+    Guard { table: "external_efirma", keys: &["pdf"], once_named: None },
+    Guard { table: "external_cancellation", keys: &["document_id"], once_named: None },
     Guard {
         table: "blob",
         keys: &["id"],
@@ -62,6 +64,7 @@ pub(crate) const GUARDS: [Guard; 32] = [
                 ("document_efirma", "pdf"),
                 ("attachment", "id"),
                 ("external_document", "pdf"),
+                ("external_efirma", "pdf"),
             ],
         }),
     },

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 50] = [
+const STEPS: [(&str, Work); 52] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -72,6 +72,8 @@ const STEPS: [(&str, Work); 50] = [
     ("guards_of_efirma", Work::Guards),
     ("recetas", Work::Sql(include_str!("0032_recetas.sql"))),
     ("guards_of_recetas", Work::Guards),
+    ("elsewhere", Work::Sql(include_str!("0033_elsewhere.sql"))),
+    ("guards_of_elsewhere", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

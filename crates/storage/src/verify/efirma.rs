@@ -11,22 +11,75 @@ use crate::error::{Result, StorageError};
 use crate::tx::Tx;
 use crate::value::{Row, values};
 
-/// Checks them all, in the order of their documents.
+/// One sort of such files: where its rows are, and the event that tells of each.
+struct Files {
+    table: &'static str,
+    /// A page of rows, by the file.
+    page: &'static str,
+    /// Events without a row that has the digest they tell of.
+    told: &'static str,
+    /// Rows that no event tells of.
+    untold: &'static str,
+}
+
+macro_rules! files {
+    ($table:literal, $action:literal) => {
+        Files {
+            table: $table,
+            page: concat!(
+                "SELECT document_id, pdf, pdf_digest FROM ",
+                $table,
+                " WHERE pdf > $1 ORDER BY pdf LIMIT $2"
+            ),
+            told: concat!(
+                "SELECT e.entity_id, (SELECT COUNT(*) FROM ",
+                $table,
+                " y WHERE y.document_id = e.entity_id) AS kept
+                   FROM audit_event e
+                  WHERE e.entity = '",
+                $table,
+                "' AND e.action = '",
+                $action,
+                "' AND NOT EXISTS (SELECT 1 FROM ",
+                $table,
+                " x WHERE x.document_id = e.entity_id AND e.reason LIKE $1 || x.pdf_digest || '%')
+                  ORDER BY e.sequence"
+            ),
+            untold: concat!(
+                "SELECT x.document_id FROM ",
+                $table,
+                " x WHERE NOT EXISTS (SELECT 1 FROM audit_event e
+                                       WHERE e.entity = '",
+                $table,
+                "' AND e.action = '",
+                $action,
+                "' AND e.entity_id = x.document_id)
+                  ORDER BY x.document_id"
+            ),
+        }
+    };
+}
+
+/// Of documents signed here, and of those that came.
+const ALL: [Files; 2] = [files!("document_efirma", "sign"), files!("external_efirma", "create")];
+
+/// Checks them all.
 pub(super) async fn check(tx: &mut Tx, blobs: &BlobStore, findings: &mut Vec<Finding>) -> Result<()> {
-    let mut after = String::new();
-    loop {
-        let sql = "SELECT document_id, pdf, pdf_digest FROM document_efirma
-                    WHERE document_id > $1 ORDER BY document_id LIMIT $2";
-        let rows = tx.rows("document_efirma", sql, values![&after, BATCH]).await?;
-        let Some(last) = rows.last() else { break };
-        after = last.text("document_id")?;
-        for row in &rows {
-            if let Some(kind) = fault(tx, blobs, row).await? {
-                findings.push(Finding::efirma(kind, &row.text("document_id")?));
+    for files in &ALL {
+        let mut after = String::new();
+        loop {
+            let rows = tx.rows(files.table, files.page, values![&after, BATCH]).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.text("pdf")?;
+            for row in &rows {
+                if let Some(kind) = fault(tx, blobs, row).await? {
+                    findings.push(Finding::efirma(kind, &row.text("document_id")?));
+                }
             }
         }
+        compare_with_events(tx, files, findings).await?;
     }
-    compare_with_events(tx, findings).await
+    Ok(())
 }
 
 async fn fault(tx: &mut Tx, blobs: &BlobStore, row: &Row) -> Result<Option<FindingKind>> {
@@ -39,24 +92,14 @@ async fn fault(tx: &mut Tx, blobs: &BlobStore, row: &Row) -> Result<Option<Findi
     }))
 }
 
-/// The bitácora tells of every signature, with the digest of its file; and there is none it does not tell of.
-async fn compare_with_events(tx: &mut Tx, findings: &mut Vec<Finding>) -> Result<()> {
-    let told = "SELECT e.entity_id, x.document_id
-                  FROM audit_event e LEFT JOIN document_efirma x ON x.document_id = e.entity_id
-                 WHERE e.entity = 'document_efirma' AND e.action = 'sign'
-                   AND (x.document_id IS NULL OR e.reason IS NULL OR e.reason NOT LIKE $1 || x.pdf_digest || '%')
-                 ORDER BY e.sequence";
-    let read = |row: &Row| Ok((row.text("entity_id")?, row.maybe_text("document_id")?));
-    for (id, kept) in tx.list("audit_event", told, values![super::files::TRACE], read).await? {
-        let kind = if kept.is_none() { FindingKind::Removed } else { FindingKind::Edited };
+/// The bitácora tells of every file, with its digest; and there is none it does not tell of.
+async fn compare_with_events(tx: &mut Tx, files: &Files, findings: &mut Vec<Finding>) -> Result<()> {
+    let read = |row: &Row| Ok((row.text("entity_id")?, row.int("kept")?));
+    for (id, kept) in tx.list("audit_event", files.told, values![super::files::TRACE], read).await? {
+        let kind = if kept == 0 { FindingKind::Removed } else { FindingKind::Edited };
         findings.push(Finding::efirma(kind, &id));
     }
-    let untold = "SELECT x.document_id FROM document_efirma x
-                   WHERE NOT EXISTS (SELECT 1 FROM audit_event e
-                                      WHERE e.entity = 'document_efirma' AND e.action = 'sign'
-                                        AND e.entity_id = x.document_id)
-                   ORDER BY x.document_id";
-    for id in tx.list("document_efirma", untold, &[], |row| row.text("document_id")).await? {
+    for id in tx.list(files.table, files.untold, &[], |row| row.text("document_id")).await? {
         findings.push(Finding::efirma(FindingKind::Inserted, &id));
     }
     Ok(())

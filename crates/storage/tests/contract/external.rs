@@ -2,10 +2,12 @@
 //! touched.
 
 use clinical::audit::{AuditAction, NewAuditEvent};
-use clinical::document::DocumentKind;
+use clinical::document::{Cancelled, DocumentKind};
 use clinical::ids::{BlobId, DocumentId, ImportId};
 use storage::verify::{self, trace_of_document};
-use storage::{ExternalDocument, ExternalSummary, PageRequest, RecordImport, StorageError, sha256};
+use storage::{
+    ExternalDocument, ExternalEfirma, ExternalSummary, PageRequest, RecordImport, StorageError, sha256,
+};
 use uuid::Uuid;
 
 use crate::place::{Place, at};
@@ -13,6 +15,7 @@ use crate::place::{Place, at};
 on_both_engines!(
     a_package_is_brought_in_once_and_its_documents_are_read_as_they_came,
     a_touched_document_of_another_establishment_is_found,
+    what_comes_beside_a_document_is_kept_and_the_latest_file_counts,
 );
 
 const PDF: &[u8] = b"%PDF-1.7 de otro lado";
@@ -47,6 +50,7 @@ pub(crate) async fn brought(place: &Place, seconds: i64) -> ExternalDocument {
             pdf_digest: sha256(PDF),
             content_digest: sha256(CONTENT.as_bytes()),
             origin_link: (7, sha256(b"antes"), sha256(b"este")),
+            cancelled: None,
         },
         content: CONTENT.to_owned(),
         transcript: None,
@@ -126,4 +130,76 @@ async fn a_touched_document_of_another_establishment_is_found(place: Place) {
         place.raw(&sql).await.unwrap();
         assert_eq!(found().await, expected, "{sql}");
     }
+}
+
+/// A file with an e.firma of such a document, with its event.
+async fn with_efirma(place: &Place, id: DocumentId, file: &[u8], exported_at: i64) {
+    let new = ExternalEfirma {
+        document_id: id,
+        pdf: BlobId(Uuid::now_v7()),
+        pdf_digest: sha256(file),
+        exported_at: at(exported_at),
+    };
+    let mut tx = place.begin().await;
+    place.blobs.put(&mut tx, new.pdf, "application/pdf", file.to_vec(), at(6)).await.unwrap();
+    tx.insert_external_efirma(&new).await.unwrap();
+    tx.append_audit(NewAuditEvent {
+        at: at(6),
+        actor: Some(place.user),
+        action: AuditAction::Create,
+        entity: "external_efirma",
+        entity_id: id.to_string(),
+        patient_id: Some(place.patient),
+        origin: "prueba".to_owned(),
+        reason: Some(verify::trace(new.pdf_digest)),
+    })
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// A receta of another establishment that was signed with an e.firma and cancelled there.
+pub(crate) async fn cancelled(place: &Place, id: DocumentId) -> Cancelled {
+    let cancelled =
+        Cancelled { at: at(5), by: "Dr. Elías Fresno".to_owned(), reason: "dosis equivocada".to_owned() };
+    with_efirma(place, id, b"%PDF firmado", 9).await;
+    let mut tx = place.begin().await;
+    tx.insert_external_cancellation(id, &cancelled).await.unwrap();
+    tx.commit().await.unwrap();
+    cancelled
+}
+
+async fn what_comes_beside_a_document_is_kept_and_the_latest_file_counts(place: Place) {
+    let id = brought(&place, 2).await.head.id;
+    let cancelled = cancelled(&place, id).await;
+    with_efirma(&place, id, b"%PDF de un paquete anterior", 8).await;
+    let mut tx = place.begin().await;
+    assert_eq!(tx.external_document(id).await.unwrap().unwrap().head.cancelled, Some(cancelled.clone()));
+    let kept = tx.external_efirmas(id).await.unwrap();
+    assert_eq!((kept.len(), kept[0].pdf_digest), (2, sha256(b"%PDF firmado")));
+    let again = tx.insert_external_cancellation(id, &cancelled).await;
+    assert!(matches!(again, Err(StorageError::NotUnique { .. } | StorageError::Immutable)), "{again:?}");
+    drop(tx);
+    let mut tx = place.begin().await;
+    let told = sha256(b"otro archivo");
+    tx.append_audit(NewAuditEvent {
+        at: at(7),
+        actor: Some(place.user),
+        action: AuditAction::Create,
+        entity: "external_efirma",
+        entity_id: id.to_string(),
+        patient_id: Some(place.patient),
+        origin: "prueba".to_owned(),
+        reason: Some(verify::trace(told)),
+    })
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let findings = verify::verify(&place.database, &place.blobs).await.unwrap().findings;
+    let codes: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.detail.starts_with("e.firma"))
+        .map(|finding| finding.kind.code())
+        .collect();
+    assert_eq!(codes, ["edited"], "an event tells of a file that is not there");
 }

@@ -22,7 +22,7 @@ on_both_engines!(
     files_and_transcripts_are_fixed_only_once_they_are_signed,
 );
 
-/// A record with two signed documents, two events, a consent, a withdrawn file, what was given and kept, and a corrected result; the second document has a transcript.
+/// A record with two signed documents, their events, a consent, a withdrawn file, what was given and kept, and a corrected result; the second document has a transcript.
 async fn signed_record(place: &Place) {
     let encounter = place.new_encounter(1).await.id;
     let first = place.sign(None, None, "primero", 2).await;
@@ -53,7 +53,8 @@ async fn signed_record(place: &Place) {
     given_and_kept(place).await;
     alert_overrides::kept(place, first.id).await;
     efirma::signed(place, first.id, b"firmado", 3).await;
-    external::brought(place, 4).await;
+    let elsewhere = external::brought(place, 4).await;
+    external::cancelled(place, elsewhere.head.id).await;
     let report = laboratory::report(place, "2026-03-09").await;
     let old = laboratory::added(place, &report, 1, "1", None, ResultState::Final).await.unwrap();
     laboratory::added(place, &report, 1, "2", Some(old.id), ResultState::Corrected).await.unwrap();
@@ -77,7 +78,7 @@ async fn given_and_kept(place: &Place) {
     tx.commit().await.unwrap();
 }
 
-const COLUMNS: [(&str, &str); 27] = [
+const COLUMNS: [(&str, &str); 29] = [
     (
         "signed_document",
         "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, content_digest, pdf, \
@@ -127,6 +128,8 @@ const COLUMNS: [(&str, &str); 27] = [
         "id, import_id, patient_id, kind, title, establishment, signed_by, signed_at, act_at, amends, pdf, pdf_digest, \
          content_digest, origin_sequence, origin_previous, origin_digest, content, transcript",
     ),
+    ("external_efirma", "pdf, document_id, pdf_digest, exported_at"),
+    ("external_cancellation", "document_id, reason, cancelled_by, cancelled_at"),
     ("blob", "id, media_type, size_bytes, digest, wrapped_key, created_at, destroyed_at"),
     ("transcript", "encounter_id, digest, recorded_by, recorded_at, content"),
 ];
@@ -221,7 +224,7 @@ async fn signed_rows_refuse_every_statement_that_would_change_them(place: Place)
         }
     }
     let report = verify::verify(&place.database, &place.blobs).await.unwrap();
-    assert_eq!((report.documents, report.audit_events), (2, 3));
+    assert_eq!((report.documents, report.audit_events), (2, 4));
     assert!(report.is_sound(), "{report}");
 }
 

@@ -275,7 +275,10 @@ fn external_entry(document: &ExternalSummary, chart: &Chart) -> TimelineEntry {
             "Documento de otro establecimiento: {}, {}",
             document.establishment, document.signed_by
         ),
-        state: ("state-signed", "lock", "Firmada allá".to_owned()),
+        state: match document.cancelled {
+            Some(_) => ("state-cancelled", "x", CANCELLED.to_owned()),
+            None => ("state-signed", "lock", "Firmada allá".to_owned()),
+        },
         addenda: Vec::new(),
     }
 }

@@ -12,7 +12,7 @@ use axum::response::{Html, IntoResponse};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use care::CareError;
-use care::checking::{Checked, MOST_BYTES};
+use care::checking::{Checked, KnownDocument, MOST_BYTES};
 use efirma::verdict::{Integrity, Reason, Revocation, Verdict};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -124,6 +124,11 @@ pub(crate) async fn verifier(State(app): State<App>) -> Answer {
 
 fn result(checked: &Checked) -> VerifyResult {
     let (headline, good) = headline(checked);
+    let cancelled = checked
+        .here
+        .iter()
+        .filter_map(|known| known.cancelled_at)
+        .map(|at| format!("Receta cancelada el {}: no se surte.", moment(at, &checked.zone)));
     let here = checked.here.iter().map(|known| {
         format!(
             "Es, byte por byte, el archivo que se firmó en {}: {}, firmado por {}, cédula profesional {}, el {}.",
@@ -146,8 +151,9 @@ fn result(checked: &Checked) -> VerifyResult {
     VerifyResult {
         headline,
         good,
-        signatures: checked.verdicts.iter().map(|verdict| signature(verdict, checked)).collect(),
+        signatures: signatures(&checked.verdicts, checked.here.as_ref(), &checked.zone),
         here: here.collect(),
+        cancelled: cancelled.collect::<Vec<_>>().pop(),
         limits,
     }
 }
@@ -157,6 +163,9 @@ fn headline(checked: &Checked) -> (&'static str, bool) {
     if verdicts.iter().any(|one| one.integrity == Integrity::Altered) {
         return ("El documento cambió después de la firma", false);
     }
+    if checked.here.as_ref().is_some_and(|known| known.cancelled_at.is_some()) {
+        return ("Es una receta de este consultorio que fue cancelada", false);
+    }
     match (verdicts.iter().any(|one| !one.is_timestamp), &checked.here) {
         (true, _) if verdicts.iter().all(|one| one.valid) => ("Firmado y sin cambios", true),
         (true, _) => ("No se puede dar por válida la firma", false),
@@ -165,19 +174,28 @@ fn headline(checked: &Checked) -> (&'static str, bool) {
     }
 }
 
-fn signature(verdict: &Verdict, checked: &Checked) -> VerifySignature {
+/// The signatures of a file in words; whose cédula is known, for a document of this practice.
+pub(super) fn signatures(
+    verdicts: &[Verdict],
+    known: Option<&KnownDocument>,
+    zone: &TimeZone,
+) -> Vec<VerifySignature> {
+    verdicts.iter().map(|verdict| signature(verdict, known, zone)).collect()
+}
+
+fn signature(verdict: &Verdict, known: Option<&KnownDocument>, zone: &TimeZone) -> VerifySignature {
     let mut facts = Vec::new();
     if let Some(signer) = &verdict.signer {
         facts.push((if verdict.is_timestamp { "Autoridad" } else { "Firmó" }, signer.name.clone()));
         facts.extend(signer.rfc.clone().map(|rfc| ("RFC", rfc)));
-        let license = checked.here.as_ref().filter(|_| verdict.valid && !verdict.is_timestamp);
+        let license = known.filter(|_| verdict.valid && !verdict.is_timestamp);
         facts.extend(license.map(|known| ("Cédula profesional", known.license.clone())));
         facts.push(("Certificado", format!("{}, emitido por {}", signer.serial, signer.issuer)));
     }
     if let Some(at) = verdict.proven_at {
-        facts.push(("Hora certificada", moment(at, &checked.zone)));
+        facts.push(("Hora certificada", moment(at, zone)));
     } else if let Some(at) = &verdict.claimed_at {
-        let told = format!("{}, según quien firmó", moment(at.timestamp(), &checked.zone));
+        let told = format!("{}, según quien firmó", moment(at.timestamp(), zone));
         facts.push(("Cuándo", told));
     }
     facts.push(("Documento", capitalised(&verdict.integrity_text)));

@@ -5,7 +5,7 @@ use care::documents::DocumentView;
 use care::error::FieldError;
 use care::{Actor, CareError, Permission};
 use clinical::calendar::in_words;
-use clinical::document::{Cancellation, DocumentBody, DocumentContent, DocumentKind, SignedItem};
+use clinical::document::{Cancelled, DocumentBody, DocumentContent, DocumentKind, SignedItem};
 use clinical::draft::Origin;
 use clinical::ids::DocumentId;
 use clinical::medication::MedicationRequest;
@@ -13,7 +13,9 @@ use clinical::practitioner::Trainee;
 use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::transcript::Transcript;
 use drug_safety::OverrideReason;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use storage::{DocumentSummary, UnsavedText};
 
@@ -157,7 +159,10 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
             .map(|head| (format!("/documentos/{}", head.id), nom004::title(head.kind).to_owned()))
             .collect(),
         may_amend,
-        cancelled: view.cancelled.as_ref().map(|it| cancellation(view, it)),
+        cancelled: view
+            .cancelled
+            .clone()
+            .map(|it| cancelled_words(&Cancelled::from(it), view.now, &view.zone)),
         cancelling: (kind == DocumentKind::PRESCRIPTION && may_amend && view.cancelled.is_none())
             .then(|| Cancelling::new(&Posted::default(), &[])),
         just_signed: None,
@@ -167,10 +172,9 @@ fn page(view: &DocumentView, actor: &Actor, origins: bool) -> DocumentPage {
 }
 
 /// "Cancelada hoy 10:32 por Dra. Citlali Encino. Motivo: dosis equivocada."
-fn cancellation(view: &DocumentView, it: &Cancellation) -> String {
-    let today = format::day(view.now, &view.zone);
-    let when = format::day_and_time(it.at, &view.zone, today);
-    format!("Cancelada {when} por {}. Motivo: {}.", it.by_name, it.reason.trim_end_matches('.'))
+pub(super) fn cancelled_words(it: &Cancelled, now: Timestamp, zone: &TimeZone) -> String {
+    let when = format::day_and_time(it.at, zone, format::day(now, zone));
+    format!("Cancelada {when} por {}. Motivo: {}.", it.by, it.reason.trim_end_matches('.'))
 }
 
 /// The page of a receta again, with what its cancellation lacks.

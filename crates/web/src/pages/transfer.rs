@@ -1,9 +1,10 @@
 //! A record taken out and brought in, and documents of other establishments.
 
+use std::collections::HashMap;
 use std::io::Cursor;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use care::documents::ExternalView;
@@ -347,6 +348,11 @@ fn external_page(app: &App, actor: &Actor, view: &ExternalView) -> ExternalPage 
         sequence: head.origin_link.0.to_string(),
         intact: view.intact,
         amends: view.amends_here.map(|id| format!("/documentos/externos/{id}")),
+        signatures: super::checking::signatures(&view.signatures, None, &view.zone),
+        cancelled: head
+            .cancelled
+            .as_ref()
+            .map(|it| super::documents::cancelled_words(it, view.now, &view.zone)),
     }
 }
 
@@ -355,13 +361,15 @@ fn said(lines: &[String]) -> Vec<String> {
     lines.iter().map(|line| in_words(line).into_owned()).collect()
 }
 
-/// `GET /documentos/externos/{id}/pdf`.
+/// `GET /documentos/externos/{id}/pdf`; with `?efirma` the file with the e.firma of who signed it.
 pub(crate) async fn external_pdf(
     State(app): State<App>,
     user: SignedIn,
     Path(id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
 ) -> Result<Response, Outcome> {
-    let pdf = app.care.external_pdf(&user.actor, document_id(&id)?).await?;
+    let with_efirma = query.contains_key("efirma");
+    let pdf = app.care.external_pdf(&user.actor, document_id(&id)?, with_efirma).await?;
     let mut response = pdf_answer(pdf.bytes, &pdf.file_name);
     // Made elsewhere: shown like any file that was brought, in a sandbox.
     super::attachments::as_foreign(response.headers_mut());

@@ -24,6 +24,8 @@ pub struct VerifyResult {
     pub signatures: Vec<VerifySignature>,
     /// That it is a document of this practice, in sentences.
     pub here: Vec<String>,
+    /// That it is a receta that holds no more, and since when.
+    pub cancelled: Option<String>,
     /// What limits all of it.
     pub limits: Vec<&'static str>,
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use super::checking::VerifySignature;
 use super::form::{Choice, ErrorSummary, Field};
 use super::shell::{PatientBar, Place, Shell};
 
@@ -136,4 +137,8 @@ pub struct ExternalPage {
     pub intact: bool,
     /// The document it corrects, when that is here too: address.
     pub amends: Option<String>,
+    /// What its file with an e.firma proves.
+    pub signatures: Vec<VerifySignature>,
+    /// That it holds no more, and why.
+    pub cancelled: Option<String>,
 }

@@ -181,6 +181,14 @@ fn a_record_goes_out_and_comes_in() {
             sequence: "112".into(),
             intact: true,
             amends: None,
+            signatures: vec![crate::views::checking::VerifySignature {
+                title: "Firma válida",
+                valid: true,
+                facts: vec![("Firmó", LONG.into()), ("RFC", "FEEL700101AB1".into())],
+                against: Vec::new(),
+                remarks: vec!["Nadie consultó si el certificado estaba revocado.".into()],
+            }],
+            cancelled: Some("Cancelada hoy 10:32 por Dr. Elías Fresno. Motivo: dosis equivocada.".into()),
         },
     );
     assert!(html.contains("Documento de otro establecimiento") && !html.contains("<b>para</b>"));
