@@ -137,8 +137,14 @@ async fn the_book_shows_a_cancelled_receta_as_one_and_the_pages_that_carry_an_e_
     let text = std::fs::read_to_string(&text).unwrap();
     let pages: Vec<&str> = text.split('\u{c}').collect();
     let index = pages[1];
-    assert!(index.contains("CANCELADA, no se surte") && index.contains("Motivo: Dosis equivocada"), "{index}");
+    assert!(
+        index.contains("CANCELADA, no se surte") && index.contains("Motivo: Dosis equivocada"),
+        "{index}"
+    );
     assert!(index.contains("Con e.firma, que se comprueba en el archivo"), "{index}");
     let page = pages.iter().find(|page| page.contains("Cantidad a surtir")).unwrap();
-    assert!(page.contains("No se surte. Cancelada el") && page.contains("Motivo: Dosis equivocada"), "{page}");
+    assert!(
+        page.contains("No se surte. Cancelada el") && page.contains("Motivo: Dosis equivocada"),
+        "{page}"
+    );
 }
