@@ -143,6 +143,8 @@ pub fn entity_label(code: &str) -> &str {
         "permission" => "Permiso",
         "record_import" => "Expediente de otro establecimiento",
         "external_document" => "Documento de otro establecimiento",
+        "document_efirma" => "e.firma en un documento",
+        "efirma_proof" => "Prueba de vigencia de una e.firma",
         "external_efirma" => "e.firma en un documento de otro establecimiento",
         "establishment" => "Establecimiento",
         "audit" => "Bitácora",

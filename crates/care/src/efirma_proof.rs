@@ -2,16 +2,17 @@
 //! Both are asked only where the owner configured an address, and a signature is given without them when they do not
 //! answer: what it then proves is kept and shown.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use clinical::efirma::{RevocationCheck, SignatureLevel};
-use efirma::cms::Signed;
+use efirma::cms::{Signature, Signed};
 use efirma::ocsp::{self, Status};
 use efirma::pdf::{self, Evidence};
 use efirma::timestamp::{self, Stamp};
 use efirma::trust::Chain;
-use efirma::verdict::Level;
-use efirma::{Certificate, Refusal, Signing, TrustStore};
+use efirma::verdict::{Level, Verdict};
+use efirma::{Certificate, Refusal, Signing, TrustStore, refusal};
 use jiff::Timestamp;
 
 use crate::content::capital;
@@ -35,6 +36,13 @@ pub struct Authorities {
     pub timestamps: Option<Arc<dyn Service>>,
     /// Answers what was revoked.
     pub revocations: Option<Arc<dyn Service>>,
+}
+
+/// A signed file with an answer that came later.
+pub(crate) struct LaterProof {
+    pub(crate) pdf: Vec<u8>,
+    pub(crate) level: SignatureLevel,
+    pub(crate) revocation: RevocationCheck,
 }
 
 /// A signed file with what is proven of it.
@@ -78,11 +86,9 @@ impl Authorities {
             None => signed,
         };
         let mut pdf = signing.finish(&signed).map_err(CareError::internal)?;
-        if let Some(answer) = answer {
-            let links = chain.links().iter().chain(stamp.iter().flat_map(|stamp| stamp.chain.links()));
-            let certificates = links.chain([&answer.responder]).map(|link| link.der().to_vec()).collect();
-            let evidence = Evidence { certificates, answers: vec![answer.der] };
-            pdf = pdf::add_evidence(&pdf, &evidence).map_err(CareError::internal)?;
+        if let Some(answer) = &answer {
+            pdf = pdf::add_evidence(&pdf, &evidence(chain, stamp.as_ref(), answer))
+                .map_err(CareError::internal)?;
         }
         let level = judged(&pdf, trust, now)?;
         Ok(Proven {
@@ -104,6 +110,24 @@ impl Authorities {
         chain: &Chain,
         now: Timestamp,
     ) -> Result<Option<ocsp::Answer>, CareError> {
+        let Some(answer) = self.answer(certificate, chain, now)? else { return Ok(None) };
+        match answer.status {
+            Status::Good => Ok(Some(answer)),
+            Status::Revoked { at } => {
+                let refusal = Refusal::Revoked { at };
+                Err(CareError::invalid("cer", capital(&refusal.to_string())))
+            }
+            Status::Unknown => Ok(None),
+        }
+    }
+
+    /// What the revocation service says, if it answers in a way that can be believed.
+    fn answer(
+        &self,
+        certificate: &Certificate,
+        chain: &Chain,
+        now: Timestamp,
+    ) -> Result<Option<ocsp::Answer>, CareError> {
         let (Some(service), Some(issuer)) = (&self.revocations, chain.issuer()) else { return Ok(None) };
         let query = ocsp::Query::new(certificate, issuer, random()?).map_err(CareError::internal)?;
         let answer = match service.ask(query.der()) {
@@ -114,19 +138,48 @@ impl Authorities {
             }
         };
         match answer {
-            Ok(answer) => match answer.status {
-                Status::Good => Ok(Some(answer)),
-                Status::Revoked { at } => {
-                    let refusal = Refusal::Revoked { at };
-                    Err(CareError::invalid("cer", capital(&refusal.to_string())))
-                }
-                Status::Unknown => Ok(None),
-            },
+            Ok(answer) => Ok(Some(answer)),
             Err(error) => {
                 tracing::warn!(%error, "the answer of the revocation service is not believed");
                 Ok(None)
             }
         }
+    }
+
+    /// Asks again about the certificate of a signed file, and puts the answer behind its end; `known` are the answers of
+    /// this round, by certificate. `None` when nothing new is known.
+    pub(crate) fn prove_later(
+        &self,
+        file: &[u8],
+        known: &mut HashMap<Vec<u8>, Option<ocsp::Answer>>,
+        now: Timestamp,
+    ) -> Result<Option<LaterProof>, CareError> {
+        let trust = self.trust()?;
+        let found = pdf::signatures(file).map_err(CareError::internal)?.pop();
+        let Some(Ok(found)) = found else { return Ok(None) };
+        let signature = Signature::read(&found.cms).map_err(CareError::internal)?;
+        let token = signature.timestamp();
+        let stamp = token.and_then(|token| timestamp::check_token(token, signature.value(), trust).ok());
+        let when = stamp.as_ref().map_or(now, |stamp| stamp.time);
+        let certificate = signature.signer();
+        // Of who is not believed (any more) nobody is asked.
+        let signer = refusal::trusted_signer(certificate, signature.certificates(), trust, when);
+        let Ok((_, chain)) = signer else { return Ok(None) };
+        if !known.contains_key(certificate.der()) {
+            known.insert(certificate.der().to_vec(), self.answer(certificate, &chain, now)?);
+        }
+        let Some(Some(answer)) = known.get(certificate.der()) else { return Ok(None) };
+        let revocation = match answer.status {
+            Status::Good => RevocationCheck::Good,
+            Status::Revoked { .. } => RevocationCheck::Revoked,
+            Status::Unknown => return Ok(None),
+        };
+        let pdf = pdf::add_evidence(file, &evidence(&chain, stamp.as_ref(), answer));
+        let pdf = pdf.map_err(CareError::internal)?;
+        let verdicts = efirma::verify(&pdf, trust, now).map_err(CareError::internal)?;
+        let level = level_of(verdicts.last());
+        let level = level.ok_or_else(|| CareError::Internal("the signed file does not verify".into()))?;
+        Ok(Some(LaterProof { pdf, level, revocation }))
     }
 
     fn ask_time(&self, signed: &Signed, trust: &TrustStore, now: Timestamp) -> Option<Stamp> {
@@ -155,13 +208,25 @@ impl Authorities {
 /// [`CareError::Internal`] when it does not hold: such a file is not kept.
 fn judged(pdf: &[u8], trust: &TrustStore, now: Timestamp) -> Result<SignatureLevel, CareError> {
     let verdicts = efirma::verify(pdf, trust, now).map_err(CareError::internal)?;
-    let verdict = verdicts.last().filter(|verdict| verdict.valid);
-    match verdict.and_then(|verdict| verdict.level) {
-        Some(Level::Basic) => Ok(SignatureLevel::Basic),
-        Some(Level::Timestamp) => Ok(SignatureLevel::Timestamp),
-        Some(Level::LongTerm) => Ok(SignatureLevel::LongTerm),
-        Some(Level::Plain) | None => Err(CareError::Internal("the signed file does not verify".into())),
+    let level = level_of(verdicts.last().filter(|verdict| verdict.valid));
+    level.ok_or_else(|| CareError::Internal("the signed file does not verify".into()))
+}
+
+/// What a signature of ours proves; of one that is no PAdES nothing is kept.
+fn level_of(verdict: Option<&Verdict>) -> Option<SignatureLevel> {
+    match verdict?.level? {
+        Level::Basic => Some(SignatureLevel::Basic),
+        Level::Timestamp => Some(SignatureLevel::Timestamp),
+        Level::LongTerm => Some(SignatureLevel::LongTerm),
+        Level::Plain => None,
     }
+}
+
+/// What somebody needs who judges the signature later without asking anybody.
+fn evidence(chain: &Chain, stamp: Option<&Stamp>, answer: &ocsp::Answer) -> Evidence {
+    let links = chain.links().iter().chain(stamp.iter().flat_map(|stamp| stamp.chain.links()));
+    let certificates = links.chain([&answer.responder]).map(|link| link.der().to_vec()).collect();
+    Evidence { certificates, answers: vec![answer.der.clone()] }
 }
 
 fn random<const N: usize>() -> Result<[u8; N], CareError> {

@@ -29,6 +29,7 @@ pub mod documents;
 pub mod drug_labels;
 pub mod efirma;
 mod efirma_code;
+pub mod efirma_later;
 pub mod efirma_proof;
 pub mod error;
 pub mod establishment;

@@ -8,6 +8,7 @@ mod filled;
 use std::sync::Arc;
 
 use care::efirma::{EfirmaBegun, EfirmaNext, EfirmaOrder, ToSign};
+use care::efirma_later::LaterAnswers;
 use care::efirma_proof::Authorities;
 use care::review::ReviewAction;
 use care::{Actor, Care, CareError};
@@ -150,6 +151,62 @@ async fn services_that_do_not_answer_or_answer_nonsense_leave_a_plain_signature_
             "{done:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_a_day_later_is_added_to_the_file_and_the_file_before_stays_known() {
+    for engine in engines() {
+        // The clock answers at the signature, the revocation service does not.
+        let with = |pki: &Arc<Pki>| Authorities {
+            revocations: Some(Arc::new(Says(None))),
+            ..pki.authorities_with_services()
+        };
+        let Some(desk) = desk(engine, with).await else { return };
+        desk.sign("juana").await.unwrap();
+        let physician = desk.physician().await;
+        let efirma = async |care: &Care| care.document(&physician, desk.note).await.unwrap().efirma.unwrap();
+        let before = efirma(&desk.care).await;
+        assert_eq!((before.level, before.revocation), (SignatureLevel::Timestamp, RevocationCheck::NoAnswer));
+        assert_eq!(
+            desk.care.ask_revocations_again().await.unwrap(),
+            LaterAnswers { added: 0, waiting: 1 },
+            "nobody answers yet"
+        );
+        let answered = desk.clinic.care.clone().with_authorities(desk.pki.authorities_with_services());
+        assert_eq!(answered.ask_revocations_again().await.unwrap(), LaterAnswers { added: 1, waiting: 0 });
+        assert_eq!(answered.ask_revocations_again().await.unwrap(), LaterAnswers::default(), "once");
+
+        let after = efirma(&answered).await;
+        assert_eq!((after.level, after.revocation), (SignatureLevel::LongTerm, RevocationCheck::Good));
+        assert_eq!((after.claimed_at, after.proven_at), (before.claimed_at, before.proven_at));
+        let mut tx = answered.database().begin_read().await.unwrap();
+        let old = answered.blobs().get(&mut tx, before.pdf).await.unwrap();
+        drop(tx);
+        let number = answered.print(&physician, desk.note, false, "").await.unwrap();
+        let new = answered.printed(&physician, desk.note, number).await.unwrap().bytes;
+        assert!(new.starts_with(&old), "what was signed stays byte for byte");
+        for file in [old, new] {
+            let checked = answered.check_file(file, "10.0.0.1").await.unwrap();
+            assert!(checked.verdicts[0].valid && checked.here.is_some(), "{:?}", checked.verdicts);
+        }
+        let report = verify::verify(answered.database(), answered.blobs()).await.unwrap();
+        assert!(report.is_sound(), "{report}");
+    }
+}
+
+#[tokio::test]
+async fn a_revocation_learned_later_is_kept_and_told() {
+    let Some(desk) = desk(test_support::Engine::Embedded, |pki| pki.authorities()).await else { return };
+    desk.sign("mario").await.unwrap();
+    let answered = desk.clinic.care.clone().with_authorities(desk.pki.authorities_with_services());
+    assert_eq!(answered.ask_revocations_again().await.unwrap().added, 1);
+    let efirma = answered.document(&desk.physician().await, desk.note).await.unwrap().efirma.unwrap();
+    assert_eq!(efirma.revocation, RevocationCheck::Revoked);
+    let mut tx = answered.database().begin_read().await.unwrap();
+    let file = answered.blobs().get(&mut tx, efirma.pdf).await.unwrap();
+    drop(tx);
+    let verdict = answered.check_file(file, "10.0.0.1").await.unwrap().verdicts.remove(0);
+    assert!(!verdict.valid && verdict.refusals[0].to_string().contains("revocado"), "{:?}", verdict.refusals);
 }
 
 #[tokio::test]

@@ -58,11 +58,13 @@ pub enum RevocationCheck {
     NoAnswer,
     /// It was not revoked.
     Good,
+    /// It was revoked, by an answer that came after the signature.
+    Revoked,
 }
 
 impl RevocationCheck {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::NotAsked, Self::NoAnswer, Self::Good];
+    pub const ALL: [Self; 4] = [Self::NotAsked, Self::NoAnswer, Self::Good, Self::Revoked];
 
     /// Stored word.
     #[must_use]
@@ -71,6 +73,7 @@ impl RevocationCheck {
             Self::NotAsked => "not_asked",
             Self::NoAnswer => "no_answer",
             Self::Good => "good",
+            Self::Revoked => "revoked",
         }
     }
 
@@ -87,11 +90,14 @@ impl RevocationCheck {
             Self::NotAsked => "No se consultó si el certificado estaba revocado",
             Self::NoAnswer => "El SAT no contestó si el certificado estaba revocado",
             Self::Good => "El SAT contestó que el certificado no estaba revocado",
+            Self::Revoked => {
+                "El SAT contestó después que el certificado está revocado: verifique el documento para saber si la firma es anterior"
+            }
         }
     }
 }
 
-/// A signed document that its author also signed with an e.firma. Never changed.
+/// A signed document that its author also signed with an e.firma, with what was proven of it later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentEfirma {
     /// The document.
@@ -120,6 +126,23 @@ pub struct DocumentEfirma {
     pub code: Option<String>,
     /// Whose account.
     pub signed_by: UserId,
+}
+
+/// What an answer about revocation added to a signature that was given without one. Never changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EfirmaProof {
+    /// The document.
+    pub document_id: DocumentId,
+    /// The signed PDF with the answer behind its end: the one that is handed out from then on.
+    pub pdf: BlobId,
+    /// SHA-256 of it.
+    pub pdf_digest: Digest,
+    /// What it proves.
+    pub level: SignatureLevel,
+    /// What the answer says.
+    pub revocation: RevocationCheck,
+    /// When it was added.
+    pub added_at: Timestamp,
 }
 
 /// The e.firma of an account, as it was confirmed with its first signature: later ones must be of the same person.

@@ -350,6 +350,13 @@ impl Judge<'_> {
         }
         if verdict.revocation == Revocation::Good && verdict.proven_at.is_some() {
             verdict.level = verdict.level.map(|level| level.proven(Level::LongTerm));
+            // SAT's certificates name nobody to ask about an authority, and its list is not in the file.
+            verdict.remarks.extend(chain.intermediates().iter().map(|authority| {
+                format!(
+                    "el archivo no trae la lista de revocación de la autoridad intermedia ({}), que algunos validadores piden",
+                    authority.name()
+                )
+            }));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Signatures with an e.firma: whose an account uses, documents signed with one, and what waits for the answer of a key.
 
 use clinical::digest::Digest;
-use clinical::efirma::{AccountEfirma, DocumentEfirma, RevocationCheck, SignatureLevel};
+use clinical::efirma::{AccountEfirma, DocumentEfirma, EfirmaProof, RevocationCheck, SignatureLevel};
 use clinical::ids::{DocumentId, UserId};
 use jiff::Timestamp;
 
@@ -63,9 +63,10 @@ fn waiting(row: &Row) -> Result<EfirmaWaiting> {
 
 macro_rules! efirma_columns {
     () => {
-        "SELECT x.document_id, x.pdf, x.pdf_digest, x.name, x.rfc, x.curp, x.serial, x.level, x.revocation,
-                x.claimed_at, x.proven_at, x.code, x.signed_by
-           FROM document_efirma x "
+        "SELECT x.document_id, COALESCE(p.pdf, x.pdf) AS pdf, COALESCE(p.pdf_digest, x.pdf_digest) AS pdf_digest,
+                x.name, x.rfc, x.curp, x.serial, COALESCE(p.level, x.level) AS level,
+                COALESCE(p.revocation, x.revocation) AS revocation, x.claimed_at, x.proven_at, x.code, x.signed_by
+           FROM document_efirma x LEFT JOIN efirma_proof p ON p.document_id = x.document_id "
     };
 }
 
@@ -160,13 +161,57 @@ impl Tx {
         self.one("document_efirma", sql, values, document_efirma).await
     }
 
-    /// The signature whose file has this digest, for who checks a file.
+    /// The signature whose file has this digest, as it was signed or with what was proven later, for who checks a file.
     ///
     /// # Errors
     /// What the engine says.
     pub async fn efirma_by_digest(&mut self, pdf: Digest) -> Result<Option<DocumentEfirma>> {
-        let sql = concat!(efirma_columns!(), "WHERE x.pdf_digest = $1 LIMIT 1");
+        let sql = concat!(
+            efirma_columns!(),
+            "WHERE x.document_id IN (SELECT document_id FROM document_efirma WHERE pdf_digest = $1
+                                     UNION SELECT document_id FROM efirma_proof WHERE pdf_digest = $1) LIMIT 1"
+        );
         self.one("document_efirma", sql, values![pdf], document_efirma).await
+    }
+
+    /// Signatures given since a moment without an answer about revocation, newest first.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn efirmas_without_answer(
+        &mut self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DocumentEfirma>> {
+        let sql = concat!(
+            efirma_columns!(),
+            "WHERE x.revocation <> 'good' AND p.document_id IS NULL AND x.claimed_at >= $1
+             ORDER BY x.claimed_at DESC, x.document_id LIMIT $2"
+        );
+        self.list("document_efirma", sql, values![since, i64::from(limit)], document_efirma).await
+    }
+
+    /// Adds what an answer about revocation proves of a signature. Its PDF already lies in the blob store, written in the
+    /// same transaction.
+    ///
+    /// # Errors
+    /// [`crate::StorageError::NotUnique`] or [`crate::StorageError::Immutable`] when it has one;
+    /// [`crate::StorageError::Missing`] for what it names.
+    pub async fn insert_efirma_proof(&mut self, new: &EfirmaProof) -> Result<()> {
+        self.execute(
+            "INSERT INTO efirma_proof (document_id, pdf, pdf_digest, level, revocation, added_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            values![
+                new.document_id,
+                new.pdf,
+                new.pdf_digest,
+                new.level.code(),
+                new.revocation.code(),
+                new.added_at
+            ],
+        )
+        .await
+        .map(drop)
     }
 
     /// Keeps what waits for a key, and forgets what waited too long.

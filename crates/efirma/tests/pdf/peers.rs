@@ -58,6 +58,13 @@ pub(crate) fn pyhanko_validates_at(folder: &Folder, pdf: &[u8], at: &str) -> Opt
     pyhanko_judges(folder, pdf, &format!("--validation-time {at}"))
 }
 
+/// What pyHanko says of a file judged as AdES, with what it carries about revocations.
+pub(crate) fn pyhanko_judges_ades(pki: &Pki, pdf: &[u8]) -> Option<(bool, String)> {
+    pki.folder.write("judged.pdf", pdf);
+    let output = pyhanko(&pki.folder, "sign adesverify --trust root.pem --trust-replace judged.pdf")?;
+    Some((output.status.success(), said(&output)))
+}
+
 fn pyhanko_judges(folder: &Folder, pdf: &[u8], more: &str) -> Option<(bool, String)> {
     folder.write("judged.pdf", pdf);
     let how = "sign validate --pretty-print --trust root.pem --trust-replace --no-revocation-check";

@@ -6,7 +6,7 @@ use efirma::verdict::{Integrity, Level, Reason, Revocation, Verdict};
 use efirma::{Certificate, PrivateKey, Refusal, TrustStore, ocsp, timestamp, verify};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::peers::{openssl_accepts, pdfsig, pyhanko_validates};
+use crate::peers::{openssl_accepts, pdfsig, pyhanko_judges_ades, pyhanko_validates};
 use crate::pki::{Order, PASSWORD, PERSON, Pki};
 use crate::{RECETA, authority, begin, sign};
 
@@ -82,6 +82,11 @@ fn timestamp_and_answer_of_revocation_prove_more_and_others_accept_them() {
     let verdict = verdicts(&pki, &kept).remove(0);
     assert_eq!((verdict.valid, verdict.level), (true, Some(Level::LongTerm)), "{:?}", verdict.refusals);
     assert_eq!((verdict.integrity, verdict.revocation), (Integrity::Extended, Revocation::Good));
+    // What is not in the file is said, and it is what the strictest judge misses.
+    assert!(verdict.remarks.iter().any(|text| text.contains("AC DE PRUEBA")), "{:?}", verdict.remarks);
+    if let Some((_, said)) = pyhanko_judges_ades(&pki, &kept) {
+        assert!(said.contains("INTACT") && said.contains("for intermediate certificate 1"), "{said}");
+    }
     for file in [&signed, &kept] {
         let found = efirma::pdf::signatures(file).unwrap().remove(0).unwrap();
         assert!(openssl_accepts(&pki, &found.cms, &found.signed(file).concat()));

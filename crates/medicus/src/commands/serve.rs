@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use care::efirma_later::LaterAnswers;
 use care::upkeep::Sweep;
 use care::{Care, SystemClock};
 
@@ -91,6 +92,13 @@ async fn upkeep(care: Care) {
                 "so many files belong to no row that they are kept: is this database an older copy?"
             ),
             Err(error) => tracing::error!(%error, "files without a row could not be swept away"),
+        }
+        match care.ask_revocations_again().await {
+            Ok(LaterAnswers { added: 0, .. }) => {}
+            Ok(LaterAnswers { added, waiting }) => {
+                tracing::info!(added, waiting, "answers about revocation were added to signatures");
+            }
+            Err(error) => tracing::error!(%error, "answers about revocation could not be added"),
         }
     }
 }

@@ -18,10 +18,10 @@ pub(crate) struct OnceNamed {
     pub(crate) named_in: &'static [(&'static str, &'static str)],
 }
 
-/// Everything that is fixed: what was signed, the bitácora, cancellations of recetas, consents, avisos de privacidad, former identities, signatures with an e.firma, the copies
+/// Everything that is fixed: what was signed, the bitácora, cancellations of recetas, consents, avisos de privacidad, former identities, signatures with an e.firma and what was proven of them later, the copies
 /// and information handed out, holds, blocks and moves to the archive, requests about one's own data, the files of a record and
 /// their withdrawal, laboratory results, alerts that were signed in spite of and what was promised with them, documents of other establishments with what came beside them, the steps of a co-signature, the ends of stays, openings of private records and their review, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 34] = [
+pub(crate) const GUARDS: [Guard; 35] = [
     Guard { table: "signed_document", keys: &["sequence", "id"], once_named: None },
     Guard { table: "audit_event", keys: &["sequence"], once_named: None },
     Guard { table: "consent", keys: &["id"], once_named: None },
@@ -37,6 +37,7 @@ pub(crate) const GUARDS: [Guard; 34] = [
     Guard { table: "opening_review", keys: &["opening_id"], once_named: None },
     Guard { table: "document_print", keys: &["id"], once_named: None },
     Guard { table: "document_efirma", keys: &["document_id"], once_named: None },
+    Guard { table: "efirma_proof", keys: &["document_id"], once_named: None },
     Guard { table: "prescription_cancellation", keys: &["document_id"], once_named: None },
     Guard { table: "delivery", keys: &["id"], once_named: None },
     Guard { table: "delivery_void", keys: &["delivery_id"], once_named: None },
@@ -62,6 +63,7 @@ pub(crate) const GUARDS: [Guard; 34] = [
             named_in: &[
                 ("signed_document", "pdf"),
                 ("document_efirma", "pdf"),
+                ("efirma_proof", "pdf"),
                 ("attachment", "id"),
                 ("external_document", "pdf"),
                 ("external_efirma", "pdf"),

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 52] = [
+const STEPS: [(&str, Work); 54] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -74,6 +74,8 @@ const STEPS: [(&str, Work); 52] = [
     ("guards_of_recetas", Work::Guards),
     ("elsewhere", Work::Sql(include_str!("0033_elsewhere.sql"))),
     ("guards_of_elsewhere", Work::Guards),
+    ("efirma_proof", Work::Sql(include_str!("0034_efirma_proof.sql"))),
+    ("guards_of_efirma_proof", Work::Guards),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -60,8 +60,12 @@ macro_rules! files {
     };
 }
 
-/// Of documents signed here, and of those that came.
-const ALL: [Files; 2] = [files!("document_efirma", "sign"), files!("external_efirma", "create")];
+/// Of documents signed here, with what was proven later, and of those that came.
+const ALL: [Files; 3] = [
+    files!("document_efirma", "sign"),
+    files!("efirma_proof", "update"),
+    files!("external_efirma", "create"),
+];
 
 /// Checks them all.
 pub(super) async fn check(tx: &mut Tx, blobs: &BlobStore, findings: &mut Vec<Finding>) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Signatures with an e.firma: kept once, found by their file, bound by the bitácora; what waits for a key is taken once.
 
 use clinical::audit::{AuditAction, NewAuditEvent};
-use clinical::efirma::{AccountEfirma, DocumentEfirma, RevocationCheck, SignatureLevel};
+use clinical::efirma::{AccountEfirma, DocumentEfirma, EfirmaProof, RevocationCheck, SignatureLevel};
 use clinical::ids::{BlobId, DocumentId, UserId};
 use storage::{EfirmaWaiting, StorageError, WaitsFor, sha256, verify};
 use uuid::Uuid;
@@ -13,6 +13,7 @@ on_both_engines!(
     the_e_firma_of_an_account_stays_as_it_was_confirmed,
     what_waits_is_taken_once_by_its_person_and_in_time,
     a_touched_signature_is_found,
+    an_answer_that_came_later_is_added_once_and_its_file_is_the_one_that_counts,
 );
 
 /// A signature of a document, with its event.
@@ -63,6 +64,64 @@ async fn a_document_has_one_signature_which_its_file_finds(place: Place) {
     assert_eq!(tx.efirma_by_digest(sha256(b"otro")).await.unwrap(), None);
     let again = tx.insert_document_efirma(&kept).await;
     assert!(matches!(again, Err(StorageError::NotUnique { .. } | StorageError::Immutable)), "{again:?}");
+}
+
+/// What was proven of a signature later, with its event.
+pub(crate) async fn proven(place: &Place, document: DocumentId, pdf: &[u8], seconds: i64) -> EfirmaProof {
+    let new = EfirmaProof {
+        document_id: document,
+        pdf: BlobId(Uuid::now_v7()),
+        pdf_digest: sha256(pdf),
+        level: SignatureLevel::LongTerm,
+        revocation: RevocationCheck::Good,
+        added_at: at(seconds),
+    };
+    let mut tx = place.begin().await;
+    place.blobs.put(&mut tx, new.pdf, "application/pdf", pdf.to_vec(), at(seconds)).await.unwrap();
+    tx.insert_efirma_proof(&new).await.unwrap();
+    tx.append_audit(NewAuditEvent {
+        at: at(seconds),
+        actor: None,
+        action: AuditAction::Update,
+        entity: "efirma_proof",
+        entity_id: document.to_string(),
+        patient_id: Some(place.patient),
+        origin: "program".to_owned(),
+        reason: Some(verify::trace(new.pdf_digest)),
+    })
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    new
+}
+
+async fn an_answer_that_came_later_is_added_once_and_its_file_is_the_one_that_counts(place: Place) {
+    let document = place.sign(None, None, "primero", 1).await.id;
+    let kept = signed(&place, document, b"firmado", 2).await;
+    let mut tx = place.begin().await;
+    assert_eq!(tx.efirmas_without_answer(at(2), 5).await.unwrap(), std::slice::from_ref(&kept));
+    assert!(tx.efirmas_without_answer(at(3), 5).await.unwrap().is_empty());
+    drop(tx);
+    let proof = proven(&place, document, b"firmado y probado", 4).await;
+    let mut tx = place.begin().await;
+    let now = tx.document_efirma(document).await.unwrap().unwrap();
+    let with_proof = DocumentEfirma {
+        pdf: proof.pdf,
+        pdf_digest: proof.pdf_digest,
+        level: proof.level,
+        revocation: proof.revocation,
+        ..kept
+    };
+    assert_eq!(now, with_proof);
+    for file in [b"firmado".as_slice(), b"firmado y probado"] {
+        assert_eq!(tx.efirma_by_digest(sha256(file)).await.unwrap().as_ref(), Some(&with_proof));
+    }
+    assert!(tx.efirmas_without_answer(at(0), 5).await.unwrap().is_empty());
+    let again = tx.insert_efirma_proof(&proof).await;
+    assert!(matches!(again, Err(StorageError::NotUnique { .. } | StorageError::Immutable)), "{again:?}");
+    drop(tx);
+    let report = verify::verify(&place.database, &place.blobs).await.unwrap();
+    assert!(report.is_sound(), "{report}");
 }
 
 async fn the_e_firma_of_an_account_stays_as_it_was_confirmed(place: Place) {

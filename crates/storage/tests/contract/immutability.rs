@@ -53,6 +53,7 @@ async fn signed_record(place: &Place) {
     given_and_kept(place).await;
     alert_overrides::kept(place, first.id).await;
     efirma::signed(place, first.id, b"firmado", 3).await;
+    efirma::proven(place, first.id, b"firmado y probado", 4).await;
     let elsewhere = external::brought(place, 4).await;
     external::cancelled(place, elsewhere.head.id).await;
     let report = laboratory::report(place, "2026-03-09").await;
@@ -78,7 +79,7 @@ async fn given_and_kept(place: &Place) {
     tx.commit().await.unwrap();
 }
 
-const COLUMNS: [(&str, &str); 29] = [
+const COLUMNS: [(&str, &str); 30] = [
     (
         "signed_document",
         "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, content_digest, pdf, \
@@ -100,6 +101,7 @@ const COLUMNS: [(&str, &str); 29] = [
         "document_id, pdf, pdf_digest, name, rfc, curp, serial, level, revocation, claimed_at, proven_at, code, \
          signed_by",
     ),
+    ("efirma_proof", "document_id, pdf, pdf_digest, level, revocation, added_at"),
     ("delivery", "id, number, patient_id, request, content, recorded_by, recorded_at"),
     ("delivery_void", "delivery_id, reason, recorded_by, recorded_at"),
     ("retention_hold", "id, patient_id, reason, until_day, recorded_by, recorded_at"),
@@ -224,7 +226,7 @@ async fn signed_rows_refuse_every_statement_that_would_change_them(place: Place)
         }
     }
     let report = verify::verify(&place.database, &place.blobs).await.unwrap();
-    assert_eq!((report.documents, report.audit_events), (2, 4));
+    assert_eq!((report.documents, report.audit_events), (2, 5));
     assert!(report.is_sound(), "{report}");
 }
 
