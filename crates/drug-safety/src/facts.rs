@@ -41,9 +41,15 @@ pub(crate) struct Party {
 }
 
 impl Party {
+    /// Sides after one another; a minus sign takes the medicines of one out again.
     fn read(text: &'static str, groups: &Groups) -> Option<Self> {
         let mut party = Self { all: Set::default(), named: Set::default() };
-        for side in text.split(';').map(Side::read) {
+        for side in text.split(';') {
+            if let Some(side) = side.strip_prefix('-').map(Side::read) {
+                party.all.remove(&groups.set(side)?);
+                continue;
+            }
+            let side = Side::read(side);
             let set = groups.set(side)?;
             if matches!(side, Side::Medicine(_)) {
                 party.named.join(&set);

@@ -31,6 +31,13 @@ impl Set {
         }
     }
 
+    /// Takes the members of another set out.
+    pub(crate) fn remove(&mut self, other: &Self) {
+        for (word, less) in self.0.iter_mut().zip(&other.0) {
+            *word &= !less;
+        }
+    }
+
     /// How many belong.
     pub(crate) fn len(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()

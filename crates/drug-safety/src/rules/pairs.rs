@@ -4,15 +4,21 @@ use terminology::medicines::Medicine;
 
 use super::kidney::ago;
 use super::taken::{Taken, alert, capital, ingredients, pairs};
-use crate::facts::{Facts, MechanismRole, PairRule, Potency, Role};
+use crate::facts::{Facts, MechanismRole, PairRule, Potency, Role, Side};
 use crate::groups::place;
 use crate::{Alert, AlertKind, Drug, Severity};
+
+/// Group of what reaches the body though it is inhaled, dropped or smeared: steroids with a booster, eye drops of a
+/// beta blocker (reference, section 3).
+const ACTS_FROM_WHERE_IT_IS_PUT: &str = "local_que_llega";
 
 /// Explicit rules, else what the mechanisms tell.
 pub(super) fn check(all: &[Taken<'_>]) -> Vec<Alert> {
     let mut found = Vec::new();
+    let local = Facts::core().groups.set(Side::Group(ACTS_FROM_WHERE_IT_IS_PUT)).unwrap_or_default();
+    let acts = |taken: &Taken<'_>| taken.systemic || local.has(taken.at);
     for (one, other) in pairs(all) {
-        if !one.systemic || !other.systemic || one.medicine.inn == other.medicine.inn {
+        if !acts(one) || !acts(other) || one.medicine.inn == other.medicine.inn {
             continue;
         }
         match explicit(one, other) {
