@@ -146,9 +146,12 @@ fn anticholinergic(all: &[&Taken<'_>], patient: &Patient) -> Option<Alert> {
 
 fn kidney(all: &[&Taken<'_>]) -> Option<Alert> {
     const DIURETICS: [&str; 3] = ["diuretico_asa", "diuretico_tiazida", "diuretico_ahorrador_k"];
-    let found = members(all, |taken| taken.has_any(&["ieca", "ara2", "aine"]) || taken.has_any(&DIURETICS));
+    // Aspirin in the dose that protects the heart spares the prostaglandins of the kidney.
+    let nsaid = |taken: &Taken<'_>| taken.has_class("aine") && !is_low_dose_aspirin(taken);
+    let found =
+        members(all, |taken| taken.has_any(&["ieca", "ara2"]) || taken.has_any(&DIURETICS) || nsaid(taken));
     let has = |classes: &[&str]| found.iter().any(|taken| taken.has_any(classes));
-    if !(has(&["ieca", "ara2"]) && has(&DIURETICS) && has(&["aine"])) {
+    if !(has(&["ieca", "ara2"]) && has(&DIURETICS) && found.iter().any(|taken| nsaid(taken))) {
         return None;
     }
     let counter = Counter {
@@ -157,6 +160,11 @@ fn kidney(all: &[&Taken<'_>]) -> Option<Alert> {
         recommendation: "Cambiar el antiinflamatorio por paracetamol; si no se puede, creatinina en una semana.",
     };
     report(&counter, Severity::Mayor, &found)
+}
+
+/// Aspirin of at most 325 mg a day, or of an unknown dose.
+fn is_low_dose_aspirin(taken: &Taken<'_>) -> bool {
+    taken.medicine.inn == "acetylsalicylic acid" && taken.drug.daily_dose_mg.is_none_or(|dose| dose <= 325.0)
 }
 
 /// One QT medicine in a patient at risk; two together are a rule of their own.
