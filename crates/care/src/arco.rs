@@ -299,6 +299,8 @@ impl Care {
                 },
                 recorded_by: actor.user_id,
                 recorded_at: self.now(),
+                asked: None,
+                until: None,
             };
             tx.insert_consent(&consent).await?;
             let event = self.event(actor, AuditAction::Create, "consent", consent.id, Some(patient.id));

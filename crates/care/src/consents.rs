@@ -51,6 +51,8 @@ pub struct ConsentForm {
     pub answered_by: String,
     /// Version of the aviso that the page showed.
     pub version: i64,
+    /// A yes counts for this day only; otherwise until it is withdrawn.
+    pub today_only: bool,
 }
 
 impl Care {
@@ -130,6 +132,9 @@ impl Care {
         }
         let answered_by = brief(&mut check, "responde", &form.answered_by, 300);
         let (purpose, means) = check.finish(purpose.zip(means))?;
+        let zone = Self::time_zone(&mut tx).await?;
+        let tomorrow = self.now().to_zoned_datetime(zone).tomorrow().and_then(|day| day.start_of_day());
+        let tomorrow = tomorrow.map_err(CareError::internal)?.timestamp();
         let consent = Consent {
             id: ConsentId(Uuid::now_v7()),
             patient_id: id,
@@ -140,6 +145,8 @@ impl Care {
             answered_by,
             recorded_by: actor.user_id,
             recorded_at: self.now(),
+            asked: Some(purpose.question().to_owned()),
+            until: Some(tomorrow).filter(|_| form.given && form.today_only),
         };
         tx.insert_consent(&consent).await?;
         tx.append_audit(self.event(actor, AuditAction::Create, "consent", consent.id, Some(id))).await?;

@@ -54,6 +54,7 @@ pub mod preferences;
 pub mod prescribing;
 pub mod prescriptions;
 pub mod private;
+pub mod recordings;
 pub mod replies;
 pub mod results_file;
 pub mod retention;

@@ -161,12 +161,15 @@ impl Care {
         for text in &view.unsaved {
             tx.forget_unsaved(actor.user_id, id, kind, &text.form).await?;
         }
+        let mut unheard = Vec::new();
         if tx.drafts(id).await?.is_empty() {
+            unheard = self.settle_recordings(&mut tx, actor, id).await?;
             finish(&mut tx, &view.encounter).await?;
         }
         let next =
             tx.open_encounters(actor.practitioner_id).await?.into_iter().find(|row| row.encounter.id != id);
         tx.commit().await?;
+        self.remove_sound(&unheard);
         Ok(Signed {
             note: note.content.id,
             prescription: prescription.map(|sealed| sealed.content.id),

@@ -398,8 +398,8 @@ async fn a_revocation_that_is_carried_out_withdraws_the_consent() {
             purpose: ConsentPurpose::Messaging.code().to_owned(),
             given: true,
             means: "paper".to_owned(),
-            answered_by: String::new(),
             version,
+            ..ConsentForm::default()
         };
         care.record_consent(&clinic.reception, patient, &form).await.unwrap();
         let id = ask(&clinic, "revocation", patient).await;

@@ -73,6 +73,21 @@ pub struct Consent {
     pub recorded_by: UserId,
     /// When.
     pub recorded_at: Timestamp,
+    /// The words of the question as they were shown; `None` where they were not kept.
+    pub asked: Option<String>,
+    /// From when on it no longer counts; `None` until it is withdrawn.
+    pub until: Option<Timestamp>,
+}
+
+impl Consent {
+    /// Whether it is a yes to a text of this establishment that still counts. A yes that came with a record of another
+    /// establishment names whose text it was, and was not given to this one.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        let own_text =
+            !self.text_version.is_empty() && self.text_version.bytes().all(|byte| byte.is_ascii_digit());
+        self.given && own_text && self.until.is_none_or(|until| now < until)
+    }
 }
 
 /// A version of the aviso de privacidad. None is ever changed; a change is a new version (LFPDPPP 14 to 16).
@@ -86,4 +101,33 @@ pub struct PrivacyNotice {
     pub published_by: String,
     /// When.
     pub published_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_yes_counts_until_its_end_and_only_for_the_text_of_this_establishment() {
+        let now = Timestamp::UNIX_EPOCH;
+        let yes = Consent {
+            id: ConsentId(Uuid::nil()),
+            patient_id: PatientId(Uuid::nil()),
+            purpose: ConsentPurpose::RecordConversation,
+            text_version: "2".to_owned(),
+            given: true,
+            means: ConsentMeans::Screen,
+            answered_by: None,
+            recorded_by: UserId(Uuid::nil()),
+            recorded_at: now,
+            asked: None,
+            until: None,
+        };
+        assert!(yes.is_live(now));
+        assert!(!Consent { given: false, ..yes.clone() }.is_live(now));
+        assert!(!Consent { until: Some(now), ..yes.clone() }.is_live(now));
+        assert!(!Consent { text_version: "2 de Consultorio Fresno".to_owned(), ..yes }.is_live(now));
+    }
 }

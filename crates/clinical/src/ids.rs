@@ -55,6 +55,8 @@ id!(/// A step of a trainee's document on its way to the supervising physician.
     EndorsementId);
 id!(/// A consent given or refused.
     ConsentId);
+id!(/// A recording of a consultation.
+    RecordingId);
 id!(/// Two records joined into one.
     MergeId);
 id!(/// A file of a record, and its content in the blob store.

@@ -35,6 +35,7 @@ pub mod practitioner;
 pub mod preference;
 pub mod presentation;
 pub mod print;
+pub mod recording;
 pub mod representative;
 pub mod retention;
 pub mod supply;

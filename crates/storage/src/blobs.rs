@@ -19,6 +19,7 @@ use crate::error::{Result, StorageError};
 use crate::hex;
 use crate::keys::{MasterKey, SecretBytes, random};
 use crate::sealed::{open, seal};
+use crate::sound::{self, SoundStore};
 use crate::tx::Tx;
 use crate::value::{Row, values};
 
@@ -272,7 +273,14 @@ impl BlobStore {
                 found.push(path);
             }
         }
+        found.extend(self.sound().orphans(tx, before).await?);
         Ok(Orphans(found))
+    }
+
+    /// The sound of recordings, which lies in the same folder.
+    #[must_use]
+    pub fn sound(&self) -> SoundStore {
+        SoundStore::beside(&self.folder, self.wrapping_key.clone())
     }
 
     /// Where a blob lies: spread over folders by the last two digits of its id.
@@ -321,7 +329,7 @@ impl BlobStore {
         let mut found = Vec::new();
         for folder in fs::read_dir(&self.folder).map_err(failed)? {
             let folder = folder.map_err(failed)?.path();
-            if !folder.is_dir() {
+            if !folder.is_dir() || folder.ends_with(sound::FOLDER) {
                 continue;
             }
             for file in fs::read_dir(folder).map_err(failed)? {
@@ -359,7 +367,9 @@ impl Tx {
 }
 
 /// Encryption and disk work do not belong on the threads that answer requests.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|error| StorageError::Unavailable(error.into()))?
 }
 
@@ -370,7 +380,7 @@ fn write_whole(path: &Path, sealed: &[u8]) -> std::io::Result<()> {
 }
 
 /// What was moved into a folder is there on disk when this returns.
-fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_folder_of(path: &Path) -> std::io::Result<()> {
     fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
@@ -385,7 +395,7 @@ fn write_and_sync(path: &Path, sealed: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -20,6 +20,8 @@ fn consent(row: &Row) -> Result<Consent> {
         answered_by: row.maybe_text("answered_by")?,
         recorded_by: row.parsed("recorded_by")?,
         recorded_at: row.time("recorded_at")?,
+        asked: row.maybe_text("asked")?,
+        until: row.maybe_time("until_at")?,
     })
 }
 
@@ -73,8 +75,8 @@ impl Tx {
     pub async fn insert_consent(&mut self, consent: &Consent) -> Result<()> {
         self.execute(
             "INSERT INTO consent (id, patient_id, purpose, text_version, given, means, answered_by, recorded_by,
-                                  recorded_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                                  recorded_at, asked, until_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             values![
                 consent.id,
                 consent.patient_id,
@@ -85,6 +87,8 @@ impl Tx {
                 consent.answered_by.as_deref(),
                 consent.recorded_by,
                 consent.recorded_at,
+                consent.asked.as_deref(),
+                consent.until,
             ],
         )
         .await
@@ -100,7 +104,7 @@ impl Tx {
             "consent",
             concat!(
                 "SELECT id, patient_id, purpose, text_version, given, means, answered_by, recorded_by,
-                        recorded_at FROM consent WHERE ",
+                        recorded_at, asked, until_at FROM consent WHERE ",
                 of_record!("patient_id"),
                 " ORDER BY recorded_at DESC, id DESC"
             ),
@@ -123,7 +127,7 @@ impl Tx {
             "consent",
             concat!(
                 "SELECT id, patient_id, purpose, text_version, given, means, answered_by, recorded_by,
-                        recorded_at FROM consent WHERE ",
+                        recorded_at, asked, until_at FROM consent WHERE ",
                 of_record!("patient_id"),
                 " AND purpose = $2 ORDER BY recorded_at DESC, id DESC LIMIT 1"
             ),

@@ -8,7 +8,7 @@ use clinical::digest::Digest;
 use clinical::ids::{
     AppointmentId, ArcoId, AttachmentId, BlobId, BlockId, ConsentId, DeliveryId, DocumentId, EncounterId,
     EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, KeptLinesId, LabReportId, LabResultId,
-    MergeId, OpeningId, PatientId, PractitionerId, PreferenceId, TemplateId, UserId,
+    MergeId, OpeningId, PatientId, PractitionerId, PreferenceId, RecordingId, TemplateId, UserId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -121,6 +121,7 @@ as_text!(
     PatientId,
     PractitionerId,
     PreferenceId,
+    RecordingId,
     TemplateId,
     KeptLinesId,
     UserId

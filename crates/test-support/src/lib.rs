@@ -200,8 +200,16 @@ impl Clinic {
     /// # Panics
     /// When it is refused.
     pub async fn signed_note(&self, actor: &Actor, patient: PatientId) -> DocumentId {
-        let kind = DocumentKind::PROGRESS_NOTE;
         let id = self.care.start_visit(actor, patient, "Control").await.expect("visit");
+        self.sign_visit(actor, id).await
+    }
+
+    /// Writes what a note of evolution must say and signs it.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn sign_visit(&self, actor: &Actor, id: EncounterId) -> DocumentId {
+        let kind = DocumentKind::PROGRESS_NOTE;
         let mut view = self.care.consultation(actor, id, kind).await.expect("consultation");
         for _ in 0..20 {
             let gap = view.findings.iter().find_map(|finding| match &finding.place {

@@ -260,6 +260,8 @@ impl Import<'_> {
                     answered_by: own.answered_by.clone(),
                     recorded_by: self.by,
                     recorded_at: own.recorded_at,
+                    asked: None,
+                    until: None,
                 })
                 .await?;
         }

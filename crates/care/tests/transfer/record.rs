@@ -82,8 +82,8 @@ pub(super) async fn full_record(clinic: &Clinic) -> PatientId {
         purpose: "privacy_notice".to_owned(),
         given: true,
         means: "paper".to_owned(),
-        answered_by: String::new(),
         version: 1,
+        ..ConsentForm::default()
     };
     care.record_consent(physician(clinic), patient, &consent).await.unwrap();
     let representative = RepresentativeForm {

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 54] = [
+const STEPS: [(&str, Work); 55] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -76,6 +76,7 @@ const STEPS: [(&str, Work); 54] = [
     ("guards_of_elsewhere", Work::Guards),
     ("efirma_proof", Work::Sql(include_str!("0034_efirma_proof.sql"))),
     ("guards_of_efirma_proof", Work::Guards),
+    ("recordings", Work::Sql(include_str!("0034_recordings.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

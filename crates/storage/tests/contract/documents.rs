@@ -94,6 +94,8 @@ async fn the_newest_consent_for_a_purpose_counts(place: Place) {
         answered_by: Some("Ana Ficticia, madre".to_owned()),
         recorded_by: place.user,
         recorded_at: at(seconds),
+        asked: None,
+        until: None,
     };
     let mut tx = place.begin().await;
     let purpose = ConsentPurpose::RecordConversation;

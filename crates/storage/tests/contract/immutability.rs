@@ -38,6 +38,8 @@ async fn signed_record(place: &Place) {
         answered_by: Some("Ana Ficticia, madre".to_owned()),
         recorded_by: place.user,
         recorded_at: at(3),
+        asked: None,
+        until: None,
     })
     .await
     .unwrap();

@@ -57,6 +57,7 @@ mod preferences;
 mod prescriptions;
 mod prints;
 mod private;
+mod recordings;
 mod records;
 mod rights;
 mod search;

@@ -86,6 +86,8 @@ async fn furnished(place: &Place) -> Patient {
         answered_by: None,
         recorded_by: place.user,
         recorded_at: at(13),
+        asked: None,
+        until: None,
     })
     .await
     .unwrap();

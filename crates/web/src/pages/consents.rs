@@ -113,6 +113,7 @@ pub(crate) async fn record(State(app): State<App>, Path(id): Path<String>, form:
         means: form.posted.get("medio").to_owned(),
         answered_by: form.posted.get("responde").to_owned(),
         version: form.version(),
+        today_only: false,
     };
     match app.care.record_consent(&form.actor, id, &answer).await {
         Ok(()) => {

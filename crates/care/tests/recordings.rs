@@ -1,0 +1,174 @@
+//! Recording a consultation, on both engines: consent opens it, a withdrawal stops it, the signature destroys it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use care::audit::AuditFilter;
+use care::consents::ConsentForm;
+use care::recordings::{Answered, RecordingStep, SoundRule};
+use care::{Actor, CareError};
+use clinical::consent::ConsentPurpose;
+use clinical::ids::{EncounterId, PatientId, RecordingId};
+use clinical::recording::RecordingState;
+use jiff::SignedDuration;
+use storage::Piece;
+use test_support::{Clinic, engines};
+
+fn piece(number: i64) -> Piece {
+    let content = (0..16_000_i64).flat_map(|n| i16::try_from((n + number) % 9000).unwrap().to_le_bytes());
+    Piece { number, begins_ms: number * 1000, content: content.collect() }
+}
+
+async fn answer(clinic: &Clinic, patient: PatientId, given: bool, today_only: bool) {
+    let form = ConsentForm {
+        purpose: ConsentPurpose::RecordConversation.code().to_owned(),
+        given,
+        means: if given { "screen" } else { "spoken" }.to_owned(),
+        version: 1,
+        today_only,
+        ..ConsentForm::default()
+    };
+    clinic.care.record_consent(&clinic.physician, patient, &form).await.unwrap();
+}
+
+/// A consultation whose patient was not asked yet, in a practice with its aviso.
+async fn visit(clinic: &Clinic) -> (PatientId, EncounterId) {
+    let text = "Aviso de privacidad de prueba. ".repeat(20);
+    clinic.care.publish_notice(&clinic.physician, &text).await.unwrap();
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let visit = clinic.care.start_visit(&clinic.physician, patient, "Control").await.unwrap();
+    (patient, visit)
+}
+
+async fn begin(clinic: &Clinic, visit: EncounterId) -> Result<RecordingId, CareError> {
+    clinic.care.begin_recording(&clinic.physician, visit).await.map(|status| status.recording.id)
+}
+
+async fn keep(clinic: &Clinic, id: RecordingId, number: i64) -> Result<(), CareError> {
+    clinic.care.keep_sound(&clinic.physician, id, piece(number)).await
+}
+
+#[tokio::test]
+async fn a_recording_opens_only_with_a_live_consent_and_stops_with_its_withdrawal() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let (patient, visit) = visit(&clinic).await;
+        assert!(matches!(begin(&clinic, visit).await, Err(CareError::Denied { .. })), "nobody asked");
+        answer(&clinic, patient, false, false).await;
+        assert!(matches!(begin(&clinic, visit).await, Err(CareError::Denied { .. })), "refused");
+        let desk = clinic.care.recording_desk(&clinic.physician, visit).await.unwrap();
+        assert!(!desk.permitted && matches!(desk.answered, Answered::Last(consent, _) if !consent.given));
+
+        answer(&clinic, patient, true, true).await;
+        let id = begin(&clinic, visit).await.unwrap();
+        keep(&clinic, id, 0).await.unwrap();
+        answer(&clinic, patient, false, false).await;
+        assert!(
+            matches!(keep(&clinic, id, 1).await, Err(CareError::Denied { .. })),
+            "withdrawn in mid-visit"
+        );
+
+        answer(&clinic, patient, true, true).await;
+        keep(&clinic, id, 1).await.unwrap();
+        clinic.clock.set(clinic.care.now() + SignedDuration::from_hours(24));
+        assert!(
+            matches!(keep(&clinic, id, 2).await, Err(CareError::Denied { .. })),
+            "it was for that day only"
+        );
+        let file = clinic.care.consents(&clinic.physician, patient).await.unwrap();
+        let (newest, _) = &file.answers[0];
+        assert_eq!(newest.asked.as_deref(), Some(ConsentPurpose::RecordConversation.question()));
+    }
+}
+
+#[tokio::test]
+async fn only_who_writes_notes_records_and_hears() {
+    let clinic = Clinic::on(test_support::Engine::Embedded).await;
+    let (patient, visit) = visit(&clinic).await;
+    answer(&clinic, patient, true, false).await;
+    let id = begin(&clinic, visit).await.unwrap();
+    keep(&clinic, id, 0).await.unwrap();
+    for who in [&clinic.reception, &clinic.auditor] {
+        let refused = |done: Result<(), CareError>| assert!(matches!(done, Err(CareError::Denied { .. })));
+        refused(clinic.care.recording_desk(who, visit).await.map(drop));
+        refused(clinic.care.begin_recording(who, visit).await.map(drop));
+        refused(clinic.care.keep_sound(who, id, piece(1)).await);
+        refused(clinic.care.hear_recording(who, id, 0, 10).await.map(drop));
+        refused(clinic.care.step_recording(who, id, RecordingStep::Pause).await.map(drop));
+        refused(clinic.care.destroy_recording(who, id).await.map(drop));
+    }
+}
+
+#[tokio::test]
+async fn a_pause_stores_nothing_and_what_is_missing_is_told() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let (patient, visit) = visit(&clinic).await;
+        answer(&clinic, patient, true, false).await;
+        let id = begin(&clinic, visit).await.unwrap();
+        let who: &Actor = &clinic.physician;
+        keep(&clinic, id, 0).await.unwrap();
+        clinic.care.step_recording(who, id, RecordingStep::Pause).await.unwrap();
+        assert!(matches!(keep(&clinic, id, 1).await, Err(CareError::Conflict { .. })));
+        keep(&clinic, id, 0).await.unwrap();
+        clinic.care.step_recording(who, id, RecordingStep::Resume).await.unwrap();
+        keep(&clinic, id, 1).await.unwrap();
+        for bad in [Piece { content: vec![1; 3], ..piece(2) }, Piece { content: vec![0; 32_002], ..piece(2) }]
+        {
+            let refused = clinic.care.keep_sound(who, id, bad).await;
+            assert!(matches!(refused, Err(CareError::Invalid(_))), "{refused:?}");
+        }
+        let ended = clinic.care.step_recording(who, id, RecordingStep::End(Some(4))).await.unwrap();
+        assert_eq!((ended.pieces, ended.missing()), (2, 2));
+        let again = clinic.care.step_recording(who, id, RecordingStep::End(Some(4))).await.unwrap();
+        assert_eq!(again, ended);
+        assert!(clinic.care.step_recording(who, id, RecordingStep::Resume).await.is_err());
+        let sound = clinic.care.hear_recording(who, id, 32_000, 100_000).await.unwrap();
+        assert!(sound == piece(1).content);
+        // Another one may follow, and leaves this one as it is.
+        let next = begin(&clinic, visit).await.unwrap();
+        let third = begin(&clinic, visit).await.unwrap();
+        let desk = clinic.care.recording_desk(who, visit).await.unwrap();
+        let states: Vec<_> = desk.recordings.iter().map(|one| (one.id, one.state)).collect();
+        let (ended, open) = (RecordingState::Ended, RecordingState::Recording);
+        assert_eq!(states, [(id, ended), (next, ended), (third, open)]);
+    }
+}
+
+#[tokio::test]
+async fn the_signature_destroys_the_sound_unless_the_practice_keeps_it() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let (patient, first) = visit(&clinic).await;
+        answer(&clinic, patient, true, false).await;
+        let gone = begin(&clinic, first).await.unwrap();
+        keep(&clinic, gone, 0).await.unwrap();
+        let file = clinic.directory.join("archivos/sonido").join(gone.to_string());
+        assert!(file.exists());
+        clinic.sign_visit(&clinic.physician, first).await;
+        assert!(!file.exists());
+        let heard = clinic.care.hear_recording(&clinic.physician, gone, 0, 10).await;
+        assert!(matches!(heard, Err(CareError::Finished { .. })), "{heard:?}");
+        let filter = AuditFilter::default();
+        let page = clinic.care.audit_events(&clinic.auditor, &filter, 0).await.unwrap();
+        let told = page.events.iter().any(|(event, _)| {
+            event.entity == "recording"
+                && event.reason.as_deref().is_some_and(|why| why.contains("destruida al firmar"))
+        });
+        assert!(told, "the bitácora says that it was destroyed and why");
+
+        assert!(clinic.care.set_sound_rule(&clinic.reception, SoundRule::Keep).await.is_err());
+        clinic.care.set_sound_rule(&clinic.physician, SoundRule::Keep).await.unwrap();
+        let second = clinic.care.start_visit(&clinic.physician, patient, "Control").await.unwrap();
+        let kept = begin(&clinic, second).await.unwrap();
+        keep(&clinic, kept, 0).await.unwrap();
+        clinic.sign_visit(&clinic.physician, second).await;
+        assert_eq!(clinic.care.hear_recording(&clinic.physician, kept, 0, 100).await.unwrap().len(), 100);
+        let late = keep(&clinic, kept, 1).await;
+        assert!(matches!(late, Err(CareError::Conflict { .. })), "it ended with the consultation: {late:?}");
+        assert!(begin(&clinic, second).await.is_err(), "a closed consultation is not recorded");
+        assert_eq!(clinic.care.destroy_recording(&clinic.physician, kept).await.unwrap(), second);
+        assert!(clinic.care.hear_recording(&clinic.physician, kept, 0, 10).await.is_err());
+        let report = storage::verify::verify(clinic.care.database(), clinic.care.blobs()).await.unwrap();
+        assert!(report.is_sound(), "{report}");
+    }
+}
