@@ -1,7 +1,7 @@
 // Builds the front-end files that the program embeds, into `dist/`.
 //
 // In: TypeScript, CSS and the list of icons from `crates/web/assets`, and the packages of the lock file.
-// Out: app.js, efirma.js, app.css, htmx.min.js, icons.svg, atkinson.woff2, verificador.html, licenses.txt. Nothing else may lie in `dist/`.
+// Out: app.js, efirma.js, recorder.js, recorder-worklet.js, app.css, htmx.min.js, icons.svg, atkinson.woff2, verificador.html, licenses.txt. Nothing else may lie in `dist/`.
 // A file is written only when its bytes changed, so that cargo does not rebuild for nothing.
 
 import { createHash } from "node:crypto";
@@ -43,6 +43,8 @@ export async function buildAll(sources) {
   const files = new Map();
   files.set("app.js", await script(join(sources, "app.ts")));
   files.set("efirma.js", await script(join(sources, "efirma.ts")));
+  files.set("recorder.js", await script(join(sources, "recorder.ts")));
+  files.set("recorder-worklet.js", await script(join(sources, "recorder-worklet.ts")));
   files.set("app.css", await styles(join(sources, "css")));
   files.set("verificador.html", await alone(sources, "verificador"));
   const names = iconNames(readFileSync(join(sources, "icons.txt"), "utf8"));

@@ -9,8 +9,17 @@ use std::{env, fs};
 
 type Failure = Box<dyn std::error::Error>;
 
-const NEEDED: [&str; 7] =
-    ["app.js", "efirma.js", "verificador.html", "app.css", "htmx.min.js", "icons.svg", "atkinson.woff2"];
+const NEEDED: [&str; 9] = [
+    "app.js",
+    "efirma.js",
+    "recorder.js",
+    "recorder-worklet.js",
+    "verificador.html",
+    "app.css",
+    "htmx.min.js",
+    "icons.svg",
+    "atkinson.woff2",
+];
 
 struct Asset {
     name: String,
@@ -35,7 +44,7 @@ fn main() -> Result<(), Failure> {
         }
     }
     let mut assets = vec![asset("favicon.svg", fs::read(here.join("assets/favicon.svg"))?)];
-    for name in ["htmx.min.js", "icons.svg", "atkinson.woff2", "app.js", "efirma.js", "verificador.html"] {
+    for name in NEEDED.into_iter().filter(|name| *name != "app.css") {
         assets.push(asset(name, fs::read(dist.join(name))?));
     }
     let mut css = String::from_utf8(fs::read(dist.join("app.css"))?)?;

@@ -12,7 +12,7 @@ before(() => {
   folder = mkdtempSync(join(tmpdir(), "medicus-assets-"));
   mkdirSync(join(folder, "css"));
   writeFileSync(join(folder, "app.ts"), 'import { greet } from "./greet";\ngreet("x" as string);\n');
-  writeFileSync(join(folder, "efirma.ts"), "export {};\n");
+  for (const name of ["efirma", "recorder", "recorder-worklet"]) writeFileSync(join(folder, `${name}.ts`), "export {};\n");
   writeFileSync(join(folder, "verificador.ts"), 'document.title = "<" + "/script> {style}";\n');
   writeFileSync(join(folder, "verificador.css"), "p { color: red; }\n");
   const policy = "<meta content=\"script-src {script-hash}; style-src {style-hash}\">";
@@ -36,6 +36,8 @@ test("the sources become one script, one style sheet and one sprite", async () =
     "htmx.min.js",
     "icons.svg",
     "licenses.txt",
+    "recorder-worklet.js",
+    "recorder.js",
     "verificador.html",
   ]);
   assert.match(text(files, "app.js"), /console\.log/);

@@ -3,9 +3,9 @@
 //!
 //! A piece of sound is no event of its own in the bitácora: the recording it belongs to is, from its beginning to its end.
 
+use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
 use clinical::consent::{Consent, ConsentPurpose};
-use clinical::document::DocumentKind;
 use clinical::encounter::{Encounter, EncounterState};
 use clinical::ids::{EncounterId, RecordingId};
 use clinical::patient::Patient;
@@ -69,6 +69,8 @@ pub struct RecordingDesk {
     pub encounter: Encounter,
     /// Whose.
     pub patient: Patient,
+    /// What is known about their allergies.
+    pub allergies: AllergyStatus,
     /// What the patient said about being recorded.
     pub answered: Answered,
     /// Whether that is a yes that still counts.
@@ -140,6 +142,7 @@ impl Care {
         let representatives = tx.representatives(patient.id).await?;
         let holding = representatives.iter().filter(|one| !one.is_closed() && one.value.holds_on(today));
         let desk = RecordingDesk {
+            allergies: tx.summary(patient.id).await?.allergy_status(),
             permitted: tx.recording_permit(patient.id, self.now()).await?.is_some(),
             notice: tx.notices().await?.first().map(|notice| notice.version),
             representatives: holding
@@ -269,11 +272,28 @@ impl Care {
         Ok(RecordingStatus { recording, device_key })
     }
 
-    /// Sound of a recording from a byte on, at most so many bytes, to be heard. The beginning of it is noted in the bitácora.
+    /// Opens a recording to be heard, which is noted in the bitácora; [`Care::sound_part`] has its sound.
     ///
     /// # Errors
     /// [`CareError::Finished`] once it was destroyed.
-    pub async fn hear_recording(
+    pub async fn hear_recording(&self, actor: &Actor, id: RecordingId) -> Result<Recording, CareError> {
+        self.require(actor, Permission::WriteRecord).await?;
+        let mut tx = self.begin(actor).await?;
+        let recording = tx.recording(id).await?.ok_or(NO_RECORDING)?;
+        if recording.state == RecordingState::Destroyed {
+            return Err(not_recording(&recording));
+        }
+        let event = self.event(actor, AuditAction::Read, "recording", id, Some(recording.patient_id));
+        tx.append_audit(event).await?;
+        tx.commit().await?;
+        Ok(recording)
+    }
+
+    /// Sound of an opened recording from a byte on, at most so many bytes.
+    ///
+    /// # Errors
+    /// [`CareError::Finished`] once it was destroyed.
+    pub async fn sound_part(
         &self,
         actor: &Actor,
         id: RecordingId,
@@ -281,18 +301,12 @@ impl Care {
         most: usize,
     ) -> Result<Vec<u8>, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
-        let mut tx = self.begin(actor).await?;
+        let mut tx = self.begin_read(actor).await?;
         let recording = tx.recording(id).await?.ok_or(NO_RECORDING)?;
         if recording.state == RecordingState::Destroyed {
             return Err(not_recording(&recording));
         }
-        let sound = self.blobs.sound().read(&mut tx, id, from, most).await?;
-        if from == 0 {
-            let event = self.event(actor, AuditAction::Read, "recording", id, Some(recording.patient_id));
-            tx.append_audit(event).await?;
-        }
-        tx.commit().await?;
-        Ok(sound)
+        Ok(self.blobs.sound().read(&mut tx, id, from, most).await?)
     }
 
     /// Destroys a recording: its key goes, and nobody hears it again.

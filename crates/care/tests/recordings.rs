@@ -92,7 +92,8 @@ async fn only_who_writes_notes_records_and_hears() {
         refused(clinic.care.recording_desk(who, visit).await.map(drop));
         refused(clinic.care.begin_recording(who, visit).await.map(drop));
         refused(clinic.care.keep_sound(who, id, piece(1)).await);
-        refused(clinic.care.hear_recording(who, id, 0, 10).await.map(drop));
+        refused(clinic.care.hear_recording(who, id).await.map(drop));
+        refused(clinic.care.sound_part(who, id, 0, 10).await.map(drop));
         refused(clinic.care.step_recording(who, id, RecordingStep::Pause).await.map(drop));
         refused(clinic.care.destroy_recording(who, id).await.map(drop));
     }
@@ -122,7 +123,7 @@ async fn a_pause_stores_nothing_and_what_is_missing_is_told() {
         let again = clinic.care.step_recording(who, id, RecordingStep::End(Some(4))).await.unwrap();
         assert_eq!(again, ended);
         assert!(clinic.care.step_recording(who, id, RecordingStep::Resume).await.is_err());
-        let sound = clinic.care.hear_recording(who, id, 32_000, 100_000).await.unwrap();
+        let sound = clinic.care.sound_part(who, id, 32_000, 100_000).await.unwrap();
         assert!(sound == piece(1).content);
         // Another one may follow, and leaves this one as it is.
         let next = begin(&clinic, visit).await.unwrap();
@@ -146,7 +147,7 @@ async fn the_signature_destroys_the_sound_unless_the_practice_keeps_it() {
         assert!(file.exists());
         clinic.sign_visit(&clinic.physician, first).await;
         assert!(!file.exists());
-        let heard = clinic.care.hear_recording(&clinic.physician, gone, 0, 10).await;
+        let heard = clinic.care.hear_recording(&clinic.physician, gone).await;
         assert!(matches!(heard, Err(CareError::Finished { .. })), "{heard:?}");
         let filter = AuditFilter::default();
         let page = clinic.care.audit_events(&clinic.auditor, &filter, 0).await.unwrap();
@@ -162,12 +163,12 @@ async fn the_signature_destroys_the_sound_unless_the_practice_keeps_it() {
         let kept = begin(&clinic, second).await.unwrap();
         keep(&clinic, kept, 0).await.unwrap();
         clinic.sign_visit(&clinic.physician, second).await;
-        assert_eq!(clinic.care.hear_recording(&clinic.physician, kept, 0, 100).await.unwrap().len(), 100);
+        assert_eq!(clinic.care.sound_part(&clinic.physician, kept, 0, 100).await.unwrap().len(), 100);
         let late = keep(&clinic, kept, 1).await;
         assert!(matches!(late, Err(CareError::Conflict { .. })), "it ended with the consultation: {late:?}");
         assert!(begin(&clinic, second).await.is_err(), "a closed consultation is not recorded");
         assert_eq!(clinic.care.destroy_recording(&clinic.physician, kept).await.unwrap(), second);
-        assert!(clinic.care.hear_recording(&clinic.physician, kept, 0, 10).await.is_err());
+        assert!(clinic.care.sound_part(&clinic.physician, kept, 0, 10).await.is_err());
         let report = storage::verify::verify(clinic.care.database(), clinic.care.blobs()).await.unwrap();
         assert!(report.is_sound(), "{report}");
     }

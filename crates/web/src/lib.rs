@@ -62,6 +62,7 @@ pub fn router(care: Care) -> Router {
         .merge(keeping_routes())
         .merge(result_routes())
         .merge(consultation_routes())
+        .merge(recording_routes())
         .route("/verificar", get(pages::checking::page))
         .route(
             "/verificar",
@@ -118,6 +119,7 @@ fn account_routes() -> Router<App> {
             post(establishment::set_logo).layer(DefaultBodyLimit::max(establishment::UPLOAD_LIMIT)),
         )
         .route("/establecimiento/logotipo/quitar", post(establishment::remove_logo))
+        .route("/establecimiento/grabaciones", post(establishment::set_sound_rule))
         .route("/cie11", get(releases::list))
         .route("/cie11", post(releases::import).layer(DefaultBodyLimit::max(releases::UPLOAD_LIMIT)))
         .route("/cie11/usar", post(releases::choose))
@@ -287,4 +289,19 @@ fn consultation_routes() -> Router<App> {
         .route("/borradores/{id}/recuperar", post(review::take_up))
         .route("/consultas/{id}/{doc}/enviar", post(signing::send))
         .route("/consultas/{id}/{doc}/devolver", post(signing::give_back))
+}
+
+fn recording_routes() -> Router<App> {
+    use pages::{recording as page, sound};
+    Router::new()
+        .route("/consultas/{id}/grabacion", get(page::page).post(page::begin))
+        .route("/consultas/{id}/grabacion/consentimiento", post(page::record_consent))
+        .route("/grabaciones/{id}/estado", get(page::status))
+        .route(
+            "/grabaciones/{id}/piezas/{n}",
+            post(page::keep).layer(DefaultBodyLimit::max(page::PIECE_LIMIT)),
+        )
+        .route("/grabaciones/{id}/paso", post(page::step))
+        .route("/grabaciones/{id}/audio", get(sound::play))
+        .route("/grabaciones/{id}/destruir", post(page::destroy))
 }

@@ -4,6 +4,7 @@ use axum::extract::{Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use care::error::FieldError;
+use care::recordings::SoundRule;
 use care::{Actor, CareError, Permission};
 use clinical::practitioner::Establishment;
 
@@ -15,7 +16,7 @@ use crate::session::{Form, SignedIn};
 use crate::upload;
 use crate::views::access::{establishment_fields, zone_choice};
 use crate::views::establishment::EstablishmentPage;
-use crate::views::form::{ErrorSummary, Posted};
+use crate::views::form::{Choice, ErrorSummary, Posted};
 use crate::views::shell::Place;
 
 /// Most bytes of a picture that are read; what is larger than a logo may be is refused with the reason.
@@ -50,6 +51,7 @@ async fn view(
         errors: ErrorSummary::new(errors),
         fields: establishment_fields(posted, errors),
         zone: zone_choice(posted, errors),
+        sound: sound_choice(app.care.sound_rule(actor).await?),
         has_logo,
         file_error: errors.iter().find(|error| error.field == "archivo").map(|error| error.message.clone()),
     })
@@ -116,4 +118,20 @@ pub(crate) async fn set_logo(State(app): State<App>, user: SignedIn, request: Re
 pub(crate) async fn remove_logo(State(app): State<App>, form: Form) -> Answer {
     app.care.remove_logo(&form.actor).await.map_err(|error| form.failed(error))?;
     Ok(see("/establecimiento?aviso=logotipo-fin"))
+}
+
+fn sound_choice(rule: SoundRule) -> Choice {
+    let options = [
+        (SoundRule::Destroy, "Se destruye"),
+        (SoundRule::Keep, "Se conserva hasta que alguien lo destruya"),
+    ];
+    let options = options.map(|(rule, words)| (rule.code().to_owned(), words.to_owned())).to_vec();
+    Choice::new("audio", "Al firmar la nota, el audio", options).value(rule.code())
+}
+
+/// `POST /establecimiento/grabaciones`.
+pub(crate) async fn set_sound_rule(State(app): State<App>, form: Form) -> Answer {
+    let rule = SoundRule::from_code(form.posted.get("audio")).unwrap_or_default();
+    app.care.set_sound_rule(&form.actor, rule).await.map_err(|error| form.failed(error))?;
+    Ok(see("/establecimiento?aviso=grabaciones"))
 }

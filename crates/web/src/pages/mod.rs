@@ -30,12 +30,14 @@ pub(crate) mod precise;
 pub(crate) mod preferences;
 pub(crate) mod prescriptions;
 pub(crate) mod private;
+pub(crate) mod recording;
 pub(crate) mod releases;
 pub(crate) mod retention;
 pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod signing;
+pub(crate) mod sound;
 pub(crate) mod templates;
 pub(crate) mod today;
 pub(crate) mod transfer;
@@ -181,6 +183,8 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "representante" => "Representante guardado.",
         "representante-fin" => "Ya no figura como representante; queda en la historia.",
         "consentimiento" => "Respuesta guardada.",
+        "grabacion-fin" => "Grabación destruida: ya nadie puede oírla.",
+        "grabaciones" => "Guardado. Vale para las notas que se firmen desde ahora.",
         "aviso-nuevo" => "Versión publicada. Las respuestas nuevas se registran con ella.",
         "unidos" => "Expedientes unidos. Puede separarlos en Datos, Identidad y consentimientos.",
         "separados" => "Expedientes separados: cada uno tiene lo suyo.",

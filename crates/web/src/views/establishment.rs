@@ -17,6 +17,8 @@ pub struct EstablishmentPage {
     pub fields: Vec<Field>,
     /// Its time zone.
     pub zone: Choice,
+    /// What becomes of recordings at the signature.
+    pub sound: Choice,
     /// Whether there is a picture.
     pub has_logo: bool,
     /// What is wrong with the picture just brought.

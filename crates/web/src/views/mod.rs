@@ -28,6 +28,7 @@ pub mod precise;
 pub mod preferences;
 pub mod prescriptions;
 pub mod private;
+pub mod recording;
 pub mod releases;
 pub mod rights;
 pub mod search;

@@ -7,6 +7,7 @@ use axum::http::{StatusCode, header};
 use care::arco::{ArcoForm, StepForm};
 use care::attachments::AttachmentForm;
 use care::audit::AuditFilter;
+use care::consents::ConsentForm;
 use care::deliveries::DeliveryForm;
 use care::identity::RepresentativeForm;
 use care::laboratory::{ReportForm, RowForm};
@@ -14,7 +15,7 @@ use care::private::{InFrontForm, OpeningForm};
 use care::setup::{AccountForm, PractitionerForm};
 use care::{Actor, Role};
 use clinical::encounter::{Appointment, AppointmentState};
-use clinical::ids::{AppointmentId, ArcoId, DocumentId, EntryId, PatientId};
+use clinical::ids::{AppointmentId, ArcoId, DocumentId, EncounterId, EntryId, PatientId, RecordingId};
 use storage::FollowUp;
 use test_support::{Clinic, PASSWORD, actor};
 use uuid::Uuid;
@@ -91,6 +92,7 @@ impl Ids {
         let kind = clinical::document::DocumentKind::PROGRESS_NOTE;
         let bytes = crate::TRANSCRIPT.as_bytes().to_vec();
         care.attach_transcript(author, encounter, kind, bytes).await.unwrap();
+        let recording = recorded(clinic, author, patient, encounter).await;
         let item = care.consultation(author, encounter, kind).await.unwrap().draft.items[0].id;
         let file = AttachmentForm {
             file_name: "a.pdf".to_owned(),
@@ -138,6 +140,7 @@ impl Ids {
             ("representative", representative.to_string()),
             ("document", document.to_string()),
             ("encounter", encounter.to_string()),
+            ("recording", recording.to_string()),
             ("item", item.to_string()),
             ("attachment", attachment.to_string()),
             ("result", result.to_string()),
@@ -166,6 +169,7 @@ impl Ids {
                 ("{n}", "impresiones") => "1".to_owned(),
                 ("{id}", "resultados") => self.get("result"),
                 ("{id}", "consultas") => self.get("encounter"),
+                ("{id}", "grabaciones") => self.get("recording"),
                 ("{entry}", "representantes") => self.get("representative"),
                 ("{entry}", _)
                 | (
@@ -193,6 +197,21 @@ impl Ids {
     fn get(&self, key: &str) -> String {
         self.0[key].clone()
     }
+}
+
+/// A recording of a consultation whose patient accepts it.
+async fn recorded(clinic: &Clinic, author: &Actor, patient: PatientId, visit: EncounterId) -> RecordingId {
+    let notice = format!("Aviso de privacidad de prueba para {patient}. ").repeat(5);
+    let version = clinic.care.publish_notice(&clinic.physician, &notice).await.unwrap();
+    let yes = ConsentForm {
+        purpose: "record_conversation".to_owned(),
+        given: true,
+        means: "paper".to_owned(),
+        version,
+        ..ConsentForm::default()
+    };
+    clinic.care.record_consent(author, patient, &yes).await.unwrap();
+    clinic.care.begin_recording(author, visit).await.unwrap().recording.id
 }
 
 /// Something promised with a signed document.
@@ -236,12 +255,13 @@ async fn answered_request(clinic: &Clinic, author: &Actor, patient: PatientId) -
     id
 }
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "patient",
     "merge",
     "representative",
     "document",
     "encounter",
+    "recording",
     "item",
     "attachment",
     "result",
