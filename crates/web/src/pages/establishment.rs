@@ -121,10 +121,8 @@ pub(crate) async fn remove_logo(State(app): State<App>, form: Form) -> Answer {
 }
 
 fn sound_choice(rule: SoundRule) -> Choice {
-    let options = [
-        (SoundRule::Destroy, "Se destruye"),
-        (SoundRule::Keep, "Se conserva hasta que alguien lo destruya"),
-    ];
+    let options =
+        [(SoundRule::Destroy, "Se destruye"), (SoundRule::Keep, "Se conserva hasta que alguien lo destruya")];
     let options = options.map(|(rule, words)| (rule.code().to_owned(), words.to_owned())).to_vec();
     Choice::new("audio", "Al firmar la nota, el audio", options).value(rule.code())
 }

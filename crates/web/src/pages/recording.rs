@@ -52,17 +52,10 @@ pub(crate) async fn page(
     Ok(response)
 }
 
-fn view(
-    actor: &Actor,
-    desk: &RecordingDesk,
-    posted: &Posted,
-    errors: &[FieldError],
-) -> RecordingPage {
+fn view(actor: &Actor, desk: &RecordingDesk, posted: &Posted, errors: &[FieldError]) -> RecordingPage {
     let open = desk.recordings.iter().rev().find(|recording| recording.state.is_open());
-    let recorder = Recorder {
-        open: open.map(|recording| recording.id.to_string()),
-        seconds: open.map_or(0, seconds),
-    };
+    let recorder =
+        Recorder { open: open.map(|recording| recording.id.to_string()), seconds: open.map_or(0, seconds) };
     RecordingPage {
         shell: shell(actor, Place::Consultation),
         patient: patient_bar(actor, &desk.patient, &desk.allergies, desk.now, &desk.zone, Extra::Nothing),
@@ -73,7 +66,9 @@ fn view(
         rows: desk.recordings.iter().zip(1..).map(|(one, n)| row(one, n, desk)).collect(),
         audible: desk.recordings.iter().any(audible),
         fate: match desk.rule {
-            SoundRule::Destroy => "Al firmar la nota, el audio se destruye. Así lo decidió el establecimiento.",
+            SoundRule::Destroy => {
+                "Al firmar la nota, el audio se destruye. Así lo decidió el establecimiento."
+            }
             SoundRule::Keep => {
                 "Al firmar la nota, el audio se conserva hasta que alguien lo destruya. Así lo decidió el establecimiento."
             }
@@ -99,7 +94,8 @@ fn consent(desk: &RecordingDesk, posted: &Posted, errors: &[FieldError]) -> Cons
     means.extend(ConsentMeans::ALL.iter().map(|one| (one.code().to_owned(), one.label().to_owned())));
     let until = [("", "Hasta que lo retire"), ("hoy", "Solo hoy")];
     let until = until.map(|(code, words)| (code.to_owned(), words.to_owned())).to_vec();
-    let by = Field::text("responde", "Quién responde, si no es el paciente").help("Nombre y calidad").optional();
+    let by =
+        Field::text("responde", "Quién responde, si no es el paciente").help("Nombre y calidad").optional();
     let by = match errors.is_empty() && desk.patient.is_minor_on(format::day(desk.now, &desk.zone)) {
         true => by.value(desk.representatives.join("; ")),
         false => by.from(posted, errors),
@@ -158,7 +154,12 @@ fn row(recording: &Recording, n: usize, desk: &RecordingDesk) -> RecordingRow {
     RecordingRow {
         id: recording.id.to_string(),
         title: format!("Grabación {n}"),
-        about: format!("Empezó {began}; {} min {:02} s{}", length / 60, length % 60, destroyed.unwrap_or_default()),
+        about: format!(
+            "Empezó {began}; {} min {:02} s{}",
+            length / 60,
+            length % 60,
+            destroyed.unwrap_or_default()
+        ),
         state: recording.state.label(),
         missing: (missing > 0 && !recording.state.is_open()).then(|| match missing {
             1 => "Falta 1 segundo que no llegó a guardarse".to_owned(),
@@ -185,9 +186,7 @@ pub(crate) async fn record_consent(State(app): State<App>, Path(id): Path<String
     };
     match app.care.record_consent(&form.actor, desk.patient.id, &answer).await {
         Ok(()) => Ok(see(&format!("/consultas/{id}/grabacion?aviso=consentimiento"))),
-        Err(CareError::Invalid(errors)) => {
-            to_correct(&view(&form.actor, &desk, posted, &errors))
-        }
+        Err(CareError::Invalid(errors)) => to_correct(&view(&form.actor, &desk, posted, &errors)),
         Err(error) => Err(form.failed(error)),
     }
 }
@@ -301,7 +300,6 @@ pub(crate) async fn step(State(app): State<App>, Path(id): Path<String>, form: F
 /// `POST /grabaciones/{id}/destruir`.
 pub(crate) async fn destroy(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
     let id = recording_id(&id)?;
-    let encounter =
-        app.care.destroy_recording(&form.actor, id).await.map_err(|error| form.failed(error))?;
+    let encounter = app.care.destroy_recording(&form.actor, id).await.map_err(|error| form.failed(error))?;
     Ok(see(&format!("/consultas/{encounter}/grabacion?aviso=grabacion-fin#g-{id}")))
 }

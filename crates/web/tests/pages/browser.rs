@@ -13,6 +13,8 @@ pub(crate) struct Page {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) html: String,
+    /// The same, whatever it is.
+    pub(crate) body: Vec<u8>,
 }
 
 /// The browser of one person.
@@ -165,9 +167,9 @@ impl Browser {
             self.cookie = set.to_str().unwrap().split(';').next().unwrap().to_owned();
         }
         let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        let html = String::from_utf8_lossy(&bytes).into_owned();
-        Page { path: path.to_owned(), status: parts.status, headers: parts.headers, html }
+        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        let html = String::from_utf8_lossy(&body).into_owned();
+        Page { path: path.to_owned(), status: parts.status, headers: parts.headers, html, body }
     }
 }
 

@@ -12,6 +12,7 @@ mod identity;
 mod laboratory;
 mod prescriptions;
 mod private;
+mod recording;
 mod requests;
 mod rights;
 mod route_list;
