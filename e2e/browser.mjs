@@ -17,10 +17,11 @@ const FLAGS = [
 
 const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-export function launchBrowser() {
+/** @param {string[]} [more] flags for what a test needs, a microphone for one */
+export function launchBrowser(more = []) {
   const executablePath = process.env.MEDICUS_CHROMIUM ?? CANDIDATES.find((path) => existsSync(path));
   if (!executablePath) throw new Error("no Chromium here: run the browser tests with ./dev test");
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...more] });
 }
 
 /**

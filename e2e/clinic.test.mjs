@@ -11,6 +11,7 @@ import { keyboard } from "./keyboard.mjs";
 import { mainJob } from "./main-job.mjs";
 import { preferences } from "./preferences.mjs";
 import { receta } from "./receta.mjs";
+import { recording } from "./recording.mjs";
 import { secondFactor } from "./second-factor.mjs";
 import { typing } from "./typing.mjs";
 import { withoutScripts } from "./without-scripts.mjs";
@@ -37,6 +38,7 @@ for (const engine of engines()) {
     describe("preferences", () => preferences(engine, given));
     describe("e.firma", () => efirma(engine, given));
     describe("receta", () => receta(engine, given));
+    describe("recording", () => recording(engine, given));
     describe("every page", () => everyPage(engine, given));
     describe("second factor", () => secondFactor(engine, given));
     describe("keyboard", () => keyboard(engine, given));

@@ -25,6 +25,8 @@ pub(super) struct Establishment {
     pub(super) phone: String,
     pub(super) clues: Option<String>,
     pub(super) time_zone: String,
+    /// Text of its aviso de privacidad.
+    pub(super) privacy_notice: String,
 }
 
 #[derive(Deserialize)]

@@ -113,6 +113,7 @@ impl Loader<'_> {
         };
         self.care.set_up(&form, ORIGIN).await?;
         self.sign_in(&first.username).await?;
+        self.care.publish_notice(self.actor(&first.username)?, &place.privacy_notice).await?;
         for person in rest {
             let roles: Vec<Role> = person.roles.iter().filter_map(|code| Role::from_code(code)).collect();
             let professional = person.practitioner.as_ref().map(practitioner_form);
