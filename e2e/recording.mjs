@@ -57,7 +57,7 @@ export function recording(_engine, given) {
   let context;
   let page;
   let watch;
-  const state = () => page.locator("[data-state]").first();
+  const state = () => page.locator("strong[data-state]");
   const button = (name) => page.getByRole("button", { name, exact: true });
   const seconds = async () => {
     const [minutes, rest] = (await page.locator("[data-time]").innerText()).split(":").map(Number);
@@ -140,7 +140,7 @@ export function recording(_engine, given) {
       assert.ok(tries < 200, "it is not sent");
       await page.waitForTimeout(100);
     }
-    watch.assertQuiet.call(null, "Grabación");
+    watch.assertQuiet("Grabación, de nuevo con red");
   });
 
   test("what a reload interrupts goes on where it was", async () => {
