@@ -15,7 +15,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use commands::{
-    account, audit, demo, doctor, drugs, efirma, guard, icd, models, patient, scribe, serve, sign, verify,
+    account, audit, backup, demo, doctor, drugs, efirma, guard, icd, models, patient, scribe, serve, sign,
+    verify,
 };
 use config::Config;
 
@@ -86,6 +87,11 @@ enum Command {
         #[command(subcommand)]
         command: audit::Command,
     },
+    /// Hace, revisa y repone respaldos cifrados de todo.
+    Backup {
+        #[command(subcommand)]
+        command: backup::Command,
+    },
 }
 
 #[derive(Subcommand)]
@@ -137,6 +143,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sign(arguments) => sign::run(&arguments, &config()?),
         Command::Verify(arguments) => verify::run(&arguments, &config()?),
         Command::Patient { command } => patient::run(&command, &config()?),
+        Command::Backup { command } => backup::run(&command, &config()?),
         Command::Account { command } => account::run(&command, &config()?),
         Command::Audit { command } => audit::run(&command, &config()?),
     }

@@ -28,7 +28,7 @@ pub(crate) async fn open_storage(storage: &Storage) -> anyhow::Result<(Database,
     let database = Database::open(&url, &key, Timestamp::now())
         .await
         .with_context(|| format!("No se pudo abrir la base de datos {url}"))?;
-    let blobs = BlobStore::open(&storage.directory.join("archivos"), &key)?;
+    let blobs = BlobStore::open(&files(storage), &key)?;
     Ok((database, blobs, protection))
 }
 
@@ -44,6 +44,17 @@ pub(crate) fn url(storage: &Storage) -> anyhow::Result<DatabaseUrl> {
     }
 }
 
+/// Folder of the files of the records.
+pub(crate) fn files(storage: &Storage) -> PathBuf {
+    storage.directory.join("archivos")
+}
+
+/// The key of an installation that exists.
+pub(crate) fn key(storage: &Storage) -> anyhow::Result<MasterKey> {
+    let inputs = KeyInputs::from_environment(|name| std::env::var(name).ok())?;
+    Ok(KeyFile::at(&key_file(storage)).open(&inputs, true)?.0)
+}
+
 pub(crate) fn key_file(storage: &Storage) -> PathBuf {
     storage.directory.join("medicus.key")
 }
@@ -53,7 +64,7 @@ fn master_key(storage: &Storage, url: &DatabaseUrl) -> anyhow::Result<(MasterKey
     // A server "exists" before its first start too; its files tell whether a key was already used with it.
     let used = match url.file() {
         Some(_) => url.exists(),
-        None => storage.directory.join("archivos").is_dir(),
+        None => files(storage).is_dir(),
     };
     Ok(KeyFile::at(&key_file(storage)).open(&inputs, used)?)
 }

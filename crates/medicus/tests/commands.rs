@@ -419,3 +419,43 @@ fn labels_are_imported_once_used_by_the_check_and_told_by_doctor() {
         text(&doctor.stdout)
     );
 }
+
+#[test]
+fn a_backup_is_made_proved_and_put_back_on_another_machine() {
+    let config = small_practice("respaldada");
+    let (phrase, folder) = (scratch("respaldada").join("frase"), scratch("respaldos"));
+    std::fs::write(&phrase, "cinco palabras al azar bastan\n").unwrap();
+    let [folder_name, phrase] = [&folder, &phrase].map(|path| path.to_str().unwrap().to_owned());
+    let create = ["--config", &config, "backup", "create", &folder_name, "--passphrase-file", &phrase];
+    let made = run(&create, "");
+    assert!(text(&made.stdout).contains("Respaldo escrito en"), "{}", text(&made.stderr));
+    assert!(text(&run(&["--config", &config, "doctor"], "").stdout).contains("Respaldo: el último es del"));
+    let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let file = file.to_str().unwrap();
+
+    let elsewhere = scratch("otra-computadora").join("medicus.toml");
+    std::fs::write(
+        &elsewhere,
+        format!("[storage]\ndirectory = {:?}\n", scratch("otra-computadora").join("datos")),
+    )
+    .unwrap();
+    let elsewhere = elsewhere.to_str().unwrap();
+    let with = |command: &str, config: &str, phrase: &str| {
+        run(&["--config", config, "backup", command, file, "--passphrase-file", phrase], "")
+    };
+    let proved = with("verify", elsewhere, &phrase);
+    assert!(
+        text(&proved.stdout).contains("el respaldo sirve"),
+        "{}{}",
+        text(&proved.stdout),
+        text(&proved.stderr)
+    );
+    assert_eq!(with("restore", &config, &phrase).status.code(), Some(2), "never over what is there");
+    assert_eq!(with("verify", elsewhere, file).status.code(), Some(2), "another passphrase");
+    let back = with("restore", elsewhere, &phrase);
+    assert!(text(&back.stdout).contains("Repuesto en"), "{}", text(&back.stderr));
+    let sound = run(&["--config", elsewhere, "audit", "verify"], "");
+    assert!(text(&sound.stdout).contains("Todo está íntegro"), "{}", text(&sound.stdout));
+    let trail = text(&run(&["--config", elsewhere, "audit", "export", "--format", "csv"], "").stdout);
+    assert!(trail.contains("repuesto"), "{trail}");
+}

@@ -1,6 +1,7 @@
 //! The database of an installation: opened with its key, brought to the newest shape, then asked for transactions.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use sqlx::PgPool;
 use crate::chain::Sealer;
 use crate::engine::sqlite_pool::SqlitePool;
 use crate::engine::{postgres, sqlite};
-use crate::error::Result;
+use crate::error::{Result, StorageError};
 use crate::factors::FactorKey;
 use crate::keys::MasterKey;
 use crate::location::DatabaseUrl;
@@ -102,6 +103,25 @@ impl Database {
         };
         let version = tx.one("version", sql, &[], |row| row.text("version")).await?;
         Ok(version.unwrap_or_default())
+    }
+
+    /// Copies an embedded database at one instant into a new file, enciphered with the same key, while others write on.
+    pub(crate) async fn copy_into(&self, path: &Path) -> Result<()> {
+        match &self.pool {
+            Pool::Sqlite(pool) => pool.copy_into(path).await,
+            Pool::Postgres(_) => Err(StorageError::BadAddress),
+        }
+    }
+
+    /// Whether nothing was ever kept at an address: no file, or a server's database without a table of ours.
+    ///
+    /// # Errors
+    /// [`crate::StorageError::AccessRefused`], [`crate::StorageError::Unavailable`].
+    pub(crate) async fn is_empty(url: &DatabaseUrl) -> Result<bool> {
+        match url {
+            DatabaseUrl::Embedded(_) => Ok(!url.exists()),
+            DatabaseUrl::Postgres(url) => postgres::is_empty(url).await,
+        }
     }
 
     /// Waits for running transactions and closes all connections; an embedded database then lies in one file.

@@ -37,6 +37,7 @@ mod alert_overrides;
 mod arco;
 mod attachments;
 mod audit;
+pub mod backup;
 mod blobs;
 mod blocks;
 mod cancelled;

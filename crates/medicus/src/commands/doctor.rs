@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use ::efirma::trust::World;
 use engine_process::models::Kind;
+use jiff::{Timestamp, tz::TimeZone};
 use storage::keys::KeyProtection;
 
-use super::{efirma, say, serve};
+use super::{backup, efirma, say, serve};
 use crate::authorities;
 use crate::config::Config;
 use crate::installed;
@@ -137,6 +138,24 @@ async fn release_in_use(database: &storage::Database) -> storage::Result<Option<
     Ok(found.map(|release| format!("edición {} importada, con {} códigos", release.name, release.codes)))
 }
 
+/// After so many days without a back-up, what a broken disk would take is told.
+const BACKUP_IS_LATE: i64 = 7;
+
+fn last_backup(at: Option<&str>, report: &mut Report) -> anyhow::Result<()> {
+    let Some(at) = at.and_then(|at| at.parse::<Timestamp>().ok()) else {
+        return report.line(
+            Mark::Note,
+            "Respaldo: ninguno; hágalo en otro disco con: medicus backup create CARPETA --passphrase-file ARCHIVO",
+        );
+    };
+    let days = Timestamp::now().duration_since(at).as_hours() / 24;
+    let date = at.to_zoned(TimeZone::system()).strftime("%d/%m/%Y %H:%M").to_string();
+    match days {
+        ..BACKUP_IS_LATE => report.line(Mark::Good, format!("Respaldo: el último es del {date}")),
+        _ => report.line(Mark::Note, format!("Respaldo: el último es del {date}, hace {days} días")),
+    }
+}
+
 async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     let url = wiring::url(&config.storage)?;
     if url.file().is_some() && !url.exists() {
@@ -149,8 +168,10 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     let version = database.engine_version().await;
     let release = release_in_use(&database).await;
     let labels = async { database.begin_read().await?.labels_loaded().await }.await;
+    let backed_up = async { database.begin_read().await?.setting(backup::LAST).await }.await;
     database.close().await;
     let (version, release, labels) = (version?, release?, labels?);
+    last_backup(backed_up?.as_deref(), report)?;
     let entries = terminology::icd::IcdIndex::core().entries().len();
     let core = format!("catálogo incluido con {entries} códigos, edición {}", terminology::icd::RELEASE);
     report.line(Mark::Good, format!("CIE-11: {}", release.unwrap_or(core)))?;

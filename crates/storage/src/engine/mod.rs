@@ -2,6 +2,7 @@
 
 pub(crate) mod guards;
 pub(crate) mod postgres;
+pub(crate) mod postgres_tools;
 pub(crate) mod search;
 pub(crate) mod sqlite;
 pub(crate) mod sqlite_pool;

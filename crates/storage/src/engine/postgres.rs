@@ -56,6 +56,15 @@ pub(crate) async fn connect(url: &str) -> Result<PgPool> {
         .map_err(error)
 }
 
+/// Whether the database at an address has no table yet.
+pub(crate) async fn is_empty(url: &str) -> Result<bool> {
+    let pool = connect(url).await?;
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = current_schema())";
+    let empty = sqlx::query_scalar(sql).fetch_one(&pool).await.map_err(error);
+    pool.close().await;
+    empty
+}
+
 /// The function behind the triggers of a guard: its name and body. The body looks tables up in the schema of the
 /// table it guards, so that neither `search_path` nor a temporary table of the same name can lead it astray.
 fn function_of(guard: &Guard) -> (String, String) {

@@ -3,6 +3,7 @@
 //! connection is always handed back or closed before the drop of its transaction or pool returns.
 
 use std::future::Future;
+use std::path::Path;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -91,6 +92,15 @@ impl SqlitePool {
         };
         tx.run(if writes { "BEGIN IMMEDIATE" } else { "BEGIN" }, State::Open).await?;
         Ok(tx)
+    }
+
+    /// Writes a copy of the whole database as it is at this instant, on a connection of its own. Nobody waits for it.
+    pub(crate) async fn copy_into(&self, path: &Path) -> Result<()> {
+        let mut connection = self.connect().await?;
+        let name = path.to_string_lossy().into_owned();
+        let copied = sqlx::query("VACUUM INTO ?").bind(name).execute(&mut connection).await;
+        let _closed = connection.close().await;
+        copied.map(drop).map_err(error)
     }
 
     /// Waits for running transactions, then closes all connections.

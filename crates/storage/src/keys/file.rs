@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::inputs::{KeyInputs, Passphrase};
 use super::{MasterKey, random};
+use crate::backup::BackupError;
 use crate::error::StorageError;
 use crate::hex;
 
@@ -132,6 +133,12 @@ impl KeyFile {
         Self { path: path.to_owned(), cost: KdfCost::STANDARD }
     }
 
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Another cost for a file that is made from now on (tests, very small machines).
     #[must_use]
     pub fn with_cost(mut self, cost: KdfCost) -> Self {
@@ -159,10 +166,25 @@ impl KeyFile {
                 if database_exists {
                     return Err(KeyError::Missing { path: self.path.clone() });
                 }
-                self.create(inputs.passphrase.as_ref())
+                let key = MasterKey::generate().map_err(crypto)?;
+                let protection = self.create(&key, inputs.passphrase.as_ref())?;
+                Ok((key, protection))
             }
             Err(source) => Err(self.io(source)),
         }
+    }
+
+    /// Keeps the key of a back-up in a new file, protected as the inputs ask. A key that is handed over, or a file that is
+    /// there, has to be that one.
+    ///
+    /// # Errors
+    /// [`BackupError::OtherKey`], or what the disk says.
+    pub(crate) fn adopt(&self, key: &MasterKey, inputs: &KeyInputs) -> Result<(), BackupError> {
+        if inputs.raw_key.is_none() && !self.path.exists() {
+            return Ok(self.create(key, inputs.passphrase.as_ref()).map(drop)?);
+        }
+        let (found, _) = self.open(inputs, true)?;
+        if found.bytes() == key.bytes() { Ok(()) } else { Err(BackupError::OtherKey) }
     }
 
     fn unlock(
@@ -197,17 +219,16 @@ impl KeyFile {
         }
     }
 
-    fn create(&self, passphrase: Option<&Passphrase>) -> Result<(MasterKey, KeyProtection), KeyError> {
-        let key = MasterKey::generate().map_err(crypto)?;
+    fn create(&self, key: &MasterKey, passphrase: Option<&Passphrase>) -> Result<KeyProtection, KeyError> {
         let (body, protection) = match passphrase {
             None => (Body::Clear { key: Zeroizing::new(hex::encode(key.bytes())) }, KeyProtection::Clear),
-            Some(passphrase) => (self.wrap(&key, passphrase)?, KeyProtection::Passphrase),
+            Some(passphrase) => (self.wrap(key, passphrase)?, KeyProtection::Passphrase),
         };
         let checksum = checksum(&body).ok_or(KeyError::Crypto)?;
         let stored = Stored { format: FORMAT.to_owned(), body, checksum };
         let text = serde_json::to_vec_pretty(&stored).map(Zeroizing::new).map_err(|_| KeyError::Crypto)?;
         self.write(&text).map_err(|source| self.io(source))?;
-        Ok((key, protection))
+        Ok(protection)
     }
 
     fn wrap(&self, key: &MasterKey, passphrase: &Passphrase) -> Result<Body, KeyError> {

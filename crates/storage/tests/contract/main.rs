@@ -32,6 +32,7 @@ mod alert_overrides;
 mod anchors;
 mod attachments;
 mod audit;
+mod backup;
 mod blobs;
 mod concurrency;
 mod documents;
