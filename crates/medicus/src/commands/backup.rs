@@ -101,8 +101,10 @@ async fn create(
     let (database, ..) = wiring::open_storage(&config.storage).await?;
     let key = wiring::key(&config.storage)?;
     let now = Timestamp::now();
-    let out = directory
-        .join(format!("{PREFIX}{}{SUFFIX}", now.to_zoned(TimeZone::system()).strftime("%Y-%m-%d-%H%M%S")));
+    let out = directory.join(format!(
+        "{PREFIX}{}{SUFFIX}",
+        now.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d-%H%M%S")
+    ));
     let files = wiring::files(&config.storage);
     let installation = Installation { database: &database, url: &url, files: &files, key: &key };
     let seal = passphrase.map_or(BackupSeal::Key(&key), BackupSeal::Passphrase);
@@ -242,7 +244,7 @@ async fn note(
 }
 
 fn contents(manifest: &BackupManifest) -> String {
-    let made = manifest.created_at.to_zoned(TimeZone::system());
+    let made = manifest.created_at.to_zoned_datetime(TimeZone::system());
     format!(
         "Respaldo del {}: {}, {} archivos de expedientes, {} MB.",
         made.strftime("%d/%m/%Y %H:%M"),

@@ -149,7 +149,7 @@ fn last_backup(at: Option<&str>, report: &mut Report) -> anyhow::Result<()> {
         );
     };
     let days = Timestamp::now().duration_since(at).as_hours() / 24;
-    let date = at.to_zoned(TimeZone::system()).strftime("%d/%m/%Y %H:%M").to_string();
+    let date = at.to_zoned_datetime(TimeZone::system()).strftime("%d/%m/%Y %H:%M").to_string();
     match days {
         ..BACKUP_IS_LATE => report.line(Mark::Good, format!("Respaldo: el último es del {date}")),
         _ => report.line(Mark::Note, format!("Respaldo: el último es del {date}, hace {days} días")),
