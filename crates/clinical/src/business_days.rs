@@ -58,11 +58,17 @@ impl BusinessDays {
         Self { marked: marked.iter().map(|one| (one.day, one.works)).collect() }
     }
 
+    /// Whether the practice rests that day: it marked it so, or the law does and the practice did not say otherwise.
+    #[must_use]
+    pub fn rests(&self, day: Date) -> bool {
+        self.marked.get(&day).map_or_else(|| mandatory_rest(day).is_some(), |works| !works)
+    }
+
     /// Whether the day counts. A Saturday or Sunday never does.
     #[must_use]
     pub fn counts(&self, day: Date) -> bool {
         let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
-        !weekend && self.marked.get(&day).copied().unwrap_or_else(|| mandatory_rest(day).is_none())
+        !weekend && !self.rests(day)
     }
 
     /// The day on which `days` business days are over, counted from the day after `from`. With none, the day itself.

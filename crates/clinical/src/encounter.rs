@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::document::DocumentKind;
-use crate::ids::{AppointmentId, EncounterId, PatientId, PractitionerId};
+use crate::ids::{AppointmentId, EncounterId, PatientId, PractitionerId, RoomId};
 
 /// Where a consultation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -61,8 +61,10 @@ pub struct Encounter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppointmentState {
-    /// Booked.
+    /// Asked for or booked, not yet confirmed (pedida).
     Booked,
+    /// The patient said they will come.
+    Confirmed,
     /// The patient is here.
     Arrived,
     /// In the consulting room.
@@ -77,14 +79,22 @@ pub enum AppointmentState {
 
 impl AppointmentState {
     /// All states.
-    pub const ALL: [Self; 6] =
-        [Self::Booked, Self::Arrived, Self::InConsultation, Self::Finished, Self::NoShow, Self::Cancelled];
+    pub const ALL: [Self; 7] = [
+        Self::Booked,
+        Self::Confirmed,
+        Self::Arrived,
+        Self::InConsultation,
+        Self::Finished,
+        Self::NoShow,
+        Self::Cancelled,
+    ];
 
     /// Stored word.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Booked => "booked",
+            Self::Confirmed => "confirmed",
             Self::Arrived => "arrived",
             Self::InConsultation => "in_consultation",
             Self::Finished => "finished",
@@ -97,6 +107,80 @@ impl AppointmentState {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
+
+impl AppointmentState {
+    /// Where the visit stands after a step; `None` when it cannot be taken from here.
+    ///
+    /// ```
+    /// use clinical::encounter::{AppointmentState, AppointmentStep};
+    /// assert_eq!(AppointmentState::Booked.after(AppointmentStep::Confirm), Some(AppointmentState::Confirmed));
+    /// assert_eq!(AppointmentState::Finished.after(AppointmentStep::Cancel), None);
+    /// ```
+    #[must_use]
+    pub fn after(self, step: AppointmentStep) -> Option<Self> {
+        use AppointmentStep as Step;
+        match (step, self) {
+            (Step::Confirm, Self::Booked) => Some(Self::Confirmed),
+            // Who was taken for absent may come late.
+            (Step::Arrive, Self::Booked | Self::Confirmed | Self::NoShow) => Some(Self::Arrived),
+            (Step::Miss, Self::Booked | Self::Confirmed) => Some(Self::NoShow),
+            (Step::Cancel, Self::Booked | Self::Confirmed | Self::Arrived) => Some(Self::Cancelled),
+            (Step::Undo, Self::Cancelled | Self::NoShow | Self::Arrived) => Some(Self::Booked),
+            _ => None,
+        }
+    }
+
+    /// Whether the visit still holds its time in the diary.
+    #[must_use]
+    pub fn holds_time(self) -> bool {
+        !matches!(self, Self::NoShow | Self::Cancelled)
+    }
+
+    /// Whether it can still be moved to another time.
+    #[must_use]
+    pub fn is_ahead(self) -> bool {
+        matches!(self, Self::Booked | Self::Confirmed)
+    }
+}
+
+/// What reception or the patient does with a planned visit. The consultation itself (in the room, finished) follows
+/// from opening and signing it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AppointmentStep {
+    /// The patient says they will come.
+    Confirm,
+    /// The patient is here.
+    Arrive,
+    /// The patient did not come.
+    Miss,
+    /// The visit will not take place.
+    Cancel,
+    /// The last step was a mistake.
+    Undo,
+}
+
+impl AppointmentStep {
+    /// All steps.
+    pub const ALL: [Self; 5] = [Self::Confirm, Self::Arrive, Self::Miss, Self::Cancel, Self::Undo];
+
+    /// Word in forms.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Arrive => "arrive",
+            Self::Miss => "miss",
+            Self::Cancel => "cancel",
+            Self::Undo => "undo",
+        }
+    }
+
+    /// Reads [`AppointmentStep::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.code() == code)
     }
 }
 
@@ -113,6 +197,13 @@ pub struct Appointment {
     pub starts_at: Timestamp,
     /// Length in minutes.
     pub minutes: u16,
+    /// Minutes kept free after it.
+    pub buffer: u16,
+    /// Which of the lines of the diary it holds its time in: 0 the regular one, others by overbooking. `None` for who
+    /// came without an appointment: they hold no time and wait in the queue.
+    pub lane: Option<u8>,
+    /// Where.
+    pub room_id: Option<RoomId>,
     /// "Primera vez", "Subsecuente", "Control": the service, never the diagnosis.
     pub service: String,
     /// Where it stands.

@@ -43,6 +43,16 @@ id!(/// A consultation.
     EncounterId);
 id!(/// A planned visit.
     AppointmentId);
+id!(/// What is booked: "Primera vez", with its length.
+    ServiceId);
+id!(/// A consulting room, or a video room.
+    RoomId);
+id!(/// Hours in which a professional sees patients.
+    ShiftId);
+id!(/// A time in which a professional is not there.
+    ClosureId);
+id!(/// Somebody on the waiting list.
+    WaitingId);
 id!(/// A document, the same as draft and once signed.
     DocumentId);
 id!(/// One sentence or structured entry of a draft.

@@ -38,5 +38,6 @@ pub mod print;
 pub mod recording;
 pub mod representative;
 pub mod retention;
+pub mod schedule;
 pub mod supply;
 pub mod transcript;

@@ -1,0 +1,132 @@
+//! The waiting list: whom a freed time is offered to, and until when the offer stands.
+//!
+//! The rule, as the page says it: who has waited longest goes first, among those whom the time suits (professional, length,
+//! days and part of the day). The time is kept for them a while and then goes to the next. Nothing is offered that begins
+//! in less than two hours, and the night does not count.
+
+use jiff::civil::{Date, time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::slots::FreeSlot;
+use crate::ids::{PatientId, PractitionerId, ServiceId, WaitingId};
+
+/// How long a time is kept for who was offered it.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(3);
+/// The shortest notice with which a time is still offered.
+pub const NOTICE: SignedDuration = SignedDuration::from_hours(2);
+
+/// Which part of the day suits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayPart {
+    /// Any.
+    Any,
+    /// Before 13:00.
+    Morning,
+    /// From 13:00 on.
+    Afternoon,
+}
+
+impl DayPart {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Any, Self::Morning, Self::Afternoon];
+
+    /// Stored word.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Morning => "morning",
+            Self::Afternoon => "afternoon",
+        }
+    }
+
+    /// Reads [`DayPart::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.code() == code)
+    }
+
+    /// The word on screens.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Any => "A cualquier hora",
+            Self::Morning => "Por la mañana",
+            Self::Afternoon => "Por la tarde",
+        }
+    }
+}
+
+/// Somebody who would come sooner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingEntry {
+    /// Identifies it.
+    pub id: WaitingId,
+    /// Who.
+    pub patient_id: PatientId,
+    /// With whom; `None` for anybody.
+    pub practitioner_id: Option<PractitionerId>,
+    /// What for.
+    pub service_id: ServiceId,
+    /// First day that suits.
+    pub from: Date,
+    /// Last day that suits.
+    pub until: Date,
+    /// Which part of the day.
+    pub part: DayPart,
+    /// Since when they wait.
+    pub joined_at: Timestamp,
+}
+
+impl WaitingEntry {
+    /// Whether a freed time suits somebody who needs so many minutes.
+    #[must_use]
+    pub fn suits(&self, slot: &FreeSlot, minutes: u16, zone: &TimeZone) -> bool {
+        let local = zone.to_datetime(slot.starts_at);
+        let noon = time(13, 0, 0, 0);
+        let part = match self.part {
+            DayPart::Any => true,
+            DayPart::Morning => local.time() < noon,
+            DayPart::Afternoon => local.time() >= noon,
+        };
+        let with = self.practitioner_id.is_none_or(|id| id == slot.practitioner_id);
+        part && with && minutes <= slot.minutes && (self.from..=self.until).contains(&local.date())
+    }
+}
+
+/// Until when a time that is free now is kept for who is offered it; `None` when it begins too soon.
+///
+/// Between 20:00 and 08:00 nobody answers: the while begins in the morning.
+#[must_use]
+pub fn kept_until(now: Timestamp, starts_at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let local = zone.to_datetime(now);
+    let (morning, evening) = (time(8, 0, 0, 0), time(20, 0, 0, 0));
+    let day = if local.time() >= evening { local.date().tomorrow().ok()? } else { local.date() };
+    let asked = if local.time() < morning || local.time() >= evening {
+        zone.to_timestamp(day.to_datetime(morning)).ok()?
+    } else {
+        now
+    };
+    let latest = starts_at.checked_sub(NOTICE / 2).ok()?;
+    (asked.checked_add(NOTICE).ok()? <= starts_at).then(|| (asked + KEPT).min(latest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offer_stands_three_hours_less_when_the_visit_is_near_and_not_at_night() {
+        let zone = TimeZone::get("America/Mexico_City").unwrap();
+        let at = |text: &str| -> Timestamp { format!("2026-03-{text}:00-06:00").parse().unwrap() };
+        let check = |now: &str, starts: &str, until: Option<&str>| {
+            assert_eq!(kept_until(at(now), at(starts), &zone), until.map(at), "{now} {starts}");
+        };
+        check("10T10:00", "11T09:00", Some("10T13:00"));
+        check("10T10:00", "10T12:30", Some("10T11:30"));
+        check("10T10:00", "10T11:30", None);
+        check("10T22:00", "11T17:00", Some("11T11:00"));
+        check("10T22:00", "11T09:00", None);
+    }
+}
