@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use clinical::digest::Digest;
 use clinical::ids::{
-    AppointmentId, ArcoId, AttachmentId, BlobId, BlockId, ConsentId, DeliveryId, DocumentId, EncounterId,
-    EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, KeptLinesId, LabReportId, LabResultId,
-    MergeId, OpeningId, PatientId, PractitionerId, PreferenceId, RecordingId, TemplateId, UserId,
+    AppointmentId, ArcoId, AttachmentId, BlobId, BlockId, ClosureId, ConsentId, DeliveryId, DocumentId,
+    EncounterId, EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, KeptLinesId, LabReportId,
+    LabResultId, MergeId, OpeningId, PatientId, PractitionerId, PreferenceId, RecordingId, RoomId, ServiceId,
+    ShiftId, TemplateId, UserId, WaitingId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -102,6 +103,7 @@ as_text!(
     AttachmentId,
     BlobId,
     BlockId,
+    ClosureId,
     ConsentId,
     Date,
     DeliveryId,
@@ -122,9 +124,13 @@ as_text!(
     PractitionerId,
     PreferenceId,
     RecordingId,
+    RoomId,
+    ServiceId,
+    ShiftId,
     TemplateId,
     KeptLinesId,
-    UserId
+    UserId,
+    WaitingId
 );
 
 /// Binds values in the order of `$1`, `$2`...

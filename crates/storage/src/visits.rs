@@ -40,7 +40,8 @@ pub struct OpenEncounter {
 macro_rules! appointment_columns {
     () => {
         "a.id AS a_id, a.patient_id AS a_patient_id, a.practitioner_id AS a_practitioner_id, \
-         a.starts_at AS a_starts_at, a.minutes AS a_minutes, a.service AS a_service, a.state AS a_state"
+         a.starts_at AS a_starts_at, a.minutes AS a_minutes, a.service AS a_service, a.state AS a_state, \
+         a.buffer AS a_buffer, a.lane AS a_lane, a.room_id AS a_room_id"
     };
 }
 
@@ -66,6 +67,11 @@ fn appointment(row: &Row) -> Result<Appointment> {
         practitioner_id: row.parsed("a_practitioner_id")?,
         starts_at: row.time("a_starts_at")?,
         minutes: u16::try_from(row.int("a_minutes")?).map_err(|_| row.corrupt("a_minutes"))?,
+        buffer: u16::try_from(row.int("a_buffer")?).map_err(|_| row.corrupt("a_buffer"))?,
+        lane: (row.maybe_int("a_lane")?)
+            .map(|lane| u8::try_from(lane).map_err(|_| row.corrupt("a_lane")))
+            .transpose()?,
+        room_id: row.maybe_parsed("a_room_id")?,
         service: row.text("a_service")?,
         state: row.coded("a_state", AppointmentState::from_code)?,
     })
@@ -86,14 +92,16 @@ pub(crate) fn encounter(row: &Row) -> Result<Encounter> {
 
 /// Planned visits.
 impl Tx {
-    /// Books a visit.
+    /// Books a visit; it holds its time from then on.
     ///
     /// # Errors
-    /// [`StorageError::Missing`] for an unknown patient or professional.
+    /// [`StorageError::Missing`] for an unknown patient or professional, [`StorageError::NotUnique`] when a piece of the
+    /// time is held by another visit.
     pub async fn insert_appointment(&mut self, appointment: &Appointment) -> Result<()> {
         self.execute(
-            "INSERT INTO appointment (id, patient_id, practitioner_id, starts_at, minutes, service, state)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO appointment (id, patient_id, practitioner_id, starts_at, minutes, service, state, buffer,
+                                      lane, room_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             values![
                 appointment.id,
                 appointment.patient_id,
@@ -102,10 +110,13 @@ impl Tx {
                 i64::from(appointment.minutes),
                 &appointment.service,
                 appointment.state.code(),
+                i64::from(appointment.buffer),
+                appointment.lane.map(i64::from),
+                appointment.room_id,
             ],
         )
-        .await
-        .map(drop)
+        .await?;
+        self.hold_time(appointment).await
     }
 
     /// A planned visit.

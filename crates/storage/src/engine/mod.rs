@@ -9,6 +9,8 @@ pub(crate) mod sqlite_pool;
 
 use std::time::Duration;
 
+use clinical::ids::PractitionerId;
+
 use crate::error::{Result, StorageError};
 use crate::tx::{Inner, Tx};
 use crate::value::{Row, Value, values};
@@ -91,6 +93,21 @@ impl Tx {
             Inner::Postgres(_) => {
                 let lock = &[Value::from(postgres::MIGRATION_LOCK)];
                 self.execute("SELECT pg_advisory_xact_lock($1)", lock).await.map(drop)
+            }
+        }
+    }
+
+    /// Whoever books with a professional waits here for whoever does so just now; freed at the end of the transaction.
+    /// SQLite has one writer at a time anyway.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn hold_diary(&mut self, practitioner: PractitionerId) -> Result<()> {
+        match &self.inner {
+            Inner::Sqlite(_) => Ok(()),
+            Inner::Postgres(_) => {
+                let sql = "SELECT pg_advisory_xact_lock(hashtextextended('diary:' || $1, 0))";
+                self.execute(sql, values![practitioner]).await.map(drop)
             }
         }
     }

@@ -28,6 +28,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod agenda;
 mod alert_overrides;
 mod anchors;
 mod attachments;

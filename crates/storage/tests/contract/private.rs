@@ -94,6 +94,9 @@ async fn full(place: &Place) -> Full {
         starts_at: at(10),
         minutes: 20,
         service: "Control".to_owned(),
+        buffer: 0,
+        lane: Some(0),
+        room_id: None,
         state: AppointmentState::Booked,
     };
     let mut tx = place.begin().await;

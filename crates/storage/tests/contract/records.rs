@@ -72,6 +72,9 @@ async fn furnished(place: &Place) -> Patient {
         starts_at: at(1000),
         minutes: 20,
         service: "Control".to_owned(),
+        buffer: 0,
+        lane: Some(0),
+        room_id: None,
         state: AppointmentState::Booked,
     })
     .await

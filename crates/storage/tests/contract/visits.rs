@@ -23,6 +23,9 @@ fn appointment(place: &Place, seconds: i64) -> Appointment {
         practitioner_id: place.practitioner,
         starts_at: at(seconds),
         minutes: 20,
+        buffer: 0,
+        lane: Some(0),
+        room_id: None,
         service: "Control".to_owned(),
         state: AppointmentState::Booked,
     }
@@ -30,7 +33,7 @@ fn appointment(place: &Place, seconds: i64) -> Appointment {
 
 async fn the_agenda_shows_the_visits_of_a_day_in_order_with_whose_they_are(place: Place) {
     let (late, early, tomorrow) =
-        (appointment(&place, 200), appointment(&place, 100), appointment(&place, 300));
+        (appointment(&place, 7200), appointment(&place, 3600), appointment(&place, 10_800));
     let other = PractitionerId(Uuid::now_v7());
     let mut tx = place.begin().await;
     tx.insert_practitioner(&practitioner(other)).await.unwrap();
@@ -42,19 +45,19 @@ async fn the_agenda_shows_the_visits_of_a_day_in_order_with_whose_they_are(place
         patient_id: place.patient,
         practitioner_id: place.practitioner,
         appointment_id: Some(early.id),
-        started_at: at(101),
+        started_at: at(3601),
         reason: String::new(),
         state: EncounterState::InProgress,
         document: clinical::document::DocumentKind::PROGRESS_NOTE,
     };
     tx.insert_encounter(&encounter).await.unwrap();
-    let agenda = tx.agenda(at(100), at(300), None).await.unwrap();
+    let agenda = tx.agenda(at(3600), at(10_800), None).await.unwrap();
     assert_eq!(agenda.iter().map(|entry| &entry.appointment).collect::<Vec<_>>(), [&early, &late]);
     assert_eq!(agenda[0].encounter_id, Some(encounter.id));
     assert_eq!(agenda[1].encounter_id, None);
     assert!(agenda.iter().all(|entry| entry.patient.id == place.patient));
-    assert_eq!(tx.agenda(at(0), at(999), Some(place.practitioner)).await.unwrap().len(), 3);
-    assert!(tx.agenda(at(0), at(999), Some(other)).await.unwrap().is_empty());
+    assert_eq!(tx.agenda(at(0), at(99_999), Some(place.practitioner)).await.unwrap().len(), 3);
+    assert!(tx.agenda(at(0), at(99_999), Some(other)).await.unwrap().is_empty());
     let visits = tx.appointments_of_patient(place.patient, PageRequest::first(2)).await.unwrap();
     assert_eq!(visits, [tomorrow, late]);
 }
