@@ -188,45 +188,6 @@ impl Care {
         })
     }
 
-    /// Books a visit. Overlaps are allowed here; the agenda proper refuses them.
-    ///
-    /// # Errors
-    /// [`CareError::NotFound`] for a patient or professional that is not there.
-    pub async fn book(&self, actor: &Actor, appointment: &Appointment) -> Result<(), CareError> {
-        self.require(actor, Permission::ManageAgenda).await?;
-        let mut tx = self.begin(actor).await?;
-        let patient =
-            tx.record(appointment.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
-        tx.insert_appointment(&Appointment { patient_id: patient.id, ..appointment.clone() }).await?;
-        self.bring_back_for_visit(&mut tx, actor, patient.id).await?;
-        let event = self.event(actor, AuditAction::Create, "appointment", appointment.id, Some(patient.id));
-        tx.append_audit(event).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Notes that the patient is here, or another state of the visit.
-    ///
-    /// # Errors
-    /// [`CareError::Conflict`] when someone else changed the visit first.
-    pub async fn set_appointment(
-        &self,
-        actor: &Actor,
-        id: AppointmentId,
-        expected: AppointmentState,
-        state: AppointmentState,
-    ) -> Result<(), CareError> {
-        self.require(actor, Permission::ManageAgenda).await?;
-        let mut tx = self.begin(actor).await?;
-        let appointment = tx.appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
-        if appointment.state != state {
-            tx.set_appointment_state(id, expected, state).await?;
-            let event =
-                self.event(actor, AuditAction::Update, "appointment", id, Some(appointment.patient_id));
-            tx.append_audit(event).await?;
-        }
-        Ok(tx.commit().await?)
-    }
-
     /// Opens the consultation of a planned visit, or returns to the one already open. Without a reason, the service
     /// that was booked stands for it.
     ///
@@ -247,6 +208,11 @@ impl Care {
             agenda.into_iter().find(|line| line.appointment.id == id).and_then(|line| line.encounter_id)
         {
             return Ok(open);
+        }
+        if !appointment.state.holds_time() {
+            let message =
+                "La cita está cancelada o anotada como no asistida. Anote primero que el paciente llegó";
+            return Err(CareError::Conflict { message: message.to_owned() });
         }
         // A visit that was booked for a record joined to another since belongs to that one.
         let patient =

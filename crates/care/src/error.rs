@@ -61,6 +61,14 @@ pub enum CareError {
         /// What happened and what to do.
         message: String,
     },
+    /// The time cannot be booked as it was asked; nothing was booked.
+    #[error("{message}")]
+    SlotTaken {
+        /// What is in the way, and which times are free next.
+        message: String,
+        /// Those times.
+        next: Vec<clinical::schedule::slots::FreeSlot>,
+    },
     /// The thing is signed or finished and cannot change.
     #[error("{message}")]
     Finished {

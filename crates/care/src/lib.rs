@@ -6,6 +6,8 @@
 
 pub mod accounts;
 pub mod agenda;
+pub mod agenda_days;
+pub mod agenda_setup;
 pub mod arco;
 mod arco_form;
 mod arco_letters;
@@ -13,6 +15,7 @@ pub mod attachments;
 pub mod audit;
 mod audit_lines;
 pub mod blocks;
+pub mod booking;
 pub mod cancelled;
 pub mod catalogue;
 pub mod chart;
@@ -71,6 +74,8 @@ pub mod transfer;
 pub mod trends;
 pub mod unsaved;
 pub mod upkeep;
+pub mod visits;
+pub mod waiting_list;
 
 use std::sync::Arc;
 

@@ -125,6 +125,7 @@ impl AppointmentState {
             (Step::Confirm, Self::Booked) => Some(Self::Confirmed),
             // Who was taken for absent may come late.
             (Step::Arrive, Self::Booked | Self::Confirmed | Self::NoShow) => Some(Self::Arrived),
+            (Step::Finish, Self::Arrived | Self::InConsultation) => Some(Self::Finished),
             (Step::Miss, Self::Booked | Self::Confirmed) => Some(Self::NoShow),
             (Step::Cancel, Self::Booked | Self::Confirmed | Self::Arrived) => Some(Self::Cancelled),
             (Step::Undo, Self::Cancelled | Self::NoShow | Self::Arrived) => Some(Self::Booked),
@@ -153,6 +154,8 @@ pub enum AppointmentStep {
     Confirm,
     /// The patient is here.
     Arrive,
+    /// The patient was seen and has left. Signing the note of a visit says the same.
+    Finish,
     /// The patient did not come.
     Miss,
     /// The visit will not take place.
@@ -163,7 +166,8 @@ pub enum AppointmentStep {
 
 impl AppointmentStep {
     /// All steps.
-    pub const ALL: [Self; 5] = [Self::Confirm, Self::Arrive, Self::Miss, Self::Cancel, Self::Undo];
+    pub const ALL: [Self; 6] =
+        [Self::Confirm, Self::Arrive, Self::Finish, Self::Miss, Self::Cancel, Self::Undo];
 
     /// Word in forms.
     #[must_use]
@@ -171,6 +175,7 @@ impl AppointmentStep {
         match self {
             Self::Confirm => "confirm",
             Self::Arrive => "arrive",
+            Self::Finish => "finish",
             Self::Miss => "miss",
             Self::Cancel => "cancel",
             Self::Undo => "undo",
@@ -181,6 +186,52 @@ impl AppointmentStep {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|step| step.code() == code)
+    }
+}
+
+/// Why a visit was cancelled: a closed list, so that nothing clinical is written where reception reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CancelReason {
+    /// The patient said so.
+    PatientAsked,
+    /// The professional will not be there: the time is offered to nobody.
+    ProfessionalAway,
+    /// It should not have been booked.
+    Mistake,
+    /// It was offered from the waiting list and nobody answered in time.
+    OfferExpired,
+}
+
+impl CancelReason {
+    /// Those a person can choose.
+    pub const CHOICES: [Self; 3] = [Self::PatientAsked, Self::ProfessionalAway, Self::Mistake];
+
+    /// Word in forms.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::PatientAsked => "patient_asked",
+            Self::ProfessionalAway => "professional_away",
+            Self::Mistake => "mistake",
+            Self::OfferExpired => "offer_expired",
+        }
+    }
+
+    /// Reads [`CancelReason::code`] of a choice.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::CHOICES.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// The words on screens and in the steps of the visit.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::PatientAsked => "El paciente avisó que no viene",
+            Self::ProfessionalAway => "El médico no estará",
+            Self::Mistake => "Se agendó por error",
+            Self::OfferExpired => "No respondió al ofrecimiento a tiempo",
+        }
     }
 }
 

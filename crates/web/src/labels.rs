@@ -30,6 +30,7 @@ pub fn speaker_class(speaker: Speaker) -> &'static str {
 pub fn appointment_state(state: AppointmentState) -> &'static str {
     match state {
         AppointmentState::Booked => "Por llegar",
+        AppointmentState::Confirmed => "Confirmada",
         AppointmentState::Arrived => "En sala",
         AppointmentState::InConsultation => "En consulta",
         AppointmentState::Finished => "Atendida",

@@ -92,6 +92,9 @@ impl IntoResponse for Outcome {
             CareError::Conflict { message } => {
                 (StatusCode::CONFLICT, page("Otra persona guardó primero", format!("{message}.")))
             }
+            CareError::SlotTaken { message, .. } => {
+                (StatusCode::CONFLICT, page("Esa hora no está libre", format!("{message}.")))
+            }
             CareError::Finished { message } => {
                 (StatusCode::CONFLICT, page("Ya no se puede cambiar", message))
             }

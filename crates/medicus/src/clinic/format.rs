@@ -11,6 +11,7 @@ pub(super) struct Clinic {
     pub(super) people: Vec<Person>,
     pub(super) patients: Vec<Patient>,
     pub(super) today: Vec<Visit>,
+    pub(super) agenda: Agenda,
     pub(super) waiting: Vec<Waiting>,
 }
 
@@ -183,6 +184,47 @@ pub(super) struct Visit {
     pub(super) service: String,
     pub(super) practitioner: String,
     pub(super) state: String,
+    /// Days from today on.
+    #[serde(default)]
+    pub(super) days: i32,
+}
+
+/// What the agenda is made from, and who waits for a time.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Agenda {
+    pub(super) services: Vec<Service>,
+    pub(super) rooms: Vec<String>,
+    pub(super) hours: Vec<Hours>,
+    pub(super) waiting_list: Vec<Wish>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Service {
+    pub(super) name: String,
+    pub(super) minutes: u16,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Hours {
+    pub(super) practitioner: String,
+    pub(super) room: String,
+    pub(super) days: Vec<String>,
+    pub(super) from: String,
+    pub(super) until: String,
+    pub(super) overbook: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wish {
+    pub(super) patient: String,
+    pub(super) service: String,
+    pub(super) practitioner: Option<String>,
+    pub(super) days: i64,
+    pub(super) part: String,
 }
 
 #[derive(Deserialize)]

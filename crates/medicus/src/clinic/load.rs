@@ -13,14 +13,12 @@ use care::{Actor, Care, Role};
 use clinical::condition::{Certainty, ConditionEntry};
 use clinical::document::DocumentKind;
 use clinical::draft::{ItemContent, SectionId};
-use clinical::encounter::{Appointment, AppointmentState};
-use clinical::ids::{AppointmentId, EncounterId, PatientId};
+use clinical::ids::{EncounterId, PatientId};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{VitalKind, VitalSign};
 use drug_safety::OverrideReason;
 use jiff::civil::Time;
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
-use uuid::Uuid;
 
 use super::format;
 
@@ -30,10 +28,10 @@ pub(crate) const PASSWORD: &str = "consulta-de-prueba";
 const CLINIC: &str = include_str!("../../demo/clinic.json");
 const ORIGIN: &str = "demostración";
 
-struct Loader<'a> {
-    care: &'a Care,
-    clock: &'a SetClock,
-    today: ZonedDateTime,
+pub(super) struct Loader<'a> {
+    pub(super) care: &'a Care,
+    pub(super) clock: &'a SetClock,
+    pub(super) today: ZonedDateTime,
     actors: HashMap<String, Actor>,
     patients: HashMap<String, PatientId>,
 }
@@ -58,6 +56,7 @@ pub(crate) async fn fill(
         crate::commands::say(format!("  expediente {} de {}", written + 1, clinic.patients.len()))?;
         loader.patient(patient).await.with_context(|| format!("demo: {}", patient.key))?;
     }
+    loader.agenda(&clinic.agenda).await.context("demo: agenda")?;
     for visit in &clinic.today {
         loader.appointment(visit).await.with_context(|| format!("demo: cita de {}", visit.patient))?;
     }
@@ -70,21 +69,21 @@ pub(crate) async fn fill(
 
 impl Loader<'_> {
     /// When something happened: never later than now, whatever the hour the demonstration starts.
-    fn past(&self, days_ago: i32, time: &str) -> anyhow::Result<Timestamp> {
+    pub(super) fn past(&self, days_ago: i32, time: &str) -> anyhow::Result<Timestamp> {
         Ok(self.at(days_ago, time)?.min(self.today.timestamp()))
     }
 
-    fn at(&self, days_ago: i32, time: &str) -> anyhow::Result<Timestamp> {
+    pub(super) fn at(&self, days_ago: i32, time: &str) -> anyhow::Result<Timestamp> {
         let time: Time = format!("{time}:00").parse().with_context(|| format!("hora {time}"))?;
         let day = self.today.date().checked_sub(days_ago.days())?;
         Ok(day.to_datetime(time).to_zoned_datetime(self.today.time_zone().clone())?.timestamp())
     }
 
-    fn actor(&self, username: &str) -> anyhow::Result<&Actor> {
+    pub(super) fn actor(&self, username: &str) -> anyhow::Result<&Actor> {
         self.actors.get(username).ok_or_else(|| anyhow!("no existe la cuenta {username}"))
     }
 
-    fn patient_id(&self, key: &str) -> anyhow::Result<PatientId> {
+    pub(super) fn patient_id(&self, key: &str) -> anyhow::Result<PatientId> {
         self.patients.get(key).copied().ok_or_else(|| anyhow!("no existe el paciente {key}"))
     }
 
@@ -297,28 +296,6 @@ impl Loader<'_> {
             version = self.care.review(actor, encounter, kind, version, &decide).await?.version;
         }
         Ok(version)
-    }
-
-    async fn appointment(&self, visit: &format::Visit) -> anyhow::Result<()> {
-        self.clock.set(self.at(1, "19:00")?);
-        let practitioner = self.actor(&visit.practitioner)?;
-        let appointment = Appointment {
-            id: AppointmentId(Uuid::now_v7()),
-            patient_id: self.patient_id(&visit.patient)?,
-            practitioner_id: practitioner.practitioner_id.ok_or_else(|| anyhow!("sin cédula"))?,
-            starts_at: self.at(0, &visit.time)?,
-            minutes: visit.minutes,
-            service: visit.service.clone(),
-            state: AppointmentState::Booked,
-        };
-        self.care.book(practitioner, &appointment).await?;
-        let state =
-            AppointmentState::from_code(&visit.state).ok_or_else(|| anyhow!("estado {}", visit.state))?;
-        if state != AppointmentState::Booked {
-            self.clock.set(self.past(0, &visit.time)?);
-            self.care.set_appointment(practitioner, appointment.id, AppointmentState::Booked, state).await?;
-        }
-        Ok(())
     }
 
     async fn waiting(&self, waiting: &format::Waiting) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! The demonstration clinic: invented people, written through the same services a physician uses, with a clock that is
 //! set to when each thing would have happened.
 
+mod agenda;
 mod format;
 mod load;
 

@@ -3,12 +3,13 @@
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use care::agenda::{AgendaLine, OpenEncounter, ToEndorse, Today};
+use care::booking::Booker;
 use care::cosign::Stage;
 use care::overdue::Overdue;
 use care::private::OpeningNotice;
 use care::replies::OpenRequest;
 use care::{Actor, Permission};
-use clinical::encounter::AppointmentState;
+use clinical::encounter::{AppointmentState, AppointmentStep};
 use clinical::ids::AppointmentId;
 use clinical::patient::Patient;
 use jiff::Timestamp;
@@ -124,10 +125,10 @@ fn visit(line: &AgendaLine, day: &Today, actor: &Actor) -> VisitView {
         class: match state {
             AppointmentState::Finished | AppointmentState::NoShow | AppointmentState::Cancelled => "done",
             AppointmentState::Arrived | AppointmentState::InConsultation => "here",
-            AppointmentState::Booked => "",
+            AppointmentState::Booked | AppointmentState::Confirmed => "",
         },
         state: match state {
-            AppointmentState::Booked => VisitState::Expected,
+            AppointmentState::Booked | AppointmentState::Confirmed => VisitState::Expected,
             AppointmentState::Finished if waiting => VisitState::ToSign,
             AppointmentState::Finished if clinical => VisitState::Signed,
             AppointmentState::Arrived | AppointmentState::InConsultation => VisitState::Words(words, true),
@@ -261,8 +262,8 @@ pub(crate) async fn arrived(
     form: Form,
 ) -> Result<Response, Outcome> {
     let id: AppointmentId = id.parse().map_err(|_| Outcome::not_found("la cita"))?;
-    let (from, to) = (AppointmentState::Booked, AppointmentState::Arrived);
-    app.care.set_appointment(&form.actor, id, from, to).await.map_err(|error| form.failed(error))?;
+    let who = Booker::Staff(&form.actor);
+    app.care.step_visit(who, id, AppointmentStep::Arrive).await.map_err(|error| form.failed(error))?;
     Ok(see("/hoy?aviso=llego"))
 }
 

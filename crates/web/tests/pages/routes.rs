@@ -14,8 +14,7 @@ use care::laboratory::{ReportForm, RowForm};
 use care::private::{InFrontForm, OpeningForm};
 use care::setup::{AccountForm, PractitionerForm};
 use care::{Actor, Role};
-use clinical::encounter::{Appointment, AppointmentState};
-use clinical::ids::{AppointmentId, ArcoId, DocumentId, EncounterId, EntryId, PatientId, RecordingId};
+use clinical::ids::{ArcoId, DocumentId, EncounterId, EntryId, PatientId, RecordingId};
 use storage::FollowUp;
 use test_support::{Clinic, PASSWORD, actor};
 use uuid::Uuid;
@@ -110,17 +109,9 @@ impl Ids {
         let report = ReportForm { day: "09/03/2026".to_owned(), rows: vec![row], ..ReportForm::default() };
         care.add_lab_report(author, patient, &report).await.unwrap();
         let result = care.lab_reports(author, patient, 0).await.unwrap().entries[0].results[0].id;
-        let appointment = AppointmentId(Uuid::now_v7());
-        let visit = Appointment {
-            id: appointment,
-            patient_id: patient,
-            practitioner_id: author.practitioner_id.unwrap(),
-            starts_at: care.now(),
-            minutes: 20,
-            service: "Control".to_owned(),
-            state: AppointmentState::Booked,
-        };
-        care.book(&clinic.physician, &visit).await.unwrap();
+        let service = care.agenda_setup(author).await.unwrap().services[0].id;
+        let practitioner = author.practitioner_id.unwrap();
+        let appointment = care.walk_in(author, patient, practitioner, service).await.unwrap().id;
         care.print(author, document, false, "").await.unwrap();
         let duty = DeliveryForm {
             recipient: "health_authority".to_owned(),

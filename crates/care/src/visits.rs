@@ -1,0 +1,194 @@
+//! The life of a planned visit: confirmed, arrived, missed, cancelled; who comes without an appointment.
+
+use clinical::audit::AuditAction;
+use clinical::encounter::{Appointment, AppointmentState, AppointmentStep, CancelReason};
+use clinical::ids::{AppointmentId, PatientId, PractitionerId, ServiceId};
+use jiff::SignedDuration;
+use storage::{Tx, VisitStep};
+use uuid::Uuid;
+
+use crate::Care;
+use crate::booking::{Booker, VISIT, service, taken_meanwhile};
+use crate::error::CareError;
+use crate::permission::{Actor, Permission};
+
+impl Care {
+    /// The patient says they will come. A time that was offered from the waiting list is theirs from then on.
+    ///
+    /// # Errors
+    /// [`CareError::Conflict`] when the visit is past that.
+    pub async fn confirm(&self, who: Booker<'_>, id: AppointmentId) -> Result<Appointment, CareError> {
+        self.step_visit(who, id, AppointmentStep::Confirm).await
+    }
+
+    /// Cancels a visit and offers its time to who waits.
+    ///
+    /// # Errors
+    /// [`CareError::Conflict`] when the patient is in the room or the visit is over.
+    pub async fn cancel(
+        &self,
+        who: Booker<'_>,
+        id: AppointmentId,
+        reason: CancelReason,
+    ) -> Result<Appointment, CareError> {
+        let mut tx = self.begin_booking(who).await?;
+        let cancelled = self.cancel_in(&mut tx, who, id, reason).await?;
+        tx.commit().await?;
+        Ok(cancelled)
+    }
+
+    pub(crate) async fn cancel_in(
+        &self,
+        tx: &mut Tx,
+        who: Booker<'_>,
+        id: AppointmentId,
+        reason: CancelReason,
+    ) -> Result<Appointment, CareError> {
+        let was = tx.appointment(id).await?.ok_or(VISIT)?;
+        let cancelled = self.take_step(tx, who, &was, AppointmentStep::Cancel, Some(reason.label())).await?;
+        if reason != CancelReason::ProfessionalAway {
+            self.offer_freed(tx, &was).await?;
+        }
+        Ok(cancelled)
+    }
+
+    /// Any other step of a visit. Undoing a cancellation needs its time to be free still.
+    ///
+    /// # Errors
+    /// [`CareError::Conflict`] when the visit is not where the step begins; [`CareError::SlotTaken`] when the time of an undone
+    /// cancellation is taken.
+    pub async fn step_visit(
+        &self,
+        who: Booker<'_>,
+        id: AppointmentId,
+        step: AppointmentStep,
+    ) -> Result<Appointment, CareError> {
+        if step == AppointmentStep::Cancel {
+            return self.cancel(who, id, CancelReason::PatientAsked).await;
+        }
+        let mut tx = self.begin_booking(who).await?;
+        let was = tx.appointment(id).await?.ok_or(VISIT)?;
+        // Noted twice, by two people or by a second press: nothing to do.
+        let noted = [
+            (AppointmentStep::Arrive, AppointmentState::Arrived),
+            (AppointmentStep::Confirm, AppointmentState::Confirmed),
+        ];
+        if noted.contains(&(step, was.state)) {
+            return Ok(was);
+        }
+        let after = self.take_step(&mut tx, who, &was, step, None).await?;
+        if let (AppointmentStep::Arrive, Booker::Staff(actor)) = (step, who) {
+            self.bring_back_for_visit(&mut tx, actor, was.patient_id).await?;
+        }
+        tx.commit().await?;
+        Ok(after)
+    }
+
+    async fn take_step(
+        &self,
+        tx: &mut Tx,
+        who: Booker<'_>,
+        was: &Appointment,
+        step: AppointmentStep,
+        reason: Option<&str>,
+    ) -> Result<Appointment, CareError> {
+        let mut visit = was.clone();
+        let state = was.state.after(step).ok_or_else(|| impossible(was.state))?;
+        if (step, was.state) == (AppointmentStep::Arrive, AppointmentState::NoShow) {
+            // Their time may be somebody else's by now: they wait in the queue.
+            visit.lane = None;
+            tx.move_appointment(was, &visit).await?;
+        }
+        tx.set_appointment_state(was.id, was.state, state).await?;
+        visit.state = state;
+        match (was.state.holds_time(), state.holds_time()) {
+            (true, false) => tx.free_time(was.id).await?,
+            (false, true) => tx.hold_time(&visit).await.map_err(taken_meanwhile)?,
+            _ => {}
+        }
+        if step == AppointmentStep::Confirm
+            && let Some(offer) = tx.offer_of(was.id).await?
+        {
+            tx.end_waiting(offer.waiting_id, self.now()).await?;
+        }
+        self.note_visit(tx, who, AuditAction::Update, &visit, reason).await?;
+        Ok(visit)
+    }
+
+    /// Notes somebody who came without an appointment: they wait in the queue and hold no time.
+    ///
+    /// # Errors
+    /// [`CareError::NotFound`] for a patient, professional or service that is not there.
+    pub async fn walk_in(
+        &self,
+        actor: &Actor,
+        patient: PatientId,
+        practitioner: PractitionerId,
+        wanted: ServiceId,
+    ) -> Result<Appointment, CareError> {
+        let who = Booker::Staff(actor);
+        let mut tx = self.begin_booking(who).await?;
+        let patient = tx.record(patient).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let service = service(&mut tx, wanted).await?;
+        let visit = Appointment {
+            id: AppointmentId(Uuid::now_v7()),
+            patient_id: patient.id,
+            practitioner_id: practitioner,
+            starts_at: self.now(),
+            minutes: service.minutes,
+            buffer: 0,
+            lane: None,
+            room_id: None,
+            service: service.name,
+            state: AppointmentState::Arrived,
+        };
+        tx.insert_appointment(&visit).await?;
+        self.bring_back_for_visit(&mut tx, actor, patient.id).await?;
+        self.note_visit(&mut tx, who, AuditAction::Create, &visit, Some("Sin cita")).await?;
+        tx.commit().await?;
+        Ok(visit)
+    }
+
+    /// A visit that is still ahead, as its patient is told of it, and the steps it took.
+    ///
+    /// # Errors
+    /// [`CareError::NotFound`] when it is not there.
+    pub async fn visit(
+        &self,
+        actor: &Actor,
+        id: AppointmentId,
+    ) -> Result<(crate::agenda::AgendaLine, Vec<VisitStep>), CareError> {
+        self.require(actor, Permission::SeeAgenda).await?;
+        let mut tx = self.begin(actor).await?;
+        let visit = tx.appointment(id).await?.ok_or(VISIT)?;
+        let minute = visit.starts_at + SignedDuration::from_mins(1);
+        let entry = tx.agenda(visit.starts_at, minute, Some(visit.practitioner_id)).await?;
+        let entry = entry.into_iter().find(|entry| entry.appointment.id == id).ok_or(VISIT)?;
+        let practitioner = tx.practitioner(visit.practitioner_id).await?;
+        let steps = tx.steps_of_visit(id).await?;
+        tx.append_audit(self.event(actor, AuditAction::Read, "appointment", id, Some(entry.patient.id)))
+            .await?;
+        tx.commit().await?;
+        let line = crate::agenda::AgendaLine {
+            practitioner: practitioner.map(|one| one.full_name()).unwrap_or_default(),
+            appointment: entry.appointment,
+            patient: entry.patient,
+            encounter_id: entry.encounter_id,
+        };
+        Ok((line, steps))
+    }
+}
+
+fn impossible(state: AppointmentState) -> CareError {
+    let message = match state {
+        AppointmentState::Booked | AppointmentState::Confirmed => {
+            "La cita sigue pendiente: no hay nada que deshacer"
+        }
+        AppointmentState::Arrived => "El paciente ya llegó",
+        AppointmentState::InConsultation => "El paciente ya está en consulta",
+        AppointmentState::Finished => "La cita ya terminó",
+        AppointmentState::NoShow => "La cita está anotada como no asistida. Deshágalo primero",
+        AppointmentState::Cancelled => "La cita está cancelada. Deshaga la cancelación o agende otra",
+    };
+    CareError::Conflict { message: message.to_owned() }
+}
