@@ -1,0 +1,84 @@
+"""What OpenAI's own program makes of a ggml model and a sound: the numbers that `tests/reference.rs` compares with.
+
+    pip install openai-whisper==20250625
+    MEDICUS_REFERENCE=write cargo test -p medicus-speech --test reference   # writes the model and the sound, and says where
+    python crates/medicus-speech/tests/reference/openai_whisper.py MODEL.bin SOUND.f32 > crates/medicus-speech/tests/reference/openai_whisper.json
+
+Greedy without any rule of what may be written: at each step the likeliest token of all.
+"""
+
+import json
+import struct
+import sys
+
+import numpy as np
+import torch
+import whisper
+from whisper.audio import log_mel_spectrogram, pad_or_trim
+from whisper.model import ModelDimensions, Whisper
+
+STEPS = 24
+PROMPT = [50258, 50262, 50359]  # start, Spanish, transcribe
+CHECKED = range(0, 51865, 173)  # of which tokens the logits are kept
+
+
+def read_ggml(path):
+    data = open(path, "rb").read()
+    at = 0
+
+    def take(form):
+        nonlocal at
+        values = struct.unpack_from("<" + form, data, at)
+        at += struct.calcsize("<" + form)
+        return values
+
+    assert take("I") == (0x67676D6C,)
+    vocab, audio_ctx, audio_state, audio_head, audio_layer, text_ctx, text_state, text_head, text_layer, mels, _ = take("11i")
+    rows, columns = take("2i")
+    at += rows * columns * 4
+    (texts,) = take("i")
+    for _ in range(texts):
+        (length,) = take("I")
+        at += length
+    tensors = {}
+    while at < len(data):
+        dims, name_length, kind = take("3i")
+        form, size = (("<f4", 4), ("<f2", 2))[kind]
+        shape = take(f"{dims}i")[::-1]
+        name = data[at : at + name_length].decode()
+        at += name_length
+        count = int(np.prod(shape))
+        values = np.frombuffer(data, dtype=form, count=count, offset=at).reshape(shape).astype(np.float32)
+        at += count * size
+        tensors[name] = torch.from_numpy(values)
+    for name in ("encoder.conv1.bias", "encoder.conv2.bias"):
+        tensors[name] = tensors[name].reshape(-1)
+    dims = ModelDimensions(mels, audio_ctx, audio_state, audio_head, audio_layer, vocab, text_ctx, text_state, text_head, text_layer)
+    model = Whisper(dims)
+    missing, unexpected = model.load_state_dict(tensors, strict=False)
+    assert not unexpected and all("mask" in name for name in missing), (missing, unexpected)
+    return model.eval()
+
+
+def main():
+    model = read_ggml(sys.argv[1])
+    sound = torch.from_numpy(np.fromfile(sys.argv[2], dtype="<f4"))
+    with torch.no_grad():
+        mel = log_mel_spectrogram(pad_or_trim(sound), model.dims.n_mels)
+        heard = model.encoder(mel[None])
+        tokens, logits = list(PROMPT), []
+        for _ in range(STEPS):
+            step = model.decoder(torch.tensor([tokens]), heard)[0, -1]
+            logits.append([round(float(step[token]), 6) for token in CHECKED])
+            tokens.append(int(step.argmax()))
+    kept = {
+        "program": f"openai-whisper {whisper.__version__}",
+        "encoder_mean": float(heard.mean()),
+        "encoder_deviation": float(heard.std()),
+        "tokens": tokens[len(PROMPT) :],
+        "logits": [logits[0], logits[1], logits[-1]],
+    }
+    print(json.dumps(kept))
+
+
+main()
