@@ -199,6 +199,15 @@ fn a_cancelled_receta_says_so_on_every_page_and_a_logo_stands_in_the_letterhead(
 }
 
 #[test]
+fn the_code_of_a_short_receta_stands_on_its_only_sheet() {
+    let text = "MEDICUS1:".to_owned() + &"A7B9C2D4E6".repeat(160);
+    let ctx = RenderContext { code: Some(text), logo: Some(samples::logo()), ..samples::original() };
+    let printed = RENDERER.render_text(&samples::weighed(), &ctx).unwrap();
+    assert!(printed.contains("Código para la farmacia") && printed.contains("Firma autógrafa"), "{printed}");
+    assert!(printed.contains("Página 1 de 1"), "{printed}");
+}
+
+#[test]
 fn a_picture_that_cannot_be_drawn_is_refused_before_it_is_kept() {
     assert!(RENDERER.check_logo(&samples::logo()).is_ok());
     let mut broken = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
