@@ -144,6 +144,7 @@ pub fn entity_label(code: &str) -> &str {
         "record_import" => "Expediente de otro establecimiento",
         "external_document" => "Documento de otro establecimiento",
         "document_efirma" => "e.firma en un documento",
+        "account_efirma" => "e.firma de una cuenta",
         "efirma_proof" => "Prueba de vigencia de una e.firma",
         "external_efirma" => "e.firma en un documento de otro establecimiento",
         "establishment" => "Establecimiento",

@@ -172,6 +172,30 @@ impl Care {
         })
     }
 
+    /// Whose e.firma the account of this person uses.
+    ///
+    /// # Errors
+    /// What storage says.
+    pub async fn own_efirma(&self, actor: &Actor) -> Result<Option<AccountEfirma>, CareError> {
+        Ok(self.unseen.begin_read().await?.account_efirma(actor.user_id).await?)
+    }
+
+    /// Forgets whose e.firma the account of this person uses, when a wrong one was confirmed: the next signature asks again.
+    /// What was signed stays signed with what it was signed with.
+    ///
+    /// # Errors
+    /// [`CareError::WrongPassword`], [`CareError::LockedOut`]; [`CareError::NotFound`] when it uses none.
+    pub async fn forget_own_efirma(&self, actor: &Actor, password: String) -> Result<(), CareError> {
+        let user = self.confirm_password(actor, password).await?;
+        let mut tx = self.unseen.begin().await?;
+        let none = CareError::NotFound { what: "la e.firma de su cuenta: quizá ya se había desvinculado" };
+        let Some(efirma) = tx.account_efirma(user.id).await? else { return Err(none) };
+        tx.forget_account_efirma(user.id).await?;
+        let event = self.event(actor, AuditAction::Update, "account_efirma", user.id, None);
+        tx.append_audit(because(event, &format!("desvinculada, RFC {}", efirma.rfc))).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Checks certificate, person and password, and says what the key has to sign.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod filled;
 
 use std::sync::Arc;
 
+use care::audit::AuditFilter;
 use care::efirma::{EfirmaBegun, EfirmaNext, EfirmaOrder, ToSign};
 use care::efirma_later::LaterAnswers;
 use care::efirma_proof::Authorities;
@@ -151,6 +152,31 @@ async fn services_that_do_not_answer_or_answer_nonsense_leave_a_plain_signature_
             "{done:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_wrong_e_firma_of_an_account_is_undone_by_its_owner_and_what_it_signed_stays() {
+    let Some(desk) = desk(test_support::Engine::Embedded, |pki| pki.authorities()).await else { return };
+    let physician = desk.physician().await;
+    let none = desk.care.forget_own_efirma(&physician, PASSWORD.to_owned()).await;
+    assert!(matches!(none, Err(CareError::NotFound { .. })), "{none:?}");
+    desk.sign("mario").await.unwrap();
+    let wrong = desk.care.forget_own_efirma(&physician, "otra".to_owned()).await;
+    assert!(matches!(wrong, Err(CareError::WrongPassword)), "{wrong:?}");
+    assert_eq!(desk.care.own_efirma(&physician).await.unwrap().unwrap().rfc, "RELM750505AB0");
+    desk.care.forget_own_efirma(&physician, PASSWORD.to_owned()).await.unwrap();
+    assert_eq!(desk.care.own_efirma(&physician).await.unwrap(), None);
+    let kept = desk.care.document(&physician, desk.note).await.unwrap().efirma.unwrap();
+    assert_eq!(kept.rfc, "RELM750505AB0", "what was signed stays signed with what it was signed with");
+    let events = desk.care.audit_events(&desk.clinic.auditor, &AuditFilter::default(), 0).await.unwrap();
+    let told = events.events.iter().find(|(event, _)| event.entity == "account_efirma").unwrap();
+    assert_eq!(told.0.reason.as_deref(), Some("desvinculada, RFC RELM750505AB0"));
+    // Another person's may be confirmed now.
+    let patient = desk.clinic.patient("Otra", "Persona").await;
+    let note = desk.clinic.signed_note(&physician, patient).await;
+    let order = EfirmaOrder { documents: vec![note], confirmed: false, ..desk.order("juana") };
+    let asked = desk.care.begin_efirma(&physician, order).await.unwrap();
+    assert!(matches!(asked, EfirmaBegun::Confirm(person) if person.rfc == "PENJ8001019A0"));
 }
 
 #[tokio::test]

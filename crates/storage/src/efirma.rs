@@ -5,7 +5,7 @@ use clinical::efirma::{AccountEfirma, DocumentEfirma, EfirmaProof, RevocationChe
 use clinical::ids::{DocumentId, UserId};
 use jiff::Timestamp;
 
-use crate::error::Result;
+use crate::error::{Result, StorageError};
 use crate::hex;
 use crate::private::visible_of;
 use crate::tx::Tx;
@@ -97,6 +97,17 @@ impl Tx {
         let sql = "SELECT rfc, curp FROM account_efirma WHERE user_id = $1";
         let read = |row: &Row| Ok(AccountEfirma { rfc: row.text("rfc")?, curp: row.text("curp")? });
         self.one("account_efirma", sql, values![user], read).await
+    }
+
+    /// Forgets whose e.firma an account uses: its next signature confirms one anew. What was signed stays signed.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`] when it uses none.
+    pub async fn forget_account_efirma(&mut self, user: UserId) -> Result<()> {
+        match self.execute("DELETE FROM account_efirma WHERE user_id = $1", values![user]).await? {
+            0 => Err(StorageError::Missing { what: "account_efirma".to_owned() }),
+            _ => Ok(()),
+        }
     }
 
     /// Keeps the e.firma of an account; one that is kept stays.

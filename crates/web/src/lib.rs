@@ -95,6 +95,7 @@ fn account_routes() -> Router<App> {
         .route("/cuenta/llaves/confirmar", post(own::confirm_passkey))
         .route("/cuenta/codigos", post(own::renew_codes))
         .route("/cuenta/sesiones/cerrar", post(own::close_sessions))
+        .route("/cuenta/efirma/quitar", post(own::forget_efirma))
         .route("/cuenta/contrasena", post(own::change_password))
         .route("/cuenta/preferencias", get(preferences::list))
         .route("/cuenta/preferencias/estilo", post(preferences::choose_style))

@@ -132,6 +132,12 @@ async fn the_e_firma_of_an_account_stays_as_it_was_confirmed(place: Place) {
     tx.confirm_account_efirma(place.user, &first, at(1)).await.unwrap();
     tx.confirm_account_efirma(place.user, &other, at(2)).await.unwrap();
     assert_eq!(tx.account_efirma(place.user).await.unwrap(), Some(first));
+    // Forgotten on purpose, another one can be confirmed.
+    tx.forget_account_efirma(place.user).await.unwrap();
+    let again = tx.forget_account_efirma(place.user).await;
+    assert!(matches!(again, Err(StorageError::Missing { .. })), "{again:?}");
+    tx.confirm_account_efirma(place.user, &other, at(3)).await.unwrap();
+    assert_eq!(tx.account_efirma(place.user).await.unwrap(), Some(other));
 }
 
 async fn what_waits_is_taken_once_by_its_person_and_in_time(place: Place) {

@@ -190,6 +190,7 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "separados" => "Expedientes separados: cada uno tiene lo suyo.",
         "factor" => "Segundo factor activo: la próxima vez que entre se le pedirá un código.",
         "factor-fin" => "Segundo factor quitado.",
+        "efirma-fin" => "e.firma desvinculada. La próxima vez que firme se preguntará de quién es.",
         "factores-quitados" => {
             return Some(Notice::warn(
                 "Administración quitó su segundo factor. Si usted no lo pidió, avise; si lo perdió, configure otro aquí.",

@@ -1,4 +1,4 @@
-//! Mi cuenta: second factor, recovery codes, sessions, password.
+//! Mi cuenta: second factor, recovery codes, sessions, whose e.firma it signs with, password.
 
 use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
@@ -47,7 +47,7 @@ impl FromRequestParts<App> for At {
 struct Wrong {
     posted: Posted,
     errors: Vec<FieldError>,
-    /// The form it was: "factor", "app", "llave", "codigos", "contrasena", or the id of a factor.
+    /// The form it was: "factor", "app", "llave", "codigos", "efirma", "contrasena", or the id of a factor.
     at: String,
 }
 
@@ -76,6 +76,7 @@ async fn page(
     let zone = app.care.establishment().await?.map(|establishment| establishment.time_zone);
     let zone = care::zone(zone.as_deref().unwrap_or(care::DEFAULT_ZONE));
     let own = app.care.own_factors(actor).await?;
+    let efirma = app.care.own_efirma(actor).await?;
     let (setup, passkey) = match setting {
         Setting::Nothing => (None, None),
         Setting::App => (Some(app.care.app_setup(actor).await?), None),
@@ -127,12 +128,13 @@ async fn page(
             ],
         },
         sessions: sessions(app, actor, &zone).await?,
+        efirma: efirma.map(|own| (own.rfc, own.curp, wrong.field("efirma", password("efirma-contrasena")))),
         new_password: vec![
             wrong.field("contrasena", password("contrasena-actual")),
             new_password("contrasena_nueva", "Contraseña nueva").help("10 caracteres o más"),
             new_password("contrasena_otra", "Contraseña nueva otra vez"),
         ],
-        opened: ["factor", "llave", "codigos", "contrasena"]
+        opened: ["factor", "llave", "codigos", "efirma", "contrasena"]
             .into_iter()
             .find(|at| *at == wrong.at)
             .unwrap_or(""),
@@ -254,6 +256,14 @@ pub(crate) async fn confirm_passkey(State(app): State<App>, At(site): At, form: 
         Ok(Enrolled { codes }) if codes.is_empty() => Ok(see("/cuenta?aviso=factor")),
         Ok(Enrolled { codes }) => codes_page(&form.actor, codes),
         Err(error) => again(&app, &form, Some(here), "llave", error).await,
+    }
+}
+
+/// `POST /cuenta/efirma/quitar`.
+pub(crate) async fn forget_efirma(State(app): State<App>, At(site): At, form: Form) -> Answer {
+    match app.care.forget_own_efirma(&form.actor, form.posted.get("contrasena").to_owned()).await {
+        Ok(()) => Ok(see("/cuenta?aviso=efirma-fin")),
+        Err(error) => again(&app, &form, site.as_ref(), "efirma", error).await,
     }
 }
 

@@ -102,6 +102,8 @@ pub struct OwnAccountPage {
     pub passkey: Option<String>,
     /// The sessions, the latest used first.
     pub sessions: Vec<SessionView>,
+    /// RFC and CURP of the e.firma the account signs with, and the password to undo it.
+    pub efirma: Option<(String, String, Field)>,
     /// For another password.
     pub new_password: Vec<Field>,
     /// Which form is open.

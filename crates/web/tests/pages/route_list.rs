@@ -26,6 +26,7 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/cuenta/llaves/confirmar", SIGNED_IN),
     ("POST", "/cuenta/codigos", SIGNED_IN),
     ("POST", "/cuenta/sesiones/cerrar", SIGNED_IN),
+    ("POST", "/cuenta/efirma/quitar", SIGNED_IN),
     ("POST", "/cuenta/contrasena", SIGNED_IN),
     ("GET", "/cuenta/preferencias", "MTE"),
     ("POST", "/cuenta/preferencias/estilo", "MTE"),

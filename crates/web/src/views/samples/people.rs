@@ -179,6 +179,8 @@ fn ones_own_account_without_and_with_a_second_factor() {
                 own: n == 0,
             })
             .collect(),
+        efirma: (factors > 0)
+            .then(|| ("PENJ8001019A0".into(), "PENJ800101MDFRXN07".into(), password("efirma-contrasena"))),
         new_password: vec![password("contrasena-actual")],
         opened: "",
     };
