@@ -5,6 +5,7 @@ import { alerts } from "./alerts.mjs";
 import { launchBrowser } from "./browser.mjs";
 import { engines, startClinic } from "./clinic.mjs";
 import { coding } from "./coding.mjs";
+import { dictated } from "./dictated.mjs";
 import { efirma, makePki } from "./efirma.mjs";
 import { everyPage } from "./every-page.mjs";
 import { keyboard } from "./keyboard.mjs";
@@ -39,6 +40,7 @@ for (const engine of engines()) {
     describe("e.firma", () => efirma(engine, given));
     describe("receta", () => receta(engine, given));
     describe("recording", () => recording(engine, given));
+    describe("dictated", () => dictated(engine, given));
     describe("every page", () => everyPage(engine, given));
     describe("second factor", () => secondFactor(engine, given));
     describe("keyboard", () => keyboard(engine, given));

@@ -41,6 +41,24 @@ export async function openWaiting(page, which = 0) {
   await page.getByRole("region", { name: "Turnos de la conversación" }).waitFor();
 }
 
+/** A new visit with a conversation, of the first patient who has none open; its address. */
+export async function startVisit(page, clinic, talk) {
+  await page.goto(`${clinic.address}/pacientes`);
+  const records = await page.locator('a[href^="/pacientes/"]').evaluateAll((all) => all.map(({ href }) => href));
+  for (const record of records.filter((href) => /[0-9a-f-]{36}$/.test(href))) {
+    await page.goto(record);
+    const begin = page.getByRole("button", { name: "Iniciar consulta" });
+    if ((await begin.count()) === 0) continue;
+    await begin.first().click();
+    await page.waitForURL(/\/consultas\//);
+    await page.getByLabel(/^O pegue el texto/).fill(talk);
+    await page.getByRole("button", { name: "Leer y proponer la nota" }).click();
+    await page.locator("#nota .sentence[data-pending]").first().waitFor();
+    return new URL(page.url()).pathname;
+  }
+  return assert.fail("every patient has an open visit");
+}
+
 /** The consultation being reviewed: transcript, note, and what is missing before it can be signed. */
 export class Desk {
   constructor(page) {

@@ -10,7 +10,7 @@ import { assertAccessible } from "./axe.mjs";
 import { openPage } from "./browser.mjs";
 import { physician, print, signIn } from "./desk.mjs";
 
-const PASSWORD = "llave de prueba ñ 7431";
+export const PASSWORD = "llave de prueba ñ 7431";
 
 const EFIRMA = `basicConstraints=critical,CA:FALSE
 keyUsage=digitalSignature,nonRepudiation,dataEncipherment,keyAgreement

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openPage } from "./browser.mjs";
-import { Desk, signIn } from "./desk.mjs";
+import { Desk, signIn, startVisit } from "./desk.mjs";
 
 const OWN_WORDS = "escrito sin ratón";
 const MOST_TABS = 200;
@@ -21,24 +21,6 @@ D: La garganta está roja, sin placas. Los pulmones están limpios.
 D: Tiene faringitis viral.
 D: Va a tomar paracetamol de quinientos, una tableta cada ocho horas por tres días. La veo en una semana.`;
 
-/** A new visit with a conversation, of the first patient who has none open; its address. */
-async function visit(page, clinic) {
-  await page.goto(`${clinic.address}/pacientes`);
-  const records = await page.locator('a[href^="/pacientes/"]').evaluateAll((all) => all.map(({ href }) => href));
-  for (const record of records.filter((href) => /[0-9a-f-]{36}$/.test(href))) {
-    await page.goto(record);
-    const begin = page.getByRole("button", { name: "Iniciar consulta" });
-    if ((await begin.count()) === 0) continue;
-    await begin.first().click();
-    await page.waitForURL(/\/consultas\//);
-    await page.getByLabel(/^O pegue el texto/).fill(TALK);
-    await page.getByRole("button", { name: "Leer y proponer la nota" }).click();
-    await page.locator("#nota .sentence[data-pending]").first().waitFor();
-    return new URL(page.url()).pathname;
-  }
-  return assert.fail("every patient has an open visit");
-}
-
 export function keyboard(_engine, given) {
   let page;
   let watch;
@@ -48,7 +30,7 @@ export function keyboard(_engine, given) {
     ({ page, watch } = await openPage(given.browser));
     desk = new Desk(page);
     await signIn(page, given.clinic);
-    address = await visit(page, given.clinic);
+    address = await startVisit(page, given.clinic, TALK);
     await page.goto(`${given.clinic.address}/hoy`);
   });
   after(() => page?.context().close());
