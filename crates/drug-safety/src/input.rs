@@ -3,7 +3,8 @@
 use clinical::allergy::AllergyIntolerance;
 use clinical::medication::Route;
 use clinical::person::Sex;
-use terminology::medicines::MedicineCatalog;
+
+use crate::names;
 
 /// A medicine to check.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,49 +19,15 @@ pub struct Drug {
     pub route: Option<Route>,
 }
 
-/// What stands between the ingredients of a combination.
-const SEPARATORS: [&str; 4] = ["/", " + ", " con ", " y "];
-
-/// Names that stand for many products and are checked as one of them.
-const SPOKEN: [(&str, &str); 12] = [
-    ("alcohol", "ethanol"),
-    ("insulin", "insulin human"),
-    ("insulina", "insulin human"),
-    ("vitamin k", "phytomenadione"),
-    ("vitamina k", "phytomenadione"),
-    ("vitamin a", "retinol"),
-    ("vitamina a", "retinol"),
-    ("mmr vaccine", "measles mumps rubella vaccine"),
-    ("grapefruit", "grapefruit juice"),
-    ("toronja", "grapefruit juice"),
-    ("oral contraceptives", "ethinylestradiol"),
-    ("anticonceptivos orales", "ethinylestradiol"),
-];
-
 impl Drug {
-    /// A medicine by any name: generic, salt, brand, combination or an international name.
+    /// A medicine by any name: generic, salt, brand, combination or an international name, with strength and form or
+    /// without.
     ///
     /// A name that is not in the catalogue keeps no ingredients, and the check reports it.
     #[must_use]
     pub fn named(text: &str) -> Self {
-        let name = text.trim();
-        let find = |part: &str| -> Option<Vec<String>> {
-            let found = MedicineCatalog::core().find(part)?;
-            Some(found.medicines.iter().map(|medicine| medicine.inn.to_owned()).collect())
-        };
-        let spoken = || {
-            let folded = terminology::fold::fold(name);
-            let (_, inn) = SPOKEN.iter().find(|(words, _)| *words == folded)?;
-            find(inn)
-        };
-        // A combination nobody registered as one name: every part has to be known, or none is taken for it.
-        let ingredients = find(name).or_else(spoken).or_else(|| {
-            let parts: Vec<&str> =
-                SEPARATORS.iter().find_map(|mark| name.contains(mark).then(|| name.split(mark).collect()))?;
-            parts.into_iter().map(find).collect::<Option<Vec<_>>>().map(|found| found.concat())
-        });
-        let ingredients = ingredients.unwrap_or_default();
-        Self { name: name.to_owned(), ingredients, daily_dose_mg: None, route: None }
+        let (name, ingredients) = (text.trim().to_owned(), names::ingredients(text));
+        Self { name, ingredients, daily_dose_mg: None, route: None }
     }
 }
 

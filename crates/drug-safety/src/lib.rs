@@ -19,6 +19,7 @@ mod facts;
 mod groups;
 mod input;
 pub mod labels;
+mod names;
 mod reason;
 mod rules;
 mod states;
