@@ -76,3 +76,13 @@ fn at_most_one_receta_in_ten_of_first_contact_interrupts() {
     println!("recetas: {all}, interrupting {interrupting}, with a line only {lines}");
     assert!(all >= 100 && interrupting * 10 <= all);
 }
+
+#[test]
+fn a_regimen_that_guidelines_give_on_purpose_does_not_interrupt() {
+    let interrupting: Vec<String> = rows("regimens.tsv")
+        .into_iter()
+        .map(|row| row[0].clone())
+        .filter(|row| worst(row.split(';')).is_some_and(|worst| worst <= Severity::Mayor))
+        .collect();
+    assert_eq!(interrupting, Vec::<String>::new());
+}

@@ -170,9 +170,9 @@ fn critical_and_significant_pairs_of_public_lists_are_alerted_and_everyday_pairs
         return;
     };
     let sources = [
-        ("ONC 2012", &onc, 0.93, 0.97),
-        ("ANSM 2020", &ansm, 0.78, 0.85),
-        ("VistA 2016", &worldvista, 0.80, 0.88),
+        ("ONC 2012", &onc, 0.96, 0.98),
+        ("ANSM 2020", &ansm, 0.87, 0.95),
+        ("VistA 2016", &worldvista, 0.90, 0.97),
     ];
     for (name, pairs, least_major, least_moderate) in sources {
         let of = |level: Level| pairs.iter().filter(move |(_, known)| **known == level).map(|(pair, _)| pair);
