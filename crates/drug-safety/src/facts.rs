@@ -385,6 +385,9 @@ mod tests {
             Side::Class(class) => medicines().members(class).next().is_some(),
             Side::Group(_) => facts.groups.set(side).is_some(),
         };
+        for rule in &facts.pairs {
+            assert!(rule.mechanism.len() > "FC/FD".len(), "no mechanism: {} ({})", rule.effect, rule.source);
+        }
         let subjects = facts.pregnancy.iter().map(|rule| rule.subject);
         let subjects = subjects.chain(facts.kidney.iter().map(|rule| rule.subject));
         for subject in subjects.chain(facts.older_adult.iter().map(|rule| rule.subject)) {

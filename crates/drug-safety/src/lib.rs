@@ -37,7 +37,7 @@ pub use states::{lactation_told, pregnancy_told};
 pub const EMPTY_RESULT_TEXT: &str = "Sin alertas en las fuentes cargadas";
 
 /// Edition of the facts: kept with every alert that a physician overrides.
-pub const DATA_DATE: &str = "2026-11-26";
+pub const DATA_DATE: &str = "2026-11-27";
 
 /// Checks what is proposed against itself, what is taken, allergies and the patient, with the facts that ship.
 ///
