@@ -44,6 +44,7 @@ pub mod icd_releases;
 pub mod identity;
 pub mod laboratory;
 mod letters;
+pub mod listening;
 pub mod model;
 pub mod overdue;
 pub mod passkey;
@@ -99,6 +100,7 @@ pub struct Care {
     renderer: Arc<::documents::Renderer>,
     clock: Arc<dyn Clock>,
     model: model::LanguageModel,
+    listener: Option<Arc<dyn listening::Listener>>,
     authorities: efirma_proof::Authorities,
     /// The codes that are searched, as they were last read.
     catalogue: Arc<tokio::sync::Mutex<Arc<catalogue::Catalogue>>>,
@@ -119,7 +121,17 @@ impl Care {
         let model = model::LanguageModel::default();
         let labels = Arc::default();
         let authorities = efirma_proof::Authorities::default();
-        Self { unseen: database, blobs, renderer, clock, model, authorities, catalogue, labels }
+        Self {
+            unseen: database,
+            blobs,
+            renderer,
+            clock,
+            model,
+            listener: None,
+            authorities,
+            catalogue,
+            labels,
+        }
     }
 
     /// The same practice, where physicians can sign with their e.firma under these authorities.

@@ -12,7 +12,7 @@ use clinical::patient::Patient;
 use clinical::recording::RecordingState;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use storage::{MAX_PIECES, Piece, Recording, RecordingPermit, SoundStore, StorageError, Tx};
+use storage::{Listening, MAX_PIECES, Piece, Recording, RecordingPermit, SoundStore, StorageError, Tx};
 use zeroize::Zeroizing;
 
 use crate::error::CareError;
@@ -81,6 +81,8 @@ pub struct RecordingDesk {
     pub representatives: Vec<String>,
     /// Its recordings, oldest first.
     pub recordings: Vec<Recording>,
+    /// How far listening to each is, where somebody asked.
+    pub listening: Vec<Listening>,
     /// Whether there is a transcript already.
     pub has_transcript: bool,
     /// What becomes of the sound at the signature.
@@ -141,14 +143,20 @@ impl Care {
         let today = self.now().to_zoned_datetime(zone.clone()).date();
         let representatives = tx.representatives(patient.id).await?;
         let holding = representatives.iter().filter(|one| !one.is_closed() && one.value.holds_on(today));
+        let recordings = tx.recordings(id).await?;
+        let mut listening = Vec::new();
+        for recording in &recordings {
+            listening.extend(tx.listening(recording.id).await?);
+        }
         let desk = RecordingDesk {
+            listening,
             allergies: tx.summary(patient.id).await?.allergy_status(),
             permitted: tx.recording_permit(patient.id, self.now()).await?.is_some(),
             notice: tx.notices().await?.first().map(|notice| notice.version),
             representatives: holding
                 .map(|one| format!("{}, {}", one.value.name, one.value.capacity.label().to_lowercase()))
                 .collect(),
-            recordings: tx.recordings(id).await?,
+            recordings,
             has_transcript: tx.transcript(id).await?.is_some(),
             rule: sound_rule(&mut tx).await?,
             encounter,
@@ -245,6 +253,9 @@ impl Care {
         let event = self.event(actor, AuditAction::Update, "recording", id, Some(recording.patient_id));
         tx.append_audit(because(event, why)).await?;
         let recording = tx.recording(id).await?.ok_or(NO_RECORDING)?;
+        if wanted == RecordingState::Ended {
+            self.queue_listening(&mut tx, &recording).await?;
+        }
         tx.commit().await?;
         Ok(recording)
     }
@@ -404,7 +415,7 @@ impl Care {
     }
 }
 
-const NO_RECORDING: CareError = CareError::NotFound { what: "la grabación" };
+pub(crate) const NO_RECORDING: CareError = CareError::NotFound { what: "la grabación" };
 
 async fn sound_rule(tx: &mut Tx) -> Result<SoundRule, CareError> {
     let stored = tx.setting(RULE).await?;

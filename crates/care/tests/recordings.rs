@@ -2,15 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::sync::Arc;
+
 use care::audit::AuditFilter;
 use care::consents::ConsentForm;
+use care::listening::HeardCorrection;
 use care::recordings::{Answered, RecordingStep, SoundRule};
-use care::{Actor, CareError};
+use care::{Actor, Care, CareError};
 use clinical::consent::ConsentPurpose;
+use clinical::document::DocumentKind;
 use clinical::ids::{EncounterId, PatientId, RecordingId};
-use clinical::recording::RecordingState;
+use clinical::recording::{ListeningState, RecordingState};
+use clinical::transcript::Speaker;
 use jiff::SignedDuration;
 use storage::Piece;
+use test_support::listener::TestListener;
 use test_support::{Clinic, engines};
 
 fn piece(number: i64) -> Piece {
@@ -171,5 +177,105 @@ async fn the_signature_destroys_the_sound_unless_the_practice_keeps_it() {
         assert!(clinic.care.sound_part(&clinic.physician, kept, 0, 10).await.is_err());
         let report = storage::verify::verify(clinic.care.database(), clinic.care.blobs()).await.unwrap();
         assert!(report.is_sound(), "{report}");
+    }
+}
+
+fn with_listener(clinic: &Clinic, fails: usize, waits_until_unwanted: bool) -> Care {
+    clinic.care.clone().with_listener(Arc::new(TestListener { fails: fails.into(), waits_until_unwanted }))
+}
+
+async fn recorded(clinic: &Clinic, care: &Care) -> (EncounterId, RecordingId) {
+    let (patient, visit) = visit(clinic).await;
+    answer(clinic, patient, true, false).await;
+    let id = begin(clinic, visit).await.unwrap();
+    keep(clinic, id, 0).await.unwrap();
+    care.step_recording(&clinic.physician, id, RecordingStep::End(Some(1))).await.unwrap();
+    (visit, id)
+}
+
+#[tokio::test]
+async fn what_is_heard_is_corrected_and_becomes_a_draft() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let care = with_listener(&clinic, 0, false);
+        let (visit, id) = recorded(&clinic, &care).await;
+        let who = &clinic.physician;
+        assert!(care.heard(&clinic.reception, id).await.is_err());
+        assert!(care.listen_next().await.unwrap());
+        assert!(!care.listen_next().await.unwrap(), "once is enough");
+        let desk = care.heard(who, id).await.unwrap();
+        assert_eq!(desk.listening.state, ListeningState::Done);
+        for correction in
+            [HeardCorrection::Voice(2, Speaker::Patient), HeardCorrection::Turn(3, Speaker::Patient)]
+        {
+            care.correct_heard(who, id, correction).await.unwrap();
+        }
+        let wrong = care.correct_heard(who, id, HeardCorrection::Turn(4, Speaker::Patient)).await;
+        assert!(matches!(wrong, Err(CareError::NotFound { .. })), "{wrong:?}");
+        assert_eq!(care.use_heard(who, id).await.unwrap(), visit);
+        let view = care.consultation(who, visit, DocumentKind::PROGRESS_NOTE).await.unwrap();
+        let speakers: Vec<Speaker> = view.transcript.unwrap().turns.iter().map(|turn| turn.speaker).collect();
+        assert_eq!(speakers, [Speaker::Doctor, Speaker::Patient, Speaker::Doctor, Speaker::Patient]);
+        let draft = serde_json::to_string(&view.draft).unwrap();
+        assert!(draft.contains("rodilla") && draft.contains("fiebre"), "{draft}");
+        care.destroy_recording(who, id).await.unwrap();
+        assert!(care.heard(who, id).await.is_err(), "the words of a destroyed recording go with it");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_is_tried_once_more_and_then_told() {
+    let clinic = Clinic::on(test_support::Engine::Embedded).await;
+    let care = with_listener(&clinic, 3, false);
+    let (visit, id) = recorded(&clinic, &care).await;
+    assert!(care.listen_next().await.unwrap() && care.listen_next().await.unwrap());
+    assert!(!care.listen_next().await.unwrap());
+    let told = care.heard(&clinic.physician, id).await.unwrap().listening;
+    assert_eq!((told.state, told.problem.as_deref()), (ListeningState::Failed, Some("se acabó la memoria")));
+    assert_eq!(care.ask_listening(&clinic.physician, id).await.unwrap(), visit);
+    assert!(care.listen_next().await.unwrap() && care.listen_next().await.unwrap());
+    assert_eq!(care.heard(&clinic.physician, id).await.unwrap().listening.state, ListeningState::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_taken_by_one_and_can_be_given_up_while_it_runs() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let care = with_listener(&clinic, 0, true);
+        let (_, id) = recorded(&clinic, &care).await;
+        let worker = tokio::spawn({
+            let care = care.clone();
+            async move { care.listen_next().await.unwrap() }
+        });
+        loop {
+            let told = care.heard(&clinic.physician, id).await.unwrap().listening;
+            if told.progress == 40 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert!(!care.listen_next().await.unwrap(), "another server finds nothing to do");
+        care.cancel_listening(&clinic.physician, id).await.unwrap();
+        assert!(worker.await.unwrap());
+        let told = care.heard(&clinic.physician, id).await.unwrap().listening;
+        assert_eq!((told.state, told.heard), (ListeningState::Cancelled, None));
+    }
+}
+
+#[tokio::test]
+async fn a_job_whose_server_died_is_taken_by_another_one() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let care = with_listener(&clinic, 0, false);
+        let (_, id) = recorded(&clinic, &care).await;
+        let now = care.now();
+        let mut tx = care.database().begin().await.unwrap();
+        let held = tx.take_listening(now, now + SignedDuration::from_secs(60)).await.unwrap();
+        assert!(held.is_some());
+        tx.commit().await.unwrap();
+        assert!(!care.listen_next().await.unwrap(), "it is still held");
+        clinic.clock.set(now + SignedDuration::from_secs(61));
+        assert!(care.listen_next().await.unwrap());
+        assert_eq!(care.heard(&clinic.physician, id).await.unwrap().listening.state, ListeningState::Done);
     }
 }

@@ -20,6 +20,7 @@ pub mod document;
 pub mod draft;
 pub mod efirma;
 pub mod encounter;
+pub mod heard;
 pub mod identifiers;
 pub mod ids;
 pub mod kept_lines;

@@ -25,3 +25,19 @@ impl RecordingState {
         matches!(self, Self::Recording | Self::Paused)
     }
 }
+
+coded!(
+    /// How far listening to a recording is.
+    ListeningState {
+        /// It waits for its turn.
+        Waiting = "waiting", "En espera";
+        /// It is listened to.
+        Running = "running", "Escuchando";
+        /// What was heard is there.
+        Done = "done", "Lista";
+        /// It failed, also the second time.
+        Failed = "failed", "No se pudo";
+        /// Somebody gave it up.
+        Cancelled = "cancelled", "Cancelada";
+    }
+);

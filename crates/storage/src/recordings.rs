@@ -285,6 +285,7 @@ impl Tx {
         if changed == 0 {
             return Err(StorageError::Conflict { current: None });
         }
+        self.execute("DELETE FROM listening WHERE recording_id = $1", values![id]).await?;
         self.execute("DELETE FROM recording_piece WHERE recording_id = $1", values![id]).await.map(drop)
     }
 }

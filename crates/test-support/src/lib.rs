@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot be set up fails")]
 
+pub mod listener;
 pub mod pki;
 pub mod whatsapp;
 

@@ -293,7 +293,7 @@ fn consultation_routes() -> Router<App> {
 }
 
 fn recording_routes() -> Router<App> {
-    use pages::{recording as page, sound};
+    use pages::{heard, recording as page, sound};
     Router::new()
         .route("/consultas/{id}/grabacion", get(page::page).post(page::begin))
         .route("/consultas/{id}/grabacion/consentimiento", post(page::record_consent))
@@ -305,4 +305,7 @@ fn recording_routes() -> Router<App> {
         .route("/grabaciones/{id}/paso", post(page::step))
         .route("/grabaciones/{id}/audio", get(sound::play))
         .route("/grabaciones/{id}/destruir", post(page::destroy))
+        .route("/grabaciones/{id}/escuchar", post(heard::ask))
+        .route("/grabaciones/{id}/palabras", get(heard::page).post(heard::correct))
+        .route("/grabaciones/{id}/palabras/usar", post(heard::apply))
 }

@@ -16,6 +16,8 @@ use crate::{authorities, installed, tls, wiring};
 
 /// Between one round of upkeep and the next.
 const DAY: Duration = Duration::from_hours(24);
+/// How long nobody asks for a recording after there was none.
+const LISTENING_PAUSE: Duration = Duration::from_secs(2);
 
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("No se pudo iniciar el programa")
@@ -71,9 +73,11 @@ impl Listener {
             }
         });
         let upkeep = tokio::spawn(upkeep(care.clone()));
+        let listening = tokio::spawn(listening(care.clone()));
         let ended = web::serve(server, care, stop()).await;
         indexing.abort();
         upkeep.abort();
+        listening.abort();
         database.close().await;
         ended.context("El servidor de páginas se detuvo")
     }
@@ -100,6 +104,21 @@ async fn upkeep(care: Care) {
             }
             Err(error) => tracing::error!(%error, "answers about revocation could not be added"),
         }
+    }
+}
+
+/// Listens to what was recorded, one recording after the other, where an engine is installed.
+async fn listening(care: Care) {
+    if !care.listens() {
+        return;
+    }
+    loop {
+        match care.listen_next().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "no recording could be listened to"),
+        }
+        tokio::time::sleep(LISTENING_PAUSE).await;
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod deliveries;
 pub(crate) mod documents;
 pub(crate) mod efirma;
 pub(crate) mod establishment;
+pub(crate) mod heard;
 pub(crate) mod identity;
 pub(crate) mod laboratory;
 pub(crate) mod new_document;

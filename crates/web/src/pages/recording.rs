@@ -11,16 +11,16 @@ use care::recordings::{Answered, PCM_SECOND, RecordingDesk, RecordingStatus, Rec
 use care::{Actor, CareError, Permission};
 use clinical::consent::{Consent, ConsentMeans, ConsentPurpose};
 use clinical::ids::RecordingId;
-use clinical::recording::RecordingState;
+use clinical::recording::{ListeningState, RecordingState};
 use serde::{Deserialize, Serialize};
-use storage::{Piece, Recording};
+use storage::{Listening, Piece, Recording};
 
 use super::consultation::encounter_id;
 use super::{Answer, ListQuery, notice, patient_bar, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{Choice, ErrorSummary, Field, Posted};
-use crate::views::recording::{ConsentBlock, Recorder, RecordingPage, RecordingRow};
+use crate::views::recording::{ConsentBlock, Recorder, RecordingPage, RecordingRow, WordsView};
 use crate::views::shell::{Extra, Place};
 use crate::{App, format};
 
@@ -44,7 +44,7 @@ pub(crate) async fn page(
     Query(query): Query<ListQuery>,
 ) -> Answer {
     let desk = app.care.recording_desk(&user.actor, encounter_id(&id)?).await?;
-    let mut page = view(&user.actor, &desk, &Posted::default(), &[]);
+    let mut page = view(&user.actor, (&desk, app.care.listens()), &Posted::default(), &[]);
     page.shell.notice = notice(&query.aviso);
     let mut response = render(&page)?;
     let allowed = HeaderValue::from_static(MICROPHONE);
@@ -52,7 +52,12 @@ pub(crate) async fn page(
     Ok(response)
 }
 
-fn view(actor: &Actor, desk: &RecordingDesk, posted: &Posted, errors: &[FieldError]) -> RecordingPage {
+fn view(
+    actor: &Actor,
+    (desk, listens): (&RecordingDesk, bool),
+    posted: &Posted,
+    errors: &[FieldError],
+) -> RecordingPage {
     let open = desk.recordings.iter().rev().find(|recording| recording.state.is_open());
     let recorder =
         Recorder { open: open.map(|recording| recording.id.to_string()), seconds: open.map_or(0, seconds) };
@@ -65,6 +70,7 @@ fn view(actor: &Actor, desk: &RecordingDesk, posted: &Posted, errors: &[FieldErr
         recorder: Some(recorder).filter(|_| desk.permitted && desk.is_open()),
         rows: desk.recordings.iter().zip(1..).map(|(one, n)| row(one, n, desk)).collect(),
         audible: desk.recordings.iter().any(audible),
+        listens,
         fate: match desk.rule {
             SoundRule::Destroy => {
                 "Al firmar la nota, el audio se destruye. Así lo decidió el establecimiento."
@@ -165,10 +171,35 @@ fn row(recording: &Recording, n: usize, desk: &RecordingDesk) -> RecordingRow {
             1 => "Falta 1 segundo que no llegó a guardarse".to_owned(),
             many => format!("Faltan {many} segundos que no llegaron a guardarse"),
         }),
+        words: desk.listening.iter().find(|one| one.recording == recording.id).map(words),
         open: recording.state.is_open(),
         audible: audible(recording),
         destroyable: recording.state != RecordingState::Destroyed,
     }
+}
+
+fn words(listening: &Listening) -> WordsView {
+    let (said, progress, act) = match listening.state {
+        ListeningState::Waiting => {
+            ("Espera su turno para convertirse en texto.".to_owned(), None, Some(("cancelar", "Cancelar")))
+        }
+        ListeningState::Running => {
+            let done = listening.progress;
+            (format!("Se convierte en texto: {done} de 100."), Some(done), Some(("cancelar", "Cancelar")))
+        }
+        ListeningState::Done => ("Convertida en texto.".to_owned(), None, None),
+        ListeningState::Failed => {
+            let why = listening.problem.as_deref().unwrap_or_default();
+            let said =
+                format!("No se pudo convertir en texto: {why}. Puede pedirla otra vez, o escribir la nota.");
+            (said, None, Some(("pedir", "Pedirla otra vez")))
+        }
+        ListeningState::Cancelled => {
+            let said = "Se canceló convertirla en texto.".to_owned();
+            (said, None, Some(("pedir", "Pedirla otra vez")))
+        }
+    };
+    WordsView { said, progress, done: listening.heard.is_some(), act }
 }
 
 /// `POST /consultas/{id}/grabacion/consentimiento`.
@@ -186,7 +217,9 @@ pub(crate) async fn record_consent(State(app): State<App>, Path(id): Path<String
     };
     match app.care.record_consent(&form.actor, desk.patient.id, &answer).await {
         Ok(()) => Ok(see(&format!("/consultas/{id}/grabacion?aviso=consentimiento"))),
-        Err(CareError::Invalid(errors)) => to_correct(&view(&form.actor, &desk, posted, &errors)),
+        Err(CareError::Invalid(errors)) => {
+            to_correct(&view(&form.actor, (&desk, app.care.listens()), posted, &errors))
+        }
         Err(error) => Err(form.failed(error)),
     }
 }

@@ -16,6 +16,7 @@ pub mod efirma;
 pub mod establishment;
 pub mod failure;
 pub mod form;
+pub mod heard;
 pub mod identity;
 pub mod keeping;
 pub mod laboratory;

@@ -25,6 +25,8 @@ pub struct RecordingPage {
     pub rows: Vec<RecordingRow>,
     /// Whether there is something to be heard.
     pub audible: bool,
+    /// Whether a program is installed that writes down what is said.
+    pub listens: bool,
     /// What becomes of the sound at the signature.
     pub fate: &'static str,
     /// Whether the note is still written.
@@ -75,10 +77,24 @@ pub struct RecordingRow {
     pub state: &'static str,
     /// Pieces that did not arrive, in words.
     pub missing: Option<String>,
+    /// How far it is on its way to words, where somebody asked.
+    pub words: Option<WordsView>,
     /// Whether it goes on.
     pub open: bool,
     /// Whether it can be heard.
     pub audible: bool,
     /// Whether it can be destroyed.
     pub destroyable: bool,
+}
+
+/// How far a recording is on its way to words.
+pub struct WordsView {
+    /// In one sentence.
+    pub said: String,
+    /// Hundredths that are done, while it is worked on.
+    pub progress: Option<i64>,
+    /// Whether they can be read.
+    pub done: bool,
+    /// What can be asked: word of the form and of the button.
+    pub act: Option<(&'static str, &'static str)>,
 }

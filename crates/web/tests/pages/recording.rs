@@ -1,9 +1,12 @@
 //! Grabación through HTTP: no microphone without consent, sound kept as it is sent, heard in any stretch.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use clinical::ids::EncounterId;
 use test_support::Clinic;
+use test_support::listener::TestListener;
 
 use crate::browser::{Browser, Page};
 use crate::{clinic, consultation};
@@ -167,4 +170,33 @@ async fn the_establishment_says_what_becomes_of_the_sound() {
     let page = desk.browser.send(&page.form("/establecimiento/grabaciones").set("audio", "keep")).await;
     assert!(page.shows("Vale para las notas que se firmen desde ahora"), "{}", page.html);
     assert!(desk.page().await.shows("Al firmar la nota, el audio se conserva"));
+}
+
+#[tokio::test]
+async fn what_was_heard_is_corrected_with_one_click_and_proposes_the_note() {
+    let mut clinic = clinic().await;
+    clinic.care = clinic.care.clone().with_listener(Arc::new(TestListener::default()));
+    let mut desk = Desk::of(&clinic).await;
+    desk.answer("si").await;
+    let recording = id_of(&desk.begin().await);
+    let token = desk.token.clone();
+    desk.piece(&recording, 0, &token).await;
+    desk.step(&recording, "terminar", "1").await;
+    let page = desk.page().await;
+    assert!(page.shows("Espera su turno para convertirse en texto."), "{}", page.html);
+    assert!(!page.shows("no hay un programa que convierta la voz en texto"));
+    let page = desk.browser.send(&page.form("/escuchar").set("accion", "cancelar")).await;
+    assert!(page.shows("Se canceló convertirla en texto."), "{}", page.html);
+    desk.browser.send(&page.form("/escuchar").set("accion", "pedir")).await;
+    assert!(clinic.care.listen_next().await.unwrap());
+    let words = desk.page().await.link("/palabras").unwrap();
+    let page = desk.browser.get(&words).await;
+    assert!(page.shows("2 partes sin saber quién habla") && page.shows("Voz 2"), "{}", page.html);
+    let page = desk.browser.send(&page.form("/palabras").set("voz", "2:paciente")).await;
+    assert!(page.shows("1 parte sin saber quién habla"), "{}", page.html);
+    let page = desk.browser.send(&page.form("/palabras").set("turno", "3:paciente")).await;
+    assert!(!page.shows("sin saber quién habla"), "{}", page.html);
+    let page = desk.browser.send(&page.form("/palabras/usar")).await;
+    assert!(page.shows("Turnos de la conversación") && page.shows("rodilla derecha"), "{}", page.html);
+    assert!(page.shows("/oraciones/"), "a note is proposed");
 }

@@ -1,0 +1,226 @@
+//! The queue of recordings that are listened to, and what was heard. Several servers may work on it: a job is taken by one,
+//! who must keep saying that it is at work.
+
+use clinical::heard::Heard;
+use clinical::ids::{PatientId, RecordingId};
+use clinical::recording::ListeningState;
+use jiff::Timestamp;
+
+use crate::error::{Result, StorageError};
+use crate::tx::Tx;
+use crate::value::{Row, values};
+
+/// How often a recording is listened to before it is given up: once more after a failure.
+const MOST_ATTEMPTS: i64 = 2;
+
+/// How far listening to a recording is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listening {
+    /// Which recording.
+    pub recording: RecordingId,
+    /// Whether it waits, is done or failed.
+    pub state: ListeningState,
+    /// Hundredths that are done.
+    pub progress: i64,
+    /// Why it failed.
+    pub problem: Option<String>,
+    /// What was heard, once it is done.
+    pub heard: Option<Heard>,
+}
+
+/// A job that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListeningJob {
+    /// Which recording.
+    pub recording: RecordingId,
+    /// In whose record.
+    pub patient: PatientId,
+    /// Which attempt: what another attempt says later counts for nothing.
+    attempt: i64,
+}
+
+fn listening(row: &Row) -> Result<Listening> {
+    let content = row.maybe_text("content")?;
+    Ok(Listening {
+        recording: row.parsed("recording_id")?,
+        state: row.coded("state", ListeningState::from_code)?,
+        progress: row.int("progress")?,
+        problem: row.maybe_text("problem")?,
+        heard: content.is_some().then(|| row.json("content")).transpose()?,
+    })
+}
+
+impl Tx {
+    /// Puts a recording into the queue; one that failed or was given up waits again, any other stays as it is.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`] for an unknown recording.
+    pub async fn ask_listening(&mut self, id: RecordingId, at: Timestamp) -> Result<()> {
+        self.execute(
+            "INSERT INTO listening (recording_id, state, asked_at, attempts, progress)
+             VALUES ($1, $2, $3, 0, 0)
+             ON CONFLICT (recording_id) DO UPDATE
+               SET state = excluded.state, asked_at = excluded.asked_at, attempts = 0, progress = 0, problem = NULL,
+                   held_until = NULL
+             WHERE listening.state IN ($4, $5)",
+            values![
+                id,
+                ListeningState::Waiting.code(),
+                at,
+                ListeningState::Failed.code(),
+                ListeningState::Cancelled.code(),
+            ],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// How far a recording is; `None` when nobody asked.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn listening(&mut self, id: RecordingId) -> Result<Option<Listening>> {
+        self.one(
+            "listening",
+            "SELECT recording_id, state, progress, problem, content FROM listening WHERE recording_id = $1",
+            values![id],
+            listening,
+        )
+        .await
+    }
+
+    /// Takes the job that waits longest, or one whose worker has not been heard of, until an instant. Two who ask at once
+    /// never get the same; one of them may get none and asks again.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn take_listening(&mut self, now: Timestamp, until: Timestamp) -> Result<Option<ListeningJob>> {
+        let found = self
+            .one(
+                "listening",
+                "SELECT l.recording_id, l.attempts, r.patient_id
+                   FROM listening l JOIN recording r ON r.id = l.recording_id
+                  WHERE l.state = $1 OR (l.state = $2 AND l.held_until < $3)
+                  ORDER BY l.asked_at, l.recording_id LIMIT 1",
+                values![ListeningState::Waiting.code(), ListeningState::Running.code(), now],
+                |row| Ok((row.parsed("recording_id")?, row.int("attempts")?, row.parsed("patient_id")?)),
+            )
+            .await?;
+        let Some((recording, attempts, patient)) = found else { return Ok(None) };
+        // Whoever took it lost its worker as often as it may: it would do so again.
+        let next = if attempts < MOST_ATTEMPTS { ListeningState::Running } else { ListeningState::Failed };
+        let changed = self
+            .execute(
+                "UPDATE listening SET state = $2, attempts = $3 + 1, held_until = $4, progress = 0,
+                        problem = CASE WHEN $2 = $8 THEN $9 ELSE NULL END
+                  WHERE recording_id = $1 AND attempts = $3 AND (state = $5 OR (state = $6 AND held_until < $7))",
+                values![
+                    recording,
+                    next.code(),
+                    attempts,
+                    until,
+                    ListeningState::Waiting.code(),
+                    ListeningState::Running.code(),
+                    now,
+                    ListeningState::Failed.code(),
+                    "el programa que escucha se detuvo",
+                ],
+            )
+            .await?;
+        let taken = changed > 0 && next == ListeningState::Running;
+        Ok(taken.then_some(ListeningJob { recording, patient, attempt: attempts + 1 }))
+    }
+
+    /// Says that a job is worked on; `false` when it was cancelled or is another's: then nobody wants it.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn hold_listening(
+        &mut self,
+        job: &ListeningJob,
+        until: Timestamp,
+        progress: i64,
+    ) -> Result<bool> {
+        let changed = self
+            .execute(
+                "UPDATE listening SET held_until = $3, progress = $4
+                  WHERE recording_id = $1 AND attempts = $2 AND state = $5",
+                values![job.recording, job.attempt, until, progress, ListeningState::Running.code()],
+            )
+            .await?;
+        Ok(changed > 0)
+    }
+
+    /// Keeps what was heard; `false` when the job was cancelled or is another's by now.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn finish_listening(&mut self, job: &ListeningJob, heard: &Heard) -> Result<bool> {
+        let changed = self
+            .execute(
+                "UPDATE listening SET state = $3, progress = 100, content = $4, held_until = NULL, problem = NULL
+                  WHERE recording_id = $1 AND attempts = $2 AND state = $5",
+                values![
+                    job.recording,
+                    job.attempt,
+                    ListeningState::Done.code(),
+                    written(heard)?,
+                    ListeningState::Running.code(),
+                ],
+            )
+            .await?;
+        Ok(changed > 0)
+    }
+
+    /// The attempt failed: it is tried once more, and then the reason stays.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn fail_listening(&mut self, job: &ListeningJob, problem: &str) -> Result<()> {
+        let next = if job.attempt < MOST_ATTEMPTS { ListeningState::Waiting } else { ListeningState::Failed };
+        self.execute(
+            "UPDATE listening SET state = $3, problem = $4, held_until = NULL, progress = 0
+              WHERE recording_id = $1 AND attempts = $2 AND state = $5",
+            values![job.recording, job.attempt, next.code(), problem, ListeningState::Running.code()],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Gives a job up that waits or is worked on.
+    ///
+    /// # Errors
+    /// [`StorageError::Conflict`] when there is none.
+    pub async fn cancel_listening(&mut self, id: RecordingId) -> Result<()> {
+        let changed = self
+            .execute(
+                "UPDATE listening SET state = $2, held_until = NULL WHERE recording_id = $1 AND state IN ($3, $4)",
+                values![
+                    id,
+                    ListeningState::Cancelled.code(),
+                    ListeningState::Waiting.code(),
+                    ListeningState::Running.code(),
+                ],
+            )
+            .await?;
+        if changed == 0 { Err(StorageError::Conflict { current: None }) } else { Ok(()) }
+    }
+
+    /// Keeps what somebody corrected in what was heard.
+    ///
+    /// # Errors
+    /// [`StorageError::Conflict`] when nothing was heard.
+    pub async fn correct_heard(&mut self, id: RecordingId, heard: &Heard) -> Result<()> {
+        let changed = self
+            .execute(
+                "UPDATE listening SET content = $2 WHERE recording_id = $1 AND state = $3",
+                values![id, written(heard)?, ListeningState::Done.code()],
+            )
+            .await?;
+        if changed == 0 { Err(StorageError::Conflict { current: None }) } else { Ok(()) }
+    }
+}
+
+fn written(heard: &Heard) -> Result<String> {
+    serde_json::to_string(heard).map_err(|error| StorageError::Database(error.into()))
+}

@@ -1,0 +1,46 @@
+//! An engine for tests that hears always the same short conversation.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use care::listening::{Listener, Run};
+use clinical::heard::{Heard, HeardTurn};
+use clinical::transcript::Speaker;
+
+/// Hears a physician and a second voice nobody has named, whatever the sound is.
+#[derive(Debug, Default)]
+pub struct TestListener {
+    /// So many times it fails first.
+    pub fails: AtomicUsize,
+    /// It works until nobody wants the result.
+    pub waits_until_unwanted: bool,
+}
+
+impl Listener for TestListener {
+    fn listen(&self, _sound: &[i16], run: &Run) -> Result<Heard, String> {
+        if self.fails.load(Ordering::Relaxed) > 0 {
+            self.fails.fetch_sub(1, Ordering::Relaxed);
+            return Err("se acabó la memoria".to_owned());
+        }
+        while self.waits_until_unwanted {
+            if !run.goes_on(40) {
+                return Err("se detuvo".to_owned());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let said = [
+            (Some(1), Speaker::Doctor, "Buenos días, ¿qué la trae por aquí?"),
+            (Some(2), Speaker::Unknown, "Me duele la rodilla derecha desde hace tres semanas."),
+            (Some(1), Speaker::Doctor, "¿Ha tenido fiebre?"),
+            (None, Speaker::Unknown, "No."),
+        ];
+        let turns = said.into_iter().zip(0..).map(|((voice, speaker, text), n)| HeardTurn {
+            voice,
+            speaker,
+            text: text.to_owned(),
+            start_ms: n * 250,
+            end_ms: n * 250 + 240,
+        });
+        Ok(Heard { turns: turns.collect() })
+    }
+}
