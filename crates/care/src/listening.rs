@@ -55,8 +55,8 @@ pub struct HeardDesk {
     pub recording: Recording,
     /// Whose.
     pub patient: Patient,
-    /// How far it is, and what was heard.
-    pub listening: Listening,
+    /// How far it is, and what was heard; `None` when nobody asked.
+    pub listening: Option<Listening>,
 }
 
 /// A correction of what was heard.
@@ -209,12 +209,12 @@ impl Care {
     /// What was heard in a recording.
     ///
     /// # Errors
-    /// [`CareError::NotFound`] when nobody listened to it.
+    /// [`CareError::NotFound`] when there is no such recording.
     pub async fn heard(&self, actor: &Actor, id: RecordingId) -> Result<HeardDesk, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let mut tx = self.begin(actor).await?;
         let recording = tx.recording(id).await?.ok_or(NO_RECORDING)?;
-        let listening = tx.listening(id).await?.ok_or(NOTHING_HEARD)?;
+        let listening = tx.listening(id).await?;
         let missing = CareError::NotFound { what: "el expediente" };
         let patient = tx.patient(recording.patient_id).await?.ok_or(missing)?;
         tx.append_audit(self.event(actor, AuditAction::Read, "recording", id, Some(patient.id))).await?;
@@ -255,7 +255,7 @@ impl Care {
     /// As [`Care::attach_transcript`]; [`CareError::NotFound`] when nothing was heard.
     pub async fn use_heard(&self, actor: &Actor, id: RecordingId) -> Result<EncounterId, CareError> {
         let desk = self.heard(actor, id).await?;
-        let heard = desk.listening.heard.ok_or(NOTHING_HEARD)?;
+        let heard = desk.listening.and_then(|one| one.heard).ok_or(NOTHING_HEARD)?;
         let encounter = desk.recording.encounter_id;
         let document = self.document_of(actor, encounter).await?;
         let told = serde_json::to_vec(&heard.transcript()).map_err(CareError::internal)?;

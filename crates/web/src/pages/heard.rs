@@ -1,8 +1,8 @@
 //! Lo que se oyó: who said what, corrected with one click, and made the conversation of the consultation.
 
 use axum::extract::{Path, Query, State};
-use care::CareError;
 use care::listening::HeardCorrection;
+use care::{CareError, Permission};
 use clinical::heard::Heard;
 use clinical::ids::RecordingId;
 use clinical::recording::RecordingState;
@@ -45,7 +45,7 @@ pub(crate) async fn page(
 ) -> Answer {
     let desk = app.care.heard(&user.actor, recording_id(&id)?).await?;
     let visit = desk.recording.encounter_id;
-    let Some(heard) = desk.listening.heard else {
+    let Some(heard) = desk.listening.and_then(|one| one.heard) else {
         return Ok(see(&format!("/consultas/{visit}/grabacion")));
     };
     let pages = heard.turns.len().div_ceil(PAGE).max(1);
@@ -98,6 +98,7 @@ fn voices(heard: &Heard) -> Vec<VoiceView> {
 /// `POST /grabaciones/{id}/palabras`: "turno=12:paciente" or "voz=2:paciente".
 pub(crate) async fn correct(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
     let id = recording_id(&id)?;
+    app.care.allow(&form.actor, Permission::WriteRecord).await.map_err(|error| form.failed(error))?;
     let read = |name: &str| {
         let (number, code) = form.posted.get(name).split_once(':')?;
         let (_, speaker) = SPEAKERS.into_iter().find(|(known, _)| *known == code)?;
