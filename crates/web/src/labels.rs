@@ -3,6 +3,20 @@
 use clinical::encounter::AppointmentState;
 use clinical::transcript::Speaker;
 
+/// Where a planned visit stands, in the words of the agenda.
+#[must_use]
+pub fn visit_state(state: AppointmentState) -> &'static str {
+    match state {
+        AppointmentState::Booked => "Pedida",
+        AppointmentState::Confirmed => "Confirmada",
+        AppointmentState::Arrived => "Llegó",
+        AppointmentState::InConsultation => "En consulta",
+        AppointmentState::Finished => "Terminada",
+        AppointmentState::NoShow => "No asistió",
+        AppointmentState::Cancelled => "Cancelada",
+    }
+}
+
 /// Who spoke, on screen.
 #[must_use]
 pub fn speaker(speaker: Speaker) -> &'static str {

@@ -48,6 +48,7 @@ pub fn router(care: Care) -> Router {
         .route("/salir", post(pages::access::sign_out))
         .route("/hoy", get(pages::today::today))
         .route("/consultas", get(pages::today::open_consultations))
+        .merge(agenda_routes())
         .route("/citas/{id}/llegada", post(pages::today::arrived))
         .route("/citas/{id}/iniciar", post(pages::today::start))
         .route("/bitacora", get(pages::audit::log))
@@ -226,6 +227,26 @@ fn keeping_routes() -> Router<App> {
         .route("/derechos/{id}", get(arco::show).post(arco::step))
         .route("/derechos/{id}/acuse", get(arco::acknowledgement))
         .route("/derechos/{id}/respuesta", get(arco::answer))
+}
+
+fn agenda_routes() -> Router<App> {
+    use pages::{agenda, agenda_setup as setup, booking};
+    Router::new()
+        .route("/agenda", get(agenda::agenda))
+        .route("/agenda/nueva", get(booking::page))
+        .route("/citas", post(booking::book))
+        .route("/agenda/espera", get(agenda::waiting_list))
+        .route("/agenda/espera/quitar", post(agenda::leave_list))
+        .route("/agenda/horarios", get(setup::page).post(setup::add_shift))
+        .route("/agenda/horarios/quitar", post(setup::remove_shift))
+        .route("/agenda/ausencias", post(setup::add_closure))
+        .route("/agenda/ausencias/quitar", post(setup::remove_closure))
+        .route("/agenda/servicios", post(setup::save_service))
+        .route("/agenda/consultorios", post(setup::save_room))
+        .route("/citas/{id}", get(agenda::visit))
+        .route("/citas/{id}/paso", post(agenda::step))
+        .route("/citas/{id}/cancelar", post(agenda::cancel))
+        .route("/citas/{id}/mover", post(agenda::reschedule))
 }
 
 fn result_routes() -> Router<App> {

@@ -35,6 +35,11 @@ impl Outcome {
         Self { error, form: Some((action.to_owned(), posted.clone())) }
     }
 
+    /// The error itself.
+    pub(crate) fn into_error(self) -> CareError {
+        self.error
+    }
+
     /// There is no such page or thing.
     pub(crate) fn not_found(what: &'static str) -> Self {
         CareError::NotFound { what }.into()

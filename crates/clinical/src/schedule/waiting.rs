@@ -109,7 +109,13 @@ pub fn kept_until(now: Timestamp, starts_at: Timestamp, zone: &TimeZone) -> Opti
         now
     };
     let latest = starts_at.checked_sub(NOTICE / 2).ok()?;
-    (asked.checked_add(NOTICE).ok()? <= starts_at).then(|| (asked + KEPT).min(latest))
+    // What is left of the while at 20:00 goes on in the morning.
+    let asked_on = zone.to_datetime(asked).date();
+    let night = zone.to_timestamp(asked_on.to_datetime(evening)).ok()?;
+    let next = zone.to_timestamp(asked_on.tomorrow().ok()?.to_datetime(morning)).ok()?;
+    let end = asked.checked_add(KEPT).ok()?;
+    let end = if end > night { next.checked_add(end.duration_since(night)).ok()? } else { end };
+    (asked.checked_add(NOTICE).ok()? <= starts_at).then(|| end.min(latest))
 }
 
 #[cfg(test)]
@@ -127,6 +133,7 @@ mod tests {
         check("10T10:00", "10T12:30", Some("10T11:30"));
         check("10T10:00", "10T11:30", None);
         check("10T22:00", "11T17:00", Some("11T11:00"));
+        check("10T19:10", "12T09:00", Some("11T10:10"));
         check("10T22:00", "11T09:00", None);
     }
 }

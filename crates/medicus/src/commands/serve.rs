@@ -14,6 +14,8 @@ use super::say;
 use crate::config::Config;
 use crate::{authorities, installed, tls, wiring};
 
+/// Between one look at what is kept for the waiting list and the next.
+const OFFERS: Duration = Duration::from_mins(5);
 /// Between one round of upkeep and the next.
 const DAY: Duration = Duration::from_hours(24);
 /// How long nobody asks for a recording after there was none.
@@ -74,12 +76,25 @@ impl Listener {
         });
         let upkeep = tokio::spawn(upkeep(care.clone()));
         let listening = tokio::spawn(listening(care.clone()));
+        let offers = tokio::spawn(offers(care.clone()));
         let ended = web::serve(server, care, stop()).await;
         indexing.abort();
         upkeep.abort();
         listening.abort();
+        offers.abort();
         database.close().await;
         ended.context("El servidor de páginas se detuvo")
+    }
+}
+
+/// Times kept for somebody of the waiting list go to the next one in time, also while nobody looks at the agenda.
+async fn offers(care: Care) {
+    let mut rounds = tokio::time::interval(OFFERS);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = care.expire_offers().await {
+            tracing::error!(%error, "times kept for the waiting list could not be let go of");
+        }
     }
 }
 

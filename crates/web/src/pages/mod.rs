@@ -2,11 +2,14 @@
 
 pub(crate) mod access;
 pub(crate) mod accounts;
+pub(crate) mod agenda;
+pub(crate) mod agenda_setup;
 pub(crate) mod arco;
 mod arco_view;
 pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod blocks;
+pub(crate) mod booking;
 pub(crate) mod chart;
 pub(crate) mod checking;
 pub(crate) mod coding;
@@ -178,6 +181,24 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "vigilancia" => "Se anotó lo que se encontró; ya no está pendiente.",
         "enviado" => "Enviado a firma.",
         "devuelto" => "Devuelto a quien lo elaboró, con su comentario.",
+        "cita" => "Cita actualizada.",
+        "cita-nueva" => "Cita agendada.",
+        "cita-movida" => "Cita movida.",
+        "cita-cancelada" => "Cita cancelada. Puede deshacerlo mientras nadie tome la hora.",
+        "fila" => "Anotado en la fila de hoy.",
+        "espera" => "Anotado en la lista de espera.",
+        "espera-fin" => "Quitado de la lista de espera.",
+        "horario" => "Horario agregado.",
+        "horario-fin" => "Horario quitado. Las citas ya agendadas se quedan.",
+        "ausencia" => "Ausencia agregada.",
+        "ausencia-fin" => "Ausencia quitada.",
+        "ausencia-citas" => {
+            return Some(Notice::warn(
+                "Ausencia agregada. Ya hay citas en ese tiempo: se quedan hasta que alguien las mueva o cancele.",
+            ));
+        }
+        "servicio" => "Servicio guardado. Las citas ya agendadas conservan su duración.",
+        "consultorio" => "Consultorio guardado.",
         "llego" => "Se anotó que ya llegó.",
         "adenda" => "Adenda firmada.",
         "efirma" => "Firmado con e.firma. Desde ahora se imprime y se descarga el archivo con esa firma.",

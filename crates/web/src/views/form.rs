@@ -186,6 +186,11 @@ impl Field {
         self
     }
 
+    /// The value that is shown, to be sent along by another form.
+    pub(crate) fn shown(&self) -> &str {
+        &self.value
+    }
+
     fn described_by(&self) -> String {
         let mut ids = Vec::new();
         if !self.help.is_empty() {

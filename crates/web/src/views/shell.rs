@@ -8,6 +8,8 @@ use askama::filters::HtmlSafe;
 pub enum Place {
     /// Hoy.
     Today,
+    /// Agenda.
+    Agenda,
     /// Pacientes.
     Patients,
     /// Consulta.
