@@ -410,8 +410,22 @@ fn drug_mentions(turn: &TurnDoc, text: &str, asked: bool, known: &[String]) -> V
         });
     }
     found.sort_by_key(|drug| drug.start);
+    without_forms(turn, &mut found);
     without_vasoconstrictor(turn, &mut found);
     without_taken_back(turn, &merge_appositions(turn, found))
+}
+
+/// "ketoconazol shampoo", "salbutamol en inhalador": the form of the medicine before it, no medicine of its own.
+fn without_forms(turn: &TurnDoc, found: &mut Vec<DrugMention>) {
+    let ends: Vec<usize> =
+        found.iter().filter(|drug| !drug.ingredients.is_empty()).map(|drug| drug.end).collect();
+    found.retain(|drug| {
+        let form = drug.ingredients.is_empty()
+            && matches!(turn.word(drug.start), "shampoo" | "champu" | "inhalador");
+        let next =
+            ends.iter().any(|&end| end == drug.start || end + 1 == drug.start && turn.word(end) == "en");
+        !(form && next)
+    });
 }
 
 /// "lidocaína al dos por ciento sin epinefrina": the vasoconstrictor tells which anaesthetic it is, and is no medicine of its own.

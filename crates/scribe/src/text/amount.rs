@@ -30,7 +30,7 @@ pub fn dose_unit(word: &str) -> Option<&'static str> {
         "ml" | "mililitro" | "mililitros" | "cc" => "ml",
         "ui" | "unidad" | "unidades" => "unidades",
         "tableta" | "tabletas" | "tabletita" | "tabletitas" | "pastilla" | "pastillas" | "pastillita"
-        | "pastillitas" | "comprimido" | "comprimidos" | "tab" => "tableta",
+        | "pastillitas" | "comprimido" | "comprimidos" | "tab" | "pildora" | "pildoras" => "tableta",
         "capsula" | "capsulas" | "perla" | "perlas" => "cápsula",
         "gragea" | "grageas" => "gragea",
         "gota" | "gotas" | "gotitas" | "gotita" => "gotas",
@@ -65,24 +65,57 @@ pub fn counts_pieces(unit: &str) -> bool {
     )
 }
 
-/// The amount with a unit that begins at a token: "media tableta", "cuarto de tableta", "dos disparos", "mil unidades".
+/// A part of a piece that begins at a token, and where its words end: "media", "la mitad", "un cuartito", "tres cuartas partes",
+/// "un tercio".
+#[must_use]
+pub fn portion_at(tokens: &[Token], at: usize) -> Option<(f64, usize)> {
+    let part = |idx: usize| match word(tokens, idx) {
+        "cuarto" | "cuartito" | "cuartos" => Some((0.25, idx + 1)),
+        "tercio" | "tercios" => Some((1.0 / 3.0, idx + 1)),
+        "cuarta" | "cuartas" if word(tokens, idx + 1).starts_with("parte") => Some((0.25, idx + 2)),
+        "tercera" | "terceras" if word(tokens, idx + 1).starts_with("parte") => Some((1.0 / 3.0, idx + 2)),
+        _ => None,
+    };
+    match word(tokens, at) {
+        // "a la mitad: cincuenta" tells of a change, not of how many.
+        "mitad" if matches!(word(tokens, at.wrapping_sub(2)), "a" | "por") => None,
+        "media" | "medio" | "mediecita" | "mitad" => Some((0.5, at + 1)),
+        "un" | "una" | "la" => part(at + 1),
+        "dos" => part(at + 1).map(|(one, end)| (2.0 * one, end)),
+        "tres" => part(at + 1).map(|(one, end)| (3.0 * one, end)),
+        "cuarto" | "cuartito" | "tercio" => part(at),
+        _ => None,
+    }
+}
+
+/// The amount with a unit that begins at a token: "media tableta", "cuarto de tableta", "tableta y media", "dos disparos".
 #[must_use]
 pub fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
     let (value, mut idx) = match word(tokens, at) {
-        "media" | "medio" => (0.5, at + 1),
-        "cuarto" => (0.25, at + 1),
-        "un" | "una" if word(tokens, at + 1) == "cuarto" => (0.25, at + 2),
         "otro" | "otra" => (1.0, at + 1),
         // "paracetamol de a gramo", "oxígeno, litro y medio"
         "gramo" | "litro" if matches!(word(tokens, at.wrapping_sub(1)), "a" | "" | ",") => (1.0, at),
-        "tres" if word(tokens, at + 1) == "cuartos" => (0.75, at + 2),
-        _ => {
-            let number = number_at(tokens, at)?;
-            (number.value, number.end)
+        // "tableta y media": the one goes without saying.
+        unit if dose_unit(unit).is_some()
+            && word(tokens, at + 1) == "y"
+            && matches!(word(tokens, at + 2), "media" | "medio")
+            && at.checked_sub(1).is_none_or(|before| !ends_number(tokens, before)) =>
+        {
+            (1.0, at)
         }
+        _ => match portion_at(tokens, at) {
+            Some(portion) => portion,
+            None => {
+                let number = number_at(tokens, at)?;
+                (number.value, number.end)
+            }
+        },
     };
     if word(tokens, idx) == "de" && value < 1.0 {
         idx += 1;
+        if matches!(word(tokens, idx), "la" | "una" | "su" | "tu" | "un") {
+            idx += 1;
+        }
     }
     if matches!(word(tokens, idx), "o" | "a")
         && let Some(second) =
@@ -98,6 +131,11 @@ pub fn amount_at(tokens: &[Token], at: usize) -> Option<Amount> {
         end += 2;
     }
     Some(Amount { value, unit, start: at, end })
+}
+
+/// Whether a number ends at a token.
+fn ends_number(tokens: &[Token], at: usize) -> bool {
+    (at.saturating_sub(4)..=at).any(|from| number_at(tokens, from).is_some_and(|number| number.end == at + 1))
 }
 
 #[cfg(test)]
@@ -119,6 +157,11 @@ mod tests {
             ("diez unidades", 10.0, "unidades"),
             ("una tableta y media", 1.5, "tableta"),
             ("cuarto de tableta", 0.25, "tableta"),
+            ("la cuarta parte de una tableta", 0.25, "tableta"),
+            ("mitad de la tableta", 0.5, "tableta"),
+            ("tres cuartos de tableta", 0.75, "tableta"),
+            ("tableta y media", 1.5, "tableta"),
+            ("cucharada y media", 1.5, "cucharada"),
         ] {
             let turn = turn(text);
             let found = amount_at(&turn.tokens, 0).map(|a| (a.value, a.unit));

@@ -16,6 +16,12 @@ const CUES: &[&str] = &[
     "dije",
     "perdona",
     "aguanta",
+    "aguanteme",
+    "espera",
+    "espere",
+    "esperame",
+    "espereme",
+    "rectifico",
 ];
 const PIECES: &[&str] = &["media", "medio", "cuarto", "tercio", "un", "una", "uno", "dos"];
 
@@ -40,14 +46,47 @@ pub fn mark_taken_back(tokens: &mut [Token]) {
             Some(second) => {
                 let unit = tokens.get(first_end).is_some_and(|token| is_unit(&token.norm));
                 let keep = if unit && !unit_after(tokens, second) { first_end..first_end + 1 } else { 0..0 };
-                for (idx, token) in tokens.iter_mut().enumerate().take(second).skip(begin) {
-                    token.dead = !keep.contains(&idx);
+                // "cada ocho, no, cada seis": the word that leads to the amount is the second one's.
+                let led = begin > 0
+                    && second > first_end
+                    && tokens[begin - 1].norm == tokens[second - 1].norm
+                    && matches!(tokens[begin - 1].norm.as_str(), "cada" | "de" | "por" | "a" | "en" | "son");
+                let taken_back = if led { begin - 1..second - 1 } else { begin..second };
+                for idx in taken_back {
+                    tokens[idx].dead = !keep.contains(&idx);
                 }
                 at = second;
             }
-            None => at = first_end,
+            None => {
+                if let Some(end) = moment_instead(tokens, at, first_end) {
+                    for token in &mut tokens[at - 1..end] {
+                        token.dead = true;
+                    }
+                }
+                at = first_end;
+            }
         }
     }
+}
+
+/// "cada doce, no, nada más en la noche": where the "no" of an interval ends that a moment of the day takes the place of.
+fn moment_instead(tokens: &[Token], first: usize, end: usize) -> Option<usize> {
+    let word = |idx: usize| tokens.get(idx).map_or("", |token| token.norm.as_str());
+    let led = first > 0 && word(first - 1) == "cada";
+    let pause = end + usize::from(matches!(word(end), "horas" | "hora" | "dias"));
+    let mut idx = pause + 1;
+    while matches!(word(idx), "bueno" | "perdon" | "ay" | "digo") {
+        idx += 1;
+    }
+    if !led || !matches!(word(pause), "," | "...") || word(idx) != "no" {
+        return None;
+    }
+    let after = idx + 1 + usize::from(word(idx + 1) == ",");
+    let from = after + usize::from(matches!(word(after), "nomas" | "solo" | "mejor" | "solamente"));
+    let moment = word(from) == "en" && matches!(word(from + 1), "la" | "las" | "ayunas")
+        || matches!(word(from), "diario" | "diaria")
+        || matches!((word(from), word(from + 1)), ("una", "vez" | "diaria" | "al"));
+    moment.then_some(after)
 }
 
 /// "la rodilla izquierda... perdón, derecha": a side taken back.
@@ -88,25 +127,12 @@ fn amount_end(tokens: &[Token], at: usize) -> Option<usize> {
 }
 
 fn is_unit(word: &str) -> bool {
-    matches!(
-        word,
-        "kilos"
-            | "kilo"
-            | "grados"
-            | "miligramos"
-            | "gotas"
-            | "unidades"
-            | "tabletas"
-            | "dias"
-            | "semanas"
-            | "gramos"
-    )
+    matches!(word, "kilos" | "kilo" | "grados" | "dias" | "semanas" | "meses" | "horas")
+        || super::amount::dose_unit(word).is_some()
 }
 
 fn unit_after(tokens: &[Token], at: usize) -> bool {
-    amount_end(tokens, at)
-        .and_then(|end| tokens.get(end))
-        .is_some_and(|token| is_unit(&token.norm) || token.norm == "tableta")
+    amount_end(tokens, at).and_then(|end| tokens.get(end)).is_some_and(|token| is_unit(&token.norm))
 }
 
 /// "de cien... no, perdón, la que hay es de cincuenta": a strength corrected by a strength, with other words between.
@@ -160,14 +186,15 @@ fn correction_after(tokens: &[Token], at: usize) -> Option<usize> {
     while idx < tokens.len() && idx <= at + 9 {
         let word = tokens[idx].norm.as_str();
         match word {
-            "," | "..." | ".." | "-" | "—" => {
+            "," | "..." | ".." | "-" | "—" | ";" => {
                 pause = true;
             }
             "no" if pause => no_between_pauses = true,
             _ if CUES.contains(&word) => cue = true,
-            // "de doscientos cincuenta, mejor de quinientos"
+            "mejor" if tokens.get(idx + 1).is_some_and(|next| next.norm == "dicho") => cue = true,
+            // "de doscientos cincuenta, mejor de quinientos", "cinco días, mejor siete días"
             "mejor"
-                if idx <= at + 1
+                if (idx <= at + 1 || idx == at + 2 && is_unit(&tokens[at].norm))
                     && (amount_end(tokens, idx + 1).is_some()
                         || tokens.get(idx + 1).is_some_and(|next| next.norm == "de")
                             && number_at(tokens, idx + 2).is_some()) =>
@@ -184,9 +211,11 @@ fn correction_after(tokens: &[Token], at: usize) -> Option<usize> {
             }
             _ if (cue || no_between_pauses) && amount_end(tokens, idx).is_some() => {
                 let article = matches!(word, "un" | "una") && !unit_after(tokens, idx);
-                return (!article || cue).then_some(idx);
+                // "media... no, una completa": a count in place of a count.
+                let counts = tokens[at - 1].norm != "y" && PIECES.contains(&tokens[at - 1].norm.as_str());
+                return (!article || cue || counts).then_some(idx);
             }
-            "por" if no_between_pauses => {}
+            "por" | "cada" if no_between_pauses || cue => {}
             "de" | "ay" | "a" | "ver" | "son" | "es" | "fue" | "fueron" | "me" | "bueno" | "doctor"
             | "doctora" | "mejor" | "dicho" | "la" | "el" | "las" | "los" | "con" | "aqui" | "dice"
             | "que" => {}

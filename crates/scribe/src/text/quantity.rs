@@ -3,7 +3,7 @@
 use super::numbers::{number_at, round6};
 use super::token::Token;
 
-pub use super::amount::{Amount, amount_at, counts_pieces, dose_unit};
+pub use super::amount::{Amount, amount_at, counts_pieces, dose_unit, portion_at};
 
 /// A length of time.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,7 +136,7 @@ const DAY_PARTS: &[(&str, &[&str])] = &[
     ("con el desayuno", &["desayuno", "desayunar", "almuerzo"]),
     ("con la comida", &["comida"]),
     ("con la cena", &["cena", "cenar", "merienda"]),
-    ("con los alimentos", &["alimentos", "comidas"]),
+    ("con los alimentos", &["alimentos", "comidas", "alimento"]),
     ("al comer", &["comer"]),
 ];
 
@@ -148,6 +148,25 @@ pub(crate) const WEEKDAYS: &[&str] =
 #[must_use]
 pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
     let end = end.min(tokens.len());
+    let told = purpose(tokens, start, end);
+    let frequency = frequency_of(tokens, start, told);
+    let reason = matches!(word(tokens, told), "para" | "porque" | "paraque");
+    if frequency.is_empty() && told < end && reason { frequency_of(tokens, start, end) } else { frequency }
+}
+
+/// Where the reason of it, or what else is done, begins: "para que no lo levante de noche", "y se baña en la mañana".
+fn purpose(tokens: &[Token], start: usize, end: usize) -> usize {
+    const ELSE: &[&str] = &["ban", "enjuag", "lav", "retir", "quit", "mide", "mid", "checa", "cheq"];
+    let begins = |at: usize| match word(tokens, at) {
+        "para" => word(tokens, at + 1) == "que",
+        "porque" | "paraque" => true,
+        "se" | "lo" | "la" => ELSE.iter().any(|stem| word(tokens, at + 1).starts_with(stem)),
+        _ => false,
+    };
+    (start + 1..end).find(|&at| begins(at)).unwrap_or(end)
+}
+
+fn frequency_of(tokens: &[Token], start: usize, end: usize) -> Frequency {
     let mut frequency = Frequency::default();
     for at in start..end {
         if titrates(tokens, at, end) {
@@ -189,8 +208,15 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
     }
     let named = |day: &str| (start..end).any(|at| word(tokens, at) == day || word(tokens, at) == plural(day));
     let days: Vec<&str> = WEEKDAYS.iter().copied().filter(|day| named(day)).collect();
+    // "de lunes a viernes": the days between them too.
+    let row = (start..end).any(|at| {
+        word(tokens, at) == "a"
+            && WEEKDAYS.contains(&word(tokens, at.wrapping_sub(1)))
+            && WEEKDAYS.contains(&word(tokens, at + 1))
+    });
     if days.len() >= 2 && frequency.hours.is_none() {
-        return Frequency { hours: None, schedule: Some(days.join(", ")) };
+        let between = if row && days.len() == 2 { " a " } else { ", " };
+        return Frequency { hours: None, schedule: Some(days.join(between)) };
     }
     // "setenta los domingos": once a week.
     let weekly = (start..end).any(|at| {
@@ -236,9 +262,10 @@ pub fn frequency_in(tokens: &[Token], start: usize, end: usize) -> Frequency {
 /// "cada tres días sube dos", "bájele una gota cada dos semanas": how the amount changes, not how often it is taken.
 fn titrates(tokens: &[Token], at: usize, end: usize) -> bool {
     let changes = |k: usize| {
-        ["sub", "baj", "aument", "agreg", "incremen", "reduc", "recort"]
-            .iter()
-            .any(|stem| word(tokens, k).starts_with(stem))
+        !["subcut", "subling", "bajo"].iter().any(|other| word(tokens, k).starts_with(other))
+            && ["sub", "baj", "aument", "agreg", "incremen", "reduc", "recort"]
+                .iter()
+                .any(|stem| word(tokens, k).starts_with(stem))
     };
     let pause = |k: usize| tokens.get(k).is_some_and(Token::is_punct);
     word(tokens, at) == "cada"
@@ -261,12 +288,63 @@ fn each_meal(tokens: &[Token], start: usize, end: usize) -> bool {
     (start..end).any(|at| {
         word(tokens, at) == "cada" && matches!(word(tokens, at + 1), "comida" | "alimento")
             || word(tokens, at) == "comidas"
+            || word(tokens, at) == "alimentos" && side_of_meal(tokens, at).is_some()
+            || word(tokens, at) == "alimentos" && word(tokens, at.wrapping_sub(1)) == "tres"
     })
 }
 
+/// "antes del desayuno", "media hora antes de los alimentos", "después de cada comida": on which side of a meal, with the time
+/// between them where it was said; the first of its words.
+fn side_of_meal(tokens: &[Token], meal: usize) -> Option<(usize, &'static str)> {
+    let at = (meal.saturating_sub(4)..meal).rev().find(|&at| {
+        matches!(word(tokens, at), "antes" | "despues")
+            && matches!(word(tokens, at + 1), "de" | "del")
+            && (at + 2..meal).all(|k| {
+                matches!(
+                    word(tokens, k),
+                    "la" | "el" | "los" | "las" | "cada" | "sus" | "tus" | "su" | "tu" | "tres" | "de"
+                )
+            })
+    })?;
+    let side = if word(tokens, at) == "antes" { "antes" } else { "después" };
+    let timed = (at.saturating_sub(4)..at)
+        .find(|&from| duration_at(tokens, from).is_some_and(|time| time.end == at && time.days < 1.0));
+    Some((timed.unwrap_or(at), side))
+}
+
+/// "1 hora antes de": the words before a meal or before going to bed that its label keeps.
+fn led_by_side(tokens: &[Token], at: usize, label: &'static str) -> String {
+    let Some((from, side)) = side_of_meal(tokens, at) else { return label.to_owned() };
+    let time = duration_at(tokens, from).filter(|time| time.days < 1.0 && word(tokens, from) != "antes");
+    let time = match (time, word(tokens, from)) {
+        (Some(_), "media") => "media hora ".to_owned(),
+        (Some(time), _) => format!("{} ", time.text),
+        (None, _) => String::new(),
+    };
+    let meal = match word(tokens, at) {
+        "desayuno" | "desayunar" => "del desayuno",
+        "comida" if word(tokens, at - 1) == "cada" => "de cada comida",
+        "alimento" => "de cada alimento",
+        "comida" => "de la comida",
+        "cena" | "cenar" | "merienda" => "de la cena",
+        "comidas" => "de las comidas",
+        "alimentos" => "de los alimentos",
+        "comer" => "de comer",
+        "dormir" | "dormirse" | "dormirte" => "de dormir",
+        "acostarse" | "acostarte" => "de acostarse",
+        _ => return label.to_owned(),
+    };
+    format!("{time}{side} {meal}")
+}
+
+/// "diez en la mañana, el de la noche no".
+fn not_then(tokens: &[Token], at: usize) -> bool {
+    word(tokens, at + 1) == "no" && tokens.get(at + 2).is_none_or(Token::is_punct)
+}
+
 /// Parts of the day as times of taking; two words for the same moment ("en la mañana, en ayunas") count once.
-fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<&'static str> {
-    let mut found: Vec<(&'static str, u8)> = Vec::new();
+fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<String> {
+    let mut found: Vec<(String, u8)> = Vec::new();
     for at in start..end {
         let Some((label, _)) = DAY_PARTS.iter().find(|(_, words)| words.contains(&word(tokens, at))) else {
             continue;
@@ -278,19 +356,40 @@ fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<&'static str> {
                 let both = word(tokens, at + 1) == "y" && matches!(word(tokens, at + 2), "noche" | "tarde")
                     || word(tokens, at + 1) == ","
                         && matches!(word(tokens, at + 2), "tarde" | "mediodia" | "noche");
-                !both
-                    && !matches!(
-                        before,
-                        "la" | "cada" | "una" | "por" | "y" | "de" | "uno" | "dos" | "media" | "medio" | ","
-                    )
+                not_then(tokens, at)
+                    || !both
+                        && !matches!(
+                            before,
+                            "la" | "cada"
+                                | "una"
+                                | "por"
+                                | "y"
+                                | "de"
+                                | "uno"
+                                | "dos"
+                                | "media"
+                                | "medio"
+                                | ","
+                        )
             }
             // "hasta la tarde" says from when on, not when.
             "tarde" | "noche" if word(tokens, at.saturating_sub(2)) == "hasta" => true,
             // "hoy y mañana" are two days.
             _ if word(tokens, at) == "manana" && word(tokens, at.saturating_sub(2)) == "hoy" => true,
+            // "diez en la mañana, el de la noche no"
+            "noche" | "tarde" if not_then(tokens, at) => true,
+            // "con la cena, nunca en ayunas"
+            "ayunas"
+                if word(tokens, at.wrapping_sub(2)) == "nunca"
+                    || word(tokens, at.wrapping_sub(2)) == "no" =>
+            {
+                true
+            }
             "acostarse" | "acostarte" if before == "sin" => true,
             "dormir" => !matches!(before, "de" | "para" | "al" | "antes"),
             "comer" => !matches!(before, "de" | "al" | "antes" | "despues"),
+            // "con la comida más pesada" is one meal; "sin comida" none.
+            "comida" | "comidas" | "alimentos" | "desayuno" | "cena" if before == "sin" => true,
             _ => false,
         };
         let moment = match *label {
@@ -301,7 +400,7 @@ fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<&'static str> {
             _ => 3,
         };
         if !skip && !found.iter().any(|(_, seen)| *seen == moment) {
-            found.push((label, moment));
+            found.push((led_by_side(tokens, at, label), moment));
         }
     }
     found.into_iter().map(|(label, _)| label).collect()

@@ -270,3 +270,21 @@ pub(super) fn is_ingredient(before: &str) -> bool {
         .iter()
         .any(|verb| lead.ends_with(&format!(" {verb}")))
 }
+
+/// "no me la suspenda por nada", "nunca lo vaya a dejar": told to go on with it.
+pub(super) fn told_not_to_leave(after: &str) -> bool {
+    const LEAVING: &[&str] = &["suspend", "quit", "deje", "deja", "interrump", "pare"];
+    let words: Vec<&str> = after.split_whitespace().collect();
+    (0..words.len()).filter(|&at| matches!(words[at], "no" | "nunca")).any(|at| {
+        let verb = words[at + 1..].iter().take(5).find(|word| {
+            !matches!(
+                **word,
+                "me" | "se" | "te" | "le" | "lo" | "la" | "los" | "las" | "vaya" | "vayas" | "a" | "nunca"
+            )
+        });
+        let clitic = words.get(at + 1).is_some_and(|word| {
+            matches!(*word, "me" | "se" | "te" | "lo" | "la" | "los" | "las" | "vaya" | "vayas")
+        });
+        clitic && verb.is_some_and(|verb| LEAVING.iter().any(|stem| verb.starts_with(stem)))
+    })
+}

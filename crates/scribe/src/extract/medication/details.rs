@@ -29,6 +29,28 @@ pub(super) fn days_for_all(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
+/// "metronidazol y ciprofloxacino, los dos cada doce horas por diez días": how often and how long, said once of all of them.
+pub(super) fn said_of_all(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let turn = scene.turn(idx);
+    let Some(from) = (1..turn.tokens.len()).find(|&at| {
+        let all = matches!(turn.word(at), "ambos" | "ambas" | "todos" | "todas")
+            || matches!(turn.word(at - 1), "los" | "las")
+                && matches!(turn.word(at), "dos" | "tres" | "cuatro");
+        all && turn.word(at + 1) == "cada"
+    }) else {
+        return;
+    };
+    let end = turn.sentence_of(from).end;
+    let told = posology::read(turn, from + 1, end, None);
+    let here = |fact: &ClinicalFact| fact.turns().contains(&idx);
+    for fact in book.of_mut(FactKind::Prescription).filter(|fact| here(fact)) {
+        let all = Asked { how_long: true, how_often: true, how_much: false };
+        if fill(fact, told.clone(), &all) {
+            fact.cite(scene.doc.evidence(idx, from, end));
+        }
+    }
+}
+
 /// "diez días los dos": the days before those they are of.
 fn of_both(turn: &TurnDoc) -> Option<crate::text::quantity::Duration> {
     (0..turn.tokens.len()).find_map(|at| {
@@ -91,6 +113,17 @@ impl Asked {
                 "como me la tomo",
                 "como se lo doy",
                 "como se la doy",
+                "como lo tom",
+                "como la tom",
+                "como se lo tom",
+                "como se la tom",
+                "como te lo tom",
+                "como te la tom",
+                "cuando lo tom",
+                "cuando la tom",
+                "cuantas al dia",
+                "cuantos al dia",
+                "antes o despues",
             ]),
             how_much: has(&[
                 "cuantas me",
@@ -100,6 +133,13 @@ impl Asked {
                 "cuantas gotas",
                 "cuantas pastillas",
                 "cuantas le",
+                "de cuanto",
+                "de a como",
+                "que dosis",
+                "cuantos miligramos",
+                "de cuantos",
+                "cuantas ?",
+                "cuantos ?",
             ]),
         }
     }
@@ -117,7 +157,7 @@ pub(super) fn asked_how(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     else {
         return;
     };
-    let (asked, turn) = (scene.turn(idx - 1), scene.turn(idx));
+    let (asked, turn) = (scene.turn(idx.saturating_sub(1)), scene.turn(idx));
     if !asked.is_patient_side() || !scene.drugs[idx].is_empty() {
         return;
     }
@@ -132,8 +172,47 @@ pub(super) fn asked_how(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     if wants.how_long && told.duration_days.is_none() {
         told.duration_days = bare_days(asked, turn);
     }
-    if fill(fact, told, &wants) {
+    // Asked how many, the clinician says when and for how long as well.
+    let all = Asked { how_much: true, how_often: true, how_long: true };
+    if fill(fact, told, &all) {
         fact.cite(scene.doc.evidence(idx, 0, end));
+    }
+}
+
+/// "Losartán." - "¿De cuánto?" - "De cincuenta." - "¿Y cuántas al día?" - "Dos.": asked of the patient's side about the medicine
+/// they named last.
+pub(super) fn asked_what_is_taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let (asked, answer) = (scene.turn(idx), idx + 1);
+    let Some(turn) = scene.doc.turns.get(answer).filter(|turn| turn.is_patient_side()) else { return };
+    let wants = Asked::read(asked);
+    let question = asked.sentences.iter().any(|sentence| sentence.question);
+    if wants.nothing() || !question || !scene.drugs[answer].is_empty() {
+        return;
+    }
+    let named = scene.drugs[idx].last().or_else(|| {
+        (idx.saturating_sub(5)..idx)
+            .rev()
+            .take_while(|&before| scene.turn(before).tokens.len() < 40)
+            .find(|&before| !scene.drugs[before].is_empty())
+            .filter(|&before| scene.turn(before).is_patient_side())
+            .and_then(|before| scene.drugs[before].last())
+    });
+    let Some(drug) = named else { return };
+    let Some(fact) = book.of_mut(FactKind::CurrentMedication).find(|fact| fact.name == drug.name) else {
+        return;
+    };
+    let end = turn.tokens.len().min(14);
+    let mut told = posology::read(turn, 0, end, Some(drug));
+    let daily = asked.joined(0, asked.tokens.len()).contains(" al dia");
+    if daily && told.frequency_hours.is_none() {
+        told.frequency_hours = (0..end.min(3))
+            .find_map(|at| crate::text::numbers::number_at(&turn.tokens, at))
+            .filter(|number| (1.0..=6.0).contains(&number.value) && number.value.fract() == 0.0)
+            .map(|number| 24.0 / number.value);
+    }
+    let wants = Asked { how_long: false, ..wants };
+    if fill(fact, told, &wants) {
+        fact.cite(scene.doc.evidence(answer, 0, end));
     }
 }
 

@@ -346,7 +346,9 @@ fn prescribe(
         scene.doc.evidence(idx, drug.start, end),
     );
     attributes.action = Some(action);
-    if action == Action::Continue {
+    // "La atorvastatina la subo a ochenta": as often as before.
+    let raised = action == Action::Change && attributes.dose_value.is_some();
+    if action == Action::Continue || raised {
         for evidence in as_before(book, &drug.name, &mut attributes) {
             fact.cite(evidence);
         }
@@ -362,8 +364,9 @@ pub(super) fn as_before(book: &Book, name: &str, attributes: &mut Attributes) ->
         return Vec::new();
     }
     let taken = book.of(FactKind::CurrentMedication).find(|known| known.name == name);
+    let changed = attributes.action == Some(Action::Change);
     let agrees = |taken: &&ClinicalFact| {
-        attributes.dose_value.is_none() || taken.attributes.dose_value == attributes.dose_value
+        changed || attributes.dose_value.is_none() || taken.attributes.dose_value == attributes.dose_value
     };
     let Some(taken) = taken.filter(agrees) else { return Vec::new() };
     if attributes.dose_value.is_none() {

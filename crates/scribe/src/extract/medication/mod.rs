@@ -41,12 +41,16 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             directed(scene, idx, &review, book);
         }
     }
-    for idx in 1..scene.doc.turns.len() {
+    for idx in 0..scene.doc.turns.len() {
         if scene.turn(idx).is_doctor() {
-            answered(scene, idx, book);
-            pointed(scene, idx, book);
+            if idx > 0 {
+                answered(scene, idx, book);
+                pointed(scene, idx, book);
+            }
             details::asked_how(scene, idx, book);
+            details::asked_what_is_taken(scene, idx, book);
             details::days_for_all(scene, idx, book);
+            details::said_of_all(scene, idx, book);
             details::all_go_on(scene, idx, book);
         } else {
             details::said_back(scene, idx, book);
@@ -67,9 +71,9 @@ fn dosed(scene: &Scene<'_>, idx: usize, start: usize, end: usize, drug: &DrugMen
         attributes.schedule = (!moments.is_empty()).then(|| moments.join(", "));
     }
     // A scheme in steps is kept in the words it was said in: dose and interval are those of its first step only.
-    if let Some((from, to)) = posology::scheme(turn, start, end)
-        && attributes.dose_value.is_some()
-    {
+    let told = attributes.dose_value.is_some() || attributes.frequency_hours.is_some();
+    let scheme = posology::scheme(turn, start, end).or_else(|| posology::uneven(turn, drug, start, end));
+    if let Some((from, to)) = scheme.filter(|_| told) {
         attributes.schedule = Some(scene.spoken(idx, from, to).to_lowercase());
     }
     attributes

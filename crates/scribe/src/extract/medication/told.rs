@@ -357,6 +357,8 @@ pub(super) fn before(turn: &TurnDoc, from: usize, drug: usize) -> Option<Told> {
                 turn.word(at.wrapping_sub(2)),
                 "vamos" | "voy" | "hay" | "tiene" | "tienes" | "va" | "vas" | "que" | "" | "," | "."
             )
+            // "le voy a dejar naproxeno" gives it, "va a dejar el naproxeno" takes it away.
+            && !(word == "dejar" && matches!(turn.word(at.wrapping_sub(2)), "voy" | "vamos"))
         || matches!(word, "fuera" | "adios")
             && matches!(led, "" | "," | "." | "y" | ":" | "pues" | "dos" | "uno" | "entonces" | "tres")
         || matches!(word, "deje" | "dejen" | "deja" | "dejas")
@@ -410,6 +412,8 @@ mod tests {
             ("no suspenda la", Some(Told::Keep)),
             ("con eso se le quita la", None),
             ("le dejo el", None),
+            ("le voy a dejar", None),
+            ("va a dejar el", Some(Told::Stop)),
         ] {
             let turn = turn(text);
             assert_eq!(before(&turn, 0, turn.tokens.len()), told, "{text}");

@@ -110,6 +110,10 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
     if let Some(wish) = by_its_verb(turn, (previous_end, drug.start), (drug.end, after_end), posology) {
         return wish;
     }
+    if told_not_to_leave(&after) {
+        let dosed = posology.dose_value.is_some() || posology.frequency_hours.is_some();
+        return Wish::Take(if dosed { Action::Start } else { Action::Continue });
+    }
     // "El metoprolol tampoco lo deje": it goes on.
     if ["lo dej", "la dej", "lo suspend", "la suspend", "lo quit", "la quit"]
         .iter()
@@ -264,6 +268,11 @@ pub(super) fn wish(scene: &Scene<'_>, idx: usize, number: usize, posology: &Attr
         " te doy",
         " le dejo",
         " te dejo",
+        " voy a dejar",
+        " vamos a dejar",
+        " voy a recetar",
+        " voy a mandar",
+        " voy a indicar",
         " receto",
         " agrego",
         " iniciamos",

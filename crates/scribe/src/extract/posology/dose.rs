@@ -1,6 +1,7 @@
 //! How much of a medicine at a time.
 
 use super::*;
+use crate::text::quantity::WEEKDAYS;
 
 /// Numbers that are no dose: limits, intervals, ages, durations.
 fn excluded(turn: &TurnDoc, at: usize, start: usize) -> bool {
@@ -30,9 +31,12 @@ pub(super) fn dose(
     micrograms: bool,
 ) -> Option<(f64, &'static str)> {
     let amounts = amounts(turn, start, end);
-    let measured: Option<&Amount> = amounts.iter().find(|amount| !counts_pieces(amount.unit));
     let pieces: Option<&Amount> = amounts.iter().find(|amount| counts_pieces(amount.unit));
-    let strength = bare_strength(turn, start, end);
+    // "metformina quinientos dos": a strength and a count without a pause are no five hundred and two.
+    let strength = bare_strength(turn, start, end).map(|value| {
+        let rest = value % 100.0;
+        if value > 100.0 && (1.0..=4.0).contains(&rest) && value != 112.0 { value - rest } else { value }
+    });
     let bare = bare_count(turn, start, end);
     let concentration = |amount: &Amount| {
         let per = turn.word(amount.end + 1);
@@ -42,7 +46,10 @@ pub(super) fn dose(
             && (dose_unit(per).is_some() || matches!(per, "kilo" | "kilos" | "cada"));
         by || matches!(turn.word(amount.end), "por" | "en") && volume
     };
-    let liquid = amounts.iter().find(|amount| {
+    // "ocho miligramos por kilo, o sea cien": the amount, not what it is reckoned from.
+    let measured: Option<&Amount> =
+        amounts.iter().find(|amount| !counts_pieces(amount.unit) && !concentration(amount));
+    let is_liquid = |amount: &&Amount| {
         matches!(
             amount.unit,
             "ml" | "gotas"
@@ -57,12 +64,19 @@ pub(super) fn dose(
                 | "vaso"
         ) && !concentration(amount)
             && (amount.unit != "aplicación" || measured.is_none_or(|first| first.unit == "aplicación"))
-    });
+    };
+    // "de un mililitro, cero punto tres mililitros": what the ampoule holds goes before what is given of it.
+    let held = |amount: &&Amount| turn.word(amount.start.wrapping_sub(1)) == "de";
+    let liquid = amounts
+        .iter()
+        .filter(is_liquid)
+        .find(|amount| !held(amount))
+        .or_else(|| amounts.iter().find(is_liquid));
     // "siete miligramos, o sea punto tres mililitros": the second says the same in another measure.
     let restated = |first: &Amount, at: usize| {
         first.end <= at && (first.end..at).any(|k| matches!(turn.word(k), "osea" | "son"))
     };
-    let stated = measured.filter(|amount| !concentration(amount));
+    let stated = measured;
     if let Some(liquid) = liquid.filter(|liquid| !stated.is_some_and(|amount| restated(amount, liquid.start)))
     {
         return Some((liquid.value, liquid.unit));
@@ -70,7 +84,6 @@ pub(super) fn dose(
     // "veinte miligramos, media de cuarenta": the half explains the amount already said.
     let bare = bare.filter(|count| *count >= 1.0 || stated.is_none() || counted_before(turn, start, stated));
     let weight = measured
-        .filter(|amount| !concentration(amount))
         .map(|amount| (amount.value, amount.unit))
         .or_else(|| strength.map(|value| (value, if micrograms { "mcg" } else { "mg" })));
     let count = pieces.map(|amount| amount.value).or(bare);
@@ -87,14 +100,32 @@ pub(super) fn dose(
         (None, Some(count)) => {
             let form = (start..end).find_map(|at| {
                 let word = turn.word(at);
-                let one =
-                    matches!(word, "gotas" | "gotitas" | "ovulo" | "ovulos" | "supositorio" | "supositorios");
+                let one = matches!(
+                    word,
+                    "gotas"
+                        | "gotitas"
+                        | "ovulo"
+                        | "ovulos"
+                        | "supositorio"
+                        | "supositorios"
+                        | "parche"
+                        | "parches"
+                );
                 one.then(|| dose_unit(word)).flatten()
             });
             Some((count, pieces.map_or(form.unwrap_or("tableta"), |amount| amount.unit)))
         }
         (None, None) => None,
     }
+}
+
+/// How much each piece has, whatever is taken of it.
+pub(super) fn strength(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    amounts(turn, start, end)
+        .iter()
+        .find(|amount| matches!(amount.unit, "mg" | "g" | "mcg"))
+        .map(|amount| amount.value)
+        .or_else(|| bare_strength(turn, start, end))
 }
 
 /// Whether the words count pieces ("una cada ocho horas", "dos tabletas").
@@ -107,8 +138,11 @@ pub(super) fn counts(turn: &TurnDoc, start: usize, end: usize) -> bool {
 fn counted_before(turn: &TurnDoc, start: usize, stated: Option<&Amount>) -> bool {
     stated.is_some_and(|amount| {
         turn.word(amount.start.wrapping_sub(1)) == "de"
-            || !(amount.end.max(start)..amount.end + 5)
-                .any(|at| matches!(turn.word(at), "media" | "medio") && turn.word(at + 1) == "de")
+            || !(amount.end.max(start)..amount.end + 8).any(|at| {
+                let part = portion_at(&turn.tokens, at).map(|(_, end)| end);
+                let cut = turn.word(at).starts_with("part").then_some(at + 1);
+                part.or(cut).is_some_and(|end| (end..end + 4).any(|k| turn.word(k) == "de"))
+            })
     })
 }
 
@@ -128,9 +162,12 @@ pub(super) fn changed(
             leads.then(|| number_at(&turn.tokens, at + 1)).flatten().filter(|number| number.end <= end)?;
         let verb = (from..at).rev().take(8).take_while(|&k| !pause(k) || k < drug.end).find(|&k| {
             let word = turn.word(k);
-            ["subo", "sube", "suba", "subi", "bajo", "baja", "baje", "baji", "aument", "reduc", "ajust"]
-                .iter()
-                .any(|stem| word.starts_with(stem))
+            [
+                "subo", "sube", "suba", "subi", "bajo", "baja", "baje", "baji", "aument", "reduc", "ajust",
+                "cambi", "paso", "pasa", "pase",
+            ]
+            .iter()
+            .any(|stem| word.starts_with(stem))
         })?;
         // What is raised or lowered is the medicine, and not only later.
         const MEASURED: &[&str] =
@@ -395,57 +432,152 @@ fn with_de(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
     })
 }
 
-/// "una en la mañana", "dos cada ocho horas": a count of pieces without the word for the piece.
+/// "una en la mañana", "dos cada ocho horas", "la mitad en la noche": a count of pieces without the word for the piece.
 fn bare_count(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    if let Some(part) = cut_up(turn, start, end) {
+        return Some(part);
+    }
     let mut at = start;
     while at < end {
-        let half = matches!(turn.word(at), "media" | "medio").then_some((0.5, at + 1));
-        let found = half.or_else(|| number_at(&turn.tokens, at).map(|number| (number.value, number.end)));
-        let Some((value, next_at)) = found else {
+        let part = portion_at(&turn.tokens, at);
+        let found = part.or_else(|| number_at(&turn.tokens, at).map(|number| (number.value, number.end)));
+        let Some((value, next_at)) = found.filter(|_| !turn.tokens[at].dead) else {
             at += 1;
             continue;
         };
-        let next = turn.word(next_at);
-        let follows = matches!(
-            next,
-            "cada" | "diaria" | "diario" | "diarias" | "al" | "antes" | "despues" | "con" | "por"
-        ) || next == "en" && matches!(turn.word(next_at + 1), "la" | "las" | "ayunas" | "el")
-            || next == "en" && turn.word(next_at + 1) == "cada"
-            || next == "," && matches!(turn.word(next_at + 1), "cada" | "en" | "al")
-            || next == "de"
-                && number_at(&turn.tokens, next_at + 1)
-                    .is_some_and(|strength| half.is_some() || strength.value >= 5.0)
-                && (half.is_some() || at <= start + 2)
-            || next == ","
-                && number_at(&turn.tokens, next_at + 1)
-                    .is_some_and(|times| matches!(turn.word(times.end), "veces" | "vez"))
-            || next == "sola" && turn.word(next_at + 1) != "vez"
-            || next == "solo" && value <= 2.0
-            || next == "nada"
-            || next == "nomas"
-            || next == "y" && matches!(turn.word(next_at + 1), "media" | "medio")
-            || matches!(next, "tomada" | "tomadas" | "juntas");
-        let word = turn.word(at);
-        let before = turn.word(at.wrapping_sub(1));
-        if follows
+        let whole = matches!(turn.word(next_at), "entera" | "enterita" | "completa" | "sola" | "solita")
+            && !matches!(turn.word(next_at + 1), "vez" | "dosis" | "toma");
+        let next_at = next_at + usize::from(whole);
+        let countable = value > 0.0
             && value <= 4.0
-            && value > 0.0
-            && (value.fract() == 0.0 || value.fract() == 0.5)
-            && !matches!(before, "de" | "cada" | "las" | "los" | "hasta")
-            && (value.fract() == 0.5 || word != "un")
+            && (value.fract() == 0.0 || value.fract() == 0.5 || part.is_some())
+            && !matches!(
+                turn.word(at.wrapping_sub(1)),
+                "de" | "cada" | "las" | "los" | "hasta" | "dia" | "y"
+            )
+            && (value.fract() != 0.0 || turn.word(at) != "un")
             && !excluded(turn, at, start)
-            && dose_unit(next).is_none()
+            && !on_other_days(turn, start, at)
+            && !restated_part(turn, start, (at, next_at))
+            && dose_unit(turn.word(next_at)).is_none();
+        // "una y media" counts tablets, "dos y medio" and "dos punto cinco" are milligrams.
+        let partial = (part.is_some() && turn.word(at) != "medio" || turn.word(next_at - 1) == "media")
+            && names_no_time(turn, next_at);
+        if countable
+            && (partial || count_follows(turn, start, at, (value, next_at)) || taken_so(turn, at, next_at))
+            && !counts_takings(turn, value, next_at)
         {
-            let half = next == "y" && matches!(turn.word(next_at + 1), "media" | "medio");
-            // "dos al día" counts the takings of a day.
-            let times = matches!((next, turn.word(next_at + 1)), ("al", "mes") | ("por", "semana"))
-                || matches!((next, turn.word(next_at + 1)), ("al", "dia")) && value > 1.0
-                || next == "por" && turn.word(next_at + 1) != "la" && turn.word(next_at + 1) != "dia";
-            if !times {
-                return Some(value + if half { 0.5 } else { 0.0 });
-            }
+            let half = turn.word(next_at) == "y" && matches!(turn.word(next_at + 1), "media" | "medio");
+            return Some(value + if half { 0.5 } else { 0.0 });
         }
         at = next_at;
     }
     None
+}
+
+/// "la dejamos en media, veinte miligramos", "medio miligramo tres días, medio cada doce": the part says again, or says in
+/// milligrams, what the amount beside it says.
+fn restated_part(turn: &TurnDoc, start: usize, (at, next_at): (usize, usize)) -> bool {
+    let measured = |k: usize| {
+        amount_at(&turn.tokens, k).is_some_and(|amount| !counts_pieces(amount.unit))
+            || number_at(&turn.tokens, k).is_some_and(|number| number.value >= 5.0)
+    };
+    let part = matches!(turn.word(at), "media" | "medio" | "mitad");
+    let after = turn.word(next_at) == "," && measured(next_at + 1) && turn.word(next_at + 1) != "cada";
+    let before = turn.word(at) == "medio" && (start..at).any(measured);
+    part && (after || before)
+}
+
+/// "cinco miligramos, y miércoles y domingo la mitad", "la primera semana la mitad": of some days only.
+fn on_other_days(turn: &TurnDoc, start: usize, at: usize) -> bool {
+    let before =
+        if turn.word(at.wrapping_sub(1)) == "la" { at.saturating_sub(2) } else { at.saturating_sub(1) };
+    before > start
+        && (WEEKDAYS.iter().any(|day| turn.word(before).starts_with(day))
+            || matches!(turn.word(before), "semana" | "dias") && turn.word(at.wrapping_sub(1)) == "la")
+        && (start..before).any(|k| number_at(&turn.tokens, k).is_some())
+}
+
+/// "media hora antes", "medio día": a part of a time is none of a piece.
+fn names_no_time(turn: &TurnDoc, at: usize) -> bool {
+    !matches!(
+        turn.word(at),
+        "hora"
+            | "dia"
+            | "manana"
+            | "noche"
+            | "tarde"
+            | "semana"
+            | "mes"
+            | "ano"
+            | "vaso"
+            | "litro"
+            | "kilo"
+            | "caja"
+            | "frasco"
+            | "minuto"
+            | "docena"
+            | "metro"
+    )
+}
+
+/// What comes after a count says that it counts pieces.
+fn count_follows(turn: &TurnDoc, start: usize, at: usize, (value, next_at): (f64, usize)) -> bool {
+    let next = turn.word(next_at);
+    let after = turn.word(next_at + 1);
+    let strength = number_at(&turn.tokens, next_at + 1);
+    let times = strength.is_some_and(|times| matches!(turn.word(times.end), "veces" | "vez"));
+    matches!(next, "cada" | "diaria" | "diario" | "diarias" | "al" | "antes" | "despues" | "con" | "por")
+        || next == "en" && matches!(after, "la" | "las" | "ayunas" | "el" | "cada")
+        || next == "," && (matches!(after, "cada" | "en" | "al" | "diario" | "diaria") || times)
+        || next == "el" && after == "primer"
+        || next == "a" && matches!(after, "mediodia" | "las")
+        || next == "de"
+            && strength.is_some_and(|strength| value < 1.0 || strength.value >= 5.0)
+            && (value < 1.0 || at <= start + 2)
+        || next == "sola" && after != "vez"
+        || next == "solo" && value <= 2.0
+        || next == "y" && matches!(after, "media" | "medio")
+        || matches!(
+            next,
+            "nada" | "nomas" | "tomada" | "tomadas" | "juntas" | "ahorita" | "si" | "cuando" | "debajo"
+        )
+}
+
+/// "me tomo dos", "va a tomar una y media": the verb before and the pause after say that pieces are counted.
+fn taken_so(turn: &TurnDoc, at: usize, next_at: usize) -> bool {
+    let ends = turn.tokens.get(next_at).is_none_or(crate::text::Token::is_punct);
+    let takes =
+        ["tomo", "toma", "tome", "tomar", "tomas", "tomando"].contains(&turn.word(at.wrapping_sub(1)));
+    ends && takes
+}
+
+/// "dos al día" counts the takings of a day.
+fn counts_takings(turn: &TurnDoc, value: f64, next_at: usize) -> bool {
+    let after = turn.word(next_at + 1);
+    match turn.word(next_at) {
+        "al" => after == "mes" || after == "dia" && value > 1.0,
+        "por" => !matches!(after, "la" | "dia"),
+        _ => false,
+    }
+}
+
+/// "parta la tableta en cuatro y tome un pedacito": the part a piece is cut into.
+fn cut_up(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
+    let cut = (start..end).find(|&at| {
+        matches!(
+            turn.word(at),
+            "parta" | "parte" | "parto" | "partes" | "partela" | "partala" | "partir" | "partida"
+        )
+    })?;
+    let parts = (cut..end.min(cut + 7)).find_map(|at| match (turn.word(at), turn.word(at + 1)) {
+        ("en", "cuatro") => Some(0.25),
+        ("en", "dos") | ("a" | "por", "la") if at + 1 < end => Some(0.5),
+        _ => None,
+    })?;
+    let taken = (cut..end.min(cut + 16)).any(|at| {
+        matches!(turn.word(at), "tome" | "toma" | "tomo" | "dele" | "le")
+            || matches!(turn.word(at), "pedacito" | "parte" | "cuarto" | "mitad") && at > cut + 2
+    });
+    taken.then_some(parts)
 }

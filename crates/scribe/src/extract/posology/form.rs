@@ -99,9 +99,9 @@ pub(super) fn form(turn: &TurnDoc, start: usize, end: usize) -> Option<String> {
 pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> {
     let said = turn.joined(start, end);
     let has = |words: &[&str]| words.iter().any(|word| said.split(' ').any(|heard| heard == *word));
-    let site = if has(&["ojo", "ojos", "ojito"]) {
+    let site = if has(&["ojo", "ojos", "ojito", "oftalmica", "oftalmico", "oftalmicas", "oftalmicos"]) {
         Some("oftálmica")
-    } else if has(&["oido", "oidos", "oidito"]) {
+    } else if has(&["oido", "oidos", "oidito", "otica", "otico", "oticas", "oticos"]) {
         Some("ótica")
     } else if has(&["nariz", "fosa", "nasal", "fosas", "nasales", "narina", "hoyito"])
         || said.contains("cada lado")

@@ -49,12 +49,26 @@ fn is_small(word: &str) -> bool {
     )
 }
 
-/// "una de zolmitriptán": where the number right before "de" begins.
+/// "una de zolmitriptán", "un cuartito de clonazepam": where the count right before "de" begins.
 fn counted(turn: &TurnDoc, de: usize) -> Option<usize> {
     (de.saturating_sub(3)..de).find(|&from| {
-        number_at(&turn.tokens, from).is_some_and(|number| number.end == de)
+        count_at(turn, from).is_some_and(|(_, end)| end == de)
             && !matches!(turn.word(from.wrapping_sub(1)), "de" | "cada" | "a" | "las" | "hasta")
     })
+}
+
+/// How many pieces, or what part of one, is said at a token.
+fn count_at(turn: &TurnDoc, at: usize) -> Option<(f64, usize)> {
+    portion_at(&turn.tokens, at)
+        .or_else(|| number_at(&turn.tokens, at).map(|number| (number.value, number.end)))
+}
+
+/// "dos paracetamoles": how many of the medicine's own name.
+fn of_its_name(turn: &TurnDoc, drug: &DrugMention) -> Option<f64> {
+    let from = drug.start.checked_sub(1)?;
+    let number = number_at(&turn.tokens, from).filter(|number| number.end == drug.start)?;
+    let several = turn.word(drug.end.wrapping_sub(1)).ends_with('s');
+    (several && (2.0..=4.0).contains(&number.value)).then_some(number.value)
 }
 
 /// The amount in the words that lead to a medicine, with its unit; a bare count is of tablets.
@@ -65,11 +79,12 @@ pub(super) fn amount_before(turn: &TurnDoc, drug: &DrugMention) -> Option<(f64, 
             .filter(|amount| amount.end <= drug.start && amount.unit != "vaso")
             .map(|amount| (amount.value, amount.unit))
     });
-    said.or_else(|| {
+    let said = said.or_else(|| {
         let de = (from..drug.start).find(|&at| turn.word(at) == "de")?;
-        let number = number_at(&turn.tokens, counted(turn, de).filter(|&at| at >= from)?)?;
-        (number.value <= 4.0).then_some((number.value, "tableta"))
-    })
+        let (count, _) = count_at(turn, counted(turn, de).filter(|&at| at >= from)?)?;
+        (count <= 4.0).then_some((count, "tableta"))
+    });
+    said.or_else(|| of_its_name(turn, drug).map(|count| (count, "tableta")))
 }
 
 /// "en la noche, amitriptilina de diez": the moment or the interval right before, when no other medicine stands there.

@@ -5,12 +5,15 @@ mod form;
 mod lead;
 mod moment;
 mod prn;
+mod uneven;
 
 use crate::facts::Attributes;
 use crate::scene::DrugMention;
 use crate::text::TurnDoc;
 use crate::text::numbers::{number_at, round6};
-use crate::text::quantity::{Amount, amount_at, counts_pieces, dose_unit, duration_at, frequency_in, plain};
+use crate::text::quantity::{
+    Amount, amount_at, counts_pieces, dose_unit, duration_at, frequency_in, plain, portion_at,
+};
 use dose::dose;
 use form::{drops_go_to, form, implied_route, led_by, route};
 pub(super) use lead::lead;
@@ -18,6 +21,7 @@ use moment::given_here;
 pub(super) use moment::moments;
 pub(super) use prn::conditioned_before;
 use prn::is_prn;
+pub(super) use uneven::uneven;
 
 /// Reads the posology said in a token range, of a medicine if it is known. What is not said stays empty; of a scheme in
 /// steps, dose and frequency are those of the first step.
@@ -74,10 +78,20 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     if drug.is_some_and(|drug| drug.units) && attributes.dose_unit.as_deref() == Some("mg") {
         attributes.dose_unit = Some("unidades".to_owned());
     }
-    in_its_measure(&mut attributes, drug);
+    if !names_tablets(turn, start, end) {
+        in_its_measure(&mut attributes, drug);
+    }
+    if attributes.dose_unit.as_deref() == Some("tableta")
+        && !names_tablets(turn, start, end)
+        && let Some(unit) = drug.and_then(|drug| led_by_piece(turn, drug))
+    {
+        attributes.dose_unit = Some(unit.to_owned());
+    }
     // A bare "una" counts tablets only of what is swallowed.
     let injected = drug.is_some_and(|drug| is_injected(turn, drug.start, end));
-    let swallowed = drug.is_none_or(|drug| drug.routes.is_empty() || drug.routes.contains(&"oral"));
+    let swallowed = drug.is_none_or(|drug| {
+        drug.routes.is_empty() || drug.routes.contains(&"oral") || drug.routes.contains(&"sublingual")
+    });
     if attributes.dose_unit.as_deref() == Some("tableta")
         && (!swallowed || injected)
         && !names_tablets(turn, start, end)
@@ -124,11 +138,21 @@ fn in_its_measure(attributes: &mut Attributes, drug: Option<&DrugMention>) {
     let (value, unit) = match unit {
         "litros" if drug.name.starts_with("solución") => (round6(value * 1000.0), "ml"),
         "mg" if drug.name.starts_with("solución") && value >= 20.0 => (value, "ml"),
+        "tableta" if matches!(attributes.route.as_deref(), Some("oftálmica" | "ótica")) => (value, "gotas"),
         "tableta" if matches!(drug.routes.as_slice(), ["oftálmica"] | ["ótica"]) => (value, "gotas"),
+        "tableta" if matches!(attributes.route.as_deref(), Some("nasal" | "inhalada")) => (value, "disparos"),
+        "tableta" if matches!(drug.routes.as_slice(), ["nasal"] | ["inhalada"]) => (value, "disparos"),
         _ => return,
     };
     attributes.dose_value = Some(value);
     attributes.dose_unit = Some(unit.to_owned());
+}
+
+/// "parche de lidocaína, uno cada doce horas": the piece that is counted stands before the name.
+fn led_by_piece(turn: &TurnDoc, drug: &DrugMention) -> Option<&'static str> {
+    (lead(turn, drug.start).saturating_sub(2)..drug.start)
+        .find_map(|at| dose_unit(turn.word(at)).filter(|unit| counts_pieces(unit)))
+        .filter(|_| turn.word(drug.start.wrapping_sub(1)) == "de")
 }
 
 /// The steps that still speak of the medicine: a sentence of its own that begins otherwise ends what is said of it.
@@ -178,14 +202,28 @@ fn with_amount_before(
     drug: Option<&DrugMention>,
 ) -> Option<(f64, &'static str)> {
     let Some(before) = drug.and_then(|drug| lead::amount_before(turn, drug)) else { return after };
+    // "dos de enalapril, y ahora nomás una": what is taken now.
+    let now = steps.first().is_some_and(|step| (step.from..step.to).any(|at| turn.word(at) == "ahora"));
+    if now && after.is_some() {
+        return after;
+    }
     match after {
         None => Some(before),
-        Some((value, unit))
-            if matches!(unit, "mg" | "g" | "mcg")
-                && counts_pieces(before.1)
-                && !steps.first().is_some_and(|step| dose::counts(turn, step.from, step.to)) =>
-        {
-            Some((round6(value * before.0), unit))
+        Some((value, unit)) if matches!(unit, "mg" | "g" | "mcg") && counts_pieces(before.1) => {
+            let first = steps.first();
+            // "una de risperidona de dos en la noche y media en la mañana": the first amount is the one before the name.
+            let strength = first
+                .filter(|_| {
+                    drug.is_some_and(|drug| {
+                        uneven(turn, drug, drug.end, first.map_or(drug.end, |s| s.to)).is_some()
+                    })
+                })
+                .and_then(|step| dose::strength(turn, step.from, step.to));
+            match strength {
+                Some(strength) => Some((round6(strength * before.0), unit)),
+                None if first.is_some_and(|step| dose::counts(turn, step.from, step.to)) => after,
+                None => Some((round6(value * before.0), unit)),
+            }
         }
         after => after,
     }
@@ -238,8 +276,9 @@ fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<Step> {
     let mut out = Vec::new();
     let (mut from, mut then, mut sentence) = (start, false, false);
     for at in start..end {
-        let strong = matches!(turn.word(at), "." | ";" | "!" | "?");
-        let step = matches!(turn.word(at), "luego" | "despues")
+        let strong = matches!(turn.word(at), "." | ";" | "!" | "?") && !turn.tokens[at].dead;
+        let step = (matches!(turn.word(at), "luego" | "despues")
+            || turn.word(at) == "ahi" && turn.word(at - 1) == "de")
             && !matches!(turn.word(at + 1), "de" | "del" | "luego")
             && at > start + 2
             || at > start + 2 && next_stage(turn, at);
@@ -261,7 +300,10 @@ fn next_stage(turn: &TurnDoc, at: usize) -> bool {
     let after = |from: usize| {
         (from..from + 4).any(|k| {
             number_at(&turn.tokens, k).is_some()
-                || matches!(turn.word(k), "media" | "una" | "entera" | "completa")
+                || matches!(
+                    turn.word(k),
+                    "media" | "una" | "otra" | "entera" | "completa" | "manana" | "tambien"
+                )
         })
     };
     match turn.word(at) {
@@ -315,7 +357,32 @@ fn treatment(turn: &TurnDoc, steps: &[Step]) -> Option<f64> {
 
 /// Whether a sentence after that of the medicine still speaks of how it is taken: "Siete días.", "Con comida, por un mes."
 fn continues(turn: &TurnDoc, from: usize) -> bool {
-    number_at(&turn.tokens, from).is_some()
+    // "La acemetacina de noventa" is another one, "la toma con agua" and "la de cien" are this one.
+    let pointed = matches!(turn.word(from), "la" | "lo" | "las" | "los")
+        && (matches!(
+            turn.word(from + 1),
+            "de" | "primera"
+                | "primeras"
+                | "primeros"
+                | "segunda"
+                | "misma"
+                | "va"
+                | "vas"
+                | "van"
+                | "puede"
+                | "puedes"
+                | "vamos"
+                | "voy"
+                | "dos"
+                | "tres"
+                | "repite"
+                | "repites"
+                | "mitad"
+                | "otra"
+                | "sigue"
+        ) || TAKES.iter().any(|verb| turn.word(from + 1).starts_with(verb)));
+    pointed
+        || number_at(&turn.tokens, from).is_some()
         || matches!(
             turn.word(from),
             "por"
@@ -341,8 +408,6 @@ fn continues(turn: &TurnDoc, from: usize) -> bool {
                 | "tambien"
                 | "igual"
                 | "media"
-                | "la"
-                | "lo"
                 | "se"
                 | "me"
                 | "te"
@@ -355,6 +420,10 @@ fn said_before(turn: &TurnDoc, drug: &DrugMention) -> Option<f64> {
     (from..drug.start)
         .find(|&at| matches!(turn.word(at), "por" | "durante"))
         .filter(|&at| drug.start - at <= 6)
+        // Behind other words they are of what was named before.
+        .filter(|&at| {
+            at == from || at == from + 1 && matches!(turn.word(from), "y" | "ahora" | "luego" | ",")
+        })
         .and_then(|at| duration_at(&turn.tokens, at + 1))
         .filter(|duration| duration.end <= drug.start && duration.days >= 1.0)
         .map(|duration| duration.days.round())
@@ -400,10 +469,8 @@ fn duration(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
         let other = matches!(
             lead,
             "cada" | "hace" | "en" | "desde" | "tiene" | "lleva" | "a" | "dentro" | "al" | "antes" | "cuanto"
-        ) || lead == "de" && !matches!(turn.word(at.wrapping_sub(2)), "total" | "nomas")
-            || matches!(turn.word(duration.end), "antes" | "despues" | "a" | "de")
-                && turn.word(duration.end + 1) != "tratamiento"
-                && matches!(turn.word(duration.end), "antes" | "despues")
+        ) || lead == "de" && !matches!(turn.word(at.wrapping_sub(2)), "total" | "nomas") && !ranges(turn, at)
+            || matches!(turn.word(duration.end), "antes" | "despues") && !matches!(lead, "por" | "durante" | ",")
             || (duration.days < 1.0)
             // "un día sí y un día no"
             || matches!(turn.word(duration.end), "sí" | "no")
@@ -412,12 +479,20 @@ fn duration(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
                 (turn.word(duration.end), turn.word(duration.end + 1)),
                 ("por" | "al", "semana" | "mes") | ("a", "la")
             );
-        if !other && duration.days <= 400.0 {
+        let longest = if matches!(lead, "por" | "durante") { 3660.0 } else { 400.0 };
+        if !other && duration.days <= longest {
             return Some(duration.days.round());
         }
         at = duration.end;
     }
     None
+}
+
+/// "de tres a cinco días".
+fn ranges(turn: &TurnDoc, at: usize) -> bool {
+    number_at(&turn.tokens, at).is_some_and(|number| {
+        turn.word(number.end) == "a" && number_at(&turn.tokens, number.end + 1).is_some()
+    })
 }
 
 /// Dose in words for what a patient takes: "850 mg", "2 disparos".

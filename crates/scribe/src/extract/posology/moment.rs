@@ -8,7 +8,10 @@ const LONGEST: usize = 11;
 /// The words that tell the moments of taking, at most three of them: token ranges of the turn.
 pub(in crate::extract) fn moments(turn: &TurnDoc, start: usize, end: usize) -> Vec<(usize, usize)> {
     let end = end.min(turn.tokens.len());
-    let limit = steps(turn, start, end).get(1).map_or(end, |second| second.to);
+    let steps = steps(turn, start, end);
+    // The sentence after it counts where it still speaks of the medicine.
+    let second = steps.get(1).filter(|step| !step.sentence || step.then || continues(turn, step.from));
+    let limit = second.or(steps.first()).map_or(end, |step| step.to);
     let mut found: Vec<(usize, usize)> = Vec::new();
     let mut at = start;
     while at < limit && found.len() < 3 {
@@ -53,11 +56,28 @@ fn begins(turn: &TurnDoc, at: usize) -> bool {
         "junto" => next == "con",
         "alternando" | "alternado" | "alternar" | "intercalado" => true,
         "si" => !matches!(next, "dudas" | "no"),
+        "las" => {
+            matches!(next, "que" | "veces")
+                && (at + 1..at + 4).any(|k| matches!(turn.word(k), "quiera" | "quieras" | "necesite"))
+        }
+        "hoy" | "ahorita" => repeats(turn, at),
+        "del" | "desde" => {
+            matches!(next, "dia" | "quinto" | "tercer") || next == "el" && turn.word(at + 2) == "dia"
+        }
         _ => number_at(&turn.tokens, at).is_some_and(|number| {
             matches!(turn.word(number.end), "hora" | "horas" | "minutos" | "dias")
                 && matches!(turn.word(number.end + 1), "antes" | "despues")
         }),
     }
+}
+
+/// "uno hoy y otro a las setenta y dos horas", "dos hoy y repite en una semana".
+fn repeats(turn: &TurnDoc, at: usize) -> bool {
+    (at + 1..at + 5).any(|k| {
+        matches!(turn.word(k), "otro" | "otra" | "otras" | "otros")
+            || turn.word(k).starts_with("repit")
+            || turn.word(k) == "repetir"
+    })
 }
 
 /// "Le pongo", "pásenle", "le vamos a infiltrar": what leads to the medicine says that it is given here and now.

@@ -118,6 +118,13 @@ const PRN: &[&str] = &[
     "si amanece con",
     "si empieza",
     "si persisten",
+    "por si hay",
+    "por si le da",
+    "por si te da",
+    "por si tiene",
+    "si lleva",
+    "si llega a tener",
+    "segun necesite",
 ];
 
 /// Whether the words after a medicine say that it is taken only if needed.
@@ -130,7 +137,26 @@ pub(super) fn is_prn(turn: &TurnDoc, start: usize, end: usize) -> bool {
             && !said.contains(&format!("no {cue}"))
             && !said.contains(&format!("no solo {cue}"))
     });
-    cued || (start..end).any(|at| conditioned_after(turn, at, end))
+    cued || (start..end)
+        .any(|at| conditioned_after(turn, at, end) || at_the_onset(turn, at) || beyond_a_limit(turn, at, end))
+}
+
+/// "al empezar la migraña", "al inicio del cólico": taken when the complaint begins.
+fn at_the_onset(turn: &TurnDoc, at: usize) -> bool {
+    turn.word(at) == "al"
+        && matches!(turn.word(at + 1), "empezar" | "inicio" | "iniciar" | "comenzar" | "sentir" | "notar")
+        && (at + 2..at + 6).any(|k| COMPLAINTS.iter().any(|stem| turn.word(k).starts_with(stem)))
+}
+
+/// "si el azúcar pasa de doscientos cincuenta": a measure beyond its limit is the condition.
+fn beyond_a_limit(turn: &TurnDoc, at: usize, end: usize) -> bool {
+    const MEASURED: &[&str] = &["azucar", "glucosa", "presion", "temperatura", "saturacion", "oxigeno"];
+    turn.word(at) == "si"
+        && (at + 1..end.min(at + 6)).any(|k| MEASURED.contains(&turn.word(k)))
+        && (at + 1..end.min(at + 9)).any(|k| {
+            matches!(turn.word(k), "pasa" | "rebasa" | "arriba" | "mas" | "mayor" | "anda" | "esta")
+                && (k + 1..k + 5).any(|n| number_at(&turn.tokens, n).is_some())
+        })
 }
 
 /// "cada tres días sube dos si amanece alta": the condition of a change, not of taking it.
@@ -160,17 +186,73 @@ fn conditioned_after(turn: &TurnDoc, at: usize, end: usize) -> bool {
     let starts = |word: &str, stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
     let complains = clause.iter().take(7).any(|word| starts(word, COMPLAINTS));
     let rest = (at..end.min(at + 16)).map(|k| turn.word(k));
-    let other = rest.into_iter().any(|word| starts(word, OTHERWISE));
+    // "si la tos no lo deja dormir" is no plan of leaving it.
+    let sleepless = clause.windows(2).any(|pair| {
+        pair[0].starts_with("dej")
+            && matches!(pair[1], "dormir" | "descansar" | "respirar" | "hacer" | "comer")
+    });
+    let other =
+        rest.into_iter().any(|word| starts(word, OTHERWISE) && !(sleepless && word.starts_with("dej")));
     complains && !other && clause.first() != Some(&"no")
 }
 
 /// Complaints a medicine is kept for.
 const COMPLAINTS: &[&str] = &[
-    "chill", "alcanz", "piquete", "retortij", "enchil", "zumb", "punz", "inflam", "hinch", "tiembl",
-    "palpit", "duel", "dolor", "fiebr", "calentur", "vomit", "molest", "arde", "ardor", "pica", "pique",
-    "comezon", "nause", "asco", "tos", "ahog", "diarr", "sangr", "mare", "ansi", "nervi", "colic", "crisis",
-    "ataque", "roncha", "congest", "acid", "agrur", "reflujo", "espasm", "silb", "migran", "insomn",
-    "inquiet", "agit", "estren", "despiert", "resequ", "reseca", "arenill",
+    "chill",
+    "alcanz",
+    "piquete",
+    "retortij",
+    "enchil",
+    "zumb",
+    "punz",
+    "inflam",
+    "hinch",
+    "tiembl",
+    "palpit",
+    "duel",
+    "dolor",
+    "fiebr",
+    "calentur",
+    "vomit",
+    "molest",
+    "arde",
+    "ardor",
+    "pica",
+    "pique",
+    "comezon",
+    "nause",
+    "asco",
+    "tos",
+    "ahog",
+    "diarr",
+    "sangr",
+    "mare",
+    "ansi",
+    "nervi",
+    "colic",
+    "crisis",
+    "ataque",
+    "roncha",
+    "congest",
+    "acid",
+    "agrur",
+    "reflujo",
+    "espasm",
+    "silb",
+    "migran",
+    "insomn",
+    "inquiet",
+    "agit",
+    "estren",
+    "despiert",
+    "resequ",
+    "reseca",
+    "arenill",
+    "obrar",
+    "evacuar",
+    "migrana",
+    "jaqueca",
+    "contractur",
 ];
 
 /// What makes of a condition another plan than taking the medicine.
