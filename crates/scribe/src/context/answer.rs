@@ -130,6 +130,8 @@ const YES: &[&str] = &[
     "ocasionalmente",
     "seguido",
     "demasiado",
+    "sigue",
+    "todo",
 ];
 const NO: [&str; 13] = [
     "no", "nada", "ninguna", "ninguno", "nunca", "jamas", "tampoco", "negativo", "nel", "nop", "nadie", "ni",
@@ -143,6 +145,13 @@ pub fn answer(doc: &Doc, asked: usize) -> Option<Answer> {
         (asked + 1..doc.turns.len()).take_while(|&idx| doc.turns[idx].is_patient_side()).take(4).collect();
     let first = *turns.first()?;
     let mut reply = reply(&doc.turns[first]);
+    if asks_whether_gone(&doc.turns[asked]) {
+        reply = match reply {
+            Some(Reply::No) => Some(Reply::Yes),
+            Some(Reply::Yes) => Some(Reply::NoLonger),
+            other => other,
+        };
+    }
     for &later in &turns[1..] {
         let turn = &doc.turns[later];
         let opening = turn.joined(0, 6);
@@ -198,10 +207,21 @@ pub fn answer(doc: &Doc, asked: usize) -> Option<Answer> {
     ]
     .iter()
     .any(|cue| format!(" {said} ").contains(&format!(" {cue} ")));
-    let all_affirmed =
-        ["las dos cosas", "las dos", "los dos", "todo eso", "ambas", "ambos", "todas", "de todo"]
-            .iter()
-            .any(|cue| said.starts_with(cue) || said.contains(&format!("sí , {cue}")));
+    let all_affirmed = [
+        "las dos cosas",
+        "las dos",
+        "los dos",
+        "todo eso",
+        "ambas",
+        "ambos",
+        "todas",
+        "de todo",
+        "todo .",
+        "las tres",
+        "los tres",
+    ]
+    .iter()
+    .any(|cue| said.starts_with(cue) || said.contains(&format!("sí , {cue}")));
     Some(Answer { turns, reply, rest_denied, all_affirmed })
 }
 
@@ -229,14 +249,22 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
         "no entiendo",
         "no me la he",
         "no lo he medido",
+        "no me he tomado",
+        "no le he tomado",
+        "no la he tomado",
+        "no se la he tomado",
+        "no me he medido",
+        "no le he medido",
+        "no me he checado",
     ]
     .iter()
     .any(|cue| all.starts_with(cue) || all.contains(&format!(", {cue}")))
     {
         return None;
     }
-    let mut idx = 0;
-    while idx < turn.tokens.len().min(10) {
+    let from = after_echo(turn).unwrap_or(0);
+    let mut idx = from;
+    while idx < turn.tokens.len().min(from + 10) {
         let token = &turn.tokens[idx];
         let word = token.norm.as_str();
         if word == "yano" {
@@ -276,6 +304,14 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
         if word == "si" && !turn.tokens.get(idx + 1).is_none_or(super::super::text::Token::is_punct) {
             return None;
         }
+        // "Sí... no, miento, fue mi hijo"
+        let lied = (idx + 1..(idx + 5).min(turn.tokens.len())).any(|at| {
+            turn.word(at) == "no"
+                && (at + 1..at + 3).any(|k| matches!(turn.word(k), "miento" | "perdon" | "digo"))
+        });
+        if YES.contains(&word) && lied {
+            return Some(Reply::No);
+        }
         if YES.contains(&word) {
             return Some(Reply::Yes);
         }
@@ -285,6 +321,39 @@ pub fn reply(turn: &TurnDoc) -> Option<Reply> {
         idx += 1;
     }
     None
+}
+
+/// "¿Tos? No, tos no.": where the answer begins behind a short question said back.
+fn after_echo(turn: &TurnDoc) -> Option<usize> {
+    let first = turn.sentences.first()?;
+    let echo = turn.is_patient_side() && first.question && first.end <= 8 && turn.sentences.len() > 1;
+    echo.then_some(first.end)
+}
+
+/// What is answered to a question said back that holds a token; `None` when the token stands elsewhere.
+#[must_use]
+pub(super) fn echoed(turn: &TurnDoc, token: usize) -> Option<Reply> {
+    let answer = after_echo(turn)?;
+    if token < answer { reply(turn) } else { None }
+}
+
+/// "¿Ya se le quitó la tos?", "¿ya cedió el dolor?": asked whether it is gone, a "no" says that it goes on.
+fn asks_whether_gone(turn: &TurnDoc) -> bool {
+    turn.sentences.iter().enumerate().any(|(number, sentence)| {
+        let said = format!(" {} ", turn.joined(sentence.start, sentence.end));
+        asks(turn, number)
+            && [
+                " se le quit",
+                " se te quit",
+                " se le paso ",
+                " se te paso ",
+                " ya cedio",
+                " se le ha quitado",
+                " ya se fue ",
+            ]
+            .iter()
+            .any(|cue| said.contains(" ya ") && said.contains(cue))
+    })
 }
 
 /// "No, bueno, un poco en la noche": what follows takes the "no" back.
@@ -451,6 +520,10 @@ mod tests {
             ("Que yo me acuerde, no.", Some(Reply::No)),
             ("Para nada.", Some(Reply::No)),
             ("Uy, sí, eso sí.", Some(Reply::Yes)),
+            ("¿Que si me arde? No.", Some(Reply::No)),
+            ("¿Al orinar? Sí, bastante.", Some(Reply::Yes)),
+            ("Sí... no, miento, fue mi hijo.", Some(Reply::No)),
+            ("No me he tomado la temperatura.", None),
         ] {
             assert_eq!(reply(&TurnDoc::new(Speaker::Patient, text)), expected, "{text}");
         }

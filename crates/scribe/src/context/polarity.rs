@@ -37,6 +37,14 @@ pub fn negates(word: &str) -> bool {
 /// What is said about the words of a token range, inside its own turn.
 #[must_use]
 pub fn said(turn: &TurnDoc, start: usize, end: usize) -> Said {
+    // "¿Tos? No, tos no.": the question said back is answered behind it.
+    if let Some(reply) = super::answer::echoed(turn, start) {
+        return match reply {
+            super::answer::Reply::Yes => Said::Yes,
+            super::answer::Reply::No => Said::No,
+            super::answer::Reply::NoLonger => Said::Past,
+        };
+    }
     let own_negation = matches!(turn.word(start), "no" | "sin" | "casi" | "nada");
     let inside =
         !own_negation && (start + 1..end).any(|at| matches!(turn.word(at), "no" | "tampoco" | "nunca"));
@@ -113,11 +121,20 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
     let limit = turn.sentence_of(end.saturating_sub(1)).end;
     let mut idx = end;
     let mut comma = false;
-    while idx < limit && idx < end + 8 {
+    let mut reach = end + 8;
+    while idx < limit && idx < reach {
         let word = turn.word(idx);
         let at_end = idx + 1 >= limit || turn.tokens[idx + 1].is_punct();
         match word {
+            "," if aside(turn, idx, limit).is_some() => {
+                // "Fiebre, que yo haya sentido, no."
+                idx = aside(turn, idx, limit).unwrap_or(idx);
+                reach = idx + 3;
+                comma = true;
+            }
             "," | "..." => comma = true,
+            "todavia" | "hasta" | "ahorita" | "aun"
+                if (idx + 1..limit.min(idx + 3)).any(|at| turn.word(at) == "no") => {}
             // "náusea y vómito no", "triste triste no".
             "y" if idx == end && coordinated_no(turn, idx, limit) => return Some(Said::No),
             _ if idx <= end + 1 && turn.tokens[idx].stem == turn.tokens[end - 1].stem => {}
@@ -184,6 +201,17 @@ fn after(turn: &TurnDoc, end: usize) -> Option<Said> {
         idx += 1;
     }
     None
+}
+
+/// "…, que yo haya sentido, …", "…, lo que se dice calentura, …": the comma that ends a remark between a word and its yes or no.
+fn aside(turn: &TurnDoc, comma: usize, limit: usize) -> Option<usize> {
+    let opens = matches!(
+        (turn.word(comma + 1), turn.word(comma + 2)),
+        ("que", "yo" | "digamos" | "recuerde" | "sepa") | ("lo", "que") | ("asi", "que")
+    );
+    let close = (comma + 2..limit.min(comma + 9)).find(|&at| turn.word(at) == ",")?;
+    let answers = matches!(turn.word(close + 1), "no" | "sí" | "nunca" | "yano");
+    (opens && answers).then_some(close)
 }
 
 /// "Los ojos, dice mi marido que no."
@@ -350,7 +378,14 @@ fn negator_says(turn: &TurnDoc, negator: usize, start: usize, other_clause: bool
     if turn.word(negator) == "no" {
         let persists = (negator + 1..start).take(4).any(|k| PERSIST.contains(&turn.word(k)));
         let unfinished = matches!(next, "se" | "me" | "le") && persists;
-        if unfinished || PERSIST.contains(&next) {
+        // "no he dejado de toser", "no hay día que no me duela"
+        let goes_on = (negator + 1..start + 1)
+            .any(|k| turn.word(k).starts_with("dejad") || turn.word(k) == "deja" || turn.word(k) == "dejo")
+            && (negator + 1..start + 2).any(|k| turn.word(k) == "de");
+        let twice = turn.word(negator.wrapping_sub(1)) == "que"
+            && (negator.saturating_sub(6)..negator)
+                .any(|k| turn.word(k) == "no" && turn.word(k + 1) == "hay");
+        if unfinished || goes_on || twice || PERSIST.contains(&next) {
             return Said::Yes;
         }
     }
@@ -406,6 +441,11 @@ mod tests {
         check("Pegado no amanece.", "pegado", Said::No);
         check("dolor no sangrado sí doctora", "dolor", Said::No);
         check("dolor no sangrado sí doctora", "sangrado", Said::Yes);
+        check("Náusea, vómito todavía no.", "vomito", Said::No);
+        check("Fiebre, que yo haya sentido, no.", "fiebre", Said::No);
+        check("No he dejado de toser.", "toser", Said::Yes);
+        check("No hay día que no me duela la cabeza.", "duela", Said::Yes);
+        check("¿Tos? No, tos no.", "tos", Said::No);
         check("Sangre sangre, así como roja, no creo.", "sangre", Said::No);
     }
 }

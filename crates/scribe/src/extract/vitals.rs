@@ -19,7 +19,16 @@ struct Measure {
 const MEASURES: &[Measure] = &[
     Measure {
         name: "rr",
-        words: &["frecuencia respiratoria", "respiratoria", "respiraciones", "respirando a"],
+        words: &[
+            "frecuencia respiratoria",
+            "respiratoria",
+            "respiraciones",
+            "respirando",
+            "respira a",
+            "polipneico",
+            "polipneica",
+            "fr",
+        ],
         low: 8.0,
         high: 90.0,
         spoken: false,
@@ -34,6 +43,13 @@ const MEASURES: &[Measure] = &[
             "corazon a",
             "latidos",
             "pulsaciones",
+            "latiendo",
+            "late a",
+            "fc",
+            "taquicardico",
+            "taquicardica",
+            "bradicardico",
+            "bradicardica",
         ],
         low: 30.0,
         high: 230.0,
@@ -48,7 +64,19 @@ const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "spo2",
-        words: &["saturacion", "satura", "saturando", "oxigenacion", "oximetro", "saturas", "oxigeno"],
+        words: &[
+            "saturacion",
+            "satura",
+            "saturando",
+            "oxigenacion",
+            "oximetro",
+            "oximetria",
+            "oximetria de pulso",
+            "saturas",
+            "oxigeno",
+            "spo2",
+            "sato2",
+        ],
         low: 50.0,
         high: 100.0,
         spoken: false,
@@ -80,6 +108,8 @@ const MEASURES: &[Measure] = &[
             "destroxtis",
             "capilar",
             "glucometria",
+            "tira",
+            "tirita",
         ],
         low: 20.0,
         high: 700.0,
@@ -196,9 +226,43 @@ fn elsewhere(turn: &TurnDoc, from: usize, to: usize) -> bool {
     .any(|cue| words.contains(cue))
 }
 
+/// "sistólica ciento cuarenta, diastólica ochenta y ocho", "la máxima en ciento cincuenta y la mínima en noventa".
+fn by_its_halves(turn: &TurnDoc) -> Option<(Number, Number)> {
+    let half = |words: &[&str], (low, high): (f64, f64)| {
+        let at = (0..turn.tokens.len()).find(|&at| words.contains(&turn.word(at)))?;
+        (at + 1..at + 5)
+            .find_map(|k| number_at(&turn.tokens, k))
+            .filter(|number| (low..=high).contains(&number.value))
+    };
+    Some((half(&["sistolica", "maxima"], (70.0, 260.0))?, half(&["diastolica", "minima"], (30.0, 150.0))?))
+        .filter(|(high, low)| high.value > low.value && high.end <= low.start)
+}
+
+/// "doce ocho de presión", "presión catorce nueve": tens of millimetres, as older people say it.
+fn in_tens(turn: &TurnDoc, high: Number, low: Number) -> bool {
+    let whole = high.value.fract() == 0.0 && low.value.fract() == 0.0;
+    let beside = turn.word(high.start.wrapping_sub(1)) == "presion"
+        || turn.word(low.end) == "de" && turn.word(low.end + 1) == "presion";
+    let ends =
+        turn.tokens.get(low.end).is_none_or(crate::text::Token::is_punct) || turn.word(low.end) == "de";
+    whole
+        && beside
+        && ends
+        && (8.0..=24.0).contains(&high.value)
+        && (5.0..=13.0).contains(&low.value)
+        && high.value > low.value
+}
+
 fn pressure(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
     let turn = scene.turn(idx);
     let mut out = Vec::new();
+    if let Some((high, low)) = by_its_halves(turn).filter(|(high, low)| {
+        !turn.sentence_of(high.start).question && !elsewhere(turn, high.start.saturating_sub(8), low.end)
+    }) {
+        out.push(vital(scene, idx, "bp_systolic", high.value, high.start, low.end));
+        out.push(vital(scene, idx, "bp_diastolic", low.value, high.start, low.end));
+        return out;
+    }
     let mut at = 0;
     while at < turn.tokens.len() {
         let Some(high) = number_at(&turn.tokens, at) else {
@@ -209,15 +273,23 @@ fn pressure(scene: &Scene<'_>, idx: usize) -> Vec<ClinicalFact> {
         let after_pressure = turn.joined(high.start.saturating_sub(3), high.start).contains("presion");
         let joined = matches!(turn.word(high.end), "sobre" | "con" | "/" | "entre" | "y")
             || after_pressure && turn.word(high.end) == ",";
-        if !joined && !after_pressure {
+        let before_pressure = number_at(&turn.tokens, high.end)
+            .is_some_and(|low| turn.word(low.end) == "de" && turn.word(low.end + 1) == "presion");
+        if !joined && !after_pressure && !before_pressure {
             continue;
         }
         let Some(low) = number_at(&turn.tokens, high.end + usize::from(joined)) else { continue };
+        let (mut high, mut low) = (high, low);
+        if in_tens(turn, high, low) {
+            (high.value, low.value) = (high.value * 10.0, low.value * 10.0);
+        }
         let mid = turn.word(high.end);
         let likely = (70.0..=260.0).contains(&high.value)
             && (30.0..=150.0).contains(&low.value)
             && high.value > low.value;
         let strict = after_pressure
+            || before_pressure
+            || matches!(turn.word(high.start.wrapping_sub(1)), "tension" | "ta")
             || matches!(mid, "sobre" | "/")
             || turn.joined(high.start.saturating_sub(8), high.start).contains("presion");
         let sentence = turn.sentence_of(high.start);
@@ -334,6 +406,11 @@ fn kilos(scene: &Scene<'_>, idx: usize, taken: &[usize]) -> Vec<ClinicalFact> {
         let degrees = turn.word(measure.end) == "de"
             && turn.word(measure.end + 1) == "temperatura"
             && (34.0..42.5).contains(&measure.value);
+        if let Some(name) = named_behind(turn, plain).filter(|_| !taken.contains(&at) && !sentence.question) {
+            out.push(vital(scene, idx, name, plain.value, at, plain.end + 2));
+            at = plain.end;
+            continue;
+        }
         if fresh && weight && !elsewhere(turn, sentence.start.max(at.saturating_sub(8)), measure.end) {
             out.push(vital(scene, idx, "weight_kg", measure.value, at, measure.end));
         } else if fresh && degrees {
@@ -342,6 +419,25 @@ fn kilos(scene: &Scene<'_>, idx: usize, taken: &[usize]) -> Vec<ClinicalFact> {
         at = measure.end.max(plain.end);
     }
     out
+}
+
+/// "setenta y ocho de pulso", "ciento diez latidos", "veintidós respiraciones por minuto": the sign behind its number.
+fn named_behind(turn: &TurnDoc, number: Number) -> Option<&'static str> {
+    let word = if matches!(turn.word(number.end), "de" | "el") { number.end + 1 } else { number.end };
+    let led = word > number.end;
+    let name = match turn.word(word) {
+        "pulso" | "frecuencia" if led && turn.word(word + 1) != "respiratoria" => "hr",
+        "latidos" | "pulsaciones" => "hr",
+        "respiraciones" => "rr",
+        "saturacion" if led => "spo2",
+        _ => return None,
+    };
+    let ends = (word + 1..word + 4)
+        .any(|k| turn.tokens.get(k).is_none_or(crate::text::Token::is_punct) || turn.word(k) == "y");
+    let (low, high) = plausible(name)?;
+    // "ciento veinte de frecuencia"; not "... setenta y ocho, el pulso ochenta".
+    let other = number_at(&turn.tokens, word + 1).is_some();
+    (ends && !other && (low..=high).contains(&number.value) && number.value.fract() == 0.0).then_some(name)
 }
 
 /// The longest measure word that begins at a token, and its length.
@@ -363,6 +459,10 @@ fn value_near(turn: &TurnDoc, from: usize, measure: &Measure, limit: usize) -> O
         if let Some(mut number) = number {
             if measure.name == "height_m" && number.value > 3.0 {
                 number.value /= 100.0;
+            }
+            if measure.name == "weight_kg" && turn.word(number.end) == "gramos" && number.value >= 500.0 {
+                number.value = crate::text::numbers::round6(number.value / 1000.0);
+                number.end += 1;
             }
             let unit_says_no = matches!(
                 turn.word(number.end),
@@ -420,6 +520,8 @@ fn value_near(turn: &TurnDoc, from: usize, measure: &Measure, limit: usize) -> O
                         | "da"
                         | "marca"
                         | "axilar"
+                        | "ritmico"
+                        | "regular"
                         | "estable"
                         | "tu"
                         | "le"

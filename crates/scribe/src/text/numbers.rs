@@ -264,7 +264,10 @@ pub fn numbers_in(tokens: &[Token], start: usize, end: usize) -> Vec<Number> {
 /// Only for measures where that is how people speak: temperature, height, weight.
 #[must_use]
 pub fn spoken_measure(tokens: &[Token], at: usize) -> Option<Number> {
-    let first = number_at(tokens, at)?;
+    // "metro y medio", "metro sesenta": the one goes without saying.
+    let metre = matches!(word(tokens, at), "metro")
+        && !matches!(word(tokens, at.wrapping_sub(1)), "un" | "el" | "por");
+    let first = if metre { Number { value: 1.0, start: at, end: at } } else { number_at(tokens, at)? };
     if first.value.fract() != 0.0 {
         return Some(first);
     }
@@ -285,6 +288,10 @@ pub fn spoken_measure(tokens: &[Token], at: usize) -> Option<Number> {
         let extra = match rest.value {
             v if (100.0..1000.0).contains(&v) && (gram_unit || first.value < 130.0) => Some(v / 1000.0),
             v if (10.0..100.0).contains(&v) && (1.0..3.0).contains(&first.value) => Some(v / 100.0),
+            // "un metro ocho" is 1.08.
+            v if v < 10.0 && v > 0.0 && matches!(word(tokens, first.end), "metro" | "metros") => {
+                Some(v / 100.0)
+            }
             v if v < 10.0 && !gram_unit && v > 0.0 => Some(v / 10.0),
             _ => None,
         };

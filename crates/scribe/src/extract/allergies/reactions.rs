@@ -21,6 +21,9 @@ const SIGNS: &[&str] = &[
     "puntito",
     "pica",
     "colorad",
+    "cierra",
+    "cerro",
+    "asma",
 ];
 
 /// What is a burden, and no allergy.

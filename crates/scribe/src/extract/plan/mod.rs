@@ -31,6 +31,48 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
             education(scene, idx, *sentence, book);
         }
     }
+    if book.of(FactKind::FollowUp).next().is_none() {
+        unsaid_verb(scene, book);
+    }
+}
+
+/// "En dos semanas, con los estudios.": the last short sentence that only says when, after the plan was told.
+fn unsaid_verb(scene: &Scene<'_>, book: &mut Book) {
+    let late = scene.doc.turns.len() / 2;
+    for idx in (late..scene.doc.turns.len()).rev().filter(|&idx| scene.turn(idx).is_doctor()) {
+        let turn = scene.turn(idx);
+        for sentence in turn.sentences.iter().rev().filter(|sentence| !sentence.question) {
+            let opens = matches!(turn.word(sentence.start), "en" | "dentro");
+            let Some(duration) =
+                due(scene, idx, *sentence).filter(|duration| opens && duration.start <= sentence.start + 3)
+            else {
+                continue;
+            };
+            let next = turn.word(duration.end);
+            let after = if next == "," { turn.word(duration.end + 1) } else { next };
+            let only_when = matches!(next, "." | "" | "!")
+                || matches!(after, "con" | "aqui" | "me" | "usted" | "tu" | "y");
+            let medicine = scene.drugs[idx]
+                .iter()
+                .any(|drug| drug.start < sentence.end && drug.end + 12 > sentence.start);
+            if only_when && !medicine && (5.0..=400.0).contains(&duration.days) {
+                book.add(next_visit(scene, idx, *sentence, &duration));
+                return;
+            }
+        }
+    }
+}
+
+fn next_visit(scene: &Scene<'_>, idx: usize, sentence: Sentence, duration: &Duration) -> ClinicalFact {
+    let mut fact = ClinicalFact::new(
+        FactKind::FollowUp,
+        format!("cita en {}", duration.text),
+        scene.turn(idx).speaker,
+        scene.doc.evidence(idx, sentence.start, sentence.end),
+    );
+    fact.attributes.days = Some(duration.days.round());
+    fact.time = Time::Planned;
+    fact
 }
 
 fn referrals(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
@@ -232,6 +274,23 @@ const RETURN: &[&str] = &[
     "te regres",
     "revalor",
     "valor",
+    "nos conectamos",
+    "se conecte",
+    "le marco",
+    "te marco",
+    "les marco",
+    "le hablo",
+    "te hablo",
+    "les hablo",
+    "paso a ver",
+    "lo quiero aqui",
+    "la quiero aqui",
+    "te quiero aqui",
+    "los quiero aqui",
+    "me ensena",
+    "me cuenta",
+    "lo reviso",
+    "la reviso",
 ];
 
 fn follow_up(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book) {
@@ -269,15 +328,8 @@ fn follow_up(scene: &Scene<'_>, idx: usize, sentence: Sentence, book: &mut Book)
         return;
     }
     book.retain(|fact| fact.kind != FactKind::FollowUp);
-    let mut fact = ClinicalFact::new(
-        FactKind::FollowUp,
-        format!("cita en {}", duration.text),
-        turn.speaker,
-        scene.doc.evidence(idx, sentence.start, sentence.end),
-    );
-    fact.attributes.days = Some(duration.days.round());
+    let mut fact = next_visit(scene, idx, sentence, &duration);
     fact.attributes.detail = conditional.then(|| scene.spoken(idx, sentence.start, sentence.end).to_owned());
-    fact.time = Time::Planned;
     book.add(fact);
 }
 
@@ -298,10 +350,25 @@ fn due(scene: &Scene<'_>, idx: usize, sentence: Sentence) -> Option<Duration> {
         "manana"
             if matches!(
                 turn.word(at.wrapping_sub(1)),
-                "vemos" | "veo" | "regresa" | "regrese" | "venga" | "ven" | "viene" | "vuelve" | "vuelva"
-            ) =>
+                "vemos"
+                    | "veo"
+                    | "regresa"
+                    | "regrese"
+                    | "venga"
+                    | "ven"
+                    | "viene"
+                    | "vuelve"
+                    | "vuelva"
+                    | "ver"
+                    | "marco"
+                    | "traen"
+                    | "trae"
+            ) || turn.word(at.wrapping_sub(1)) != "la" && at == sentence.start =>
         {
             Some(Duration { days: 1.0, text: "1 día".to_owned(), start: at, end: at + 1 })
+        }
+        "manana" if turn.word(at.wrapping_sub(1)) == "pasado" => {
+            Some(Duration { days: 2.0, text: "2 días".to_owned(), start: at - 1, end: at + 1 })
         }
         _ => None,
     })

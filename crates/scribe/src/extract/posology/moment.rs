@@ -10,7 +10,9 @@ pub(in crate::extract) fn moments(turn: &TurnDoc, start: usize, end: usize) -> V
     let end = end.min(turn.tokens.len());
     let steps = steps(turn, start, end);
     // The sentence after it counts where it still speaks of the medicine.
-    let second = steps.get(1).filter(|step| !step.sentence || step.then || continues(turn, step.from));
+    let second = steps
+        .get(1)
+        .filter(|step| !step.sentence || step.then || continues(turn, step.from) || begins(turn, step.from));
     let limit = second.or(steps.first()).map_or(end, |step| step.to);
     let mut found: Vec<(usize, usize)> = Vec::new();
     let mut at = start;
