@@ -285,6 +285,8 @@ pub(super) fn told_not_to_leave(after: &str) -> bool {
         let clitic = words.get(at + 1).is_some_and(|word| {
             matches!(*word, "me" | "se" | "te" | "lo" | "la" | "los" | "las" | "vaya" | "vayas")
         });
-        clitic && verb.is_some_and(|verb| LEAVING.iter().any(|stem| verb.starts_with(stem)))
+        // "no lo dejen solo" is said to those around the patient.
+        let others = |verb: &str| verb.ends_with("en") || verb.ends_with("an");
+        clitic && verb.is_some_and(|verb| !others(verb) && LEAVING.iter().any(|stem| verb.starts_with(stem)))
     })
 }
