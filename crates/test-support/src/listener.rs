@@ -22,11 +22,11 @@ impl Listener for TestListener {
             self.fails.fetch_sub(1, Ordering::Relaxed);
             return Err("se acabó la memoria".to_owned());
         }
-        while self.waits_until_unwanted {
-            if !run.goes_on(40) {
-                return Err("se detuvo".to_owned());
+        if self.waits_until_unwanted {
+            while run.goes_on(40) {
+                std::thread::sleep(Duration::from_millis(20));
             }
-            std::thread::sleep(Duration::from_millis(20));
+            return Err("se detuvo".to_owned());
         }
         let said = [
             (Some(1), Speaker::Doctor, "Buenos días, ¿qué la trae por aquí?"),
