@@ -80,8 +80,13 @@ impl PairRule {
 
     /// Whether the reference names these two, which it covers: then it decides alone.
     pub(crate) fn decides(&self, one: usize, other: usize) -> bool {
+        self.reference && self.names(one, other)
+    }
+
+    /// Whether the rule names these two medicines and not only a class or group of theirs.
+    pub(crate) fn names(&self, one: usize, other: usize) -> bool {
         let [a, b] = &self.parties;
-        self.reference && (a.named.has(one) && b.named.has(other) || a.named.has(other) && b.named.has(one))
+        a.named.has(one) && b.named.has(other) || a.named.has(other) && b.named.has(one)
     }
 }
 

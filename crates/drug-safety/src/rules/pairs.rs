@@ -12,7 +12,7 @@ use crate::{Alert, AlertKind, Drug, Severity};
 /// beta blocker (reference, section 3).
 const ACTS_FROM_WHERE_IT_IS_PUT: &str = "local_que_llega";
 
-/// Explicit rules, else what the mechanisms tell.
+/// Explicit rules, and what the mechanisms tell of medicines that no rule names both of.
 pub(super) fn check(all: &[Taken<'_>]) -> Vec<Alert> {
     let mut found = Vec::new();
     let local = Facts::core().groups.set(Side::Group(ACTS_FROM_WHERE_IT_IS_PUT)).unwrap_or_default();
@@ -21,11 +21,11 @@ pub(super) fn check(all: &[Taken<'_>]) -> Vec<Alert> {
         if !acts(one) || !acts(other) || one.medicine.inn == other.medicine.inn {
             continue;
         }
-        match explicit(one, other) {
-            Some(alert) => found.push(alert),
-            None => found.extend(
-                mechanism(one, other).into_iter().chain(mechanism(other, one)).min_by_key(|a| a.severity),
-            ),
+        found.extend(explicit(one, other));
+        // A rule of a class knows nothing of what these two do to one another: what the pathways tell stands beside it.
+        if !best_rules(one, other).iter().any(|rule| rule.names(one.at, other.at)) {
+            let both = mechanism(one, other).into_iter().chain(mechanism(other, one));
+            found.extend(both.min_by_key(|alert| alert.severity));
         }
     }
     found
