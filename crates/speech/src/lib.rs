@@ -4,12 +4,17 @@
 //! and [`DiarizedTranscript`] joins its words with the people who said them. This crate knows neither storage nor the web,
 //! opens no file and asks for no time; what it needs of the outside are bytes.
 
+pub mod activity;
 pub mod audio;
 mod decode;
+mod mel;
+mod model;
 mod transcript;
+pub mod voiceprint;
 
 pub use audio::{AudioError, Samples};
 pub use decode::{Recording, decode};
+pub use model::ModelError;
 pub use transcript::{
     DiarizedTranscript, DiarizedTurn, Speaker, SpeechSpan, TranscribeError, Transcriber, Word,
 };
