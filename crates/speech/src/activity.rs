@@ -1,8 +1,8 @@
 //! Where somebody speaks: Silero VAD (`catalogs/speech`), which tells speech from music, noise and silence.
 
 use rten::{Model, NodeId};
-use rten_tensor::prelude::*;
 use rten_tensor::NdTensor;
+use rten_tensor::prelude::*;
 
 use crate::audio::Samples;
 use crate::model::{self, ModelError};
@@ -56,8 +56,9 @@ impl VoiceActivity {
             let rows: Vec<f32> = (first..first + count)
                 .flat_map(|step| {
                     let from = step * STEP;
-                    (from..from + CONTEXT + STEP)
-                        .map(|at| at.checked_sub(CONTEXT).and_then(|at| samples.get(at)).copied().unwrap_or_default())
+                    (from..from + CONTEXT + STEP).map(|at| {
+                        at.checked_sub(CONTEXT).and_then(|at| samples.get(at)).copied().unwrap_or_default()
+                    })
                 })
                 .collect();
             let rows = NdTensor::from_data([count, CONTEXT + STEP], rows);

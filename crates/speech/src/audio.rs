@@ -10,6 +10,15 @@ pub const SAMPLE_RATE: u32 = 16_000;
 /// Samples of a millisecond.
 pub(crate) const SAMPLES_PER_MS: usize = 16;
 
+/// Samples whose loudness is measured together: 100 ms.
+const MOMENT: usize = 1_600;
+
+/// Root mean square of loud moments: -26 dB of full scale.
+const LOUD: f32 = 0.05;
+
+/// Quiet recordings are raised by at most this factor, 30 dB.
+const MOST_GAIN: f32 = 31.6;
+
 /// The longest recording that is read, in milliseconds: four hours.
 pub const LONGEST_MS: u32 = 4 * 60 * 60 * 1000;
 
@@ -32,6 +41,30 @@ impl Samples {
             }
         }
         Ok(Self(samples))
+    }
+
+    /// The same sound at the loudness at which the networks were taught: loud moments at -26 dB of full scale, without going
+    /// beyond full scale, and raised by 30 dB at most, so that silence stays silence.
+    #[must_use]
+    pub fn levelled(mut self) -> Self {
+        let mut moments: Vec<f32> = self
+            .0
+            .chunks(MOMENT)
+            .map(|moment| {
+                (moment.iter().map(|sample| sample * sample).sum::<f32>() / moment.len() as f32).sqrt()
+            })
+            .collect();
+        let loud = moments.len() * 9 / 10;
+        if moments.is_empty() {
+            return self;
+        }
+        let (_, loud, _) = moments.select_nth_unstable_by(loud, f32::total_cmp);
+        let peak = self.0.iter().fold(1e-6_f32, |peak, sample| peak.max(sample.abs()));
+        let gain = (LOUD / loud.max(1e-6)).min(MOST_GAIN).min(1.0 / peak);
+        for sample in &mut self.0 {
+            *sample *= gain;
+        }
+        self
     }
 
     /// All of them.

@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod audio;
 mod decode;
+mod diarize;
 mod mel;
 mod model;
 mod transcript;
@@ -14,6 +15,7 @@ pub mod voiceprint;
 
 pub use audio::{AudioError, Samples};
 pub use decode::{Recording, decode};
+pub use diarize::{Diarizer, EnrolError, Expected};
 pub use model::ModelError;
 pub use transcript::{
     DiarizedTranscript, DiarizedTurn, Speaker, SpeechSpan, TranscribeError, Transcriber, Word,

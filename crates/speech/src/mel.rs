@@ -74,7 +74,8 @@ fn bands() -> Vec<(usize, Vec<f32>)> {
                 rising.min(falling).max(0.0) * 2.0 / (high - low)
             };
             let from = (0..BINS).find(|bin| weight(*bin) > 0.0).unwrap_or_default();
-            let weights = (from..BINS).map(weight).take_while(|weight| *weight > 0.0).map(|weight| weight as f32);
+            let weights =
+                (from..BINS).map(weight).take_while(|weight| *weight > 0.0).map(|weight| weight as f32);
             (from, weights.collect())
         })
         .collect()

@@ -5,7 +5,7 @@ use rten::{Model, NodeId};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
-use crate::mel::{BANDS, HOP, Mel};
+use crate::mel::{BANDS, Mel};
 use crate::model::{self, ModelError};
 
 static NETWORK: &[u8] = include_bytes!("../../../catalogs/speech/ge2e.onnx");
@@ -96,8 +96,10 @@ impl VoiceEncoder {
         for starts in starts.chunks(BATCH) {
             let windows = self.windows(samples, starts);
             let windows = NdTensor::from_data([starts.len(), FRAMES, BANDS], windows);
-            let [made] =
-                self.model.run_n(vec![(self.input, windows.into())], [self.output], None).map_err(ModelError::new)?;
+            let [made] = self
+                .model
+                .run_n(vec![(self.input, windows.into())], [self.output], None)
+                .map_err(ModelError::new)?;
             let made: NdTensor<f32, 2> = made.try_into().map_err(ModelError::new)?;
             voices.extend(made.to_vec().as_chunks::<WIDTH>().0.iter().map(|values| Voiceprint::new(*values)));
         }
@@ -121,9 +123,4 @@ impl VoiceEncoder {
         }
         windows
     }
-}
-
-/// Frames of 10 ms in so many samples.
-pub(crate) fn frames_in(samples: usize) -> usize {
-    samples / HOP
 }

@@ -34,7 +34,8 @@ pub struct Recording {
 }
 
 /// Reads a recording: WAV, MP3, M4A, AAC, FLAC, OGG, Matroska or WebM with PCM, MP3, AAC, ALAC, FLAC, Vorbis or Opus.
-/// The first track of sound counts, its channels are mixed into one.
+/// The first track of sound counts, its channels are mixed into one, and it is brought to one
+/// loudness.
 ///
 /// # Errors
 /// When it is empty, of no known format, without sound, longer than four hours, or damaged from the beginning. What is
@@ -112,7 +113,7 @@ fn read(mut format: Box<dyn FormatReader>) -> Result<Recording, AudioError> {
     let samples = resampler.map(Resampler::finish).transpose()?.unwrap_or_default();
     match first_failure {
         _ if !samples.is_empty() => {
-            Ok(Recording { samples: Samples::new(samples)?, whole: !cut && damaged == 0 })
+            Ok(Recording { samples: Samples::new(samples)?.levelled(), whole: !cut && damaged == 0 })
         }
         Some(error) => Err(AudioError::Damaged { source: error.into() }),
         None => Err(AudioError::Empty),
