@@ -29,6 +29,16 @@ impl Chance {
         self.next() % 100 < share
     }
 
+    /// A number below `count`, each as likely; 0 when there is none.
+    pub(crate) fn below(&mut self, count: usize) -> usize {
+        usize::try_from(self.next() % count.max(1) as u64).unwrap_or_default()
+    }
+
+    /// A number from 0 to just below 1.
+    pub(crate) fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// One of some things.
     pub(crate) fn one_of<T: Copy>(&mut self, all: &[T]) -> Option<T> {
         let place = usize::try_from(self.next() % all.len().max(1) as u64).ok()?;

@@ -2,7 +2,7 @@
 //!
 //! In: a consultation. Out: its variation, the same every time. The facts stay true, so the annotation still holds.
 
-mod chance;
+pub(crate) mod chance;
 mod drugs;
 mod labels;
 mod paraphrases;
