@@ -46,6 +46,8 @@ enum Command {
     },
     /// Convierte una consulta transcrita en hechos y en borrador de nota.
     Scribe(scribe::Arguments),
+    /// Dice quién habla y cuándo en una grabación.
+    Listen(listen::Arguments),
     /// Comprueba oraciones de una nota contra lo que se dijo.
     Guard(guard::Arguments),
     /// Busca y propone códigos CIE-11.
@@ -135,6 +137,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Scribe(arguments) => scribe::run(&arguments, config),
+        Command::Listen(arguments) => listen::run(&arguments),
         Command::Guard(arguments) => guard::run(&arguments),
         Command::Icd { command } => icd::run(&command, config),
         Command::Models { command } => models::run(&command, &config()?),

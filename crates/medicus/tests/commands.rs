@@ -459,3 +459,34 @@ fn a_backup_is_made_proved_and_put_back_on_another_machine() {
     let trail = text(&run(&["--config", elsewhere, "audit", "export", "--format", "csv"], "").stdout);
     assert!(trail.contains("repuesto"), "{trail}");
 }
+
+fn recording(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../speech/tests/audio").join(name);
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn listening_says_who_speaks_when_in_three_formats() {
+    let audio = recording("dictado.webm");
+    let heard = json(&run(&["listen", &audio, "--no-words", "--format", "json"], ""));
+    let turn = &heard["turns"][0];
+    assert_eq!(turn["speaker"], "hablante1");
+    assert!(turn["end"].as_f64().unwrap() > turn["start"].as_f64().unwrap() + 1.0);
+    assert_eq!(heard["whole"], true);
+    let rttm = text(&run(&["listen", &audio, "--no-words", "--format", "rttm"], "").stdout);
+    let fields: Vec<&str> = rttm.lines().next().unwrap().split(' ').collect();
+    assert_eq!((fields.len(), fields[0], fields[1], fields[7]), (10, "SPEAKER", "dictado", "hablante1"));
+    assert!(text(&run(&["listen", &audio, "--no-words"], "").stdout).starts_with("0:00:0"));
+}
+
+#[test]
+fn listening_says_what_is_wrong_with_a_recording_and_what_is_missing() {
+    let video = recording("video.mp4");
+    refused(&["listen", &video, "--no-words"], "no tiene pista de audio");
+    refused(&["listen", "no-existe.wav", "--no-words"], "no-existe.wav");
+    let sentence = recording("dictado.ogg");
+    refused(&["listen", &sentence, "--no-words", "--enrol", &sentence], "menos de 8 segundos");
+    let without_model = run(&["listen", &sentence], "");
+    assert_eq!(without_model.status.code(), Some(1));
+    assert!(text(&without_model.stderr).contains("--no-words"));
+}

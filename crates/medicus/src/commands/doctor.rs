@@ -63,7 +63,14 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
         Mark::Good,
         format!("Medicamentos: {medicines} principios activos, reglas del {}", drug_safety::DATA_DATE),
     )?;
-    report.line(Mark::Note, "Voz: esta versión no transcribe audio; pegue o suba la transcripción")?;
+    match speech::Diarizer::new() {
+        Ok(_) => report.line(
+            Mark::Good,
+            "Voz: reconoce quién habla y cuándo, en este equipo y sin red (medicus listen --no-words)",
+        )?,
+        Err(error) => report.line(Mark::Bad, format!("Voz: {error}"))?,
+    }
+    report.line(Mark::Note, "Voz: no hay un modelo que escriba las palabras; pegue o suba la transcripción")?;
     Ok(if report.bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod drugs;
 pub(crate) mod efirma;
 pub(crate) mod guard;
 pub(crate) mod icd;
+pub(crate) mod listen;
 pub(crate) mod models;
 pub(crate) mod patient;
 pub(crate) mod scribe;

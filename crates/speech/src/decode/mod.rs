@@ -14,7 +14,7 @@ use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
 
-use crate::audio::{AudioError, Samples};
+use crate::audio::{AudioError, LONGEST_MS, Samples};
 use resample::Resampler;
 use voice::Voice;
 
@@ -126,7 +126,16 @@ fn track(format: &dyn FormatReader) -> Result<(u32, AudioCodecParameters), Audio
         || format.tracks().iter().filter_map(|track| Some((track.id, track.codec_params.as_ref()?.audio()?)));
     let known = with_sound().find(|(_, parameters)| parameters.codec != CODEC_ID_NULL_AUDIO);
     match known {
-        Some((id, parameters)) => Ok((id, parameters.clone())),
+        Some((id, parameters)) => {
+            let frames =
+                format.tracks().iter().find(|track| track.id == id).and_then(|track| track.num_frames);
+            let rate = u64::from(parameters.sample_rate.unwrap_or(u32::MAX).max(1));
+            // What says so itself is not read first.
+            if frames.is_some_and(|frames| frames / rate > u64::from(LONGEST_MS) / 1000) {
+                return Err(AudioError::TooLong);
+            }
+            Ok((id, parameters.clone()))
+        }
         None if format.first_track(TrackType::Audio).is_some() => {
             Err(AudioError::UnknownCodec("desconocido".into()))
         }

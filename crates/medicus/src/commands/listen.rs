@@ -1,0 +1,163 @@
+//! `medicus listen`: a recording in, who spoke when out. Needs no network and no model but those inside the program.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::ValueEnum;
+use serde::Serialize;
+use speech::{AudioError, DiarizedTranscript, Diarizer, EnrolError, Expected, Recording};
+
+use super::{BadInput, say, warn};
+
+/// The most people `--speakers` may name.
+const MOST_SPEAKERS: u8 = 8;
+
+/// Dice quién habla y cuándo en una grabación.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Grabación: WAV, MP3, M4A (AAC), OGG, WebM (Opus o Vorbis) o FLAC, de hasta 4 horas.
+    #[arg(value_name = "AUDIO")]
+    audio: PathBuf,
+    /// Muestra de la voz del médico a solas, de 20 segundos o más: sus turnos se llaman «medico».
+    #[arg(long, value_name = "AUDIO")]
+    enrol: Option<PathBuf>,
+    /// Formato de salida.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Sin palabras: sólo quién habla y cuándo. No necesita un modelo de voz.
+    #[arg(long)]
+    no_words: bool,
+    /// Cuántas personas hablan, si lo sabe (de 1 a 8).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=i64::from(MOST_SPEAKERS)))]
+    speakers: Option<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Json,
+    Text,
+    Rttm,
+}
+
+/// The contract of `--format json`; times in seconds from the beginning.
+#[derive(Serialize)]
+struct Listened {
+    /// How long the recording is.
+    duration: f64,
+    /// Whether all of it could be read.
+    whole: bool,
+    turns: Vec<Turn>,
+}
+
+#[derive(Serialize)]
+struct Turn {
+    /// `medico`, `hablante1`.. or `desconocido`.
+    speaker: String,
+    start: f64,
+    end: f64,
+    /// Whether somebody else speaks in it too.
+    overlap: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if !arguments.no_words {
+        bail!(
+            "no hay un modelo de voz instalado con el cual escribir las palabras. \
+             Con --no-words se dice quién habla y cuándo, sin modelo"
+        );
+    }
+    let diarizer = Diarizer::new()?;
+    let physician = match &arguments.enrol {
+        Some(path) => Some(enrolled(&diarizer, path)?),
+        None => None,
+    };
+    let recording = read(&arguments.audio)?;
+    if !recording.whole {
+        warn("la grabación está dañada o incompleta; se leyó hasta donde se pudo")?;
+    }
+    let expected =
+        Expected { speakers: arguments.speakers.and_then(std::num::NonZeroU8::new), physician: physician.as_ref() };
+    let transcript = diarizer.diarize(&recording.samples, expected)?;
+    if transcript.turns.is_empty() {
+        warn("no se oye a nadie en la grabación")?;
+    }
+    match arguments.format {
+        Format::Json => say(serde_json::to_string(&listened(&recording, &transcript))?)?,
+        Format::Text => text(&transcript)?,
+        Format::Rttm => rttm(&arguments.audio, &transcript)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the file holds; what is wrong with the file is the caller's to correct, what is wrong with the disk is not.
+fn read(path: &Path) -> anyhow::Result<Recording> {
+    let named = || path.display().to_string();
+    let file = File::open(path).with_context(named).map_err(BadInput::wrap)?;
+    if !file.metadata().with_context(named)?.is_file() {
+        return Err(BadInput::error(format!("{}: no es un archivo de audio", path.display())));
+    }
+    speech::decode(file).map_err(|error| match error {
+        AudioError::Read(_) => anyhow::Error::from(error).context(named()),
+        other => BadInput::wrap(anyhow::Error::from(other).context(named())),
+    })
+}
+
+fn enrolled(diarizer: &Diarizer, path: &Path) -> anyhow::Result<speech::voiceprint::Voiceprint> {
+    let recording = read(path)?;
+    diarizer.enrol(&recording.samples).map_err(|error| match error {
+        EnrolError::Model(error) => error.into(),
+        other => BadInput::wrap(anyhow::Error::from(other).context(path.display().to_string())),
+    })
+}
+
+fn seconds(ms: u32) -> f64 {
+    f64::from(ms) / 1000.0
+}
+
+fn listened(recording: &Recording, transcript: &DiarizedTranscript) -> Listened {
+    let turns = transcript.turns.iter().map(|turn| Turn {
+        speaker: turn.speaker.to_string(),
+        start: seconds(turn.span.start_ms()),
+        end: seconds(turn.span.end_ms()),
+        overlap: turn.overlapped,
+    });
+    Listened {
+        duration: seconds(recording.samples.duration_ms()),
+        whole: recording.whole,
+        turns: turns.collect(),
+    }
+}
+
+/// One line a turn: when, who, and whether somebody else speaks too.
+fn text(transcript: &DiarizedTranscript) -> anyhow::Result<()> {
+    for turn in &transcript.turns {
+        let also = if turn.overlapped { "  (a la vez que otra persona)" } else { "" };
+        say(format!(
+            "{}-{}  {}{also}",
+            clock(turn.span.start_ms()),
+            clock(turn.span.end_ms()),
+            turn.speaker
+        ))?;
+    }
+    Ok(())
+}
+
+/// `0:01:02.3`
+fn clock(ms: u32) -> String {
+    let tenths = ms / 100;
+    let (hours, minutes, seconds) = (tenths / 36_000, tenths / 600 % 60, tenths / 10 % 60);
+    format!("{hours}:{minutes:02}:{seconds:02}.{}", tenths % 10)
+}
+
+/// The format of NIST for who spoke when.
+fn rttm(audio: &Path, transcript: &DiarizedTranscript) -> anyhow::Result<()> {
+    let stem = audio.file_stem().unwrap_or_default().to_string_lossy();
+    let name: String = stem.chars().map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c }).collect();
+    for turn in &transcript.turns {
+        let (start, length) = (seconds(turn.span.start_ms()), seconds(turn.span.duration_ms()));
+        say(format!("SPEAKER {name} 1 {start:.3} {length:.3} <NA> <NA> {} <NA> <NA>", turn.speaker))?;
+    }
+    Ok(())
+}
