@@ -77,8 +77,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if !recording.whole {
         warn("la grabación está dañada o incompleta; se leyó hasta donde se pudo")?;
     }
-    let expected =
-        Expected { speakers: arguments.speakers.and_then(std::num::NonZeroU8::new), physician: physician.as_ref() };
+    let expected = Expected {
+        speakers: arguments.speakers.and_then(std::num::NonZeroU8::new),
+        physician: physician.as_ref(),
+    };
     let transcript = diarizer.diarize(&recording.samples, expected)?;
     if transcript.turns.is_empty() {
         warn("no se oye a nadie en la grabación")?;
@@ -154,7 +156,8 @@ fn clock(ms: u32) -> String {
 /// The format of NIST for who spoke when.
 fn rttm(audio: &Path, transcript: &DiarizedTranscript) -> anyhow::Result<()> {
     let stem = audio.file_stem().unwrap_or_default().to_string_lossy();
-    let name: String = stem.chars().map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c }).collect();
+    let name: String =
+        stem.chars().map(|c| if c.is_whitespace() || c.is_control() { '_' } else { c }).collect();
     for turn in &transcript.turns {
         let (start, length) = (seconds(turn.span.start_ms()), seconds(turn.span.duration_ms()));
         say(format!("SPEAKER {name} 1 {start:.3} {length:.3} <NA> <NA> {} <NA> <NA>", turn.speaker))?;

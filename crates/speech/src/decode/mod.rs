@@ -5,6 +5,7 @@ mod resample;
 mod voice;
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use symphonia::core::codecs::audio::{AudioCodecParameters, CODEC_ID_NULL_AUDIO};
 use symphonia::core::common::Limit;
@@ -17,6 +18,9 @@ use symphonia::core::meta::MetadataOptions;
 use crate::audio::{AudioError, LONGEST_MS, Samples};
 use resample::Resampler;
 use voice::Voice;
+
+/// How Matroska and WebM begin.
+const MATROSKA: [u8; 4] = [0x1a, 0x45, 0xdf, 0xa3];
 
 /// Packets that cannot be decoded before the whole recording is given up.
 const MOST_DAMAGED: u32 = 2_000;
@@ -40,27 +44,58 @@ pub struct Recording {
 /// # Errors
 /// When it is empty, of no known format, without sound, longer than four hours, or damaged from the beginning. What is
 /// damaged further on is read as far as it goes and is not [`Recording::whole`].
-pub fn decode<R: Read + Seek + Send + Sync + 'static>(mut reader: R) -> Result<Recording, AudioError> {
+pub fn decode<R: Read + Seek + Send + 'static>(mut reader: R) -> Result<Recording, AudioError> {
     let length = reader.seek(SeekFrom::End(0))?;
-    reader.seek(SeekFrom::Start(0))?;
     if length == 0 {
         return Err(AudioError::Empty);
     }
-    let stream = MediaSourceStream::new(Box::new(Bytes { reader, length }), Default::default());
+    reader.seek(SeekFrom::Start(0))?;
+    let mut beginning = Vec::new();
+    reader.by_ref().take(12).read_to_end(&mut beginning)?;
+    reader.seek(SeekFrom::Start(0))?;
+    let reader = Arc::new(Mutex::new(reader));
+    match probe(Bytes { reader: Arc::clone(&reader), length: Some(length) }) {
+        Ok(format) => read(format),
+        // Cut short, it promises more than there is and is not even looked at; read from front to back, it is.
+        Err(_) if beginning.starts_with(&MATROSKA) => {
+            lock(&reader)?.seek(SeekFrom::Start(0))?;
+            match probe(Bytes { reader, length: None }) {
+                Ok(format) => Ok(Recording { whole: false, ..read(format)? }),
+                Err(error) => Err(refusal(error, &beginning)),
+            }
+        }
+        Err(error) => Err(refusal(error, &beginning)),
+    }
+}
+
+/// Looks for a container.
+fn probe<R: Read + Seek + Send + 'static>(bytes: Bytes<R>) -> Result<Box<dyn FormatReader>, Error> {
+    let stream = MediaSourceStream::new(Box::new(bytes), Default::default());
     // Pictures of an album are not wanted, and text beyond these bounds is nobody's title.
     let metadata = MetadataOptions::default()
         .limit_tag_bytes(Limit::Maximum(1 << 20))
         .limit_visual_bytes(Limit::Maximum(1 << 20));
-    let probed =
-        symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), metadata);
-    let format = probed.map_err(|error| match error {
-        Error::Unsupported(_) => AudioError::UnknownFormat,
+    symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), metadata)
+}
+
+/// Why there is no container.
+fn refusal(error: Error, beginning: &[u8]) -> AudioError {
+    match error {
+        Error::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => AudioError::Read(error),
         // The search for the beginning of a format ran to the end of the file.
-        Error::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => AudioError::UnknownFormat,
-        Error::IoError(error) => AudioError::Read(error),
+        Error::Unsupported(_) | Error::IoError(_) if !is_container(beginning) => AudioError::UnknownFormat,
         other => AudioError::Damaged { source: other.into() },
-    })?;
-    read(format)
+    }
+}
+
+fn lock<R>(reader: &Mutex<R>) -> io::Result<MutexGuard<'_, R>> {
+    reader.lock().map_err(|_| io::Error::other("a reader failed before"))
+}
+
+/// Whether these first bytes are those of a container that is read.
+fn is_container(beginning: &[u8]) -> bool {
+    let known: [&[u8]; 4] = [&MATROSKA, b"OggS", b"RIFF", b"fLaC"];
+    known.iter().any(|start| beginning.starts_with(start)) || beginning.get(4..8) == Some(b"ftyp")
 }
 
 /// The sound of a container.
@@ -143,30 +178,31 @@ fn track(format: &dyn FormatReader) -> Result<(u32, AudioCodecParameters), Audio
     }
 }
 
-/// Bytes with a known length, as symphonia asks for them.
+/// Bytes as symphonia asks for them.
 struct Bytes<R> {
-    reader: R,
-    length: u64,
+    reader: Arc<Mutex<R>>,
+    /// Nothing when they are read from front to back.
+    length: Option<u64>,
 }
 
 impl<R: Read> Read for Bytes<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.reader.read(buffer)
+        lock(&self.reader)?.read(buffer)
     }
 }
 
 impl<R: Seek> Seek for Bytes<R> {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
-        self.reader.seek(position)
+        lock(&self.reader)?.seek(position)
     }
 }
 
-impl<R: Read + Seek + Send + Sync> MediaSource for Bytes<R> {
+impl<R: Read + Seek + Send> MediaSource for Bytes<R> {
     fn is_seekable(&self) -> bool {
-        true
+        self.length.is_some()
     }
 
     fn byte_len(&self) -> Option<u64> {
-        Some(self.length)
+        self.length
     }
 }
