@@ -50,6 +50,9 @@ const CLEAR_LEAD: f32 = 0.04;
 const IS_PHYSICIAN: f32 = 0.66;
 const PHYSICIAN_LEAD: f32 = 0.05;
 
+/// Two voices of a sample less alike than this are of two people.
+const OTHER_PERSON: f32 = 0.70;
+
 /// Speech an enrolment has to have, in milliseconds.
 const ENROLMENT_MS: usize = 8_000;
 
@@ -136,11 +139,16 @@ impl Diarizer {
             return Err(EnrolError::TooShort);
         }
         let clear = heard.clear();
-        match cluster::voices(&clear, None).as_slice() {
-            [_] => Voiceprint::mean(clear).ok_or(EnrolError::TooShort),
-            [] => Err(EnrolError::TooShort),
-            _ => Err(EnrolError::SeveralVoices),
+        let voices = cluster::voices(&clear, None);
+        // One person reading several sentences may sound like two that are much alike; two people do not.
+        let pairs = voices
+            .iter()
+            .enumerate()
+            .flat_map(|(at, a)| voices.iter().skip(at + 1).map(move |b| a.likeness(b)));
+        if pairs.into_iter().any(|likeness| likeness < OTHER_PERSON) {
+            return Err(EnrolError::SeveralVoices);
         }
+        Voiceprint::mean(clear).ok_or(EnrolError::TooShort)
     }
 
     /// The stretches in which somebody speaks.
