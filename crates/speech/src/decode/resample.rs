@@ -39,8 +39,8 @@ impl Resampler {
             let engine = Async::new_sinc(ratio, 1.0, &parameters, BLOCK, 1, FixedAsync::Input);
             Some(engine.map_err(damaged)?)
         };
-        let delay = engine.as_ref().map_or(0, |engine| engine.output_delay());
-        let block = vec![0.0; engine.as_ref().map_or(0, |engine| engine.output_frames_max())];
+        let delay = engine.as_ref().map_or(0, rubato::Resampler::output_delay);
+        let block = vec![0.0; engine.as_ref().map_or(0, rubato::Resampler::output_frames_max)];
         Ok(Self {
             rate,
             engine,

@@ -1,6 +1,7 @@
 //! A packet -> samples of one channel: symphonia's decoders, and one for Opus, which it lacks.
 
 use opus_decoder::OpusDecoder;
+use symphonia::core::audio::Channels;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
@@ -23,7 +24,7 @@ pub(super) enum Voice {
 impl Voice {
     /// A decoder for what the container says of the track.
     pub(super) fn new(parameters: &AudioCodecParameters) -> Result<Self, AudioError> {
-        let channels = parameters.channels.as_ref().map_or(1, |channels| channels.count());
+        let channels = parameters.channels.as_ref().map_or(1, Channels::count);
         if !(1..=MOST_CHANNELS).contains(&channels) {
             return Err(AudioError::Shape { rate: parameters.sample_rate.unwrap_or_default(), channels });
         }

@@ -10,7 +10,7 @@ const MOST_WINDOWS: usize = 1_500;
 const SAME_GROUP: f32 = 0.65;
 
 /// Likeness of their means from which two groups are one voice.
-const SAME_VOICE: f32 = 0.80;
+const SAME_VOICE: f32 = 0.82;
 
 /// Part of all windows a voice has to have.
 const SMALLEST_SHARE: f32 = 0.02;
