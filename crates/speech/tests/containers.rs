@@ -1,6 +1,5 @@
 //! Recordings as people bring them: every container and coding, odd rates and channels, and files that are broken.
 //! `tests/audio` has one sentence, spoken by espeak-ng, in each form.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::io::Cursor;
 
