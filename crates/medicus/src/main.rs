@@ -15,8 +15,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use commands::{
-    account, audit, backup, demo, doctor, drugs, efirma, guard, icd, models, patient, scribe, serve, sign,
-    verify,
+    account, audit, backup, demo, doctor, drugs, efirma, guard, icd, listen, models, patient, scribe, serve,
+    sign, verify,
 };
 use config::Config;
 
