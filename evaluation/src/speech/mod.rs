@@ -1,6 +1,8 @@
 //! `cargo xtask eval speech`: who is heard speaking when, on conversations it mixes itself out of single voices or on a
 //! folder of recordings with their truth, and, where words were written down, how many of them are wrong.
 
+#![expect(clippy::print_stdout, reason = "figures are what it is for")]
+
 mod folder;
 mod mixes;
 mod score;
