@@ -10,7 +10,7 @@ use clinical::document::{DocumentBody, DocumentKind};
 use clinical::draft::{ItemContent, SectionId};
 use clinical::ids::{DocumentId, EncounterId};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
-use clinical::observation::{Amount, VitalKind};
+use clinical::observation::{Amount, Observation, VitalKind};
 use filled::filled;
 use jiff::Timestamp;
 use test_support::{Clinic, PASSWORD, engines};
@@ -106,7 +106,9 @@ async fn history_and_note_of_one_visit_give_one_receta_and_one_entry_in_the_summ
         let mut tx = clinic.care.database().begin().await.unwrap();
         let measured = tx.observations(patient, Timestamp::MIN).await.unwrap();
         let kept = tx.summary(patient).await.unwrap();
-        let pulse = measured.iter().filter(|one| one.sign.kind == VitalKind::HeartRate).count();
+        let said =
+            |one: &&Observation| one.sign.kind == VitalKind::HeartRate && one.sign.value == Amount::whole(72);
+        let pulse = measured.iter().filter(said).count();
         assert_eq!(pulse, 1, "measured once, told in two documents: {measured:?}");
         assert_eq!(kept.medications.len(), 1, "{:?}", kept.medications);
     }
