@@ -145,7 +145,21 @@ pub(crate) fn download(
     into: &mut impl Write,
     progress: impl FnMut(u64, Option<u64>),
 ) -> Result<(), FetchError> {
-    Client::of_the_system(limits)?.get(address, into, progress)
+    resume(address, limits, 0, into, progress)
+}
+
+/// The same, of what is here up to `have` bytes already: `into` gets the rest.
+///
+/// # Errors
+/// [`FetchError`]; then a part may have been written.
+pub(crate) fn resume(
+    address: &Address,
+    limits: Limits,
+    have: u64,
+    into: &mut impl Write,
+    progress: impl FnMut(u64, Option<u64>),
+) -> Result<(), FetchError> {
+    Client::of_the_system(limits)?.get(address, have, into, progress)
 }
 
 /// Sends `body` to an address; what it answers.
@@ -159,7 +173,7 @@ pub(crate) fn post(
     limits: Limits,
 ) -> Result<Vec<u8>, FetchError> {
     let mut content = Vec::new();
-    let request = Request { method: "POST", content_type: Some(content_type), body };
+    let request = Request { method: "POST", content_type: Some(content_type), have: 0, body };
     Client::of_the_system(limits)?.exchange(address, &request, &mut content, |_, _| {})?;
     Ok(content)
 }

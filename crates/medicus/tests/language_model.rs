@@ -148,3 +148,21 @@ fn a_damaged_model_is_not_installed_and_a_changed_one_is_not_used() {
     let output = place.run(&["scribe", "visita.txt", "--engine", "llm"]);
     assert!(output.status.success() && text(&output.stderr).contains("falta o cambió desde que se instaló"));
 }
+
+#[test]
+fn a_published_model_comes_from_a_folder_without_the_network_and_only_as_it_was_published() {
+    let place = Place::new("pull", "true");
+    let offered = place.says(&["models", "list"]);
+    assert!(offered.contains("ggml-large-v3-turbo-q5_0") && offered.contains("licencia MIT"), "{offered}");
+    let unknown = place.run(&["models", "pull", "gigante"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("ggml-small"), "{}", text(&unknown.stderr));
+    fs::create_dir_all(place.0.join("usb")).unwrap();
+    fs::write(place.0.join("usb/ggml-small.bin"), "lmgg, cut on the way").unwrap();
+    for arguments in [&["models", "pull", "ggml-small", "--from", "usb"][..], &["models", "add", "usb/ggml-small.bin"]] {
+        let refused = place.run(arguments);
+        assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+        assert!(text(&refused.stderr).contains("llegó dañado o es otro"), "{}", text(&refused.stderr));
+    }
+    assert!(place.says(&["models", "verify"]).contains("Modelo de voz: no hay ninguno instalado"));
+}

@@ -1,6 +1,9 @@
 //! `medicus models`: which models are installed here, a new one, and whether they are still what they were.
 
-use std::path::{Path, PathBuf};
+mod catalogue;
+mod pull;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -23,6 +26,14 @@ pub(crate) enum Command {
         /// El archivo, por ejemplo de una memoria USB.
         file: PathBuf,
     },
+    /// Trae un modelo publicado, por su nombre; sólo entra si su huella es la publicada. Si se corta, la misma orden sigue.
+    Pull {
+        /// Su nombre, como lo dice `medicus models list`.
+        name: String,
+        /// Carpeta donde ya está el archivo, por ejemplo una memoria USB; entonces no se usa la red.
+        #[arg(long, value_name = "CARPETA")]
+        from: Option<PathBuf>,
+    },
     /// Revisa que los modelos sean los que se instalaron y que su proceso no alcance la red ni los archivos.
     Verify,
 }
@@ -30,7 +41,8 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
     match command {
         Command::List => list(config),
-        Command::Add { file } => add(config, file),
+        Command::Add { file } => tried(config, &pull::add(&installed::folder(config), file, None)?),
+        Command::Pull { name, from } => tried(config, &pull::pull(config, name, from.as_deref())?),
         Command::Verify => verify(config),
     }
 }
@@ -63,12 +75,23 @@ fn list(config: &Config) -> anyhow::Result<ExitCode> {
             model.digest
         ))?;
     }
+    say("Se pueden traer (medicus models pull NOMBRE):")?;
+    for model in catalogue::published()? {
+        say(format!(
+            "  {}  {}  {} MB, pide {} MB de memoria; {}; licencia {}",
+            installed::name(model.kind),
+            model.name,
+            model.bytes.div_ceil(1_000_000),
+            model.memory_mb,
+            model.languages,
+            model.licence
+        ))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn add(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
-    let folder = installed::folder(config);
-    let model = models::add(&folder, file, None).map_err(|error| BadInput::wrap(error.into()))?;
+/// Tries a model that was just installed; one that cannot be used does not stay.
+fn tried(config: &Config, model: &Model) -> anyhow::Result<ExitCode> {
     let program = installed::program(config, model.kind);
     if !program.is_file() {
         say(format!("Instalado: {}  SHA-256 {}", model.name, model.digest))?;
@@ -81,7 +104,7 @@ fn add(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Err(failure) => {
-            models::remove(&model).context("No se pudo quitar el modelo que no sirve")?;
+            models::remove(model).context("No se pudo quitar el modelo que no sirve")?;
             Err(BadInput::error(format!("No se instaló {}: {failure}", model.name)))
         }
     }

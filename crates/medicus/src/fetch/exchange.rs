@@ -23,6 +23,8 @@ const PIECE: usize = 64 * 1024;
 pub(super) struct Request<'a> {
     pub(super) method: &'static str,
     pub(super) content_type: Option<&'a str>,
+    /// Bytes of the answer that are here already: only what follows is asked for.
+    pub(super) have: u64,
     pub(super) body: &'a [u8],
 }
 
@@ -89,14 +91,15 @@ impl Client {
         Self { roots: Arc::new(roots), limits, deadline: Instant::now() + limits.patience }
     }
 
-    /// What is at an address, wherever it sends on to.
+    /// What is at an address behind its first `have` bytes, wherever it sends on to.
     pub(super) fn get(
         &self,
         address: &Address,
+        have: u64,
         into: &mut impl Write,
         mut progress: impl FnMut(u64, Option<u64>),
     ) -> Result<(), FetchError> {
-        let request = Request { method: "GET", content_type: None, body: &[] };
+        let request = Request { method: "GET", content_type: None, have, body: &[] };
         let mut address = address.clone();
         for _ in 0..HOPS {
             match self.exchange(&address, &request, into, &mut progress)? {
@@ -121,14 +124,18 @@ impl Client {
         let host = || address.host.clone();
         match head.status {
             200 => {}
+            206 if request.have > 0 => {}
             301 | 302 | 303 | 307 | 308 if request.method == "GET" => {
                 return head.location.map(Some).ok_or_else(|| FetchError::Broken(host()));
             }
             status => return Err(FetchError::Status { host: host(), status }),
         }
         let most = self.limits.most;
-        let mut body = Body { into, most, had: 0, length: head.length, progress };
-        let read = if head.length.is_some_and(|length| length > most) {
+        // A server that sends all of it again has what is here skipped.
+        let (had, skip) = if head.status == 206 { (request.have, 0) } else { (0, request.have) };
+        let length = head.length.map(|length| length.saturating_add(had));
+        let mut body = Body { into, most, had, skip, length, progress };
+        let read = if length.is_some_and(|length| length > most) {
             Err(ErrorKind::FileTooLarge.into())
         } else if head.chunked {
             read_chunks(&mut reader, &mut body)
@@ -153,6 +160,9 @@ impl Client {
         if let Some(content_type) = request.content_type {
             let length = request.body.len();
             head.push_str(&format!("Content-Type: {content_type}\r\nContent-Length: {length}\r\n"));
+        }
+        if request.have > 0 {
+            head.push_str(&format!("Range: bytes={}-\r\n", request.have));
         }
         head.push_str("\r\n");
         let send = |stream: &mut Box<dyn Stream>| {
@@ -223,6 +233,7 @@ struct Body<'a, W, P> {
     into: &'a mut W,
     most: u64,
     had: u64,
+    skip: u64,
     length: Option<u64>,
     progress: P,
 }
@@ -242,7 +253,9 @@ impl<W: Write, P: FnMut(u64, Option<u64>)> Body<'_, W, P> {
             if self.had > self.most {
                 return Err(ErrorKind::FileTooLarge.into());
             }
-            self.into.write_all(&held[..piece])?;
+            let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(piece);
+            self.skip -= skipped as u64;
+            self.into.write_all(&held[skipped..piece])?;
             from.consume(piece);
             left = left.map(|left| left - piece as u64);
             (self.progress)(self.had, self.length);

@@ -10,7 +10,7 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use super::exchange::{Client, Request};
-use super::{Address, FetchError, Limits, download, post};
+use super::{Address, FetchError, Limits, download, post, resume};
 
 const LIMITS: Limits = Limits { most: 1000, patience: Duration::from_secs(20) };
 
@@ -77,6 +77,24 @@ fn what_is_at_an_address_arrives_whole_however_it_is_sent() {
     let asked = asked.join().unwrap();
     assert!(asked[0].starts_with("GET /es.zip?x=1 HTTP/1.1\r\nHost: 127.0.0.1:"), "{asked:?}");
     assert!(asked[1].starts_with("GET /otra HTTP/1.1\r\n"), "{asked:?}");
+}
+
+#[test]
+fn what_was_cut_goes_on_where_it_ended_also_when_the_server_begins_anew() {
+    for (answer, asked_for) in [
+        ("HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\n\r\nndo", "Range: bytes=7-\r\n"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhola mundo", "Range: bytes=7-\r\n"),
+    ] {
+        let (address, asked) = server(vec![answer.into()]);
+        let from = Address::parse(&format!("{address}/modelo.bin")).unwrap();
+        let mut content = b"hola mu".to_vec();
+        let mut last = None;
+        resume(&from, LIMITS, 7, &mut content, |had, of| last = Some((had, of))).unwrap();
+        assert_eq!((content.as_slice(), last), (b"hola mundo".as_slice(), Some((10, Some(10)))));
+        assert!(asked.join().unwrap()[0].contains(asked_for));
+    }
+    let unasked = got(&["HTTP/1.1 206 Partial Content\r\nContent-Length: 2\r\n\r\nsi"]).unwrap_err();
+    assert!(unasked.to_string().contains("206"), "{unasked}");
 }
 
 #[test]
@@ -173,7 +191,7 @@ fn only_addresses_with_tls_are_reached_and_only_who_has_a_trusted_certificate() 
     let mut roots = RootCertStore::empty();
     roots.add(made.cert.der().clone()).unwrap();
     let mut content = Vec::new();
-    let ask = Request { method: "GET", content_type: None, body: &[] };
+    let ask = Request { method: "GET", content_type: None, have: 0, body: &[] };
     let trusting = Client::trusting(roots, LIMITS);
     // Should the first have been refused before it connected, the server still waits for two.
     let answer = trusting.exchange(&address, &ask, &mut content, |_, _| {});
