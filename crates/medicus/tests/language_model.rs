@@ -159,7 +159,9 @@ fn a_published_model_comes_from_a_folder_without_the_network_and_only_as_it_was_
     assert!(text(&unknown.stderr).contains("ggml-small"), "{}", text(&unknown.stderr));
     fs::create_dir_all(place.0.join("usb")).unwrap();
     fs::write(place.0.join("usb/ggml-small.bin"), "lmgg, cut on the way").unwrap();
-    for arguments in [&["models", "pull", "ggml-small", "--from", "usb"][..], &["models", "add", "usb/ggml-small.bin"]] {
+    for arguments in
+        [&["models", "pull", "ggml-small", "--from", "usb"][..], &["models", "add", "usb/ggml-small.bin"]]
+    {
         let refused = place.run(arguments);
         assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
         assert!(text(&refused.stderr).contains("llegó dañado o es otro"), "{}", text(&refused.stderr));

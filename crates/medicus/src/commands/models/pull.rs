@@ -21,7 +21,10 @@ const PATIENCE: Duration = Duration::from_hours(12);
 pub(super) fn pull(config: &Config, name: &str, from: Option<&Path>) -> anyhow::Result<Model> {
     let Some(published) = catalogue::named(name)? else {
         let names: Vec<&str> = catalogue::published()?.iter().map(|model| model.name).collect();
-        return Err(BadInput::error(format!("no hay un modelo {name}; se pueden traer: {}", names.join(", "))));
+        return Err(BadInput::error(format!(
+            "no hay un modelo {name}; se pueden traer: {}",
+            names.join(", ")
+        )));
     };
     let folder = installed::folder(config);
     if let Some(from) = from {
