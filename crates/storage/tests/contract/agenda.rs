@@ -200,7 +200,7 @@ async fn who_waits_is_listed_by_how_long_with_what_they_were_offered(place: Plac
     tx.insert_appointment(&held).await.unwrap();
     let offer = Offer { appointment_id: held.id, waiting_id: early.id, kept_until: at(99) };
     tx.insert_offer(&offer).await.unwrap();
-    assert_eq!(tx.open_offers().await.unwrap(), [offer.clone()]);
+    assert_eq!(tx.open_offers().await.unwrap(), [offer]);
     assert_eq!(tx.already_offered(place.practitioner, held.starts_at).await.unwrap(), [early.id]);
     tx.set_appointment_state(held.id, AppointmentState::Booked, AppointmentState::Confirmed).await.unwrap();
     tx.end_waiting(early.id, at(50)).await.unwrap();
