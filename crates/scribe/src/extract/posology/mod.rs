@@ -278,7 +278,7 @@ fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<Step> {
     for at in start..end {
         let strong = matches!(turn.word(at), "." | ";" | "!" | "?") && !turn.tokens[at].dead;
         let step = (matches!(turn.word(at), "luego" | "despues")
-            || turn.word(at) == "ahi" && turn.word(at - 1) == "de")
+            || turn.word(at) == "ahi" && at > start && turn.word(at - 1) == "de")
             && !matches!(turn.word(at + 1), "de" | "del" | "luego")
             && at > start + 2
             || at > start + 2 && next_stage(turn, at);
