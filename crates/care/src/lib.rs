@@ -45,6 +45,7 @@ pub mod identity;
 pub mod laboratory;
 mod letters;
 pub mod listening;
+pub mod messages;
 pub mod model;
 pub mod overdue;
 pub mod passkey;
@@ -102,6 +103,7 @@ pub struct Care {
     model: model::LanguageModel,
     listener: Option<Arc<dyn listening::Listener>>,
     authorities: efirma_proof::Authorities,
+    channels: messages::Channels,
     /// The codes that are searched, as they were last read.
     catalogue: Arc<tokio::sync::Mutex<Arc<catalogue::Catalogue>>>,
     /// Labels of medicines used lately.
@@ -121,6 +123,7 @@ impl Care {
         let model = model::LanguageModel::default();
         let labels = Arc::default();
         let authorities = efirma_proof::Authorities::default();
+        let channels = messages::Channels::default();
         Self {
             unseen: database,
             blobs,
@@ -129,6 +132,7 @@ impl Care {
             model,
             listener: None,
             authorities,
+            channels,
             catalogue,
             labels,
         }

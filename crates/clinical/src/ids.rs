@@ -97,3 +97,7 @@ id!(/// Lines of treatment a physician keeps under a name.
     KeptLinesId);
 id!(/// A request about one's own personal data.
     ArcoId);
+id!(/// A message to a patient.
+    MessageId);
+id!(/// Somebody who is written to, or who wrote.
+    CorrespondentId);

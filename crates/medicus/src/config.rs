@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) icd: Icd,
     /// Signing with the e.firma.
     pub(crate) efirma: Efirma,
+    /// Messages to patients, for who has an account with Meta. Absent: nobody is written to.
+    pub(crate) whatsapp: Option<WhatsApp>,
 }
 
 /// How pages are served.
@@ -92,6 +94,71 @@ pub(crate) struct Efirma {
     pub(crate) revocations: Option<String>,
 }
 
+/// A number of WhatsApp's Cloud API.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WhatsApp {
+    /// Meta's id of the number ("Phone number ID").
+    pub(crate) number: String,
+    /// Meta's id of the account ("WhatsApp Business Account ID").
+    pub(crate) account: String,
+    /// File with the access token of a system user.
+    pub(crate) token_file: PathBuf,
+    /// File with the secret of the app.
+    pub(crate) app_secret_file: PathBuf,
+    /// File with the word agreed on with Meta for the webhook.
+    pub(crate) verify_file: PathBuf,
+    /// Where notifications are taken: on this machine, behind a proxy with a certificate that the world accepts.
+    #[serde(default = "webhook_listen")]
+    pub(crate) listen: SocketAddr,
+    /// The path Meta calls.
+    #[serde(default = "webhook_path")]
+    pub(crate) path: String,
+    /// Where Meta answers.
+    #[serde(default = "graph_base")]
+    pub(crate) base: String,
+    /// The version of the Graph API; each lives about two years.
+    #[serde(default = "graph_version")]
+    pub(crate) version: String,
+}
+
+fn webhook_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8444))
+}
+
+fn webhook_path() -> String {
+    "/avisos/whatsapp".to_owned()
+}
+
+fn graph_base() -> String {
+    messaging::graph::BASE.to_owned()
+}
+
+fn graph_version() -> String {
+    "v25.0".to_owned()
+}
+
+impl WhatsApp {
+    fn check(&self) -> anyhow::Result<()> {
+        for (field, id) in [("whatsapp.number", &self.number), ("whatsapp.account", &self.account)] {
+            if id.is_empty() || id.len() > 32 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+                bail!("{field} debe ser el identificador que muestra Meta: solo dígitos");
+            }
+        }
+        if !self.listen.ip().is_loopback() {
+            bail!(
+                "whatsapp.listen debe ser de este mismo equipo, como 127.0.0.1:8444; ponga delante un proxy con certificado"
+            );
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/-_".contains(c);
+        if !self.path.starts_with('/') || self.path.len() < 2 || !self.path.chars().all(plain) {
+            bail!("whatsapp.path debe ser como /avisos/whatsapp");
+        }
+        messaging::graph::Graph::new(&self.base, &self.version)?;
+        Ok(())
+    }
+}
+
 impl Default for Storage {
     fn default() -> Self {
         Self { directory: default_directory(), database: None }
@@ -146,7 +213,7 @@ impl Config {
             let Some(address) = address else { continue };
             Address::parse_plain(address).context(field)?;
         }
-        Ok(())
+        self.whatsapp.as_ref().map_or(Ok(()), WhatsApp::check)
     }
 }
 
@@ -174,6 +241,19 @@ mod tests {
         assert!(check("[server]\npublic_origin = 'http://x'").unwrap_err().contains("https://"));
         let odd = check("[efirma]\ntrust = 'a'\nrevocations = 'ftp://x'").unwrap_err();
         assert!(odd.contains("efirma.revocations"), "{odd}");
+        let whatsapp = |more: &str| {
+            let files = "token_file = 't'\napp_secret_file = 's'\nverify_file = 'v'\naccount = '2'";
+            check(&format!("[whatsapp]\n{files}\n{more}"))
+        };
+        assert_eq!(whatsapp("number = '1'"), Ok(()));
+        assert!(whatsapp("number = '+52 55'").unwrap_err().contains("whatsapp.number"));
+        assert!(whatsapp("number = '1'\nlisten = '0.0.0.0:8444'").unwrap_err().contains("whatsapp.listen"));
+        assert!(
+            whatsapp("number = '1'\nbase = 'http://graph.facebook.com'")
+                .unwrap_err()
+                .contains("whatsapp.base")
+        );
+        assert!(whatsapp("number = '1'\npath = 'x'").unwrap_err().contains("whatsapp.path"));
         let plain = check("[icd]\nrelease_from = ['http://icd.example/es.zip']").unwrap_err();
         assert!(plain.contains("icd.release_from") && plain.contains("https://"), "{plain}");
     }

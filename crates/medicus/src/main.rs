@@ -7,6 +7,7 @@ mod config;
 mod fetch;
 mod installed;
 mod tls;
+mod whatsapp;
 mod wiring;
 
 use std::path::PathBuf;

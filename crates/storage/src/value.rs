@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 use clinical::digest::Digest;
 use clinical::ids::{
-    AppointmentId, ArcoId, AttachmentId, BlobId, BlockId, ClosureId, ConsentId, DeliveryId, DocumentId,
-    EncounterId, EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, KeptLinesId, LabReportId,
-    LabResultId, MergeId, OpeningId, PatientId, PractitionerId, PreferenceId, RecordingId, RoomId, ServiceId,
-    ShiftId, TemplateId, UserId, WaitingId,
+    AppointmentId, ArcoId, AttachmentId, BlobId, BlockId, ClosureId, ConsentId, CorrespondentId, DeliveryId,
+    DocumentId, EncounterId, EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, KeptLinesId,
+    LabReportId, LabResultId, MergeId, MessageId, OpeningId, PatientId, PractitionerId, PreferenceId,
+    RecordingId, RoomId, ServiceId, ShiftId, TemplateId, UserId, WaitingId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -105,6 +105,7 @@ as_text!(
     BlockId,
     ClosureId,
     ConsentId,
+    CorrespondentId,
     Date,
     DeliveryId,
     Digest,
@@ -119,6 +120,7 @@ as_text!(
     LabReportId,
     LabResultId,
     MergeId,
+    MessageId,
     OpeningId,
     PatientId,
     PractitionerId,

@@ -44,6 +44,7 @@ macro_rules! appointment_columns {
          a.buffer AS a_buffer, a.lane AS a_lane, a.room_id AS a_room_id"
     };
 }
+pub(crate) use appointment_columns;
 
 macro_rules! encounter_columns {
     () => {
@@ -60,7 +61,7 @@ const ENCOUNTER: &str = concat!(
     visible_of!("e.patient_id", "$2", "$3")
 );
 
-fn appointment(row: &Row) -> Result<Appointment> {
+pub(crate) fn appointment(row: &Row) -> Result<Appointment> {
     Ok(Appointment {
         id: row.parsed("a_id")?,
         patient_id: row.parsed("a_patient_id")?,

@@ -16,6 +16,7 @@ mod session;
 mod ui;
 mod upload;
 pub mod views;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use axum::routing::{get, post};
 use care::Care;
 
 pub use server::{ServeError, Server, serve};
+pub use webhook::{Webhook, serve_webhook, webhook_router};
 
 /// Most bytes of a form without a file: far above any real one.
 const FORM_LIMIT: usize = 1024 * 1024;
@@ -58,6 +60,7 @@ pub fn router(care: Care) -> Router {
         .route("/bitacora/aperturas/{opening}", post(pages::private::review))
         .route("/buscar", get(pages::search::page).post(pages::search::search))
         .route("/cumplimiento", get(pages::compliance::professionals))
+        .merge(message_routes())
         .merge(private_routes())
         .merge(record_routes())
         .merge(keeping_routes())
@@ -129,6 +132,16 @@ fn account_routes() -> Router<App> {
         .route("/cuentas/{user}/contrasena", post(accounts::set_password))
         .route("/cuentas/{user}/factores/quitar", post(accounts::reset_factors))
         .route("/cuentas/{user}/sesiones/cerrar", post(accounts::close_sessions))
+}
+
+fn message_routes() -> Router<App> {
+    use pages::messages as page;
+    Router::new()
+        .route("/mensajes", get(page::desk))
+        .route("/mensajes/conversaciones/{conversation}", post(page::conversation_done))
+        .route("/mensajes/avisos/{message}", post(page::said_by_telephone))
+        .route("/mensajes/ajustes", get(page::office).post(page::save))
+        .route("/mensajes/alarmas", post(page::mended))
 }
 
 fn private_routes() -> Router<App> {

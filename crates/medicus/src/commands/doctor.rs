@@ -13,7 +13,7 @@ use super::{backup, efirma, say, serve};
 use crate::authorities;
 use crate::config::Config;
 use crate::installed;
-use crate::wiring;
+use crate::{whatsapp, wiring};
 
 #[derive(Clone, Copy)]
 enum Mark {
@@ -58,6 +58,7 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
     model(config, Kind::Language, &mut report)?;
     model(config, Kind::Speech, &mut report)?;
     signatures(config, &mut report)?;
+    messages(config, &mut report).await?;
     let medicines = terminology::medicines::MedicineCatalog::core().medicines().len();
     report.line(
         Mark::Good,
@@ -136,6 +137,79 @@ fn signatures(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     let (time, revoked) = (asked(&config.efirma.timestamps), asked(&config.efirma.revocations));
     report
         .line(Mark::Good, format!("Firmas: la hora la certifica {time}; de revocaciones responde {revoked}"))
+}
+
+/// Whether WhatsApp can be used: the token, the number, the templates and the webhook, asked of Meta itself.
+async fn messages(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let Some(section) = &config.whatsapp else {
+        return report.line(Mark::Good, "WhatsApp: sin configurar; no se envía ningún mensaje");
+    };
+    let found = match whatsapp::configured(section) {
+        Ok(found) => found,
+        Err(error) => return report.line(Mark::Bad, format!("WhatsApp: {error:#}")),
+    };
+    let (graph, token) = (&found.graph, found.sender.token.as_str());
+    match graph.number(&found.sender).await {
+        Ok(number) => report.line(
+            if number.quality_rating == "RED" { Mark::Note } else { Mark::Good },
+            format!(
+                "WhatsApp: {} «{}», calidad {}",
+                number.display_phone_number, number.verified_name, number.quality_rating
+            ),
+        )?,
+        // Without it nothing else can be asked.
+        Err(error) => return report.line(Mark::Bad, format!("WhatsApp, número: {}", chain(&error))),
+    }
+    match graph.token_ends(token).await {
+        Ok(None) => report.line(Mark::Good, "WhatsApp: la clave de acceso no vence")?,
+        Ok(Some(ends)) => {
+            let days = (ends - jiff::Timestamp::now().as_second()) / 86_400;
+            let mark = if days < 14 { Mark::Bad } else { Mark::Good };
+            report.line(mark, format!("WhatsApp: la clave de acceso vence en {days} días"))?;
+        }
+        Err(error) => report.line(Mark::Bad, format!("WhatsApp, clave de acceso: {}", chain(&error)))?,
+    }
+    match graph.templates(token, &section.account).await {
+        Ok(states) => {
+            for name in messaging::wording::TEMPLATES.iter().filter_map(|wording| wording.template) {
+                let state = states
+                    .iter()
+                    .find(|one| one.name == name && one.language == messaging::wording::LANGUAGE);
+                match state {
+                    Some(state) if state.status == "APPROVED" && state.category == "UTILITY" => {}
+                    Some(state) => report.line(
+                        Mark::Bad,
+                        format!(
+                            "WhatsApp: la plantilla {name} está como {} en la categoría {}",
+                            state.status, state.category
+                        ),
+                    )?,
+                    None => {
+                        report.line(Mark::Bad, format!("WhatsApp: falta la plantilla {name} en la cuenta"))?
+                    }
+                }
+            }
+        }
+        Err(error) => report.line(Mark::Bad, format!("WhatsApp, plantillas: {}", chain(&error)))?,
+    }
+    match graph.has_webhook(token, &section.account).await {
+        Ok(true) => report.line(Mark::Good, "WhatsApp: la cuenta envía sus notificaciones a una aplicación"),
+        Ok(false) => {
+            report.line(Mark::Bad, "WhatsApp: ninguna aplicación recibe las notificaciones de la cuenta")
+        }
+        Err(error) => report.line(Mark::Bad, format!("WhatsApp, notificaciones: {}", chain(&error))),
+    }
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text = format!("{text}: {next}");
+        cause = next.source();
+    }
+    text
 }
 
 /// "edición 2024-01 importada, con 34663 códigos".

@@ -49,6 +49,7 @@ mod identity;
 mod immutability;
 mod interruption;
 mod laboratory;
+mod messages;
 mod mutations;
 mod note_templates;
 mod opening;

@@ -27,6 +27,7 @@ pub(crate) mod establishment;
 pub(crate) mod heard;
 pub(crate) mod identity;
 pub(crate) mod laboratory;
+pub(crate) mod messages;
 pub(crate) mod new_document;
 pub(crate) mod own_account;
 pub(crate) mod patients;
@@ -170,6 +171,10 @@ pub(crate) fn practitioner_form(posted: &Posted) -> PractitionerForm {
 /// The message behind a code in an address: fixed words, so that nobody can put words into our mouth.
 pub(crate) fn notice(code: &str) -> Option<Notice> {
     let text = match code {
+        "conversacion-atendida" => "Conversación atendida.",
+        "aviso-dado" => "Se anotó que el aviso se dio por teléfono.",
+        "mensajes" => "Ajustes de mensajes guardados.",
+        "alarma-resuelta" => "Se volverá a intentar enviar los mensajes.",
         "alergia" => "Alergia guardada.",
         "alergias-negadas" => "Se anotó que niega alergias.",
         "problema" => "Problema guardado.",

@@ -22,6 +22,7 @@ pub mod identity;
 pub mod keeping;
 pub mod laboratory;
 mod medicine_form;
+pub mod messages;
 pub mod new_document;
 pub mod overdue;
 pub mod patient_form;

@@ -161,6 +161,7 @@ fn today_empty_typical_and_for_reception() {
         open,
         clinical,
         manages: true,
+        messages: false,
         openings: Vec::new(),
     };
     check("hoy-vacio", &page(Vec::new(), None, Vec::new(), true));

@@ -33,6 +33,8 @@ pub struct TodayPage {
     pub clinical: bool,
     /// Whether the person notes arrivals.
     pub manages: bool,
+    /// Whether Mensajes is shown: this installation writes to patients.
+    pub messages: bool,
     /// Private records of the person's groups that others opened.
     pub openings: Vec<OpeningNoticeView>,
 }
