@@ -397,9 +397,10 @@ async fn verdict(
     // They wrote, and are answered; once they wanted no more, only that they get no more is said.
     let asked = open && (to.stopped_at.is_none() || letter.message == Message::Stopped);
     let agreed = match message.patient_id {
-        Some(patient) => {
-            tx.current_consent(patient, ConsentPurpose::Messaging).await?.is_some_and(|answer| answer.given)
-        }
+        Some(patient) => tx
+            .current_consent(patient, ConsentPurpose::Messaging)
+            .await?
+            .is_some_and(|answer| answer.is_live(now)),
         None => false,
     };
     if !(asked && reply || agreed && to.stopped_at.is_none()) || !still_true(tx, message).await? {

@@ -25,6 +25,9 @@ fn visit(place: &Place, hours: i64) -> Appointment {
         practitioner_id: place.practitioner,
         starts_at: at(hours * 3600),
         minutes: 30,
+        buffer: 0,
+        lane: None,
+        room_id: None,
         service: "Subsecuente".to_owned(),
         state: AppointmentState::Booked,
     }
@@ -64,6 +67,8 @@ async fn answer(tx: &mut Tx, place: &Place, given: bool, seconds: i64) {
         answered_by: None,
         recorded_by: place.user,
         recorded_at: at(seconds),
+        asked: None,
+        until: None,
     };
     tx.insert_consent(&consent).await.unwrap();
 }
