@@ -346,7 +346,7 @@ impl Tx {
             appointment_columns!(),
             ", ",
             patient_columns!(),
-            ", CASE WHEN EXISTS (SELECT 1 FROM message_out k WHERE k.appointment_id = a.id) THEN 1 ELSE 0 END AS known",
+            ", CAST(CASE WHEN EXISTS (SELECT 1 FROM message_out k WHERE k.appointment_id = a.id) THEN 1 ELSE 0 END AS BIGINT) AS known",
             agreed!(),
             stands!(),
             " AND NOT EXISTS (SELECT 1 FROM message_out m WHERE m.appointment_id = a.id AND m.visit_at = a.starts_at
@@ -358,7 +358,7 @@ impl Tx {
             appointment_columns!(),
             ", ",
             patient_columns!(),
-            ", 1 AS known",
+            ", CAST(1 AS BIGINT) AS known",
             agreed!(),
             " AND a.state = 'cancelled'
               AND EXISTS (SELECT 1 FROM message_out k WHERE k.appointment_id = a.id AND k.visit_at = a.starts_at)
@@ -389,7 +389,7 @@ impl Tx {
             appointment_columns!(),
             ", ",
             patient_columns!(),
-            ", 1 AS known",
+            ", CAST(1 AS BIGINT) AS known",
             agreed!(),
             stands!(),
             " AND NOT EXISTS (SELECT 1 FROM message_out m WHERE m.appointment_id = a.id AND m.visit_at = a.starts_at

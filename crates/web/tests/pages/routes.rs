@@ -165,7 +165,7 @@ impl Ids {
                 ("{entry}", _)
                 | (
                     "{opening}" | "{group}" | "{user}" | "{factor}" | "{preference}" | "{template}"
-                    | "{kept}",
+                    | "{kept}" | "{conversation}" | "{message}",
                     _,
                 ) => Uuid::nil().to_string(),
                 ("{follow_up}", _) => self.get("follow_up"),
