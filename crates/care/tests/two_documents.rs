@@ -10,9 +10,10 @@ use clinical::document::{DocumentBody, DocumentKind};
 use clinical::draft::{ItemContent, SectionId};
 use clinical::ids::{DocumentId, EncounterId};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
-use clinical::observation::{Amount, Observation, VitalKind};
+use clinical::observation::{Amount, VitalKind};
 use filled::filled;
 use jiff::Timestamp;
+use storage::Observation;
 use test_support::{Clinic, PASSWORD, engines};
 
 const TRANSCRIPT: &str = "D: ¿Qué lo trae por aquí?\n\

@@ -124,7 +124,11 @@ fn a_damaged_model_is_not_installed_and_a_changed_one_is_not_used() {
     fs::write(place.0.join("nota.gguf"), "PDF").unwrap();
     let refused = place.run(&["models", "add", "nota.gguf"]);
     assert_eq!(refused.status.code(), Some(2));
-    assert!(text(&refused.stderr).contains("no es un modelo de lenguaje (GGUF) ni de voz"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("no es un modelo de lenguaje (GGUF) ni de voz"),
+        "{}",
+        text(&refused.stderr)
+    );
     place.program("kill -SEGV $$\n");
     let refused = place.run(&["models", "add", "modelo.gguf"]);
     assert_eq!(refused.status.code(), Some(2));
