@@ -123,7 +123,7 @@ async fn take(State(door): State<Door>, headers: HeaderMap, request: axum::extra
     let Ok(body) = axum::body::to_bytes(request.into_body(), BODY_MAX).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let signatures = headers.get_all("x-hub-signature-256").iter().map(|value| value.as_bytes());
+    let signatures = headers.get_all("x-hub-signature-256").iter().map(axum::http::HeaderValue::as_bytes);
     if !door.secret.signed(signatures, &body) {
         return StatusCode::UNAUTHORIZED.into_response();
     }

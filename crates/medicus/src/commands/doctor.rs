@@ -185,7 +185,8 @@ async fn messages(config: &Config, report: &mut Report) -> anyhow::Result<()> {
                         ),
                     )?,
                     None => {
-                        report.line(Mark::Bad, format!("WhatsApp: falta la plantilla {name} en la cuenta"))?
+                        report
+                            .line(Mark::Bad, format!("WhatsApp: falta la plantilla {name} en la cuenta"))?;
                     }
                 }
             }
