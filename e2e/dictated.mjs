@@ -61,8 +61,9 @@ function judge(pdf, pki) {
   const [, ...range] = /\/ByteRange ?\[ ?(\d+) (\d+) (\d+) (\d+)/.exec(raw) ?? [];
   const [first, length, second, rest] = range.map(Number);
   writeFileSync(file("signed.bin"), Buffer.concat([pdf.subarray(first, first + length), pdf.subarray(second, second + rest)]));
-  const hex = raw.slice(first + length, second).replace(/[<>\s]/g, "").replace(/(00)+$/, "");
-  writeFileSync(file("sig.der"), Buffer.from(hex.length % 2 ? `${hex}0` : hex, "hex"));
+  // As long as its own head says: what follows is padding, and a signature may end in a zero byte.
+  const der = Buffer.from(raw.slice(first + length, second).replace(/[<>\s]/g, ""), "hex");
+  writeFileSync(file("sig.der"), der.subarray(0, 4 + der.readUInt16BE(2)));
   const cms = "cms -verify -inform DER -in sig.der -content signed.bin -binary -CAfile root.pem -purpose any -cades -out cms.out";
   run("openssl", cms.split(" "));
   const nss = file("nss");
