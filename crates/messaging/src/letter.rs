@@ -195,7 +195,8 @@ pub struct Letter {
 }
 
 const DAYS: [&str; 7] = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
-const MONTHS: [&str; 12] = [
+/// The months, in small letters; none of them has an accent, so what people write is read by them too.
+pub(crate) const MONTHS: [&str; 12] = [
     "enero",
     "febrero",
     "marzo",

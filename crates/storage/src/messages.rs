@@ -269,7 +269,7 @@ impl Tx {
         self.list("message_out", sql, values![state.code(), now, i64::from(limit)], message).await
     }
 
-    /// Messages since a time in some states, newest first.
+    /// Messages made since a time that are in a state, newest first.
     ///
     /// # Errors
     /// What the engine says.
