@@ -133,11 +133,17 @@ impl Care {
             check.fail("rol", "Elija al menos un rol");
         }
         let mut tx = self.unseen.begin().await?;
+        // Held before anything is read: of two administrators who close each other, the second sees what the first left.
+        let others_administer =
+            tx.hold_users().await?.iter().any(|other| other.id != id && administers(other));
         let mut user = of_the_practice(&mut tx, id).await?;
         let known = professional_of(&mut tx, &user).await?;
         let wanted = professional(&mut check, change, known.as_ref());
         check_trainee(&mut check, &change.roles, wanted.as_ref().and_then(Option::as_ref));
-        let administers = change.active && change.roles.contains(&Role::Administrator);
+        let stays = change.active && change.roles.contains(&Role::Administrator);
+        if !(stays || others_administer) {
+            check.fail("rol", "Es la última cuenta que administra: dé antes ese rol a otra persona");
+        }
         let wanted = check.finish(wanted)?;
         if let Some(wanted) = wanted.filter(|wanted| known.as_ref() != Some(wanted)) {
             user.practitioner_id = Some(wanted.id);
@@ -158,11 +164,6 @@ impl Care {
             event = because(event, &words);
         }
         tx.append_audit(event).await?;
-        // After the event, for which changes wait in turn: of two at once the second sees what the first left.
-        if !administers && !others_administer(&mut tx, id).await? {
-            let message = "Es la última cuenta que administra: dé antes ese rol a otra persona";
-            return Err(CareError::invalid("rol", message));
-        }
         Ok(tx.commit().await?)
     }
 
@@ -280,9 +281,7 @@ impl Care {
     }
 }
 
-/// Whether another account that may sign in administers.
-async fn others_administer(tx: &mut Tx, id: UserId) -> Result<bool, CareError> {
-    let users = tx.users().await?;
-    let mut others = users.iter().filter(|user| user.id != id && user.active);
-    Ok(others.any(|user| roles_of(user).contains(&Role::Administrator)))
+/// Whether the account may sign in and administers.
+fn administers(user: &User) -> bool {
+    user.active && roles_of(user).contains(&Role::Administrator)
 }

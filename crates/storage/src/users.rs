@@ -189,6 +189,16 @@ impl Tx {
         self.list("account", sql, &[], user).await
     }
 
+    /// All accounts, held against other changes until the end of the transaction: who asks whether somebody else still
+    /// administers waits for whoever is just closing that other account.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn hold_users(&mut self) -> Result<Vec<User>> {
+        let sql = concat!("SELECT ", user_columns!(), " FROM account u ORDER BY u.username");
+        self.locked("account", sql, &[], user).await
+    }
+
     /// How many accounts there are; none means that the first set-up has not been done.
     ///
     /// # Errors
