@@ -14,7 +14,7 @@ mod transcript;
 pub mod voiceprint;
 
 pub use audio::{AudioError, Samples};
-pub use decode::{Recording, decode};
+pub use decode::{Recording, decode, decode_to};
 pub use diarize::{Diarizer, EnrolError, Expected};
 pub use model::ModelError;
 pub use transcript::{

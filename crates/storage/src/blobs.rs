@@ -70,6 +70,11 @@ fn stored(row: &Row) -> Result<Stored> {
 pub(crate) struct NewFile(PathBuf);
 
 impl NewFile {
+    /// The one at this place, once it is there.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
     /// It is part of something that lasts.
     pub(crate) fn stays(mut self) {
         self.0 = PathBuf::new();

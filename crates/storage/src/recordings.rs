@@ -8,8 +8,10 @@ use clinical::ids::{ConsentId, EncounterId, PatientId, RecordingId, UserId};
 use clinical::recording::RecordingState;
 use jiff::Timestamp;
 
+use crate::chain::sha256;
 use crate::error::{Result, StorageError};
 use crate::private::visible_of;
+use crate::sound::PCM_OF_FILE;
 use crate::tx::Tx;
 use crate::value::{Row, values};
 
@@ -31,6 +33,33 @@ impl RecordingPermit {
     pub(crate) fn patient(&self) -> PatientId {
         self.patient
     }
+
+    /// A recording of this patient without sound.
+    pub(crate) fn new_recording(
+        &self,
+        id: RecordingId,
+        encounter_id: EncounterId,
+        media_type: &str,
+        (by, at): (UserId, Timestamp),
+    ) -> Recording {
+        Recording {
+            id,
+            encounter_id,
+            patient_id: self.patient,
+            consent_id: self.consent,
+            media_type: media_type.to_owned(),
+            state: RecordingState::Recording,
+            started_by: by,
+            started_at: at,
+            ended_at: None,
+            destroyed_at: None,
+            announced: None,
+            pieces: 0,
+            next: 0,
+            size_bytes: 0,
+            digest: None,
+        }
+    }
 }
 
 /// A recording without its sound.
@@ -44,7 +73,7 @@ pub struct Recording {
     pub patient_id: PatientId,
     /// The consent it was opened with.
     pub consent_id: ConsentId,
-    /// What the sound is: [`crate::SoundStore::PCM`], or the type of the file that was brought.
+    /// What the sound is: [`crate::SoundStore::PCM`], with the number of channels when a file was brought.
     pub media_type: String,
     /// Whether it goes on.
     pub state: RecordingState,
@@ -69,6 +98,12 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// Whether it was brought in a file and not recorded here.
+    #[must_use]
+    pub fn is_brought(&self) -> bool {
+        self.media_type == PCM_OF_FILE
+    }
+
     /// Pieces the device made that did not arrive.
     #[must_use]
     pub fn missing(&self) -> i64 {
@@ -120,6 +155,14 @@ pub(crate) struct PieceRow {
     pub(crate) place: i64,
     pub(crate) size_bytes: i64,
     pub(crate) digest: Digest,
+}
+
+impl PieceRow {
+    /// SHA-256 of the digests of pieces in order.
+    pub(crate) fn digest_of(rows: &[Self]) -> Digest {
+        let digests: Vec<u8> = rows.iter().flat_map(|row| row.digest.0).collect();
+        sha256(&digests)
+    }
 }
 
 fn piece(row: &Row) -> Result<PieceRow> {

@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use clinical::digest::Digest;
 use clinical::ids::{EncounterId, RecordingId, UserId};
 use clinical::recording::RecordingState;
 use hkdf::Hkdf;
@@ -28,11 +29,14 @@ use crate::tx::Tx;
 /// First bytes of a file.
 const FORMAT: &[u8; 8] = b"MEDSOUN1";
 /// What a piece weighs more once it is enciphered: nonce and tag.
-const SEAL_BYTES: usize = 24 + 16;
+pub(crate) const SEAL_BYTES: usize = 24 + 16;
 /// Words before the id of a recording where its key is wrapped, so that no file of the blob store takes it.
 const KEY_OWNER: &[u8] = b"medicus recording ";
 /// Folder beside the files of the blob store.
 pub(crate) const FOLDER: &str = "sonido";
+
+/// [`SoundStore::PCM`] that was read from a file somebody brought.
+pub(crate) const PCM_OF_FILE: &str = "audio/L16;rate=16000;channels=1";
 
 /// The largest piece, in bytes.
 pub const MAX_PIECE_BYTES: usize = 1024 * 1024;
@@ -53,7 +57,7 @@ pub struct Piece {
 /// The files with the sound of recordings. Cloning is cheap.
 #[derive(Clone)]
 pub struct SoundStore {
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     wrapping_key: SecretBytes,
 }
 
@@ -80,29 +84,11 @@ impl SoundStore {
         tx: &mut Tx,
         permit: &RecordingPermit,
         encounter_id: EncounterId,
-        media_type: &str,
         (by, at): (UserId, Timestamp),
     ) -> Result<RecordingId> {
         let id = RecordingId(Uuid::now_v7());
-        let key: SecretBytes = Zeroizing::new(random()?);
-        let wrapped = hex::encode(&seal(&self.wrapping_key, &key_owner(id), &*key)?);
-        let recording = Recording {
-            id,
-            encounter_id,
-            patient_id: permit.patient(),
-            consent_id: permit.consent(),
-            media_type: media_type.to_owned(),
-            state: RecordingState::Recording,
-            started_by: by,
-            started_at: at,
-            ended_at: None,
-            destroyed_at: None,
-            announced: None,
-            pieces: 0,
-            next: 0,
-            size_bytes: 0,
-            digest: None,
-        };
+        let (_, wrapped) = self.new_key(id)?;
+        let recording = permit.new_recording(id, encounter_id, Self::PCM, (by, at));
         tx.insert_recording(&recording, &wrapped).await?;
         Ok(id)
     }
@@ -192,9 +178,16 @@ impl SoundStore {
         // What is still arriving waits, and then finds nothing to be added to.
         tx.hold_recording(id).await?;
         let rows = tx.recording_pieces(id).await?;
-        let digests: Vec<u8> = rows.iter().flat_map(|row| row.digest.0).collect();
         let size_bytes = rows.iter().map(|row| row.size_bytes).sum();
-        tx.forget_recording_key(id, at, sha256(&digests), size_bytes).await
+        tx.forget_recording_key(id, at, PieceRow::digest_of(&rows), size_bytes).await
+    }
+
+    /// What a recording with a key sounds like, as a digest: two with the same sound, cut into the same pieces, have the same.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn digest(&self, tx: &mut Tx, id: RecordingId) -> Result<Digest> {
+        Ok(PieceRow::digest_of(&tx.recording_pieces(id).await?))
     }
 
     /// Removes the file of a recording whose key was destroyed; one that is gone already is no error.
@@ -228,6 +221,13 @@ impl SoundStore {
         Ok(found)
     }
 
+    /// A key for a recording, and the same wrapped, as its row has it.
+    pub(crate) fn new_key(&self, id: RecordingId) -> Result<(SecretBytes, String)> {
+        let key: SecretBytes = Zeroizing::new(random()?);
+        let wrapped = hex::encode(&seal(&self.wrapping_key, &key_owner(id), &*key)?);
+        Ok((key, wrapped))
+    }
+
     async fn key(&self, tx: &mut Tx, id: RecordingId) -> Result<SecretBytes> {
         let missing = || StorageError::BlobMissing { id: id.to_string() };
         let altered = || StorageError::BlobAltered { id: id.to_string() };
@@ -239,7 +239,7 @@ impl SoundStore {
         <[u8; 32]>::try_from(key.as_slice()).map(Zeroizing::new).map_err(|_| altered())
     }
 
-    fn path(&self, id: RecordingId) -> PathBuf {
+    pub(crate) fn path(&self, id: RecordingId) -> PathBuf {
         self.folder.join(id.to_string())
     }
 }
@@ -248,12 +248,12 @@ fn key_owner(id: RecordingId) -> Vec<u8> {
     [KEY_OWNER, id.0.as_bytes()].concat()
 }
 
-fn piece_owner(id: RecordingId, number: i64) -> Vec<u8> {
+pub(crate) fn piece_owner(id: RecordingId, number: i64) -> Vec<u8> {
     [&id.0.as_bytes()[..], &number.to_le_bytes()].concat()
 }
 
 /// Writes behind the end of the file; where that was. It is on disk when this returns.
-fn append(path: &Path, sealed: &[u8]) -> std::io::Result<u64> {
+pub(crate) fn append(path: &Path, sealed: &[u8]) -> std::io::Result<u64> {
     make_private_folder(path.parent().unwrap_or(Path::new(".")))?;
     let mut options = fs::OpenOptions::new();
     options.append(true).create(true);

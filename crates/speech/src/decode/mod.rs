@@ -44,7 +44,24 @@ pub struct Recording {
 /// # Errors
 /// When it is empty, of no known format, without sound, longer than four hours, or damaged from the beginning. What is
 /// damaged further on is read as far as it goes and is not [`Recording::whole`].
-pub fn decode<R: Read + Seek + Send + 'static>(mut reader: R) -> Result<Recording, AudioError> {
+pub fn decode<R: Read + Seek + Send + 'static>(reader: R) -> Result<Recording, AudioError> {
+    let mut samples = Vec::new();
+    let whole = decode_to(reader, |block| {
+        samples.extend_from_slice(block);
+        Ok(())
+    })?;
+    Ok(Recording { samples: Samples::new(samples)?.levelled(), whole })
+}
+
+/// Reads a recording as [`decode`] does and hands over its samples as they come, at the loudness they were recorded at, so that
+/// hours of it need no memory; whether all of it could be read.
+///
+/// # Errors
+/// As [`decode`]; [`AudioError::Read`] with what `take` says.
+pub fn decode_to<R: Read + Seek + Send + 'static>(
+    mut reader: R,
+    take: impl FnMut(&[f32]) -> io::Result<()>,
+) -> Result<bool, AudioError> {
     let length = reader.seek(SeekFrom::End(0))?;
     if length == 0 {
         return Err(AudioError::Empty);
@@ -55,12 +72,12 @@ pub fn decode<R: Read + Seek + Send + 'static>(mut reader: R) -> Result<Recordin
     reader.seek(SeekFrom::Start(0))?;
     let reader = Arc::new(Mutex::new(reader));
     match probe(Bytes { reader: Arc::clone(&reader), length: Some(length) }) {
-        Ok(format) => read(format),
+        Ok(format) => read(format, take),
         // Cut short, it promises more than there is and is not even looked at; read from front to back, it is.
         Err(_) if beginning.starts_with(&MATROSKA) => {
             lock(&reader)?.seek(SeekFrom::Start(0))?;
             match probe(Bytes { reader, length: None }) {
-                Ok(format) => Ok(Recording { whole: false, ..read(format)? }),
+                Ok(format) => read(format, take).map(|_| false),
                 Err(error) => Err(refusal(error, &beginning)),
             }
         }
@@ -98,8 +115,11 @@ fn is_container(beginning: &[u8]) -> bool {
     known.iter().any(|start| beginning.starts_with(start)) || beginning.get(4..8) == Some(b"ftyp")
 }
 
-/// The sound of a container.
-fn read(mut format: Box<dyn FormatReader>) -> Result<Recording, AudioError> {
+/// The sound of a container; whether all of it could be read.
+fn read(
+    mut format: Box<dyn FormatReader>,
+    mut take: impl FnMut(&[f32]) -> io::Result<()>,
+) -> Result<bool, AudioError> {
     let (track, parameters) = track(format.as_ref())?;
     let mut voice = Voice::new(&parameters)?;
     let mut resampler: Option<Resampler> = None;
@@ -134,6 +154,7 @@ fn read(mut format: Box<dyn FormatReader>) -> Result<Recording, AudioError> {
                     none => none.insert(Resampler::new(rate)?),
                 };
                 resampler.push(rate, &mono)?;
+                resampler.give(&mut take)?;
             }
             Err(error) => {
                 damaged += 1;
@@ -145,11 +166,12 @@ fn read(mut format: Box<dyn FormatReader>) -> Result<Recording, AudioError> {
             }
         }
     }
-    let samples = resampler.map(Resampler::finish).transpose()?.unwrap_or_default();
+    let given = match resampler {
+        Some(resampler) => resampler.finish(&mut take)?,
+        None => 0,
+    };
     match first_failure {
-        _ if !samples.is_empty() => {
-            Ok(Recording { samples: Samples::new(samples)?.levelled(), whole: !cut && damaged == 0 })
-        }
+        _ if given > 0 => Ok(!cut && damaged == 0),
         Some(error) => Err(AudioError::Damaged { source: error.into() }),
         None => Err(AudioError::Empty),
     }

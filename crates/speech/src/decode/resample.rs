@@ -1,5 +1,7 @@
 //! Any sampling rate -> 16 kHz, a block at a time.
 
+use std::io;
+
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Async, FixedAsync, Indexing, Resampler as _, SincInterpolationParameters};
 
@@ -11,7 +13,7 @@ const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
 /// Samples that are resampled at once.
 const BLOCK: usize = 4_096;
 
-/// Takes samples at the rate of the recording and gathers those at 16 kHz.
+/// Takes samples at the rate of the recording and hands over those at 16 kHz.
 pub(super) struct Resampler {
     rate: u32,
     /// Nothing when the rate is already the right one.
@@ -21,7 +23,10 @@ pub(super) struct Resampler {
     delay: usize,
     taken: u64,
     block: Vec<f32>,
+    /// Made and not handed over yet.
     made: Vec<f32>,
+    /// Samples that were handed over.
+    given: usize,
 }
 
 impl Resampler {
@@ -49,6 +54,7 @@ impl Resampler {
             taken: 0,
             block,
             made: Vec::new(),
+            given: 0,
         })
     }
 
@@ -76,24 +82,37 @@ impl Resampler {
         Ok(())
     }
 
-    /// The samples at 16 kHz, as many as the recording lasts.
-    pub(super) fn finish(mut self) -> Result<Vec<f32>, AudioError> {
-        if self.engine.is_none() {
-            return Ok(self.made);
+    /// Hands over what was made.
+    pub(super) fn give(&mut self, take: &mut impl FnMut(&[f32]) -> io::Result<()>) -> Result<(), AudioError> {
+        if !self.made.is_empty() {
+            take(&self.made)?;
+            self.given += self.made.len();
+            self.made.clear();
         }
-        let wanted = usize::try_from(self.taken * u64::from(SAMPLE_RATE) / u64::from(self.rate))
-            .unwrap_or(LONGEST_MS as usize * SAMPLES_PER_MS);
-        let rest = std::mem::take(&mut self.waiting);
-        self.run(&rest, Some(rest.len()))?;
-        // What the engine still holds back comes out behind silence.
-        for _ in 0..8 {
-            if self.made.len() >= wanted {
-                break;
+        Ok(())
+    }
+
+    /// Hands over the rest, so that there are as many as the recording lasts; how many those are.
+    pub(super) fn finish(
+        mut self,
+        take: &mut impl FnMut(&[f32]) -> io::Result<()>,
+    ) -> Result<usize, AudioError> {
+        if self.engine.is_some() {
+            let wanted = usize::try_from(self.taken * u64::from(SAMPLE_RATE) / u64::from(self.rate))
+                .unwrap_or(LONGEST_MS as usize * SAMPLES_PER_MS);
+            let rest = std::mem::take(&mut self.waiting);
+            self.run(&rest, Some(rest.len()))?;
+            // What the engine still holds back comes out behind silence.
+            for _ in 0..8 {
+                if self.given + self.made.len() >= wanted {
+                    break;
+                }
+                self.run(&[], Some(0))?;
             }
-            self.run(&[], Some(0))?;
+            self.made.truncate(wanted.saturating_sub(self.given));
         }
-        self.made.truncate(wanted);
-        Ok(self.made)
+        self.give(take)?;
+        Ok(self.given)
     }
 
     fn run(&mut self, input: &[f32], partial: Option<usize>) -> Result<(), AudioError> {
