@@ -16,6 +16,7 @@ pub mod audit;
 mod audit_lines;
 pub mod blocks;
 pub mod booking;
+pub mod brought;
 pub mod cancelled;
 pub mod catalogue;
 pub mod chart;

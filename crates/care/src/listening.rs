@@ -11,7 +11,7 @@ use clinical::ids::{EncounterId, RecordingId};
 use clinical::patient::Patient;
 use clinical::transcript::Speaker;
 use jiff::SignedDuration;
-use storage::{Listening, ListeningJob, Recording, SoundStore, StorageError, Tx};
+use storage::{Listening, ListeningJob, Recording, StorageError, Tx};
 
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
@@ -83,7 +83,7 @@ impl Care {
 
     /// Puts a recording that ended into the queue, when somebody listens.
     pub(crate) async fn queue_listening(&self, tx: &mut Tx, recording: &Recording) -> Result<(), CareError> {
-        if self.listens() && recording.pieces > 0 && recording.media_type == SoundStore::PCM {
+        if self.listens() && recording.pieces > 0 {
             tx.ask_listening(recording.id, self.now()).await?;
         }
         Ok(())

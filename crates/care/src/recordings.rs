@@ -12,7 +12,7 @@ use clinical::patient::Patient;
 use clinical::recording::RecordingState;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use storage::{Listening, MAX_PIECES, Piece, Recording, RecordingPermit, SoundStore, StorageError, Tx};
+use storage::{Listening, MAX_PIECES, Piece, Recording, RecordingPermit, StorageError, Tx};
 use zeroize::Zeroizing;
 
 use crate::error::CareError;
@@ -192,7 +192,7 @@ impl Care {
         }
         let sounds = self.blobs.sound();
         let by = (actor.user_id, self.now());
-        let recording = sounds.begin(&mut tx, &permit, id, SoundStore::PCM, by).await?;
+        let recording = sounds.begin(&mut tx, &permit, id, by).await?;
         let event =
             self.event(actor, AuditAction::Create, "recording", recording, Some(encounter.patient_id));
         tx.append_audit(because(event, &format!("con el consentimiento {}", permit.consent()))).await?;
@@ -422,7 +422,7 @@ async fn sound_rule(tx: &mut Tx) -> Result<SoundRule, CareError> {
     Ok(stored.and_then(|code| SoundRule::from_code(&code)).unwrap_or_default())
 }
 
-async fn permit(tx: &mut Tx, encounter: &Encounter, now: Timestamp) -> Result<RecordingPermit, CareError> {
+pub(crate) async fn permit(tx: &mut Tx, encounter: &Encounter, now: Timestamp) -> Result<RecordingPermit, CareError> {
     tx.recording_permit(encounter.patient_id, now).await?.ok_or_else(not_permitted)
 }
 

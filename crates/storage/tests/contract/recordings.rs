@@ -7,7 +7,7 @@ use clinical::consent::{Consent, ConsentMeans, ConsentPurpose};
 use clinical::ids::{ConsentId, EncounterId, RecordingId};
 use clinical::recording::RecordingState;
 use jiff::{SignedDuration, Timestamp};
-use storage::{BlobStore, Database, DatabaseUrl, MAX_PIECES, MasterKey, Piece, SoundStore, StorageError};
+use storage::{BlobStore, Database, DatabaseUrl, MAX_PIECES, MasterKey, Piece, StorageError};
 use uuid::Uuid;
 
 use crate::place::{KEY, Place, at};
@@ -65,7 +65,7 @@ async fn begun_in(place: &Place, encounter: EncounterId) -> RecordingId {
     let mut tx = place.begin().await;
     let permit = tx.recording_permit(place.patient, at(2)).await.unwrap().unwrap();
     let sounds = place.blobs.sound();
-    let id = sounds.begin(&mut tx, &permit, encounter, SoundStore::PCM, (place.user, at(2))).await.unwrap();
+    let id = sounds.begin(&mut tx, &permit, encounter, (place.user, at(2))).await.unwrap();
     tx.commit().await.unwrap();
     id
 }
