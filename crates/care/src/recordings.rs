@@ -422,7 +422,11 @@ async fn sound_rule(tx: &mut Tx) -> Result<SoundRule, CareError> {
     Ok(stored.and_then(|code| SoundRule::from_code(&code)).unwrap_or_default())
 }
 
-pub(crate) async fn permit(tx: &mut Tx, encounter: &Encounter, now: Timestamp) -> Result<RecordingPermit, CareError> {
+pub(crate) async fn permit(
+    tx: &mut Tx,
+    encounter: &Encounter,
+    now: Timestamp,
+) -> Result<RecordingPermit, CareError> {
     tx.recording_permit(encounter.patient_id, now).await?.ok_or_else(not_permitted)
 }
 

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use care::audit::AuditFilter;
+use care::brought::BroughtRecording;
 use care::consents::ConsentForm;
 use care::listening::HeardCorrection;
 use care::recordings::{Answered, RecordingStep, SoundRule};
@@ -178,6 +179,94 @@ async fn the_signature_destroys_the_sound_unless_the_practice_keeps_it() {
         let report = storage::verify::verify(clinic.care.database(), clinic.care.blobs()).await.unwrap();
         assert!(report.is_sound(), "{report}");
     }
+}
+
+/// A WAV file of one channel and 16 bits with `pieces` seconds of [`piece`].
+fn wav(rate: u32, pieces: i64) -> Vec<u8> {
+    let sound: Vec<u8> = (0..pieces).flat_map(|n| piece(n).content).collect();
+    let mut file = b"RIFF".to_vec();
+    file.extend((36 + u32::try_from(sound.len()).unwrap()).to_le_bytes());
+    file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    file.extend(rate.to_le_bytes());
+    file.extend((rate * 2).to_le_bytes());
+    file.extend(b"\x02\0\x10\0data");
+    file.extend(u32::try_from(sound.len()).unwrap().to_le_bytes());
+    file.extend(sound);
+    file
+}
+
+async fn bring(clinic: &Clinic, visit: EncounterId, file: &[u8]) -> Result<BroughtRecording, CareError> {
+    let mut arriving = clinic.care.begin_bringing(&clinic.physician, visit).await?;
+    for part in file.chunks(100_000) {
+        arriving = arriving.push(part.to_vec()).await.unwrap();
+    }
+    clinic.care.bring_sound(&clinic.physician, visit, arriving).await
+}
+
+#[tokio::test]
+async fn a_file_with_sound_becomes_a_recording_only_with_a_live_consent() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let (patient, visit) = visit(&clinic).await;
+        let file = wav(16_000, 3);
+        assert!(matches!(bring(&clinic, visit, &file).await, Err(CareError::Denied { .. })), "nobody asked");
+        answer(&clinic, patient, true, false).await;
+        assert!(clinic.care.begin_bringing(&clinic.reception, visit).await.is_err());
+        let arriving = clinic.care.begin_bringing(&clinic.physician, visit).await.unwrap();
+        let arriving = arriving.push(file.clone()).await.unwrap();
+        answer(&clinic, patient, false, false).await;
+        let late = clinic.care.bring_sound(&clinic.physician, visit, arriving).await;
+        assert!(matches!(late, Err(CareError::Denied { .. })), "withdrawn while it arrived: {late:?}");
+
+        answer(&clinic, patient, true, false).await;
+        let brought = bring(&clinic, visit, &file).await.unwrap();
+        assert!(brought.whole);
+        let sound = clinic.care.sound_part(&clinic.physician, brought.id, 0, usize::MAX).await.unwrap();
+        assert!(sound == file[44..], "every sample of it");
+        let twice = bring(&clinic, visit, &file).await.unwrap_err().to_string();
+        assert!(twice.contains("es la grabación 1"), "{twice}");
+        let desk = clinic.care.recording_desk(&clinic.physician, visit).await.unwrap();
+        assert!(desk.recordings.len() == 1 && desk.recordings[0].is_brought());
+        let page = clinic.care.audit_events(&clinic.auditor, &AuditFilter::default(), 0).await.unwrap();
+        let said = |why: &String| why.contains("traída en un archivo");
+        let told = page.events.iter().any(|(event, _)| event.reason.as_ref().is_some_and(said));
+        assert!(told, "the bitácora says so");
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_what_it_holds_and_what_is_wrong_with_it_is_told() {
+    let clinic = Clinic::on(test_support::Engine::Embedded).await;
+    let (patient, visit) = visit(&clinic).await;
+    answer(&clinic, patient, true, false).await;
+    let mut cut = wav(44_100, 4);
+    cut.truncate(100_000);
+    let cut = bring(&clinic, visit, &cut).await.unwrap();
+    assert!(!cut.whole, "a file cut short is kept as far as it goes");
+    for file in [
+        include_bytes!("../../speech/tests/audio/dictado.mp3").as_slice(),
+        include_bytes!("../../speech/tests/audio/dictado.m4a"),
+        include_bytes!("../../speech/tests/audio/dictado.ogg"),
+        include_bytes!("../../speech/tests/audio/dictado.webm"),
+        include_bytes!("../../speech/tests/audio/dictado.flac"),
+    ] {
+        assert!(bring(&clinic, visit, file).await.unwrap().whole);
+    }
+    for (file, expected) in [
+        (b"".as_slice(), "está vacío"),
+        (b"%PDF-1.7 esto no es sonido, aunque se llame consulta.mp3", "no es un audio que se pueda leer"),
+        (include_bytes!("../../speech/tests/audio/video.mp4"), "no tiene pista de audio"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "dañado o incompleto"),
+    ] {
+        let refused = bring(&clinic, visit, file).await;
+        let Err(CareError::Invalid(errors)) = refused else { panic!("{refused:?}") };
+        assert!(errors[0].message.contains(expected), "{}", errors[0].message);
+    }
+    let desk = clinic.care.recording_desk(&clinic.physician, visit).await.unwrap();
+    assert_eq!(desk.recordings.len(), 6);
+    clinic.sign_visit(&clinic.physician, visit).await;
+    let closed = bring(&clinic, visit, &wav(16_000, 1)).await;
+    assert!(matches!(closed, Err(CareError::Finished { .. })), "{closed:?}");
 }
 
 fn with_listener(clinic: &Clinic, fails: usize, waits_until_unwanted: bool) -> Care {

@@ -3,6 +3,7 @@
 import { type Step, Waiting } from "./recorder-buffer";
 import { Microphone, reason } from "./recorder-microphone";
 import { Sender, status, type Told } from "./recorder-sender";
+import { startUpload } from "./recorder-upload";
 
 type State = "idle" | "recording" | "paused" | "ending" | "halted";
 
@@ -23,6 +24,7 @@ const WORDS: Record<State, string> = {
 document.addEventListener("DOMContentLoaded", () => {
   const place = document.querySelector<HTMLElement>("[data-recorder]");
   if (place) new Recorder(place).begin();
+  startUpload();
 });
 
 class Recorder {

@@ -327,10 +327,14 @@ fn consultation_routes() -> Router<App> {
 }
 
 fn recording_routes() -> Router<App> {
-    use pages::{heard, recording as page, sound};
+    use pages::{heard, recording as page, sound, sound_file};
     Router::new()
         .route("/consultas/{id}/grabacion", get(page::page).post(page::begin))
         .route("/consultas/{id}/grabacion/consentimiento", post(page::record_consent))
+        .route(
+            "/consultas/{id}/grabacion/archivo",
+            post(sound_file::bring).layer(DefaultBodyLimit::max(sound_file::UPLOAD_LIMIT)),
+        )
         .route("/grabaciones/{id}/estado", get(page::status))
         .route(
             "/grabaciones/{id}/piezas/{n}",

@@ -1,6 +1,6 @@
 //! Recordings: only with consent, every piece once, gone when destroyed, none lost that was acknowledged.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::process::{Command, Stdio};
 
 use clinical::consent::{Consent, ConsentMeans, ConsentPurpose};
@@ -22,6 +22,8 @@ on_both_engines!(
     no_sound_lies_in_clear_on_the_disk,
     a_killed_program_keeps_every_piece_it_acknowledged,
     what_a_stop_of_the_machine_left_behind_a_piece_is_passed_over,
+    a_brought_file_is_read_anywhere_lies_enciphered_and_leaves_nothing,
+    brought_sound_is_a_recording_or_nothing,
 );
 
 /// A second of sound that can be found again.
@@ -234,6 +236,63 @@ async fn what_a_stop_of_the_machine_left_behind_a_piece_is_passed_over(place: Pl
     keep(&place, id, piece(1)).await.unwrap();
     let whole: Vec<u8> = [0, 1].into_iter().flat_map(sound).collect();
     assert!(heard(&place, id, 0, usize::MAX).await.unwrap() == whole);
+}
+
+fn files(place: &Place) -> Vec<std::path::PathBuf> {
+    let folder = std::fs::read_dir(place.folder.join("blobs/sonido")).unwrap();
+    folder.map(|entry| entry.unwrap().path()).collect()
+}
+
+async fn a_brought_file_is_read_anywhere_lies_enciphered_and_leaves_nothing(place: Place) {
+    answer(&place, true, 1, None).await;
+    let permit = place.begin().await.recording_permit(place.patient, at(2)).await.unwrap().unwrap();
+    let content: Vec<u8> = (0..90).flat_map(sound).collect();
+    let mut file = place.blobs.sound().receive(&permit).unwrap();
+    for part in content.chunks(77_777) {
+        file = file.push(part.to_vec()).await.unwrap();
+    }
+    let mut file = file.end().await.unwrap();
+    let lies = std::fs::read(&files(&place)[0]).unwrap();
+    assert!(lies.len() > content.len() && !lies.windows(64).any(|window| window == &content[64..128]));
+    for (from, most) in [(0, 10), (65_530, 20), (1_048_570, 70_000), (2_879_990, 100), (3_000_000, 5)] {
+        file.seek(SeekFrom::Start(from)).unwrap();
+        let mut read = Vec::new();
+        file.by_ref().take(most).read_to_end(&mut read).unwrap();
+        let from = usize::try_from(from).unwrap().min(content.len());
+        let to = (from + usize::try_from(most).unwrap()).min(content.len());
+        assert!(read == content[from..to], "{most} bytes from {from}");
+    }
+    drop(file);
+    assert!(files(&place).is_empty(), "read once, it is gone");
+    drop(place.blobs.sound().receive(&permit).unwrap().push(vec![1; 9]).await.unwrap());
+    assert!(files(&place).is_empty(), "so is one that did not arrive whole");
+}
+
+async fn brought_sound_is_a_recording_or_nothing(place: Place) {
+    answer(&place, true, 1, None).await;
+    let encounter = place.new_encounter(1).await.id;
+    let content: Vec<u8> = (0..61).flat_map(sound).collect();
+    let written = || {
+        let mut writer = place.blobs.sound().writer().unwrap();
+        content.chunks(40_000).for_each(|part| writer.push(part).unwrap());
+        writer.end().unwrap()
+    };
+    let sounds = place.blobs.sound();
+    let mut tx = place.begin().await;
+    let permit = tx.recording_permit(place.patient, at(2)).await.unwrap().unwrap();
+    let by = (place.user, at(2));
+    sounds.keep_brought(&mut tx, &permit, encounter, written(), by).await.unwrap();
+    tx.rollback().await.unwrap();
+    assert!(files(&place).is_empty(), "the transaction was given up");
+    let mut tx = place.begin().await;
+    let id = sounds.keep_brought(&mut tx, &permit, encounter, written(), by).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(heard(&place, id, 0, usize::MAX).await.unwrap() == content);
+    let mut tx = place.begin().await;
+    let recording = tx.recording(id).await.unwrap().unwrap();
+    assert!(recording.is_brought() && recording.state == RecordingState::Ended);
+    assert_eq!((recording.pieces, recording.missing()), (3, 0));
+    assert_eq!(sounds.digest(&mut tx, id).await.unwrap(), written().digest());
 }
 
 const TOLD: &str = "confirmado ";

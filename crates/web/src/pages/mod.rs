@@ -43,6 +43,7 @@ pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod signing;
 pub(crate) mod sound;
+pub(crate) mod sound_file;
 pub(crate) mod templates;
 pub(crate) mod today;
 pub(crate) mod transfer;
@@ -211,6 +212,12 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "representante-fin" => "Ya no figura como representante; queda en la historia.",
         "consentimiento" => "Respuesta guardada.",
         "grabacion-fin" => "Grabación destruida: ya nadie puede oírla.",
+        "grabacion-traida" => "Audio guardado. Está abajo, en Grabaciones de esta consulta.",
+        "grabacion-incompleta" => {
+            return Some(Notice::warn(
+                "El archivo está dañado o incompleto: se guardó hasta donde se pudo leer. Óigalo antes de usarlo y, si puede, traiga el original.",
+            ));
+        }
         "grabaciones" => "Guardado. Vale para las notas que se firmen desde ahora.",
         "aviso-nuevo" => "Versión publicada. Las respuestas nuevas se registran con ella.",
         "unidos" => "Expedientes unidos. Puede separarlos en Datos, Identidad y consentimientos.",

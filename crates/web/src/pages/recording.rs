@@ -5,6 +5,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use care::brought::MAX_SOUND_FILE;
 use care::consents::ConsentForm;
 use care::error::FieldError;
 use care::recordings::{Answered, PCM_SECOND, RecordingDesk, RecordingStatus, RecordingStep, SoundRule};
@@ -20,7 +21,7 @@ use super::{Answer, ListQuery, notice, patient_bar, render, see, shell, to_corre
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{Choice, ErrorSummary, Field, Posted};
-use crate::views::recording::{ConsentBlock, Recorder, RecordingPage, RecordingRow, WordsView};
+use crate::views::recording::{BringSound, ConsentBlock, Recorder, RecordingPage, RecordingRow, WordsView};
 use crate::views::shell::{Extra, Place};
 use crate::{App, format};
 
@@ -52,6 +53,16 @@ pub(crate) async fn page(
     Ok(response)
 }
 
+/// The page again, with what is to be corrected.
+pub(crate) fn with_errors(
+    app: &App,
+    actor: &Actor,
+    desk: &RecordingDesk,
+    errors: &[FieldError],
+) -> RecordingPage {
+    view(actor, (desk, app.care.listens()), &Posted::default(), errors)
+}
+
 fn view(
     actor: &Actor,
     (desk, listens): (&RecordingDesk, bool),
@@ -67,6 +78,10 @@ fn view(
         id: desk.encounter.id.to_string(),
         errors: ErrorSummary::new(errors),
         consent: consent(desk, posted, errors),
+        brings: (desk.permitted && desk.is_open()).then(|| BringSound {
+            error: errors.iter().find(|error| error.field == "archivo").map(|error| error.message.clone()),
+            most_bytes: MAX_SOUND_FILE,
+        }),
         recorder: Some(recorder).filter(|_| desk.permitted && desk.is_open()),
         rows: desk.recordings.iter().zip(1..).map(|(one, n)| row(one, n, desk)).collect(),
         audible: desk.recordings.iter().any(audible),
@@ -157,11 +172,12 @@ fn row(recording: &Recording, n: usize, desk: &RecordingDesk) -> RecordingRow {
     let destroyed = recording.destroyed_at.map(|at| {
         format!(". Se destruyó {}: ya nadie puede oírla", format::day_and_time(at, &desk.zone, today))
     });
+    let how = if recording.is_brought() { "Se trajo en un archivo" } else { "Empezó" };
     RecordingRow {
         id: recording.id.to_string(),
         title: format!("Grabación {n}"),
         about: format!(
-            "Empezó {began}; {} min {:02} s{}",
+            "{how} {began}; {} min {:02} s{}",
             length / 60,
             length % 60,
             destroyed.unwrap_or_default()
@@ -255,8 +271,8 @@ fn told_all(actor: &Actor, status: &RecordingStatus) -> Response {
     told(actor, &status.recording, status.device_key.as_ref().map(|key| &key[..]))
 }
 
-/// A refusal in one sentence, for the recorder to show.
-fn refused(error: CareError) -> Response {
+/// A refusal in one sentence, for the scripts of the page to show.
+pub(crate) fn refused(error: CareError) -> Response {
     let said = error.to_string();
     let mut response = Outcome::from(error).into_response();
     *response.body_mut() = said.into();

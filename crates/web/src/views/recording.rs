@@ -21,6 +21,8 @@ pub struct RecordingPage {
     pub consent: ConsentBlock,
     /// The recorder, when it may record.
     pub recorder: Option<Recorder>,
+    /// The form that brings a file, when it may be brought.
+    pub brings: Option<BringSound>,
     /// What was recorded, oldest first.
     pub rows: Vec<RecordingRow>,
     /// Whether there is something to be heard.
@@ -63,6 +65,14 @@ pub struct Recorder {
     pub open: Option<String>,
     /// Seconds it has already.
     pub seconds: i64,
+}
+
+/// The form that brings a file with sound.
+pub struct BringSound {
+    /// What was wrong with the last one.
+    pub error: Option<String>,
+    /// The most bytes it may have.
+    pub most_bytes: u64,
 }
 
 /// A recording.

@@ -159,6 +159,41 @@ async fn what_was_recorded_is_heard_in_any_stretch_until_it_is_destroyed() {
     assert_eq!(desk.browser.get(&path).await.status, StatusCode::CONFLICT);
 }
 
+/// Half a second of sound as a file.
+fn wav() -> Vec<u8> {
+    let sound = &sound(3)[..16_000];
+    let head: [&[u8]; 3] = [
+        b"RIFF\xa4\x3e\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data",
+        b"\x80\x3e\0\0",
+        sound,
+    ];
+    head.concat()
+}
+
+#[tokio::test]
+async fn a_file_is_brought_through_the_page_and_what_is_wrong_with_it_stands_at_the_field() {
+    let clinic = clinic().await;
+    let mut desk = Desk::of(&clinic).await;
+    assert!(!desk.page().await.shows("Traer un audio"), "not without consent");
+    desk.answer("si").await;
+    let form = desk.page().await.form("/grabacion/archivo");
+    let page = desk.browser.upload_named(&form, "consulta.mp3", &wav()).await;
+    assert!(page.shows("Audio guardado.") && page.shows("Se trajo en un archivo"), "{}", page.html);
+    assert!(page.shows("0 min 00 s") && page.shows("<audio"));
+    for (name, content, expected) in [
+        ("consulta.wav", wav(), "Ese audio ya está en esta consulta: es la grabación 1"),
+        ("consulta.wav", b"hola".to_vec(), "El archivo no es un audio que se pueda leer"),
+        ("consulta.wav", Vec::new(), "El archivo de audio está vacío"),
+        ("", Vec::new(), "Elija el archivo de audio"),
+    ] {
+        let page = desk.browser.upload_named(&form, name, &content).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{expected}");
+        assert!(page.shows(expected) && page.shows("href=\"#archivo\""), "{expected}: {}", page.html);
+    }
+    let page = desk.browser.upload_named(&form.set("_token", "otro"), "consulta.wav", &wav()).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+}
+
 #[tokio::test]
 async fn the_establishment_says_what_becomes_of_the_sound() {
     let clinic = clinic().await;

@@ -213,6 +213,7 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/consultas/{id}/grabacion", "MTE"),
     ("POST", "/consultas/{id}/grabacion", "MTE"),
     ("POST", "/consultas/{id}/grabacion/consentimiento", "MTE"),
+    ("POST", "/consultas/{id}/grabacion/archivo", "MTE"),
     ("GET", "/grabaciones/{id}/estado", "MTE"),
     ("POST", "/grabaciones/{id}/piezas/{n}", "MTE"),
     ("POST", "/grabaciones/{id}/paso", "MTE"),

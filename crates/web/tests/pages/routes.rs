@@ -295,13 +295,14 @@ const FIELDS: [(&str, &str); 27] = [
 ];
 
 /// Routes whose form brings a file.
-const UPLOADS: [&str; 6] = [
+const UPLOADS: [&str; 7] = [
     "/cie11",
     "/establecimiento/logotipo",
     "/pacientes/{id}/archivos",
     "/pacientes/{id}/resultados/subir",
     "/pacientes/importar",
     "/consultas/{id}/transcripcion",
+    "/consultas/{id}/grabacion/archivo",
 ];
 
 struct Person {
