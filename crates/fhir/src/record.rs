@@ -148,6 +148,8 @@ pub struct ConsentFacts {
     pub answered_by: Option<String>,
     /// When.
     pub recorded_at: Timestamp,
+    /// From when on it no longer counts; `None` until it is withdrawn.
+    pub until: Option<Timestamp>,
 }
 
 /// A section of a document as it reads.

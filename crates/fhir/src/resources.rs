@@ -198,7 +198,7 @@ resource! {
 }
 resource! {
     /// What is permitted or denied.
-    Provision { #[serde(rename = "type")] kind: one String }
+    Provision { #[serde(rename = "type")] kind: one String, period: one Period }
 }
 resource! {
     /// Who signed what, and what binds it.

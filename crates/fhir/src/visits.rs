@@ -81,13 +81,21 @@ pub(crate) fn consent(own: &ConsentFacts, place: Reference, writer: &Writer) -> 
         performer: own.answered_by.iter().map(|name| Reference::named(name)).collect(),
         organization: vec![place],
         policy_rule: Some(words(&format!("Aviso de privacidad, versión {}", own.text_version))),
-        provision: Some(Provision { kind: Some(if own.given { "permit" } else { "deny" }.to_owned()) }),
+        provision: Some(Provision {
+            kind: Some(if own.given { "permit" } else { "deny" }.to_owned()),
+            period: own.until.map(|until| Period {
+                start: Some(writer.date_time(own.recorded_at)),
+                end: Some(writer.date_time(until)),
+            }),
+        }),
     }
 }
 
 pub(crate) fn read_consent(own: &Consent) -> Result<ConsentFacts> {
     const R: &str = "Consent";
     let code = |url| code_of(&own.extension, url);
+    let period = own.provision.as_ref().and_then(|provision| provision.period.as_ref());
+    let until = period.and_then(|period| period.end.as_deref());
     Ok(ConsentFacts {
         id: parsed(own.id.as_deref(), R, "id")?,
         purpose: coded(code(systems::PURPOSE), ConsentPurpose::from_code, R, "extension(finalidad)")?,
@@ -100,5 +108,6 @@ pub(crate) fn read_consent(own: &Consent) -> Result<ConsentFacts> {
         means: coded(code(systems::MEANS), ConsentMeans::from_code, R, "extension(medio)")?,
         answered_by: own.performer.first().and_then(|by| by.display.clone()),
         recorded_at: parsed(own.date_time.as_deref(), R, "dateTime")?,
+        until: until.map(|end| parsed(Some(end), R, "provision.period.end")).transpose()?,
     })
 }

@@ -261,7 +261,7 @@ impl Import<'_> {
                     recorded_by: self.by,
                     recorded_at: own.recorded_at,
                     asked: None,
-                    until: None,
+                    until: own.until,
                 })
                 .await?;
         }

@@ -198,6 +198,7 @@ async fn consents(tx: &mut Tx, id: PatientId) -> Result<Vec<ConsentFacts>, CareE
         means: own.means,
         answered_by: own.answered_by,
         recorded_at: own.recorded_at,
+        until: own.until,
     };
     Ok(tx.consents(id).await?.into_iter().map(one).collect())
 }

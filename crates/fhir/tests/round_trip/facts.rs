@@ -351,15 +351,10 @@ fn consent() -> impl Strategy<Value = ConsentFacts> {
         select(ConsentMeans::ALL.to_vec()),
         of(words()),
         instant(),
+        of(instant()),
     )
-        .prop_map(|(id, purpose, text_version, given, means, answered_by, recorded_at)| ConsentFacts {
-            id,
-            purpose,
-            text_version,
-            given,
-            means,
-            answered_by,
-            recorded_at,
+        .prop_map(|(id, purpose, text_version, given, means, answered_by, recorded_at, until)| {
+            ConsentFacts { id, purpose, text_version, given, means, answered_by, recorded_at, until }
         })
 }
 
@@ -569,6 +564,7 @@ pub(super) fn example() -> Record {
             means: ConsentMeans::Paper,
             answered_by: None,
             recorded_at: at,
+            until: None,
         }],
         documents: Vec::new(),
         files: Vec::new(),
