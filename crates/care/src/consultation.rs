@@ -26,6 +26,7 @@ use uuid::Uuid;
 use crate::Care;
 use crate::catalogue::{Catalogue, CodeChoice};
 use crate::content::{Frame, patient_header, with_draft_allergies};
+use crate::conversation_sound::ConversationSound;
 use crate::cosign::{self, Sending};
 use crate::error::CareError;
 use crate::model::ModelState;
@@ -52,6 +53,8 @@ pub struct Consultation {
     pub allergies: AllergyStatus,
     /// What was said, if a transcript is there.
     pub transcript: Option<Transcript>,
+    /// Where it can be heard.
+    pub sound: ConversationSound,
     /// SHA-256 of the stored transcript.
     pub transcript_digest: Option<Digest>,
     /// Which document is being written.
@@ -311,6 +314,7 @@ impl Care {
             practitioner,
             summary,
             allergies,
+            sound: ConversationSound::of(tx, id, transcript.as_ref()).await?,
             transcript,
             transcript_digest,
             kind,

@@ -27,6 +27,7 @@ pub mod compliance;
 pub mod consents;
 pub mod consultation;
 pub mod content;
+pub mod conversation_sound;
 pub mod cosign;
 pub mod deliveries;
 pub mod documents;

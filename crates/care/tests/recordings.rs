@@ -7,6 +7,7 @@ use std::sync::Arc;
 use care::audit::AuditFilter;
 use care::brought::BroughtRecording;
 use care::consents::ConsentForm;
+use care::conversation_sound::ConversationSound;
 use care::listening::HeardCorrection;
 use care::recordings::{Answered, RecordingStep, SoundRule};
 use care::{Actor, Care, CareError};
@@ -305,6 +306,12 @@ async fn what_is_heard_is_corrected_and_becomes_a_draft() {
         let view = care.consultation(who, visit, DocumentKind::PROGRESS_NOTE).await.unwrap();
         let speakers: Vec<Speaker> = view.transcript.unwrap().turns.iter().map(|turn| turn.speaker).collect();
         assert_eq!(speakers, [Speaker::Doctor, Speaker::Patient, Speaker::Doctor, Speaker::Patient]);
+        let cited = |words: &str| {
+            let item = view.draft.items.iter().find(|item| item.content.text().contains(words)).unwrap();
+            view.sound.stretch(&item.evidence)
+        };
+        let (recording, stretch) = cited("rodilla").unwrap();
+        assert!(recording == id && stretch.start <= 250 && stretch.end >= 490, "{stretch:?}");
         let draft = serde_json::to_string(&view.draft).unwrap();
         assert!(draft.contains("rodilla") && draft.contains("fiebre"), "{draft}");
         care.destroy_recording(who, id).await.unwrap();
@@ -313,6 +320,8 @@ async fn what_is_heard_is_corrected_and_becomes_a_draft() {
             None,
             "the words of a destroyed recording go with it"
         );
+        let view = care.consultation(who, visit, DocumentKind::PROGRESS_NOTE).await.unwrap();
+        assert_eq!(view.sound, ConversationSound::Destroyed);
     }
 }
 

@@ -1,8 +1,15 @@
 //! What an engine heard in a recording: who said what and when, before anybody has read it.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
-use crate::transcript::{Speaker, Transcript, Turn};
+use crate::transcript::{Evidence, Speaker, Transcript, Turn};
+
+/// What is played before and after cited words, as their time within a turn is only estimated.
+const MOMENT_MS: u32 = 1_500;
+/// The same before and after a whole turn.
+const EDGE_MS: u32 = 300;
 
 /// One stretch in which one voice speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +45,51 @@ impl Heard {
         own.map(|turn| turn.speaker = speaker).count() > 0
     }
 
+    /// Whether a conversation is made of these words, turn by turn, whoever is said to have spoken them.
+    #[must_use]
+    pub fn says(&self, transcript: &Transcript) -> bool {
+        let own = self.turns.iter().map(|turn| turn.text.trim());
+        own.eq(transcript.turns.iter().map(|turn| turn.text.trim()))
+    }
+
+    /// When cited words were said, in milliseconds: as far into the time of their turn as they stand in its text, with a moment
+    /// before and after, so that they are heard whole.
+    #[must_use]
+    pub fn when(&self, evidence: Evidence) -> Option<Range<u32>> {
+        let turn = self.turns.get(evidence.turn)?;
+        let all = u64::try_from(turn.text.len()).ok().filter(|all| *all > 0)?;
+        let lasts = u64::from(turn.end_ms.saturating_sub(turn.start_ms));
+        let at = |byte: usize| {
+            let within = lasts * (byte as u64).min(all) / all;
+            turn.start_ms.saturating_add(u32::try_from(within).unwrap_or(u32::MAX))
+        };
+        let from = at(evidence.start).saturating_sub(MOMENT_MS).max(turn.start_ms.saturating_sub(EDGE_MS));
+        let to = at(evidence.end).saturating_add(MOMENT_MS).min(turn.end_ms.saturating_add(EDGE_MS));
+        (from < to).then_some(from..to)
+    }
+
     /// The conversation it is, for the draft of the note.
     #[must_use]
     pub fn transcript(&self) -> Transcript {
         let turn = |own: &HeardTurn| Turn { speaker: own.speaker, text: own.text.clone() };
         Transcript { turns: self.turns.iter().map(turn).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cited_words_are_found_in_the_time_of_their_turn() {
+        let text = "x".repeat(100);
+        let turn =
+            HeardTurn { voice: None, speaker: Speaker::Unknown, text, start_ms: 10_000, end_ms: 20_000 };
+        let heard = Heard { turns: vec![turn] };
+        let when = |turn, start, end| heard.when(Evidence { turn, start, end });
+        assert_eq!(when(0, 40, 60), Some(12_500..17_500));
+        assert_eq!(when(0, 0, 100), Some(9_700..20_300), "not far beyond the turn");
+        assert_eq!(when(0, 0, 5), Some(9_700..12_000));
+        assert_eq!(when(1, 0, 5), None);
     }
 }

@@ -6,6 +6,7 @@ import { startEvidence } from "./evidence";
 import { startGuard } from "./guard";
 import { startKeys } from "./keys";
 import { startPasskey } from "./passkey";
+import { startPlay } from "./play";
 import { startSwap } from "./swap";
 
 document.addEventListener("DOMContentLoaded", () => {
@@ -16,6 +17,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startAutosave();
   startDrop();
   startPasskey();
+  startPlay();
   showWhenTicked();
   focusErrors();
 });

@@ -8,6 +8,7 @@ let waitingForPlace = false;
 /** Starts listening. */
 export function startKeys(): void {
   document.addEventListener("keydown", onKey);
+  startHeard();
   const box = document.getElementById("sin-letras");
   if (box instanceof HTMLInputElement) {
     box.checked = lettersAreOff();
@@ -46,7 +47,7 @@ function onKey(event: KeyboardEvent): void {
     return;
   }
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    if (move(event.key === "ArrowDown" ? 1 : -1, target)) event.preventDefault();
+    if (moveHeard(event.key === "ArrowDown" ? 1 : -1, target) || move(event.key === "ArrowDown" ? 1 : -1, target)) event.preventDefault();
     return;
   }
   if (!lettersAreOff() && act(event)) event.preventDefault();
@@ -56,6 +57,39 @@ function onEscape(target: HTMLElement): void {
   const cancel = document.querySelector<HTMLElement>('[data-key="escape"]');
   if (cancel) cancel.click();
   else target.blur();
+}
+
+/** The turn of "Lo que se oyó" the keyboard acts on. */
+function heardTurn(): HTMLElement | null {
+  return document.querySelector<HTMLElement>(".heard > li[tabindex='0']");
+}
+
+/** Up and down between the turns of "Lo que se oyó". */
+function moveHeard(step: number, target: HTMLElement): boolean {
+  const turns = [...document.querySelectorAll<HTMLElement>(".heard > li")];
+  if (turns.length === 0 || (target !== document.body && !target.closest(".heard"))) return false;
+  const now = turns.findIndex((turn) => turn === heardTurn());
+  // The first key goes to the turn that is chosen already.
+  const next = target === document.body ? now : now + step;
+  chooseHeard(turns, turns[Math.min(Math.max(next, 0), turns.length - 1)]);
+  return true;
+}
+
+function chooseHeard(turns: HTMLElement[], turn: HTMLElement | undefined): void {
+  if (!turn) return;
+  for (const other of turns) other.tabIndex = other === turn ? 0 : -1;
+  turn.focus();
+}
+
+/** After a correction the page comes back to its turn; whatever has the focus says which turn the keys act on. */
+function startHeard(): void {
+  const turns = [...document.querySelectorAll<HTMLElement>(".heard > li")];
+  if (turns.length === 0) return;
+  document.addEventListener("focusin", (event) => {
+    const turn = event.target instanceof Element ? event.target.closest<HTMLElement>(".heard > li") : null;
+    if (turn) for (const other of turns) other.tabIndex = other === turn ? 0 : -1;
+  });
+  chooseHeard(turns, turns.find((turn) => `#${turn.id}` === location.hash));
 }
 
 /** Up and down inside the note. */
@@ -82,6 +116,7 @@ function act(event: KeyboardEvent): boolean {
     return true;
   }
   if (key === "c") return press('[data-key="consulta"]');
+  if (document.querySelector(".heard")) return pressIn(heardTurn(), `[data-key="${CSS.escape(key)}"]`);
   return document.getElementById("nota") ? review(event, key) : false;
 }
 
@@ -90,7 +125,7 @@ function review(event: KeyboardEvent, key: string): boolean {
   if (key === "a" && event.shiftKey) {
     return pressIn(current?.closest(".part") ?? null, '[data-key="aceptar-resto"]');
   }
-  if (key === "a" || key === "e" || key === "x") return pressIn(current, `[data-key="${key}"]`);
+  if (key === "a" || key === "e" || key === "x" || key === "o") return pressIn(current, `[data-key="${key}"]`);
   if (key === "n" || key === "f") {
     return pressIn(current?.closest(".part") ?? document.querySelector("#nota .part"), `[data-key="${key}"]`);
   }

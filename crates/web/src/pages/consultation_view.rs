@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use care::consultation::Consultation;
+use care::conversation_sound::ConversationSound;
 use care::cosign;
 use care::error::FieldError;
 use care::{Actor, Permission};
@@ -19,7 +20,7 @@ use super::consultation_choices::{model, templates};
 use super::consultation_forms::adds;
 use super::consultation_queue::concerns;
 use super::unsaved::{TRANSCRIPT, add_form, doubt_form, edit_form, offered, recovered};
-use super::{patient_bar, shell};
+use super::{patient_bar, shell, sound};
 use crate::evidence::segments;
 use crate::format;
 use crate::ui::count;
@@ -216,6 +217,7 @@ impl<'a> Builder<'a> {
                 paste,
                 typing,
                 error: unread.map(|(_, why)| why.clone()),
+                silent: false,
                 replacing: false,
                 pages: Vec::new(),
             };
@@ -241,6 +243,12 @@ impl<'a> Builder<'a> {
                     .map(|segment| (segment.text, segment.cited_by.join(" ")))
                     .collect(),
                 cut: turn.text.len() > TURN_BYTES,
+                heard: self
+                    .view
+                    .sound
+                    .turn(i)
+                    .filter(|_| self.desk.writes)
+                    .map(|(id, stretch)| (sound::address(id, &stretch), sound::clock(stretch.start))),
             });
         let words = transcript.word_count();
         TranscriptView {
@@ -253,6 +261,7 @@ impl<'a> Builder<'a> {
             paste,
             typing,
             error: unread.map(|(_, why)| why.clone()),
+            silent: self.desk.writes && self.view.sound == ConversationSound::Destroyed,
             replacing,
             pages: self.transcript_pages(&chunks, here),
         }
@@ -383,6 +392,12 @@ impl<'a> Builder<'a> {
                 _ => None,
             },
             editing: editing.map(|(_, posted)| self.edit_form(item, posted.as_ref())),
+            heard: self
+                .view
+                .sound
+                .stretch(&item.evidence)
+                .filter(|_| self.desk.writes)
+                .map(|(id, stretch)| sound::address(id, &stretch)),
         }
     }
 

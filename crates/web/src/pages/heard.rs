@@ -8,7 +8,7 @@ use clinical::ids::RecordingId;
 use clinical::recording::RecordingState;
 use clinical::transcript::Speaker;
 
-use super::{Answer, ListQuery, render, see, shell};
+use super::{Answer, ListQuery, render, see, shell, sound};
 use crate::App;
 use crate::labels;
 use crate::outcome::Outcome;
@@ -55,7 +55,7 @@ pub(crate) async fn page(
         name: desk.patient.full_name(),
         id: desk.recording.id.to_string(),
         visit: visit.to_string(),
-        turns: turns(&heard, page),
+        turns: turns(desk.recording.id, &heard, page),
         voices: voices(&heard),
         audible: desk.recording.state != RecordingState::Destroyed,
         unknown: heard.turns.iter().filter(|turn| turn.speaker == Speaker::Unknown).count(),
@@ -64,18 +64,15 @@ pub(crate) async fn page(
     })?)
 }
 
-fn turns(heard: &Heard, page: usize) -> Vec<HeardTurnView> {
+fn turns(id: RecordingId, heard: &Heard, page: usize) -> Vec<HeardTurnView> {
     let on_page = heard.turns.iter().enumerate().skip((page - 1) * PAGE).take(PAGE);
-    let view = |(n, turn): (usize, &clinical::heard::HeardTurn)| {
-        let seconds = turn.start_ms / 1000;
-        HeardTurnView {
-            n,
-            at: format!("{}:{:02}", seconds / 60, seconds % 60),
-            seconds,
-            speaker: turn.speaker,
-            text: turn.text.clone(),
-            choices: choices(Some(turn.speaker)),
-        }
+    let view = |(n, turn): (usize, &clinical::heard::HeardTurn)| HeardTurnView {
+        n,
+        at: sound::clock(turn.start_ms),
+        sound: sound::address(id, &(turn.start_ms..turn.end_ms)),
+        speaker: turn.speaker,
+        text: turn.text.clone(),
+        choices: choices(Some(turn.speaker)),
     };
     on_page.map(view).collect()
 }

@@ -21,6 +21,17 @@ const HEAD: u64 = 44;
 /// Bytes of sound that are read at once.
 const PART: usize = 16 * PCM_SECOND;
 
+/// The address of a stretch of a recording, in milliseconds: a player begins and ends there.
+pub(crate) fn address(id: RecordingId, stretch: &Range<u32>) -> String {
+    let tenths = |ms: u32| format!("{}.{}", ms / 1000, ms % 1000 / 100);
+    format!("/grabaciones/{id}/audio#t={},{}", tenths(stretch.start), tenths(stretch.end))
+}
+
+/// "1:23", of milliseconds.
+pub(crate) fn clock(ms: u32) -> String {
+    format!("{}:{:02}", ms / 60_000, ms / 1000 % 60)
+}
+
 /// `GET /grabaciones/{id}/audio`.
 pub(crate) async fn play(
     State(app): State<App>,

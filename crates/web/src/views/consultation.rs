@@ -149,6 +149,8 @@ pub struct TranscriptView {
     pub typing: Typing,
     /// Why the last one could not be read.
     pub error: Option<String>,
+    /// Whether what was recorded was destroyed.
+    pub silent: bool,
     /// Whether bringing another is shown open.
     pub replacing: bool,
     /// Pages of a long conversation: address, words, whether it is this one.
@@ -165,6 +167,8 @@ pub struct TurnView {
     pub segments: Vec<(String, String)>,
     /// Whether only the beginning is shown.
     pub cut: bool,
+    /// Where it is heard: address, and "1:23".
+    pub heard: Option<(String, String)>,
 }
 
 impl TurnView {
@@ -284,6 +288,8 @@ pub struct SentenceView {
     pub medicine: Option<MedicineView>,
     /// Its form, when open.
     pub editing: Option<EditForm>,
+    /// Address of the seconds in which its words were said.
+    pub heard: Option<String>,
 }
 
 /// What was decided about an item.

@@ -51,14 +51,21 @@ pub struct SpeakerChoice {
     pub now: bool,
 }
 
+impl SpeakerChoice {
+    /// The key that says so of the turn in focus: the first letter of the word.
+    fn key(&self) -> &'static str {
+        self.code.get(..1).unwrap_or_default()
+    }
+}
+
 /// A turn.
 pub struct HeardTurnView {
     /// Place in the conversation, from 0.
     pub n: usize,
     /// "1:23".
     pub at: String,
-    /// Seconds from the start of the sound, for the address of the sound.
-    pub seconds: u32,
+    /// Address of its seconds.
+    pub sound: String,
     /// Who spoke.
     pub speaker: Speaker,
     /// What was said.

@@ -234,4 +234,15 @@ async fn what_was_heard_is_corrected_with_one_click_and_proposes_the_note() {
     let page = desk.browser.send(&page.form("/palabras/usar")).await;
     assert!(page.shows("Turnos de la conversación") && page.shows("rodilla derecha"), "{}", page.html);
     assert!(page.shows("/oraciones/"), "a note is proposed");
+    let heard = format!("/grabaciones/{recording}/audio#t=0.0,");
+    assert!(page.shows(&heard) && page.shows("data-key=\"o\""), "each sentence leads to its seconds");
+    let visit = page.path.clone();
+    let page = desk.page().await;
+    desk.browser.send(&page.form("/destruir")).await;
+    let page = desk.browser.get(&visit).await;
+    assert!(
+        page.shows("La grabación de esta consulta se destruyó") && !page.shows("data-play"),
+        "{}",
+        page.html
+    );
 }

@@ -63,6 +63,7 @@ fn turns(n: usize) -> Vec<TurnView> {
             speaker,
             segments: segments.into_iter().map(|(text, marks)| (text.to_owned(), marks.to_owned())).collect(),
             cut: false,
+            heard: None,
         })
         .collect()
 }
@@ -81,6 +82,7 @@ fn sentence(mark: &str, text: &str, stage: Stage) -> SentenceView {
         code: None,
         medicine: None,
         editing: None,
+        heard: None,
     }
 }
 
@@ -395,6 +397,7 @@ fn consultation(turn_count: usize, full: bool, signed: bool, extra: usize) -> Co
             paste: Field::area("pegado", "O pegue el texto").optional(),
             typing: typing("/consultas/1/nota/sin-guardar", "transcripcion"),
             error: (turn_count == 0 && full).then(|| "El archivo está vacío".into()),
+            silent: false,
             replacing: false,
             pages: Vec::new(),
         },
