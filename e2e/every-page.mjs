@@ -168,7 +168,7 @@ export function everyPage(_engine, given) {
     await look("Resultados");
     await page.getByRole("link", { name: "Glucosa" }).first().click();
     await look("Corregir un resultado");
-    await page.goto(`${record}/tendencias`);
+    await page.goto(`${record}/curso`);
     await page.getByRole("img", { name: "Glucosa, mg/dL" }).waitFor();
     await look("Tendencias");
   });

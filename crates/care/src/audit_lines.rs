@@ -126,6 +126,7 @@ pub fn entity_label(code: &str) -> &str {
         "calendar" => "Calendario de días inhábiles",
         "compliance" => "Cumplimiento",
         "trends" => "Tendencias",
+        "course" => "Curso del paciente",
         "attachment" | "attachments" => "Archivo del expediente",
         "lab_report" | "lab_reports" | "lab_result" => "Resultados de laboratorio",
         "summary" => "Resumen del expediente",

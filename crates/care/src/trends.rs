@@ -1,21 +1,17 @@
 //! How measurements and results went over time, and how a child grew, ready to be drawn.
 
-use clinical::allergy::AllergyStatus;
-use clinical::audit::AuditAction;
-use clinical::ids::PatientId;
 use clinical::laboratory::{Mark, TakenAt};
-use clinical::observation::VitalKind;
-use clinical::patient::Patient;
+use clinical::observation::{VitalKind, VitalSign};
 use clinical::person::{BirthDate, Sex};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use prevention::groups::Group;
+use prevention::targets::{Target, target};
+use results::catalog::Analyte;
+use results::comparable::{Reading, reading};
 use results::growth::{Measure, Reference, age_in_months, percentile, value_at};
 use storage::{DatedResult, Observation};
-
-use crate::Care;
-use crate::error::CareError;
-use crate::permission::{Actor, Permission};
 
 /// One measured value.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +31,10 @@ pub struct TrendPoint {
 pub struct TrendLine {
     /// "Sistólica"; empty when the chart has one line.
     pub name: &'static str,
+    /// What is measured: the code of a measurement or a LOINC code; empty when it has neither.
+    pub code: String,
+    /// What treatment aims at.
+    pub target: Option<Target>,
     /// Oldest first.
     pub points: Vec<TrendPoint>,
 }
@@ -78,64 +78,35 @@ pub struct Growth {
     pub points: Vec<GrowthPoint>,
 }
 
-/// Everything that has a course.
-#[derive(Debug, Clone)]
-pub struct Trends {
-    /// Whose.
-    pub patient: Patient,
-    /// Growth charts of a child.
-    pub growth: Vec<Growth>,
-    /// Vital signs with at least two values.
-    pub vitals: Vec<Trend>,
-    /// Numeric analytes with at least two values.
-    pub laboratory: Vec<Trend>,
-    /// What is known of allergies, for the bar.
-    pub allergies: AllergyStatus,
-    /// The present moment.
-    pub now: Timestamp,
-    /// The zone times are shown in.
-    pub zone: TimeZone,
+/// A value that is in the record and in no chart, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataProblem {
+    /// When it was measured.
+    pub taken: TakenAt,
+    /// "Glucosa: 9900 mg/dL".
+    pub what: String,
+    /// What is wrong with it.
+    pub why: String,
 }
 
-impl Care {
-    /// The course of measurements and results of a record.
-    ///
-    /// # Errors
-    /// [`CareError::NotFound`] when there is no such record.
-    pub async fn trends(&self, actor: &Actor, patient: PatientId) -> Result<Trends, CareError> {
-        self.require(actor, Permission::ReadRecord).await?;
-        let mut tx = self.begin(actor).await?;
-        let zone = Self::time_zone(&mut tx).await?;
-        let who = tx.record(patient).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
-        let observations = tx.observations(who.id, Timestamp::UNIX_EPOCH).await?;
-        let results = tx.lab_results_that_count(who.id).await?;
-        let allergies = tx.summary(who.id).await?.allergy_status();
-        tx.append_audit(self.event(actor, AuditAction::Read, "trends", "", Some(who.id))).await?;
-        tx.commit().await?;
-        let birth = who.birth_date();
-        Ok(Trends {
-            growth: birth.map(|birth| growth(&observations, birth, who.data.sex, &zone)).unwrap_or_default(),
-            vitals: vitals(&observations, &zone),
-            laboratory: laboratory(&results),
-            patient: who,
-            allergies,
-            now: self.now(),
-            zone,
-        })
-    }
-}
-
-/// The charts of the vital signs that were measured at least twice. The two pressures share one.
+/// The charts of the vital signs that were measured at least twice. The two pressures share one. What cannot be true is
+/// left out: see [`impossible_signs`].
 #[must_use]
 pub fn vitals(observations: &[Observation], zone: &TimeZone) -> Vec<Trend> {
-    let line = |kind, name| TrendLine { name, points: points_of(observations, kind, zone) };
+    let line = |kind: VitalKind, name| TrendLine {
+        name,
+        code: kind.code().to_owned(),
+        target: None,
+        points: points_of(observations, kind, zone),
+    };
     let trends = VitalKind::ALL.into_iter().filter_map(|kind| {
         let (name, lines) = match kind {
             VitalKind::BpSystolic => {
                 let lines = vec![line(kind, "Sistólica"), line(VitalKind::BpDiastolic, "Diastólica")];
                 ("Tensión arterial", lines)
             }
-            VitalKind::BpDiastolic => return None,
+            // The height of the uterus is read against the weeks: the course of the pregnancy has it.
+            VitalKind::BpDiastolic | VitalKind::FundalHeight => return None,
             _ => (kind.label(), vec![line(kind, "")]),
         };
         Some(Trend { name: name.to_owned(), unit: kind.unit().to_owned(), lines, range: None })
@@ -143,44 +114,121 @@ pub fn vitals(observations: &[Observation], zone: &TimeZone) -> Vec<Trend> {
     trends.filter(|trend| trend.lines.iter().any(|line| line.points.len() > 1)).collect()
 }
 
-fn points_of(observations: &[Observation], kind: VitalKind, zone: &TimeZone) -> Vec<TrendPoint> {
+pub(crate) fn points_of(observations: &[Observation], kind: VitalKind, zone: &TimeZone) -> Vec<TrendPoint> {
     let own = observations.iter().filter(|observation| observation.sign.kind == kind);
-    own.map(|observation| {
-        let local = zone.to_datetime(observation.taken_at);
-        TrendPoint {
-            taken: TakenAt { day: local.date(), time: Some(local.time()) },
-            value: observation.sign.value.as_f64(),
-            shown: observation.sign.value.to_string(),
-            mark: None,
-        }
+    let own = own.filter(|observation| VitalSign::new(kind, observation.sign.value).is_ok());
+    own.map(|observation| TrendPoint {
+        taken: local(observation.taken_at, zone),
+        value: observation.sign.value.as_f64(),
+        shown: observation.sign.value.to_string(),
+        mark: None,
     })
     .collect()
 }
 
-/// The charts of the analytes with at least two numbers in the same unit, in the order of their latest value.
-fn laboratory(results: &[DatedResult]) -> Vec<Trend> {
+fn local(at: Timestamp, zone: &TimeZone) -> TakenAt {
+    let local = zone.to_datetime(at);
+    TakenAt { day: local.date(), time: Some(local.time()) }
+}
+
+/// Measurements that are in no chart because they cannot be true, and pressures that contradict each other.
+#[must_use]
+pub fn impossible_signs(observations: &[Observation], zone: &TimeZone) -> Vec<DataProblem> {
+    let problem = |observation: &Observation, why: String| {
+        let taken = local(observation.taken_at, zone);
+        DataProblem { taken, what: observation.sign.to_string(), why }
+    };
+    let mut found: Vec<DataProblem> = Vec::new();
+    for observation in observations {
+        let sign = observation.sign;
+        if VitalSign::new(sign.kind, sign.value).is_err() {
+            let (low, high) = sign.kind.possible_range();
+            found.push(problem(
+                observation,
+                format!("Fuera de lo posible, de {low} a {high}. No se grafica."),
+            ));
+        }
+    }
+    let systolic = observations.iter().filter(|observation| observation.sign.kind == VitalKind::BpSystolic);
+    for high in systolic {
+        let low = observations.iter().find(|low| {
+            low.sign.kind == VitalKind::BpDiastolic
+                && low.taken_at == high.taken_at
+                && low.recorded == high.recorded
+                && low.sign.value >= high.sign.value
+        });
+        if let Some(low) = low {
+            let why = format!("La diastólica, {}, no es menor. Revise si se invirtieron.", low.sign.value);
+            found.push(problem(high, why));
+        }
+    }
+    found
+}
+
+/// Analytes a course begins with, in this order; the others follow.
+const FIRST: [&str; 8] = ["1558-6", "2345-7", "4548-4", "2160-0", FILTRATION, "14959-1", "2089-1", "13457-7"];
+/// LOINC code of the filtration estimated by CKD-EPI 2021.
+pub(crate) const FILTRATION: &str = "98979-8";
+
+/// A point of an analyte, the unit it is in and its LOINC code; or why it is in no chart.
+fn laboratory_point(
+    dated: &DatedResult,
+) -> Option<Result<(String, TrendPoint, Option<Analyte>), DataProblem>> {
+    let result = &dated.result;
+    let own = |value, shown| TrendPoint { taken: dated.taken, value, shown, mark: result.mark() };
+    let written =
+        format!("{} {}", result.value, result.unit.as_deref().unwrap_or_default()).trim().to_owned();
+    Some(Ok(match reading(result)? {
+        Reading::Comparable { analyte, value, converted: true } => {
+            let shown = format!("{} ({written})", (value * 100.0).round() / 100.0);
+            (analyte.loinc.to_owned(), own(value, shown), Some(analyte))
+        }
+        Reading::Comparable { analyte, value, .. } => {
+            (analyte.loinc.to_owned(), own(value, result.value.to_string()), Some(analyte))
+        }
+        Reading::Impossible { analyte, range: (low, high) } => {
+            let why = format!("Fuera de lo posible, de {low} a {high} {}. No se grafica.", analyte.ucum);
+            return Some(Err(DataProblem {
+                taken: dated.taken,
+                what: format!("{}: {written}", result.analyte),
+                why,
+            }));
+        }
+        Reading::OtherUnit(_) | Reading::Unknown => {
+            let value = result.value.amount()?.as_f64();
+            (result.series(), own(value, result.value.to_string()), None)
+        }
+    }))
+}
+
+/// The charts of the analytes with at least two numbers that can be compared, and the numbers that are in none.
+pub(crate) fn laboratory(results: &[DatedResult]) -> (Vec<Trend>, Vec<DataProblem>) {
     let mut trends: Vec<(String, Trend)> = Vec::new();
+    let mut problems = Vec::new();
     // Latest first, so that name, unit and range are those of the latest value.
     for dated in results.iter().rev() {
-        let Some(amount) = dated.result.value.amount() else { continue };
-        let point = TrendPoint {
-            taken: dated.taken,
-            value: amount.as_f64(),
-            shown: dated.result.value.to_string(),
-            mark: dated.result.mark(),
+        let (series, point, analyte) = match laboratory_point(dated) {
+            None => continue,
+            Some(Err(problem)) => {
+                problems.push(problem);
+                continue;
+            }
+            Some(Ok(found)) => found,
         };
-        let series = dated.result.series();
         if let Some((_, trend)) = trends.iter_mut().find(|(key, _)| *key == series) {
             trend.lines[0].points.push(point);
             continue;
         }
-        let ends = dated.result.range.as_ref().map(|range| {
+        let converted = point.shown.contains('(');
+        let ends = dated.result.range.as_ref().filter(|_| !converted).map(|range| {
             (range.low.map(|bound| bound.at.as_f64()), range.high.map(|bound| bound.at.as_f64()))
         });
+        let unit = analyte.filter(|_| converted).map(|analyte| analyte.ucum.to_owned());
+        let code = analyte.map(|analyte| analyte.loinc.to_owned()).unwrap_or_default();
         let trend = Trend {
             name: dated.result.analyte.clone(),
-            unit: dated.result.unit.clone().unwrap_or_default(),
-            lines: vec![TrendLine { name: "", points: vec![point] }],
+            unit: unit.or_else(|| dated.result.unit.clone()).unwrap_or_default(),
+            lines: vec![TrendLine { name: "", code, target: None, points: vec![point] }],
             range: ends.filter(|(low, high)| low.is_some() || high.is_some()),
         };
         trends.push((series, trend));
@@ -190,14 +238,58 @@ fn laboratory(results: &[DatedResult]) -> Vec<Trend> {
         trend.lines[0].points.reverse();
     }
     trends.retain(|trend| trend.lines[0].points.len() > 1);
-    trends
+    (trends, problems)
+}
+
+/// The filtration that goes with each creatinine of an adult (CKD-EPI 2021), for a chart of its own.
+pub(crate) fn filtration(results: &[DatedResult], birth: BirthDate, sex: Sex) -> Option<Trend> {
+    let points = results.iter().filter_map(|dated| {
+        let Some(Reading::Comparable { analyte, value, .. }) = reading(&dated.result) else { return None };
+        (analyte.loinc == "2160-0" && dated.taken.day >= birth.date()).then_some(())?;
+        let age = birth.age_on(dated.taken.day);
+        let egfr = drug_safety::ckd_epi_2021(&drug_safety::Patient {
+            age_years: Some(f64::from(age.years) + f64::from(age.months) / 12.0),
+            sex: Some(sex),
+            creatinine_mg_dl: Some(value),
+            ..drug_safety::Patient::default()
+        })?;
+        Some(TrendPoint { taken: dated.taken, value: egfr, shown: format!("{egfr:.0}"), mark: None })
+    });
+    let points: Vec<TrendPoint> = points.collect();
+    (points.len() > 1).then(|| Trend {
+        name: "Filtración glomerular estimada (CKD-EPI 2021)".to_owned(),
+        unit: "mL/min/1.73 m²".to_owned(),
+        lines: vec![TrendLine { name: "", code: FILTRATION.to_owned(), target: None, points }],
+        range: None,
+    })
+}
+
+/// Puts the analytes norms speak of first.
+pub(crate) fn in_order(trends: &mut [Trend]) {
+    trends.sort_by_key(|trend| {
+        let code = trend.lines.first().map_or("", |line| line.code.as_str());
+        FIRST.iter().position(|first| *first == code).unwrap_or(FIRST.len())
+    });
+}
+
+/// Shades what treatment aims at for a patient of these groups.
+pub(crate) fn aim(trends: &mut [Trend], groups: &[Group]) {
+    for line in trends.iter_mut().flat_map(|trend| &mut trend.lines) {
+        line.target = target(&line.code, groups);
+    }
 }
 
 /// Percentiles that are drawn, with their distance from the median in standard deviations.
 const CURVES: [(u8, f64); 5] =
     [(3, -1.880_794), (15, -1.036_433), (50, 0.0), (85, 1.036_433), (97, 1.880_794)];
 
-fn growth(observations: &[Observation], birth: BirthDate, sex: Sex, zone: &TimeZone) -> Vec<Growth> {
+/// Growth charts of a child; empty for who was never measured below twenty years.
+pub(crate) fn growth(
+    observations: &[Observation],
+    birth: BirthDate,
+    sex: Sex,
+    zone: &TimeZone,
+) -> Vec<Growth> {
     let days = |kind| -> Vec<(Date, f64)> {
         let points = points_of(observations, kind, zone);
         points.into_iter().map(|point| (point.taken.day, point.value)).collect()
@@ -301,19 +393,60 @@ mod tests {
     }
 
     #[test]
-    fn values_in_different_units_or_words_never_share_a_line() {
+    fn another_unit_is_converted_and_said_and_neither_words_nor_unknown_units_share_a_line() {
         let results = [
             result("99", "mg/dL", "2026-01-01"),
             result("5.5", "mmol/L", "2026-02-01"),
             result("Hemolizada", "mg/dL", "2026-02-15"),
+            result("7", "cruces", "2026-02-16"),
             result("126", "mg/dL", "2026-03-01"),
         ];
-        let trends = laboratory(&results);
+        let (trends, problems) = laboratory(&results);
+        assert_eq!(problems, []);
         let [glucose] = trends.as_slice() else { panic!("{trends:?}") };
         let shown: Vec<&str> = glucose.lines[0].points.iter().map(|point| point.shown.as_str()).collect();
-        assert_eq!(shown, ["99", "126"]);
+        assert_eq!(shown, ["99", "99.09 (5.5 mmol/L)", "126"]);
         assert_eq!(glucose.range, Some((Some(70.0), Some(100.0))));
-        assert_eq!(glucose.lines[0].points[1].mark, Some(Mark::High));
+        assert_eq!(glucose.lines[0].points[2].mark, Some(Mark::High));
+    }
+
+    #[test]
+    fn what_cannot_be_true_is_in_no_chart_and_is_listed() {
+        let results = [
+            result("99", "mg/dL", "2026-01-01"),
+            result("9900", "mg/dL", "2026-02-01"),
+            result("126", "mg/dL", "2026-03-01"),
+        ];
+        let (trends, problems) = laboratory(&results);
+        assert_eq!(trends[0].lines[0].points.len(), 2);
+        assert_eq!(problems[0].what, "Glucosa: 9900 mg/dL");
+        assert!(problems[0].why.contains("de 5 a 3000 mg/dL"), "{}", problems[0].why);
+        let mut signs = [
+            measured(VitalKind::BpSystolic, "80", "2026-03-09T16:00:00Z"),
+            measured(VitalKind::BpDiastolic, "120", "2026-03-09T16:00:00Z"),
+            measured(VitalKind::Weight, "70", "2026-03-09T16:00:00Z"),
+        ];
+        // As an older version or another establishment may have kept it.
+        signs[2].sign.value = "7000".parse().unwrap();
+        let listed = impossible_signs(&signs, &TimeZone::UTC);
+        let whats: Vec<&str> = listed.iter().map(|problem| problem.what.as_str()).collect();
+        assert_eq!(whats, ["Peso 7000 kg", "Tensión arterial sistólica 80 mmHg"]);
+        assert!(points_of(&signs, VitalKind::Weight, &TimeZone::UTC).is_empty());
+    }
+
+    #[test]
+    fn the_filtration_follows_each_creatinine_with_the_age_of_that_day() {
+        let creatinine = |value, taken| {
+            let mut own = result(value, "mg/dL", taken);
+            own.result.analyte = "Creatinina".to_owned();
+            own
+        };
+        let results = [creatinine("1.0", "2006-03-10"), creatinine("1.4", "2026-03-10")];
+        let born = BirthDate::from_stored("1966-03-10".parse().unwrap());
+        let trend = filtration(&results, born, Sex::Male).unwrap();
+        // CKD-EPI 2021 for a man: creatinine 1.0 at 40 years, 1.4 at 60.
+        let shown: Vec<&str> = trend.lines[0].points.iter().map(|point| point.shown.as_str()).collect();
+        assert_eq!(shown, ["98", "58"]);
     }
 
     #[test]

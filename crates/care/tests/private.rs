@@ -97,7 +97,7 @@ async fn only_members_see_and_find_a_private_record() {
             is_missing(care.record_compliance(stranger, p.patient).await);
             is_missing(care.attachments(stranger, p.patient, 0).await);
             is_missing(care.lab_reports(stranger, p.patient, 0).await);
-            is_missing(care.trends(stranger, p.patient).await);
+            is_missing(care.course(stranger, p.patient, care::course::Period::All).await);
             is_missing(care.start_visit(stranger, p.patient, "Control").await);
             assert_eq!(care.search_patients(stranger, "zempoalteca", 0).await.unwrap().total, 0);
             assert_eq!(care.recent_documents(stranger, 0).await.unwrap().1, 0);

@@ -121,11 +121,13 @@ pub enum VitalKind {
     Height,
     /// Glucosa capilar, mg/dL.
     CapillaryGlucose,
+    /// Altura del fondo uterino, cm.
+    FundalHeight,
 }
 
 impl VitalKind {
     /// All kinds in the order a note lists them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::BpSystolic,
         Self::BpDiastolic,
         Self::HeartRate,
@@ -135,6 +137,7 @@ impl VitalKind {
         Self::Weight,
         Self::Height,
         Self::CapillaryGlucose,
+        Self::FundalHeight,
     ];
 
     /// Stored and posted word; the names of the scoring schema.
@@ -150,6 +153,7 @@ impl VitalKind {
             Self::Weight => "weight_kg",
             Self::Height => "height_m",
             Self::CapillaryGlucose => "glucose_mg_dl",
+            Self::FundalHeight => "fundal_height_cm",
         }
     }
 
@@ -172,6 +176,7 @@ impl VitalKind {
             Self::Weight => "Peso",
             Self::Height => "Talla",
             Self::CapillaryGlucose => "Glucosa capilar",
+            Self::FundalHeight => "Fondo uterino",
         }
     }
 
@@ -186,6 +191,7 @@ impl VitalKind {
             Self::Weight => "kg",
             Self::Height => "m",
             Self::CapillaryGlucose => "mg/dL",
+            Self::FundalHeight => "cm",
         }
     }
 
@@ -200,6 +206,7 @@ impl VitalKind {
             Self::Weight => "kg",
             Self::Height => "m",
             Self::CapillaryGlucose => "mg/dL",
+            Self::FundalHeight => "cm",
         }
     }
 
@@ -216,6 +223,7 @@ impl VitalKind {
             Self::Weight => (0, 500),
             Self::Height => (0, 3),
             Self::CapillaryGlucose => (5, 2000),
+            Self::FundalHeight => (1, 60),
         };
         (Amount::whole(low), Amount::whole(high))
     }

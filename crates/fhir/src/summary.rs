@@ -236,6 +236,7 @@ fn loinc(kind: VitalKind) -> &'static str {
         VitalKind::Weight => "29463-7",
         VitalKind::Height => "8302-2",
         VitalKind::CapillaryGlucose => "41653-7",
+        VitalKind::FundalHeight => "11881-0",
     }
 }
 

@@ -47,7 +47,7 @@ fn catalog() -> &'static Catalog {
     })
 }
 
-fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+pub(crate) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.lines().skip(1).map(|line| line.split('\t').collect())
 }
 
@@ -55,6 +55,18 @@ fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
 #[must_use]
 pub fn analytes() -> &'static [Analyte] {
     &catalog().analytes
+}
+
+/// The analyte a result is of: by its LOINC code, else by its name; its unit may be another one.
+#[must_use]
+pub fn analyte(result: &LabResult) -> Option<Analyte> {
+    let catalog = catalog();
+    let coded = || {
+        let code = result.loinc.as_deref()?;
+        catalog.analytes.iter().find(|analyte| analyte.loinc == code)
+    };
+    let named = || catalog.names.get(&fold(&result.analyte)).and_then(|place| catalog.analytes.get(*place));
+    coded().or_else(named).copied()
 }
 
 /// The UCUM code of a unit as printed, if it is known.

@@ -5,6 +5,7 @@
 //! It does no I/O, keeps nothing and decides nothing: what a range means is in `clinical`, who may save in `care`.
 
 pub mod catalog;
+pub mod comparable;
 mod csv;
 pub mod growth;
 mod hl7;

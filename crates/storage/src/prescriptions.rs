@@ -131,6 +131,32 @@ impl Tx {
         .await
     }
 
+    /// The latest signed recetas of a record that were not cancelled, newest first.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn prescriptions_in_force(
+        &mut self,
+        patient: PatientId,
+        limit: u32,
+    ) -> Result<Vec<SignedDocument>> {
+        let sql = concat!(
+            "SELECT ",
+            document_columns!(),
+            " WHERE ",
+            of_record!("patient_id"),
+            " AND kind = $2 AND NOT EXISTS (SELECT 1 FROM prescription_cancellation c WHERE c.document_id = signed_document.id)
+              ORDER BY signed_at DESC, sequence DESC LIMIT $3"
+        );
+        self.list(
+            "signed_document",
+            sql,
+            values![patient, DocumentKind::PRESCRIPTION.code(), i64::from(limit)],
+            document,
+        )
+        .await
+    }
+
     /// The picture in the letterhead.
     ///
     /// # Errors

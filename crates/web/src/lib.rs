@@ -265,7 +265,7 @@ fn agenda_routes() -> Router<App> {
 fn result_routes() -> Router<App> {
     use pages::laboratory as page;
     Router::new()
-        .route("/pacientes/{id}/tendencias", get(pages::trends::trends))
+        .route("/pacientes/{id}/curso", get(pages::course::page))
         .route("/pacientes/{id}/resultados", get(page::list))
         .route("/pacientes/{id}/resultados/nuevo", get(page::new_form).post(page::add))
         .route("/pacientes/{id}/resultados/subir", get(page::upload_form))

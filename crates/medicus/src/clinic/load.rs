@@ -377,7 +377,7 @@ fn history_section(kind: VitalKind) -> SectionId {
         VitalKind::Temperature => "hc.sv_temp",
         VitalKind::Weight => "hc.peso",
         VitalKind::Height => "hc.talla",
-        VitalKind::OxygenSaturation | VitalKind::CapillaryGlucose => "hc.estudios",
+        VitalKind::OxygenSaturation | VitalKind::CapillaryGlucose | VitalKind::FundalHeight => "hc.estudios",
     })
 }
 

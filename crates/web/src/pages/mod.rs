@@ -20,6 +20,7 @@ mod consultation_choices;
 mod consultation_forms;
 mod consultation_queue;
 mod consultation_view;
+pub(crate) mod course;
 pub(crate) mod deliveries;
 pub(crate) mod documents;
 pub(crate) mod efirma;
@@ -47,7 +48,7 @@ pub(crate) mod sound_file;
 pub(crate) mod templates;
 pub(crate) mod today;
 pub(crate) mod transfer;
-pub(crate) mod trends;
+mod trends;
 pub(crate) mod unsaved;
 
 use askama::Template;

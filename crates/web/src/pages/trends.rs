@@ -1,71 +1,51 @@
-//! Tendencias: how vital signs, results and growth went, drawn as charts that can also be read.
+//! The charts of a course: vital signs, results, growth and pregnancy, drawn so that they can also be read.
 
-use axum::extract::{Path, Query, State};
-use care::trends::{Growth, Trend, TrendPoint, Trends};
+use care::course::{Course, PregnancyCourse, WeekPoint};
+use care::trends::{Growth, Trend, TrendPoint};
 use clinical::laboratory::{Mark, TakenAt};
 use jiff::civil::Date;
+use prevention::targets::{Target, fundal_height};
 use results::growth::Measure;
 
 use super::laboratory::mark;
-use super::patients::patient_id;
-use super::{Answer, ListQuery, patient_bar, render, shell};
-use crate::session::SignedIn;
-use crate::views::shell::{Extra, Place};
-use crate::views::trends::{ChartView, Plot, Spark, TrendsPage};
-use crate::{App, format};
+use crate::format;
+use crate::views::trends::{ChartView, Plot, Spark};
 
-/// Charts on one page.
-const CHARTS: usize = 8;
 /// Values of one chart: the latest.
 const VALUES: usize = 40;
 
-/// `GET /pacientes/{id}/tendencias`.
-pub(crate) async fn trends(
-    State(app): State<App>,
-    user: SignedIn,
-    Path(id): Path<String>,
-    Query(query): Query<ListQuery>,
-) -> Answer {
-    let trends = app.care.trends(&user.actor, patient_id(&id)?).await?;
-    let charts = charts(&trends);
-    let pages = charts.len().div_ceil(CHARTS).max(1);
-    let page = (query.page() as usize).min(pages - 1);
-    let mut sections: Vec<(&'static str, Vec<ChartView>)> = Vec::new();
-    for (heading, chart) in charts.into_iter().skip(page * CHARTS).take(CHARTS) {
-        match sections.last_mut().filter(|(last, _)| *last == heading) {
-            Some((_, charts)) => charts.push(chart),
-            None => sections.push((heading, vec![chart])),
-        }
-    }
-    Ok(render(&TrendsPage {
-        shell: shell(&user.actor, Place::Patients),
-        patient: patient_bar(
-            &user.actor,
-            &trends.patient,
-            &trends.allergies,
-            trends.now,
-            &trends.zone,
-            Extra::Nothing,
-        ),
-        sections,
-        page: page + 1,
-        pages,
-    })?)
-}
-
-fn charts(trends: &Trends) -> Vec<(&'static str, ChartView)> {
-    let growth = trends.growth.iter().map(|growth| ("Crecimiento", growth_view(growth)));
-    let vitals = trends.vitals.iter().map(|trend| ("Signos vitales", trend_view(trend)));
-    let laboratory = trends.laboratory.iter().map(|trend| ("Laboratorio", trend_view(trend)));
-    let mut charts: Vec<_> = growth.chain(vitals).chain(laboratory).collect();
+/// The charts of a course with their headings, in the order of the page. All of vital signs and results have the same axis.
+pub(super) fn charts(course: &Course) -> Vec<(&'static str, ChartView)> {
+    let axis = Axis::of(course);
+    let growth = course.growth.iter().map(|growth| ("Crecimiento", growth_view(growth)));
+    let pregnancy = course.pregnancy.iter().flat_map(pregnancy_views).map(|chart| ("Embarazo", chart));
+    let vitals = course.vitals.iter().map(|trend| ("Signos vitales", trend_view(trend, &axis)));
+    let laboratory = course.laboratory.iter().map(|trend| ("Laboratorio", trend_view(trend, &axis)));
+    let mut charts: Vec<_> = growth.chain(pregnancy).chain(vitals).chain(laboratory).collect();
     for (i, (_, chart)) in charts.iter_mut().enumerate() {
         chart.id = format!("g{i}");
     }
     charts
 }
 
+/// The axis of time all charts share, with the events marked in it.
+pub(super) struct Axis {
+    pub(super) ends: (f64, f64),
+    pub(super) marks: Vec<(f64, usize)>,
+}
+
+impl Axis {
+    pub(super) fn of(course: &Course) -> Self {
+        let (from, until) = course.window;
+        let noon = |day| place(TakenAt { day, time: None });
+        let marks = course.events.iter().zip(1..).map(|(event, number)| (noon(event.day), number)).collect();
+        // To the end of the last day, so that what was measured in it lies inside.
+        Self { ends: (noon(from) - 0.5, noon(until) + 0.5), marks }
+    }
+}
+
 /// Days and parts of a day, for the place on the axis. A value without hour stands at noon.
-fn place(taken: TakenAt) -> f64 {
+pub(super) fn place(taken: TakenAt) -> f64 {
     let day = Date::constant(1970, 1, 1).until(taken.day).map_or(0, |span| span.get_days());
     let minutes = taken.time.map_or(720, |time| i32::from(time.hour()) * 60 + i32::from(time.minute()));
     f64::from(day) + f64::from(minutes) / 1440.0
@@ -76,7 +56,7 @@ fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// "9 mar 2026, 07:40".
-fn when(taken: TakenAt) -> String {
+pub(super) fn when(taken: TakenAt) -> String {
     let day = format!("{} {}", format::day_of_year(taken.day), taken.day.year());
     taken.time.map_or(day.clone(), |time| format!("{day}, {:02}:{:02}", time.hour(), time.minute()))
 }
@@ -85,7 +65,7 @@ fn is_high(mark: Mark) -> bool {
     matches!(mark, Mark::High | Mark::CriticalHigh | Mark::Abnormal)
 }
 
-fn trend_view(trend: &Trend) -> ChartView {
+fn trend_view(trend: &Trend, axis: &Axis) -> ChartView {
     let lines: Vec<(&'static str, &[TrendPoint])> = trend
         .lines
         .iter()
@@ -94,10 +74,12 @@ fn trend_view(trend: &Trend) -> ChartView {
         })
         .collect();
     let all = || lines.iter().flat_map(|(_, points)| points.iter());
-    let x = ends(all().map(|point| place(point.taken)));
-    let range = trend.range.unwrap_or_default();
-    let y = ends(all().map(|point| point.value).chain(range.0).chain(range.1));
-    let plot = Plot::new(x, y);
+    let targets: Vec<Target> = trend.lines.iter().filter_map(|line| line.target).collect();
+    let shaded = shaded(trend, &targets);
+    let range = shaded.unwrap_or_default();
+    let aims = targets.iter().flat_map(|target| target.low.into_iter().chain(target.high));
+    let y = ends(all().map(|point| point.value).chain(range.0).chain(range.1).chain(aims));
+    let plot = Plot::new(axis.ends, y);
     let classes = ["first", "second"];
     let drawn = lines.iter().zip(classes).map(|((_, points), class)| {
         (class, plot.path(points.iter().map(|point| (place(point.taken), point.value))))
@@ -113,10 +95,12 @@ fn trend_view(trend: &Trend) -> ChartView {
     ChartView {
         id: String::new(),
         description: description(trend, &lines),
-        caption: caption(trend, &lines),
+        caption: caption(trend, &lines, &targets),
         levels: plot.levels(),
-        times: times(&plot, x),
-        band: trend.range.map(|(low, high)| plot.band(low, high)),
+        times: times(&plot, axis.ends),
+        band: shaded.map(|(low, high)| plot.band(low, high)),
+        goals: goals(&plot, &targets),
+        marks: marks(&plot, axis),
         curves: Vec::new(),
         lines: drawn.collect(),
         dots: dots.collect(),
@@ -124,6 +108,25 @@ fn trend_view(trend: &Trend) -> ChartView {
         rows: rows(&lines),
         title,
     }
+}
+
+/// The band of a chart: what treatment aims at, else the reference of the latest result. The two pressures have a line each
+/// instead: a band for one would lie under the other.
+fn shaded(trend: &Trend, targets: &[Target]) -> Option<(Option<f64>, Option<f64>)> {
+    match targets {
+        [] => trend.range,
+        [one] => Some((one.low, one.high)),
+        _ => None,
+    }
+}
+
+fn goals(plot: &Plot, targets: &[Target]) -> Vec<(String, String)> {
+    let ends = targets.iter().flat_map(|target| target.low.into_iter().chain(target.high));
+    ends.map(|end| (format!("{:.1}", plot.down(end)), format!("meta {end}"))).collect()
+}
+
+pub(super) fn marks(plot: &Plot, axis: &Axis) -> Vec<(String, usize)> {
+    axis.marks.iter().map(|(x, number)| (format!("{:.1}", plot.across(*x)), *number)).collect()
 }
 
 /// Latest first; the two pressures of one moment in one row.
@@ -160,15 +163,27 @@ fn description(trend: &Trend, lines: &[(&'static str, &[TrendPoint])]) -> String
     format!("{}. {}. La tabla trae los mismos números.", trend.name, said.collect::<Vec<_>>().join(". "))
 }
 
-fn caption(trend: &Trend, lines: &[(&'static str, &[TrendPoint])]) -> String {
+fn caption(trend: &Trend, lines: &[(&'static str, &[TrendPoint])], targets: &[Target]) -> String {
     let mut said = Vec::new();
     if lines.len() > 1 {
         said.push("Línea continua: sistólica; punteada: diastólica.".to_owned());
     }
-    if trend.range.is_some() {
-        said.push(
-            "Sombreado: referencia del último resultado. Triángulo: fuera de su referencia.".to_owned(),
-        );
+    match targets {
+        [] if trend.range.is_some() => said.push("Sombreado: referencia del último resultado.".to_owned()),
+        [] => {}
+        [one] => {
+            said.push(format!("Sombreado: meta, {} ({}). Por revisar por un médico.", one.words, one.source))
+        }
+        [first, rest @ ..] => {
+            let words: Vec<&str> = std::iter::once(first).chain(rest).map(|target| target.words).collect();
+            said.push(format!("Meta: {} ({}). Por revisar por un médico.", words.join(" y "), first.source));
+        }
+    }
+    if trend.lines.iter().any(|line| line.points.iter().any(|point| point.mark.is_some())) {
+        said.push("Triángulo: fuera de la referencia de su resultado.".to_owned());
+    }
+    if trend.lines.iter().any(|line| line.points.iter().any(|point| point.shown.contains('('))) {
+        said.push("Convertido de otra unidad; entre paréntesis, como vino.".to_owned());
     }
     if trend.lines.iter().any(|line| line.points.len() > VALUES) {
         said.push(format!("Los últimos {VALUES} valores."));
@@ -177,18 +192,26 @@ fn caption(trend: &Trend, lines: &[(&'static str, &[TrendPoint])]) -> String {
 }
 
 /// Four dates along the axis; only the first and last of a short one.
-fn times(plot: &Plot, (from, until): (f64, f64)) -> Vec<(String, String)> {
+pub(super) fn times(plot: &Plot, (from, until): (f64, f64)) -> Vec<(String, String)> {
     let parts = if until - from < 3.0 { 1 } else { 3 };
     (0..=parts)
         .filter_map(|part| {
             let at = from + (until - from) * f64::from(part) / f64::from(parts);
             #[expect(clippy::cast_possible_truncation, reason = "days since 1970")]
             let day = Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(at as i64)).ok()?;
-            let label = format::day_of_year(day);
-            let label = if until - from > 300.0 { format!("{label} {}", day.year()) } else { label };
+            // Over years the month says enough, and four of them stand side by side on a phone.
+            let label = match until - from {
+                days if days > 300.0 => format!("{} {}", month(day), day.year()),
+                _ => format::day_of_year(day),
+            };
             Some((format!("{:.1}", plot.across(at)), label))
         })
         .collect()
+}
+
+/// "mar", of "9 mar".
+fn month(day: Date) -> String {
+    format::day_of_year(day).split(' ').nth(1).unwrap_or_default().to_owned()
 }
 
 fn growth_view(growth: &Growth) -> ChartView {
@@ -229,10 +252,99 @@ fn growth_view(growth: &Growth) -> ChartView {
         levels: plot.levels(),
         times: ages.iter().map(|months| (format!("{:.1}", plot.across(*months)), age(*months))).collect(),
         band: None,
+        goals: Vec::new(),
+        marks: Vec::new(),
         curves: named.collect(),
         lines: vec![("first", plot.path(points.iter().map(|point| (point.months, point.value))))],
         dots: points.iter().map(|point| ("first", plot.shape(point.months, point.value, None))).collect(),
         columns: ["Fecha", "Edad", unit, "Percentil"].map(str::to_owned).to_vec(),
+        rows: points.iter().rev().take(VALUES).map(row).collect(),
+        title,
+    }
+}
+
+/// The height of the uterus and the weight by weeks of pregnancy.
+fn pregnancy_views(course: &PregnancyCourse) -> Vec<ChartView> {
+    let weeks = |from: i32, until: i32| (from..=until).map(f64::from);
+    let bounds = |upper: bool| -> Vec<(f64, f64)> {
+        let both = weeks(20, 36).filter_map(|week| Some((week, fundal_height(week)?)));
+        both.map(|(week, (low, high))| (week, if upper { high } else { low })).collect()
+    };
+    let mut charts = Vec::new();
+    if !course.fundal.is_empty() {
+        let curves = [bounds(false), bounds(true)];
+        let caption = "Líneas cortadas: tantos centímetros como semanas, 3 más o menos, de la 20 a la 36 \
+                       (regla de McDonald). Por revisar por un obstetra.";
+        charts.push(week_view("Fondo uterino", "cm", &course.fundal, &curves, caption));
+    }
+    if course.weight.len() > 1 {
+        let gained = |points: &[WeekPoint]| Some(points.last()?.point.value - points.first()?.point.value);
+        let caption =
+            gained(&course.weight).map(|kilograms| format!("Desde el primer peso: {kilograms:+.1} kg."));
+        charts.push(week_view(
+            "Peso en el embarazo",
+            "kg",
+            &course.weight,
+            &[],
+            &caption.unwrap_or_default(),
+        ));
+    }
+    charts
+}
+
+fn week_view(
+    name: &str,
+    unit: &str,
+    points: &[WeekPoint],
+    curves: &[Vec<(f64, f64)>],
+    caption: &str,
+) -> ChartView {
+    let values = points.iter().map(|own| own.point.value);
+    let y = ends(values.chain(curves.iter().flatten().map(|(_, value)| *value)));
+    let x = if curves.is_empty() {
+        ends(points.iter().map(|own| own.weeks))
+    } else {
+        let (first, last) = ends(points.iter().map(|own| own.weeks));
+        (first.min(18.0), last.max(40.0))
+    };
+    let plot = Plot::new(x, y);
+    let line = |points: &[(f64, f64)]| plot.path(points.iter().copied());
+    let week = |weeks: f64| format!("{weeks:.0} sem");
+    let title = format!("{name}, {unit}");
+    let own: Vec<(f64, f64)> = points.iter().map(|own| (own.weeks, own.point.value)).collect();
+    let said = points
+        .last()
+        .map(|own| format!("{} {unit} a las {:.0} semanas.", own.point.shown, own.weeks.floor()));
+    let row = |own: &WeekPoint| {
+        let cells = vec![when(own.point.taken), format!("{:.0}", own.weeks.floor()), own.point.shown.clone()];
+        (cells, None)
+    };
+    ChartView {
+        id: String::new(),
+        description: format!(
+            "{name}, {} valores. El último: {} La tabla trae los mismos números.",
+            points.len(),
+            said.unwrap_or_default()
+        ),
+        caption: caption.to_owned(),
+        levels: plot.levels(),
+        times: [x.0, f64::midpoint(x.0, x.1), x.1]
+            .iter()
+            .map(|weeks| (format!("{:.1}", plot.across(*weeks)), week(*weeks)))
+            .collect(),
+        band: None,
+        goals: Vec::new(),
+        marks: Vec::new(),
+        curves: curves
+            .iter()
+            .map(|curve| {
+                let end = curve.last().map_or(0.0, |(_, value)| plot.down(*value));
+                (line(curve), String::new(), format!("{end:.1}"))
+            })
+            .collect(),
+        lines: vec![("first", line(&own))],
+        dots: own.iter().map(|(weeks, value)| ("first", plot.shape(*weeks, *value, None))).collect(),
+        columns: ["Fecha", "Semanas", unit].map(str::to_owned).to_vec(),
         rows: points.iter().rev().take(VALUES).map(row).collect(),
         title,
     }

@@ -269,6 +269,7 @@ fn vital_label(kind: VitalKind) -> &'static str {
         VitalKind::Weight => "Peso (kg)",
         VitalKind::Height => "Talla (m)",
         VitalKind::CapillaryGlucose => "Glucosa capilar (mg/dL)",
+        VitalKind::FundalHeight => "Fondo uterino, en el embarazo (cm)",
     }
 }
 
@@ -283,6 +284,7 @@ fn vital_field(kind: VitalKind) -> &'static str {
         VitalKind::Weight => "signo_weight_kg",
         VitalKind::Height => "signo_height_m",
         VitalKind::CapillaryGlucose => "signo_glucose_mg_dl",
+        VitalKind::FundalHeight => "signo_fundal_height_cm",
     }
 }
 

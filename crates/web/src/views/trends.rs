@@ -6,20 +6,69 @@ use askama::filters::HtmlSafe;
 use super::laboratory::MarkView;
 use super::shell::{PatientBar, Place, Shell};
 
-/// The page.
+/// The page of a patient's course.
 #[derive(Template)]
-#[template(path = "trends.html")]
-pub struct TrendsPage {
+#[template(path = "course.html")]
+pub struct CoursePage {
     /// The frame.
     pub shell: Shell,
     /// Whose.
     pub patient: PatientBar,
+    /// Periods to choose from: address, words, whether it is the one shown.
+    pub periods: Vec<(&'static str, &'static str, bool)>,
+    /// Medicines and events on the axis of time; only on the first page.
+    pub lanes: Option<LanesView>,
     /// Sections: heading and their charts.
     pub sections: Vec<(&'static str, Vec<ChartView>)>,
+    /// Values that are in no chart: when, what and why; only on the first page.
+    pub problems: Vec<(String, String, String)>,
+    /// How many of them are not listed.
+    pub more_problems: usize,
     /// This page of charts, from 1.
     pub page: usize,
     /// How many pages.
     pub pages: usize,
+    /// The period in addresses.
+    pub period: &'static str,
+}
+
+/// The medicines as bars and the events as numbered marks, with their tables.
+#[derive(Template)]
+#[template(path = "_lanes.html")]
+pub struct LanesView {
+    /// Height of the drawing.
+    pub height: u32,
+    /// What a person who does not see it must know.
+    pub description: String,
+    /// Name of each medicine with the height of its line of text, and its bars.
+    pub lanes: Vec<(String, u32, Vec<BarView>)>,
+    /// Numbered marks: place and number.
+    pub marks: Vec<(String, usize)>,
+    /// Words below the axis: place and text.
+    pub times: Vec<(String, String)>,
+    /// Rows of the table: medicine, from, until, how, whether a receta covers it.
+    pub rows: Vec<[String; 5]>,
+    /// How many medicines are not shown.
+    pub more_lanes: usize,
+    /// Events: number, day and what.
+    pub events: Vec<(usize, String, String)>,
+    /// How many events are not shown.
+    pub more_events: usize,
+}
+
+impl HtmlSafe for LanesView {}
+
+/// One bar of a medicine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BarView {
+    /// "firm" or "noted".
+    pub class: &'static str,
+    /// Left end.
+    pub x: String,
+    /// Upper end.
+    pub y: u32,
+    /// Length.
+    pub width: String,
 }
 
 /// A chart with its table.
@@ -40,6 +89,10 @@ pub struct ChartView {
     pub times: Vec<(String, String)>,
     /// The shaded range: top and height.
     pub band: Option<(String, String)>,
+    /// Ends of what treatment aims at: height and words.
+    pub goals: Vec<(String, String)>,
+    /// Events on the axis of time: place and number.
+    pub marks: Vec<(String, usize)>,
     /// Reference curves: path, name, and where the name stands.
     pub curves: Vec<(String, String, String)>,
     /// Lines of values: class and path.

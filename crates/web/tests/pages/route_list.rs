@@ -194,7 +194,7 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/derechos/{id}", "MRA"),
     ("GET", "/derechos/{id}/acuse", "MRA"),
     ("GET", "/derechos/{id}/respuesta", "M"),
-    ("GET", "/pacientes/{id}/tendencias", "MTE"),
+    ("GET", "/pacientes/{id}/curso", "MTE"),
     ("GET", "/pacientes/{id}/resultados", "MTE"),
     ("GET", "/pacientes/{id}/resultados/nuevo", "MTE"),
     ("POST", "/pacientes/{id}/resultados/nuevo", "MTE"),

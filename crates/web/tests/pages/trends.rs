@@ -11,7 +11,7 @@ async fn analytes_are_charted_with_their_range_and_the_same_numbers_in_a_table()
     let patient = clinic.patient("Jacinta", "Ahuehuete").await;
     let place = format!("/pacientes/{patient}");
     let mut browser = Browser::of(&clinic.care, "ines").await;
-    assert!(browser.get(&format!("{place}/tendencias")).await.shows("Aún no hay tendencias"));
+    assert!(browser.get(&format!("{place}/curso")).await.shows("Aún no hay curso que mostrar"));
     let mut csv = "fecha,estudio,resultado,unidad,referencia\n".to_owned();
     for (day, value) in [("01/02/2025", "99"), ("01/08/2025", "126"), ("01/02/2026", "61")] {
         csv.push_str(&format!("{day},Glucosa,{value},mg/dL,70 - 100\n{day},Urocultivo,Sin desarrollo,,\n"));
@@ -20,7 +20,7 @@ async fn analytes_are_charted_with_their_range_and_the_same_numbers_in_a_table()
     let upload = browser.get(&format!("{place}/resultados/subir")).await;
     let seen = browser.upload_named(&upload.form("/subir"), "resultados.csv", csv.as_bytes()).await;
     browser.send(&seen.form("/guardar")).await;
-    let page = browser.get(&format!("{place}/tendencias")).await;
+    let page = browser.get(&format!("{place}/curso")).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.html);
     assert_eq!(page.html.matches("<svg viewBox=\"0 0 420 210\" role=\"img\"").count(), 1, "{}", page.html);
     assert!(page.shows("<title id=\"g0-t\">Glucosa, mg/dL</title>") && page.shows("class=\"band\""));
@@ -56,11 +56,11 @@ async fn a_long_course_of_many_analytes_comes_in_pages_of_bounded_size() {
         assert_eq!(saved.status, StatusCode::OK);
         check_weight(&saved);
     }
-    let first = browser.get(&format!("{place}/tendencias")).await;
+    let first = browser.get(&format!("{place}/curso")).await;
     assert!(first.shows("Página 1 de 2") && first.shows("Los últimos 40 valores."), "{}", first.html);
     check_weight(&first);
-    let second = browser.get(&format!("{place}/tendencias?pagina=2")).await;
+    let second = browser.get(&format!("{place}/curso?pagina=2")).await;
     assert!(second.shows("Página 2 de 2"));
     let mut reception = Browser::of(&clinic.care, "recepcion").await;
-    assert_eq!(reception.get(&format!("{place}/tendencias")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(reception.get(&format!("{place}/curso")).await.status, StatusCode::FORBIDDEN);
 }
