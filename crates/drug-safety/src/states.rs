@@ -170,8 +170,18 @@ pub fn pregnancy_told(sentence: &str) -> Option<Pregnancy> {
         "embarazo negativo",
         "descarta embarazo",
     ];
-    const POSITIVE: [&str; 6] =
-        ["embarazada", "embarazo actual", "embarazo de", "cursa embarazo", "semanas de gestacion", "sdg"];
+    const POSITIVE: [&str; 10] = [
+        "embarazada",
+        "embarazo actual",
+        "embarazo de",
+        "embarazo normal",
+        "embarazo unico",
+        "embarazo gemelar",
+        "embarazo intrauterino",
+        "cursa embarazo",
+        "semanas de gestacion",
+        "sdg",
+    ];
     let text = Folded::of(sentence);
     if !text.says_any(&NAMED) {
         return None;

@@ -64,3 +64,56 @@ async fn a_long_course_of_many_analytes_comes_in_pages_of_bounded_size() {
     let mut reception = Browser::of(&clinic.care, "recepcion").await;
     assert_eq!(reception.get(&format!("{place}/curso")).await.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_course_has_one_axis_with_medicines_targets_and_what_cannot_be_true() {
+    let clinic = clinic().await;
+    let patient = clinic.patient("Tadeo", "Encino").await;
+    let place = format!("/pacientes/{patient}");
+    let mut browser = Browser::of(&clinic.care, "ines").await;
+    for change in [
+        care::chart::SummaryChange::AddProblem {
+            text: "diabetes mellitus tipo 2".to_owned(),
+            icd11: String::new(),
+        },
+        care::chart::SummaryChange::AddMedication {
+            medicine: "metformina".to_owned(),
+            taken: "850 mg cada 12 horas".to_owned(),
+        },
+    ] {
+        clinic.care.change_summary(&clinic.physician, patient, &change).await.unwrap();
+    }
+    let mut csv = "fecha,estudio,resultado,unidad,referencia\n".to_owned();
+    for (day, value, unit) in [
+        ("01/02/2025", "8.4", "%"),
+        ("01/06/2025", "9900", "%"),
+        ("01/08/2025", "53", "mmol/mol"),
+        ("01/02/2026", "7.6", "%"),
+    ] {
+        csv.push_str(&format!("{day},Hemoglobina glucosilada,{value},{unit},\n"));
+    }
+    let upload = browser.get(&format!("{place}/resultados/subir")).await;
+    let seen = browser.upload_named(&upload.form("/subir"), "resultados.csv", csv.as_bytes()).await;
+    browser.send(&seen.form("/guardar")).await;
+    let page = browser.get(&format!("{place}/curso")).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.html);
+    for words in [
+        "Sombreado: meta, menor de 7 % (NOM-015-SSA2-2010",
+        "<td>7 (53 mmol/mol)",
+        "3 valores: 8.4 el 1 feb 2025, 7.6 el 1 feb 2026",
+        "<h2 id=\"calidad\">Datos por revisar</h2>",
+        "<td>Hemoglobina glucosilada: 9900 %</td>",
+        "Diagnóstico: diabetes mellitus tipo 2",
+        "Inicia metformina",
+        "850 mg cada 12 horas",
+        "<title id=\"lanes-t\">Medicamentos y acontecimientos</title>",
+    ] {
+        assert!(page.shows(words), "{words}: {}", page.html);
+    }
+    check_weight(&page);
+    let recent = browser.get(&format!("{place}/curso?periodo=3m")).await;
+    assert!(recent.shows("Inicia metformina") && !recent.shows("7.6 el 1 feb"), "one value is no course");
+    let other = clinic.patient("Nadie", "Vacío").await;
+    let empty = browser.get(&format!("/pacientes/{other}/curso?periodo=1a&pagina=99")).await;
+    assert!(empty.shows("No hay mediciones, resultados ni medicamentos en este periodo"), "{}", empty.html);
+}
