@@ -1,5 +1,5 @@
 //! Measures how well the scribe understands, `cargo xtask eval scribe` and `cargo xtask eval negation`, and makes what it
-//! learns from examples, `cargo xtask eval train`; `cargo xtask eval icd` measures the coding of diagnoses, `cargo xtask eval speech` who is heard speaking and what; `cargo xtask eval marked` checks consultations whose facts are marked.
+//! learns from examples, `cargo xtask eval train`; `cargo xtask eval icd` measures the coding of diagnoses, `cargo xtask eval speech` who is heard speaking and what; `cargo xtask eval recetas` shows every prescription that is not heard right, `cargo xtask eval marked` checks consultations whose facts are marked.
 //!
 //! A package of its own, and not part of `xtask`, because it needs the scribe built with optimisation, and `cargo xtask
 //! tidy` should not wait for that. What is right is decided by the scorers beside the data in `../shared`, run as they are.
@@ -11,6 +11,7 @@ mod learning;
 mod marked;
 mod negation;
 mod options;
+mod recetas;
 mod record;
 mod scorers;
 mod sets;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 
 const USAGE: &str = "usage: cargo xtask eval scribe [--set DIR]... [--variations] [--record]
+       cargo xtask eval recetas [DIR]...
        cargo xtask eval negation [--record]
        cargo xtask eval icd [--missed]
        cargo xtask eval speech FOLDER [--heard FOLDER]
@@ -40,6 +42,7 @@ fn main() -> Result<ExitCode> {
         ["scribe", rest @ ..] => understanding::run(&root()?, &options::Options::read(rest)?)?,
         ["train", "facts", rest @ ..] => learning::run(&root()?, rest)?,
         ["marked", first, rest @ ..] => marked::check::run(first, rest)?,
+        ["recetas", rest @ ..] => recetas::run(&root()?, rest)?,
         ["speech", rest @ ..] => speech::run(&root()?, rest)?,
         ["icd"] => coding::run(&root()?, false)?,
         ["icd", "--missed"] => coding::run(&root()?, true)?,

@@ -26,7 +26,7 @@ impl Scorers {
         }
     }
 
-    /// Scores outputs against the annotation of a set.
+    /// Scores outputs against the annotation of a set; the errors it names lie beside the report, in `errors.jsonl`.
     pub(crate) fn consultations(&self, gold: &Path, outputs: &Path, report: &Path) -> Result<Value> {
         let output = Command::new(PYTHON)
             .arg(self.folder.join("score_consultations.py"))
@@ -36,6 +36,8 @@ impl Scorers {
             .arg(outputs)
             .arg("--out")
             .arg(report)
+            .arg("--errors")
+            .arg(report.with_file_name("errors.jsonl"))
             .output()?;
         if !output.status.success() {
             bail!("score_consultations.py failed: {}", String::from_utf8_lossy(&output.stderr).trim());

@@ -143,19 +143,19 @@ fn print_variations(
 }
 
 /// A folder for annotation, outputs and reports that goes away with the run.
-struct Scratch {
+pub(crate) struct Scratch {
     folder: PathBuf,
 }
 
 impl Scratch {
-    fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         let folder = std::env::temp_dir().join(format!("medicus-evaluation-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("outputs"))?;
         Ok(Self { folder })
     }
 
     /// Puts the annotation of a set where the scorer reads it, in place of the one before.
-    fn annotate(&self, set: &Set) -> Result<()> {
+    pub(crate) fn annotate(&self, set: &Set) -> Result<()> {
         let gold = self.folder.join("gold");
         if gold.is_dir() {
             std::fs::remove_dir_all(&gold)?;
@@ -168,7 +168,7 @@ impl Scratch {
         Ok(())
     }
 
-    fn write(&self, file: &FactsFile) -> Result<()> {
+    pub(crate) fn write(&self, file: &FactsFile) -> Result<()> {
         let path = self.folder.join("outputs").join(format!("{}.json", file.id));
         Ok(std::fs::write(path, serde_json::to_vec(file)?)?)
     }
@@ -177,10 +177,21 @@ impl Scratch {
     fn score(&self, scorers: &Scorers) -> Result<serde_json::Value> {
         let outputs = self.folder.join("outputs");
         let report =
-            scorers.consultations(&self.folder.join("gold"), &outputs, &self.folder.join("report.json"))?;
+            scorers.consultations(&self.folder.join("gold"), &outputs, &self.report("report.json"))?;
         std::fs::remove_dir_all(&outputs)?;
         std::fs::create_dir(&outputs)?;
         Ok(report)
+    }
+
+    /// Scores what was written; each error the scorer names, in its own words. The outputs are gone afterwards.
+    pub(crate) fn errors(&self, scorers: &Scorers) -> Result<Vec<serde_json::Value>> {
+        self.score(scorers)?;
+        let lines = std::fs::read_to_string(self.report("errors.jsonl"))?;
+        Ok(lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+    }
+
+    fn report(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 }
 
