@@ -22,6 +22,7 @@ pub mod indexed;
 pub mod learned;
 pub mod lexicon;
 pub mod mentions;
+mod named;
 pub mod parse;
 mod remedies;
 pub mod scene;

@@ -23,6 +23,42 @@ const CUES: &[&str] = &[
     "espereme",
     "rectifico",
 ];
+/// What may stand between a "no" and the amount that is meant: "no, espérate, empezamos con cuarenta", "no, déjalo en diez".
+const LEADS: &[&str] = &[
+    "dejalo",
+    "dejala",
+    "dejelo",
+    "dejela",
+    "dejo",
+    "dejamos",
+    "empezamos",
+    "empieza",
+    "empiece",
+    "vamos",
+    "empezar",
+    "ponle",
+    "pongale",
+    "ponemos",
+    "sean",
+    "sea",
+    "esperate",
+    "esperese",
+    "lo",
+    "te",
+    "le",
+    "se",
+    "en",
+    "tableta",
+    "capsula",
+    "pastilla",
+    "jarabe",
+    "presentacion",
+    "hay",
+    "mas",
+    "bien",
+    "voy",
+    "dar",
+];
 const PIECES: &[&str] = &["media", "medio", "cuarto", "tercio", "un", "una", "uno", "dos"];
 
 /// Marks the tokens of a number that its speaker takes back.
@@ -42,6 +78,13 @@ pub fn mark_taken_back(tokens: &mut [Token]) {
             .filter(|&(_, end)| end + 1 == at && tokens[end].norm == "con")
             .map_or(at, |(start, _)| start);
         last = Some((begin, first_end));
+        if let Some((pause, second)) = better_so(tokens, first_end) {
+            for idx in (begin..=first_end).chain(pause..second) {
+                tokens[idx].dead = true;
+            }
+            at = second;
+            continue;
+        }
         match correction_after(tokens, first_end).or_else(|| corrected_later(tokens, at, first_end)) {
             Some(second) => {
                 let unit = tokens.get(first_end).is_some_and(|token| is_unit(&token.norm));
@@ -149,6 +192,25 @@ fn corrected_later(tokens: &[Token], first: usize, at: usize) -> Option<usize> {
     (cue..ahead.end).find(|&idx| near && strength(idx) && number_at(tokens, idx).is_some())
 }
 
+/// "cinco mililitros está bien... le va mejor seis mililitros", "quinientos miligramos, en una sola dosis... mejor un gramo": a
+/// second amount in the same measure, preferred in so many words. Gives the pause before it, and where it begins; what was said
+/// between the first and the pause stays.
+fn better_so(tokens: &[Token], at: usize) -> Option<(usize, usize)> {
+    let word = |idx: usize| tokens.get(idx).map_or("", |token| token.norm.as_str());
+    let family =
+        |unit: &str| super::amount::dose_unit(unit).map(|unit| if unit == "g" { "mg" } else { unit });
+    let measure = family(word(at))?;
+    let pause = (at + 1..tokens.len().min(at + 12)).find(|&idx| word(idx) == "...")?;
+    if (at..pause).any(|idx| matches!(word(idx), "." | "?" | ";")) {
+        return None;
+    }
+    let better = (pause + 1..pause + 5).find(|&idx| word(idx) == "mejor")?;
+    let second = (better + 1..better + 3).find(|&idx| {
+        number_at(tokens, idx).is_some_and(|number| family(word(number.end)) == Some(measure))
+    })?;
+    Some((pause, second))
+}
+
 /// "diez miligramos... no, a ver, ya pesa más: son veinte miligramos": the same measure told again after a "no".
 fn reckoned_again(tokens: &[Token], at: usize) -> Option<usize> {
     let word = |idx: usize| tokens.get(idx).map_or("", |token| token.norm.as_str());
@@ -216,6 +278,7 @@ fn correction_after(tokens: &[Token], at: usize) -> Option<usize> {
                 return (!article || cue || counts).then_some(idx);
             }
             "por" | "cada" if no_between_pauses || cue => {}
+            _ if (no_between_pauses || cue) && LEADS.contains(&word) => {}
             "de" | "ay" | "a" | "ver" | "son" | "es" | "fue" | "fueron" | "me" | "bueno" | "doctor"
             | "doctora" | "mejor" | "dicho" | "la" | "el" | "las" | "los" | "con" | "aqui" | "dice"
             | "que" => {}

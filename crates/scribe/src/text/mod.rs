@@ -4,6 +4,7 @@
 
 pub mod amount;
 pub mod correction;
+pub mod duration;
 pub mod numbers;
 pub mod quantity;
 pub mod stem;

@@ -1,110 +1,15 @@
-//! Durations, frequencies and amounts of medicine, as they are said.
+//! Frequencies of medicine as they are said; durations and amounts stand beside.
 
 use super::numbers::{number_at, round6};
 use super::token::Token;
 
 pub use super::amount::{Amount, amount_at, counts_pieces, dose_unit, portion_at};
+pub use super::duration::{Duration, duration_at, first_duration, plain};
+use super::duration::{duration_amount, time_unit};
 
-/// A length of time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Duration {
-    /// In days; an hour is 1/24.
-    pub days: f64,
-    /// In digits and full words: "3 días", "2 a 3 semanas".
-    pub text: String,
-    /// First token.
-    pub start: usize,
-    /// One past the last token.
-    pub end: usize,
-}
-
-fn word(tokens: &[Token], idx: usize) -> &str {
+/// The word of a token that was not taken back.
+pub(super) fn word(tokens: &[Token], idx: usize) -> &str {
     tokens.get(idx).filter(|token| !token.dead).map_or("", |token| token.norm.as_str())
-}
-
-/// Days in a unit of time, with its Spanish singular and plural.
-fn time_unit(word: &str) -> Option<(f64, &'static str, &'static str)> {
-    Some(match word {
-        "dia" | "dias" | "diitas" | "diita" => (1.0, "día", "días"),
-        "noches" => (1.0, "noche", "noches"),
-        "semana" | "semanas" | "semanita" | "semanitas" => (7.0, "semana", "semanas"),
-        "mes" | "meses" | "mesecito" => (30.0, "mes", "meses"),
-        "ano" | "anos" | "anito" | "anitos" => (365.0, "año", "años"),
-        "hora" | "horas" | "horitas" => (1.0 / 24.0, "hora", "horas"),
-        "minuto" | "minutos" | "minutitos" => (1.0 / 1440.0, "minuto", "minutos"),
-        _ => return None,
-    })
-}
-
-/// Digits without needless decimals.
-#[must_use]
-pub fn plain(value: f64) -> String {
-    let value = round6(value);
-    if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value}") }
-}
-
-/// The duration that begins at a token: "quince días", "un par de semanas", "dos o tres meses", "mes y medio", "medio año".
-#[must_use]
-pub fn duration_at(tokens: &[Token], at: usize) -> Option<Duration> {
-    let (first, second, unit_at) = duration_amount(tokens, at)?;
-    let (unit_days, one, many) = time_unit(word(tokens, unit_at))?;
-    let mut end = unit_at + 1;
-    let mut first = first;
-    if word(tokens, end) == "y" && matches!(word(tokens, end + 1), "medio" | "media") {
-        first += 0.5;
-        end += 2;
-    }
-    let text = match second {
-        Some(second) => format!("{} a {} {many}", plain(first), plain(second)),
-        None => format!("{} {}", plain(first), if first > 1.0 { many } else { one }),
-    };
-    Some(Duration { days: round6(first * unit_days), text, start: at, end })
-}
-
-/// First amount, second amount of a range, index of the unit.
-fn duration_amount(tokens: &[Token], at: usize) -> Option<(f64, Option<f64>, usize)> {
-    match word(tokens, at) {
-        "medio" | "media" => return Some((0.5, None, at + 1)),
-        "unos" | "unas" | "varios" | "varias" => {
-            let number = number_at(tokens, at + 1)?;
-            return Some((number.value, None, number.end));
-        }
-        "mes" | "ano" | "semana" | "dia" | "hora"
-            if word(tokens, at + 1) == "y" && matches!(word(tokens, at + 2), "medio" | "media") =>
-        {
-            return Some((1.0, None, at));
-        }
-        _ => {}
-    }
-    let number = number_at(tokens, at)?;
-    if word(tokens, number.end) == "par" && word(tokens, number.end + 1) == "de" {
-        return Some((2.0, None, number.end + 2));
-    }
-    let mut idx = number.end;
-    // "los cuatro primeros días"
-    if matches!(word(tokens, idx), "primeros" | "primeras") {
-        return Some((number.value, None, idx + 1));
-    }
-    // "cada seis, diez días": two things.
-    let interval = at > 0 && word(tokens, at - 1) == "cada";
-    while word(tokens, idx) == "," && !interval || matches!(word(tokens, idx), "o" | "a" | "u" | "y") {
-        idx += 1;
-        if idx > number.end + 2 {
-            return None;
-        }
-    }
-    if idx > number.end {
-        let second = number_at(tokens, idx)?;
-        return Some((number.value, Some(second.value), second.end));
-    }
-    Some((number.value, None, idx))
-}
-
-/// The first duration in a token range.
-#[must_use]
-pub fn first_duration(tokens: &[Token], start: usize, end: usize) -> Option<Duration> {
-    (start..end.min(tokens.len()))
-        .find_map(|at| duration_at(tokens, at).filter(|duration| duration.end <= end))
 }
 
 /// How often a medicine is taken.
@@ -160,6 +65,8 @@ fn purpose(tokens: &[Token], start: usize, end: usize) -> usize {
     let begins = |at: usize| match word(tokens, at) {
         "para" => word(tokens, at + 1) == "que",
         "porque" | "paraque" => true,
+        // "no se la quite" says nothing of another thing done.
+        "se" | "lo" | "la" if matches!(word(tokens, at.wrapping_sub(1)), "no" | "se") => false,
         "se" | "lo" | "la" => ELSE.iter().any(|stem| word(tokens, at + 1).starts_with(stem)),
         _ => false,
     };
@@ -356,7 +263,9 @@ fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<String> {
                 let both = word(tokens, at + 1) == "y" && matches!(word(tokens, at + 2), "noche" | "tarde")
                     || word(tokens, at + 1) == ","
                         && matches!(word(tokens, at + 2), "tarde" | "mediodia" | "noche");
+                // "hoy y mañana" are two days.
                 not_then(tokens, at)
+                    || word(tokens, at.wrapping_sub(2)) == "hoy"
                     || !both
                         && !matches!(
                             before,
@@ -374,8 +283,6 @@ fn day_parts(tokens: &[Token], start: usize, end: usize) -> Vec<String> {
             }
             // "hasta la tarde" says from when on, not when.
             "tarde" | "noche" if word(tokens, at.saturating_sub(2)) == "hasta" => true,
-            // "hoy y mañana" are two days.
-            _ if word(tokens, at) == "manana" && word(tokens, at.saturating_sub(2)) == "hoy" => true,
             // "diez en la mañana, el de la noche no"
             "noche" | "tarde" if not_then(tokens, at) => true,
             // "con la cena, nunca en ayunas"
@@ -465,8 +372,18 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
             && !(at.saturating_sub(5)..at).any(|k| word(tokens, k) == "lugar")
             && matches!(
                 word(tokens, at.wrapping_sub(1)),
-                "vena" | "intravenosa" | "intravenoso" | "boca" | "intramuscular"
-            ) =>
+                "vena"
+                    | "intravenosa"
+                    | "intravenoso"
+                    | "boca"
+                    | "intramuscular"
+                    | "lado"
+                    | "fosa"
+                    | "narina"
+            )
+            || word(tokens, at + 1) == "dia"
+                && word(tokens, at.wrapping_sub(1)) == ","
+                && matches!(word(tokens, at.wrapping_sub(2)), "lado" | "fosa" | "narina") =>
         {
             hours(24.0)
         }
@@ -487,6 +404,7 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
         {
             hours(168.0)
         }
+        "maximo" => at_most(tokens, at),
         "semanal" | "semanalmente" => hours(168.0),
         "mensual" => hours(720.0),
         "todos" | "todas" if word(tokens, at + 1) == "los" && word(tokens, at + 2) == "dias" => hours(24.0),
@@ -498,6 +416,25 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
         }
         _ => times_at(tokens, at, end),
     }
+}
+
+/// "máximo dos días por semana", "máximo dos veces a la semana": how often at the most, not how often.
+fn at_most(tokens: &[Token], at: usize) -> Option<Frequency> {
+    let number = number_at(tokens, at + 1)?;
+    let counted = matches!(word(tokens, number.end), "dias" | "veces");
+    let week = number.end + usize::from(counted);
+    let weekly = matches!((word(tokens, week), word(tokens, week + 1)), ("por", "semana"))
+        || matches!(
+            (word(tokens, week), word(tokens, week + 1), word(tokens, week + 2)),
+            ("a", "la", "semana")
+        );
+    let times = if counted {
+        format!(" {}", word(tokens, number.end).replace("dias", "días"))
+    } else {
+        String::new()
+    };
+    let schedule = format!("máximo {}{times} por semana", plain(number.value));
+    weekly.then_some(Frequency { hours: None, schedule: Some(schedule) })
 }
 
 /// "tres veces al día", "una al día", "dos por semana", "hasta cuatro veces al día".
@@ -573,29 +510,11 @@ fn bare_times(tokens: &[Token], idx: usize, end: usize) -> bool {
 mod tests {
     use clinical::transcript::Speaker;
 
-    use super::{first_duration, frequency_in};
+    use super::frequency_in;
     use crate::text::TurnDoc;
 
     fn turn(text: &str) -> TurnDoc {
         TurnDoc::new(Speaker::Doctor, text)
-    }
-
-    #[test]
-    fn durations_are_read_in_days() {
-        for (text, days) in [
-            ("por quince días", 15.0),
-            ("dos semanas", 14.0),
-            ("un par de semanas", 14.0),
-            ("mes y medio", 45.0),
-            ("hace como medio año", 182.5),
-            ("una o dos semanas", 7.0),
-            ("tres o cuatro días", 3.0),
-            ("cinco días más", 5.0),
-        ] {
-            let turn = turn(text);
-            let found = first_duration(&turn.tokens, 0, turn.tokens.len()).map(|d| d.days);
-            assert_eq!(found, Some(days), "{text}");
-        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) fn as_kind(scene: &Scene<'_>, idx: usize, number: usize, kind: FactKi
             let mut fact = ClinicalFact::new(kind, drug.name.clone(), turn.speaker, evidence);
             fact.attributes = dosed(scene, idx, drug.end, end, drug);
             fact.attributes.prn |=
-                posology::conditioned_before(turn, turn.sentence_of(drug.start).start, drug.start);
+                posology::conditioned_before(turn, turn.sentence_of(drug.start).start, drug.start).is_some();
             Some(fact)
         }
         _ => None,

@@ -10,8 +10,15 @@ pub(super) fn directed(scene: &Scene<'_>, idx: usize, review: &[usize], book: &m
         .map(|number| {
             let drug = &drugs[number];
             let mut attributes = dosed(scene, idx, drug.end, reach(scene, idx, number), drug);
-            attributes.prn |=
+            let condition =
                 posology::conditioned_before(turn, turn.sentence_of(drug.start).start, drug.start);
+            attributes.prn |= condition.is_some();
+            if let Some((from, to)) = condition
+                && attributes.frequency_hours.is_none()
+                && attributes.schedule.is_none()
+            {
+                attributes.schedule = Some(scene.spoken(idx, from, to).to_lowercase());
+            }
             let wish = wish(scene, idx, number, &attributes);
             (attributes, wish)
         })

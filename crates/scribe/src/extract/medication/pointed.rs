@@ -73,6 +73,10 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let not_so = tells_what_it_is
         || [
             " no se quit",
+            " no se la quit",
+            " no se lo quit",
+            " no se las quit",
+            " no se los quit",
             " no se suspend",
             " no lo quit",
             " no la quit",

@@ -14,7 +14,7 @@ fn excluded(turn: &TurnDoc, at: usize, start: usize) -> bool {
         )
     }) || matches!(before.last(), Some(&("hasta" | "por" | "durante" | "a" | "en")))
         && !changed_to(&before)
-        && !(before.last() == Some(&"a") && at == start + 1)
+        && !(before.last() == Some(&"a") && (at == start + 1 || turn.word(at) == "gramo"))
 }
 
 /// "se la subo a cuarenta miligramos", "la dejamos en cinco": the amount after the change.
@@ -258,12 +258,13 @@ fn each(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
 
 /// "omeprazol, veinte en ayunas": the first number, too large to count tablets, without a unit.
 fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
-    let at = (start..end.min(start + 9)).find(|&at| number_at(&turn.tokens, at).is_some())?;
+    let at = (start..end.min(start + 12)).find(|&at| number_at(&turn.tokens, at).is_some())?;
     let number = number_at(&turn.tokens, at)?;
     let next = turn.word(number.end);
     let between = (start..at).all(|k| {
         turn.tokens[k].dead
             || turn.tokens[k].is_punct()
+            || what_for(turn, start, k)
             || matches!(
                 turn.word(k),
                 "igual"
@@ -352,6 +353,14 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
     (dosed && between && !counts && !excluded_interval(turn, at)).then_some(round6(number.value / tenths))
 }
 
+/// "paracetamol, para el dolor de la muñeca, quinientos": whether a word says what the medicine is for.
+fn what_for(turn: &TurnDoc, start: usize, at: usize) -> bool {
+    (at.saturating_sub(5).max(start)..=at)
+        .rev()
+        .take_while(|&k| !turn.tokens[k].is_punct())
+        .any(|k| turn.word(k) == "para" && turn.word(k + 1) != "que")
+}
+
 /// "en dos: cincuenta en la mañana y cincuenta en la noche".
 fn at_a_time_of_day(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
     (start..end.min(start + 12)).find_map(|at| {
@@ -419,7 +428,8 @@ fn with_de(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
         }
         // "la quetiapina de cien a doscientos": from what it was to what it is now.
         let changed = (next == "a").then(|| number_at(&turn.tokens, number.end + 1)).flatten();
-        if let Some(changed) = changed.filter(|changed| changed.value > number.value && changed.end <= end) {
+        // What falls is no range: "de cien a cincuenta una semana".
+        if let Some(changed) = changed.filter(|changed| changed.value != number.value && changed.end <= end) {
             let after = turn.word(changed.end);
             return (!matches!(after, "dias" | "semanas" | "horas" | "meses" | "anos"))
                 .then_some(changed.value);

@@ -26,8 +26,14 @@ pub(super) fn implied_route(drug: &DrugMention, unit: &Option<String>) -> Option
     if let [route] = drug.routes.as_slice() {
         return Some((*route).to_owned());
     }
-    let oral = drug.routes.is_empty() || drug.routes.contains(&"oral");
+    // An infusion is not drunk.
+    let infusion = drug.name.starts_with("solución");
+    let oral = !infusion && (drug.routes.is_empty() || drug.routes.contains(&"oral"));
     let Some(unit) = unit.as_deref() else {
+        // An inhaler of which only the name is said is no syrup.
+        if drug.routes.contains(&"inhalada") {
+            return Some("inhalada".to_owned());
+        }
         // What is swallowed as a rule is swallowed when nothing else is said.
         return drug.routes.contains(&"oral").then(|| "oral".to_owned());
     };
@@ -45,6 +51,11 @@ pub(super) fn implied_route(drug: &DrugMention, unit: &Option<String>) -> Option
             "oftálmica"
         }
         "gotas" if drug.routes.contains(&"oral") => "oral",
+        "disparos" | "atomizaciones"
+            if drug.routes.contains(&"nasal") && !drug.routes.contains(&"inhalada") =>
+        {
+            "nasal"
+        }
         "disparos" | "inhalaciones" | "nebulización" => "inhalada",
         "óvulo" => "vaginal",
         "supositorio" => "rectal",
@@ -105,6 +116,8 @@ pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> 
         Some("ótica")
     } else if has(&["nariz", "fosa", "nasal", "fosas", "nasales", "narina", "hoyito"])
         || said.contains("cada lado")
+        || said.contains("por lado")
+        || said.contains("por fosa")
         || said.contains("cada hoyo")
     {
         Some("nasal")

@@ -58,6 +58,9 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
                 && is_prn(turn, second.from, (second.from + 6).min(second.to))
                 && turn.word(second.from) != "si"
         });
+    // Of what has a limit and no interval one takes when one needs it.
+    let limited = attributes.schedule.as_deref().is_some_and(|schedule| schedule.starts_with("máximo"));
+    attributes.prn |= limited && attributes.frequency_hours.is_none();
     attributes.form = form(turn, start, end);
     // The place of another treatment ("fisioterapia del glúteo") is no route.
     let second = steps.get(1).filter(|step| step.then || !step.sentence || continues(turn, step.from));
@@ -338,6 +341,9 @@ pub(in crate::extract) fn scheme(turn: &TurnDoc, start: usize, end: usize) -> Op
 /// for when it is needed leaves the days of the first.
 fn treatment(turn: &TurnDoc, steps: &[Step]) -> Option<f64> {
     let of = |step: &Step| duration(turn, step.from, step.to);
+    if let Some(days) = in_all(turn, steps) {
+        return Some(days);
+    }
     let (number, first) = steps
         .iter()
         .enumerate()
@@ -352,7 +358,40 @@ fn treatment(turn: &TurnDoc, steps: &[Step]) -> Option<f64> {
         return Some(later.iter().filter_map(|step| of(step)).sum::<f64>() + first);
     }
     let only_if = told.contains("si ") || told.contains("cuando ");
-    (only_if && later.len() == 1).then_some(first)
+    // The days of what is taken first, unless that only leads up to what is taken for good.
+    let leads_up = later.iter().any(|step| rises(turn, &steps[number], step));
+    (only_if && later.len() == 1 || !leads_up).then_some(first)
+}
+
+/// "siete días en total": the days of the whole scheme, said outright.
+fn in_all(turn: &TurnDoc, steps: &[Step]) -> Option<f64> {
+    let (first, last) = (steps.first()?, steps.last()?);
+    (first.from..last.to).find_map(|at| {
+        let duration = duration_at(&turn.tokens, at).filter(|duration| duration.days >= 1.0)?;
+        let all = turn.word(duration.end) == "en" && turn.word(duration.end + 1) == "total";
+        all.then_some(duration.days.round())
+    })
+}
+
+/// Whether more is taken in a later step than in the first, or it is taken more often.
+fn rises(turn: &TurnDoc, first: &Step, later: &Step) -> bool {
+    let amount = |step: &Step| dose(turn, step.from, step.to, false);
+    let bare = |step: &Step| {
+        (step.from..step.to).find_map(|at| {
+            let number = number_at(&turn.tokens, at)?;
+            (duration_at(&turn.tokens, at).is_none() && turn.word(at.wrapping_sub(1)) != "cada")
+                .then_some(number.value)
+        })
+    };
+    let hours = |step: &Step| frequency_in(&turn.tokens, step.from, step.to).hours;
+    let more = match (amount(first), amount(later)) {
+        (Some((before, unit)), Some((after, other))) if unit == other => after > before,
+        (Some((before, _)), _) => bare(later).is_some_and(|after| after > before),
+        (None, _) => bare(first).zip(bare(later)).is_some_and(|(before, after)| after > before),
+    };
+    let whole = (later.from..later.to).any(|at| matches!(turn.word(at), "entera" | "completa" | "doble"));
+    let oftener = hours(first).zip(hours(later)).is_some_and(|(before, after)| after < before);
+    more || whole || oftener
 }
 
 /// Whether a sentence after that of the medicine still speaks of how it is taken: "Siete días.", "Con comida, por un mes."

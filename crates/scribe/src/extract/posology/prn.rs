@@ -125,6 +125,24 @@ const PRN: &[&str] = &[
     "si lleva",
     "si llega a tener",
     "segun necesite",
+    "nada mas si",
+    "nada mas cuando",
+    "nada mas con mas de",
+    "nada mas esos dias",
+    "nada mas esas veces",
+    "nomas esos dias",
+    "nomas esas veces",
+    "solo esos dias",
+    "solo esas veces",
+    "unicamente si",
+    "unicamente cuando",
+    "solo con mas de",
+    "nomas con mas de",
+    "las que quiera",
+    "las veces que quiera",
+    "las que necesite",
+    "las veces que necesite",
+    "hasta cada",
 ];
 
 /// Whether the words after a medicine say that it is taken only if needed.
@@ -326,8 +344,14 @@ const NEEDS: &[&str] = &[
 
 /// "Si duele, paracetamol", "y si no alcanza, paracetamol", "cuando empiece el dolor, naproxeno": the condition leads to the
 /// medicine. Only the conditions of the present complaint: "si no mejora en tres días, antibiótico" is another plan.
-pub(in crate::extract) fn conditioned_before(turn: &TurnDoc, from: usize, to: usize) -> bool {
-    let Some(at) = (from..to).rev().find(|&at| opens_condition(turn, at, from)) else { return false };
+///
+/// Gives the words of the condition, as a range of tokens.
+pub(in crate::extract) fn conditioned_before(
+    turn: &TurnDoc,
+    from: usize,
+    to: usize,
+) -> Option<(usize, usize)> {
+    let at = (from..to).rev().find(|&at| opens_condition(turn, at, from))?;
     let words: Vec<&str> = (at + 1..to).map(|k| turn.word(k)).collect();
     let another_plan = words.iter().any(|word| {
         ["mejor", "funcion", "toler", "sale", "positiv", "embaraz"].iter().any(|stem| word.starts_with(stem))
@@ -335,11 +359,21 @@ pub(in crate::extract) fn conditioned_before(turn: &TurnDoc, from: usize, to: us
     let numbered_days =
         words.iter().any(|word| matches!(*word, "semana" | "semanas" | "mes" | "meses" | "anos"));
     let close = words.len() <= 14;
-    close
+    let conditioned = close
         && !another_plan
         && !numbered_days
-        && words.iter().any(|word| NEEDS.iter().any(|stem| word.starts_with(stem)))
-        && !words.iter().any(|word| matches!(*word, "." | "?"))
+        && (words.iter().any(|word| NEEDS.iter().any(|stem| word.starts_with(stem)))
+            || does_not_go(turn, at, to))
+        && !words.iter().any(|word| matches!(*word, "." | "?"));
+    let end = (at..to).find(|&k| turn.word(k) == "," && k > at + 1).unwrap_or(to);
+    conditioned.then_some((at, end))
+}
+
+/// "si al tercer día no, un supositorio": the bowel is meant.
+fn does_not_go(turn: &TurnDoc, at: usize, to: usize) -> bool {
+    let day = (at..to).any(|k| matches!(turn.word(k), "dia" | "dias"));
+    day && (at..to)
+        .any(|k| matches!((turn.word(k), turn.word(k + 1)), ("no", "," | "va" | "hace") | ("sin", "ir")))
 }
 
 fn opens_condition(turn: &TurnDoc, at: usize, from: usize) -> bool {
