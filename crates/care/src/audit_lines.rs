@@ -125,6 +125,7 @@ pub fn entity_label(code: &str) -> &str {
         "arco" => "Solicitud de derechos ARCO",
         "calendar" => "Calendario de días inhábiles",
         "compliance" => "Cumplimiento",
+        "figures" => "Tableros",
         "trends" => "Tendencias",
         "course" => "Curso del paciente",
         "attachment" | "attachments" => "Archivo del expediente",

@@ -41,6 +41,7 @@ pub mod error;
 pub mod establishment;
 mod excerpts;
 pub mod factors;
+pub mod figures;
 pub mod follow_ups;
 pub mod groups;
 pub mod icd_releases;

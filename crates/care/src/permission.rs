@@ -101,13 +101,15 @@ pub enum Permission {
     ExportRecord,
     /// Bring in a record of another establishment.
     ImportRecord,
+    /// See the numbers of the practice: how many, never of whom.
+    SeeFigures,
     /// Change accounts and the establishment.
     Administer,
 }
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SeeAgenda,
         Self::ManageAgenda,
         Self::SeeIdentity,
@@ -126,6 +128,7 @@ impl Permission {
         Self::ReadAudit,
         Self::ExportRecord,
         Self::ImportRecord,
+        Self::SeeFigures,
         Self::Administer,
     ];
 
@@ -151,6 +154,7 @@ impl Permission {
             Self::ReadAudit => "read_audit",
             Self::ExportRecord => "export_record",
             Self::ImportRecord => "import_record",
+            Self::SeeFigures => "see_figures",
             Self::Administer => "administer",
         }
     }
@@ -173,6 +177,7 @@ impl Permission {
             Self::ReceiveRights => &[Reception, Administrator, Physician],
             Self::SendForSignature => &[Trainee],
             Self::ReadAudit => &[Administrator, Auditor],
+            Self::SeeFigures => &[Physician, Trainee, Nurse, Administrator, Auditor],
             Self::Administer => &[Administrator],
         }
     }
@@ -198,6 +203,7 @@ impl Permission {
             Self::ReadAudit => "ver la bitácora",
             Self::ExportRecord => "exportar expedientes",
             Self::ImportRecord => "importar expedientes",
+            Self::SeeFigures => "ver los tableros",
             Self::Administer => "cambiar la configuración",
         }
     }

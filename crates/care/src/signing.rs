@@ -155,6 +155,8 @@ impl Care {
         let prescribed = prescription.as_ref().unwrap_or(&note).content.id;
         let (patient, decisions) = (view.patient.id, &view.draft.alert_decisions);
         self.keep_decisions(&mut tx, actor, prescribed, patient, decisions, view.frame.signed_at).await?;
+        let shown = shown_by_tier(&view);
+        tx.insert_alerts_shown(prescribed, view.practitioner.id, view.frame.signed_at, &shown).await?;
         self.bring_summary_up_to_date(&mut tx, actor, &view).await?;
         self.learn(&mut tx, actor, view.practitioner.id, &lessons).await?;
         tx.delete_draft(id, kind).await?;
@@ -325,6 +327,19 @@ impl Consultation {
     pub fn signer_refusal(&self, actor: &Actor) -> Option<String> {
         check_signer(actor, self).err().map(|error| error.to_string())
     }
+}
+
+/// How many alerts of each tier stand beside what is signed.
+fn shown_by_tier(view: &Consultation) -> Vec<(&'static str, i64)> {
+    let mut tiers: Vec<(&'static str, i64)> = Vec::new();
+    for alert in &view.safety.alerts {
+        let tier = alert.alert.severity.code();
+        match tiers.iter_mut().find(|(known, _)| *known == tier) {
+            Some((_, count)) => *count += 1,
+            None => tiers.push((tier, 1)),
+        }
+    }
+    tiers
 }
 
 fn check_signable(actor: &Actor, view: &Consultation, version: i64) -> Result<(), CareError> {

@@ -94,8 +94,8 @@ impl Tx {
                 new.at,
             ],
         )
-        .await
-        .map(drop)
+        .await?;
+        self.mark_figures(new.at).await
     }
 
     /// The alerts of a record that were signed in spite of since a time, the newest first.

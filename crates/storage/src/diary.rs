@@ -113,6 +113,8 @@ impl Tx {
         if changed == 0 {
             return Err(StorageError::Conflict { current: None });
         }
+        self.mark_figures(was.starts_at).await?;
+        self.mark_visit(was.id).await?;
         self.hold_time(to).await
     }
 }
@@ -138,8 +140,8 @@ impl Tx {
                FROM appointment_step WHERE appointment_id = $1",
             values![visit, step.state.code(), step.at, step.by, &step.author, step.reason.as_deref()],
         )
-        .await
-        .map(drop)
+        .await?;
+        self.mark_visit(visit).await
     }
 
     /// The steps of a visit, in order.

@@ -117,6 +117,7 @@ impl Tx {
             ],
         )
         .await?;
+        self.mark_figures(appointment.starts_at).await?;
         self.hold_time(appointment).await
     }
 
@@ -204,7 +205,7 @@ impl Tx {
                 values![id, expected.code(), state.code()],
             )
             .await?;
-        if changed == 0 { Err(StorageError::Conflict { current: None }) } else { Ok(()) }
+        if changed == 0 { Err(StorageError::Conflict { current: None }) } else { self.mark_visit(id).await }
     }
 }
 
@@ -231,6 +232,7 @@ impl Tx {
             ],
         )
         .await?;
+        self.mark_encounter(encounter.id).await?;
         self.note_activity(encounter.patient_id, encounter.started_at).await
     }
 
@@ -268,7 +270,11 @@ impl Tx {
                 values![id, expected.code(), state.code()],
             )
             .await?;
-        if changed == 0 { Err(StorageError::Conflict { current: None }) } else { Ok(()) }
+        if changed == 0 {
+            Err(StorageError::Conflict { current: None })
+        } else {
+            self.mark_encounter(id).await
+        }
     }
 
     /// The consultations of a patient, newest first.

@@ -1,0 +1,32 @@
+//! What a practice and its patients look like in numbers: pure functions from what was signed to what is counted.
+//!
+//! In: the content of signed documents, days, codes. Out: the facts that are counted, periods and their steps. Which
+//! facts are kept and how they are added up is `storage`'s, who may see them `care`'s. No I/O, no clock.
+
+pub mod facts;
+pub mod icd;
+pub mod period;
+
+/// Words a minute somebody types who writes notes all day: what an accepted word is worth in time. A round assumption of
+/// this project, said wherever minutes are shown; no measured figure of Mexican consulting rooms is known.
+pub const WORDS_PER_MINUTE: i64 = 40;
+
+/// Fewest people a number in a report that leaves the consulting room may stand for; a smaller one is told as "menos de
+/// 5", so that nobody is recognised by it. Zero tells nothing of anybody.
+pub const SMALLEST_TOLD: i64 = 5;
+
+/// A count as a report may tell it: `None` where it stands for too few people.
+#[must_use]
+pub fn tellable(count: i64) -> Option<i64> {
+    (count == 0 || count >= SMALLEST_TOLD).then_some(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tellable;
+
+    #[test]
+    fn a_number_that_points_at_few_people_is_not_told() {
+        assert_eq!([0, 1, 4, 5, 900].map(tellable), [Some(0), None, None, Some(5), Some(900)]);
+    }
+}
