@@ -60,6 +60,7 @@ pub fn router(care: Care) -> Router {
         .route("/bitacora/aperturas/{opening}", post(pages::private::review))
         .route("/buscar", get(pages::search::page).post(pages::search::search))
         .route("/cumplimiento", get(pages::compliance::professionals))
+        .merge(board_routes())
         .merge(message_routes())
         .merge(private_routes())
         .merge(record_routes())
@@ -132,6 +133,15 @@ fn account_routes() -> Router<App> {
         .route("/cuentas/{user}/contrasena", post(accounts::set_password))
         .route("/cuentas/{user}/factores/quitar", post(accounts::reset_factors))
         .route("/cuentas/{user}/sesiones/cerrar", post(accounts::close_sessions))
+}
+
+fn board_routes() -> Router<App> {
+    use pages::boards as page;
+    Router::new()
+        .route("/tableros", get(page::practice))
+        .route("/tableros/capitulo", get(page::chapter))
+        .route("/tableros/pacientes", get(page::patients))
+        .route("/tableros/calidad", get(page::oddities))
 }
 
 fn message_routes() -> Router<App> {

@@ -10,7 +10,8 @@ use figures::period::Period;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use storage::{FigureRow, Oddity, Page, Tx};
+pub use storage::FigureRow;
+use storage::{Oddity, Page, Tx};
 
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};

@@ -9,6 +9,8 @@ mod arco_view;
 pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod blocks;
+pub(crate) mod boards;
+mod boards_view;
 pub(crate) mod booking;
 pub(crate) mod chart;
 pub(crate) mod checking;
@@ -116,6 +118,7 @@ pub(crate) fn shell(actor: &Actor, place: Place) -> Shell {
         sees_agenda: actor.may(Permission::SeeAgenda),
         reads_audit: actor.may(Permission::ReadAudit),
         administers: actor.may(Permission::Administer),
+        sees_figures: actor.may(Permission::SeeFigures),
         follows_rights: actor.may(Permission::ReceiveRights),
         to_sign: 0,
         token: actor.csrf.clone(),

@@ -5,6 +5,8 @@ pub mod accounts;
 pub mod agenda;
 pub mod attachments;
 pub mod audit;
+pub mod bars;
+pub mod boards;
 pub mod chart;
 pub mod checking;
 pub mod coding;

@@ -80,6 +80,7 @@ pub(super) fn shell(place: Place) -> Shell {
         follows_rights: true,
         reads_audit: true,
         administers: true,
+        sees_figures: true,
         to_sign: 3,
         token: "0123456789abcdef0123456789abcdef".into(),
         narrow: false,

@@ -20,6 +20,8 @@ pub enum Place {
     Search,
     /// Derechos: ARCO requests and the keeping of records.
     Rights,
+    /// Tableros.
+    Boards,
     /// Bitácora.
     Audit,
     /// Cuentas y grupos.
@@ -72,6 +74,8 @@ pub struct Shell {
     pub reads_audit: bool,
     /// Whether Cuentas is shown.
     pub administers: bool,
+    /// Whether Tableros is shown.
+    pub sees_figures: bool,
     /// Documents that wait for a signature.
     pub to_sign: usize,
     /// Secret that forms send back.
