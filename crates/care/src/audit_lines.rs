@@ -89,7 +89,7 @@ impl LineWriter {
 }
 
 /// A cell in quotes where it needs them. What a spreadsheet would take for a formula is made text.
-fn csv_cell(text: &str) -> String {
+pub(crate) fn csv_cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = if formula { format!("'{text}") } else { text.to_owned() };
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
@@ -126,6 +126,8 @@ pub fn entity_label(code: &str) -> &str {
         "calendar" => "Calendario de días inhábiles",
         "compliance" => "Cumplimiento",
         "figures" => "Tableros",
+        "surveillance" => "Vigilancia epidemiológica",
+        "epidemic_notice" => "Notificación epidemiológica",
         "trends" => "Tendencias",
         "course" => "Curso del paciente",
         "attachment" | "attachments" => "Archivo del expediente",

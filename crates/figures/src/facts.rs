@@ -42,6 +42,8 @@ pub struct Diagnosis {
     pub title: String,
     /// The CIE-10 code beside it.
     pub icd10: Option<String>,
+    /// Key of the disease under epidemiological surveillance it is.
+    pub epi: Option<u16>,
     /// Probable, under study.
     pub suspected: bool,
 }
@@ -86,6 +88,9 @@ fn diagnoses(body: &DocumentBody) -> Vec<Diagnosis> {
         let diagnosis = Diagnosis {
             code: code.map(|code| code.icd11.clone()).unwrap_or_default(),
             title: code.map(|code| code.title.clone()).unwrap_or_default(),
+            epi: code
+                .and_then(|code| crate::epidemiology::of_code(code.icd10.as_deref()?))
+                .map(|one| one.epi),
             icd10: code.and_then(|code| code.icd10.clone()),
             suspected: condition.certainty == Certainty::Suspected,
         };

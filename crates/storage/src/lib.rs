@@ -114,7 +114,9 @@ pub use self::endorsements::{Endorsement, EndorsementStep, Endorsing};
 pub use self::error::{Cause, Result, StorageError};
 pub use self::external::{ExternalDocument, ExternalEfirma, ExternalSummary, RecordImport};
 pub use self::factors::{Factor, SignInStep};
-pub use self::figures::{CodedDiagnosis, DocumentFactRow, FigureRow, Oddity};
+pub use self::figures::{
+    CodedDiagnosis, DocumentFactRow, EpidemicNotice, FigureRow, Oddity, SurveilledDiagnosis,
+};
 pub use self::icd::{CodeHabit, IcdPart, IcdRelease};
 pub use self::identity::FormerIdentity;
 pub use self::keys::MasterKey;

@@ -1,6 +1,7 @@
 //! The numbers of the practice: kept up to date in small rounds, and shown to who may see them.
 
 pub mod practice;
+pub mod surveillance;
 
 use figures::facts::DocumentFacts;
 use figures::period::Grain;
@@ -138,6 +139,7 @@ async fn read_documents(tx: &mut Tx) -> Result<usize, CareError> {
         let diagnoses = facts.diagnoses.into_iter().map(|diagnosis| CodedDiagnosis {
             code: diagnosis.code,
             title: diagnosis.title,
+            epi: diagnosis.epi.map(i64::from),
             icd10: diagnosis.icd10,
             suspected: diagnosis.suspected,
         });

@@ -4,6 +4,9 @@
 //! the facts (`daily.rs`), so that figures are exact however often a round is repeated, and a page reads a few rows.
 
 mod daily;
+mod surveillance;
+
+pub use self::surveillance::{EpidemicNotice, SurveilledDiagnosis};
 
 use clinical::ids::{EncounterId, PatientId, PractitionerId};
 use clinical::patient::Patient;
@@ -56,6 +59,8 @@ pub struct CodedDiagnosis {
     pub title: String,
     /// CIE-10 beside it.
     pub icd10: Option<String>,
+    /// Key of the disease under surveillance it is.
+    pub epi: Option<i64>,
     /// Probable.
     pub suspected: bool,
 }
@@ -265,12 +270,13 @@ impl Tx {
         .await?;
         for diagnosis in &row.diagnoses {
             self.execute(
-                "INSERT INTO diagnosis_fact (sequence, code, icd10, suspected, patient_id, practitioner_id, act_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                "INSERT INTO diagnosis_fact (sequence, code, icd10, epi, suspected, patient_id, practitioner_id, act_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 values![
                     row.sequence,
                     &diagnosis.code,
                     diagnosis.icd10.as_deref(),
+                    diagnosis.epi,
                     diagnosis.suspected,
                     row.patient_id,
                     row.practitioner_id,

@@ -29,6 +29,8 @@ CREATE TABLE diagnosis_fact (
   sequence BIGINT NOT NULL REFERENCES document_fact (sequence),
   code TEXT NOT NULL,
   icd10 TEXT,
+  -- Key of the disease under surveillance it is.
+  epi BIGINT,
   suspected BIGINT NOT NULL,
   patient_id TEXT NOT NULL,
   practitioner_id TEXT NOT NULL,

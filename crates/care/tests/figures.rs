@@ -1,0 +1,158 @@
+//! Every number of the board of the practice against a second count, made here from what was written, on both engines:
+//! after it was counted piece by piece, after visits changed, and after all of it was counted anew.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod recount;
+
+use care::CareError;
+use care::figures::practice::{BoardForm, Practice};
+use clinical::encounter::{AppointmentState, EncounterState};
+use recount::{Recount, World};
+use test_support::{Clinic, engines};
+
+fn days(from: &str, until: &str) -> BoardForm {
+    BoardForm { from: from.to_owned(), until: until.to_owned(), practitioner: String::new() }
+}
+
+/// What the board says, in the shape of the second count.
+fn told(practice: &Practice) -> Recount {
+    let mut counts = Recount::default();
+    for row in &practice.visits {
+        *counts.visits.entry((row.period.clone(), row.item.clone())).or_default() += row.n;
+    }
+    for row in &practice.patients {
+        *counts.patients.entry((row.period.clone(), row.item.clone())).or_default() += row.n;
+    }
+    counts.people = practice.by_person.iter().filter(|(_, n)| *n > 0).cloned().collect();
+    counts.waits = (practice.waits.counts, practice.waits.minutes);
+    counts.lengths = (practice.lengths.counts, practice.lengths.minutes);
+    counts.reminded = (practice.reminded.came, practice.reminded.missed);
+    counts.not_reminded = (practice.not_reminded.came, practice.not_reminded.missed);
+    counts.cancelled = practice.cancelled;
+    counts.chapters = practice.chapters.iter().map(|(chapter, n)| (chapter.number.to_owned(), *n)).collect();
+    counts.uncoded = practice.uncoded;
+    counts.recetas =
+        (practice.recetas.iter().map(|row| row.n).sum(), practice.recetas.iter().map(|row| row.total).sum());
+    counts.medicines = practice.medicines.iter().cloned().collect();
+    counts.shown = practice.shown.iter().cloned().collect();
+    counts.overridden =
+        practice.overridden.iter().map(|(tier, why, n)| ((tier.clone(), why.clone()), *n)).collect();
+    counts.to_sign = (practice.to_sign.counts, practice.to_sign.minutes);
+    counts.after_end = (practice.after_end.counts, practice.after_end.minutes);
+    counts.words = (practice.written, practice.accepted);
+    counts.norm =
+        (practice.norm.iter().map(|row| row.n).sum(), practice.norm.iter().map(|row| row.total).sum());
+    counts.oddities = practice.oddities;
+    counts
+}
+
+async fn agree(clinic: &Clinic, world: &World, when: &str) {
+    clinic.care.bring_figures_up_to_date().await.unwrap();
+    let forms = [
+        days("09/02/2026", "10/03/2026"),
+        days("05/02/2026", "05/02/2026"),
+        days("01/01/2025", "31/03/2026"),
+        days("10/03/1926", "10/03/2026"),
+        days("01/01/1990", "31/12/1990"),
+    ];
+    for form in forms {
+        let practice = clinic.care.practice(&clinic.physician, &form).await.unwrap();
+        assert!(!practice.scope.waits);
+        let expected = world.recount(practice.scope.period);
+        assert_eq!(told(&practice), expected, "{when}, {form:?}");
+    }
+    for (id, name) in world.people.clone() {
+        let form = BoardForm { practitioner: id.to_string(), ..days("01/01/2025", "31/03/2026") };
+        let practice = clinic.care.practice(&clinic.physician, &form).await.unwrap();
+        let own: i64 = practice.visits.iter().map(|row| row.n).sum();
+        assert_eq!(own, world.visits_of(id), "{when}, {name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_number_of_the_board_agrees_with_a_second_count() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let mut world = World::write(&clinic, 90).await;
+        agree(&clinic, &world, "counted as it came").await;
+
+        world.change_visit(&clinic, 3, EncounterState::Cancelled).await;
+        world.move_appointment(&clinic, 5, 9).await;
+        world.miss(&clinic, 7, AppointmentState::NoShow).await;
+        world.write_earlier_visit(&clinic, 11).await;
+        agree(&clinic, &world, "after visits changed").await;
+
+        let round = clinic.care.rebuild_figures().await.unwrap();
+        assert_eq!(round.documents, world.documents());
+        agree(&clinic, &world, "counted anew").await;
+    }
+}
+
+#[tokio::test]
+async fn a_reminder_that_arrives_later_is_counted_at_night() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let mut world = World::write(&clinic, 6).await;
+        clinic.care.bring_figures_up_to_date().await.unwrap();
+        world.remind_latest(&clinic).await;
+        clinic.care.count_the_last_days().await.unwrap();
+        agree(&clinic, &world, "after the night").await;
+    }
+}
+
+#[tokio::test]
+async fn the_records_behind_a_number_are_as_many_as_the_patients_it_stands_for() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let world = World::write(&clinic, 60).await;
+        let form = days("01/01/2025", "31/03/2026");
+        let care = &clinic.care;
+        let practice = care.practice(&clinic.physician, &form).await.unwrap();
+        for (chapter, n) in &practice.chapters {
+            let sign = chapter.sign.to_string();
+            let (_, _, codes) = care.diagnoses_of_chapter(&clinic.physician, &form, &sign).await.unwrap();
+            assert_eq!(codes.iter().map(|code| code.n).sum::<i64>(), *n, "{chapter:?}");
+            for code in codes {
+                let behind =
+                    care.patients_behind_code(&clinic.physician, &form, &code.code, 0).await.unwrap();
+                assert_eq!(behind.found.total, world.patients_with(&code.code), "{code:?}");
+                assert!(!code.title.is_empty());
+            }
+        }
+        let odd = care.oddities(&clinic.physician, &form).await.unwrap().1;
+        assert_eq!(i64::try_from(odd.len()).unwrap(), practice.oddities);
+        assert!(practice.oddities > 0, "the invented days have impossible times");
+    }
+}
+
+#[tokio::test]
+async fn who_reads_no_records_sees_how_many_and_never_of_whom() {
+    let clinic = Clinic::on(test_support::Engine::Embedded).await;
+    World::write(&clinic, 6).await;
+    let (care, form) = (&clinic.care, BoardForm::default());
+    assert!(!care.practice(&clinic.auditor, &form).await.unwrap().scope.lists);
+    for refused in [
+        care.patients_behind_code(&clinic.auditor, &form, "5A11", 0).await.err(),
+        care.oddities(&clinic.auditor, &form).await.err(),
+        care.practice(&clinic.reception, &form).await.err(),
+    ] {
+        assert!(matches!(refused, Some(CareError::Denied { .. })), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn days_that_are_none_are_refused_with_what_to_change() {
+    let clinic = Clinic::on(test_support::Engine::Embedded).await;
+    for (form, field) in [
+        (days("31/02/2026", ""), "desde"),
+        (days("10/03/2026", "09/03/2026"), "hasta"),
+        (days("01/01/1900", "31/12/2150"), "hasta"),
+        (BoardForm { practitioner: "nadie".to_owned(), ..BoardForm::default() }, "medico"),
+    ] {
+        match clinic.care.practice(&clinic.physician, &form).await {
+            Err(CareError::Invalid(errors)) => assert_eq!(errors[0].field, field, "{form:?}"),
+            other => panic!("{form:?}: {other:?}"),
+        }
+    }
+}
