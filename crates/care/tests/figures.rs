@@ -7,6 +7,8 @@ mod recount;
 
 use care::CareError;
 use care::figures::practice::{BoardForm, Practice};
+use care::figures::surveillance::NoticeForm;
+use clinical::condition::Certainty;
 use clinical::encounter::{AppointmentState, EncounterState};
 use recount::{Recount, World};
 use test_support::{Clinic, engines};
@@ -108,6 +110,7 @@ async fn the_records_behind_a_number_are_as_many_as_the_patients_it_stands_for()
         let world = World::write(&clinic, 60).await;
         let form = days("01/01/2025", "31/03/2026");
         let care = &clinic.care;
+        care.bring_figures_up_to_date().await.unwrap();
         let practice = care.practice(&clinic.physician, &form).await.unwrap();
         for (chapter, n) in &practice.chapters {
             let sign = chapter.sign.to_string();
@@ -138,6 +141,81 @@ async fn who_reads_no_records_sees_how_many_and_never_of_whom() {
         care.practice(&clinic.reception, &form).await.err(),
     ] {
         assert!(matches!(refused, Some(CareError::Denied { .. })), "{refused:?}");
+    }
+}
+
+/// What a physician wrote of a case, in the order of the days.
+const STATED: [(&str, usize, &str, Certainty); 8] = [
+    ("2026-02-20T16:00:00Z", 0, "A09", Certainty::Confirmed),
+    // The same illness of the same person some days later is no new case.
+    ("2026-03-08T16:00:00Z", 0, "A09", Certainty::Confirmed),
+    ("2026-03-08T17:00:00Z", 1, "A09", Certainty::Suspected),
+    ("2026-03-09T05:30:00Z", 1, "B05.9", Certainty::Suspected),
+    ("2026-03-09T18:00:00Z", 0, "E11.9", Certainty::Confirmed),
+    ("2026-03-10T15:00:00Z", 0, "E11.9", Certainty::Confirmed),
+    ("2026-03-10T15:30:00Z", 1, "A37.0", Certainty::RuledOut),
+    // Saturday night before the week, by the clock of the practice.
+    ("2026-03-08T05:30:00Z", 1, "E10.9", Certainty::Confirmed),
+];
+
+#[tokio::test]
+async fn the_week_counts_each_new_case_once_by_age_and_sex() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let mut world = World::write(&clinic, 0).await;
+        for (at, who, icd10, certainty) in STATED {
+            world.state(&clinic, who, at.parse().unwrap(), icd10, certainty).await;
+        }
+        let care = &clinic.care;
+        let report = care.surveillance(&clinic.physician, "10/03/2026").await.unwrap();
+        assert_eq!(
+            (report.week.first().to_string(), report.week.number()),
+            ("2026-03-08".to_owned(), (2026, 10))
+        );
+        // Women of 64: the group of 60 to 64.
+        let found: Vec<_> =
+            report.counts.iter().map(|count| (count.disease.epi, count.ages[9][0], count.all())).collect();
+        assert_eq!(found, [(8, 1, 1), (49, 1, 1), (87, 1, 1)]);
+        assert_eq!(report.cases.iter().filter(|case| case.new).count(), 3);
+        let (name, csv) = care.surveillance_csv(&clinic.physician, "10/03/2026").await.unwrap();
+        assert_eq!(name, "suive-2026-10.csv");
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines.len(), 4, "{csv}");
+        assert!(lines.iter().all(|line| line.split(',').count() >= 37), "{csv}");
+        assert!(lines[3].contains(",87,Sarampión,B05,") && lines[3].ends_with(",0,1,0,1"), "{}", lines[3]);
+    }
+}
+
+#[tokio::test]
+async fn a_case_that_is_told_at_once_stays_in_sight_until_somebody_notes_that_it_was() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let mut world = World::write(&clinic, 0).await;
+        let at = clinic.care.now() - jiff::SignedDuration::from_hours(1);
+        world.state(&clinic, 1, at, "B05.9", Certainty::Suspected).await;
+        let care = &clinic.care;
+        let open = care.surveillance(&clinic.physician, "").await.unwrap().open;
+        let [case] = open.as_slice() else { panic!("{open:?}") };
+        assert_eq!(case.due, Some(at + jiff::SignedDuration::from_hours(24)));
+        let (document, mut form) =
+            (case.stated.document_id, NoticeForm { epi: "87".to_owned(), ..NoticeForm::default() });
+        let missing = care.note_epidemic_notice(&clinic.physician, document, &form).await;
+        assert!(matches!(missing, Err(CareError::Invalid(ref errors)) if errors.len() == 3), "{missing:?}");
+        form.told = "Jurisdicción sanitaria".to_owned();
+        form.channel = "telefono".to_owned();
+        form.acknowledgement = "Folio 12".to_owned();
+        let other = NoticeForm { epi: "8".to_owned(), ..form.clone() };
+        let other = care.note_epidemic_notice(&clinic.physician, document, &other).await;
+        assert!(matches!(other, Err(CareError::NotFound { .. })), "{other:?}");
+        care.note_epidemic_notice(&clinic.physician, document, &form).await.unwrap();
+        let twice = care.note_epidemic_notice(&clinic.physician, document, &form).await;
+        assert!(matches!(twice, Err(CareError::Conflict { .. })), "{twice:?}");
+        assert!(care.surveillance(&clinic.physician, "").await.unwrap().open.is_empty());
+        let seen = care.surveillance(&clinic.auditor, "").await.unwrap();
+        assert!(
+            seen.cases.is_empty() && seen.open.is_empty() && !seen.counts.is_empty(),
+            "counts without lists"
+        );
     }
 }
 

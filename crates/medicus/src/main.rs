@@ -16,8 +16,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use commands::{
-    account, audit, backup, demo, doctor, drugs, efirma, guard, icd, listen, models, patient, scribe, serve,
-    sign, verify,
+    account, audit, backup, demo, doctor, drugs, efirma, figures, guard, icd, listen, models, patient,
+    scribe, serve, sign, verify,
 };
 use config::Config;
 
@@ -90,6 +90,11 @@ enum Command {
         #[command(subcommand)]
         command: audit::Command,
     },
+    /// Cuenta de nuevo los números de los tableros.
+    Figures {
+        #[command(subcommand)]
+        command: figures::Command,
+    },
     /// Hace, revisa y repone respaldos cifrados de todo.
     Backup {
         #[command(subcommand)]
@@ -148,6 +153,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Verify(arguments) => verify::run(&arguments, &config()?),
         Command::Patient { command } => patient::run(&command, &config()?),
         Command::Backup { command } => backup::run(&command, &config()?),
+        Command::Figures { command } => figures::run(&command, &config()?),
         Command::Account { command } => account::run(&command, &config()?),
         Command::Audit { command } => audit::run(&command, &config()?),
     }

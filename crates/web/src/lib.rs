@@ -142,6 +142,9 @@ fn board_routes() -> Router<App> {
         .route("/tableros/capitulo", get(page::chapter))
         .route("/tableros/pacientes", get(page::patients))
         .route("/tableros/calidad", get(page::oddities))
+        .route("/tableros/epidemiologia", get(pages::surveillance::week))
+        .route("/tableros/epidemiologia/suive.csv", get(pages::surveillance::export))
+        .route("/tableros/epidemiologia/{document}/aviso", post(pages::surveillance::told))
 }
 
 fn message_routes() -> Router<App> {

@@ -266,6 +266,40 @@ impl World {
         tx.commit().await.unwrap();
     }
 
+    /// A note that states a diagnosis with a CIE-10 code, of the first patient or of another.
+    pub(crate) async fn state(
+        &mut self,
+        clinic: &Clinic,
+        who: usize,
+        at: Timestamp,
+        icd10: &str,
+        certainty: Certainty,
+    ) {
+        let mut patient = self.own.patient_id;
+        if who > 0 {
+            let known = clinic.care.search_patients(&clinic.physician, "Mezquite", 0).await.unwrap();
+            patient = known.patients[0].id;
+        }
+        let mut visit = self.invent(&mut Dice(5), patient, at);
+        let mut note = self.note(&mut Dice(5), &visit.encounter, at);
+        if let DocumentBody::Note { conditions, .. } = &mut note.body {
+            *conditions = vec![ConditionEntry {
+                text: "diagnóstico".to_owned(),
+                certainty,
+                code: Some(ConditionCode {
+                    icd11: format!("1A{who}{}", icd10.len()),
+                    title: icd10.to_owned(),
+                    icd10: Some(icd10.to_owned()),
+                    release: None,
+                }),
+            }];
+        }
+        (visit.note, visit.receta, visit.alert, visit.planned) = (Some(note), None, false, None);
+        visit.encounter.appointment_id = None;
+        self.keep(clinic, &visit).await;
+        self.visits.push(visit);
+    }
+
     pub(crate) async fn change_visit(&mut self, clinic: &Clinic, n: usize, state: EncounterState) {
         let encounter = &mut self.visits[n].encounter;
         let mut tx = clinic.care.database().begin().await.unwrap();

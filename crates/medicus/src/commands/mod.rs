@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod drugs;
 pub(crate) mod efirma;
+pub(crate) mod figures;
 pub(crate) mod guard;
 pub(crate) mod icd;
 pub(crate) mod listen;

@@ -18,6 +18,8 @@ use crate::{authorities, installed, tls, whatsapp, wiring};
 const OFFERS: Duration = Duration::from_mins(5);
 /// Between one round of upkeep and the next.
 const DAY: Duration = Duration::from_hours(24);
+/// Between one count of what was done and the next.
+const COUNTING: Duration = Duration::from_secs(60);
 /// How long nobody asks for a recording after there was none.
 const LISTENING_PAUSE: Duration = Duration::from_secs(2);
 
@@ -77,11 +79,13 @@ impl Listener {
         let upkeep = tokio::spawn(upkeep(care.clone()));
         let listening = tokio::spawn(listening(care.clone()));
         let offers = tokio::spawn(offers(care.clone()));
+        let counting = tokio::spawn(counting(care.clone()));
         let ended = web::serve(server, care, stop()).await;
         indexing.abort();
         upkeep.abort();
         listening.abort();
         offers.abort();
+        counting.abort();
         database.close().await;
         ended.context("El servidor de páginas se detuvo")
     }
@@ -94,6 +98,18 @@ async fn offers(care: Care) {
         rounds.tick().await;
         if let Err(error) = care.expire_offers().await {
             tracing::error!(%error, "times kept for the waiting list could not be let go of");
+        }
+    }
+}
+
+/// The numbers of the boards, so that a page finds them counted.
+async fn counting(care: Care) {
+    let mut rounds = tokio::time::interval(COUNTING);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = care.bring_figures_up_to_date().await {
+            tracing::error!(%error, "the numbers of the practice are not up to date");
         }
     }
 }
@@ -118,6 +134,9 @@ async fn upkeep(care: Care) {
                 tracing::info!(added, waiting, "answers about revocation were added to signatures");
             }
             Err(error) => tracing::error!(%error, "answers about revocation could not be added"),
+        }
+        if let Err(error) = care.count_the_last_days().await {
+            tracing::error!(%error, "the last days could not be counted once more");
         }
         if let Err(error) = care.forget_correspondence().await {
             tracing::error!(%error, "what people wrote more than thirty days ago is still there");

@@ -47,6 +47,7 @@ pub(crate) mod sign_in;
 pub(crate) mod signing;
 pub(crate) mod sound;
 pub(crate) mod sound_file;
+pub(crate) mod surveillance;
 pub(crate) mod templates;
 pub(crate) mod today;
 pub(crate) mod transfer;
@@ -176,6 +177,7 @@ pub(crate) fn practitioner_form(posted: &Posted) -> PractitionerForm {
 /// The message behind a code in an address: fixed words, so that nobody can put words into our mouth.
 pub(crate) fn notice(code: &str) -> Option<Notice> {
     let text = match code {
+        "notificado" => "Se anotó que el caso se notificó.",
         "conversacion-atendida" => "Conversación atendida.",
         "aviso-dado" => "Se anotó que el aviso se dio por teléfono.",
         "mensajes" => "Ajustes de mensajes guardados.",
@@ -359,6 +361,13 @@ pub(crate) fn capitalised(text: &str) -> String {
 /// Any other address.
 pub(crate) async fn not_found(_: SignedIn) -> Outcome {
     Outcome::not_found("esa página")
+}
+
+/// A table as an answer, to be kept as a file.
+pub(crate) fn csv(file_name: &str, text: String) -> Response {
+    let name = format!("attachment; filename=\"{file_name}\"");
+    let kind = "text/csv; charset=utf-8".to_owned();
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], text).into_response()
 }
 
 /// A PDF as an answer, shown in the browser.

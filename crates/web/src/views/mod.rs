@@ -39,6 +39,7 @@ pub mod rights;
 pub mod search;
 pub mod shell;
 pub mod signing;
+pub mod surveillance;
 pub mod templates;
 pub mod today;
 pub mod transfer;

@@ -168,6 +168,7 @@ impl Ids {
                     | "{kept}" | "{conversation}" | "{message}",
                     _,
                 ) => Uuid::nil().to_string(),
+                ("{document}", _) => self.get("document"),
                 ("{follow_up}", _) => self.get("follow_up"),
                 ("{merge}", _) => self.get("merge"),
                 ("{item}", _) => self.get("item"),
