@@ -1,6 +1,7 @@
 // The running clinic in a browser, on each database engine: one clinic an engine, since filling one takes a while.
 
 import { after, before, describe } from "node:test";
+import { agenda } from "./agenda.mjs";
 import { alerts } from "./alerts.mjs";
 import { launchBrowser } from "./browser.mjs";
 import { engines, startClinic } from "./clinic.mjs";
@@ -34,6 +35,7 @@ for (const engine of engines()) {
     describe("the main job", () => mainJob(engine, given));
     if (engine !== "sqlite") return;
     // What is shown does not depend on the engine; the contract suite of `storage` holds them to the same answers.
+    describe("agenda", () => agenda(engine, given));
     describe("typing", () => typing(engine, given));
     describe("coding", () => coding(engine, given));
     describe("preferences", () => preferences(engine, given));

@@ -233,7 +233,7 @@ impl Care {
         };
         tx.insert_encounter(&encounter).await?;
         self.bring_back_for_visit(&mut tx, actor, encounter.patient_id).await?;
-        tx.set_appointment_state(id, appointment.state, AppointmentState::InConsultation).await?;
+        self.visit_follows(&mut tx, actor, id, AppointmentState::InConsultation).await?;
         let event =
             self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(encounter.patient_id));
         tx.append_audit(event).await?;
@@ -241,7 +241,7 @@ impl Care {
         Ok(encounter.id)
     }
 
-    /// Opens a consultation without a planned visit.
+    /// Opens a consultation from the record. It is that of the visit the patient is here for today, if there is one.
     ///
     /// # Errors
     /// [`CareError::Denied`] for an account without a professional behind it.
@@ -298,6 +298,11 @@ impl Care {
         let mut tx = self.begin(actor).await?;
         let patient = tx.record(patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
         let patient_id = patient.id;
+        let visit =
+            match document == DocumentKind::PROGRESS_NOTE && answers.is_none() && started_at == self.now() {
+                true => self.visit_here(&mut tx, patient_id, practitioner_id).await?,
+                false => None,
+            };
         let zone = Self::time_zone(&mut tx).await?;
         let day = started_at.to_zoned_datetime(zone.clone()).date();
         if patient.birth_date().is_some_and(|birth| day < birth.date()) {
@@ -310,13 +315,16 @@ impl Care {
             id: EncounterId(Uuid::now_v7()),
             patient_id,
             practitioner_id,
-            appointment_id: None,
+            appointment_id: visit,
             started_at,
             reason: reason.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect(),
             state: EncounterState::InProgress,
             document,
         };
         tx.insert_encounter(&encounter).await?;
+        if let Some(visit) = visit {
+            self.visit_follows(&mut tx, actor, visit, AppointmentState::InConsultation).await?;
+        }
         self.bring_back_for_visit(&mut tx, actor, encounter.patient_id).await?;
         if let Some(request) = answers {
             tx.insert_reply(encounter.id, request).await?;

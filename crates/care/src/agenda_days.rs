@@ -1,9 +1,10 @@
 //! The agenda of some days: who comes to whom, what is kept for whom, and who waits without an appointment.
 
 use clinical::audit::AuditAction;
-use clinical::ids::PractitionerId;
+use clinical::ids::{PractitionerId, RoomId};
 use clinical::practitioner::Practitioner;
 use clinical::schedule::attendance::{Attendance, warning};
+use clinical::schedule::slots::FreeSlot;
 use clinical::schedule::{Closure, Room, Span};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -44,14 +45,31 @@ pub struct AgendaDays {
     pub practitioners: Vec<Practitioner>,
     /// Visits by time.
     pub visits: Vec<AgendaVisit>,
-    /// Consulting hours.
-    pub hours: Vec<(PractitionerId, Span)>,
-    /// Absences.
+    /// Consulting hours: whose, where and when.
+    pub hours: Vec<(PractitionerId, RoomId, Span)>,
+    /// Absences, those of another calendar too.
     pub closures: Vec<Closure>,
+    /// What is free from now on, for who books: of one day, or of one professional.
+    pub free: Vec<FreeSlot>,
     /// Rooms, for their names.
     pub rooms: Vec<Room>,
     /// Whether anybody has hours at all.
     pub has_hours: bool,
+}
+
+impl AgendaDays {
+    /// The zone of the place of a visit.
+    #[must_use]
+    pub fn zone_of(&self, room: Option<RoomId>) -> TimeZone {
+        zone_of(&self.rooms, room, &self.zone)
+    }
+}
+
+/// The zone of a room; that of the establishment where it has none of its own.
+#[must_use]
+pub fn zone_of(rooms: &[Room], room: Option<RoomId>, establishment: &TimeZone) -> TimeZone {
+    let name = rooms.iter().find(|one| Some(one.id) == room).and_then(|one| one.zone.as_deref());
+    name.map_or_else(|| establishment.clone(), crate::zone)
 }
 
 impl Care {
@@ -120,13 +138,36 @@ impl Care {
             .collect();
         let shown = |one: &Practitioner| {
             let visited = visits.iter().any(|visit| visit.line.appointment.practitioner_id == one.id);
-            practitioner == Some(one.id) || visited || hours.iter().any(|(id, _)| *id == one.id)
+            practitioner == Some(one.id) || visited || hours.iter().any(|(id, ..)| *id == one.id)
         };
         let practitioners = people.iter().filter(|one| shown(one)).cloned().collect();
+        let mut free = Vec::new();
+        let mut attending: Vec<PractitionerId> =
+            books.shifts.iter().map(|shift| shift.practitioner_id).collect();
+        attending.sort_unstable();
+        attending.dedup();
+        let ahead = Span::new(start.max(now), end).filter(|_| actor.may(Permission::ManageAgenda));
+        if let Some(ahead) = ahead.filter(|_| days == 1 || attending.len() == 1) {
+            for id in attending {
+                free.extend(books.diary(&mut tx, id, ahead).await?.gaps(ahead));
+            }
+        }
         let rooms = tx.rooms().await?;
         let has_hours = !tx.shifts(None).await?.is_empty();
         tx.append_audit(self.event(actor, AuditAction::Read, "agenda", from, None)).await?;
         tx.commit().await?;
-        Ok(AgendaDays { now, zone, from, days, practitioners, visits, hours, closures, rooms, has_hours })
+        Ok(AgendaDays {
+            now,
+            zone,
+            from,
+            days,
+            practitioners,
+            visits,
+            hours,
+            closures,
+            free,
+            rooms,
+            has_hours,
+        })
     }
 }

@@ -5,7 +5,8 @@ use clinical::ids::{ClosureId, PractitionerId, RoomId, ServiceId, ShiftId};
 use clinical::person::parse_date;
 use clinical::practitioner::Practitioner;
 use clinical::schedule::{
-    Closure, ClosureReason, LONGEST, Repeats, Room, Service, Shift, ShiftError, Span, Weekdays, room_clash,
+    Closure, ClosureReason, LONGEST, MonthPlaces, Repeats, Room, Service, Shift, ShiftError, Span, Weekdays,
+    room_clash,
 };
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
@@ -48,7 +49,7 @@ pub struct AgendaSetup {
     pub rooms: Vec<Room>,
     /// When.
     pub shifts: Vec<Shift>,
-    /// When not, from now on.
+    /// When not, from now on; what came from another calendar aside.
     pub closures: Vec<Closure>,
     /// Who attends: everybody with a cédula.
     pub practitioners: Vec<Practitioner>,
@@ -99,6 +100,8 @@ pub struct ShiftForm {
     pub days: Vec<String>,
     /// Every so many weeks; 1 when empty.
     pub every: String,
+    /// Only these of the month, `1` to `4` and `5` for the last; none for all.
+    pub places: Vec<String>,
     /// First day, or the only one; today when empty.
     pub since: String,
     /// Last day, if there is one.
@@ -144,7 +147,9 @@ impl Care {
             services: tx.services().await?,
             rooms: tx.rooms().await?,
             shifts: tx.shifts(None).await?,
-            closures: tx.closures(None, self.now()).await?,
+            closures: (tx.closures(None, self.now()).await?.into_iter())
+                .filter(|one| one.reason != ClosureReason::Imported)
+                .collect(),
             practitioners: practitioners.into_iter().filter(|one| one.trainee.is_none()).collect(),
         })
     }
@@ -281,7 +286,8 @@ impl Care {
         if practitioners.iter().all(|one| one.id != closure.practitioner_id) {
             return Err(CareError::invalid("medico", "Elija al médico"));
         }
-        if tx.closures(Some(closure.practitioner_id), self.now()).await?.len() >= MOST {
+        let own = tx.closures(Some(closure.practitioner_id), self.now()).await?;
+        if own.iter().filter(|one| one.reason != ClosureReason::Imported).count() >= MOST {
             return Err(CareError::invalid("desde", "Son demasiadas ausencias: quite las que ya no valen"));
         }
         tx.insert_closure(&closure).await?;
@@ -365,8 +371,19 @@ fn read_shift(form: &ShiftForm, today: Date) -> Result<Shift, CareError> {
     let whole = practitioner.zip(room).zip(from.zip(until)).zip(since);
     let (((practitioner_id, room_id), (from, until)), since) = check.finish(whole)?;
     let every = u8::try_from(every).unwrap_or(u8::MAX);
-    let repeats =
-        days.map_or(Repeats::Once(since), |days| Repeats::Weekly { days, every, since, until: last });
+    let places = MonthPlaces::new(form.places.iter().filter_map(|place| place.parse().ok()));
+    let repeats = match (days, places) {
+        (None, None) => Repeats::Once(since),
+        (None, Some(_)) => {
+            return Err(CareError::invalid("dias", "Elija los días de la semana que se atienden en el mes"));
+        }
+        (Some(_), Some(_)) if every > 1 => {
+            let message = "Deje 1 en «Cada cuántas semanas» cuando elige cuáles del mes";
+            return Err(CareError::invalid("semanas", message));
+        }
+        (Some(days), Some(places)) => Repeats::Monthly { days, places, since, until: last },
+        (Some(days), None) => Repeats::Weekly { days, every, since, until: last },
+    };
     let services = form.services.iter().filter_map(|id| id.parse().ok()).collect();
     let overbook = u8::try_from(overbook).unwrap_or(u8::MAX);
     let (id, step) = (ShiftId(Uuid::now_v7()), number(&form.step, 0));

@@ -21,7 +21,7 @@ use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 
 /// How far ahead visits are booked, in days.
-const FURTHEST_DAYS: i64 = 400;
+pub(crate) const FURTHEST_DAYS: i64 = 400;
 /// How far ahead other times are looked for when one is taken, in days.
 const NEXT_DAYS: i64 = 30;
 
@@ -133,11 +133,11 @@ impl Books {
         self.rooms.get(&room).unwrap_or(&self.zone)
     }
 
-    /// The consulting hours of a day, of every professional whose they are.
-    pub(crate) fn hours_on(&self, day: jiff::civil::Date) -> Vec<(PractitionerId, Span)> {
+    /// The consulting hours of a day: whose, where and when.
+    pub(crate) fn hours_on(&self, day: jiff::civil::Date) -> Vec<(PractitionerId, RoomId, Span)> {
         let on = |shift: &Shift| {
             let span = shift.on(day, &self.rest, self.zone_of(shift.room_id))?;
-            Some((shift.practitioner_id, span))
+            Some((shift.practitioner_id, shift.room_id, span))
         };
         self.shifts.iter().filter_map(on).collect()
     }

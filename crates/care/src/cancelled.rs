@@ -76,7 +76,7 @@ impl Care {
         self.note_cancelled(&mut tx, actor, &encounter, "borrador cancelado").await?;
         if encounter.state == EncounterState::InProgress && tx.drafts(id).await?.is_empty() {
             if !tx.documents_of_encounter(id).await?.is_empty() {
-                crate::signing::finish(&mut tx, &encounter).await?;
+                self.finish(&mut tx, actor, &encounter).await?;
             } else if encounter.document != DocumentKind::PROGRESS_NOTE {
                 tx.set_encounter_state(id, encounter.state, EncounterState::Cancelled).await?;
             }

@@ -7,7 +7,7 @@ use clinical::audit::AuditAction;
 use clinical::digest::Digest;
 use clinical::document::{DocumentBody, DocumentContent, DocumentKind, Supervision};
 use clinical::draft::{DraftNote, ItemContent, Review};
-use clinical::encounter::{Encounter, EncounterState};
+use clinical::encounter::{AppointmentState, Encounter, EncounterState};
 use clinical::ids::{EncounterId, ItemId, PractitionerId};
 use clinical::medication::MedicationRequest;
 use clinical::observation::VitalSign;
@@ -462,6 +462,9 @@ impl Care {
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         refuse_signed(&mut tx, &encounter).await?;
         tx.set_encounter_state(id, EncounterState::InProgress, EncounterState::Cancelled).await?;
+        if let Some(visit) = encounter.appointment_id {
+            self.visit_follows(&mut tx, actor, visit, AppointmentState::Arrived).await?;
+        }
         tx.append_audit(self.event(actor, AuditAction::Update, "encounter", id, Some(encounter.patient_id)))
             .await?;
         Ok(tx.commit().await?)

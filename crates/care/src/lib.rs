@@ -17,6 +17,7 @@ mod audit_lines;
 pub mod blocks;
 pub mod booking;
 pub mod brought;
+pub mod calendars;
 pub mod cancelled;
 pub mod catalogue;
 pub mod chart;

@@ -34,6 +34,11 @@ impl Secret {
         Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
     }
 
+    /// One that somebody brings.
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     pub(crate) fn digest(&self) -> Digest {
         Digest(Sha256::digest(self.0.as_bytes()).into())
     }
@@ -58,7 +63,7 @@ impl SessionToken {
     /// The token a cookie brought.
     #[must_use]
     pub fn from_cookie(value: &str) -> Self {
-        Self(Secret(value.to_owned()))
+        Self(Secret::of(value))
     }
 
     /// For the cookie only.
@@ -76,7 +81,7 @@ impl StepToken {
     /// The token a cookie brought.
     #[must_use]
     pub fn from_cookie(value: &str) -> Self {
-        Self(Secret(value.to_owned()))
+        Self(Secret::of(value))
     }
 
     /// For the cookie only.

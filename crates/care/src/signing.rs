@@ -166,7 +166,7 @@ impl Care {
         let mut unheard = Vec::new();
         if tx.drafts(id).await?.is_empty() {
             unheard = self.settle_recordings(&mut tx, actor, id).await?;
-            finish(&mut tx, &view.encounter).await?;
+            self.finish(&mut tx, actor, &view.encounter).await?;
         }
         let next =
             tx.open_encounters(actor.practitioner_id).await?.into_iter().find(|row| row.encounter.id != id);
@@ -377,18 +377,21 @@ fn check_signer(actor: &Actor, view: &Consultation) -> Result<(), CareError> {
     Ok(())
 }
 
-pub(crate) async fn finish(tx: &mut Tx, encounter: &Encounter) -> Result<(), CareError> {
-    tx.set_encounter_state(encounter.id, encounter.state, EncounterState::Finished).await?;
-    if let Some(id) = encounter.appointment_id
-        && let Some(appointment) = tx.appointment(id).await?
-        && appointment.state != AppointmentState::Finished
-    {
-        tx.set_appointment_state(id, appointment.state, AppointmentState::Finished).await?;
-    }
-    Ok(())
-}
-
 impl Care {
+    /// Ends a consultation that is signed, and the visit it was of.
+    pub(crate) async fn finish(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        encounter: &Encounter,
+    ) -> Result<(), CareError> {
+        tx.set_encounter_state(encounter.id, encounter.state, EncounterState::Finished).await?;
+        match encounter.appointment_id {
+            Some(visit) => self.visit_follows(tx, actor, visit, AppointmentState::Finished).await,
+            None => Ok(()),
+        }
+    }
+
     /// What the signed document tells about the patient becomes the summary: measurements, problems, medicines,
     /// allergies.
     async fn bring_summary_up_to_date(

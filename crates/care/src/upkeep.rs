@@ -11,6 +11,9 @@ const AGE: SignedDuration = SignedDuration::from_hours(24);
 /// More of them are no leftovers of a power cut: the database beside the files is another one, or an older copy.
 const MOST: usize = 50;
 
+/// How long the time of a visit stays held after it: nobody books a past one, a move by hand reaches back a day.
+const HELD: SignedDuration = SignedDuration::from_hours(48);
+
 /// What became of the files that belong to no row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sweep {
@@ -48,5 +51,16 @@ impl Care {
         .await?;
         tx.commit().await?;
         Ok(Sweep::Removed(orphans.remove().await?))
+    }
+
+    /// Lets go of the pieces of the diary that past visits hold; the visits stay as they are. Answers how many those were.
+    ///
+    /// # Errors
+    /// [`CareError::Unavailable`] when the database does not answer.
+    pub async fn free_past_time(&self) -> Result<u64, CareError> {
+        let mut tx = self.unseen.begin().await?;
+        let freed = tx.free_past_time(self.now() - HELD).await?;
+        tx.commit().await?;
+        Ok(freed)
     }
 }

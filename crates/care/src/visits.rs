@@ -12,6 +12,9 @@ use crate::booking::{Booker, VISIT, service, taken_meanwhile};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 
+/// How far from its hour a visit is still the one somebody is here for, when nobody noted that they arrived.
+const ABOUT_NOW: SignedDuration = SignedDuration::from_hours(2);
+
 impl Care {
     /// The patient says they will come. A time that was offered from the waiting list is theirs from then on.
     ///
@@ -113,6 +116,52 @@ impl Care {
         }
         self.note_visit(tx, who, AuditAction::Update, &visit, reason).await?;
         Ok(visit)
+    }
+
+    /// A visit goes where its consultation went: opened, signed or closed by mistake. Its history says so; nothing when it
+    /// stands there already.
+    pub(crate) async fn visit_follows(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        id: AppointmentId,
+        to: AppointmentState,
+    ) -> Result<(), CareError> {
+        let Some(was) = tx.appointment(id).await?.filter(|was| was.state != to) else { return Ok(()) };
+        let why = match to {
+            AppointmentState::InConsultation => "Se abrió su consulta",
+            AppointmentState::Finished => "Se firmó su nota",
+            _ => "Su consulta se cerró sin nota",
+        };
+        tx.set_appointment_state(id, was.state, to).await?;
+        let visit = Appointment { state: to, ..was };
+        self.note_visit(tx, Booker::Staff(actor), AuditAction::Update, &visit, Some(why)).await
+    }
+
+    /// The visit of today that a patient is here for with a professional, if it has no consultation yet: one they arrived
+    /// for, or that is planned for about now.
+    pub(crate) async fn visit_here(
+        &self,
+        tx: &mut Tx,
+        patient: PatientId,
+        practitioner: PractitionerId,
+    ) -> Result<Option<AppointmentId>, CareError> {
+        let now = self.now();
+        let day = now.to_zoned_datetime(Self::time_zone(tx).await?);
+        let start = day.start_of_day().map_err(CareError::internal)?;
+        let end = start.tomorrow().map_err(CareError::internal)?;
+        let today = tx.agenda(start.timestamp(), end.timestamp(), Some(practitioner)).await?;
+        let here = today.into_iter().filter(|entry| {
+            let visit = &entry.appointment;
+            let near = visit.starts_at.duration_since(now).abs() <= ABOUT_NOW;
+            let waits = visit.state == AppointmentState::Arrived || (visit.state.is_ahead() && near);
+            entry.patient.id == patient && entry.encounter_id.is_none() && waits
+        });
+        let nearest = here.min_by_key(|entry| {
+            let visit = &entry.appointment;
+            (visit.state != AppointmentState::Arrived, visit.starts_at.duration_since(now).abs())
+        });
+        Ok(nearest.map(|entry| entry.appointment.id))
     }
 
     /// Notes somebody who came without an appointment: they wait in the queue and hold no time.

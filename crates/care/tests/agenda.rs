@@ -275,6 +275,72 @@ async fn who_comes_without_an_appointment_or_late_waits_and_holds_no_time() {
 }
 
 #[tokio::test]
+async fn a_visit_follows_its_consultation_and_its_history_says_so() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let service = hours(&clinic, "").await;
+        let who = Booker::Staff(&clinic.reception);
+        let patient = clinic.patient("Jacinta", "Olmo").await;
+        let visit = book(&clinic, patient, service, "10T11:00").await;
+        clinic.care.step_visit(who, visit.id, AppointmentStep::Arrive).await.unwrap();
+        let denied = clinic.care.start_appointment(&clinic.reception, visit.id, "").await;
+        assert!(matches!(denied, Err(CareError::Denied { .. })), "reception opens no consultation");
+        // From the record, not from the agenda: it is the same visit.
+        let mistake = clinic.care.start_visit(&clinic.physician, patient, "").await.unwrap();
+        assert_eq!(state(&clinic, &visit).await, AppointmentState::InConsultation);
+        clinic.care.cancel_encounter(&clinic.physician, mistake).await.unwrap();
+        assert_eq!(state(&clinic, &visit).await, AppointmentState::Arrived);
+        let opened = clinic.care.start_appointment(&clinic.physician, visit.id, "").await.unwrap();
+        assert_ne!(opened, mistake);
+        assert_eq!(clinic.care.start_appointment(&clinic.physician, visit.id, "").await.unwrap(), opened);
+        clinic.sign_visit(&clinic.physician, opened).await;
+        let (line, steps) = clinic.care.visit(&clinic.reception, visit.id).await.unwrap();
+        assert_eq!(line.encounter_id, Some(opened));
+        let steps: Vec<_> =
+            steps.iter().map(|step| (step.state, step.author.as_str(), step.reason.as_deref())).collect();
+        use AppointmentState as State;
+        let physician = clinic.physician.display_name.as_str();
+        let opens = (State::InConsultation, physician, Some("Se abrió su consulta"));
+        assert_eq!(
+            steps,
+            [
+                (State::Booked, "recepcion", None),
+                (State::Arrived, "recepcion", None),
+                opens,
+                (State::Arrived, physician, Some("Su consulta se cerró sin nota")),
+                opens,
+                (State::Finished, physician, Some("Se firmó su nota")),
+            ],
+            "{engine:?}"
+        );
+        // Who is seen in the morning without having come for the visit of the evening still has that one.
+        let other = clinic.patient("Rosa", "Fresno").await;
+        let evening = book(&clinic, other, service, "10T13:30").await;
+        clinic.care.start_visit(&clinic.physician, other, "").await.unwrap();
+        assert_eq!(state(&clinic, &evening).await, AppointmentState::Booked);
+    }
+}
+
+#[tokio::test]
+async fn the_diary_lets_go_of_past_visits_and_of_no_other() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let service = hours(&clinic, "").await;
+        let patient = clinic.patient("Jacinta", "Olmo").await;
+        let past = book(&clinic, patient, service, "10T11:00").await;
+        let next = book(&clinic, patient, service, "13T11:00").await;
+        assert_eq!(clinic.care.free_past_time().await.unwrap(), 0);
+        pass(&clinic, SignedDuration::from_hours(50));
+        assert_eq!(clinic.care.free_past_time().await.unwrap(), 6, "thirty minutes, by fives");
+        assert_eq!(state(&clinic, &past).await, AppointmentState::Booked);
+        assert!(!free(&clinic, service, "13T11:00", "13T11:30").await.contains(&next.starts_at));
+        let again = booking(&clinic, patient, service, "13T11:00", Fit::Free);
+        let taken = clinic.care.book(Booker::Staff(&clinic.reception), &again).await;
+        assert!(matches!(taken, Err(CareError::SlotTaken { .. })));
+    }
+}
+
+#[tokio::test]
 async fn hours_in_one_room_at_once_are_refused_with_whose_they_are() {
     let clinic = Clinic::on(engines()[0]).await;
     hours(&clinic, "").await;

@@ -6,7 +6,7 @@ use clinical::encounter::{Appointment, AppointmentState};
 use clinical::ids::{AppointmentId, PatientId, PractitionerId, UserId};
 use clinical::schedule::attendance::Attendance;
 use clinical::schedule::slots::{Taken, grains};
-use clinical::schedule::{LONGEST, Span};
+use clinical::schedule::{GRAIN_MINUTES, LONGEST, Span};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{Result, StorageError};
@@ -86,6 +86,16 @@ impl Tx {
     /// What the engine says.
     pub async fn free_time(&mut self, id: AppointmentId) -> Result<()> {
         self.execute("DELETE FROM held_time WHERE appointment_id = $1", values![id]).await.map(drop)
+    }
+
+    /// Lets go of the time of visits that began before an instant: nobody books it any more. Answers how many pieces those
+    /// were.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn free_past_time(&mut self, before: Timestamp) -> Result<u64> {
+        let grain = before.as_millisecond().div_euclid(GRAIN_MINUTES * 60_000);
+        self.execute("DELETE FROM held_time WHERE grain < $1", values![grain]).await
     }
 
     /// Puts a visit that is still ahead somewhere else: time, professional, room and line.

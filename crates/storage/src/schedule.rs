@@ -1,7 +1,9 @@
 //! What the agenda is made from: services, rooms, hours and times in which somebody is not there.
 
 use clinical::ids::{ClosureId, PractitionerId, ServiceId, ShiftId};
-use clinical::schedule::{Closure, ClosureReason, Repeats, Room, Service, Shift, Span, Weekdays};
+use clinical::schedule::{
+    Closure, ClosureReason, MonthPlaces, Repeats, Room, Service, Shift, Span, Weekdays,
+};
 use jiff::Timestamp;
 use jiff::civil::Time;
 
@@ -35,17 +37,22 @@ fn service(row: &Row) -> Result<Service> {
 
 fn shift(row: &Row) -> Result<Shift> {
     let since = row.parsed("since")?;
-    let repeats = match row.maybe_int("weekdays")? {
-        None => Repeats::Once(since),
-        Some(bits) => Repeats::Weekly {
-            days: u8::try_from(bits)
-                .ok()
-                .and_then(Weekdays::from_bits)
-                .ok_or_else(|| row.corrupt("weekdays"))?,
-            every: small(row, "every_weeks")?,
-            since,
-            until: row.maybe_parsed("until_day")?,
-        },
+    let bits = |column| -> Result<Option<u8>> {
+        let bits = row.maybe_int(column)?.map(|bits| u8::try_from(bits).map_err(|_| row.corrupt(column)));
+        bits.transpose()
+    };
+    let days = match bits("weekdays")? {
+        Some(days) => Some(Weekdays::from_bits(days).ok_or_else(|| row.corrupt("weekdays"))?),
+        None => None,
+    };
+    let until = row.maybe_parsed("until_day")?;
+    let repeats = match (days, bits("month_places")?) {
+        (None, _) => Repeats::Once(since),
+        (Some(days), None) => Repeats::Weekly { days, every: small(row, "every_weeks")?, since, until },
+        (Some(days), Some(places)) => {
+            let places = MonthPlaces::from_bits(places).ok_or_else(|| row.corrupt("month_places"))?;
+            Repeats::Monthly { days, places, since, until }
+        }
     };
     Ok(Shift {
         id: row.parsed("id")?,
@@ -142,9 +149,8 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn shifts(&mut self, practitioner: Option<PractitionerId>) -> Result<Vec<Shift>> {
-        let sql =
-            "SELECT id, practitioner_id, room_id, from_minute, until_minute, weekdays, every_weeks, since,
-                          until_day, step, overbook, services
+        let sql = "SELECT id, practitioner_id, room_id, from_minute, until_minute, weekdays, every_weeks,
+                          month_places, since, until_day, step, overbook, services
                      FROM shift WHERE ($1 IS NULL OR practitioner_id = $1)
                     ORDER BY practitioner_id, since, from_minute, id";
         self.list("shift", sql, values![practitioner], shift).await
@@ -155,25 +161,25 @@ impl Tx {
     /// # Errors
     /// [`StorageError::Missing`] for an unknown professional or room.
     pub async fn insert_shift(&mut self, shift: &Shift) -> Result<()> {
-        let (weekdays, every, since, until) = match shift.repeats {
-            Repeats::Once(day) => (None, 1, day, None),
-            Repeats::Weekly { days, every, since, until } => {
-                (Some(i64::from(days.bits())), i64::from(every), since, until)
-            }
+        let (days, every, places, since, until) = match shift.repeats {
+            Repeats::Once(day) => (None, 1, None, day, None),
+            Repeats::Weekly { days, every, since, until } => (Some(days), every, None, since, until),
+            Repeats::Monthly { days, places, since, until } => (Some(days), 1, Some(places), since, until),
         };
         let services = serde_json::json!(shift.services).to_string();
         self.execute(
             "INSERT INTO shift (id, practitioner_id, room_id, from_minute, until_minute, weekdays, every_weeks,
-                                since, until_day, step, overbook, services)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                                month_places, since, until_day, step, overbook, services)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             values![
                 shift.id,
                 shift.practitioner_id,
                 shift.room_id,
                 minute(shift.from),
                 minute(shift.until),
-                weekdays,
-                every,
+                days.map(|days| i64::from(days.bits())),
+                i64::from(every),
+                places.map(|places| i64::from(places.bits())),
                 since,
                 until,
                 i64::from(shift.step),
@@ -236,6 +242,15 @@ impl Tx {
         )
         .await
         .map(drop)
+    }
+
+    /// Takes away all that was brought in from another calendar of a professional. Answers how many those were.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn delete_imported(&mut self, practitioner: PractitionerId) -> Result<u64> {
+        let sql = "DELETE FROM closure WHERE practitioner_id = $1 AND reason = $2";
+        self.execute(sql, values![practitioner, ClosureReason::Imported.code()]).await
     }
 
     /// Takes one away.

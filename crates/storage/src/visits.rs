@@ -20,7 +20,7 @@ pub struct AgendaEntry {
     pub appointment: Appointment,
     /// Whose.
     pub patient: Patient,
-    /// The consultation that was opened for it, if any.
+    /// The consultation that was opened for it, if any; not one that was closed as a mistake.
     pub encounter_id: Option<EncounterId>,
 }
 
@@ -150,7 +150,7 @@ impl Tx {
             appointment_columns!(),
             ", ",
             patient_columns!(),
-            ", (SELECT MAX(e.id) FROM encounter e WHERE e.appointment_id = a.id) AS encounter_id
+            ", (SELECT MAX(e.id) FROM encounter e WHERE e.appointment_id = a.id AND e.state <> 'cancelled') AS encounter_id
                FROM appointment a
                JOIN patient own ON own.id = a.patient_id
                JOIN patient p ON p.id = own.root

@@ -1,5 +1,6 @@
 // What the pages do beyond plain forms and links. Every page works without this file.
 
+import { startAgenda } from "./agenda";
 import { startAutosave } from "./autosave";
 import { startDrop } from "./drop";
 import { startEvidence } from "./evidence";
@@ -11,6 +12,7 @@ import { startSwap } from "./swap";
 
 document.addEventListener("DOMContentLoaded", () => {
   startSwap();
+  startAgenda();
   startEvidence();
   startKeys();
   startGuard();

@@ -117,7 +117,14 @@ function act(event: KeyboardEvent): boolean {
   }
   if (key === "c") return press('[data-key="consulta"]');
   if (document.querySelector(".heard")) return pressIn(heardTurn(), `[data-key="${CSS.escape(key)}"]`);
-  return document.getElementById("nota") ? review(event, key) : false;
+  return document.getElementById("nota") ? review(event, key) : plan(event, key);
+}
+
+/** On the agenda: M takes up the visit that has the focus, Z undoes the last move. */
+function plan(event: KeyboardEvent, key: string): boolean {
+  const visit = event.target instanceof Element ? event.target.closest("[data-move]") : null;
+  if (key === "m") return pressIn(visit, "[data-take]");
+  return key === "z" ? press('#deshacer [data-key="z"]') : false;
 }
 
 function review(event: KeyboardEvent, key: string): boolean {

@@ -256,11 +256,18 @@ fn keeping_routes() -> Router<App> {
 }
 
 fn agenda_routes() -> Router<App> {
-    use pages::{agenda, agenda_setup as setup, booking};
+    use pages::{agenda, agenda_days, agenda_setup as setup, booking, calendars};
     Router::new()
-        .route("/agenda", get(agenda::agenda))
+        .route("/agenda", get(agenda_days::agenda))
         .route("/agenda/nueva", get(booking::page))
         .route("/citas", post(booking::book))
+        .route("/agenda/calendario", get(calendars::page).post(calendars::share))
+        .route(
+            "/agenda/calendario/importar",
+            post(calendars::import).layer(DefaultBodyLimit::max(calendars::UPLOAD_LIMIT)),
+        )
+        .route("/agenda/calendario/olvidar", post(calendars::forget))
+        .route("/calendario/{secret}", get(calendars::feed))
         .route("/agenda/espera", get(agenda::waiting_list))
         .route("/agenda/espera/quitar", post(agenda::leave_list))
         .route("/agenda/horarios", get(setup::page).post(setup::add_shift))

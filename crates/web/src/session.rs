@@ -83,10 +83,15 @@ fn value(headers: &HeaderMap, name: &str) -> Option<String> {
     cookies.flat_map(|line| line.split(';')).find_map(own)
 }
 
-/// The site a request was sent to, for passkeys; HTTP/2 names it in the address, HTTP/1 in a header.
-pub(crate) fn site(uri: &Uri, headers: &HeaderMap) -> Option<Site> {
+/// The host and port a request was sent to; HTTP/2 names it in the address, HTTP/1 in a header.
+pub(crate) fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     let header = || headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    Site::of(uri.authority().map(Authority::as_str).or_else(header)?)
+    uri.authority().map(Authority::as_str).or_else(header)
+}
+
+/// The site a request was sent to, for passkeys.
+pub(crate) fn site(uri: &Uri, headers: &HeaderMap) -> Option<Site> {
+    Site::of(host(uri, headers)?)
 }
 
 /// From where a request came, for the list of sessions.

@@ -10,7 +10,7 @@ const MAP: &str = "ARCHITECTURE.md";
 
 /// The rooms of the house from left to right: a crate may use only crates before it.
 /// The reasons are in `ARCHITECTURE.md`.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "clinical",
     "terminology",
     "drug-safety",
@@ -25,6 +25,7 @@ const ORDER: [&str; 22] = [
     "fhir",
     "efirma",
     "messaging",
+    "calendar",
     "engine-process",
     "llm",
     "whisper",
@@ -37,7 +38,8 @@ const ORDER: [&str; 22] = [
 
 /// One craft each (`whisper` only stands behind the seam of `speech`): these know neither storage nor each other's
 /// neighbours, whatever the order allows.
-const ENGINES: [&str; 8] = ["scribe", "speech", "documents", "results", "fhir", "efirma", "messaging", "llm"];
+const ENGINES: [&str; 9] =
+    ["scribe", "speech", "documents", "results", "fhir", "efirma", "messaging", "calendar", "llm"];
 
 /// Builders and fakes; a dev-dependency of anyone, and it may use every room but the program.
 const TEST_SUPPORT: &str = "test-support";

@@ -1,12 +1,13 @@
 //! The agenda as rules: when a professional sees patients, what time is free, whom a freed time is offered to, and how
 //! likely somebody is to miss a visit.
 //!
-//! Hours repeat by a small closed set (weekdays, every so many weeks, from a day until a day, or one day only) instead of the
-//! whole of RFC 5545: it is all that the consulting hours of a practice need, and each case can be said in one sentence.
+//! Hours repeat by a small closed set (weekdays, every so many weeks or the first and third of a month, from a day until a day, or
+//! one day only) instead of the whole of RFC 5545: it is all that the consulting hours of a practice need, and each case can be said in one sentence.
 //! Times of the diary are whole fives of minutes. Hours are those of the wall clock of the room's time zone, also on the
 //! days when it jumps.
 
 pub mod attendance;
+pub mod shown;
 pub mod slots;
 pub mod waiting;
 
@@ -130,6 +131,50 @@ impl fmt::Debug for Weekdays {
     }
 }
 
+/// Which of the days of one name a month has: the first to the fourth, and the last. At least one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MonthPlaces(u8);
+
+impl MonthPlaces {
+    /// The last of a month, whether it has four or five.
+    pub const LAST: u8 = 5;
+
+    /// The set of places from 1 to [`MonthPlaces::LAST`]; `None` for an empty one or any other number.
+    #[must_use]
+    pub fn new(places: impl IntoIterator<Item = u8>) -> Option<Self> {
+        let mut bits = 0;
+        for place in places {
+            bits |= (1..=Self::LAST).contains(&place).then(|| 1_u8 << (place - 1))?;
+        }
+        Self::from_bits(bits)
+    }
+
+    /// As stored: the first is 1, the last 16.
+    #[must_use]
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Reads [`MonthPlaces::bits`].
+    #[must_use]
+    pub fn from_bits(bits: u8) -> Option<Self> {
+        (1..32).contains(&bits).then_some(Self(bits))
+    }
+
+    /// Whether a place is one of them.
+    #[must_use]
+    pub fn has(self, place: u8) -> bool {
+        (1..=Self::LAST).contains(&place) && self.0 & (1 << (place - 1)) != 0
+    }
+
+    /// Whether a day stands at one of these places in its month.
+    fn holds(self, day: Date) -> bool {
+        let from_start = u8::try_from((day.day() - 1) / 7 + 1).unwrap_or_default();
+        let last = day.days_in_month() - day.day() < 7;
+        (from_start < Self::LAST && self.has(from_start)) || (last && self.has(Self::LAST))
+    }
+}
+
 /// On which days hours are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeats {
@@ -139,6 +184,17 @@ pub enum Repeats {
         days: Weekdays,
         /// 1 for each week, 2 for every other, at most 8; counted from the week of `since`.
         every: u8,
+        /// First day.
+        since: Date,
+        /// Last day.
+        until: Option<Date>,
+    },
+    /// On some of the weekdays of each month: "el primer y el tercer sábado".
+    Monthly {
+        /// Which weekdays.
+        days: Weekdays,
+        /// Which of them.
+        places: MonthPlaces,
         /// First day.
         since: Date,
         /// Last day.
@@ -154,6 +210,12 @@ impl Repeats {
     pub fn on(self, day: Date) -> bool {
         match self {
             Self::Once(only) => day == only,
+            Self::Monthly { days, places, since, until } => {
+                day >= since
+                    && until.is_none_or(|last| day <= last)
+                    && days.has(day.weekday())
+                    && places.holds(day)
+            }
             Self::Weekly { days, every, since, until } => {
                 let within = day >= since && until.is_none_or(|last| day <= last);
                 within && days.has(day.weekday()) && weeks_between(since, day) % i64::from(every.max(1)) == 0
@@ -236,13 +298,15 @@ impl Shift {
         if self.overbook > MOST_OVERBOOKED {
             return Err(ShiftError::Overbooked);
         }
-        if let Repeats::Weekly { every, since, until, .. } = self.repeats {
-            if !(1..=8).contains(&every) {
-                return Err(ShiftError::Weeks);
-            }
-            if until.is_some_and(|last| last < since) {
-                return Err(ShiftError::Days);
-            }
+        if let Repeats::Weekly { every, .. } = self.repeats
+            && !(1..=8).contains(&every)
+        {
+            return Err(ShiftError::Weeks);
+        }
+        if let Repeats::Weekly { since, until, .. } | Repeats::Monthly { since, until, .. } = self.repeats
+            && until.is_some_and(|last| last < since)
+        {
+            return Err(ShiftError::Days);
         }
         Ok(self)
     }
@@ -250,7 +314,7 @@ impl Shift {
     /// The time of a day; `None` when none is kept, or the clock jumps over all of it.
     #[must_use]
     pub fn on(&self, day: Date, rest: &BusinessDays, zone: &TimeZone) -> Option<Span> {
-        let rests = matches!(self.repeats, Repeats::Weekly { .. }) && rest.rests(day);
+        let rests = !matches!(self.repeats, Repeats::Once(_)) && rest.rests(day);
         if rests || !self.repeats.on(day) {
             return None;
         }
@@ -322,7 +386,7 @@ pub fn room_clash(one: &Shift, other: &Shift, from: Date) -> Option<Date> {
         return None;
     }
     let first = |shift: &Shift| match shift.repeats {
-        Repeats::Weekly { since, .. } => since,
+        Repeats::Weekly { since, .. } | Repeats::Monthly { since, .. } => since,
         Repeats::Once(day) => day,
     };
     let start = first(one).max(first(other)).max(from);
@@ -364,6 +428,29 @@ mod tests {
         let on: Vec<bool> = [9, 16, 23, 30].map(|day| repeats.on(date(2026, 3, day))).to_vec();
         assert_eq!(on, [false, true, false, true]);
         assert!(!repeats.on(date(2026, 3, 2)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_first_third_or_last_of_a_month_is_that_of_the_calendar(
+            bits in 1_u8..32, weekday in 1_i8..=7, year in 2024_i16..2032, month in 1_i8..=12,
+        ) {
+            let weekday = Weekday::from_monday_one_offset(weekday).unwrap();
+            let (days, places) = (Weekdays::new([weekday]).unwrap(), MonthPlaces::from_bits(bits).unwrap());
+            let repeats = Repeats::Monthly { days, places, since: date(2024, 1, 1), until: None };
+            let first = date(year, month, 1);
+            let kept: Vec<Date> = (0..i64::from(first.days_in_month()))
+                .map(|days| first.checked_add(days.days()).unwrap())
+                .filter(|day| repeats.on(*day))
+                .collect();
+            let mut expected: Vec<Date> = [(1, 1), (2, 2), (3, 3), (4, 4), (5, -1)]
+                .into_iter()
+                .filter(|(place, _)| places.has(*place))
+                .map(|(_, nth)| first.nth_weekday_of_month(nth, weekday).unwrap())
+                .collect();
+            expected.dedup();
+            proptest::prop_assert_eq!(kept, expected);
+        }
     }
 
     #[test]

@@ -104,11 +104,22 @@ impl<'a> Diary<'a> {
     /// The free times that begin in a period, in order, at most `limit`.
     #[must_use]
     pub fn free(&self, period: Span, wanted: Wanted, limit: usize) -> Vec<FreeSlot> {
+        self.slots(period, limit, |_| wanted)
+    }
+
+    /// What is free in a period as a person sees it: each beginning the hours have, as long as their step.
+    #[must_use]
+    pub fn gaps(&self, period: Span) -> Vec<FreeSlot> {
+        self.slots(period, usize::MAX, |shift| Wanted { service: None, minutes: shift.step, buffer: 0 })
+    }
+
+    fn slots(&self, period: Span, limit: usize, wanted: impl Fn(&Shift) -> Wanted) -> Vec<FreeSlot> {
         let mut busy = self.closed.clone();
         busy.extend(self.taken.iter().filter(|taken| taken.lane == 0).map(|taken| taken.span));
         busy.sort_unstable();
         let mut free: Vec<FreeSlot> = Vec::new();
         for (window, shift) in self.windows(period) {
+            let wanted = wanted(shift);
             if !serves(shift, wanted) {
                 continue;
             }
@@ -329,6 +340,10 @@ mod tests {
                 prop_assert_eq!(diary.place(slot.starts_at, wanted), Ok(hours.room_id));
             }
             prop_assert!(free.windows(2).all(|pair| pair[0].starts_at < pair[1].starts_at));
+            for gap in diary.gaps(period) {
+                let block = Span::new(gap.starts_at, gap.starts_at + SignedDuration::from_mins(i64::from(step)));
+                prop_assert!(taken.iter().all(|visit| !visit.overlaps(block.unwrap())));
+            }
         }
 
         #[test]

@@ -138,6 +138,9 @@ async fn upkeep(care: Care) {
         if let Err(error) = care.count_the_last_days().await {
             tracing::error!(%error, "the last days could not be counted once more");
         }
+        if let Err(error) = care.free_past_time().await {
+            tracing::error!(%error, "the diary still holds the time of past visits");
+        }
         if let Err(error) = care.forget_correspondence().await {
             tracing::error!(%error, "what people wrote more than thirty days ago is still there");
         }

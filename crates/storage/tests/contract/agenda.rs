@@ -6,7 +6,7 @@ use clinical::encounter::{Appointment, AppointmentState};
 use clinical::ids::{AppointmentId, RoomId, ServiceId, ShiftId, WaitingId};
 use clinical::schedule::slots::{Taken, on_grid};
 use clinical::schedule::waiting::{DayPart, WaitingEntry};
-use clinical::schedule::{Repeats, Room, Service, Shift, Span, Weekdays};
+use clinical::schedule::{MonthPlaces, Repeats, Room, Service, Shift, Span, Weekdays};
 use jiff::civil::{date, time};
 use jiff::{SignedDuration, Timestamp};
 use storage::{Offer, StorageError, VisitStep};
@@ -133,6 +133,16 @@ async fn hours_services_and_rooms_come_back_as_they_were_written(place: Place) {
         services: Vec::new(),
         ..weekly.clone()
     };
+    let monthly = Shift {
+        id: ShiftId(Uuid::now_v7()),
+        repeats: Repeats::Monthly {
+            days: Weekdays::from_bits(0b10_0000).unwrap(),
+            places: MonthPlaces::new([1, MonthPlaces::LAST]).unwrap(),
+            since: date(2026, 3, 20),
+            until: None,
+        },
+        ..weekly.clone()
+    };
     let mut tx = place.begin().await;
     tx.save_service(&service).await.unwrap();
     let renamed = Service { active: false, ..service };
@@ -140,9 +150,10 @@ async fn hours_services_and_rooms_come_back_as_they_were_written(place: Place) {
     tx.save_room(&room).await.unwrap();
     tx.insert_shift(&weekly).await.unwrap();
     tx.insert_shift(&once).await.unwrap();
+    tx.insert_shift(&monthly).await.unwrap();
     assert_eq!(tx.service(renamed.id).await.unwrap(), Some(renamed));
     assert!(tx.rooms().await.unwrap().contains(&room));
-    assert_eq!(tx.shifts(Some(place.practitioner)).await.unwrap(), [weekly, once]);
+    assert_eq!(tx.shifts(Some(place.practitioner)).await.unwrap(), [weekly, once, monthly]);
 }
 
 async fn a_visit_tells_its_steps_and_a_patient_how_often_they_came(place: Place) {

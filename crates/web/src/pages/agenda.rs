@@ -1,20 +1,21 @@
-//! The agenda of a day or a week, one visit with its steps, and the waiting list.
+//! One visit with its steps, and the waiting list.
 
 use axum::extract::{Path, Query, State};
-use care::Permission;
-use care::agenda_days::{AgendaDays, AgendaVisit};
+use care::agenda_days::zone_of;
 use care::booking::{Booker, Fit, NewTime, SlotsWanted};
+use care::{CareError, Permission};
 use clinical::encounter::{AppointmentState, AppointmentStep, CancelReason};
-use clinical::ids::{AppointmentId, PractitionerId};
-use clinical::schedule::Span;
+use clinical::ids::AppointmentId;
 use jiff::civil::{Date, Time};
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
+use super::agenda_days::{consult, elsewhere};
 use super::{Answer, notice, render, see, shell};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
-use crate::views::agenda::{AgendaPage, ColumnView, VisitPage, VisitRow, WaitingPage, WaitingRow};
+use crate::views::agenda::{Undo, VisitPage, WaitingPage, WaitingRow};
 use crate::views::form::Field;
 use crate::views::shell::Place;
 use crate::{App, format, labels};
@@ -45,8 +46,15 @@ pub(crate) struct AgendaQuery {
     /// What for.
     #[serde(default)]
     pub(super) servicio: String,
+    /// A free time that was chosen.
+    #[serde(default)]
+    pub(super) inicio: String,
+    /// Code of a message.
     #[serde(default)]
     pub(super) aviso: String,
+    /// How the last move is undone.
+    #[serde(default)]
+    pub(super) deshacer: String,
 }
 
 impl AgendaQuery {
@@ -55,188 +63,10 @@ impl AgendaQuery {
     }
 }
 
-fn address(day: Date, view: &str, practitioner: &str) -> String {
+pub(super) fn address(day: Date, view: &str, practitioner: &str) -> String {
     let view = if view.is_empty() { String::new() } else { format!("&vista={view}") };
     let whose = if practitioner.is_empty() { String::new() } else { format!("&medico={practitioner}") };
     format!("/agenda?dia={day}{view}{whose}")
-}
-
-/// `GET /agenda`.
-pub(crate) async fn agenda(
-    State(app): State<App>,
-    user: SignedIn,
-    Query(query): Query<AgendaQuery>,
-) -> Answer {
-    let practitioner: Option<PractitionerId> = query.medico.parse().ok();
-    let whose = practitioner.map(|id| id.to_string()).unwrap_or_default();
-    let view = match query.vista.as_str() {
-        known @ ("semana" | "lista") => known,
-        _ => "",
-    };
-    let (week, as_list) = (view == "semana", view == "lista");
-    let day = query.day().filter(|day| (2000..2200).contains(&day.year()));
-    let setup = app.care.agenda_setup(&user.actor).await?;
-    let asked = day.unwrap_or(setup.today);
-    let monday = asked.saturating_sub(i64::from(asked.weekday().to_monday_zero_offset()).days());
-    let (from, length) = if week { (monday, 7) } else { (asked, 1) };
-    let days = app.care.agenda_days(&user.actor, Some(from), length, practitioner).await?;
-    let mut shell = shell(&user.actor, Place::Agenda);
-    shell.notice = notice(&query.aviso);
-    let step = i64::from(length).days();
-    let go = |view: &str| address(asked, view, &whose);
-    let mut people = vec![("Todos".to_owned(), address(asked, view, ""), whose.is_empty())];
-    let attends = |id: PractitionerId| setup.shifts.iter().any(|shift| shift.practitioner_id == id);
-    people.extend(setup.practitioners.iter().filter(|one| attends(one.id)).map(|one| {
-        let id = one.id.to_string();
-        let current = id == whose;
-        (one.full_name(), address(asked, view, &id), current)
-    }));
-    Ok(render(&AgendaPage {
-        title: if week { format!("semana del {}", format::weekday(from)) } else { format::weekday(from) },
-        before: address(from.saturating_sub(step), view, &whose),
-        after: address(from.saturating_add(step), view, &whose),
-        today: address(setup.today, view, &whose),
-        views: vec![
-            ("Día", go(""), view.is_empty()),
-            ("Semana", go("semana"), week),
-            ("Lista para imprimir", go("lista"), as_list),
-        ],
-        whose: people,
-        columns: if as_list { Vec::new() } else { columns(&days, week, &whose) },
-        list: if as_list { rows(&days, &days.visits, true) } else { Vec::new() },
-        as_list,
-        has_hours: days.has_hours,
-        manages: user.actor.may(Permission::ManageAgenda),
-        book: format!("/agenda/nueva?dia={asked}&medico={whose}"),
-        shell,
-    })?)
-}
-
-/// By professional on one day, by day in a week.
-fn columns(days: &AgendaDays, week: bool, whose: &str) -> Vec<ColumnView> {
-    if week {
-        let all = (0..7).map(|offset| days.from.saturating_add(i64::from(offset).days()));
-        return all
-            .map(|day| {
-                let on = |at: Timestamp| format::day(at, &days.zone) == day;
-                let hours = days.hours.iter().map(|(_, span)| *span).filter(|span| on(span.start()));
-                let book = format!("/agenda/nueva?dia={day}&medico={whose}");
-                column(days, format!("d-{day}"), format::weekday(day), hours, book, |visit| {
-                    on(visit.line.appointment.starts_at)
-                })
-            })
-            .collect();
-    }
-    let one = |practitioner: &clinical::practitioner::Practitioner| {
-        let id = practitioner.id;
-        let hours = days.hours.iter().filter(|(whose, _)| *whose == id).map(|(_, span)| *span);
-        let book = format!("/agenda/nueva?dia={}&medico={id}", days.from);
-        let mut view = column(days, format!("m-{id}"), practitioner.full_name(), hours, book, |visit| {
-            visit.line.appointment.practitioner_id == id
-        });
-        let away = days.closures.iter().filter(|closure| closure.practitioner_id == id);
-        for closure in away {
-            let (start, end) = (
-                format::time(closure.span.start(), &days.zone),
-                format::time(closure.span.end(), &days.zone),
-            );
-            let whole = SignedDuration::from_hours(23);
-            let words = match closure.span.end().duration_since(closure.span.start()) > whole {
-                true => closure.reason.label().to_owned(),
-                false => format!("{} de {start} a {end}", closure.reason.label()),
-            };
-            view.hours = format!("{}. {words}", view.hours);
-        }
-        view
-    };
-    days.practitioners.iter().map(one).collect()
-}
-
-fn column(
-    days: &AgendaDays,
-    id: String,
-    title: String,
-    hours: impl Iterator<Item = Span>,
-    book: String,
-    belongs: impl Fn(&AgendaVisit) -> bool,
-) -> ColumnView {
-    let mut spans: Vec<Span> = hours.collect();
-    spans.sort_unstable();
-    spans.dedup();
-    let words = |span: &Span| {
-        format!("{} a {}", format::time(span.start(), &days.zone), format::time(span.end(), &days.zone))
-    };
-    let hours = match spans.is_empty() {
-        true => "Sin horario este día".to_owned(),
-        false => spans.iter().map(words).collect::<Vec<_>>().join(", "),
-    };
-    let waits = |visit: &AgendaVisit| {
-        visit.line.appointment.lane.is_none() && visit.line.appointment.state == AppointmentState::Arrived
-    };
-    let own: Vec<&AgendaVisit> = days.visits.iter().filter(|visit| belongs(visit)).collect();
-    let (mut queue, visits): (Vec<&AgendaVisit>, Vec<&AgendaVisit>) =
-        own.into_iter().partition(|visit| waits(visit));
-    queue.sort_by_key(|visit| visit.last_step.as_ref().map(|step| step.at));
-    let several = days.practitioners.len() > 1 && id.starts_with("d-");
-    ColumnView {
-        id,
-        title,
-        hours,
-        visits: rows(days, visits, several),
-        queue: rows(days, queue, several),
-        book,
-    }
-}
-
-fn rows<'a>(
-    days: &AgendaDays,
-    visits: impl IntoIterator<Item = &'a AgendaVisit>,
-    with_whom: bool,
-) -> Vec<VisitRow> {
-    visits.into_iter().map(|visit| row(days, visit, with_whom)).collect()
-}
-
-fn row(days: &AgendaDays, visit: &AgendaVisit, with_whom: bool) -> VisitRow {
-    let (appointment, patient) = (&visit.line.appointment, &visit.line.patient);
-    let mut about = vec![format!("{}, {} min", appointment.service, appointment.minutes)];
-    let room = days.rooms.iter().find(|room| Some(room.id) == appointment.room_id);
-    about.extend(room.map(|room| room.name.clone()));
-    about.extend(with_whom.then(|| visit.line.practitioner.clone()));
-    about.extend(appointment.lane.filter(|lane| *lane > 0).map(|_| "sobrecupo".to_owned()));
-    let remark = match (visit.kept_until, &visit.warning) {
-        (Some(until), _) => {
-            let today = format::day(days.now, &days.zone);
-            format!(
-                "De la lista de espera: se le guarda hasta {}",
-                format::day_and_time(until, &days.zone, today)
-            )
-        }
-        (None, Some(warning)) => warning.clone(),
-        (None, None) => String::new(),
-    };
-    let today = format::day(appointment.starts_at, &days.zone) == format::day(days.now, &days.zone);
-    VisitRow {
-        href: format!("/citas/{}", appointment.id),
-        id: appointment.id.to_string(),
-        time: format::time(appointment.starts_at, &days.zone),
-        name: patient.full_name(),
-        about: about.join(", "),
-        phone: patient.data.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
-        state: labels::visit_state(appointment.state),
-        class: match appointment.state {
-            AppointmentState::Finished | AppointmentState::NoShow | AppointmentState::Cancelled => "done",
-            AppointmentState::Arrived | AppointmentState::InConsultation => "here",
-            AppointmentState::Booked | AppointmentState::Confirmed => "",
-        },
-        remark,
-        step: match appointment.state {
-            AppointmentState::Booked | AppointmentState::Confirmed if today => {
-                Some((AppointmentStep::Arrive.code(), "Ya llegó"))
-            }
-            AppointmentState::Booked => Some((AppointmentStep::Confirm.code(), "Confirmó")),
-            _ => None,
-        },
-    }
 }
 
 fn visit_id(text: &str) -> Result<AppointmentId, Outcome> {
@@ -268,11 +98,20 @@ pub(crate) async fn visit(
         };
         slots = app.care.free_slots(Booker::Staff(&user.actor), &wanted).await?;
     }
+    let place = zone_of(&setup.rooms, appointment.room_id, zone);
     let day = format::day(appointment.starts_at, zone);
+    let mut when = format!(
+        "{}, {}",
+        format::weekday(format::day(appointment.starts_at, &place)),
+        format::time(appointment.starts_at, &place)
+    );
+    if let Some(words) = elsewhere(appointment.starts_at, &place, zone) {
+        when = format!("{when} ({words})");
+    }
     let room = setup.rooms.iter().find(|room| Some(room.id) == appointment.room_id);
     let phone = line.patient.data.phone.as_ref().map(ToString::to_string);
     let mut facts = vec![
-        ("Cuándo", format!("{}, {}", format::weekday(day), format::time(appointment.starts_at, zone))),
+        ("Cuándo", when),
         ("Con", line.practitioner.clone()),
         ("Servicio", format!("{}, {} minutos", appointment.service, appointment.minutes)),
         ("Estado", labels::visit_state(appointment.state).to_owned()),
@@ -293,6 +132,7 @@ pub(crate) async fn visit(
         name: line.patient.full_name(),
         patient: format!("/pacientes/{}{}", line.patient.id, if clinical { "" } else { "/editar" }),
         facts,
+        consult: consult(&user.actor, appointment.state),
         steps: if manages { next_steps(appointment.state) } else { Vec::new() },
         reasons: match manages && appointment.state.after(AppointmentStep::Cancel).is_some() {
             true => CancelReason::CHOICES.map(|reason| (reason.code(), reason.label())).to_vec(),
@@ -301,8 +141,9 @@ pub(crate) async fn visit(
         slots: slots
             .iter()
             .map(|slot| {
-                let day = format::day_of_year(format::day(slot.starts_at, zone));
-                (slot.starts_at.to_string(), format!("{day} {}", format::time(slot.starts_at, zone)))
+                let zone = zone_of(&setup.rooms, Some(slot.room_id), zone);
+                let day = format::day_of_year(format::day(slot.starts_at, &zone));
+                (slot.starts_at.to_string(), format!("{day} {}", format::time(slot.starts_at, &zone)))
             })
             .collect(),
         movable,
@@ -336,9 +177,7 @@ pub(crate) async fn step(State(app): State<App>, Path(id): Path<String>, form: F
     let done = app.care.step_visit(Booker::Staff(&form.actor), visit_id(&id)?, step).await;
     let visit = done.map_err(|error| form.failed(error))?;
     if form.posted.get("en") == "agenda" {
-        let zone = app.care.agenda_setup(&form.actor).await?.zone;
-        let day = format::day(visit.starts_at, &zone);
-        return Ok(see(&format!("{}&aviso=cita", address(day, "", ""))));
+        return Ok(see(&format!("{}&aviso=cita#v-{}", page_of_form(&form), visit.id)));
     }
     Ok(see(&format!("/citas/{}?aviso=cita", visit.id)))
 }
@@ -353,24 +192,49 @@ pub(crate) async fn cancel(State(app): State<App>, Path(id): Path<String>, form:
     Ok(see(&format!("/citas/{}?aviso=cita-cancelada", visit.id)))
 }
 
-/// `POST /citas/{id}/mover`: to a free time, or to one written by hand.
+/// `POST /citas/{id}/mover`: to a free time, or to one written by hand; from the agenda also to another professional.
 pub(crate) async fn reschedule(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
     app.care.allow(&form.actor, Permission::ManageAgenda).await?;
     let id = visit_id(&id)?;
     let (line, _) = app.care.visit(&form.actor, id).await.map_err(|error| form.failed(error))?;
+    let was = line.appointment;
     let (starts_at, fit) = match form.posted.get("inicio").parse::<Timestamp>() {
+        Ok(at) if form.posted.get("modo") == "extra" => (at, Fit::Extra),
         Ok(at) => (at, Fit::Free),
-        Err(_) => (written_time(&app, &form).await?, Fit::Extra),
+        Err(_) => {
+            let setup = app.care.agenda_setup(&form.actor).await?;
+            let zone = zone_of(&setup.rooms, was.room_id, &setup.zone);
+            (written_time(&form, &zone)?, Fit::Extra)
+        }
     };
-    let to = NewTime { practitioner_id: line.appointment.practitioner_id, starts_at, fit };
-    let moved = app.care.reschedule(Booker::Staff(&form.actor), id, &to).await;
-    let moved = moved.map_err(|error| form.failed(error))?;
-    Ok(see(&format!("/citas/{}?aviso=cita-movida", moved.id)))
+    let practitioner_id = form.posted.get("con").parse().unwrap_or(was.practitioner_id);
+    let to = NewTime { practitioner_id, starts_at, fit };
+    let from_agenda = form.posted.get("en") == "agenda";
+    match app.care.reschedule(Booker::Staff(&form.actor), id, &to).await {
+        Ok(moved) if from_agenda => {
+            let undo = Undo::of(&was);
+            Ok(see(&format!("{}&aviso=cita-movida&deshacer={undo}#v-{}", page_of_form(&form), moved.id)))
+        }
+        Ok(moved) => Ok(see(&format!("/citas/{}?aviso=cita-movida", moved.id))),
+        Err(CareError::SlotTaken { .. }) if from_agenda => {
+            Ok(see(&format!("{}&aviso=cita-ocupada#v-{id}", page_of_form(&form))))
+        }
+        Err(error) => Err(form.failed(error)),
+    }
 }
 
-/// Day and hour as somebody wrote them.
-pub(super) async fn written_time(app: &App, form: &Form) -> Result<Timestamp, Outcome> {
-    let zone = app.care.agenda_setup(&form.actor).await?.zone;
+/// The page of the agenda a form was sent from.
+fn page_of_form(form: &Form) -> String {
+    let posted = |name| form.posted.get(name);
+    let day = clinical::person::parse_date(posted("dia")).map(|day| day.to_string()).unwrap_or_default();
+    let view = Some(posted("vista")).filter(|view| matches!(*view, "semana" | "lista")).unwrap_or_default();
+    let whose = posted("medico").parse::<clinical::ids::PractitionerId>();
+    let whose = whose.map(|id| id.to_string()).unwrap_or_default();
+    format!("/agenda?dia={day}&vista={view}&medico={whose}")
+}
+
+/// Day and hour as somebody wrote them, on the clock of a place.
+pub(super) fn written_time(form: &Form, zone: &TimeZone) -> Result<Timestamp, Outcome> {
     let day = clinical::person::parse_date(form.posted.get("dia")).ok();
     let time = format!("{}:00", form.posted.get("hora").trim()).parse::<Time>().ok();
     let at = day

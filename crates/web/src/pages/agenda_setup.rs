@@ -5,7 +5,7 @@ use care::agenda_setup::{AgendaSetup, ClosureForm, RoomForm, ServiceForm, ShiftF
 use care::error::FieldError;
 use care::{Actor, CareError, Permission};
 use clinical::practitioner::Practitioner;
-use clinical::schedule::{Closure, ClosureReason, Repeats, Shift};
+use clinical::schedule::{Closure, ClosureReason, Repeats, Shift, Weekdays};
 use jiff::civil::{Date, Time, Weekday};
 
 use super::{Answer, ListQuery, notice, render, see, shell, to_correct};
@@ -25,6 +25,8 @@ const DAYS: [(Weekday, &str); 7] = [
     (Weekday::Saturday, "Sábado"),
     (Weekday::Sunday, "Domingo"),
 ];
+
+const PLACES: [&str; 5] = ["Primero", "Segundo", "Tercero", "Cuarto", "Último"];
 
 /// Which of the forms of the page was sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,9 +57,9 @@ fn build(
     let rooms = rooms.map(|room| (room.id.to_string(), room.name.clone())).collect();
     let reasons = [ClosureReason::Vacation, ClosureReason::Busy];
     let reasons = reasons.map(|reason| (reason.code().to_owned(), reason.label().to_owned())).to_vec();
-    let ticked = |day: usize| {
-        let day = day.to_string();
-        posted.0.iter().any(|(name, value)| name == "dias" && *value == day)
+    let ticked = |field: &str, number: usize| {
+        let number = number.to_string();
+        posted.0.iter().any(|(name, value)| name == field && *value == number)
     };
     AgendaSetupPage {
         shell: shell(actor, Place::Agenda),
@@ -94,7 +96,8 @@ fn build(
             )),
         ],
         shift_fields: shift_fields(posted, errors, sent, setup.today),
-        days: DAYS.iter().enumerate().map(|(at, (_, word))| (at + 1, *word, ticked(at + 1))).collect(),
+        days: (1..).zip(&DAYS).map(|(at, (_, word))| (at, *word, ticked("dias", at))).collect(),
+        places: (1..).zip(&PLACES).map(|(at, word)| (at, *word, ticked("del_mes", at))).collect(),
         closure_choices: vec![
             Placed(posted, errors, sent == Sent::Closure)
                 .choice(Choice::new("medico", "Médico", people()).id("ausente")),
@@ -166,18 +169,26 @@ fn name(setup: &AgendaSetup, id: clinical::ids::PractitionerId) -> String {
 
 fn shift_row(shift: &Shift, setup: &AgendaSetup) -> (String, String, String) {
     let hours = format!("{} a {}", clock(shift.from), clock(shift.until));
-    let (when, until) = match shift.repeats {
-        Repeats::Once(day) => (format!("solo el {}", format::long_date(day)), None),
+    let names = |days: Weekdays| {
+        let days = DAYS.iter().filter(|(day, _)| days.has(*day)).map(|(_, word)| word.to_lowercase());
+        days.collect::<Vec<_>>().join(", ")
+    };
+    let (when, since, until) = match shift.repeats {
+        Repeats::Once(day) => (format!("solo el {}", format::long_date(day)), None, None),
         Repeats::Weekly { days, every, since, until } => {
-            let days = DAYS.iter().filter(|(day, _)| days.has(*day)).map(|(_, word)| word.to_lowercase());
-            let days = days.collect::<Vec<_>>().join(", ");
             let every = if every > 1 { format!(", cada {every} semanas") } else { String::new() };
-            let since = match since > setup.today {
-                true => format!(", desde el {}", format::long_date(since)),
-                false => String::new(),
-            };
-            (format!("{days}{every}{since}"), until)
+            (format!("{}{every}", names(days)), Some(since), until)
         }
+        Repeats::Monthly { days, places, since, until } => {
+            let which = (1_u8..).zip(PLACES).filter(|(place, _)| places.has(*place));
+            let which = which.map(|(_, word)| word.to_lowercase()).collect::<Vec<_>>().join(" y ");
+            (format!("{}, {which} del mes", names(days)), Some(since), until)
+        }
+    };
+    let since = since.filter(|since| *since > setup.today);
+    let when = match since {
+        Some(since) => format!("{when}, desde el {}", format::long_date(since)),
+        None => when,
     };
     let room = setup.rooms.iter().find(|room| room.id == shift.room_id);
     let mut more = vec![when, room.map(|room| room.name.clone()).unwrap_or_default()];
@@ -222,6 +233,7 @@ pub(crate) async fn add_shift(State(app): State<App>, form: Form) -> Answer {
         from: text("entrada"),
         until: text("salida"),
         days: all(&form.posted, "dias"),
+        places: all(&form.posted, "del_mes"),
         every: text("semanas"),
         since: text("desde"),
         last: text("hasta"),

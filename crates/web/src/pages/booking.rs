@@ -2,6 +2,7 @@
 
 use axum::extract::{Query, State};
 use care::CareError;
+use care::agenda_days::zone_of;
 use care::agenda_setup::AgendaSetup;
 use care::booking::{Booker, Fit, NewBooking, SlotsWanted};
 use care::error::FieldError;
@@ -11,14 +12,16 @@ use clinical::person::parse_date;
 use clinical::schedule::slots::FreeSlot;
 use clinical::schedule::waiting::DayPart;
 use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::agenda::{AHEAD_DAYS, AgendaQuery, SLOTS, written_time};
+use super::agenda_days::elsewhere;
 use super::patients::patient_id;
 use super::{Answer, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
-use crate::views::agenda::BookingPage;
+use crate::views::agenda::{BookingPage, SlotView};
 use crate::views::form::{Choice, ErrorSummary, Field, Posted};
 use crate::views::shell::Place;
 use crate::{App, format};
@@ -42,6 +45,8 @@ async fn build(
     let practitioner: Option<PractitionerId> = query.medico.parse().ok();
     let service = chosen_service(&setup, &query.servicio);
     let with = practitioner.map(|id| id.to_string()).unwrap_or_default();
+    let chosen: Option<Timestamp> = query.inicio.parse().ok();
+    let at = chosen.map(|at| format!("&inicio={at}")).unwrap_or_default();
     let mut found = Vec::new();
     let patient = match query.paciente.is_empty() {
         true => {
@@ -49,7 +54,7 @@ async fn build(
                 let phone =
                     one.data.phone.as_ref().map(|phone| format!(", tel. {phone}")).unwrap_or_default();
                 let age = one.age_text(setup.today);
-                let href = format!("/agenda/nueva?paciente={}&medico={with}&dia={day}", one.id);
+                let href = format!("/agenda/nueva?paciente={}&medico={with}&dia={day}{at}", one.id);
                 found.push((href, format!("{}, {age}, {}{phone}", one.full_name(), one.record_number)));
             }
             None
@@ -78,11 +83,12 @@ async fn build(
         errors: ErrorSummary::new(errors),
         query: query.q.trim().to_owned(),
         found,
+        chosen: chosen.map(|at| at.to_string()).unwrap_or_default(),
         later: patient.as_ref().map(later).unwrap_or_default(),
         patient,
         choices: choices(&setup, &service_code, &with),
         day: Field::text("dia", "Desde el día").width("w-10").value(format::form_date(day)),
-        slots: by_day(&free, &setup, practitioner.is_none()),
+        slots: by_day(&free, &setup, practitioner.is_none(), chosen),
         service: service_code,
         practitioner: with,
         extra: vec![
@@ -128,15 +134,25 @@ fn choices(setup: &AgendaSetup, service: &str, practitioner: &str) -> Vec<Choice
     ]
 }
 
-/// Free times under their day. The value carries who with, so that "anybody" becomes somebody.
-fn by_day(free: &[FreeSlot], setup: &AgendaSetup, with_whom: bool) -> Vec<(String, Vec<(String, String)>)> {
-    let mut days: Vec<(String, Vec<(String, String)>)> = Vec::new();
+/// Free times under their day, on the clock of their place. The value carries who with, so that "anybody" becomes somebody.
+fn by_day(
+    free: &[FreeSlot],
+    setup: &AgendaSetup,
+    with_whom: bool,
+    chosen: Option<Timestamp>,
+) -> Vec<(String, Vec<SlotView>)> {
+    let mut days: Vec<(String, Vec<SlotView>)> = Vec::new();
     for slot in free {
-        let title = format::weekday(format::day(slot.starts_at, &setup.zone));
+        let zone = zone_of(&setup.rooms, Some(slot.room_id), &setup.zone);
+        let title = format::weekday(format::day(slot.starts_at, &zone));
         let who = setup.practitioners.iter().find(|one| one.id == slot.practitioner_id);
         let who = who.filter(|_| with_whom).map(|one| format!(" {}", one.full_name())).unwrap_or_default();
-        let words = format!("{}{who}", format::time(slot.starts_at, &setup.zone));
-        let time = (format!("{} {}", slot.starts_at, slot.practitioner_id), words);
+        let mut words = format!("{}{who}", format::time(slot.starts_at, &zone));
+        if let Some(other) = elsewhere(slot.starts_at, &zone, &setup.zone) {
+            words = format!("{words} ({other})");
+        }
+        let value = format!("{} {}", slot.starts_at, slot.practitioner_id);
+        let time = SlotView { value, words, chosen: chosen == Some(slot.starts_at) };
         match days.last_mut().filter(|(last, _)| *last == title) {
             Some((_, times)) => times.push(time),
             None => days.push((title, vec![time])),
@@ -198,8 +214,10 @@ async fn make(app: &App, form: &Form) -> Result<String, CareError> {
                     CareError::invalid("minutos", "Escriba la duración en minutos, por ejemplo 30")
                 })?),
             };
-            let starts_at = written_time(app, form).await.map_err(Outcome::into_error)?;
             let practitioner_id = chosen()?;
+            let setup = app.care.agenda_setup(&form.actor).await?;
+            let starts_at =
+                written_time(form, &zone_with(&setup, practitioner_id)).map_err(Outcome::into_error)?;
             NewBooking { patient_id, practitioner_id, service, minutes, starts_at, fit: Fit::Extra }
         }
         _ => {
@@ -212,6 +230,16 @@ async fn make(app: &App, form: &Form) -> Result<String, CareError> {
     };
     let visit = app.care.book(who, &new).await?;
     Ok(format!("/citas/{}?aviso=cita-nueva", visit.id))
+}
+
+/// The clock somebody means who writes an hour with a professional: that of the only place they attend in.
+fn zone_with(setup: &AgendaSetup, practitioner: PractitionerId) -> TimeZone {
+    let own = setup.shifts.iter().filter(|shift| shift.practitioner_id == practitioner);
+    let mut zones = own.map(|shift| zone_of(&setup.rooms, Some(shift.room_id), &setup.zone));
+    match zones.next() {
+        Some(first) if zones.all(|zone| zone == first) => first,
+        _ => setup.zone.clone(),
+    }
 }
 
 fn wish(

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod accounts;
 pub(crate) mod agenda;
+pub(crate) mod agenda_days;
 pub(crate) mod agenda_setup;
 pub(crate) mod arco;
 mod arco_view;
@@ -12,6 +13,7 @@ pub(crate) mod blocks;
 pub(crate) mod boards;
 mod boards_view;
 pub(crate) mod booking;
+pub(crate) mod calendars;
 pub(crate) mod chart;
 pub(crate) mod checking;
 pub(crate) mod coding;
@@ -209,6 +211,9 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
                 "Ausencia agregada. Ya hay citas en ese tiempo: se quedan hasta que alguien las mueva o cancele.",
             ));
         }
+        "calendario-muestra" => "Guardado. El calendario lo mostrará la próxima vez que se lea.",
+        "calendario-fin" => "Ya no se comparte: la dirección dejó de servir.",
+        "calendario-olvidado" => "Horas de otro calendario quitadas.",
         "servicio" => "Servicio guardado. Las citas ya agendadas conservan su duración.",
         "consultorio" => "Consultorio guardado.",
         "llego" => "Se anotó que ya llegó.",

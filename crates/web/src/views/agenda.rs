@@ -33,8 +33,30 @@ pub struct AgendaPage {
     pub has_hours: bool,
     /// Whether the person books.
     pub manages: bool,
+    /// Whether free times are shown only once a professional is chosen.
+    pub choose: bool,
+    /// How the move that was just made is undone.
+    pub undo: Option<Undo>,
+    /// The day, the view and whose agenda it is, for forms that come back here.
+    pub day: String,
+    /// The view.
+    pub view: String,
+    /// Whose.
+    pub filter: String,
     /// The day a new visit is looked for from.
     pub book: String,
+}
+
+/// A visit back where it was.
+pub struct Undo {
+    /// Which visit.
+    pub visit: String,
+    /// When it began.
+    pub at: String,
+    /// With whom it was.
+    pub with: String,
+    /// Whether it lay over others or outside of the hours.
+    pub extra: bool,
 }
 
 /// One column of the agenda.
@@ -45,12 +67,36 @@ pub struct ColumnView {
     pub title: String,
     /// "09:00 a 14:00", or why nobody is there.
     pub hours: String,
-    /// Visits by time.
-    pub visits: Vec<VisitRow>,
+    /// Visits, free times and absences by the clock.
+    pub lines: Vec<LineView>,
     /// Who came without an appointment or late and waits, in the order they came.
     pub queue: Vec<VisitRow>,
     /// Where a visit with this one is booked.
     pub book: String,
+}
+
+/// A line of a column.
+pub enum LineView {
+    /// A visit.
+    Visit(Box<VisitRow>),
+    /// Times that are free one after the other.
+    Free(Vec<GapView>),
+    /// That the professional is not there.
+    Away(String),
+}
+
+/// A free time: a visit can be booked or put there.
+pub struct GapView {
+    /// Where a visit is booked there.
+    pub href: String,
+    /// Hour.
+    pub time: String,
+    /// When, as it is sent.
+    pub at: String,
+    /// With whom, as it is sent.
+    pub with: String,
+    /// Title of its column, for who does not see it.
+    pub column: String,
 }
 
 /// One visit.
@@ -68,13 +114,17 @@ pub struct VisitRow {
     /// Telephone.
     pub phone: String,
     /// Where it stands, in words.
-    pub state: &'static str,
+    pub state: String,
     /// `done`, `here` or nothing.
     pub class: &'static str,
     /// That it is kept for somebody, or that the patient often does not come.
     pub remark: String,
+    /// Whether it can be put at another time.
+    pub movable: bool,
     /// The next step: its code and its button.
     pub step: Option<(&'static str, &'static str)>,
+    /// The button that opens the consultation of the visit or returns to it, for who writes in records.
+    pub consult: Option<&'static str>,
 }
 
 /// `GET /agenda/nueva`.
@@ -95,8 +145,10 @@ pub struct BookingPage {
     pub choices: Vec<Choice>,
     /// First day.
     pub day: Field,
-    /// Free times: value and words, by day.
-    pub slots: Vec<(String, Vec<(String, String)>)>,
+    /// A time that was chosen on the agenda, before the patient.
+    pub chosen: String,
+    /// Free times by day.
+    pub slots: Vec<(String, Vec<SlotView>)>,
     /// The choices as they are sent along.
     pub service: String,
     /// The professional; empty for anybody.
@@ -109,6 +161,16 @@ pub struct BookingPage {
     pub part: Choice,
     /// Where the same page shows later times.
     pub later: String,
+}
+
+/// A free time to choose.
+pub struct SlotView {
+    /// As it is sent.
+    pub value: String,
+    /// Hour and, where it is not clear, with whom and on which clock.
+    pub words: String,
+    /// Whether it was chosen on the agenda.
+    pub chosen: bool,
 }
 
 /// `GET /citas/{id}`.
@@ -125,6 +187,8 @@ pub struct VisitPage {
     pub patient: String,
     /// Term and words.
     pub facts: Vec<(&'static str, String)>,
+    /// The button that opens the consultation of the visit or returns to it, for who writes in records.
+    pub consult: Option<&'static str>,
     /// Steps that can be taken: code and button.
     pub steps: Vec<(&'static str, &'static str)>,
     /// Reasons for which it can be cancelled; none when it cannot.
@@ -191,6 +255,8 @@ pub struct AgendaSetupPage {
     pub shift_fields: Vec<Field>,
     /// Weekdays: value, word, whether ticked.
     pub days: Vec<(usize, &'static str, bool)>,
+    /// Which of the month: value, word, whether it was chosen.
+    pub places: Vec<(usize, &'static str, bool)>,
     /// The form of an absence.
     pub closure_choices: Vec<Choice>,
     /// Its fields.

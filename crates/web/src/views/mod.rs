@@ -7,6 +7,7 @@ pub mod attachments;
 pub mod audit;
 pub mod bars;
 pub mod boards;
+pub mod calendars;
 pub mod chart;
 pub mod checking;
 pub mod coding;

@@ -78,3 +78,85 @@ async fn who_comes_without_an_appointment_stands_in_the_queue_and_who_waits_in_t
     let empty = browser.send(&list.form("/quitar")).await;
     assert!(empty.shows("Nadie espera"), "{}", empty.html);
 }
+
+#[tokio::test]
+async fn a_visit_is_moved_from_the_agenda_to_a_free_time_and_put_back() {
+    let clinic = clinic().await;
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let mut browser = Browser::of(&clinic.care, "recepcion").await;
+    let physician = clinic.physician.practitioner_id.unwrap().to_string();
+    let room = clinic.care.agenda_setup(&clinic.reception).await.unwrap().rooms[0].id.to_string();
+    let hours = browser.get("/agenda/horarios").await.form("/agenda/horarios");
+    let hours = hours.set("medico", &physician).set("consultorio", &room).set("entrada", "09:00");
+    browser.send(&hours.set("salida", "11:00").set("dias", "3")).await;
+    let day = browser.get("/agenda?dia=2026-03-11").await;
+    // A free time that is chosen before anybody says who comes stays chosen.
+    let asked = day.html.split("data-at=\"").nth(2).unwrap().split('"').next().unwrap();
+    let chosen = browser
+        .get(&format!("/agenda/nueva?paciente={patient}&medico={physician}&dia=2026-03-11&inicio={asked}"))
+        .await;
+    assert!(chosen.html.contains(&format!("value=\"{asked} {physician}\" autofocus")), "{}", chosen.html);
+    let visit = browser.send(&pressed(&chosen, "/citas", "inicio")).await;
+    assert!(visit.shows("09:00"), "{}", visit.html);
+
+    let week = format!("/agenda?dia=2026-03-11&vista=semana&medico={physician}");
+    let agenda = browser.get(&week).await;
+    let form = agenda.form("/paso");
+    let id = form.action.trim_start_matches("/citas/").trim_end_matches("/paso").to_owned();
+    assert!(agenda.html.contains(&format!("data-move=\"{id}\"")), "{}", agenda.html);
+    let to = agenda.html.split("data-at=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let moving = crate::browser::Form { action: format!("/citas/{id}/mover"), ..form };
+    let moving = moving.set("inicio", &to).set("con", &physician);
+    let moved = browser.send(&moving).await;
+    assert!(moved.shows("Cita movida") && moved.shows("Deshacer"), "{}", moved.html);
+    assert!(moved.shows("semana del lunes 9 de marzo"), "{}", moved.html);
+    let back = browser.send(&moved.form("/mover")).await;
+    assert!(back.shows("Cita movida"), "{}", back.html);
+    let again = browser.send(&moving.clone().set("inicio", "2026-03-11T23:00:00Z")).await;
+    assert!(again.shows("La cita se quedó donde estaba"), "{}", again.html);
+    let history = browser.get(&format!("/citas/{id}")).await;
+    assert_eq!(history.html.matches("Estaba a las").count(), 2, "{}", history.html);
+    assert!(history.shows("miércoles 11 de marzo, 09:00"), "{}", history.html);
+}
+
+#[tokio::test]
+async fn a_physician_shares_a_calendar_and_its_address_answers_without_a_session_until_it_ends() {
+    let clinic = clinic().await;
+    let mut browser = Browser::of(&clinic.care, "ines").await;
+    let page = browser.get("/agenda/calendario").await;
+    let shared = browser.send(&page.form("/agenda/calendario").set("hacer", "crear")).await;
+    let secret = shared.html.split("/calendario/").nth(1).unwrap().split(".ics").next().unwrap().to_owned();
+    assert_eq!(secret.len(), 64);
+    let mut stranger = Browser::new(&clinic.care);
+    let read = stranger.get(&format!("/calendario/{secret}.ics")).await;
+    assert!(read.html.starts_with("BEGIN:VCALENDAR"), "{}", read.html);
+    let later = browser.get("/agenda/calendario").await;
+    assert!(!later.html.contains(&secret) && later.shows("se leyó"), "{}", later.html);
+    browser.send(&later.form("/agenda/calendario").set("hacer", "dejar")).await;
+    let gone = stranger.get(&format!("/calendario/{secret}.ics")).await;
+    assert_eq!(gone.status, axum::http::StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn hours_are_those_of_the_place_and_a_video_room_shows_its_link() {
+    let clinic = clinic().await;
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let mut browser = Browser::of(&clinic.care, "recepcion").await;
+    let physician = clinic.physician.practitioner_id.unwrap().to_string();
+    let setup = browser.get("/agenda/horarios").await;
+    let room = setup.form("/agenda/consultorios").set("zona", "America/Tijuana").set("activo", "si");
+    let setup = browser.send(&room.set("video", "https://video.example/sala-1")).await;
+    let room = clinic.care.agenda_setup(&clinic.reception).await.unwrap().rooms[0].id.to_string();
+    let hours = setup.form("/agenda/horarios").set("medico", &physician).set("consultorio", &room);
+    let hours = hours.set("entrada", "09:00").set("salida", "11:00").set("dias", "3").set("del_mes", "2");
+    let setup = browser.send(&hours).await;
+    assert!(setup.shows("miércoles, segundo del mes"), "{}", setup.html);
+    let free = browser.get(&format!("/agenda/nueva?paciente={patient}&medico={physician}")).await;
+    let place = "09:00 (hora del lugar; aquí son las 10:00)";
+    assert!(free.shows("miércoles 11 de marzo") && free.shows(place), "{}", free.html);
+    assert!(!free.shows("18 de marzo") && free.shows("8 de abril"), "{}", free.html);
+    let visit = browser.send(&pressed(&free, "/citas", "inicio")).await;
+    assert!(visit.shows(place) && visit.shows("https://video.example/sala-1"), "{}", visit.html);
+    let day = browser.get("/agenda?dia=2026-03-11").await;
+    assert!(day.shows("09:00 a 11:00") && day.shows("<time>09:00</time>"), "{}", day.html);
+}

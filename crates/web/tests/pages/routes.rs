@@ -165,7 +165,7 @@ impl Ids {
                 ("{entry}", _)
                 | (
                     "{opening}" | "{group}" | "{user}" | "{factor}" | "{preference}" | "{template}"
-                    | "{kept}" | "{conversation}" | "{message}",
+                    | "{kept}" | "{conversation}" | "{message}" | "{secret}",
                     _,
                 ) => Uuid::nil().to_string(),
                 ("{document}", _) => self.get("document"),
@@ -296,7 +296,8 @@ const FIELDS: [(&str, &str); 27] = [
 ];
 
 /// Routes whose form brings a file.
-const UPLOADS: [&str; 7] = [
+const UPLOADS: [&str; 8] = [
+    "/agenda/calendario/importar",
     "/cie11",
     "/establecimiento/logotipo",
     "/pacientes/{id}/archivos",

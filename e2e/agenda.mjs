@@ -1,0 +1,93 @@
+// The agenda as reception and a physician use it: a visit is booked, dragged to another hour and put back, moved by keyboard,
+// and its patient arrives and is seen.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openPage } from "./browser.mjs";
+import { physician, signIn } from "./desk.mjs";
+
+const DAY_MS = 86_400_000;
+
+export function agenda(_engine, given) {
+  let page;
+  let watch;
+  let visit;
+  let name;
+  let day;
+  before(async () => {
+    ({ page, watch } = await openPage(given.browser));
+    const reception = given.clinic.logins.find(({ user }) => user === "recepcion");
+    await signIn(page, given.clinic, reception);
+  });
+  after(() => page?.context().close());
+
+  const line = () => page.getByRole("listitem").filter({ has: page.getByRole("link", { name, exact: true }) });
+  const hour = () => line().locator("time").innerText();
+  const free = () => page.locator(".gap");
+
+  test("a visit is booked at the first free hour of a physician", async () => {
+    const from = new Date(Date.now() + DAY_MS).toISOString().slice(0, 10);
+    await page.goto(`${given.clinic.address}/agenda/nueva?dia=${from}`);
+    await page.getByRole("searchbox").fill("ahuehuete");
+    await page.getByRole("button", { name: "Buscar paciente" }).click();
+    await page.getByRole("link", { name: /Ahuehuete/ }).first().click();
+    await page.getByLabel("Con", { exact: true }).selectOption({ label: physician(given.clinic).name });
+    await page.getByRole("button", { name: "Ver horas libres" }).click();
+    const hours = page.getByRole("heading", { name: "Horas libres" }).locator("xpath=ancestor::form").getByRole("button");
+    await hours.first().click();
+    await page.getByText("Cita agendada.").waitFor();
+    visit = new URL(page.url()).pathname;
+    name = await page.getByRole("heading", { level: 1 }).innerText();
+    await page.getByRole("link", { name: "Agenda de ese día" }).click();
+    await line().waitFor();
+    day = page.url();
+  });
+
+  test("it is dragged to a free hour and put back with one press", async () => {
+    const was = await hour();
+    const to = free().last();
+    const then = await to.evaluate((gap) => gap.firstChild.textContent.trim());
+    await line().dragTo(to, { sourcePosition: { x: 120, y: 20 } });
+    await page.getByText("Cita movida.").waitFor();
+    assert.equal(await hour(), then);
+    await page.getByRole("button", { name: "Deshacer" }).click();
+    await page.waitForFunction((was) => [...document.querySelectorAll("[data-move] time")].some((time) => time.innerText === was), was);
+    assert.equal(await hour(), was);
+  });
+
+  test("it is moved with the keyboard alone, and left where it is with Escape", async () => {
+    await page.goto(day);
+    const was = await hour();
+    await line().getByRole("link", { name: /^Mover/ }).focus();
+    await page.keyboard.press("m");
+    await page.getByText(/^Mover a .*: elija una hora libre/).waitFor();
+    assert.ok(await page.evaluate(() => document.activeElement.matches(".gap")), "a free hour has the focus");
+    await page.keyboard.press("Escape");
+    assert.ok(await line().getByRole("link", { name: /^Mover/ }).evaluate((link) => link === document.activeElement));
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("ArrowRight");
+    const then = await page.evaluate(() => document.activeElement.firstChild.textContent.trim());
+    assert.notEqual(then, was);
+    await page.keyboard.press("Enter");
+    await page.getByText("Cita movida.").waitFor();
+    assert.equal(await hour(), then);
+    await page.keyboard.press("z");
+    await page.waitForFunction((was) => [...document.querySelectorAll("[data-move] time")].some((time) => time.innerText === was), was);
+  });
+
+  test("who arrives is seen by the physician, and the history of the visit says so", async () => {
+    await page.goto(given.clinic.address + visit);
+    await page.getByRole("button", { name: "Ya llegó" }).click();
+    await page.getByText("Cita actualizada.").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Iniciar consulta" }).count(), 0, "reception opens no consultation");
+    const other = await openPage(given.browser);
+    await signIn(other.page, given.clinic);
+    await other.page.goto(given.clinic.address + visit);
+    await other.page.getByRole("button", { name: "Iniciar consulta" }).click();
+    await other.page.waitForURL(/\/consultas\//);
+    await other.page.context().close();
+    await page.reload();
+    await page.getByText("En consulta: Se abrió su consulta").waitFor();
+    watch.assertQuiet("agenda");
+  });
+}
