@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use common::{Size, random, saying};
 use engine_process::models::{self, Model};
 use engine_process::protocol::Refusal;
 use engine_process::{Failure, WorkerError};
-use speech::{Samples, SpeechSpan, Transcriber, Word};
+use speech::{Samples, SpeechSpan, TranscribeError, Transcriber, Word};
 use whisper::protocol::Task;
 use whisper::{Session, Whisper};
 
@@ -72,6 +73,13 @@ fn task(ms: usize) -> Task {
     Task { samples: hum(ms).as_slice().to_vec(), prompt: String::new() }
 }
 
+fn words(whisper: &Whisper, audio: &Samples, spans: &[SpeechSpan]) -> Result<Vec<Word>, WorkerError> {
+    whisper.transcribe(audio, spans, "", &|_| true).map_err(|error| match error {
+        TranscribeError::Engine(cause) => *cause.downcast().unwrap(),
+        TranscribeError::Unwanted => unreachable!(),
+    })
+}
+
 fn texts(words: &[Word]) -> Vec<&str> {
     words.iter().map(|word| word.text.as_str()).collect()
 }
@@ -92,26 +100,38 @@ fn the_process_with_the_model_loaded_reaches_no_network_and_no_file() {
 fn what_was_said_comes_back_as_words_in_the_time_of_the_recording() {
     let place = Place::new("words");
     let model = place.installed(&saying(&SENTENCE, SENTENCE_MS));
-    let mut whisper = Whisper::new(program().into(), model, PATIENCE);
+    let whisper = Whisper::new(program().into(), model, PATIENCE);
     let audio = hum(60_000);
     let spans = [span(5_000, 8_000), span(40_000, 66_000)];
-    let words = whisper.transcribe(&audio, &spans, "metformina, losartán").unwrap();
+    let shares = RefCell::new(Vec::new());
+    let transcribe = |spans: &[SpeechSpan]| {
+        let goes_on = |share| {
+            shares.borrow_mut().push(share);
+            true
+        };
+        whisper.transcribe(&audio, spans, "metformina, losartán", &goes_on).unwrap()
+    };
+    let words = transcribe(&spans);
+    let told = shares.take();
+    assert!(told.is_sorted() && told.len() == 2 && told[1] == 1.0, "{told:?}");
     assert_eq!(texts(&words)[..SENTENCE.len()], SENTENCE);
     let first = &words[..SENTENCE.len()];
     assert!(first[0].span.start_ms() >= 5_000 && first[5].span.end_ms() <= 8_000, "{words:?}");
     assert!(words.windows(2).all(|pair| pair[0].span.end_ms() <= pair[1].span.start_ms()), "{words:?}");
     assert!(words.iter().all(|word| word.confidence > 0.9), "{words:?}");
     assert!(words.iter().all(|word| spans.iter().any(|span| span.shared_ms(word.span) > 0)), "{words:?}");
-    assert_eq!(whisper.transcribe(&audio, &spans, "metformina, losartán").unwrap(), words);
-    assert_eq!(whisper.transcribe(&audio, &[], "").unwrap(), [], "where nobody spoke nothing is asked");
+    assert_eq!(transcribe(&spans), words);
+    assert_eq!(transcribe(&[]), [], "where nobody spoke nothing is asked");
+    let unwanted = whisper.transcribe(&audio, &spans, "", &|_| false);
+    assert!(matches!(unwanted, Err(TranscribeError::Unwanted)), "{unwanted:?}");
 }
 
 #[test]
 fn a_model_that_goes_round_in_circles_leaves_a_mark_and_no_words() {
     let place = Place::new("loop");
     let model = place.installed(&saying(&["tos"; 30], 20_000));
-    let words =
-        Whisper::new(program().into(), model, PATIENCE).words(&hum(20_000), &[span(0, 20_000)], "").unwrap();
+    let whisper = Whisper::new(program().into(), model, PATIENCE);
+    let words = words(&whisper, &hum(20_000), &[span(0, 20_000)]).unwrap();
     assert_eq!(texts(&words), [whisper::INAUDIBLE], "{words:?}");
 }
 
@@ -158,14 +178,14 @@ fn a_process_that_is_killed_or_crashes_is_started_once_more_and_no_word_is_lost(
     let undisturbed = {
         let place = Place::new("undisturbed");
         let model = place.installed(&saying(&SENTENCE, SENTENCE_MS));
-        Whisper::new(program().into(), model, PATIENCE).words(&audio, &spans, "").unwrap()
+        words(&Whisper::new(program().into(), model, PATIENCE), &audio, &spans).unwrap()
     };
     for (signal, after) in [("KILL", "0.1"), ("SEGV", "0.6"), ("ABRT", "1.2")] {
         let place = Place::new(&format!("killed-{signal}-{after}"));
         let model = place.installed(&saying(&SENTENCE, SENTENCE_MS));
         let program = place.before(&dies_once(&place, signal, after));
-        let words = Whisper::new(program, model, PATIENCE).words(&audio, &spans, "").unwrap();
-        assert_eq!(words, undisturbed, "{signal} after {after} s");
+        let heard = words(&Whisper::new(program, model, PATIENCE), &audio, &spans).unwrap();
+        assert_eq!(heard, undisturbed, "{signal} after {after} s");
     }
 }
 
@@ -174,7 +194,7 @@ fn out_of_memory_stuck_or_always_dying_is_told_in_spanish_and_the_next_process_w
     let place = Place::new("faults");
     let model = place.installed(&saying(&SENTENCE, SENTENCE_MS));
     let ask = |program: PathBuf, patience| {
-        Whisper::new(program, model.clone(), patience).words(&hum(3_000), &[span(0, 3_000)], "")
+        words(&Whisper::new(program, model.clone(), patience), &hum(3_000), &[span(0, 3_000)])
     };
     let told = |result: Result<Vec<Word>, WorkerError>| result.unwrap_err().to_string();
     // 60 MB of addresses are too few for the model; how native code takes that is its own affair.
@@ -196,7 +216,7 @@ fn a_process_that_stops_reading_while_it_is_asked_does_not_hold_up_who_asks() {
     fs::write(&program, format!("#!/bin/sh\necho '{ready}'\nexec sleep 600\n")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
     let whisper = Whisper::new(program, model, Duration::from_millis(500));
-    let error = whisper.words(&hum(28_000), &[span(0, 28_000)], "").unwrap_err();
+    let error = words(&whisper, &hum(28_000), &[span(0, 28_000)]).unwrap_err();
     assert!(matches!(error, WorkerError::Twice { again: Failure::Slow(_), .. }), "{error:?}");
 }
 
@@ -223,9 +243,8 @@ fn a_damaged_model_costs_its_process_and_is_told() {
     }
     let model = place.installed(&whole);
     fs::write(&model.path, &damaged[0]).unwrap();
-    let error = Whisper::new(program().into(), model, PATIENCE)
-        .words(&hum(2_000), &[span(0, 2_000)], "")
-        .unwrap_err();
+    let whisper = Whisper::new(program().into(), model, PATIENCE);
+    let error = words(&whisper, &hum(2_000), &[span(0, 2_000)]).unwrap_err();
     assert!(
         matches!(error, WorkerError::Changed(_)),
         "a file that is not the installed one is never loaded: {error}"

@@ -10,12 +10,13 @@ mod decode;
 mod diarize;
 mod mel;
 mod model;
+mod spoken;
 mod transcript;
 pub mod voiceprint;
 
 pub use audio::{AudioError, Samples};
 pub use decode::{Recording, decode, decode_to};
-pub use diarize::{Diarizer, EnrolError, Expected};
+pub use diarize::{Diarizer, EnrolError, Expected, ListenError, Writing};
 pub use model::ModelError;
 pub use transcript::{
     DiarizedTranscript, DiarizedTurn, Speaker, SpeechSpan, TranscribeError, Transcriber, Word,

@@ -108,6 +108,15 @@ pub struct DiarizedTurn {
     pub words: Vec<Word>,
 }
 
+impl DiarizedTurn {
+    /// What they said, as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
+        words.join(" ")
+    }
+}
+
 /// Who said what, when.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DiarizedTranscript {
@@ -117,24 +126,28 @@ pub struct DiarizedTranscript {
 
 /// Writes down the words of a recording. Implemented by the engines; the same audio gives the same words.
 pub trait Transcriber {
-    /// The words said in `spans` of `audio`, in the order of time. `prompt` has words that may be expected: names of
-    /// medicines of the patient, of the specialty.
+    /// The words said in `spans` of `audio`, in the order of time, none before the end of the one before it. `prompt` has
+    /// words that may be expected: names of medicines of the patient, of the specialty. `goes_on` is told now and then
+    /// which share is done, from 0 to 1, and answers whether anybody wants the rest.
     ///
     /// # Errors
-    /// When the engine fails; there are no words then, never a part of them.
+    /// When the engine fails or nobody wants the rest; there are no words then, never a part of them.
     fn transcribe(
-        &mut self,
+        &self,
         audio: &Samples,
         spans: &[SpeechSpan],
         prompt: &str,
+        goes_on: &dyn Fn(f32) -> bool,
     ) -> Result<Vec<Word>, TranscribeError>;
 }
 
-/// An engine failed.
+/// Why there are no words.
 #[derive(Debug, thiserror::Error)]
-#[error("no se pudieron escribir las palabras de la grabación")]
-pub struct TranscribeError {
-    /// What the engine says.
-    #[from]
-    source: Box<dyn Error + Send + Sync>,
+pub enum TranscribeError {
+    /// The engine failed.
+    #[error("no se pudieron escribir las palabras de la grabación")]
+    Engine(#[from] Box<dyn Error + Send + Sync>),
+    /// Nobody wanted the rest.
+    #[error("se dejó de escribir las palabras porque ya no se piden")]
+    Unwanted,
 }

@@ -1,5 +1,5 @@
-//! Whether what the model wrote was said. Whisper repeats itself, fills silence with what it read under films, and goes on
-//! faster than anybody speaks; none of that is a word of the consultation.
+//! Whether what the model wrote was said. Whisper repeats itself, fills silence with what it read under films or was told to
+//! expect, and goes on faster than anybody speaks; none of that is a word of the consultation.
 
 use std::io::Write;
 
@@ -20,6 +20,9 @@ const WORD_IN_A_ROW: usize = 5;
 const RUN_IN_A_ROW: usize = 4;
 /// Nobody says more words in a second.
 const WORDS_A_SECOND: usize = 9;
+
+/// So many words that stand in the hint like that are the hint: nobody lists medicines without a word between them.
+const ECHO: usize = 3;
 
 /// What Whisper says where there is no speech: it learned from subtitles. In small letters without accents.
 const PHANTOMS: [&str; 12] = [
@@ -50,8 +53,8 @@ pub(crate) enum Belief {
     Phantom,
 }
 
-/// Judges a segment.
-pub(crate) fn belief(segment: &Segment) -> Belief {
+/// Judges a segment; `prompt` is what the model was told to expect.
+pub(crate) fn belief(segment: &Segment, prompt: &str) -> Belief {
     let text: Vec<&str> = segment.words.iter().map(|word| word.text.as_str()).collect();
     let text = text.join(" ");
     if is_no_speech(&text) {
@@ -59,7 +62,7 @@ pub(crate) fn belief(segment: &Segment) -> Belief {
     }
     let plain = plain(&text);
     let words: Vec<&str> = plain.split_whitespace().collect();
-    if PHANTOMS.iter().any(|phantom| plain.contains(phantom)) {
+    if PHANTOMS.iter().any(|phantom| plain.contains(phantom)) || echoes(&words, prompt) {
         Belief::Phantom
     } else if repeats(&words) || packed(&text) > PACKED || too_fast(segment, words.len()) {
         Belief::Looped
@@ -76,6 +79,13 @@ fn is_no_speech(text: &str) -> bool {
         .iter()
         .any(|(open, close)| text.starts_with(*open) && text.ends_with(*close));
     bracketed || !text.contains(char::is_alphanumeric)
+}
+
+/// Whether all of it stands in the hint.
+fn echoes(words: &[&str], prompt: &str) -> bool {
+    let prompt = plain(prompt);
+    let hint: Vec<&str> = prompt.split_whitespace().collect();
+    words.len() >= ECHO && hint.windows(words.len()).any(|some| some == words)
 }
 
 /// Words in small letters without accents, one space between them.
@@ -126,6 +136,9 @@ mod tests {
     use super::*;
     use crate::protocol::Heard;
 
+    const HINT: &str =
+        "Consulta de medicina familiar. Medicamentos: metformina, losartán, ácido acetilsalicílico.";
+
     /// What is believed of words said at the pace of two and a half a second.
     fn check(text: &str, expected: Belief) {
         let heard = |(at, text): (usize, &str)| Heard {
@@ -136,7 +149,7 @@ mod tests {
         };
         let words: Vec<Heard> = text.split_whitespace().enumerate().map(heard).collect();
         let segment = Segment { words, mean_log: -0.3 };
-        assert_eq!(belief(&segment), expected, "{text}");
+        assert_eq!(belief(&segment, HINT), expected, "{text}");
     }
 
     #[test]
@@ -173,15 +186,23 @@ mod tests {
     }
 
     #[test]
+    fn what_the_model_was_told_to_expect_is_no_word_of_anybody() {
+        check("Medicamentos: metformina, losartán.", Belief::Phantom);
+        check("Losartán, ácido acetilsalicílico", Belief::Phantom);
+        check("Metformina, losartán y ácido acetilsalicílico.", Belief::Said);
+        check("Ácido acetilsalicílico.", Belief::Said);
+    }
+
+    #[test]
     fn a_guess_and_words_faster_than_speech_are_not_believed() {
         let word =
             |text: &str, at| Heard { text: text.into(), start_ms: at, end_ms: at + 20, confidence: 0.2 };
         let guessed = Segment { words: vec![word("Gracias.", 0)], mean_log: -1.4 };
-        assert_eq!(belief(&guessed), Belief::Phantom);
+        assert_eq!(belief(&guessed, ""), Belief::Phantom);
         let sure = Segment { mean_log: -0.2, ..guessed };
-        assert_eq!(belief(&sure), Belief::Said);
+        assert_eq!(belief(&sure, ""), Belief::Said);
         let many = ["uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez"];
         let fast = Segment { words: many.iter().map(|text| word(text, 100)).collect(), ..sure };
-        assert_eq!(belief(&fast), Belief::Looped);
+        assert_eq!(belief(&fast, ""), Belief::Looped);
     }
 }

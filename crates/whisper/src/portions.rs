@@ -97,7 +97,7 @@ fn quietest(audio: &Samples, from: u32, to: u32) -> u32 {
 
 impl Portion {
     /// How long it sounds, in milliseconds.
-    fn length_ms(&self) -> u32 {
+    pub(crate) fn length_ms(&self) -> u32 {
         self.pieces.last().map_or(0, |piece| piece.at + piece.span.duration_ms())
     }
 

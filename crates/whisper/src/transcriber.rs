@@ -34,24 +34,6 @@ impl Whisper {
         self.0.model()
     }
 
-    /// The words said in `spans`, in the order of time, none before the end of the one before it.
-    ///
-    /// # Errors
-    /// [`WorkerError`]; the transcriber can be asked again.
-    pub fn words(
-        &self,
-        audio: &Samples,
-        spans: &[SpeechSpan],
-        prompt: &str,
-    ) -> Result<Vec<Word>, WorkerError> {
-        let prompt = hint(prompt);
-        let mut words = Vec::new();
-        for portion in portions(audio, spans) {
-            self.listen(audio, &portion, &prompt, HALVED, &mut words)?;
-        }
-        Ok(words)
-    }
-
     /// Adds the words of a portion; of one in which the model lost itself, those of its halves.
     fn listen(
         &self,
@@ -63,26 +45,41 @@ impl Whisper {
     ) -> Result<(), WorkerError> {
         let task = Task { samples: portion.samples(audio), prompt: prompt.to_owned() };
         let answer = self.0.ask(&task)?.map_err(|reason| WorkerError::Unusable(Failure::Refused(reason)))?;
-        let lost = answer.segments.iter().any(|segment| belief(segment) == Belief::Looped);
+        let lost = answer.segments.iter().any(|segment| belief(segment, prompt) == Belief::Looped);
         if let Some(halves) = portion.halves(audio).filter(|_| lost && halved > 0) {
             for half in halves {
                 self.listen(audio, &half, prompt, halved - 1, words)?;
             }
         } else {
-            take(&answer, portion, words);
+            take(&answer, portion, prompt, words);
         }
         Ok(())
     }
 }
 
 impl Transcriber for Whisper {
+    /// An error of the engine is a [`WorkerError`]; the transcriber can be asked again.
     fn transcribe(
-        &mut self,
+        &self,
         audio: &Samples,
         spans: &[SpeechSpan],
         prompt: &str,
+        goes_on: &dyn Fn(f32) -> bool,
     ) -> Result<Vec<Word>, TranscribeError> {
-        Ok(self.words(audio, spans, prompt).map_err(Box::<dyn std::error::Error + Send + Sync>::from)?)
+        let prompt = hint(prompt);
+        let portions = portions(audio, spans);
+        let whole: u32 = portions.iter().map(Portion::length_ms).sum();
+        let mut done = 0;
+        let mut words = Vec::new();
+        for portion in &portions {
+            self.listen(audio, portion, &prompt, HALVED, &mut words)
+                .map_err(Box::<dyn std::error::Error + Send + Sync>::from)?;
+            done += portion.length_ms();
+            if !goes_on(done as f32 / whole as f32) {
+                return Err(TranscribeError::Unwanted);
+            }
+        }
+        Ok(words)
     }
 }
 
@@ -94,9 +91,9 @@ fn hint(prompt: &str) -> String {
 }
 
 /// Adds what can be believed of an answer, each word with its time in the recording.
-fn take(answer: &Answer, portion: &Portion, words: &mut Vec<Word>) {
+fn take(answer: &Answer, portion: &Portion, prompt: &str, words: &mut Vec<Word>) {
     for segment in &answer.segments {
-        match belief(segment) {
+        match belief(segment, prompt) {
             Belief::Said => {
                 for heard in &segment.words {
                     let span = portion.in_recording(heard.start_ms, heard.end_ms);

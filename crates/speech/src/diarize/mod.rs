@@ -15,7 +15,9 @@ use crate::activity::VoiceActivity;
 use crate::audio::{SAMPLES_PER_MS, Samples};
 use crate::mel::HOP;
 use crate::model::ModelError;
-use crate::transcript::{DiarizedTranscript, DiarizedTurn, Speaker, SpeechSpan};
+use crate::transcript::{
+    DiarizedTranscript, DiarizedTurn, Speaker, SpeechSpan, TranscribeError, Transcriber,
+};
 use crate::voiceprint::{FRAMES, VoiceEncoder, Voiceprint};
 use mask::Run;
 
@@ -53,6 +55,9 @@ const PHYSICIAN_LEAD: f32 = 0.05;
 /// Two voices of a sample less alike than this are of two people.
 const OTHER_PERSON: f32 = 0.70;
 
+/// The share of the work that is done when voices are told apart and no word is written.
+const TOLD_APART: f32 = 0.1;
+
 /// Speech an enrolment has to have, in milliseconds.
 const ENROLMENT_MS: usize = 8_000;
 
@@ -79,6 +84,28 @@ pub enum EnrolError {
     Model(#[from] ModelError),
 }
 
+/// How the words of a recording are written down.
+#[derive(Clone, Copy)]
+pub struct Writing<'a> {
+    /// Who writes them.
+    pub transcriber: &'a dyn Transcriber,
+    /// Words that may be expected.
+    pub prompt: &'a str,
+    /// Told which share is done, from 0 to 1; answers whether anybody wants the rest.
+    pub goes_on: &'a dyn Fn(f32) -> bool,
+}
+
+/// Why nothing was heard.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// A network does not run.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// There are no words.
+    #[error(transparent)]
+    Words(#[from] TranscribeError),
+}
+
 /// Tells voices apart.
 pub struct Diarizer {
     activity: VoiceActivity,
@@ -103,7 +130,36 @@ impl Diarizer {
         samples: &Samples,
         expected: Expected<'_>,
     ) -> Result<DiarizedTranscript, ModelError> {
-        let heard = self.listen(samples)?;
+        self.told_apart(samples, &self.hear(samples)?, expected)
+    }
+
+    /// Who says what, when: voices are told apart, their words are written down, and each word goes to who says it
+    /// (`spoken`).
+    ///
+    /// # Errors
+    /// When a network does not run, or the words cannot be written or are not wanted any more.
+    pub fn listen(
+        &self,
+        samples: &Samples,
+        expected: Expected<'_>,
+        writing: Writing<'_>,
+    ) -> Result<DiarizedTranscript, ListenError> {
+        let heard = self.hear(samples)?;
+        let turns = self.told_apart(samples, &heard, expected)?;
+        if !(writing.goes_on)(TOLD_APART) {
+            return Err(TranscribeError::Unwanted.into());
+        }
+        let goes_on = |share: f32| (writing.goes_on)(TOLD_APART + share * (1.0 - TOLD_APART));
+        let words = writing.transcriber.transcribe(samples, &heard.spans(), writing.prompt, &goes_on)?;
+        Ok(turns.with_words(words))
+    }
+
+    fn told_apart(
+        &self,
+        samples: &Samples,
+        heard: &Heard,
+        expected: Expected<'_>,
+    ) -> Result<DiarizedTranscript, ModelError> {
         let several = expected.speakers.map(|count| usize::from(count.get()));
         let mut voices = cluster::voices(&heard.clear(), several);
         if voices.is_empty() {
@@ -114,7 +170,7 @@ impl Diarizer {
             course = heard.course(&voices, &[]);
             heard.listen_again(&course, &mut voices);
         }
-        let together = self.together(samples, &heard, &course, voices.len())?;
+        let together = self.together(samples, heard, &course, voices.len())?;
         let course = heard.course(&voices, &together);
         let states: Vec<Vec<usize>> = course
             .iter()
@@ -133,7 +189,7 @@ impl Diarizer {
     /// # Errors
     /// When there is too little speech, more than one voice, or a network does not run.
     pub fn enrol(&self, samples: &Samples) -> Result<Voiceprint, EnrolError> {
-        let heard = self.listen(samples)?;
+        let heard = self.hear(samples)?;
         let spoken = heard.speech.iter().filter(|speaks| **speaks).count();
         if spoken * HOP / SAMPLES_PER_MS < ENROLMENT_MS {
             return Err(EnrolError::TooShort);
@@ -160,7 +216,7 @@ impl Diarizer {
         Ok(mask::runs(&mask, true).into_iter().filter_map(span).collect())
     }
 
-    fn listen(&self, samples: &Samples) -> Result<Heard, ModelError> {
+    fn hear(&self, samples: &Samples) -> Result<Heard, ModelError> {
         let frames = samples.as_slice().len() / HOP;
         let speech = mask::speech(&self.activity.probabilities(samples)?, frames);
         let near = |centre: usize| {
@@ -372,12 +428,16 @@ impl Heard {
         mean.likeness(own) - next
     }
 
+    /// Where somebody speaks.
+    fn spans(&self) -> Vec<SpeechSpan> {
+        mask::runs(&self.speech, true).into_iter().filter_map(span).collect()
+    }
+
     /// All speech, of nobody known.
     fn unknown(&self) -> DiarizedTranscript {
-        let spans = mask::runs(&self.speech, true).into_iter().filter_map(span);
         let turn =
             |span| DiarizedTurn { speaker: Speaker::Unknown, span, overlapped: false, words: Vec::new() };
-        DiarizedTranscript { turns: spans.map(turn).collect() }
+        DiarizedTranscript { turns: self.spans().into_iter().map(turn).collect() }
     }
 }
 
