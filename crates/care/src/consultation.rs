@@ -331,62 +331,6 @@ impl Care {
         })
     }
 
-    /// Takes a transcript (JSON, labelled or plain text), keeps it and drafts the document of the act from it, in the words
-    /// its physician prefers. What they already wrote or accepted stays.
-    ///
-    /// # Errors
-    /// [`CareError::Transcript`] when it cannot be read, naming what to correct; [`CareError::Finished`] once the
-    /// note is signed.
-    pub async fn attach_transcript(
-        &self,
-        actor: &Actor,
-        id: EncounterId,
-        kind: DocumentKind,
-        bytes: Vec<u8>,
-    ) -> Result<(), CareError> {
-        self.require(actor, Permission::WriteRecord).await?;
-        let mut read = self.begin_read(actor).await?;
-        let encounter = read.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
-        let style = preferences::style_of(&mut read, encounter.practitioner_id).await?;
-        drop(read);
-        let (transcript, understood) = tokio::task::spawn_blocking(move || {
-            let transcript = scribe::parse::transcript(&bytes)?;
-            let understood = scribe::draft_in_style(&transcript, &style);
-            Ok::<_, CareError>((transcript, understood))
-        })
-        .await
-        .map_err(CareError::internal)??;
-        let mut tx = self.begin(actor).await?;
-        let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
-        refuse_signed(&mut tx, &encounter).await?;
-        tx.save_transcript(id, &transcript, actor.user_id, self.now()).await?;
-        // What another document of the visit cites would be the words of another conversation.
-        for document in nom004::definitions().iter().filter(|d| d.kind == kind || d.is_of_a_conversation()) {
-            let old = tx.draft(id, document.kind).await?;
-            if old.is_none() && document.kind != kind {
-                continue;
-            }
-            let version = old.as_ref().map_or(0, |row| row.version);
-            let old = old.map(|row| read_draft(&row.content)).transpose()?;
-            let layout = match &old {
-                Some(old) => old.clone(),
-                None => templates::blank(&mut tx, encounter.practitioner_id, document.kind).await?,
-            };
-            let definition = nom004::extended(document.kind, layout.template.as_deref());
-            let proposed = DraftNote {
-                template: layout.template,
-                outline: layout.outline,
-                ..understood.note(definition)
-            };
-            let draft = write_draft(&review::merge_proposal(old.as_ref(), proposed))?;
-            let saved = tx.save_draft(id, document.kind, version, &draft, actor.user_id, self.now()).await?;
-            cosign::follow(&mut tx, actor, id, document.kind, (version, saved), self.now()).await?;
-        }
-        tx.append_audit(self.event(actor, AuditAction::Create, "transcript", id, Some(encounter.patient_id)))
-            .await?;
-        Ok(tx.commit().await?)
-    }
-
     /// Applies one step of reviewing to the draft at `version`.
     ///
     /// # Errors
@@ -479,7 +423,7 @@ pub(crate) fn stale() -> CareError {
     }
 }
 
-async fn refuse_signed(tx: &mut Tx, encounter: &Encounter) -> Result<(), CareError> {
+pub(crate) async fn refuse_signed(tx: &mut Tx, encounter: &Encounter) -> Result<(), CareError> {
     if encounter.state == EncounterState::InProgress
         && tx.documents_of_encounter(encounter.id).await?.is_empty()
     {

@@ -28,6 +28,7 @@ pub mod compliance;
 pub mod consents;
 pub mod consultation;
 pub mod content;
+mod conversation;
 pub mod conversation_sound;
 pub mod cosign;
 pub mod course;
@@ -84,6 +85,7 @@ pub mod unsaved;
 pub mod upkeep;
 pub mod visits;
 pub mod waiting_list;
+mod who_speaks;
 
 use std::sync::Arc;
 

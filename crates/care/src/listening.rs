@@ -1,5 +1,5 @@
 //! Listening to what was recorded: in the background, one recording after the other, by the engine that is installed. What was
-//! heard is read and corrected by a person, and then becomes the conversation of the consultation.
+//! heard becomes the conversation of the consultation (`conversation.rs`); a person reads it and corrects who speaks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -16,10 +16,12 @@ use storage::{Listening, ListeningJob, Recording, StorageError, Tx};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::recordings::NO_RECORDING;
-use crate::{Care, because};
+use crate::{Care, because, who_speaks};
 
 /// How long a job stays with who took it and says nothing more.
 const HOLD: SignedDuration = SignedDuration::from_secs(60);
+/// So many medicines of a patient are told to the engine.
+const MOST_MEDICINES: usize = 40;
 /// How often who works on a job says so.
 const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
 
@@ -39,13 +41,21 @@ impl Run {
     }
 }
 
+/// What is known of a recording before it is listened to. It is of the record: it has no form for a log.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Beforehand {
+    /// Words that may be expected: the specialty of the physician, the medicines of the patient.
+    pub prompt: String,
+}
+
 /// An engine that writes down who said what. Given by the program when one is installed.
 pub trait Listener: Send + Sync {
-    /// What is said in samples of 16 bits, 16 000 a second. Asks [`Run::goes_on`] now and then.
+    /// What is said in samples of 16 bits, 16 000 a second. Asks [`Run::goes_on`] now and then. A voice whose person it
+    /// does not know by its sound is [`Speaker::Unknown`].
     ///
     /// # Errors
     /// Why it failed, in Spanish and without a word of what was said.
-    fn listen(&self, sound: &[i16], run: &Run) -> Result<Heard, String>;
+    fn listen(&self, sound: &[i16], beforehand: &Beforehand, run: &Run) -> Result<Heard, String>;
 }
 
 /// What was heard in a recording, to be read and corrected.
@@ -144,31 +154,65 @@ impl Care {
         let Some(job) = job else { return Ok(false) };
         let heard = self.listen_to(listener, &job).await;
         let mut tx = self.unseen.begin().await?;
-        let why = match heard {
-            Ok(heard) if tx.finish_listening(&job, &heard).await? => "convertida en texto".to_owned(),
+        let (done, why) = match heard {
+            Ok(heard) if tx.finish_listening(&job, &heard).await? => (true, "convertida en texto".to_owned()),
             Ok(_) => return Ok(true),
             Err(problem) => {
                 tx.fail_listening(&job, &problem).await?;
-                format!("no se pudo convertir en texto: {problem}")
+                (false, format!("no se pudo convertir en texto: {problem}"))
             }
         };
-        tx.append_audit(NewAuditEvent {
+        tx.append_audit(self.listening_event(&job, AuditAction::Update, why)).await?;
+        tx.commit().await?;
+        if done && let Err(error) = self.propose_heard(job.recording).await {
+            tracing::warn!(%error, "no draft was proposed from a recording; it waits to be asked for");
+        }
+        Ok(true)
+    }
+
+    /// What the program did with a recording by itself.
+    fn listening_event(&self, job: &ListeningJob, action: AuditAction, why: String) -> NewAuditEvent {
+        NewAuditEvent {
             at: self.now(),
             actor: None,
-            action: AuditAction::Update,
+            action,
             entity: "recording",
             entity_id: job.recording.to_string(),
             patient_id: Some(job.patient),
             origin: "program".to_owned(),
             reason: Some(why),
-        })
-        .await?;
+        }
+    }
+
+    /// What is known of a recording before it is listened to, and whether its patient speaks for themselves.
+    async fn beforehand(&self, job: &ListeningJob) -> Result<(Beforehand, bool), CareError> {
+        let mut tx = self.unseen.begin().await?;
+        let recording = tx.recording(job.recording).await?.ok_or(NO_RECORDING)?;
+        let missing = |what| CareError::NotFound { what };
+        let visit = tx.encounter(recording.encounter_id).await?.ok_or(missing("la consulta"))?;
+        let patient = tx.patient(visit.patient_id).await?.ok_or(missing("el expediente"))?;
+        let physician = tx.practitioner(visit.practitioner_id).await?;
+        let specialty = physician.and_then(|physician| physician.specialty);
+        let summary = tx.summary(patient.id).await?;
+        let medicines: Vec<&str> =
+            summary.open_medications().take(MOST_MEDICINES).map(|taken| taken.medicine.as_str()).collect();
+        let today = self.now().to_zoned_datetime(Self::time_zone(&mut tx).await?).date();
+        let why = "para convertirla en texto, con los nombres de los medicamentos del paciente".to_owned();
+        tx.append_audit(self.listening_event(job, AuditAction::Read, why)).await?;
         tx.commit().await?;
-        Ok(true)
+        let mut prompt = match specialty {
+            Some(specialty) => format!("Consulta de {}.", specialty.name.to_lowercase()),
+            None => "Consulta médica.".to_owned(),
+        };
+        if !medicines.is_empty() {
+            prompt = format!("{prompt} Medicamentos: {}.", medicines.join(", "));
+        }
+        Ok((Beforehand { prompt }, !patient.is_minor_on(today)))
     }
 
     /// What the engine hears, or why it heard nothing.
     async fn listen_to(&self, listener: Arc<dyn Listener>, job: &ListeningJob) -> Result<Heard, String> {
+        let (beforehand, adult) = self.beforehand(job).await.map_err(|error| error.to_string())?;
         let sound = async {
             let mut tx = self.unseen.begin_read().await?;
             self.blobs.sound().read(&mut tx, job.recording, 0, usize::MAX).await
@@ -182,7 +226,9 @@ impl Care {
                 .filter_map(|pair| Some(i16::from_le_bytes(pair.try_into().ok()?)))
                 .collect();
             drop(sound);
-            listener.listen(&samples, &at_work)
+            let mut heard = listener.listen(&samples, &beforehand, &at_work)?;
+            who_speaks::name_voices(&mut heard, adult);
+            Ok(heard)
         });
         let mut signs = tokio::time::interval(SIGN_OF_LIFE);
         loop {
@@ -248,20 +294,6 @@ impl Care {
         tx.append_audit(because(event, "se corrige quién habla")).await?;
         Ok(tx.commit().await?)
     }
-
-    /// Makes the conversation of the consultation out of what was heard, and drafts its document.
-    ///
-    /// # Errors
-    /// As [`Care::attach_transcript`]; [`CareError::NotFound`] when nothing was heard.
-    pub async fn use_heard(&self, actor: &Actor, id: RecordingId) -> Result<EncounterId, CareError> {
-        let desk = self.heard(actor, id).await?;
-        let heard = desk.listening.and_then(|one| one.heard).ok_or(NOTHING_HEARD)?;
-        let encounter = desk.recording.encounter_id;
-        let document = self.document_of(actor, encounter).await?;
-        let told = serde_json::to_vec(&heard.transcript()).map_err(CareError::internal)?;
-        self.attach_transcript(actor, encounter, document, told).await?;
-        Ok(encounter)
-    }
 }
 
-const NOTHING_HEARD: CareError = CareError::NotFound { what: "lo que se oyó en la grabación" };
+pub(crate) const NOTHING_HEARD: CareError = CareError::NotFound { what: "lo que se oyó en la grabación" };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use care::audit::AuditFilter;
 use care::brought::BroughtRecording;
+use care::chart::SummaryChange;
 use care::consents::ConsentForm;
 use care::conversation_sound::ConversationSound;
 use care::listening::HeardCorrection;
@@ -271,7 +272,8 @@ async fn a_file_is_what_it_holds_and_what_is_wrong_with_it_is_told() {
 }
 
 fn with_listener(clinic: &Clinic, fails: usize, waits_until_unwanted: bool) -> Care {
-    clinic.care.clone().with_listener(Arc::new(TestListener { fails: fails.into(), waits_until_unwanted }))
+    let listener = TestListener { fails: fails.into(), waits_until_unwanted, ..TestListener::default() };
+    clinic.care.clone().with_listener(Arc::new(listener))
 }
 
 async fn recorded(clinic: &Clinic, care: &Care) -> (EncounterId, RecordingId) {
@@ -281,6 +283,78 @@ async fn recorded(clinic: &Clinic, care: &Care) -> (EncounterId, RecordingId) {
     keep(clinic, id, 0).await.unwrap();
     care.step_recording(&clinic.physician, id, RecordingStep::End(Some(1))).await.unwrap();
     (visit, id)
+}
+
+/// Who speaks in the conversation of a visit, and its draft in JSON.
+async fn proposed(care: &Care, who: &Actor, visit: EncounterId) -> (Vec<Speaker>, String) {
+    let view = care.consultation(who, visit, DocumentKind::PROGRESS_NOTE).await.unwrap();
+    let turns = view.transcript.map(|transcript| transcript.turns).unwrap_or_default();
+    (turns.iter().map(|turn| turn.speaker).collect(), serde_json::to_string(&view.draft).unwrap())
+}
+
+#[tokio::test]
+async fn the_engine_is_told_the_medicines_of_the_patient_and_the_bitacora_that_it_was() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let listener = Arc::new(TestListener::default());
+        let care = clinic.care.clone().with_listener(listener.clone());
+        let (patient, visit) = visit(&clinic).await;
+        answer(&clinic, patient, true, false).await;
+        let taken = SummaryChange::AddMedication { medicine: "losartán".to_owned(), taken: String::new() };
+        care.change_summary(&clinic.physician, patient, &taken).await.unwrap();
+        let id = begin(&clinic, visit).await.unwrap();
+        keep(&clinic, id, 0).await.unwrap();
+        care.step_recording(&clinic.physician, id, RecordingStep::End(Some(1))).await.unwrap();
+        assert!(care.listen_next().await.unwrap());
+        assert_eq!(*listener.told.lock().unwrap(), ["Consulta médica. Medicamentos: losartán."]);
+        let page = care.audit_events(&clinic.auditor, &AuditFilter::default(), 0).await.unwrap();
+        let told = page.events.iter().any(|(event, _)| {
+            event.origin == "program"
+                && event.reason.as_deref().is_some_and(|why| why.contains("medicamentos"))
+        });
+        assert!(told, "{:?}", page.events);
+    }
+}
+
+#[tokio::test]
+async fn what_is_heard_never_takes_the_place_of_a_conversation_somebody_brought() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let care = with_listener(&clinic, 0, false);
+        let (visit, id) = recorded(&clinic, &care).await;
+        let who = &clinic.physician;
+        let brought = "D: ¿Qué le pasa?\nP: Tengo tos desde ayer.".as_bytes().to_vec();
+        care.attach_transcript(who, visit, DocumentKind::PROGRESS_NOTE, brought).await.unwrap();
+        assert!(care.listen_next().await.unwrap());
+        let (talk, draft) = proposed(&care, who, visit).await;
+        assert_eq!(talk, [Speaker::Doctor, Speaker::Patient]);
+        assert!(draft.contains("tos") && !draft.contains("rodilla"), "{draft}");
+        // A second recording of the same visit: whoever wants both asks for them.
+        let second = begin(&clinic, visit).await.unwrap();
+        keep(&clinic, second, 0).await.unwrap();
+        care.step_recording(who, second, RecordingStep::End(Some(1))).await.unwrap();
+        assert!(care.listen_next().await.unwrap());
+        care.use_heard(who, id).await.unwrap();
+        let (talk, draft) = proposed(&care, who, visit).await;
+        assert_eq!(talk.len(), 8, "the four turns of each recording");
+        let view = care.consultation(who, visit, DocumentKind::PROGRESS_NOTE).await.unwrap();
+        let heard_in = |turn| view.sound.turn(turn).map(|(recording, stretch)| (recording, stretch.start));
+        assert_eq!([heard_in(1), heard_in(5), heard_in(8)], [Some((id, 250)), Some((second, 250)), None]);
+        assert!(draft.contains("rodilla"), "{draft}");
+    }
+}
+
+#[tokio::test]
+async fn a_visit_that_was_signed_meanwhile_gets_no_draft() {
+    let clinic = Clinic::on(test_support::Engine::Embedded).await;
+    let care = with_listener(&clinic, 0, false);
+    let (visit, id) = recorded(&clinic, &care).await;
+    clinic.care.set_sound_rule(&clinic.physician, SoundRule::Keep).await.unwrap();
+    clinic.sign_visit(&clinic.physician, visit).await;
+    assert!(care.listen_next().await.unwrap());
+    let told = care.heard(&clinic.physician, id).await.unwrap().listening.unwrap();
+    assert_eq!(told.state, ListeningState::Done);
+    assert_eq!(proposed(&care, &clinic.physician, visit).await.0, []);
 }
 
 #[tokio::test]
@@ -295,6 +369,13 @@ async fn what_is_heard_is_corrected_and_becomes_a_draft() {
         assert!(!care.listen_next().await.unwrap(), "once is enough");
         let desk = care.heard(who, id).await.unwrap();
         assert_eq!(desk.listening.unwrap().state, ListeningState::Done);
+        let (talk, draft) = proposed(&care, who, visit).await;
+        assert_eq!(
+            talk.iter().filter(|speaker| **speaker == Speaker::Unknown).count(),
+            2,
+            "nobody is guessed"
+        );
+        assert!(draft.contains("rodilla"), "the note is proposed without being asked for: {draft}");
         for correction in
             [HeardCorrection::Voice(2, Speaker::Patient), HeardCorrection::Turn(3, Speaker::Patient)]
         {
@@ -312,7 +393,8 @@ async fn what_is_heard_is_corrected_and_becomes_a_draft() {
         };
         let (recording, stretch) = cited("rodilla").unwrap();
         assert!(recording == id && stretch.start <= 250 && stretch.end >= 490, "{stretch:?}");
-        let draft = serde_json::to_string(&view.draft).unwrap();
+        let (talk, draft) = proposed(&care, who, visit).await;
+        assert_eq!(talk, [Speaker::Doctor, Speaker::Patient, Speaker::Doctor, Speaker::Patient]);
         assert!(draft.contains("rodilla") && draft.contains("fiebre"), "{draft}");
         care.destroy_recording(who, id).await.unwrap();
         assert_eq!(

@@ -45,13 +45,6 @@ impl Heard {
         own.map(|turn| turn.speaker = speaker).count() > 0
     }
 
-    /// Whether a conversation is made of these words, turn by turn, whoever is said to have spoken them.
-    #[must_use]
-    pub fn says(&self, transcript: &Transcript) -> bool {
-        let own = self.turns.iter().map(|turn| turn.text.trim());
-        own.eq(transcript.turns.iter().map(|turn| turn.text.trim()))
-    }
-
     /// When cited words were said, in milliseconds: as far into the time of their turn as they stand in its text, with a moment
     /// before and after, so that they are heard whole.
     #[must_use]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use engine_process::models::{self, Kind, Model};
 use llm::Writer;
+use whisper::Whisper;
 
 use crate::config::{Config, Engine};
 
@@ -35,7 +36,8 @@ fn about(kind: Kind) -> About {
         },
         Kind::Speech => About {
             name: "Modelo de voz",
-            none: "no hay ninguno instalado; la consulta se escribe o se pega (para instalar uno: medicus models add ARCHIVO)",
+            none: "no hay ninguno instalado; la consulta se escribe o se pega (para instalar uno: medicus models pull NOMBRE, \
+                   o medicus models add ARCHIVO; los nombres: medicus models list)",
             table: "speech",
             program: "medicus-speech",
         },
@@ -92,4 +94,14 @@ pub(crate) fn chosen(config: &Config, kind: Kind) -> anyhow::Result<Option<Model
 pub(crate) fn writer(config: &Config) -> anyhow::Result<Option<Writer>> {
     let model = chosen(config, Kind::Language)?;
     Ok(model.map(|model| Writer::new(program(config, Kind::Language), model, PATIENCE)))
+}
+
+/// What writes down words with the speech model in use; nothing when none is installed.
+pub(crate) fn transcriber(config: &Config) -> anyhow::Result<Option<Whisper>> {
+    let Some(model) = chosen(config, Kind::Speech)? else { return Ok(None) };
+    let program = program(config, Kind::Speech);
+    if !program.is_file() {
+        bail!("el modelo {} está instalado, pero falta {}", model.name, program.display());
+    }
+    Ok(Some(Whisper::new(program, model, PATIENCE)))
 }

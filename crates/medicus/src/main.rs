@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod fetch;
 mod installed;
+mod listening;
 mod tls;
 mod whatsapp;
 mod wiring;
@@ -47,7 +48,7 @@ enum Command {
     },
     /// Convierte una consulta transcrita en hechos y en borrador de nota.
     Scribe(scribe::Arguments),
-    /// Dice quién habla y cuándo en una grabación.
+    /// Escribe quién dijo qué y cuándo en una grabación.
     Listen(listen::Arguments),
     /// Comprueba oraciones de una nota contra lo que se dijo.
     Guard(guard::Arguments),
@@ -143,7 +144,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Scribe(arguments) => scribe::run(&arguments, config),
-        Command::Listen(arguments) => listen::run(&arguments),
+        Command::Listen(arguments) => listen::run(&arguments, config),
         Command::Guard(arguments) => guard::run(&arguments),
         Command::Icd { command } => icd::run(&command, config),
         Command::Models { command } => models::run(&command, &config()?),

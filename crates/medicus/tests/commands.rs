@@ -254,7 +254,7 @@ fn doctor_says_what_is_missing_before_the_first_start() {
     let output = run(&["doctor"], "");
     assert!(output.status.success(), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("se creará cifrada al iniciar"));
-    assert!(text(&output.stdout).contains("no hay un modelo que escriba las palabras"));
+    assert!(text(&output.stdout).contains("Modelo de voz: no hay ninguno instalado"));
 }
 
 /// An account whose password nobody knows.

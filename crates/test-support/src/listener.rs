@@ -1,9 +1,10 @@
 //! An engine for tests that hears always the same short conversation.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use care::listening::{Listener, Run};
+use care::listening::{Beforehand, Listener, Run};
 use clinical::heard::{Heard, HeardTurn};
 use clinical::transcript::Speaker;
 
@@ -12,12 +13,15 @@ use clinical::transcript::Speaker;
 pub struct TestListener {
     /// So many times it fails first.
     pub fails: AtomicUsize,
+    /// What it was told to expect, each time.
+    pub told: Mutex<Vec<String>>,
     /// It works until nobody wants the result.
     pub waits_until_unwanted: bool,
 }
 
 impl Listener for TestListener {
-    fn listen(&self, _sound: &[i16], run: &Run) -> Result<Heard, String> {
+    fn listen(&self, _sound: &[i16], beforehand: &Beforehand, run: &Run) -> Result<Heard, String> {
+        self.told.lock().expect("nobody panics with it").push(beforehand.prompt.clone());
         if self.fails.load(Ordering::Relaxed) > 0 {
             self.fails.fetch_sub(1, Ordering::Relaxed);
             return Err("se acabó la memoria".to_owned());

@@ -71,8 +71,6 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
         )?,
         Err(error) => report.line(Mark::Bad, format!("Voz: {error}"))?,
     }
-    report
-        .line(Mark::Note, "Voz: no hay un modelo que escriba las palabras; pegue o suba la transcripción")?;
     Ok(if report.bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -1,20 +1,27 @@
-//! `medicus listen`: a recording in, who spoke when out. Needs no network and no model but those inside the program.
+//! `medicus listen`: a recording in, who said what when out. Needs no network; the words need the speech model that is
+//! installed, who speaks when only what is inside the program.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
+use engine_process::models::Kind;
 use serde::Serialize;
-use speech::{AudioError, DiarizedTranscript, Diarizer, EnrolError, Expected, Recording};
+use speech::{
+    AudioError, DiarizedTranscript, DiarizedTurn, Diarizer, EnrolError, Expected, Recording, Writing,
+};
 
-use super::{BadInput, say, warn};
+use super::{BadInput, progress, say, warn};
+use crate::config::Config;
+use crate::installed;
 
 /// The most people `--speakers` may name.
 const MOST_SPEAKERS: u8 = 8;
 
-/// Dice quién habla y cuándo en una grabación.
+/// Escribe quién dijo qué y cuándo en una grabación.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Grabación: WAV, MP3, M4A (AAC), OGG, WebM (Opus o Vorbis) o FLAC, de hasta 4 horas.
@@ -26,7 +33,7 @@ pub(crate) struct Arguments {
     /// Formato de salida.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Sin palabras: sólo quién habla y cuándo. No necesita un modelo de voz.
+    /// Sin palabras: sólo quién habla y cuándo. No necesita el modelo de voz.
     #[arg(long)]
     no_words: bool,
     /// Cuántas personas hablan, si lo sabe (de 1 a 8).
@@ -59,15 +66,38 @@ struct Turn {
     end: f64,
     /// Whether somebody else speaks in it too.
     overlap: bool,
+    /// What was said; absent with `--no-words`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    /// The same, word by word.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    words: Vec<Word>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    if !arguments.no_words {
-        bail!(
-            "no hay un modelo de voz instalado con el cual escribir las palabras. \
-             Con --no-words se dice quién habla y cuándo, sin modelo"
-        );
-    }
+#[derive(Serialize)]
+struct Word {
+    text: String,
+    start: f64,
+    end: f64,
+    /// How sure the model is, from 0 to 1.
+    confidence: f32,
+}
+
+pub(crate) fn run(
+    arguments: &Arguments,
+    config: impl FnOnce() -> anyhow::Result<Config>,
+) -> anyhow::Result<ExitCode> {
+    let transcriber = match arguments.no_words {
+        true => None,
+        false => match installed::transcriber(&config()?)? {
+            Some(transcriber) => Some(transcriber),
+            None => bail!(
+                "{}: {}. Con --no-words se dice quién habla y cuándo, sin modelo",
+                installed::name(Kind::Speech),
+                installed::none_installed(Kind::Speech)
+            ),
+        },
+    };
     let diarizer = Diarizer::new()?;
     let physician = match &arguments.enrol {
         Some(path) => Some(enrolled(&diarizer, path)?),
@@ -81,7 +111,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         speakers: arguments.speakers.and_then(std::num::NonZeroU8::new),
         physician: physician.as_ref(),
     };
-    let transcript = diarizer.diarize(&recording.samples, expected)?;
+    let transcript = match &transcriber {
+        Some(transcriber) => {
+            let tenth = Cell::new(0);
+            let goes_on = |share: f32| {
+                let now = (share * 10.0) as u8;
+                if now > tenth.replace(now) {
+                    progress(&format!("{now}0 % escrito"));
+                }
+                true
+            };
+            diarizer.listen(
+                &recording.samples,
+                expected,
+                Writing { transcriber, prompt: "", goes_on: &goes_on },
+            )?
+        }
+        None => diarizer.diarize(&recording.samples, expected)?,
+    };
     if transcript.turns.is_empty() {
         warn("no se oye a nadie en la grabación")?;
     }
@@ -119,29 +166,37 @@ fn seconds(ms: u32) -> f64 {
 }
 
 fn listened(recording: &Recording, transcript: &DiarizedTranscript) -> Listened {
-    let turns = transcript.turns.iter().map(|turn| Turn {
+    Listened {
+        duration: seconds(recording.samples.duration_ms()),
+        whole: recording.whole,
+        turns: transcript.turns.iter().map(turn).collect(),
+    }
+}
+
+fn turn(turn: &DiarizedTurn) -> Turn {
+    let words = turn.words.iter().map(|word| Word {
+        text: word.text.clone(),
+        start: seconds(word.span.start_ms()),
+        end: seconds(word.span.end_ms()),
+        confidence: word.confidence,
+    });
+    Turn {
         speaker: turn.speaker.to_string(),
         start: seconds(turn.span.start_ms()),
         end: seconds(turn.span.end_ms()),
         overlap: turn.overlapped,
-    });
-    Listened {
-        duration: seconds(recording.samples.duration_ms()),
-        whole: recording.whole,
-        turns: turns.collect(),
+        text: (!turn.words.is_empty()).then(|| turn.text()),
+        words: words.collect(),
     }
 }
 
-/// One line a turn: when, who, and whether somebody else speaks too.
+/// One line a turn: when, who, what, and whether somebody else speaks too.
 fn text(transcript: &DiarizedTranscript) -> anyhow::Result<()> {
     for turn in &transcript.turns {
+        let (start, end) = (clock(turn.span.start_ms()), clock(turn.span.end_ms()));
+        let said = if turn.words.is_empty() { String::new() } else { format!(": {}", turn.text()) };
         let also = if turn.overlapped { "  (a la vez que otra persona)" } else { "" };
-        say(format!(
-            "{}-{}  {}{also}",
-            clock(turn.span.start_ms()),
-            clock(turn.span.end_ms()),
-            turn.speaker
-        ))?;
+        say(format!("{start}-{end}  {}{said}{also}", turn.speaker))?;
     }
     Ok(())
 }

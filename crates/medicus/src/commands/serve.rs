@@ -12,7 +12,7 @@ use care::{Care, SystemClock};
 
 use super::say;
 use crate::config::Config;
-use crate::{authorities, installed, tls, whatsapp, wiring};
+use crate::{authorities, installed, listening, tls, whatsapp, wiring};
 
 /// Between one look at what is kept for the waiting list and the next.
 const OFFERS: Duration = Duration::from_mins(5);
@@ -77,7 +77,7 @@ impl Listener {
             }
         });
         let upkeep = tokio::spawn(upkeep(care.clone()));
-        let listening = tokio::spawn(listening(care.clone()));
+        let listening = tokio::spawn(listen(care.clone()));
         let offers = tokio::spawn(offers(care.clone()));
         let counting = tokio::spawn(counting(care.clone()));
         let ended = web::serve(server, care, stop()).await;
@@ -173,7 +173,7 @@ impl Messages {
 }
 
 /// Listens to what was recorded, one recording after the other, where an engine is installed.
-async fn listening(care: Care) {
+async fn listen(care: Care) {
     if !care.listens() {
         return;
     }
@@ -211,6 +211,14 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
             Ok(None) => care,
             Err(error) => {
                 tracing::warn!("no language model: {error:#}");
+                care
+            }
+        };
+        let care = match listening::ears(config) {
+            Ok(Some(ears)) => care.with_listener(Arc::new(ears)),
+            Ok(None) => care,
+            Err(error) => {
+                tracing::warn!("recordings are not written down: {error:#}");
                 care
             }
         };

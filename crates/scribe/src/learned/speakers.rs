@@ -3,6 +3,7 @@
 //! Labels may be missing, all the same, all the wrong way round or wrong here and there. How much they can be trusted is
 //! read off the transcript itself, by comparing them with what the words say of all turns together.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use clinical::transcript::{Speaker, Transcript, Turn};
@@ -18,6 +19,8 @@ const SCALE: f32 = 0.7;
 const SAME_SIDE: f32 = 0.08;
 /// How sure one must be to contradict a label.
 const NO_DOUBT: f32 = 0.85;
+/// How much the words of a voice must say for it to be told whose it is.
+const ENOUGH_SAID: f32 = 8.0;
 /// How often the same side goes on after a sentence, and after a question.
 const GOES_ON: f32 = 0.6;
 const GOES_ON_AFTER_QUESTION: f32 = 0.12;
@@ -112,6 +115,30 @@ pub fn of_sentences(sentences: &[&str]) -> Vec<Speaker> {
     probabilities(&said, &stays).into_iter().map(side).collect()
 }
 
+/// Whose a voice can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// A clinician's.
+    Clinician,
+    /// The patient's or a companion's.
+    Patient,
+}
+
+/// Whose the voices of a recording are, by all the words each of them says; one of which they say too little is not there.
+#[must_use]
+pub fn of_voices<'a>(turns: impl IntoIterator<Item = (u8, &'a str)>) -> BTreeMap<u8, Side> {
+    let mut said: BTreeMap<u8, f32> = BTreeMap::new();
+    for (voice, text) in turns {
+        *said.entry(voice).or_default() += words_say(text);
+    }
+    let side = |odds: f32| match odds {
+        sure if sure > ENOUGH_SAID => Some(Side::Clinician),
+        sure if sure < -ENOUGH_SAID => Some(Side::Patient),
+        _ => None,
+    };
+    said.into_iter().filter_map(|(voice, odds)| Some((voice, side(odds)?))).collect()
+}
+
 /// The label of most turns of the patient's side.
 fn patient_side(labels: &[Speaker]) -> Speaker {
     let count = |wanted: Speaker| labels.iter().filter(|label| **label == wanted).count();
@@ -186,7 +213,7 @@ mod tests {
     use clinical::transcript::Speaker::{self, Companion, Doctor, Patient, Unknown};
     use clinical::transcript::{Transcript, Turn};
 
-    use super::recovered;
+    use super::{Side, of_voices, recovered};
 
     const SAID: [(Speaker, &str); 10] = [
         (Doctor, "Buenas tardes, pásele. ¿En qué le puedo ayudar?"),
@@ -232,6 +259,30 @@ mod tests {
     fn labels_the_wrong_way_round_are_turned() {
         let turned = right().map(|speaker| if speaker == Doctor { Patient } else { Doctor });
         assert_eq!(with(turned), right().map(patient_or));
+    }
+
+    #[test]
+    fn the_voice_of_the_physician_is_told_from_the_others_in_every_consultation_that_was_held_aside() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/anotadas/reserva");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let Ok(talk) = crate::parse::transcript(&std::fs::read(&path).unwrap()) else { continue };
+            let voice = |speaker: Speaker| match speaker {
+                Doctor => Some(1),
+                Patient => Some(2),
+                Companion => Some(3),
+                Unknown => None,
+            };
+            let turns = talk.turns.iter().filter_map(|turn| Some((voice(turn.speaker)?, turn.text.as_str())));
+            let sides = of_voices(turns);
+            assert_eq!(sides.get(&1), Some(&Side::Clinician), "{}", path.display());
+            let others = [sides.get(&2), sides.get(&3)];
+            assert!(!others.contains(&Some(&Side::Clinician)), "{}", path.display());
+            seen += 1;
+        }
+        assert!(seen > 20, "{seen} consultations");
+        assert!(of_voices([(1, "¿Le duele?"), (2, "Sí.")]).is_empty(), "so little says nothing");
     }
 
     #[test]

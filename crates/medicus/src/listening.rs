@@ -1,0 +1,89 @@
+//! The ears of the program: voices are told apart here, their words are written by the speech model in a process of its own.
+
+use care::listening::{Beforehand, Listener, Run};
+use clinical::heard::{Heard, HeardTurn};
+use clinical::transcript;
+use speech::{DiarizedTranscript, Diarizer, Expected, Samples, Speaker, Writing};
+use whisper::Whisper;
+
+use crate::config::Config;
+use crate::installed;
+
+/// Listens to recordings with the speech model that is installed.
+pub(crate) struct Ears {
+    diarizer: Diarizer,
+    whisper: Whisper,
+}
+
+/// What listens here; nothing when no speech model is installed.
+pub(crate) fn ears(config: &Config) -> anyhow::Result<Option<Ears>> {
+    let Some(whisper) = installed::transcriber(config)? else { return Ok(None) };
+    Ok(Some(Ears { diarizer: Diarizer::new()?, whisper }))
+}
+
+impl Listener for Ears {
+    fn listen(&self, sound: &[i16], beforehand: &Beforehand, run: &Run) -> Result<Heard, String> {
+        let samples = sound.iter().map(|sample| f32::from(*sample) / 32_768.0).collect();
+        let samples = Samples::new(samples).map_err(|error| error.to_string())?.levelled();
+        let writing = Writing {
+            transcriber: &self.whisper,
+            prompt: &beforehand.prompt,
+            goes_on: &|share| run.goes_on((share * 100.0) as u8),
+        };
+        let heard = self.diarizer.listen(&samples, Expected::default(), writing);
+        // Its causes too: which part of what is installed failed.
+        Ok(of_record(&heard.map_err(|error| format!("{:#}", anyhow::Error::from(error)))?))
+    }
+}
+
+/// What was heard, as the record keeps it: voices have numbers, and only the physician's has a name.
+fn of_record(heard: &DiarizedTranscript) -> Heard {
+    let mut voices: Vec<Speaker> = Vec::new();
+    let turns = heard.turns.iter().map(|turn| HeardTurn {
+        voice: match turn.speaker {
+            Speaker::Unknown => None,
+            known => {
+                let at = voices.iter().position(|voice| *voice == known).unwrap_or_else(|| {
+                    voices.push(known);
+                    voices.len() - 1
+                });
+                u8::try_from(at + 1).ok()
+            }
+        },
+        speaker: match turn.speaker {
+            Speaker::Physician => transcript::Speaker::Doctor,
+            Speaker::Numbered(_) | Speaker::Unknown => transcript::Speaker::Unknown,
+        },
+        text: turn.text(),
+        start_ms: turn.span.start_ms(),
+        end_ms: turn.span.end_ms(),
+    });
+    Heard { turns: turns.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU8;
+
+    use speech::{DiarizedTurn, SpeechSpan, Word};
+
+    use super::*;
+
+    #[test]
+    fn voices_are_numbered_as_they_are_first_heard_and_only_the_physician_has_a_name() {
+        let second = Speaker::Numbered(NonZeroU8::MIN);
+        let said = [second, Speaker::Physician, Speaker::Unknown, second];
+        let turn = |(at, speaker): (u32, Speaker)| {
+            let span = SpeechSpan::new(at * 100, at * 100 + 90).unwrap();
+            let word = |text: &str| Word { text: text.to_owned(), span, confidence: 1.0 };
+            DiarizedTurn { speaker, span, overlapped: false, words: vec![word("Me"), word("duele.")] }
+        };
+        let heard = of_record(&DiarizedTranscript { turns: (0..).zip(said).map(turn).collect() });
+        let named: Vec<_> = heard.turns.iter().map(|turn| (turn.voice, turn.speaker)).collect();
+        let unknown = transcript::Speaker::Unknown;
+        let expected =
+            [(Some(1), unknown), (Some(2), transcript::Speaker::Doctor), (None, unknown), (Some(1), unknown)];
+        assert_eq!(named, expected);
+        assert_eq!((heard.turns[3].text.as_str(), heard.turns[3].start_ms), ("Me duele.", 300));
+    }
+}
