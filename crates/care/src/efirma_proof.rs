@@ -3,7 +3,7 @@
 //! answer: what it then proves is kept and shown.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clinical::efirma::{RevocationCheck, SignatureLevel};
 use efirma::cms::{Signature, Signed};
@@ -12,8 +12,8 @@ use efirma::pdf::{self, Evidence};
 use efirma::timestamp::{self, Stamp};
 use efirma::trust::Chain;
 use efirma::verdict::{Level, Verdict};
-use efirma::{Certificate, Refusal, Signing, TrustStore, refusal};
-use jiff::Timestamp;
+use efirma::{Certificate, Refusal, RevocationList, Signing, TrustStore, refusal};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::content::capital;
 use crate::error::CareError;
@@ -36,6 +36,55 @@ pub struct Authorities {
     pub timestamps: Option<Arc<dyn Service>>,
     /// Answers what was revoked.
     pub revocations: Option<Arc<dyn Service>>,
+    /// Lists of what authorities revoked, as they publish them.
+    pub lists: Arc<[PublishedList]>,
+}
+
+/// How long nobody is asked again for a list that did not come.
+const PAUSE: SignedDuration = SignedDuration::from_mins(10);
+
+/// A list of what an authority revoked, brought from where it is published and kept until it ends.
+#[derive(Debug)]
+pub struct PublishedList {
+    source: Box<dyn Service>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    list: Option<RevocationList>,
+    asked: Option<Timestamp>,
+}
+
+impl PublishedList {
+    /// The list of a source, which answers it to any question.
+    pub fn new(source: impl Service + 'static) -> Self {
+        Self { source: Box::new(source), kept: Mutex::default() }
+    }
+
+    /// The list as of `now`; only that of an authority that is believed.
+    fn current(&self, trust: &TrustStore, now: Timestamp) -> Option<RevocationList> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = kept.list.as_ref().is_none_or(|list| !list.covers(now));
+        if ended && kept.asked.is_none_or(|at| at + PAUSE <= now) {
+            kept.asked = Some(now);
+            let read = |bytes: Vec<u8>| RevocationList::read(&bytes).map_err(Into::into);
+            kept.list = match self.source.ask(&[]).and_then(read) {
+                Ok(list) => {
+                    let known = trust.certificates().any(|authority| list.is_of(authority));
+                    if !known {
+                        tracing::warn!("a list of revocations is of no authority that is believed");
+                    }
+                    Some(list).filter(|_| known)
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a list of revocations could not be had");
+                    None
+                }
+            };
+        }
+        kept.list.clone().filter(|list| list.covers(now))
+    }
 }
 
 /// A signed file with an answer that came later.
@@ -87,8 +136,9 @@ impl Authorities {
         };
         let mut pdf = signing.finish(&signed).map_err(CareError::internal)?;
         if let Some(answer) = &answer {
-            pdf = pdf::add_evidence(&pdf, &evidence(chain, stamp.as_ref(), answer))
-                .map_err(CareError::internal)?;
+            let stamped = stamp.as_ref().map(|stamp| &stamp.chain);
+            let evidence = Evidence::of(chain, stamped, answer, &self.current_lists(trust, now));
+            pdf = pdf::add_evidence(&pdf, &evidence).map_err(CareError::internal)?;
         }
         let level = judged(&pdf, trust, now)?;
         Ok(Proven {
@@ -174,12 +224,19 @@ impl Authorities {
             Status::Revoked { .. } => RevocationCheck::Revoked,
             Status::Unknown => return Ok(None),
         };
-        let pdf = pdf::add_evidence(file, &evidence(&chain, stamp.as_ref(), answer));
-        let pdf = pdf.map_err(CareError::internal)?;
+        let stamped = stamp.as_ref().map(|stamp| &stamp.chain);
+        let evidence = Evidence::of(&chain, stamped, answer, &self.current_lists(trust, now));
+        let pdf = pdf::add_evidence(file, &evidence).map_err(CareError::internal)?;
         let verdicts = efirma::verify(&pdf, trust, now).map_err(CareError::internal)?;
         let level = level_of(verdicts.last());
         let level = level.ok_or_else(|| CareError::Internal("the signed file does not verify".into()))?;
         Ok(Some(LaterProof { pdf, level, revocation }))
+    }
+
+    /// The lists the owner has, and those that are published.
+    fn current_lists(&self, trust: &TrustStore, now: Timestamp) -> Vec<RevocationList> {
+        let published = self.lists.iter().filter_map(|list| list.current(trust, now));
+        trust.lists().iter().cloned().chain(published).collect()
     }
 
     fn ask_time(&self, signed: &Signed, trust: &TrustStore, now: Timestamp) -> Option<Stamp> {
@@ -220,13 +277,6 @@ fn level_of(verdict: Option<&Verdict>) -> Option<SignatureLevel> {
         Level::LongTerm => Some(SignatureLevel::LongTerm),
         Level::Plain => None,
     }
-}
-
-/// What somebody needs who judges the signature later without asking anybody.
-fn evidence(chain: &Chain, stamp: Option<&Stamp>, answer: &ocsp::Answer) -> Evidence {
-    let links = chain.links().iter().chain(stamp.iter().flat_map(|stamp| stamp.chain.links()));
-    let certificates = links.chain([&answer.responder]).map(|link| link.der().to_vec()).collect();
-    Evidence { certificates, answers: vec![answer.der.clone()] }
 }
 
 fn random<const N: usize>() -> Result<[u8; N], CareError> {

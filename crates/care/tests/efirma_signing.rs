@@ -10,7 +10,7 @@ use std::sync::Arc;
 use care::audit::AuditFilter;
 use care::efirma::{EfirmaBegun, EfirmaNext, EfirmaOrder, ToSign};
 use care::efirma_later::LaterAnswers;
-use care::efirma_proof::Authorities;
+use care::efirma_proof::{Authorities, PublishedList};
 use care::review::ReviewAction;
 use care::{Actor, Care, CareError};
 use clinical::document::DocumentKind;
@@ -132,6 +132,12 @@ async fn with_a_clock_and_a_revocation_service_the_signature_proves_more() {
         ),
         "{done:?}"
     );
+    // Nothing is left to ask: the file carries the list of the root, too.
+    let physician = desk.physician().await;
+    let number = desk.care.print(&physician, desk.note, false, "").await.unwrap();
+    let pdf = desk.care.printed(&physician, desk.note, number).await.unwrap().bytes;
+    let verdict = efirma::verify(&pdf, &desk.pki.trust(), desk.care.now()).unwrap().remove(0);
+    assert!(verdict.valid && verdict.remarks.is_empty(), "{verdict:?}");
 }
 
 #[tokio::test]
@@ -140,6 +146,7 @@ async fn services_that_do_not_answer_or_answer_nonsense_leave_a_plain_signature_
         let with = |pki: &Arc<Pki>| Authorities {
             timestamps: Some(Arc::new(Says(says.clone()))),
             revocations: Some(Arc::new(Says(says.clone()))),
+            lists: Arc::new([PublishedList::new(Says(says.clone()))]),
             ..pki.authorities()
         };
         let Some(desk) = desk(test_support::Engine::Embedded, with).await else { return };

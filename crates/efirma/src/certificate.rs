@@ -276,6 +276,11 @@ impl Certificate {
         may_sign && self.limits.authority.is_some_and(deep_enough)
     }
 
+    /// Whether it may publish what it revoked.
+    pub(crate) fn may_list(&self) -> bool {
+        self.limits.key_usage.is_none_or(|usage| usage.crl_sign())
+    }
+
     /// Whether it may sign other things than certificates.
     pub(crate) fn may_sign(&self) -> bool {
         self.limits.key_usage.is_none_or(|usage| usage.digital_signature() || usage.non_repudiation())
@@ -348,7 +353,7 @@ fn raw_parts(bytes: &[u8]) -> der::Result<RawParts<'_>> {
     Ok(RawParts { signed_part: start..start + tbs.len(), serial: first.value(), issuer, subject })
 }
 
-fn timestamp(time: Time) -> der::Result<Timestamp> {
+pub(crate) fn timestamp(time: Time) -> der::Result<Timestamp> {
     let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
     Timestamp::from_second(seconds).map_err(|_| Tag::GeneralizedTime.value_error().into())
 }

@@ -1,5 +1,5 @@
 //! The e.firma of SAT: reading certificates and keys, signing and verifying (CAdES, PAdES), timestamps (RFC 3161) and
-//! revocation answers (RFC 6960).
+//! what says that nobody was revoked: answers (RFC 6960) and lists (RFC 5280).
 //!
 //! In: bytes of files and answers, a password, a time. Out: who somebody is, bytes to send or to keep, and typed refusals
 //! whose text a physician can read. It does no I/O and asks neither for the time nor for randomness: the moment at which
@@ -10,6 +10,7 @@ pub mod authorities;
 mod base45;
 pub mod certificate;
 pub mod cms;
+pub mod crl;
 mod hash;
 pub mod inspect;
 pub mod key;
@@ -24,6 +25,7 @@ pub mod trust;
 pub mod verdict;
 
 pub use certificate::{Certificate, CertificateError};
+pub use crl::RevocationList;
 pub use hash::Hash;
 pub use key::{KeyError, PrivateKey};
 pub use refusal::Refusal;

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use crate::asn1::oid;
 use crate::certificate::{Certificate, hex};
+use crate::crl::{self, RevocationList};
 use crate::hash::Hash;
+use crate::ocsp::Status;
 
 /// Fewest bits of an RSA key that is believed.
 pub const MIN_KEY_BITS: usize = 2048;
@@ -59,6 +61,7 @@ pub enum TrustError {
 pub struct TrustStore {
     roots: Vec<Certificate>,
     others: Vec<Certificate>,
+    lists: Vec<RevocationList>,
     world: World,
 }
 
@@ -108,6 +111,14 @@ pub enum ChainError {
         /// Whose.
         name: String,
     },
+    /// An authority of the chain was revoked before that time.
+    #[error("el certificado de «{name}» fue revocado el {at}", at = day(*at))]
+    Revoked {
+        /// Whose.
+        name: String,
+        /// When.
+        at: Timestamp,
+    },
     /// It is not meant for what it was used for, or demands something we do not know.
     #[error("el certificado de «{name}» no está hecho para este uso")]
     WrongPurpose {
@@ -136,7 +147,20 @@ impl TrustStore {
             (false, true) => World::Test,
             (false, false) => World::Own,
         };
-        Ok(Self { roots, others, world })
+        Ok(Self { roots, others, lists: Vec::new(), world })
+    }
+
+    /// The same, with lists of what authorities revoked. Whose they are is found out where they are used.
+    #[must_use]
+    pub fn with_lists(mut self, lists: Vec<RevocationList>) -> Self {
+        self.lists.extend(lists);
+        self
+    }
+
+    /// The lists of what authorities revoked.
+    #[must_use]
+    pub fn lists(&self) -> &[RevocationList] {
+        &self.lists
     }
 
     /// Whether there is no root: then nothing can be believed.
@@ -178,7 +202,9 @@ impl TrustStore {
         let mut search = Search { store: self, brought, at, checks: 0, obstacle: None };
         let mut path = vec![leaf];
         if search.climb(&mut path) {
-            return Ok(Chain { links: path.into_iter().cloned().collect() });
+            let chain = Chain { links: path.into_iter().cloned().collect() };
+            chain.check_authorities(&self.lists, at)?;
+            return Ok(chain);
         }
         Err(search
             .obstacle
@@ -208,6 +234,30 @@ impl Chain {
     #[must_use]
     pub fn intermediates(&self) -> &[Certificate] {
         self.links.get(1..self.links.len().saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// Whether no authority of the chain was revoked at `at`, as far as lists say.
+    ///
+    /// # Errors
+    /// [`ChainError::Revoked`].
+    pub(crate) fn check_authorities(
+        &self,
+        lists: &[RevocationList],
+        at: Timestamp,
+    ) -> Result<(), ChainError> {
+        for (authority, issuer) in self.below_root() {
+            if let Some(Status::Revoked { at: since }) = crl::status(lists, authority, issuer, at)
+                && since <= at
+            {
+                return Err(ChainError::Revoked { name: authority.name().to_owned(), at: since });
+            }
+        }
+        Ok(())
+    }
+
+    /// The authorities between the certificate and the root, each with its issuer.
+    pub(crate) fn below_root(&self) -> impl Iterator<Item = (&Certificate, &Certificate)> {
+        self.links.iter().zip(self.links.iter().skip(1)).skip(1)
     }
 
     /// Who issued the certificate asked about.

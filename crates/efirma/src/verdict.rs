@@ -6,12 +6,13 @@ use serde::{Serialize, Serializer};
 
 use crate::certificate::Certificate;
 use crate::cms::{CmsError, Signature};
+use crate::crl::{self, RevocationList};
 use crate::ocsp::{self, Status};
 use crate::pdf::{self, Evidence, Fault, Found, Since, SubFilter};
 use crate::refusal::{self, Refusal};
 use crate::subject::Kind;
 use crate::timestamp::{self, TimestampError};
-use crate::trust::TrustStore;
+use crate::trust::{Chain, TrustStore};
 
 /// How old an answer of revocation may be when something is signed, to speak for that moment.
 const ANSWER_AGE: SignedDuration = SignedDuration::from_hours(24);
@@ -190,7 +191,11 @@ pub fn verify(pdf: &[u8], trust: &TrustStore, at: Timestamp) -> Result<Vec<Verdi
         Err(error) => (Evidence::default(), Some(format!("no se leyeron las pruebas de validez: {error}"))),
     };
     let brought = evidence.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
-    let judge = Judge { pdf, trust, at, brought, answers: evidence.answers };
+    let mut lists: Vec<RevocationList> =
+        evidence.lists.iter().filter_map(|der| RevocationList::read(der).ok()).collect();
+    let kept = lists.len();
+    lists.extend(trust.lists().iter().cloned());
+    let judge = Judge { pdf, trust, at, brought, answers: evidence.answers, lists, kept };
     let mut verdicts: Vec<Verdict> = found
         .into_iter()
         .map(|signature| match signature {
@@ -259,6 +264,10 @@ struct Judge<'a> {
     brought: Vec<Certificate>,
     /// Answers of revocation the file carries.
     answers: Vec<Vec<u8>>,
+    /// Lists of revocation, those the file carries and those who judges has.
+    lists: Vec<RevocationList>,
+    /// How many of them the file carries.
+    kept: usize,
 }
 
 impl Judge<'_> {
@@ -329,10 +338,21 @@ impl Judge<'_> {
             Err(refusal) => return verdict.refusals.push(Reason::Signer(refusal)),
         };
         let Some(issuer) = chain.issuer() else { return };
-        for answer in &self.answers {
-            let Ok(answer) = ocsp::check_kept(answer, certificate, issuer, &brought) else { continue };
-            match answer.status {
-                Status::Good if spoken_for(when, answer.this_update) => {
+        if let Err(revoked) = chain.check_authorities(&self.lists, when) {
+            return verdict.refusals.push(Reason::Signer(revoked.into()));
+        }
+        let answers = self.answers.iter().filter_map(|answer| {
+            let answer = ocsp::check_kept(answer, certificate, issuer, &brought).ok()?;
+            let speaks = answer.status != Status::Good || spoken_for(when, answer.this_update);
+            speaks.then_some(answer.status)
+        });
+        // Anybody's list may say that it was revoked; that it was not has to stand in the file.
+        let listed = crl::status(self.kept(), certificate, issuer, when);
+        let revoked =
+            crl::status(&self.lists, certificate, issuer, when).filter(|said| *said != Status::Good);
+        for status in answers.chain(listed).chain(revoked) {
+            match status {
+                Status::Good => {
                     if verdict.revocation == Revocation::Unknown {
                         verdict.revocation = Revocation::Good;
                     }
@@ -345,19 +365,31 @@ impl Judge<'_> {
                         verdict.remarks.push("el certificado se revocó después de la firma".to_owned());
                     }
                 }
-                Status::Good | Status::Unknown => {}
+                Status::Unknown => {}
             }
         }
         if verdict.revocation == Revocation::Good && verdict.proven_at.is_some() {
             verdict.level = verdict.level.map(|level| level.proven(Level::LongTerm));
-            // SAT's certificates name nobody to ask about an authority, and its list is not in the file.
-            verdict.remarks.extend(chain.intermediates().iter().map(|authority| {
-                format!(
-                    "el archivo no trae la lista de revocación de la autoridad intermedia ({}), que algunos validadores piden",
-                    authority.name()
-                )
-            }));
+            verdict.remarks.extend(self.unlisted(&chain, when));
         }
+    }
+
+    /// The authorities about whom the file carries no list: SAT's certificates name nobody to ask about them.
+    fn unlisted(&self, chain: &Chain, when: Timestamp) -> Vec<String> {
+        let told = |authority, issuer| crl::status(self.kept(), authority, issuer, when).is_some();
+        let open = chain.below_root().filter(|(authority, issuer)| !told(authority, issuer));
+        let remarks = open.map(|(authority, _)| {
+            format!(
+                "el archivo no trae la lista de revocación de la autoridad intermedia ({}), que algunos validadores piden",
+                authority.name()
+            )
+        });
+        remarks.collect()
+    }
+
+    /// The lists the file carries.
+    fn kept(&self) -> &[RevocationList] {
+        self.lists.get(..self.kept).unwrap_or_default()
     }
 }
 

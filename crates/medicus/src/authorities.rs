@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use care::efirma_proof::{Authorities, Service};
+use care::efirma_proof::{Authorities, PublishedList, Service};
 
 use crate::commands::efirma::trust_or_default;
 use crate::config::Config;
@@ -27,6 +27,20 @@ impl Service for Remote {
     }
 }
 
+/// A list of what an authority revoked, where it is published; the authority signed it.
+#[derive(Debug)]
+struct Published {
+    address: Address,
+}
+
+impl Service for Published {
+    fn ask(&self, _: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+        let mut list = Vec::new();
+        fetch::download(&self.address, LIMITS, &mut list, |_, _| {})?;
+        Ok(list)
+    }
+}
+
 /// The authorities that are configured.
 ///
 /// # Errors
@@ -40,7 +54,11 @@ pub(crate) fn configured(config: &Config) -> anyhow::Result<Authorities> {
         let address = Address::parse_plain(address)?;
         Ok(Some(Arc::new(Remote { address, content_type })))
     };
+    let list =
+        |address: &String| Ok(PublishedList::new(Published { address: Address::parse_plain(address)? }));
+    let lists: anyhow::Result<Arc<[PublishedList]>> = own.revocation_lists.iter().map(list).collect();
     Ok(Authorities {
+        lists: lists.context("efirma.revocation_lists")?,
         trust: Some(Arc::new(trust)),
         timestamps: service(&own.timestamps, "application/timestamp-query").context("efirma.timestamps")?,
         revocations: service(&own.revocations, "application/ocsp-request").context("efirma.revocations")?,

@@ -92,6 +92,8 @@ pub(crate) struct Efirma {
     pub(crate) timestamps: Option<String>,
     /// Address of the service that answers what was revoked (OCSP). Absent: nobody is asked.
     pub(crate) revocations: Option<String>,
+    /// Addresses where authorities publish lists of what they revoked (CRL): that of the root speaks of SAT's own authority.
+    pub(crate) revocation_lists: Vec<String>,
 }
 
 /// A number of WhatsApp's Cloud API.
@@ -213,6 +215,9 @@ impl Config {
             let Some(address) = address else { continue };
             Address::parse_plain(address).context(field)?;
         }
+        for address in &self.efirma.revocation_lists {
+            Address::parse_plain(address).context("efirma.revocation_lists")?;
+        }
         self.whatsapp.as_ref().map_or(Ok(()), WhatsApp::check)
     }
 }
@@ -241,6 +246,8 @@ mod tests {
         assert!(check("[server]\npublic_origin = 'http://x'").unwrap_err().contains("https://"));
         let odd = check("[efirma]\ntrust = 'a'\nrevocations = 'ftp://x'").unwrap_err();
         assert!(odd.contains("efirma.revocations"), "{odd}");
+        let odd = check("[efirma]\nrevocation_lists = ['x']").unwrap_err();
+        assert!(odd.contains("efirma.revocation_lists"), "{odd}");
         let whatsapp = |more: &str| {
             let files = "token_file = 't'\napp_secret_file = 's'\nverify_file = 'v'\naccount = '2'";
             check(&format!("[whatsapp]\n{files}\n{more}"))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use care::efirma_proof::{Authorities, Service};
+use care::efirma_proof::{Authorities, PublishedList, Service};
 use efirma::{Certificate, PrivateKey, TrustStore};
 use uuid::Uuid;
 
@@ -25,7 +25,8 @@ keyUsage=critical,digitalSignature
 extendedKeyUsage=critical,timeStamping";
 const OCSP: &str = "basicConstraints=critical,CA:FALSE
 keyUsage=digitalSignature
-extendedKeyUsage=OCSPSigning";
+extendedKeyUsage=OCSPSigning
+noCheck=ignored";
 
 const JUANA: &str = "CN=JUANA PÉREZ NÚÑEZ
 name=JUANA PÉREZ NÚÑEZ
@@ -53,6 +54,15 @@ digests=sha256
 tsa_name=yes
 ess_cert_id_chain=no
 ess_cert_id_alg=sha256
+";
+
+/// The root revoked nobody.
+const LIST_CONFIGURATION: &str = "[ca]
+default_ca=one
+[one]
+database=./list.txt
+default_md=sha256
+default_crl_days=30
 ";
 
 /// The world; its directory goes with it.
@@ -97,6 +107,9 @@ impl Pki {
             )
         };
         pki.write("index.txt", &(line("V", 3) + &line("R", 4)));
+        pki.write("list.txt", "");
+        pki.write("list.cnf", LIST_CONFIGURATION);
+        pki.openssl("ca -gencrl -config list.cnf -keyfile root.key.pem -cert root.pem -out root.crl");
         Some(Arc::new(pki))
     }
 
@@ -185,7 +198,7 @@ impl Pki {
     /// The authorities of this world, without services.
     #[must_use]
     pub fn authorities(&self) -> Authorities {
-        Authorities { trust: Some(Arc::new(self.trust())), timestamps: None, revocations: None }
+        Authorities { trust: Some(Arc::new(self.trust())), ..Authorities::default() }
     }
 
     /// The authorities with services that answer.
@@ -202,6 +215,7 @@ impl Pki {
                 arguments: "ocsp -index index.txt -CA ac.pem -rsigner ocsp.pem -rkey ocsp.key.pem -reqin question -respout answer -nmin 5",
                 turn: Mutex::new(()),
             })),
+            lists: Arc::new([PublishedList::new(Says(Some(self.read("root.crl"))))]),
             ..self.authorities()
         }
     }

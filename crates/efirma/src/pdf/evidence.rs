@@ -1,4 +1,4 @@
-//! What a signature needs to be judged later without asking anybody: certificates and answers of revocation, in the
+//! What a signature needs to be judged later without asking anybody: certificates, answers and lists of revocation, in the
 //! document security store of the file (PAdES B-LT).
 
 use super::error::Error;
@@ -6,19 +6,45 @@ use super::file::File;
 use super::increment::Increment;
 use super::object::{Dictionary, Object};
 use super::stream::unpack;
+use crate::crl::{self, RevocationList};
+use crate::ocsp::Answer;
+use crate::trust::Chain;
 
 /// Largest certificate or answer, in bytes.
 const LARGEST: usize = 256 << 10;
 /// Most certificates, and most answers.
 const MOST: usize = 256;
 
-/// Certificates and answers of revocation (OCSP), each in DER.
+/// Certificates, answers (OCSP) and lists (CRL) of revocation, each in DER.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// Certificates of signers, authorities and responders.
     pub certificates: Vec<Vec<u8>>,
     /// Answers of revocation.
     pub answers: Vec<Vec<u8>>,
+    /// Lists of what authorities revoked.
+    pub lists: Vec<Vec<u8>>,
+}
+
+impl Evidence {
+    /// What somebody needs who judges a signature later: the chain of who signed, that of the timestamp, the answer about
+    /// who signed, and those of the lists that are of an authority of theirs.
+    #[must_use]
+    pub fn of(signer: &Chain, stamp: Option<&Chain>, answer: &Answer, lists: &[RevocationList]) -> Self {
+        let chains = || [Some(signer), stamp].into_iter().flatten();
+        let mut own: Vec<Vec<u8>> = Vec::new();
+        for list in chains().flat_map(|chain| crl::of_chain(lists, chain)) {
+            if !own.iter().any(|known| known == list.der()) {
+                own.push(list.der().to_vec());
+            }
+        }
+        let links = chains().flat_map(Chain::links).chain([&answer.responder]);
+        Self {
+            certificates: links.map(|link| link.der().to_vec()).collect(),
+            answers: vec![answer.der.clone()],
+            lists: own,
+        }
+    }
 }
 
 /// What the file carries.
@@ -32,6 +58,7 @@ pub fn evidence(pdf: &[u8]) -> Result<Evidence, Error> {
     Ok(Evidence {
         certificates: contents(&file, &store, "Certs")?,
         answers: contents(&file, &store, "OCSPs")?,
+        lists: contents(&file, &store, "CRLs")?,
     })
 }
 
@@ -48,7 +75,7 @@ pub fn add_evidence(pdf: &[u8], new: &Evidence) -> Result<Vec<u8>, Error> {
     store.set("Type", Object::name("DSS"));
     let mut increment = Increment::new(&file);
     let mut added = false;
-    for (key, items) in [("Certs", &new.certificates), ("OCSPs", &new.answers)] {
+    for (key, items) in [("Certs", &new.certificates), ("OCSPs", &new.answers), ("CRLs", &new.lists)] {
         let mut known = contents(&file, &store, key)?;
         let mut list = file.entry_of(&store, key)?.as_array().map(<[Object]>::to_vec).unwrap_or_default();
         for item in items {

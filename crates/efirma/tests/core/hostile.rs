@@ -2,7 +2,7 @@
 
 use efirma::certificate::MAX_BYTES;
 use efirma::cms::Signature;
-use efirma::{Certificate, CertificateError, PrivateKey, TrustStore, ocsp, timestamp};
+use efirma::{Certificate, CertificateError, PrivateKey, RevocationList, TrustStore, ocsp, timestamp};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
@@ -28,7 +28,7 @@ fn samples() -> Samples {
     );
     let names = ["person.cer", "person.pem", "person.key", "s.der", "token.der"];
     let mut files: Vec<Vec<u8>> = names.iter().map(|name| pki.folder.read(name)).collect();
-    files.extend([stamp, answer]);
+    files.extend([stamp, answer, pki.list("root", Some("30001000000500000002"))]);
     Samples { person, ac, trust: TrustStore::new(pki.authorities()).unwrap(), files }
 }
 
@@ -48,6 +48,9 @@ fn read_everything(samples: &Samples, bytes: &[u8], with_key: bool) {
             now,
             efirma::trust::Purpose::Signature,
         );
+    }
+    if let Ok(list) = RevocationList::read(bytes) {
+        let _ = efirma::crl::status(&[list], &samples.person, &samples.ac, now);
     }
     if with_key {
         let _ = PrivateKey::open(bytes, PASSWORD.as_bytes(), &samples.person);

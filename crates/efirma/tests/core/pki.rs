@@ -104,7 +104,8 @@ extendedKeyUsage=critical,timeStamping";
 
 const OCSP: &str = "basicConstraints=critical,CA:FALSE
 keyUsage=digitalSignature
-extendedKeyUsage=OCSPSigning";
+extendedKeyUsage=OCSPSigning
+noCheck=ignored";
 
 /// A whole world: root, authority, persons, timestamps, revocation.
 pub(crate) struct Pki {
@@ -224,6 +225,22 @@ impl Pki {
             ),
         );
         self
+    }
+
+    /// What an authority says it revoked, the certificate of that serial number or nobody: `NAME.crl`.
+    pub(crate) fn list(&self, authority: &str, revoked: Option<&str>) -> Vec<u8> {
+        let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02X}")).collect::<String>();
+        let row = |serial| format!("R\t361122000000Z\t261101120000Z\t{}\tunknown\t/CN=B\n", hex(serial));
+        self.folder.write("list.txt", revoked.map(row).unwrap_or_default());
+        self.folder.write(
+            "list.cnf",
+            "[ca]\ndefault_ca=one\n[one]\ndatabase=list.txt\ndefault_md=sha256\ndefault_crl_days=30\n",
+        );
+        self.folder.openssl(&format!(
+            "ca -gencrl -config list.cnf -keyfile {authority}.key.pem -cert {authority}.pem -out list.pem"
+        ));
+        self.folder.openssl(&format!("crl -in list.pem -outform DER -out {authority}.crl"));
+        self.folder.read(&format!("{authority}.crl"))
     }
 
     /// Answers a revocation query as the responder would.

@@ -92,6 +92,32 @@ fn pyhanko(folder: &Folder, arguments: &str) -> Option<Output> {
     run(folder, &python, &format!("pyhanko_sat.py {arguments}"))
 }
 
+/// What the stand-alone verifier says of what stands behind the first signature.
+pub(crate) fn verifier_says(pdf: &[u8]) -> Option<String> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let packages = format!("{root}/web-assets");
+    if !std::path::Path::new(&packages).join("node_modules/esbuild").is_dir() {
+        println!("skipped: the packages of the front-end are not installed; ./dev assets brings them");
+        return None;
+    }
+    let folder = Folder::new();
+    folder.write("judged.pdf", pdf);
+    folder.write("verifier.mjs", include_bytes!("verifier.mjs"));
+    let output = run(&folder, "node", &format!("verifier.mjs {root}/crates/web/assets {packages}"))?;
+    assert!(output.status.success(), "{}", said(&output));
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// The objects of the file as `qpdf` reads them.
+pub(crate) fn qpdf_reads(pdf: &[u8]) -> Option<serde_json::Value> {
+    let folder = Folder::new();
+    folder.write("judged.pdf", pdf);
+    let output = run(&folder, "qpdf", "--json=2 --json-key=qpdf judged.pdf")?;
+    assert!(output.status.success(), "{}", said(&output));
+    let read: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    Some(read["qpdf"][1].clone())
+}
+
 /// Whether `qpdf` finds nothing wrong; true where it is missing.
 pub(crate) fn qpdf_accepts(pdf: &[u8]) -> bool {
     let folder = Folder::new();

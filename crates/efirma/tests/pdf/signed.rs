@@ -9,6 +9,7 @@ use jiff::{SignedDuration, ZonedDateTime};
 
 use crate::peers::{
     openssl_accepts, pdfsig, pdfsig_at, pyhanko_signs, pyhanko_validates, pyhanko_validates_at, qpdf_accepts,
+    qpdf_reads,
 };
 use crate::pki::{Folder, PASSWORD, openssl_is_here, sat_files};
 use crate::{PACKED, RECETA, authority, claim, moment, sign};
@@ -56,12 +57,65 @@ fn a_signature_is_found_with_what_its_signer_says_of_it() {
     assert_eq!(found.since, Since::Nothing);
 }
 
+/// What ISO 19005-2 (PDF/A-2a) and ISO 14289-1 (PDF/UA-1) ask of what a signature adds, and of what it must leave alone, in
+/// the words of another reader. No program that checks whole conformance runs here.
+#[test]
+fn a_signed_file_keeps_what_pdf_a_and_pdf_ua_ask_for() {
+    let Some(pki) = authority() else { return };
+    let Some(before) = qpdf_reads(RECETA) else { return };
+    let evidence = Evidence { answers: vec![vec![0x30, 0]], ..Evidence::default() };
+    let signed = add_evidence(&sign(&pki, RECETA), &evidence).unwrap();
+    let objects = qpdf_reads(&signed).unwrap();
+    let get = |reference: &serde_json::Value| {
+        objects[format!("obj:{}", reference.as_str().unwrap())]["value"].clone()
+    };
+    let (old, new) = (&before["trailer"]["value"], &objects["trailer"]["value"]);
+    assert_eq!((&old["/Info"], &old["/ID"][0]), (&new["/Info"], &new["/ID"][0]));
+    assert!(new.get("/Encrypt").is_none());
+    let (was, catalog) = (&before["obj:48 0 R"]["value"], get(&new["/Root"]));
+    for kept in ["/Metadata", "/OutputIntents", "/StructTreeRoot", "/MarkInfo", "/Lang", "/ViewerPreferences"]
+    {
+        assert!(!was[kept].is_null() && was[kept] == catalog[kept], "{kept}");
+        if let Some(reference) = was[kept].as_str().filter(|text| text.ends_with(" R")) {
+            let place = format!("obj:{reference}");
+            assert_eq!(before[&place], objects[&place], "{kept}");
+        }
+    }
+    for forbidden in ["/AA", "/OpenAction", "/Perms", "/Requirements"] {
+        assert!(catalog.get(forbidden).is_none(), "{forbidden}");
+    }
+    let form = if catalog["/AcroForm"].is_string() {
+        get(&catalog["/AcroForm"])
+    } else {
+        catalog["/AcroForm"].clone()
+    };
+    assert!(form.get("/NeedAppearances").is_none() && form.get("/XFA").is_none() && form["/SigFlags"] == 3);
+    let widget = get(&form["/Fields"][0]);
+    // Print is set; Invisible, Hidden, NoView and ToggleNoView are not (19005-2, 6.3.2). It has no size, so it needs no picture
+    // (6.3.3), lies outside of what is seen (14289-1, 7.18.1), and does nothing (19005-2, 6.5).
+    assert_eq!(widget["/F"].as_u64().unwrap() & 0b1_0010_0111, 0b100);
+    assert_eq!(widget["/Rect"], serde_json::json!([0, 0, 0, 0]));
+    assert!(["/A", "/AA", "/AP"].iter().all(|key| widget.get(key).is_none()));
+    assert!(!widget["/TU"].as_str().unwrap().is_empty(), "its name is read aloud");
+    let page = get(&widget["/P"]);
+    assert_eq!((&page["/Tabs"], page.get("/AA")), (&serde_json::json!("/S"), None));
+    assert_eq!(get(&widget["/V"])["/SubFilter"], "/ETSI.CAdES.detached");
+    let streams = objects.as_object().unwrap().values().filter_map(|object| object.get("stream"));
+    for stream in streams {
+        assert!(stream["dict"].get("/F").is_none() && stream["dict"]["/Filter"] != "/LZWDecode");
+    }
+}
+
 #[test]
 fn a_second_signature_and_evidence_leave_the_first_signature_valid() {
     let Some(pki) = authority() else { return };
     for original in [RECETA, PACKED] {
         let once = sign(&pki, original);
-        let kept = Evidence { certificates: vec![vec![0x30, 3, 1, 2, 3]], answers: vec![vec![0x30, 0]] };
+        let kept = Evidence {
+            certificates: vec![vec![0x30, 3, 1, 2, 3]],
+            answers: vec![vec![0x30, 0]],
+            lists: vec![vec![0x30, 1, 7]],
+        };
         let with_evidence = add_evidence(&once, &kept).unwrap();
         let twice = sign(&pki, &with_evidence);
         let more = Evidence { answers: vec![vec![0x30, 0], vec![0x30, 1, 5]], ..kept.clone() };

@@ -6,8 +6,8 @@ use efirma::verdict::{Integrity, Level, Reason, Revocation, Verdict};
 use efirma::{Certificate, PrivateKey, Refusal, TrustStore, ocsp, timestamp, verify};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::peers::{openssl_accepts, pdfsig, pyhanko_judges_ades, pyhanko_validates};
-use crate::pki::{Order, PASSWORD, PERSON, Pki};
+use crate::peers::{openssl_accepts, pdfsig, pyhanko_judges_ades, pyhanko_validates, verifier_says};
+use crate::pki::{Order, PASSWORD, PERSON, PERSON_SERIAL, Pki};
 use crate::{RECETA, authority, begin, sign};
 
 fn trust(pki: &Pki) -> TrustStore {
@@ -43,12 +43,17 @@ fn stamped(pki: &Pki, signed: &Signed) -> Signed {
 
 /// What the authority says of a certificate, in the file.
 fn with_answer(pki: &Pki, pdf: &[u8], certificate: &Certificate) -> Vec<u8> {
+    with_answer_and_lists(pki, pdf, certificate, Vec::new())
+}
+
+/// The same, with lists of what authorities revoked.
+fn with_answer_and_lists(pki: &Pki, pdf: &[u8], certificate: &Certificate, lists: Vec<Vec<u8>>) -> Vec<u8> {
     let ac = pki.folder.certificate("ac.pem");
     let query = ocsp::Query::new(certificate, &ac, [2; 16]).unwrap();
     let answer = pki.revocation(query.der(), "service-ocsp");
     let certificates = ["ac.pem", "service-ocsp.pem", "service-tsa.pem"];
     let certificates = certificates.map(|name| pki.folder.certificate(name).der().to_vec()).to_vec();
-    add_evidence(pdf, &Evidence { certificates, answers: vec![answer] }).unwrap()
+    add_evidence(pdf, &Evidence { certificates, answers: vec![answer], lists }).unwrap()
 }
 
 #[test]
@@ -104,6 +109,65 @@ fn timestamp_and_answer_of_revocation_prove_more_and_others_accept_them() {
         &verify(&sign(&pki, RECETA), &trust(&pki), later).unwrap()[0],
         "nada prueba que se haya firmado antes",
     );
+}
+
+#[test]
+fn with_the_lists_of_the_authorities_the_strictest_judge_needs_to_ask_nobody() {
+    let Some(pki) = authority() else { return };
+    let pki = pki.with_timestamps().with_revocations("30001000000500000002");
+    let signed = sign_with_timestamp(&pki, "person.pem");
+    let (root, ac) = (pki.list("root", None), pki.list("ac", None));
+    let kept = with_answer_and_lists(&pki, &signed, &pki.person(), vec![root.clone()]);
+    let verdict = verdicts(&pki, &kept).remove(0);
+    let missing = |verdict: &Verdict| verdict.remarks.iter().any(|one| one.contains("lista de revocación"));
+    assert!(verdict.valid && verdict.level == Some(Level::LongTerm) && !missing(&verdict), "{verdict:?}");
+    // pyHanko looks at no answer about a certificate that names nobody to ask, as SAT's do not: there it wants lists.
+    let kept = add_evidence(&kept, &Evidence { lists: vec![ac.clone()], ..Evidence::default() }).unwrap();
+    let verdict = verdicts(&pki, &kept).remove(0);
+    assert_eq!((verdict.valid, verdict.level), (true, Some(Level::LongTerm)), "{:?}", verdict.refusals);
+    assert!(!missing(&verdict), "{:?}", verdict.remarks);
+    if let Some(said) = verifier_says(&kept) {
+        assert_eq!(said, "evidence", "the file of a pharmacy says the same");
+    }
+    if let Some((accepted, said)) = pyhanko_judges_ades(&pki, &kept) {
+        assert!(accepted && said.contains("INTACT:TRUSTED,TIMESTAMP_TOKEN<INTACT:TRUSTED>"), "{said}");
+    }
+    if let Some(said) = pdfsig(&pki, &kept) {
+        assert!(said.contains("Signature is Valid") && said.contains("Certificate is Trusted"), "{said}");
+    }
+    // The list of the authority that issued the certificate is as good as its answer; that of another says nothing.
+    for (lists, level) in
+        [(vec![root, ac.clone()], Level::LongTerm), (vec![ac], Level::LongTerm), (vec![], Level::Timestamp)]
+    {
+        let evidence = Evidence { lists, ..Evidence::default() };
+        let file = add_evidence(&signed, &evidence).unwrap();
+        let verdict = verdicts(&pki, &file).remove(0);
+        assert_eq!((verdict.valid, verdict.level), (true, Some(level)), "{:?}", verdict.refusals);
+    }
+}
+
+#[test]
+fn what_an_authority_signed_that_was_revoked_before_is_worth_nothing() {
+    let Some(pki) = authority() else { return };
+    let pki = pki.with_timestamps().with_revocations("30001000000500000002");
+    let signed = sign_with_timestamp(&pki, "person.pem");
+    let revoked = pki.list("root", Some(PERSON_SERIAL));
+    let words = "«AC DE PRUEBA» fue revocado el 01/11/2026";
+    // It stands in the file, or who judges has it.
+    let kept = with_answer_and_lists(&pki, &signed, &pki.person(), vec![revoked.clone()]);
+    refused(&verdicts(&pki, &kept)[0], words);
+    let list = efirma::RevocationList::read(&revoked).unwrap();
+    let store = trust(&pki).with_lists(vec![list]);
+    refused(&verify(&signed, &store, Timestamp::now()).unwrap()[0], words);
+    let person = pki.person();
+    let nobody = efirma::refusal::trusted_signer(&person, &[], &store, Timestamp::now());
+    assert!(nobody.unwrap_err().to_string().contains(words));
+    // One changed byte, and it is nobody's word.
+    let mut changed = revoked;
+    let end = changed.len() - 1;
+    changed[end] ^= 1;
+    let kept = with_answer_and_lists(&pki, &signed, &pki.person(), vec![changed]);
+    assert!(verdicts(&pki, &kept)[0].valid);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use efirma::inspect::Inspection;
-use efirma::{Certificate, PrivateKey, TrustStore, authorities, certificate, key};
+use efirma::{Certificate, PrivateKey, RevocationList, TrustStore, authorities, certificate, crl, key};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -131,11 +131,15 @@ pub(crate) fn trust_or_default(folder: Option<&Path>, config: &Config) -> anyhow
         return read_trust(folder);
     }
     let mut all = authorities::of_sat()?;
+    let mut lists = Vec::new();
     let own = own_authorities(config);
     if own.is_dir() {
-        all.extend(read_authorities(&own)?);
+        let added = read_authorities(&own)?;
+        all.extend(added.certificates);
+        lists = added.lists;
     }
-    TrustStore::new(all).map_err(|error| said(&own, &error))
+    let store = TrustStore::new(all).map_err(|error| said(&own, &error))?;
+    Ok(store.with_lists(lists))
 }
 
 /// Where the owner adds authorities.
@@ -144,28 +148,44 @@ pub(crate) fn own_authorities(config: &Config) -> PathBuf {
 }
 
 fn read_trust(folder: &Path) -> anyhow::Result<TrustStore> {
-    TrustStore::new(read_authorities(folder)?).map_err(|error| said(folder, &error))
+    let found = read_authorities(folder)?;
+    let store = TrustStore::new(found.certificates).map_err(|error| said(folder, &error))?;
+    Ok(store.with_lists(found.lists))
 }
 
-/// The authorities of a folder: every .cer, .crt, .pem and .der in it.
-fn read_authorities(folder: &Path) -> anyhow::Result<Vec<Certificate>> {
+/// What a folder of authorities holds.
+#[derive(Default)]
+struct Folder {
+    certificates: Vec<Certificate>,
+    /// What they revoked.
+    lists: Vec<RevocationList>,
+}
+
+/// The authorities of a folder: every .cer, .crt, .pem and .der in it; and every .crl.
+fn read_authorities(folder: &Path) -> anyhow::Result<Folder> {
     let named = || folder.display().to_string();
     let entries = std::fs::read_dir(folder).with_context(named).map_err(BadInput::wrap)?;
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
-    paths.retain(|path| {
-        let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_lowercase);
-        matches!(extension.as_deref(), Some("cer" | "crt" | "pem" | "der"))
-    });
+    let extension = |path: &Path| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        extension.map(str::to_lowercase).unwrap_or_default()
+    };
+    paths.retain(|path| matches!(&extension(path)[..], "cer" | "crt" | "pem" | "der" | "crl"));
     if paths.len() > MAX_AUTHORITIES {
-        return Err(BadInput::error(format!("{}: más de {MAX_AUTHORITIES} certificados", named())));
+        return Err(BadInput::error(format!("{}: más de {MAX_AUTHORITIES} archivos", named())));
     }
     paths.sort();
-    let mut certificates = Vec::new();
+    let mut found = Folder::default();
     for path in paths {
-        let bytes = read_limited(&path, certificate::MAX_BYTES)?;
-        certificates.extend(Certificate::read_all(&bytes).map_err(|error| said(&path, &error))?);
+        if extension(&path) == "crl" {
+            let bytes = read_limited(&path, crl::MAX_BYTES)?;
+            found.lists.push(RevocationList::read(&bytes).map_err(|error| said(&path, &error))?);
+        } else {
+            let bytes = read_limited(&path, certificate::MAX_BYTES)?;
+            found.certificates.extend(Certificate::read_all(&bytes).map_err(|error| said(&path, &error))?);
+        }
     }
-    Ok(certificates)
+    Ok(found)
 }
 
 /// What is wrong with a file, without what the readers of DER say of it in English.

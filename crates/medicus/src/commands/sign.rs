@@ -80,7 +80,8 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
     let mut whole = signing.finish(&signed)?;
     let mut level = if stamp.is_some() { "PAdES B-T" } else { "PAdES B-B" };
     if let (Some(answer), Some(chain)) = (&answer, &chain) {
-        whole = pdf::add_evidence(&whole, &evidence(answer, chain, stamp.as_ref()))?;
+        let stamped = stamp.as_ref().map(|stamp| &stamp.chain);
+        whole = pdf::add_evidence(&whole, &Evidence::of(chain, stamped, answer, trust.lists()))?;
         if stamp.is_some() {
             level = "PAdES B-LT";
         }
@@ -148,16 +149,6 @@ fn asked(address: &Address, signer: &Certificate, chain: &Chain) -> anyhow::Resu
             warn(format!("{error:#}; se firma sin comprobar si el certificado fue revocado"))?;
             Ok(None)
         }
-    }
-}
-
-/// Everything needed to judge the signature later.
-fn evidence(answer: &ocsp::Answer, chain: &Chain, stamp: Option<&Stamp>) -> Evidence {
-    let of_stamp = stamp.map(|stamp| stamp.chain.links()).unwrap_or_default();
-    let all = chain.links().iter().chain(of_stamp).chain([&answer.responder]);
-    Evidence {
-        certificates: all.map(|certificate| certificate.der().to_vec()).collect(),
-        answers: vec![answer.der.clone()],
     }
 }
 
