@@ -53,7 +53,7 @@ before(async () => {
   issue("otra", "CN=OTRA RAIZ", AUTHORITY);
   const entry = join(folder, "all.ts");
   const assets = join(here, "../../crates/web/assets");
-  writeFileSync(entry, ["certificate", "receta-code", "signed-pdf"].map((name) => `export * from "${assets}/${name}";`).join("\n"));
+  writeFileSync(entry, ["certificate", "later", "receta-code", "signed-pdf"].map((name) => `export * from "${assets}/${name}";`).join("\n"));
   const outfile = join(folder, "lib.mjs");
   await esbuild.build({ entryPoints: [entry], bundle: true, format: "esm", outfile, logLevel: "silent" });
   lib = await import(pathToFileURL(outfile));
@@ -154,15 +154,58 @@ test("a signature over the whole PDF is believed, one changed byte is not", asyn
   const pdf = signedPdf();
   const now = new Date(Date.now() + 60_000);
   const [found] = await lib.checkPdf(pdf, authorities, now);
-  assert.deepEqual([found.against, found.extended, found.signer.rfc], [undefined, false, "PENJ8001019A0"]);
+  assert.deepEqual([found.against, found.later, found.signer.rfc], [undefined, "nothing", "PENJ8001019A0"]);
   assert.equal(found.claimed, "D:20261126101500-06'00'");
   const changed = pdf.slice();
   changed[6] ^= 1;
   assert.match((await lib.checkPdf(changed, authorities, now))[0].against, /cambió después/);
   assert.match((await lib.checkPdf(signedPdf({ who: "csd" }), authorities, now))[0].against, /sello digital/);
-  assert.equal((await lib.checkPdf(signedPdf({ after: "% more\n" }), authorities, now))[0].extended, true);
+  assert.equal((await lib.checkPdf(signedPdf({ after: "% more\n" }), authorities, now))[0].later, "other");
   assert.deepEqual(await lib.checkPdf(new TextEncoder().encode("%PDF-1.7\n"), authorities, now), []);
   await assert.rejects(lib.checkPdf(new TextEncoder().encode("hola"), authorities, now), /no es un PDF/);
+});
+
+/** A file with objects behind its end, and an index of them in clear text. */
+function grown(text, objects, { root = 48, info = 46, size = 60, places = {} } = {}) {
+  const previous = /startxref\s+(\d+)\s+%%EOF\s*$/.exec(text)[1];
+  let lines = "xref\n";
+  for (const [number, body] of objects) {
+    lines += `${number} 1\n${String(places[number] ?? text.length).padStart(10, "0")} 00000 n \n`;
+    text += `${number} 0 obj\n${body}\nendobj\n`;
+  }
+  return `${text}${lines}trailer\n<</Size ${size}/Root ${root} 0 R/Info ${info} 0 R/Prev ${previous}>>\nstartxref\n${text.length}\n%%EOF\n`;
+}
+
+test("evidence that came later changes nothing, and everything else is told", () => {
+  const original = readFileSync(join(here, "../../testdata/pdf/receta.pdf"), "latin1");
+  const end = original.length;
+  const catalog = /\n48 0 obj\n(<<[^]*?>>)\nendobj/.exec(original)[1];
+  const catalogWith = (more) => `${catalog.slice(0, -2)}${more}>>`;
+  const blob = (bytes) => `<</Length ${bytes.length}>>\nstream\n${bytes}\nendstream`;
+  const store = "<</Type/DSS/Certs[49 0 R]/OCSPs[50 0 R]>>";
+  const evidence = [[48, catalogWith("/DSS 51 0 R")], [49, blob("0\x03endobj")], [50, blob("0\0")], [51, store]];
+  const once = grown(original, evidence, { size: 52 });
+  const more = [[51, "<</Type/DSS/Certs[49 0 R]/OCSPs[50 0 R]/CRLs[52 0 R]>>"], [52, blob("list")]];
+  assert.equal(lib.later(original, end), "nothing");
+  assert.equal(lib.later(once, end), "evidence");
+  assert.equal(lib.later(grown(once, more), end), "evidence");
+  assert.equal(lib.later(grown(once, more), once.length), "evidence", "seen from a state that has evidence");
+  const naming = (text) => text.replace("/Suspects false", "/Suspect 49 0 R");
+  const without = (number) => evidence.filter(([own]) => own !== number);
+  const others = {
+    "loose bytes": `${once}hola`,
+    "a catalog that does more": grown(original, [...without(48), [48, catalogWith("/DSS 51 0 R/OpenAction 49 0 R")]]),
+    "a page that is not what it was": grown(original, [...evidence, [5, "<</Type/Page>>"]]),
+    "an object nobody lists": grown(original, [...evidence, [53, blob("x")]]),
+    "a stream that says more": grown(original, [...without(49), [49, "<</Length 1/Type/XObject>>\nstream\nx\nendstream"]]),
+    "a store with something else": grown(original, [...without(51), [51, "<</Type/DSS/Certs[49 0 R]/OCSPs[50 0 R]/VRI<<>>>>"]]),
+    "an index that names another place": grown(original, evidence, { places: { 49: 17 } }),
+    "another catalog": grown(original, [[49, catalog], ...without(49).slice(1)], { root: 49 }),
+    "other information": grown(original, evidence, { info: 49 }),
+    "a file that is cut": once.slice(0, -20),
+    "an object the signed file had named": grown(naming(original), [[48, naming(catalogWith("/DSS 51 0 R"))], ...without(48)]),
+  };
+  for (const [what, text] of Object.entries(others)) assert.equal(lib.later(text, end), "other", what);
 });
 
 test("a signature over part of a PDF is refused", async () => {

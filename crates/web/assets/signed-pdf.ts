@@ -1,15 +1,16 @@
-// A signature in a PDF, checked without a server. Only a signature over the whole file is called whole: what was added
-// after it is told and not judged here (the page /verificar of the practice, or `medicus verify`, judges it).
+// A signature in a PDF, checked without a server. What was added after it is evidence of its certificate (later.ts) or is told
+// and not judged here: the page /verificar of the practice, or `medicus verify`, judges it.
 
 import { type Certificate, certificate, refusal, verifies } from "./certificate";
 import { type Bytes, type Element, first, hex, inside, need, only, TAG } from "./der";
+import { type Later, later } from "./later";
 
 export interface CheckedPdf {
   signer: Certificate;
   /** Why the signature is not to be believed. */
   against: string | undefined;
-  /** Whether something stands behind what was signed. */
-  extended: boolean;
+  /** What stands behind what was signed. */
+  later: Later;
   /** As the signer says, `D:…`. */
   claimed: string | undefined;
 }
@@ -43,7 +44,7 @@ export async function checkPdf(file: Bytes, authorities: Certificate[], now: Dat
     signed.set(file.subarray(0, length));
     signed.set(file.subarray(next, next + rest), length);
     const cms = Uint8Array.from(contents.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-    checked.push({ ...(await judge(cms, signed, authorities, now)), extended: next + rest < file.length, claimed });
+    checked.push({ ...(await judge(cms, signed, authorities, now)), later: later(text, next + rest), claimed });
   }
   return checked;
 }

@@ -157,18 +157,19 @@ async function checkFile(file: File): Promise<void> {
     show(element("h2", "El PDF no tiene firma electrónica", "aviso"));
     return;
   }
-  const parts = found.flatMap(({ signer, against, extended, claimed }, index) => {
-    const later = extended && index === found.length - 1;
+  const parts = found.flatMap(({ signer, against, later, claimed }) => {
     const title = against
       ? element("h2", "La firma no se puede dar por válida", "mal")
-      : later
+      : later === "other"
         ? element("h2", "Firmado; después se agregó algo al archivo", "aviso")
         : element("h2", "Firmado y sin cambios", "bien");
     const when = /^D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)/.exec(claimed ?? "");
     const said = when ? `${when[3]}/${when[2]}/${when[1]}, ${when[4]}:${when[5]}, según quien firmó` : "no lo dice";
-    const about = later
-      ? "Pueden ser solo pruebas de vigencia del certificado, u otra cosa. Revíselo en la página «Verificar documento» del consultorio."
-      : "";
+    const about = {
+      nothing: "",
+      evidence: "Después solo se le agregaron pruebas de la vigencia del certificado; no cambian el documento.",
+      other: "Puede ser otra firma, o un cambio en lo que se ve. Revíselo en la página «Verificar documento» del consultorio.",
+    }[later];
     return [title, ...(against ? [element("p", against)] : []), ...(about ? [element("p", about)] : []), facts([...whose(signer), ["Cuándo", said]])];
   });
   show(...parts);
