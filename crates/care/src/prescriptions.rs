@@ -93,6 +93,32 @@ pub fn names(text: &str, limit: usize) -> Vec<String> {
     named.collect()
 }
 
+/// Generic names that are near a name the catalogue does not know, the nearest first.
+#[must_use]
+pub fn near_names(unknown: &str, limit: usize) -> Vec<String> {
+    let mut near: Vec<String> = Vec::new();
+    for suggestion in MedicineCatalog::core().suggest(unknown, 2 * limit) {
+        let name = suggestion.matched.generic_name();
+        if near.len() < limit && !near.contains(&name) {
+            near.push(name);
+        }
+    }
+    near
+}
+
+/// The generic name of a medicine and behind it those it is easily taken for: whoever writes it says which one is meant.
+/// Empty for a name like no other, for a combination and for what the catalogue does not know.
+#[must_use]
+pub fn alike_names(medicine: &str) -> Vec<&'static str> {
+    let Some(found) = MedicineCatalog::core().find(medicine) else { return Vec::new() };
+    let [medicine] = found.medicines.as_slice() else { return Vec::new() };
+    let mut names = drug_safety::look_alikes(medicine.inn);
+    if !names.is_empty() {
+        names.insert(0, medicine.name_es);
+    }
+    names
+}
+
 impl Care {
     /// What can be put into the treatment of a draft: own favourites and protocols, and recetas of the record.
     ///

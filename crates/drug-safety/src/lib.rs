@@ -30,6 +30,7 @@ pub use input::{CheckInput, Drug, Patient, Pregnancy};
 pub use reason::OverrideReason;
 pub use rules::dose::has_limit;
 pub use rules::kidney::{ckd_epi_2021, cockcroft_gault};
+pub use rules::notices::look_alikes;
 pub use rules::patient::PREGNANCY_NOT_ASKED;
 pub use states::{lactation_told, pregnancy_told};
 

@@ -6,7 +6,7 @@ mod condition;
 pub(crate) mod dose;
 mod duplicates;
 pub(crate) mod kidney;
-mod notices;
+pub(crate) mod notices;
 mod pairs;
 pub(crate) mod patient;
 pub(crate) mod taken;

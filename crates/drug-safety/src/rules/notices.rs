@@ -1,7 +1,7 @@
 //! What is not a risk of the medicine and belongs on the same screen: the kind of prescription the law asks for, and
 //! names that are easily taken for another.
 
-use terminology::medicines::SaleGroup;
+use terminology::medicines::{Medicine, SaleGroup};
 
 use super::taken::{Taken, alert, capital};
 use crate::facts::{Facts, medicines};
@@ -47,17 +47,30 @@ fn legal(taken: &Taken<'_>) -> Option<Alert> {
     Some(alert(AlertKind::LegalClass, Severity::Informativa, &[taken], "", message, advice, source))
 }
 
-fn look_alike<'a>(taken: &'a Taken<'_>) -> impl Iterator<Item = Alert> + 'a {
-    let own = taken.medicine.inn;
+/// The medicines whose names are easily taken for that of the ingredient `inn` (INN), each with its source.
+fn twins(inn: &str) -> impl Iterator<Item = (&'static Medicine, &'static str)> {
     Facts::core().look_alike.iter().filter_map(move |(one, other, source)| {
-        let twin = match own {
-            _ if own == *one => other,
-            _ if own == *other => one,
+        let twin = match inn {
+            _ if inn == *one => other,
+            _ if inn == *other => one,
             _ => return None,
         };
-        let twin = medicines().by_inn(twin)?.name_es;
+        Some((medicines().by_inn(twin)?, *source))
+    })
+}
+
+/// Spanish names of the medicines whose names are easily taken for that of the ingredient `inn` (INN). Empty for most: only
+/// the pairs of `catalogs/drug-safety/look_alike.tsv` are known.
+#[must_use]
+pub fn look_alikes(inn: &str) -> Vec<&'static str> {
+    twins(inn).map(|(twin, _)| twin.name_es).collect()
+}
+
+fn look_alike<'a>(taken: &'a Taken<'_>) -> impl Iterator<Item = Alert> + 'a {
+    twins(taken.medicine.inn).map(move |(twin, source)| {
+        let twin = twin.name_es;
         let message = format!("{} se confunde con {twin}.", capital(taken.medicine.name_es));
         let advice = format!("Confirmar que se quiere {} y no {twin}.", taken.medicine.name_es);
-        Some(alert(AlertKind::LookAlike, Severity::Informativa, &[taken], "", message, &advice, source))
+        alert(AlertKind::LookAlike, Severity::Informativa, &[taken], "", message, &advice, source)
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use care::prescriptions::near_names;
 use care::safety::DecidedAlert;
 use clinical::document::DocumentKind;
 use clinical::draft::{ItemContent, Review};
@@ -17,8 +18,14 @@ use super::consultation_view::{Builder, anchor, mark};
 use crate::format;
 use crate::ui::count;
 use crate::views::coding::CodeChoices;
-use crate::views::consultation::{AlertForm, AlertView, Checked, CodeView, DrugNotice, LineView, QueueView};
+use crate::views::consultation::{
+    AlertForm, AlertView, Checked, CodeView, DrugNotice, LineView, NameFix, QueueView, UnknownView,
+};
+use crate::views::edit::{ItemKind, posted_from};
 use crate::views::form::{Choice, Field};
+
+/// Most names offered for one nobody knows.
+const NEAR: usize = 4;
 
 impl Builder<'_> {
     /// Everything before the signature, worst first.
@@ -48,7 +55,7 @@ impl Builder<'_> {
             },
             codes: self.codes(),
             lines,
-            unknown: self.view.safety.unknown.clone(),
+            unknown: self.view.safety.unknown.iter().map(|name| self.unknown(name)).collect(),
             pending: blocking + undecided,
             next: next.unwrap_or_else(|| "#nota".to_owned()),
             sign: if self.sends() { SEND.to_owned() } else { sign_words(self.view.kind, receta) },
@@ -150,6 +157,21 @@ impl Builder<'_> {
             text: form.text.id(format!("alerta-{index}-x")),
             open: form.open,
         }
+    }
+
+    /// A name nobody knows, with what its line would be with a name near it.
+    fn unknown(&self, name: &str) -> UnknownView {
+        let written = self.view.draft.kept().find(|item| {
+            matches!(&item.content, ItemContent::MedicationRequest(request) if request.medicine == *name)
+        });
+        let names = near_names(name, NEAR);
+        let fix = written.filter(|_| !names.is_empty()).map(|item| {
+            let mut fields = posted_from(&item.content, None).0;
+            fields.retain(|(field, _)| field != "medicamento" && field != "cual");
+            fields.push(("tipo".to_owned(), ItemKind::Medicine.code().to_owned()));
+            NameFix { action: format!("{}/oraciones/{}/editar", self.desk.actions(), item.id), fields, names }
+        });
+        UnknownView { name: name.to_owned(), fix }
     }
 
     fn notices(&self) -> Vec<DrugNotice> {

@@ -18,6 +18,7 @@ use crate::session::{Form, SignedIn};
 use crate::ui::count;
 use crate::views::edit::{ItemKind, posted_from};
 use crate::views::form::{ErrorSummary, Field, Posted};
+use crate::views::medicine_form::typed;
 use crate::views::prescriptions::{LineNames, OfferRow, OfferedTo, OffersPage};
 use crate::views::shell::Place;
 use crate::{App, format};
@@ -34,7 +35,7 @@ pub(crate) async fn line(State(app): State<App>, Path((id, doc)): DocPath, form:
     let text = with_name(form.posted.get("renglon"), form.posted.filled("elegido"));
     let read = read_line(&text);
     let content = ItemContent::MedicationRequest(read.request);
-    let mut posted = posted_from(&content, None);
+    let mut posted = typed(posted_from(&content, None));
     let mut errors = Vec::new();
     for problem in read.problems {
         let field = match problem.field {

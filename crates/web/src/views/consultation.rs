@@ -404,7 +404,7 @@ pub struct QueueView {
     /// Everything else to resolve: anchor, icon, title, detail.
     pub lines: Vec<LineView>,
     /// Medicines the catalogue does not know.
-    pub unknown: Vec<String>,
+    pub unknown: Vec<UnknownView>,
     /// How many things keep it from being signed.
     pub pending: usize,
     /// Anchor of the first of them.
@@ -422,6 +422,24 @@ pub struct QueueView {
 }
 
 impl HtmlSafe for QueueView {}
+
+/// A medicine the catalogue does not know.
+pub struct UnknownView {
+    /// As it was written.
+    pub name: String,
+    /// The line that has it and the names it may stand for.
+    pub fix: Option<NameFix>,
+}
+
+/// What a misspelt name may stand for: its line is saved with the name that is chosen.
+pub struct NameFix {
+    /// Where the line is saved.
+    pub action: String,
+    /// The fields of the line, without its name.
+    pub fields: Vec<(String, String)>,
+    /// Names near the one that was written.
+    pub names: Vec<String>,
+}
 
 /// One alert about medicines.
 pub struct AlertView {

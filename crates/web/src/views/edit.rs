@@ -444,6 +444,30 @@ mod tests {
     }
 
     #[test]
+    fn whoever_writes_a_name_that_is_like_another_says_which_one_is_meant() {
+        let typed = |name, said| [("medicamento", name), ("cual", said)];
+        check(ItemKind::Medicine, &typed("hidroxicina", ""), Err("cual"));
+        check(ItemKind::Medicine, &typed("Hidroxizina", "hidroxizina"), Ok("Hidroxizina."));
+        check(ItemKind::Medicine, &typed("hidroxizina", "hidralazina"), Ok("Hidralazina."));
+        // An answer about another name is none about this one; neither is a brand's own name.
+        check(ItemKind::Medicine, &typed("clonazepam", "hidroxizina"), Err("cual"));
+        check(ItemKind::Medicine, &typed("Rivotril", ""), Err("cual"));
+        check(
+            ItemKind::Medicine,
+            &[("medicamento", "clonazepam"), ("accion", "stop")],
+            Ok("Suspende clonazepam."),
+        );
+        // What stands in the record was meant when it was written.
+        let items = read(
+            ItemKind::Medicine,
+            &Posted(vec![("medicamento".into(), "clonazepam".into()), ("cual".into(), "clonazepam".into())]),
+            &[],
+        )
+        .unwrap();
+        assert_eq!(read(ItemKind::Medicine, &posted_from(&items[0], None), &[]).unwrap(), items);
+    }
+
+    #[test]
     fn impossible_measurements_are_refused_at_their_field() {
         check(ItemKind::Vitals, &[("signo_temp_c", "380")], Err("signo_temp_c"));
         check(ItemKind::Vitals, &[], Err("signo_bp_systolic"));

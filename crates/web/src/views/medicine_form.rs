@@ -1,7 +1,7 @@
 //! The form of a medicine: its fields, what they show of a line, and reading them back.
 
 use care::error::FieldError;
-use care::prescriptions::presentations;
+use care::prescriptions::{alike_names, presentations};
 use clinical::medication::{
     Dispensing, Dose, DoseUnit, Fraction, Frequency, MedicationRequest, RequestAction, Route,
 };
@@ -39,6 +39,14 @@ pub(super) fn medicine_posted(posted: Posted, request: &MedicationRequest) -> Po
         .with("veces", told.fills.map(|fills| fills.to_string()).unwrap_or_default())
         .with("sustituir", if told.may_substitute { "si" } else { "" })
         .with("folio_especial", text(&told.special_folio))
+        // What stands in the record was meant.
+        .with("cual", alike_names(&request.medicine).first().copied().unwrap_or_default())
+}
+
+/// A line that was only typed: which of two names alike is meant is still to be said.
+#[must_use]
+pub fn typed(posted: Posted) -> Posted {
+    posted.with("cual", "")
 }
 
 /// The fields.
@@ -52,8 +60,13 @@ pub(super) fn medicine_parts(posted: &Posted, errors: &[FieldError]) -> Vec<Part
     let actions = coded(RequestAction::ALL, RequestAction::code, RequestAction::label);
     let units = unsaid("Sin indicar", coded(DoseUnit::ALL, DoseUnit::code, DoseUnit::label));
     let routes = unsaid("Sin indicar", coded(Route::ALL, Route::code, Route::label));
-    let mut parts = vec![
-        field(Field::text("medicamento", "Nombre genérico").max(200).focused()),
+    let mut parts = vec![field(Field::text("medicamento", "Nombre genérico").max(200).focused())];
+    let alike = alike_names(posted.get("medicamento"));
+    if !alike.is_empty() {
+        let options = alike.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect();
+        parts.push(choice(Choice::new("cual", "Se confunde con otros: ¿cuál es?", unsaid("Elija", options))));
+    }
+    parts.extend([
         choice(Choice::new("accion", "Qué se hace", actions)),
         field(
             Field::text("presentacion", "Presentación")
@@ -70,7 +83,7 @@ pub(super) fn medicine_parts(posted: &Posted, errors: &[FieldError]) -> Vec<Part
         field(Field::text("cantidad", "Cantidad a surtir").help(quantity_help(posted)).max(200).optional()),
         field(Field::text("marca", "Denominación distintiva").max(200).optional()),
         field(Field::text("indicaciones", "Indicaciones").max(600).optional()),
-    ];
+    ]);
     parts.extend(pharmacy_parts(posted, errors));
     parts
 }
@@ -104,7 +117,7 @@ fn pharmacy_parts(posted: &Posted, errors: &[FieldError]) -> Vec<Part> {
 
 /// What happens with the quantity when the field stays empty.
 fn quantity_help(posted: &Posted) -> String {
-    let Ok(request) = medicine(posted) else { return "Por ejemplo: una caja".to_owned() };
+    let Ok(request) = line(posted) else { return "Por ejemplo: una caja".to_owned() };
     let computed = MedicationRequest { quantity: None, ..request };
     match (computed.to_dispense(), supply(&computed)) {
         (Some(quantity), _) => format!("Si la deja vacía, la calculada: {}", quantity.text),
@@ -128,11 +141,34 @@ fn frequencies(current: &str) -> Vec<(String, String)> {
     options
 }
 
-/// Reads a line back.
+/// Reads a line back. Of a medicine that is easily taken for another, the form has to say which one is meant; a line that
+/// stops one needs no such care.
 ///
 /// # Errors
 /// Every field to correct, with what to do.
 pub(super) fn medicine(posted: &Posted) -> Result<MedicationRequest, Vec<FieldError>> {
+    let mut request = line(posted)?;
+    let alike = alike_names(&request.medicine);
+    let Some((own, others)) = alike.split_first().filter(|_| request.action != RequestAction::Stop) else {
+        return Ok(request);
+    };
+    let said = posted.get("cual");
+    match others.iter().find(|other| **other == said) {
+        Some(other) => {
+            request.medicine = (*other).to_owned();
+            request.brand = None;
+        }
+        None if said == *own => {}
+        None => {
+            let message = format!("Confirme el nombre: {own} se confunde con {}", others.join(", "));
+            return Err(vec![FieldError::new("cual", message)]);
+        }
+    }
+    Ok(request)
+}
+
+/// The fields of a line as they were filled in.
+fn line(posted: &Posted) -> Result<MedicationRequest, Vec<FieldError>> {
     let mut errors = Vec::new();
     let text = |name: &str| posted.filled(name).map(str::to_owned);
     let action = RequestAction::from_code(posted.get("accion")).unwrap_or(RequestAction::Start);

@@ -24,7 +24,7 @@ pub mod heard;
 pub mod identity;
 pub mod keeping;
 pub mod laboratory;
-mod medicine_form;
+pub mod medicine_form;
 pub mod messages;
 pub mod new_document;
 pub mod overdue;

@@ -368,7 +368,17 @@ fn queue(signed: bool, full: bool) -> QueueView {
         } else {
             Vec::new()
         },
-        unknown: if full { vec!["hierba de la víbora".into()] } else { Vec::new() },
+        unknown: if full {
+            let fix = NameFix {
+                action: "/consultas/1/nota/oraciones/7/editar".into(),
+                fields: vec![("accion".into(), "start".into())],
+                names: vec!["amoxicilina".into(), "ampicilina".into()],
+            };
+            let of = |name: &str, fix| UnknownView { name: name.into(), fix };
+            vec![of("hierba de la víbora", None), of("amoxisilina", Some(fix))]
+        } else {
+            Vec::new()
+        },
         pending: if full { 4 } else { 0 },
         next: "#o-a1".into(),
         sends: false,
