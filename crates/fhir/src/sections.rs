@@ -1,6 +1,9 @@
 //! What a document says as sections: headings of its definition, sentences as they were signed.
 
+use clinical::calendar::long_date;
 use clinical::document::{DocumentBody, Layout};
+use clinical::draft::AlertDecision;
+use drug_safety::{OverrideReason, Severity};
 
 use crate::record::Section;
 
@@ -12,6 +15,26 @@ const MEDICATION: &str = "10160-0";
 
 fn section(title: &str, loinc: Option<&str>, lines: Vec<String>) -> Section {
     Section { title: title.to_owned(), loinc: loinc.map(str::to_owned), lines }
+}
+
+/// What an alert said, how much it weighed, and why its prescriber went on: the coded reason, when it is looked at again, and
+/// their own words. A code that is not known any more stands as it was kept.
+fn decided(decision: &AlertDecision) -> String {
+    let severity = Severity::from_code(&decision.severity).map_or(&decision.severity[..], Severity::label);
+    let reason = OverrideReason::from_code(&decision.reason_code);
+    let reason = reason.map_or(&decision.reason_code[..], OverrideReason::label);
+    let day = decision.follow_up.map(|day| format!(" el {}", long_date(day))).unwrap_or_default();
+    let mut line =
+        format!("{} ({}). Motivo: {reason}{day}.", closed(&decision.message), severity.to_lowercase());
+    if !decision.reason_text.trim().is_empty() {
+        line = format!("{line} {}.", closed(&decision.reason_text));
+    }
+    line
+}
+
+/// A sentence without its full stop.
+fn closed(text: &str) -> &str {
+    text.trim().trim_end_matches('.')
 }
 
 /// The sections that say anything, in the order of the document.
@@ -49,7 +72,7 @@ pub fn of(body: &DocumentBody) -> Vec<Section> {
                 section(
                     "Decisiones sobre avisos de seguridad",
                     None,
-                    alert_decisions.iter().map(|decision| decision.message.clone()).collect(),
+                    alert_decisions.iter().map(decided).collect(),
                 ),
             ]
         }
@@ -61,4 +84,49 @@ pub fn of(body: &DocumentBody) -> Vec<Section> {
     };
     all.retain(|section| !section.lines.is_empty());
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use clinical::ids::UserId;
+
+    use super::*;
+
+    #[test]
+    fn why_a_prescriber_went_on_in_spite_of_an_alert_goes_with_the_receta() {
+        let decision = AlertDecision {
+            alert_key: "interaction:naproxen+warfarin".to_owned(),
+            severity: "mayor".to_owned(),
+            message: "Naproxeno con warfarina aumenta el riesgo de hemorragia.".to_owned(),
+            reason_code: "se_vigilara".to_owned(),
+            reason_text: "INR cada semana".to_owned(),
+            follow_up: Some(jiff::civil::date(2026, 3, 16)),
+            data_version: None,
+            by: UserId(uuid::Uuid::nil()),
+            at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let body = |decision| DocumentBody::Prescription {
+            folio: "R-1".to_owned(),
+            medication_requests: Vec::new(),
+            diagnosis: None,
+            instructions: Vec::new(),
+            alert_decisions: vec![decision],
+        };
+        let said = |decision| of(&body(decision)).pop().map(|section| section.lines.join("|"));
+        assert_eq!(
+            said(decision.clone()).as_deref(),
+            Some(
+                "Naproxeno con warfarina aumenta el riesgo de hemorragia (mayor). Motivo: Se vigilará el 16 de marzo de 2026. \
+                 INR cada semana."
+            )
+        );
+        let plain = AlertDecision {
+            reason_code: "otro".to_owned(),
+            reason_text: String::new(),
+            follow_up: None,
+            ..decision
+        };
+        let said = said(plain);
+        assert!(said.as_deref().is_some_and(|line| line.ends_with("(mayor). Motivo: otro.")), "{said:?}");
+    }
 }
