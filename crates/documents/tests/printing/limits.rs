@@ -202,6 +202,7 @@ fn a_cancelled_receta_says_so_on_every_page_and_a_logo_stands_in_the_letterhead(
 fn the_code_of_a_short_receta_stands_on_its_only_sheet() {
     let text = "MEDICUS1:".to_owned() + &"A7B9C2D4E6".repeat(160);
     let ctx = RenderContext { code: Some(text), logo: Some(samples::logo()), ..samples::original() };
+    keep("receta-con-codigo-y-logo", &RENDERER.render(&samples::weighed(), &ctx).unwrap());
     let printed = RENDERER.render_text(&samples::weighed(), &ctx).unwrap();
     assert!(printed.contains("Código para la farmacia") && printed.contains("Firma autógrafa"), "{printed}");
     assert!(printed.contains("Página 1 de 1"), "{printed}");
