@@ -305,7 +305,8 @@ impl MedicationRequest {
         self.duration_days.map(|days| if days == 1 { "1 día".to_owned() } else { format!("{days} días") })
     }
 
-    /// Cantidad a surtir: as written; otherwise computed, where the line tells enough ([`supply`](crate::supply::supply)).
+    /// Cantidad a surtir, each time it is filled: as written; otherwise computed, where the line tells enough
+    /// ([`supply`](crate::supply::supply)).
     #[must_use]
     pub fn to_dispense(&self) -> Option<Quantity> {
         let written = self.quantity.as_deref().map(str::trim).filter(|text| !text.is_empty());
@@ -315,7 +316,8 @@ impl MedicationRequest {
         if !self.is_prescribed() {
             return None;
         }
-        let text = crate::supply::supply(self).ok()?.to_string();
+        let text =
+            crate::supply::supply(self).ok()?.each_time(self.dispensing.fills.unwrap_or(1)).to_string();
         Some(Quantity { text: if self.as_needed { format!("hasta {text}") } else { text }, computed: true })
     }
 

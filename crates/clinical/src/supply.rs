@@ -63,6 +63,17 @@ impl fmt::Display for Supply {
 }
 
 impl Supply {
+    /// What is dispensed each time when a receta is filled so often: whole packages or pieces, rounded up (LGS 252 has the
+    /// prescriber say how many presentations there are each time).
+    #[must_use]
+    pub fn each_time(self, times: u8) -> Self {
+        let part = |count: u32| count.div_ceil(u32::from(times.max(1)));
+        match self {
+            Self::Packs { count, pack, of } => Self::Packs { count: part(count), pack, of },
+            Self::Loose { count, of } => Self::Loose { count: part(count), of },
+        }
+    }
+
     /// How many packages, when it is in packages.
     #[must_use]
     pub fn packs(&self) -> Option<u32> {
@@ -224,6 +235,17 @@ mod tests {
     fn check(request: &MedicationRequest, expected: Result<&str, NoSupply>) {
         let found = supply(request).map(|supply| supply.to_string());
         assert_eq!(found, expected.map(str::to_owned), "{request}");
+    }
+
+    #[test]
+    fn a_receta_that_is_filled_several_times_says_what_each_time_brings() {
+        let mut request = line(("1", DoseUnit::Tablet), 24, 90, "tableta de 50 mg, caja con 28");
+        let each = |request: &MedicationRequest| request.to_dispense().map(|quantity| quantity.text);
+        assert_eq!(each(&request).as_deref(), Some("4 cajas con 28 tabletas"));
+        request.dispensing.fills = Some(3);
+        assert_eq!(each(&request).as_deref(), Some("2 cajas con 28 tabletas"));
+        request.quantity = Some("1 caja".to_owned());
+        assert_eq!(each(&request).as_deref(), Some("1 caja"), "what was written is that of each time");
     }
 
     #[test]

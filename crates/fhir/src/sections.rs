@@ -20,9 +20,10 @@ fn section(title: &str, loinc: Option<&str>, lines: Vec<String>) -> Section {
 /// What an alert said, how much it weighed, and why its prescriber went on: the coded reason, when it is looked at again, and
 /// their own words. A code that is not known any more stands as it was kept.
 fn decided(decision: &AlertDecision) -> String {
-    let severity = Severity::from_code(&decision.severity).map_or(&decision.severity[..], Severity::label);
-    let reason = OverrideReason::from_code(&decision.reason_code);
-    let reason = reason.map_or(&decision.reason_code[..], OverrideReason::label);
+    let severity = Severity::from_code(&decision.severity).map(Severity::label);
+    let severity = severity.unwrap_or(&decision.severity);
+    let reason = OverrideReason::from_code(&decision.reason_code).map(OverrideReason::label);
+    let reason = reason.unwrap_or(&decision.reason_code);
     let day = decision.follow_up.map(|day| format!(" el {}", long_date(day))).unwrap_or_default();
     let mut line =
         format!("{} ({}). Motivo: {reason}{day}.", closed(&decision.message), severity.to_lowercase());

@@ -180,7 +180,7 @@ pub fn pharmacy_note(request: &MedicationRequest, issued: Date, day: impl Fn(Dat
             box_says("III"),
             match fills {
                 Some(1) => "se surte una vez".to_owned(),
-                Some(times) => format!("se surte {times} veces"),
+                Some(times) => format!("se surte {times} veces, esa cantidad cada vez,"),
                 None => "se surte hasta tres veces".to_owned(),
             }
         )),
@@ -190,7 +190,9 @@ pub fn pharmacy_note(request: &MedicationRequest, issued: Date, day: impl Fn(Dat
         )),
         (DispensingClass::Ordinary, _) => match fills {
             Some(1) => notes.push("Se surte una vez (LGS, artículo 226, fracción IV).".to_owned()),
-            Some(times) => notes.push(format!("Se surte {times} veces (LGS, artículo 226, fracción IV).")),
+            Some(times) => notes.push(format!(
+                "Se surte {times} veces, esa cantidad cada vez (LGS, artículo 226, fracción IV)."
+            )),
             None => {}
         },
         _ => {}

@@ -173,7 +173,10 @@ fn a_controlled_medicine_carries_its_note_for_the_pharmacy() {
 fn a_receta_says_until_when_it_is_filled_and_by_which_article() {
     for (content, said) in [
         (samples::fraction_two(), "Fracción II: vigente 30 días, hasta el 8 de abril de 2026"),
-        (samples::fraction_three(), "vigente 6 meses, hasta el 9 de septiembre de 2026; se surte 2 veces"),
+        (
+            samples::fraction_three(),
+            "vigente 6 meses, hasta el 9 de septiembre de 2026; se surte 2 veces, esa cantidad cada vez,",
+        ),
         (samples::antibiotic(), "se surte durante el tratamiento, hasta el 16 de marzo de 2026"),
     ] {
         let text = flowing(&pages("vigencia", &content).concat());

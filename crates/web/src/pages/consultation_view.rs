@@ -449,7 +449,8 @@ impl<'a> Builder<'a> {
             cells.push(("Caja", fraction.label().to_owned(), true));
         }
         if let Some(fills) = told.fills {
-            cells.push(("Se surte", count(usize::from(fills), "vez", "veces"), true));
+            let each = if fills > 1 { ", esa cantidad cada una" } else { "" };
+            cells.push(("Se surte", count(usize::from(fills), "vez", "veces") + each, true));
         }
         if request.as_needed {
             cells.push(("", "solo si lo necesita".to_owned(), true));

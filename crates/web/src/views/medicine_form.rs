@@ -101,7 +101,7 @@ fn pharmacy_parts(posted: &Posted, errors: &[FieldError]) -> Vec<Part> {
             Field::text("veces", "Veces que se surte")
                 .width("w-10")
                 .mode("numeric")
-                .help("Fracción III, hasta 3; fracción IV, las que usted indique")
+                .help("Fracción III, hasta 3; fracción IV, las que usted indique. La cantidad es la de cada vez")
                 .optional(),
         ),
         field(
