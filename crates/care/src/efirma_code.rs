@@ -20,10 +20,18 @@ pub(crate) fn facts(
     let prescribed = || medication_requests.iter().filter(|request| request.is_prescribed());
     let until: Option<Vec<Date>> = prescribed().map(|request| nom004::valid_until(request, issued)).collect();
     let lines = prescribed().map(|request| {
-        let quantity = request.quantity.iter().map(|quantity| format!("; surtir {quantity}"));
+        // As the paper says it, computed or written: a pharmacy compares the two.
+        let quantity = request.to_dispense().map(|quantity| format!("; surtir {}", quantity.text));
+        let fills =
+            request.dispensing.fills.filter(|times| *times > 1).map(|times| format!(", {times} veces"));
         let last = nom004::valid_until(request, issued).map(|last| format!("; hasta {last}"));
         // The sign that separates fields has no place in one.
-        std::iter::once(request.to_string()).chain(quantity).chain(last).collect::<String>().replace('|', "/")
+        std::iter::once(request.to_string())
+            .chain(quantity)
+            .chain(fills)
+            .chain(last)
+            .collect::<String>()
+            .replace('|', "/")
     });
     Some(Facts {
         document: document.id.to_string(),

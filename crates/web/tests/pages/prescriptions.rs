@@ -7,7 +7,7 @@ use clinical::draft::{ItemContent, SectionId};
 use clinical::ids::{EncounterId, PatientId};
 use test_support::{Clinic, PASSWORD};
 
-use crate::browser::{Browser, Page};
+use crate::browser::{Browser, Form, Page};
 use crate::{check_weight, clinic};
 
 const NEV: DocumentKind = DocumentKind::PROGRESS_NOTE;
@@ -65,6 +65,34 @@ async fn a_line_typed_in_one_go_is_read_into_its_fields_and_saved_from_there() {
     names.action += "/nombres";
     let offered = browser.send(&names).await;
     assert!(offered.shows("value=\"paracetamol\"") && !offered.shows("<html"), "{}", offered.html);
+}
+
+#[tokio::test]
+async fn a_name_like_another_is_confirmed_and_an_unknown_one_corrected_by_one_step() {
+    let clinic = clinic().await;
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let (id, mut browser, page) = visit(&clinic, patient).await;
+    let line = "hidroxizina 10 mg, caja con 20, 1 tab c/8h 5 d";
+    let asked = type_line(&mut browser, &page, line).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(asked.shows("Confirme el nombre: hidroxizina se confunde con hidralazina"), "{}", asked.html);
+    let selected = [("unidad", "tableta"), ("via", "oral"), ("periodicidad", "8"), ("accion", "start")];
+    let filled = |form| selected.iter().fold(form, |form: Form, (name, value)| form.set(name, value));
+    let saved = browser.send(&filled(asked.form("/oraciones")).set("cual", "hidroxizina")).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.html);
+
+    let empty = browser.send(&saved.form("/renglon").set("renglon", "")).await;
+    let unknown = filled(empty.form("/oraciones")).set("medicamento", "amoxisilina").set("dosis", "1");
+    let unknown = browser.send(&unknown).await;
+    assert!(unknown.shows("amoxisilina no está en las fuentes cargadas"), "{}", unknown.html);
+    assert!(unknown.shows("name=\"medicamento\" value=\"amoxicilina\""), "{}", unknown.html);
+    browser.send(&unknown.form("/editar").set("medicamento", "amoxicilina")).await;
+    let view = clinic.care.consultation(&clinic.physician, id, NEV).await.unwrap();
+    let lines: Vec<_> = view.draft.medication_requests().map(|line| line.medicine.clone()).collect();
+    assert_eq!(lines, ["hidroxizina", "amoxicilina"]);
+    assert!(view.safety.unknown.is_empty(), "{:?}", view.safety.unknown);
+    let dose = view.draft.medication_requests().last().and_then(|line| line.dose);
+    assert_eq!(dose.map(|dose| dose.to_string()).as_deref(), Some("1 tableta"), "the rest of the line stays");
 }
 
 #[tokio::test]
