@@ -1,21 +1,24 @@
 //! Lines of treatment: which medicine a line names, when two print the same, and what a signed one means for the record.
 
 use clinical::medication::{Frequency, MedicationRequest, MedicationStatement};
-use terminology::medicines::MedicineCatalog;
+use terminology::medicines::{MedicineCatalog, NameKind};
 
 /// Names the ingredients of a line, so that it can be checked. A brand keeps its place beside the generic name
-/// (LGS 225-226: the generic name is what is prescribed).
+/// (LGS 225-226: the generic name is what is prescribed); what is only a known misspelling of it does not.
 pub fn identify(request: &mut MedicationRequest) {
     let Some(found) = MedicineCatalog::core().find(&request.medicine) else {
         request.ingredients.clear();
         return;
     };
     request.ingredients = found.medicines.iter().map(|medicine| medicine.inn.to_owned()).collect();
-    if found.kind == terminology::medicines::NameKind::Brand {
-        if request.brand.is_none() {
-            request.brand = Some(request.medicine.clone());
+    match found.kind {
+        NameKind::Brand => {
+            let generic = found.generic_name();
+            let brand = std::mem::replace(&mut request.medicine, generic);
+            request.brand.get_or_insert(brand);
         }
-        request.medicine = found.generic_name();
+        NameKind::Heard => request.medicine = found.generic_name(),
+        NameKind::Generic => {}
     }
 }
 

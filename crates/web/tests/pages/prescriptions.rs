@@ -82,14 +82,14 @@ async fn a_name_like_another_is_confirmed_and_an_unknown_one_corrected_by_one_st
     assert_eq!(saved.status, StatusCode::OK, "{}", saved.html);
 
     let empty = browser.send(&saved.form("/renglon").set("renglon", "")).await;
-    let unknown = filled(empty.form("/oraciones")).set("medicamento", "amoxisilina").set("dosis", "1");
-    let unknown = browser.send(&unknown).await;
-    assert!(unknown.shows("amoxisilina no está en las fuentes cargadas"), "{}", unknown.html);
-    assert!(unknown.shows("name=\"medicamento\" value=\"amoxicilina\""), "{}", unknown.html);
-    browser.send(&unknown.form("/editar").set("medicamento", "amoxicilina")).await;
+    let write = |name| filled(empty.form("/oraciones")).set("medicamento", name).set("dosis", "1");
+    let unknown = browser.send(&write("loratadinna")).await;
+    assert!(unknown.shows("loratadinna no está en las fuentes cargadas"), "{}", unknown.html);
+    assert!(unknown.shows("name=\"medicamento\" value=\"loratadina\""), "{}", unknown.html);
+    browser.send(&unknown.form("/editar").set("medicamento", "loratadina")).await;
     let view = clinic.care.consultation(&clinic.physician, id, NEV).await.unwrap();
     let lines: Vec<_> = view.draft.medication_requests().map(|line| line.medicine.clone()).collect();
-    assert_eq!(lines, ["hidroxizina", "amoxicilina"]);
+    assert_eq!(lines, ["hidroxizina", "loratadina"]);
     assert!(view.safety.unknown.is_empty(), "{:?}", view.safety.unknown);
     let dose = view.draft.medication_requests().last().and_then(|line| line.dose);
     assert_eq!(dose.map(|dose| dose.to_string()).as_deref(), Some("1 tableta"), "the rest of the line stays");
