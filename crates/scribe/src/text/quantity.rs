@@ -101,6 +101,9 @@ fn frequency_of(tokens: &[Token], start: usize, end: usize) -> Frequency {
                 ("uno", "solo") | ("una", "sola") | ("una", "dosis")
             ) && word(tokens, at + 2) != "vez"
                 && !matches!(word(tokens, at + 2), "al" | "diaria" | "cada" | "por")
+                && !(word(tokens, at) == "una"
+                    && word(tokens, at + 2) == "en"
+                    && matches!(word(tokens, at + 4), "manana" | "mananas" | "noche" | "noches" | "tarde"))
         })
         || (start..end).any(|at| {
             word(tokens, at) == "sola"

@@ -122,7 +122,8 @@ pub(super) fn left_for_something(after: &str) -> bool {
 /// "Si le da tos con el enalapril, lo suspende": only if it happens.
 pub(super) fn depends_on_an_event(turn: &TurnDoc, sentence: usize, drug: usize) -> bool {
     (sentence..drug).any(|at| {
-        turn.word(at) == "si" && matches!(turn.word(at.wrapping_sub(1)), "" | "," | "." | "y" | "pero" | ";")
+        turn.word(at) == "si"
+            && matches!(turn.word(at.wrapping_sub(1)), "" | "," | "." | "y" | "pero" | ";" | ":")
     })
 }
 

@@ -179,6 +179,29 @@ pub(super) fn asked_how(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     }
 }
 
+/// "Le doy paracetamol, una tableta... ¿cuánto pesa?" - "Setenta." - "Entonces un gramo cada ocho horas.": an order that waited for
+/// an answer is finished without the name.
+pub(super) fn finished_later(scene: &Scene<'_>, idx: usize, book: &mut Book) {
+    let Some(before) = idx.checked_sub(2).filter(|&before| scene.turn(before).is_doctor()) else { return };
+    let waits = scene.turn(before).sentences.last().is_some_and(|sentence| sentence.question)
+        && scene.turn(idx - 1).is_patient_side()
+        && scene.drugs[idx - 1].is_empty();
+    let Some(drug) = scene.drugs[before].last().filter(|_| waits) else { return };
+    let turn = scene.turn(idx);
+    let end = scene.drugs[idx].first().map_or(turn.tokens.len(), |next| turn.sentence_of(next.start).start);
+    let told = dosed(scene, idx, 0, end, drug);
+    let open = |fact: &&mut ClinicalFact| {
+        let a = &fact.attributes;
+        fact.name == drug.name && a.frequency_hours.is_none() && a.schedule.is_none()
+    };
+    let Some(fact) = book.of_mut(FactKind::Prescription).find(open) else { return };
+    if told.dose_value.is_some() && told.frequency_hours.is_some() {
+        let (action, route) = (fact.attributes.action, fact.attributes.route.take());
+        fact.attributes = Attributes { action, route: told.route.or(route), ..told };
+        fact.cite(scene.doc.evidence(idx, 0, end));
+    }
+}
+
 /// "Losartán." - "¿De cuánto?" - "De cincuenta." - "¿Y cuántas al día?" - "Dos.": asked of the patient's side about the medicine
 /// they named last.
 pub(super) fn asked_what_is_taken(scene: &Scene<'_>, idx: usize, book: &mut Book) {

@@ -48,6 +48,7 @@ pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {
                 pointed(scene, idx, book);
             }
             details::asked_how(scene, idx, book);
+            details::finished_later(scene, idx, book);
             details::asked_what_is_taken(scene, idx, book);
             details::days_for_all(scene, idx, book);
             details::said_of_all(scene, idx, book);

@@ -89,11 +89,12 @@ pub(super) fn dose(
     let count = pieces.map(|amount| amount.value).or(bare);
     match (weight, count) {
         (Some((value, unit)), Some(count)) => {
-            let explicit_after = measured.is_some_and(|m| {
-                pieces.is_some_and(|p| {
-                    m.start > p.end && turn.word(m.start.wrapping_sub(1)) != "de" || restated(m, p.start)
-                })
-            });
+            let explicit_after = measured.is_some_and(|m| totalled(turn, m, pieces))
+                || measured.is_some_and(|m| {
+                    pieces.is_some_and(|p| {
+                        m.start > p.end && turn.word(m.start.wrapping_sub(1)) != "de" || restated(m, p.start)
+                    })
+                });
             Some((if explicit_after { value } else { round6(value * count) }, unit))
         }
         (Some(weight), None) => Some(weight),
@@ -117,6 +118,16 @@ pub(super) fn dose(
         }
         (None, None) => None,
     }
+}
+
+/// "puede tomar dos, o sea un gramo", "un gramo, dos tabletas de quinientos": the weight is of all the pieces.
+fn totalled(turn: &TurnDoc, weight: &Amount, pieces: Option<&Amount>) -> bool {
+    let reckoned = pieces.filter(|pieces| weight.end <= pieces.start).is_some_and(|pieces| {
+        let each = number_at(&turn.tokens, pieces.end + 1).filter(|_| turn.word(pieces.end) == "de");
+        let factor = if weight.unit == "g" { 1000.0 } else { 1.0 };
+        each.is_some_and(|each| (each.value * pieces.value - weight.value * factor).abs() < 1e-6)
+    });
+    turn.word(weight.start.wrapping_sub(1)) == "osea" || reckoned
 }
 
 /// How much each piece has, whatever is taken of it.

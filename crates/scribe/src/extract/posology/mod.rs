@@ -498,8 +498,10 @@ fn duration(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
             at = number_at(&turn.tokens, at).map_or(at + 1, |number| number.end);
             continue;
         };
-        let before = turn.word(at.wrapping_sub(1));
-        let before2 = turn.word(at.wrapping_sub(2));
+        // What was taken back leads to nothing: "por diez días... no, déjelo en siete días".
+        let led = (start..at).rev().find(|&k| !turn.tokens[k].dead).map_or(at, |k| k + 1);
+        let before = turn.word(led.wrapping_sub(1));
+        let before2 = turn.word(led.wrapping_sub(2));
         let article = matches!(
             before,
             "los" | "las" | "la" | "el" | "primeros" | "primera" | "unos" | "como" | "estos"

@@ -57,7 +57,7 @@ fn begins(turn: &TurnDoc, at: usize) -> bool {
         "cuando" | "mientras" | "entre" | "durante" => number_at(&turn.tokens, at + 1).is_none(),
         "junto" => next == "con",
         "alternando" | "alternado" | "alternar" | "intercalado" => true,
-        "si" => !matches!(next, "dudas" | "no"),
+        "si" => !matches!(next, "dudas" | "no") && !changes_the_plan(turn, at),
         "las" => {
             matches!(next, "que" | "veces")
                 && (at + 1..at + 4).any(|k| matches!(turn.word(k), "quiera" | "quieras" | "necesite"))
@@ -71,6 +71,14 @@ fn begins(turn: &TurnDoc, at: usize) -> bool {
                 && matches!(turn.word(number.end + 1), "antes" | "despues")
         }),
     }
+}
+
+/// "si sube de cinco, lo bajamos", "vemos si lo quitamos": when the medicine is changed, not when it is taken.
+fn changes_the_plan(turn: &TurnDoc, at: usize) -> bool {
+    const CHANGES: &[&str] =
+        &["quit", "suspend", "bajamos", "bajo", "subimos", "subo", "cambi", "llam", "habl", "avis", "vemos"];
+    let end = turn.sentence_of(at).end.min(at + 16);
+    (at + 1..end).any(|k| CHANGES.iter().any(|stem| turn.word(k).starts_with(stem)))
 }
 
 /// "uno hoy y otro a las setenta y dos horas", "dos hoy y repite en una semana".
