@@ -1,10 +1,12 @@
 //! Dose, route, frequency, duration and "only if needed" from the words around a medicine.
 
+mod course;
 mod dose;
 mod form;
 mod lead;
 mod moment;
 mod prn;
+mod steps;
 mod uneven;
 
 use crate::facts::Attributes;
@@ -14,6 +16,7 @@ use crate::text::numbers::{number_at, round6};
 use crate::text::quantity::{
     Amount, amount_at, counts_pieces, dose_unit, duration_at, frequency_in, plain, portion_at,
 };
+use course::{said_before, today_and_tomorrow, treatment};
 use dose::dose;
 use form::{drops_go_to, form, implied_route, led_by, route};
 pub(super) use lead::lead;
@@ -21,6 +24,8 @@ use moment::given_here;
 pub(super) use moment::moments;
 pub(super) use prn::conditioned_before;
 use prn::is_prn;
+pub(super) use steps::scheme;
+use steps::{Step, continues, linked, steps};
 pub(super) use uneven::uneven;
 
 /// Reads the posology said in a token range, of a medicine if it is known. What is not said stays empty; of a scheme in
@@ -158,45 +163,6 @@ fn led_by_piece(turn: &TurnDoc, drug: &DrugMention) -> Option<&'static str> {
         .filter(|_| turn.word(drug.start.wrapping_sub(1)) == "de")
 }
 
-/// The steps that still speak of the medicine: a sentence of its own that begins otherwise ends what is said of it.
-fn linked<'a>(turn: &TurnDoc, steps: &'a [Step]) -> &'a [Step] {
-    let speaks = |step: &Step| {
-        step.then
-            || !step.sentence
-            || continues(turn, step.from)
-            || matches!(turn.word(step.from), "le" | "te" | "les")
-                && matches!(
-                    turn.word(step.from + 1),
-                    "va" | "vas" | "da" | "das" | "doy" | "voy" | "dan" | "pone" | "pones"
-                )
-            || TAKES.iter().any(|verb| turn.word(step.from).starts_with(verb))
-            || matches!(
-                turn.word(step.from),
-                "sí" | "va"
-                    | "es"
-                    | "ese"
-                    | "esa"
-                    | "esos"
-                    | "una"
-                    | "primero"
-                    | "hoy"
-                    | "esta"
-                    | "ahorita"
-                    | "empezamos"
-                    | "por"
-                    | "aqui"
-            )
-    };
-    let end = steps.iter().skip(1).position(|step| !speaks(step)).map_or(steps.len(), |at| at + 1);
-    &steps[..end]
-}
-
-/// Verbs of taking at the head of a sentence.
-const TAKES: &[&str] = &[
-    "tom", "dele", "dale", "den", "apli", "pong", "pon", "us", "empie", "empez", "inici", "baj", "sub",
-    "unt", "inyec", "aspir", "tabl", "gotas", "un",
-];
-
 /// "dos tabletas de paracetamol de quinientos": how many are taken is said before the name, how much each has after it.
 fn with_amount_before(
     turn: &TurnDoc,
@@ -261,279 +227,6 @@ fn names_tablets(turn: &TurnDoc, start: usize, end: usize) -> bool {
 
 fn frequency_missing(attributes: &Attributes) -> bool {
     attributes.frequency_hours.is_none() && attributes.schedule.is_none()
-}
-
-/// A step of a scheme.
-#[derive(Debug, Clone, Copy)]
-struct Step {
-    from: usize,
-    to: usize,
-    /// It comes after another ("luego una diaria"), rather than in a sentence of its own.
-    then: bool,
-    /// It begins a sentence of its own.
-    sentence: bool,
-}
-
-/// The range cut at sentences and at "luego", "después": the steps of a scheme, first step first.
-fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<Step> {
-    let mut out = Vec::new();
-    let (mut from, mut then, mut sentence) = (start, false, false);
-    for at in start..end {
-        let strong = matches!(turn.word(at), "." | ";" | "!" | "?") && !turn.tokens[at].dead;
-        let step = (matches!(turn.word(at), "luego" | "despues")
-            || turn.word(at) == "ahi" && at > start && turn.word(at - 1) == "de")
-            && !matches!(turn.word(at + 1), "de" | "del" | "luego")
-            && at > start + 2
-            || at > start + 2 && next_stage(turn, at);
-        if strong || step {
-            if at > from {
-                out.push(Step { from, to: at, then, sentence });
-            }
-            (from, then, sentence) = (at + 1, step, turn.word(at) != ";");
-        }
-    }
-    if end > from {
-        out.push(Step { from, to: end, then, sentence });
-    }
-    out
-}
-
-/// "y a la semana cincuenta", "a los tres días media", "la segunda semana": a further stage of a scheme, with its amount.
-fn next_stage(turn: &TurnDoc, at: usize) -> bool {
-    let after = |from: usize| {
-        (from..from + 4).any(|k| {
-            number_at(&turn.tokens, k).is_some()
-                || matches!(
-                    turn.word(k),
-                    "media" | "una" | "otra" | "entera" | "completa" | "manana" | "tambien"
-                )
-        })
-    };
-    match turn.word(at) {
-        "a" if matches!(turn.word(at - 1), "y" | "," | ".") => match turn.word(at + 1) {
-            "la" => turn.word(at + 2) == "semana" && after(at + 3),
-            "los" | "las" => duration_at(&turn.tokens, at + 2)
-                .is_some_and(|duration| duration.days >= 1.0 && after(duration.end)),
-            _ => false,
-        },
-        "la" => {
-            matches!(turn.word(at + 1), "segunda" | "siguiente" | "tercera") && turn.word(at + 2) == "semana"
-                || turn.word(at + 1) == "que" && turn.word(at + 2) == "sigue" && after(at + 3)
-        }
-        _ => false,
-    }
-}
-
-/// The words of a scheme in steps, from the first amount to the last step, as a range of tokens; `None` where there is one step.
-pub(in crate::extract) fn scheme(turn: &TurnDoc, start: usize, end: usize) -> Option<(usize, usize)> {
-    let end = end.min(turn.tokens.len());
-    let steps = steps(turn, start, end);
-    let amounts = |step: &Step| {
-        (step.from..step.to).any(|at| number_at(&turn.tokens, at).is_some() || turn.word(at) == "media")
-    };
-    let later = steps[..steps.len().min(6)].iter().rfind(|step| step.then && amounts(step))?;
-    let first = steps.first().filter(|step| amounts(step))?;
-    let skipped = (first.from..first.to).find(|&at| !turn.tokens[at].is_punct())?;
-    (later.to - skipped <= 60).then_some((skipped, later.to))
-}
-
-/// Days of the whole treatment. The steps of a scheme that ends are added; one that goes on has no days; a last step only
-/// for when it is needed leaves the days of the first.
-fn treatment(turn: &TurnDoc, steps: &[Step]) -> Option<f64> {
-    let of = |step: &Step| duration(turn, step.from, step.to);
-    if let Some(days) = in_all(turn, steps) {
-        return Some(days);
-    }
-    let (number, first) = steps
-        .iter()
-        .enumerate()
-        .filter(|(number, step)| *number == 0 || step.then || !step.sentence || continues(turn, step.from))
-        .find_map(|(number, step)| of(step).map(|days| (number, days)))?;
-    let later: Vec<&Step> = steps[number + 1..].iter().take_while(|step| step.then).collect();
-    let Some(last) = later.last() else { return Some(first) };
-    let told = turn.joined(last.from, last.to);
-    let ends =
-        ["deja", "suspend", "quita", "fuera", "adios", "acab", "termin"].iter().any(|cue| told.contains(cue));
-    if ends {
-        return Some(later.iter().filter_map(|step| of(step)).sum::<f64>() + first);
-    }
-    let only_if = told.contains("si ") || told.contains("cuando ");
-    // The days of what is taken first, unless that only leads up to what is taken for good.
-    let leads_up = later.iter().any(|step| rises(turn, &steps[number], step));
-    (only_if && later.len() == 1 || !leads_up).then_some(first)
-}
-
-/// "siete días en total": the days of the whole scheme, said outright.
-fn in_all(turn: &TurnDoc, steps: &[Step]) -> Option<f64> {
-    let (first, last) = (steps.first()?, steps.last()?);
-    (first.from..last.to).find_map(|at| {
-        let duration = duration_at(&turn.tokens, at).filter(|duration| duration.days >= 1.0)?;
-        let all = turn.word(duration.end) == "en" && turn.word(duration.end + 1) == "total";
-        all.then_some(duration.days.round())
-    })
-}
-
-/// Whether more is taken in a later step than in the first, or it is taken more often.
-fn rises(turn: &TurnDoc, first: &Step, later: &Step) -> bool {
-    let amount = |step: &Step| dose(turn, step.from, step.to, false);
-    let bare = |step: &Step| {
-        (step.from..step.to).find_map(|at| {
-            let number = number_at(&turn.tokens, at)?;
-            (duration_at(&turn.tokens, at).is_none() && turn.word(at.wrapping_sub(1)) != "cada")
-                .then_some(number.value)
-        })
-    };
-    let hours = |step: &Step| frequency_in(&turn.tokens, step.from, step.to).hours;
-    let more = match (amount(first), amount(later)) {
-        (Some((before, unit)), Some((after, other))) if unit == other => after > before,
-        (Some((before, _)), _) => bare(later).is_some_and(|after| after > before),
-        (None, _) => bare(first).zip(bare(later)).is_some_and(|(before, after)| after > before),
-    };
-    let whole = (later.from..later.to).any(|at| matches!(turn.word(at), "entera" | "completa" | "doble"));
-    let oftener = hours(first).zip(hours(later)).is_some_and(|(before, after)| after < before);
-    more || whole || oftener
-}
-
-/// Whether a sentence after that of the medicine still speaks of how it is taken: "Siete días.", "Con comida, por un mes."
-fn continues(turn: &TurnDoc, from: usize) -> bool {
-    // "La acemetacina de noventa" is another one, "la toma con agua" and "la de cien" are this one.
-    let pointed = matches!(turn.word(from), "la" | "lo" | "las" | "los")
-        && (matches!(
-            turn.word(from + 1),
-            "de" | "primera"
-                | "primeras"
-                | "primeros"
-                | "segunda"
-                | "misma"
-                | "va"
-                | "vas"
-                | "van"
-                | "puede"
-                | "puedes"
-                | "vamos"
-                | "voy"
-                | "dos"
-                | "tres"
-                | "repite"
-                | "repites"
-                | "mitad"
-                | "otra"
-                | "sigue"
-        ) || TAKES.iter().any(|verb| turn.word(from + 1).starts_with(verb)));
-    pointed
-        || number_at(&turn.tokens, from).is_some()
-        || matches!(
-            turn.word(from),
-            "por"
-                | "durante"
-                | "todo"
-                | "todos"
-                | "son"
-                | "unos"
-                | "unas"
-                | "y"
-                | "cada"
-                | "con"
-                | "en"
-                | "a"
-                | "al"
-                | "diario"
-                | "maximo"
-                | "tomada"
-                | "tomado"
-                | "antes"
-                | "hasta"
-                | "solo"
-                | "tambien"
-                | "igual"
-                | "media"
-                | "se"
-                | "me"
-                | "te"
-        )
-}
-
-/// "Y por siete días, clonazepam ...": the days said before the medicine.
-fn said_before(turn: &TurnDoc, drug: &DrugMention) -> Option<f64> {
-    let from = turn.sentence_of(drug.start).start;
-    (from..drug.start)
-        .find(|&at| matches!(turn.word(at), "por" | "durante"))
-        .filter(|&at| drug.start - at <= 6)
-        // Behind other words they are of what was named before.
-        .filter(|&at| {
-            at == from || at == from + 1 && matches!(turn.word(from), "y" | "ahora" | "luego" | ",")
-        })
-        .and_then(|at| duration_at(&turn.tokens, at + 1))
-        .filter(|duration| duration.end <= drug.start && duration.days >= 1.0)
-        .map(|duration| duration.days.round())
-}
-
-/// "hoy y mañana", "hoy y otros doce mañana".
-fn today_and_tomorrow(turn: &TurnDoc, start: usize, end: usize) -> bool {
-    (start..end).any(|at| {
-        turn.word(at) == "hoy"
-            && turn.word(at + 1) == "y"
-            && (at + 2..(at + 6).min(end))
-                .find(|&k| turn.word(k) == "manana" || turn.tokens[k].is_punct())
-                .is_some_and(|k| turn.word(k) == "manana" && turn.word(k - 1) != "la")
-    })
-}
-
-/// Days of treatment: "por siete días", "durante un mes", "cinco días".
-fn duration(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
-    if today_and_tomorrow(turn, start, end) {
-        return Some(2.0);
-    }
-    let mut at = start;
-    while at < end {
-        // "luego dos y medio, otra semana"
-        if matches!(turn.word(at), "otra" | "otro") && at + 1 < end {
-            match turn.word(at + 1) {
-                "semana" => return Some(7.0),
-                "mes" => return Some(30.0),
-                _ => {}
-            }
-        }
-        let Some(duration) = duration_at(&turn.tokens, at).filter(|duration| duration.end <= end) else {
-            at = number_at(&turn.tokens, at).map_or(at + 1, |number| number.end);
-            continue;
-        };
-        // What was taken back leads to nothing: "por diez días... no, déjelo en siete días".
-        let led = (start..at).rev().find(|&k| !turn.tokens[k].dead).map_or(at, |k| k + 1);
-        let before = turn.word(led.wrapping_sub(1));
-        let before2 = turn.word(led.wrapping_sub(2));
-        let article = matches!(
-            before,
-            "los" | "las" | "la" | "el" | "primeros" | "primera" | "unos" | "como" | "estos"
-        );
-        let lead = if article { before2 } else { before };
-        let other = matches!(
-            lead,
-            "cada" | "hace" | "en" | "desde" | "tiene" | "lleva" | "a" | "dentro" | "al" | "antes" | "cuanto"
-        ) || lead == "de" && !matches!(turn.word(at.wrapping_sub(2)), "total" | "nomas") && !ranges(turn, at)
-            || matches!(turn.word(duration.end), "antes" | "despues") && !matches!(lead, "por" | "durante" | ",")
-            || (duration.days < 1.0)
-            // "un día sí y un día no"
-            || matches!(turn.word(duration.end), "sí" | "no")
-            // "máximo dos días por semana"
-            || matches!(
-                (turn.word(duration.end), turn.word(duration.end + 1)),
-                ("por" | "al", "semana" | "mes") | ("a", "la")
-            );
-        let longest = if matches!(lead, "por" | "durante") { 3660.0 } else { 400.0 };
-        if !other && duration.days <= longest {
-            return Some(duration.days.round());
-        }
-        at = duration.end;
-    }
-    None
-}
-
-/// "de tres a cinco días".
-fn ranges(turn: &TurnDoc, at: usize) -> bool {
-    number_at(&turn.tokens, at).is_some_and(|number| {
-        turn.word(number.end) == "a" && number_at(&turn.tokens, number.end + 1).is_some()
-    })
 }
 
 /// Dose in words for what a patient takes: "850 mg", "2 disparos".
