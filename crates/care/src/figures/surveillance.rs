@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use clinical::audit::AuditAction;
 use clinical::ids::DocumentId;
-use clinical::person::Sex;
+use clinical::person::{BirthDate, Sex};
 use clinical::practitioner::Establishment;
 use figures::epidemiology::{AgeGroup, Notifiable, Week, by_key};
 use jiff::civil::Date;
@@ -264,7 +264,7 @@ fn count(cases: &[SurveilledCase], zone: &TimeZone) -> Vec<DiseaseCount> {
     for case in cases.iter().filter(|case| case.new) {
         let patient = &case.stated.patient;
         let day = zone.to_datetime(case.stated.act_at).date();
-        let age = AgeGroup::of(patient.birth_date().map(|birth| birth.date()), day).place();
+        let age = AgeGroup::of(patient.birth_date().map(BirthDate::date), day).place();
         let sex = match patient.data.sex {
             Sex::Female => 0,
             Sex::Male => 1,
