@@ -1,7 +1,7 @@
 //! The form that opens or corrects a record: what it says, read and checked field by field.
 
 use clinical::demographics::{Demographics, Entity, Gender, GeoKey, NoCurp, People, RegisteredSex};
-use clinical::identifiers::{Curp, Phone};
+use clinical::identifiers::{Curp, Email, Phone};
 use clinical::ids::PatientId;
 use clinical::patient::{Identity, NewPatient, Patient};
 use clinical::person::{BirthDate, PersonError, PersonName, Sex};
@@ -50,6 +50,8 @@ pub struct PatientForm {
     pub no_curp: String,
     /// Teléfono, optional.
     pub phone: String,
+    /// Correo electrónico, optional.
+    pub email: String,
     /// Domicilio.
     pub address: String,
     /// Ocupación, optional.
@@ -99,6 +101,7 @@ impl PatientForm {
             curp: patient.curp().map(ToString::to_string).unwrap_or_default(),
             no_curp: details.no_curp.map(NoCurp::code).unwrap_or_default().to_owned(),
             phone: data.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
+            email: details.email.as_ref().map(Email::as_str).unwrap_or_default().to_owned(),
             address: text(&data.address),
             occupation: text(&data.occupation),
             birth_entity: entity(details.birth_entity),
@@ -217,12 +220,17 @@ impl PatientForm {
             "" => None,
             text => check.take("clave_inegi", GeoKey::parse(text)),
         };
+        let email = match self.email.trim() {
+            "" => None,
+            text => check.take("correo", Email::parse(text)),
+        };
         let residence = Entity::from_code(&self.residence).filter(|entity| entity.is_in_mexico());
         let of_key = geo_key.as_ref().and_then(GeoKey::entity);
         if residence.is_some() && of_key.is_some() && residence != of_key {
             check.fail("clave_inegi", "Esta clave de INEGI es de otra entidad: revise la clave o la entidad");
         }
         Demographics {
+            email,
             birth_entity: Entity::from_code(&self.birth_entity),
             registered_sex: RegisteredSex::from_code(&self.registered_sex),
             gender: Gender::from_code(&self.gender),
@@ -295,6 +303,7 @@ mod tests {
     fn a_form_of_a_stored_record_reads_back_the_same() {
         let full = PatientForm {
             second_surname: "Peña".to_owned(),
+            email: "angeles@ejemplo.mx".to_owned(),
             no_curp: "not_at_hand".to_owned(),
             birth_entity: "NE".to_owned(),
             registered_sex: "X".to_owned(),
@@ -343,6 +352,7 @@ mod tests {
         check(PatientForm { birth_date: "26/11/2026".to_owned(), ..form() }, "fecha_nacimiento", "futura");
         check(PatientForm { sex: String::new(), ..form() }, "sexo", "Elija");
         check(PatientForm { language: long.clone(), ..form() }, "lengua", "120 letras");
+        check(PatientForm { email: "ángeles@ejemplo.mx".to_owned(), ..form() }, "correo", "sin acentos");
         check(PatientForm { geo_key: "99".to_owned(), ..form() }, "clave_inegi", "5 dígitos");
         let elsewhere = PatientForm { geo_key: "21114".to_owned(), residence: "09".to_owned(), ..form() };
         check(elsewhere, "clave_inegi", "otra entidad");

@@ -15,8 +15,10 @@ coded!(
         RecordConversation = "record_conversation", "Grabar la conversación para escribir la nota";
         /// Photographs for the record.
         Photograph = "photograph", "Fotografías para el expediente";
-        /// Reminders by WhatsApp and the like.
+        /// Reminders by WhatsApp, or by a call.
         Messaging = "messaging", "Recordatorios por mensaje";
+        /// Reminders by e-mail, agreed to apart.
+        Email = "email", "Recordatorios por correo electrónico";
         /// Teaching, publication, research: only so that nobody recognises the patient (NOM-004 5.5).
         Teaching = "teaching", "Enseñanza, publicación o investigación";
     }
@@ -32,7 +34,12 @@ impl ConsentPurpose {
                 "Acepta que se grabe lo que se dice en la consulta, solo para escribir la nota."
             }
             Self::Photograph => "Acepta que se le tomen fotografías que se guardan en su expediente.",
-            Self::Messaging => "Acepta recibir recordatorios de citas en su teléfono, sin datos clínicos.",
+            Self::Messaging => {
+                "Acepta que este establecimiento le recuerde sus citas en su teléfono, por WhatsApp o con una llamada, sin datos clínicos."
+            }
+            Self::Email => {
+                "Acepta que este establecimiento le recuerde sus citas por correo electrónico, sin datos clínicos."
+            }
             Self::Teaching => {
                 "Acepta que su caso se use para enseñar o publicar, sin que se le pueda reconocer."
             }

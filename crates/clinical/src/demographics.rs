@@ -5,6 +5,7 @@
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
+use crate::identifiers::Email;
 use crate::ids::PatientId;
 
 /// An enumeration with the word that is stored and the word on screens.
@@ -251,6 +252,8 @@ impl GeoKey {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Demographics {
+    /// Where an e-mail reaches them.
+    pub email: Option<Email>,
     /// Entidad de nacimiento (EDONAC).
     pub birth_entity: Option<Entity>,
     /// Sexo in the civil registry (SEXO).

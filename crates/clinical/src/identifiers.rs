@@ -1,4 +1,4 @@
-//! Mexican identifiers as parsed types: CURP, cédula profesional, telephone.
+//! Mexican identifiers as parsed types: CURP, cédula profesional, telephone; and the address of an e-mail.
 
 use std::fmt;
 
@@ -26,6 +26,9 @@ pub enum IdentifierError {
     /// Not a Mexican telephone of 10 digits.
     #[error("Escriba el teléfono a 10 dígitos")]
     Phone,
+    /// No address of an e-mail.
+    #[error("Escriba el correo electrónico como nombre@ejemplo.mx, sin acentos ni espacios")]
+    Email,
 }
 
 /// Clave Única de Registro de Población: parsed and checked, never generated (NOM-024 6.5.1).
@@ -218,6 +221,60 @@ impl fmt::Display for Phone {
     }
 }
 
+/// Where an e-mail is sent: the plain form of RFC 5321 that everyday servers take, with its domain in small letters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Email(String);
+
+impl Email {
+    /// Most letters of an address, and of what stands before its @ (RFC 5321 4.5.3.1).
+    const LONGEST: usize = 254;
+    const LONGEST_NAME: usize = 64;
+
+    /// Reads an address; spaces around it do not matter.
+    ///
+    /// # Errors
+    /// [`IdentifierError::Email`] for what is none, or has quotes, accents or an address in numbers.
+    pub fn parse(text: &str) -> Result<Self, IdentifierError> {
+        let text = text.trim();
+        let (name, domain) = text.rsplit_once('@').ok_or(IdentifierError::Email)?;
+        let sign = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c);
+        let named = name.len() <= Self::LONGEST_NAME
+            && name.split('.').all(|part| !part.is_empty() && part.chars().all(sign));
+        let label = |part: &str| {
+            let plain = part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+            plain && (1..=63).contains(&part.len()) && !part.starts_with('-') && !part.ends_with('-')
+        };
+        let top = domain.rsplit('.').next().unwrap_or_default();
+        let placed =
+            domain.contains('.') && domain.split('.').all(label) && !top.bytes().all(|b| b.is_ascii_digit());
+        if text.len() > Self::LONGEST || !named || !placed {
+            return Err(IdentifierError::Email);
+        }
+        Ok(Self(format!("{name}@{}", domain.to_ascii_lowercase())))
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = IdentifierError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -235,6 +292,40 @@ mod tests {
         assert_eq!(Curp::parse("BOXW310832HNERXN09"), Err(IdentifierError::CurpDate));
         assert_eq!(Curp::parse("BOXW310820HZZRXN09"), Err(IdentifierError::CurpForm));
         assert_eq!(Curp::parse("BOXW310820"), Err(IdentifierError::CurpForm));
+    }
+
+    #[test]
+    fn an_address_of_an_e_mail_is_one_a_server_takes() {
+        for (text, expected) in [
+            (" lucia.olmo+citas@Ejemplo.MX ", "lucia.olmo+citas@ejemplo.mx"),
+            ("a@b.co", "a@b.co"),
+            ("Ana_1@correo.unam.mx", "Ana_1@correo.unam.mx"),
+        ] {
+            assert_eq!(Email::parse(text).unwrap().as_str(), expected);
+        }
+        let long = format!("{}@ejemplo.mx", "a".repeat(65));
+        for wrong in [
+            "",
+            "@",
+            "lucia",
+            "lucia@",
+            "@ejemplo.mx",
+            "lucia@ejemplo",
+            "lucía@ejemplo.mx",
+            "lucia olmo@ejemplo.mx",
+            "lucia@ejemplo..mx",
+            ".lucia@ejemplo.mx",
+            "lucia.@ejemplo.mx",
+            "lucia@-ejemplo.mx",
+            "lucia@10.0.0.1",
+            "lucia@ejemplo.mx\r\nBcc: otra@ejemplo.mx",
+            "a@b.mx,c@d.mx",
+            "<a@b.mx>",
+            long.as_str(),
+        ] {
+            assert_eq!(Email::parse(wrong), Err(IdentifierError::Email), "{wrong}");
+        }
+        assert!(serde_json::from_str::<Email>("\"nada\"").is_err(), "what is kept was checked");
     }
 
     #[test]

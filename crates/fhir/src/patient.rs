@@ -12,7 +12,7 @@ use crate::datatypes::{
     identifier, says_yes, text_of, words,
 };
 use crate::error::{Problem, Result, at, coded, maybe, need, parsed};
-use crate::people::{human_name, phone, read_name, read_phone};
+use crate::people::{email, human_name, phone, read_email, read_name, read_phone};
 use crate::record::{Kept, PatientFacts};
 use crate::resources::{Communication, Patient, RelatedPerson};
 use crate::systems;
@@ -41,7 +41,10 @@ pub(crate) fn patient(facts: &PatientFacts, managed_by: Reference) -> Patient {
         extension: extensions(data),
         identifier: identifiers,
         name: vec![name(&data.identity)],
-        telecom: phone(data.phone.as_ref()),
+        telecom: phone(data.phone.as_ref())
+            .into_iter()
+            .chain(data.details.email.as_ref().map(email))
+            .collect(),
         gender: Some(gender(data.sex).to_owned()),
         birth_date,
         birth_date_element: birth_time.map(|own| Element { extension: vec![own] }),
@@ -187,6 +190,7 @@ fn read_details(own: &Patient) -> Result<Demographics> {
     let time = own.birth_date_element.as_ref().and_then(|own| extension(&own.extension, systems::BIRTH_TIME));
     let order = own.multiple_birth_integer.map(u8::try_from).transpose();
     Ok(Demographics {
+        email: read_email(&own.telecom, R)?,
         birth_entity: entity(place.and_then(|place| place.state.as_ref()), "extension(birthPlace)")?,
         registered_sex: code(own, systems::REGISTERED_SEX, RegisteredSex::from_code)?,
         gender: code(own, systems::GENDER, Gender::from_code)?,

@@ -1,6 +1,6 @@
 //! Professionals and establishments.
 
-use clinical::identifiers::{Phone, ProfessionalLicense};
+use clinical::identifiers::{Email, Phone, ProfessionalLicense};
 use clinical::person::PersonName;
 use clinical::practitioner::{Establishment, Practitioner, Specialty, Trainee};
 use uuid::Uuid;
@@ -48,8 +48,22 @@ pub(crate) fn phone(phone: Option<&Phone>) -> Vec<ContactPoint> {
     phone.map(point).into_iter().collect()
 }
 
+pub(crate) fn email(email: &Email) -> ContactPoint {
+    ContactPoint { system: Some("email".to_owned()), value: Some(email.as_str().to_owned()) }
+}
+
+pub(crate) fn read_email(telecom: &[ContactPoint], resource: &'static str) -> Result<Option<Email>> {
+    let Some(point) = telecom.iter().find(|point| point.system.as_deref() == Some("email")) else {
+        return Ok(None);
+    };
+    let text = need(point.value.as_deref(), resource, "telecom.value")?;
+    Email::parse(text).map(Some).map_err(|_| at(resource, "telecom.value", Problem::Value))
+}
+
 pub(crate) fn read_phone(telecom: &[ContactPoint], resource: &'static str) -> Result<Option<Phone>> {
-    let Some(point) = telecom.first() else { return Ok(None) };
+    let Some(point) = telecom.iter().find(|point| point.system.as_deref() != Some("email")) else {
+        return Ok(None);
+    };
     let text = need(point.value.as_deref(), resource, "telecom.value")?;
     Phone::parse(text).map(Some).map_err(|_| at(resource, "telecom.value", Problem::Value))
 }

@@ -8,7 +8,7 @@ use clinical::demographics::{Demographics, Entity, Gender, GeoKey, NoCurp, Peopl
 use clinical::digest::Digest;
 use clinical::document::{Cancelled, DocumentKind};
 use clinical::encounter::{Encounter, EncounterState};
-use clinical::identifiers::{Curp, Phone, ProfessionalLicense};
+use clinical::identifiers::{Curp, Email, Phone, ProfessionalLicense};
 use clinical::laboratory::*;
 use clinical::medication::*;
 use clinical::observation::{Amount, VitalKind, VitalSign};
@@ -113,6 +113,7 @@ fn demographics() -> impl Strategy<Value = Demographics> {
         of(select(NoCurp::ALL.to_vec())),
         of(select(People::ALL.to_vec())),
         of(Just(GeoKey::parse("211140001").unwrap())),
+        of(Just(Email::parse("angeles@ejemplo.mx").unwrap())),
     );
     let said = (of(words()), of(words()), of(words()), of(words()), any::<bool>());
     let time = (0_i8..24, 0_i8..60).prop_map(|(hour, minute)| Time::new(hour, minute, 0, 0).unwrap());
@@ -120,11 +121,12 @@ fn demographics() -> impl Strategy<Value = Demographics> {
         |(
             birth_entity,
             residence,
-            (registered_sex, gender, no_curp, people, geo_key),
+            (registered_sex, gender, no_curp, people, geo_key, email),
             (nationality, municipality, locality, language, interpreter),
             birth_time,
             birth_order,
         )| Demographics {
+            email,
             birth_entity,
             registered_sex,
             gender,

@@ -162,6 +162,10 @@ fn facts(data: &NewPatient) -> Vec<(&'static str, String)> {
         ("CURP", data.identity.curp().map(ToString::to_string).unwrap_or_default()),
         ("Por qué no hay CURP", details.no_curp.map(NoCurp::label).unwrap_or_default().to_owned()),
         ("Teléfono", data.phone.as_ref().map(ToString::to_string).unwrap_or_default()),
+        (
+            "Correo electrónico",
+            details.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default(),
+        ),
         ("Domicilio", text(&data.address)),
         ("Ocupación", text(&data.occupation)),
         ("Entidad de nacimiento", entity(details.birth_entity)),

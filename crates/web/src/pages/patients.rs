@@ -250,6 +250,7 @@ fn patient_form(posted: &Posted) -> PatientForm {
         curp: text("curp"),
         no_curp: text("sin_curp"),
         phone: text("telefono"),
+        email: text("correo"),
         address: text("domicilio"),
         occupation: text("ocupacion"),
         birth_entity: text("entidad_nacimiento"),
@@ -289,6 +290,7 @@ fn posted_from(patient: &Patient) -> Posted {
         .with("curp", form.curp)
         .with("sin_curp", form.no_curp)
         .with("telefono", form.phone)
+        .with("correo", form.email)
         .with("domicilio", form.address)
         .with("ocupacion", form.occupation)
         .with("entidad_nacimiento", form.birth_entity)

@@ -166,6 +166,7 @@ fn contact_fields(posted: &Posted, errors: &[FieldError]) -> Vec<Field> {
     let field = |field: Field| field.optional().from(posted, errors);
     vec![
         field(Field::text("telefono", "Teléfono").width("w-18").mode("tel").help("10 dígitos")),
+        field(Field::text("correo", "Correo electrónico").mode("email").max(254)),
         field(Field::text("domicilio", "Domicilio").help("Se imprime en las notas y recetas")),
     ]
 }
