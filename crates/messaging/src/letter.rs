@@ -194,6 +194,18 @@ pub struct Letter {
     pub message: Message,
 }
 
+/// "con la Dra. Prueba", as it is said.
+#[must_use]
+pub(crate) fn with_whom(physician: &Label) -> String {
+    let name = physician.as_str();
+    let article = match name.split_whitespace().next() {
+        Some("Dra.") => "la ",
+        Some("Dr.") => "el ",
+        _ => "",
+    };
+    format!("con {article}{name}")
+}
+
 const DAYS: [&str; 7] = ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"];
 /// The months, in small letters; none of them has an accent, so what people write is read by them too.
 pub(crate) const MONTHS: [&str; 12] = [

@@ -9,9 +9,11 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message as Mail, Tokio1Executor};
 use zeroize::Zeroizing;
 
-use crate::graph::{Class, Failure, NO_CODE, Outcome};
+use crate::graph::{Alarm, Class, Failure, NO_CODE, Outcome};
 use crate::letter::{Letter, Message};
 
+/// What a server says that does not let us in (RFC 4954): no message is at fault.
+const REFUSED: [u16; 4] = [530, 534, 535, 538];
 /// How long a server is waited for.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -45,10 +47,10 @@ pub struct Server {
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
     /// The address is none.
-    #[error("correo.de debe ser una dirección como citas@consultorio.mx")]
+    #[error("mail.from debe ser una dirección como citas@consultorio.mx")]
     From(#[source] AddressError),
     /// No TLS with this server.
-    #[error("correo.servidor: no se puede preparar la conexión segura")]
+    #[error("mail.server: no se puede preparar la conexión segura")]
     Tls(#[source] lettre::transport::smtp::Error),
 }
 
@@ -107,6 +109,9 @@ impl Mailer {
         let Ok(mail) = mail else { return Outcome::Failed(Failure { code: NO_CODE, class: Class::Ours }) };
         match self.transport.send(mail).await {
             Ok(_) => Outcome::Accepted { id, wa_id: None },
+            Err(error) if error.status().is_some_and(|code| REFUSED.contains(&u16::from(code))) => {
+                Outcome::Failed(Failure { code: NO_CODE, class: Class::Stop(Alarm::Mail) })
+            }
             Err(error) if error.is_permanent() => Outcome::Failed(undeliverable()),
             Err(error) if error.is_timeout() => Outcome::Unknown,
             Err(_) => Outcome::Failed(Failure { code: NO_CODE, class: Class::Transient }),
@@ -133,6 +138,10 @@ pub fn text(letter: &Letter) -> String {
     };
     let close = match letter.message {
         Message::Welcome => "Aquí no se envían datos de su salud.",
+        Message::SlotOffered(_) => {
+            "Si lo quiere, responda pronto a este correo o llame al consultorio: se lo guardamos unas horas."
+        }
+        Message::Cancelled(_) => "Si desea otro horario, responda a este correo o llame al consultorio.",
         _ => {
             "Si necesita confirmar, cambiar o cancelar su cita, responda a este correo o llame al consultorio."
         }

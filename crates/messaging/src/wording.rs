@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::letter::{Action, Letter, Message, Visit, day_words, hour_words};
+use crate::letter::{Action, Letter, Message, Visit, day_words, hour_words, with_whom};
 
 /// The language of the templates.
 pub const LANGUAGE: &str = "es_MX";
@@ -79,7 +79,7 @@ const DAY_BEFORE: Wording = Wording {
 const SAME_DAY: Wording = Wording {
     template: Some("cita_hoy"),
     body: "Hola, {{1}}. Le escribimos de {{2}}. Su cita es hoy, {{3}}, a las {{4}}, en {{5}}, y aún no tenemos su \
-           confirmación.\n\n¿Podrá acompañarnos?",
+           confirmación.\n\n¿Nos dice, por favor, si podrá venir?",
     parts: VISIT,
     buttons: CHOICES,
 };
@@ -100,7 +100,7 @@ const MOVED: Wording = Wording {
 const SLOT_OFFERED: Wording = Wording {
     template: Some("cita_lugar_disponible"),
     body: "Hola, {{1}}. Le escribimos de {{2}}. Usted pidió que le avisáramos: se liberó un lugar el {{3}} a las {{4}}, en \
-           {{5}}.\n\n¿Lo quiere? Se lo apartamos a la primera persona que responda.",
+           {{5}}.\n\n¿Lo quiere? Se lo guardamos unas horas, mientras nos responde.",
     parts: VISIT,
     buttons: &[button(Action::Take, "Sí, lo quiero"), button(Action::Decline, "No, gracias")],
 };
@@ -129,7 +129,7 @@ const STANDING: Wording = said(
     CHOICES,
 );
 const FREE_SLOTS: Wording = said(
-    "Estos son los próximos horarios disponibles en {{1}}. Elija el que le acomode.",
+    "Estos son los próximos horarios disponibles en {{1}}. Por favor, elija el que mejor le acomode.",
     &[Part::Practice],
     &[],
 );
@@ -234,7 +234,7 @@ impl Letter {
             Part::Day => of_visit(&|visit| day_words(visit.starts.date())),
             Part::Hour => of_visit(&|visit| hour_words(visit.starts.time())),
             Part::Place => of_visit(&|visit| match &visit.physician {
-                Some(physician) => format!("{}, con {}", visit.place.as_str(), physician.as_str()),
+                Some(physician) => format!("{}, {}", visit.place.as_str(), with_whom(physician)),
                 None => visit.place.as_str().to_owned(),
             }),
         }
@@ -276,7 +276,7 @@ impl Wording {
                 Part::Practice => "Consultorio Ceiba",
                 Part::Day => "martes 24 de noviembre",
                 Part::Hour => "10:30 h",
-                Part::Place => "Av. Juárez 10, con Dra. Prueba",
+                Part::Place => "Av. Juárez 10, con la Dra. Prueba",
             })
             .collect();
         let mut components =

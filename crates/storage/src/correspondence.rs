@@ -20,7 +20,9 @@ pub struct Correspondent {
     pub wa_id: Option<String>,
     /// The id of the business.
     pub user_id: Option<String>,
-    /// Until then anything may be said.
+    /// The number of ours they last wrote to, as its channel names it; they are answered from it.
+    pub number_id: Option<String>,
+    /// Until then anything may be said, from that number.
     pub window_until: Option<Timestamp>,
     /// Since when they want no messages.
     pub stopped_at: Option<Timestamp>,
@@ -53,7 +55,7 @@ pub struct MessageAlarm {
 }
 
 const COLUMNS: &str =
-    "id, phone, wa_id, user_id, window_until, stopped_at, unreachable_at, waiting_since, told_at";
+    "id, phone, wa_id, user_id, number_id, window_until, stopped_at, unreachable_at, waiting_since, told_at";
 
 fn correspondent(row: &Row) -> Result<Correspondent> {
     Ok(Correspondent {
@@ -61,6 +63,7 @@ fn correspondent(row: &Row) -> Result<Correspondent> {
         phone: row.maybe_text("phone")?,
         wa_id: row.maybe_text("wa_id")?,
         user_id: row.maybe_text("user_id")?,
+        number_id: row.maybe_text("number_id")?,
         window_until: row.maybe_time("window_until")?,
         stopped_at: row.maybe_time("stopped_at")?,
         unreachable_at: row.maybe_time("unreachable_at")?,
@@ -116,13 +119,13 @@ impl Tx {
     pub async fn save_correspondent(&mut self, who: &Correspondent) -> Result<()> {
         self.execute(
             "INSERT INTO correspondent (id, phone, wa_id, user_id, window_until, stopped_at, unreachable_at,
-                                        waiting_since, told_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                        waiting_since, told_at, number_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              ON CONFLICT (id) DO UPDATE
                SET phone = excluded.phone, wa_id = excluded.wa_id, user_id = excluded.user_id,
                    window_until = excluded.window_until, stopped_at = excluded.stopped_at,
                    unreachable_at = excluded.unreachable_at, waiting_since = excluded.waiting_since,
-                   told_at = excluded.told_at",
+                   told_at = excluded.told_at, number_id = excluded.number_id",
             values![
                 who.id,
                 who.phone.as_deref(),
@@ -133,6 +136,7 @@ impl Tx {
                 who.unreachable_at,
                 who.waiting_since,
                 who.told_at,
+                who.number_id.as_deref(),
             ],
         )
         .await

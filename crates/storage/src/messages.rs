@@ -144,23 +144,32 @@ macro_rules! message_columns {
     };
 }
 
-/// Visits of patients who agreed to messages (the newest answer of the record counts) and were not told by `$1`..`$2`.
-macro_rules! agreed {
-    () => {
-        " FROM appointment a
-               JOIN patient own ON own.id = a.patient_id
-               JOIN patient p ON p.id = own.root
-              WHERE a.starts_at >= $1 AND a.starts_at < $2
-                AND (SELECT c.given FROM consent c JOIN patient cp ON cp.id = c.patient_id
-                      WHERE cp.root = p.root AND c.purpose = 'messaging'
-                      ORDER BY c.recorded_at DESC, c.id DESC LIMIT 1) = 1"
+/// The newest answer of the record to a purpose.
+macro_rules! answered {
+    ($purpose:literal) => {
+        concat!(
+            "(SELECT c.given FROM consent c JOIN patient cp ON cp.id = c.patient_id
+               WHERE cp.root = p.root AND c.purpose = '",
+            $purpose,
+            "' ORDER BY c.recorded_at DESC, c.id DESC LIMIT 1)"
+        )
     };
 }
 
-/// The states in which a visit still stands and nobody has come.
-macro_rules! stands {
+/// Visits that begin in `$1`..`$2`, of patients who agreed to messages of some kind.
+macro_rules! agreed {
     () => {
-        " AND a.state IN ('booked', 'confirmed')"
+        concat!(
+            " FROM appointment a
+               JOIN patient own ON own.id = a.patient_id
+               JOIN patient p ON p.id = own.root
+              WHERE a.starts_at >= $1 AND a.starts_at < $2
+                AND (",
+            answered!("messaging"),
+            " = 1 OR ",
+            answered!("email"),
+            " = 1)"
+        )
     };
 }
 
@@ -251,12 +260,13 @@ impl Tx {
         self.one("message_out", sql, values![meta_id], message).await
     }
 
-    /// Messages in a state whose time has come, oldest first.
+    /// Messages of two channels in a state whose time has come, oldest first.
     ///
     /// # Errors
     /// What the engine says.
     pub async fn messages_due(
         &mut self,
+        [one, other]: [&str; 2],
         state: MessageState,
         now: Timestamp,
         limit: u32,
@@ -264,9 +274,10 @@ impl Tx {
         let sql = concat!(
             "SELECT ",
             message_columns!(),
-            " FROM message_out m WHERE m.state = $1 AND m.not_before <= $2 ORDER BY m.not_before, m.id LIMIT $3"
+            " FROM message_out m WHERE m.state = $1 AND m.not_before <= $2 AND m.channel IN ($4, $5)
+              ORDER BY m.not_before, m.id LIMIT $3"
         );
-        self.list("message_out", sql, values![state.code(), now, i64::from(limit)], message).await
+        self.list("message_out", sql, values![state.code(), now, i64::from(limit), one, other], message).await
     }
 
     /// Messages made since a time that are in a state, newest first.
@@ -348,8 +359,8 @@ impl Tx {
             patient_columns!(),
             ", CAST(CASE WHEN EXISTS (SELECT 1 FROM message_out k WHERE k.appointment_id = a.id) THEN 1 ELSE 0 END AS BIGINT) AS known",
             agreed!(),
-            stands!(),
-            " AND NOT EXISTS (SELECT 1 FROM message_out m WHERE m.appointment_id = a.id AND m.visit_at = a.starts_at
+            " AND a.state IN ('booked', 'confirmed')
+              AND NOT EXISTS (SELECT 1 FROM message_out m WHERE m.appointment_id = a.id AND m.visit_at = a.starts_at
                                  AND m.purpose IN ('booked', 'moved', 'offered'))
               ORDER BY a.starts_at, a.id LIMIT $3"
         );
@@ -373,7 +384,8 @@ impl Tx {
         }
     }
 
-    /// Visits that stand, begin in `from..until`, and of which no message of a purpose was written as they stand.
+    /// Visits that stand, begin in `from..until`, and of which no message of a purpose was written as they stand; for that of
+    /// the same day those nobody confirmed.
     ///
     /// # Errors
     /// What the engine says.
@@ -391,8 +403,8 @@ impl Tx {
             patient_columns!(),
             ", CAST(1 AS BIGINT) AS known",
             agreed!(),
-            stands!(),
-            " AND NOT EXISTS (SELECT 1 FROM message_out m WHERE m.appointment_id = a.id AND m.visit_at = a.starts_at
+            " AND (a.state = 'booked' OR a.state = 'confirmed' AND $4 <> 'same_day')
+              AND NOT EXISTS (SELECT 1 FROM message_out m WHERE m.appointment_id = a.id AND m.visit_at = a.starts_at
                                  AND m.purpose = $4)
               ORDER BY a.starts_at, a.id LIMIT $3"
         );

@@ -5,6 +5,7 @@
 
 pub mod listener;
 pub mod pki;
+pub mod smtp;
 pub mod whatsapp;
 
 use std::path::PathBuf;

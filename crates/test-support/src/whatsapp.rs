@@ -21,6 +21,8 @@ use zeroize::Zeroizing;
 pub const TOKEN: &str = "token-de-prueba";
 /// The id of its number.
 pub const NUMBER_ID: &str = "1122334455667";
+/// The id of another number of the same account.
+pub const OTHER_NUMBER_ID: &str = "7766554433221";
 /// The id of its account.
 pub const ACCOUNT_ID: &str = "102290129340398";
 /// The secret its notifications are signed with.
@@ -46,11 +48,16 @@ struct Inner {
     plan: Plan,
     /// Everything that came, taken or not.
     came: usize,
-    taken: Vec<Value>,
+    /// What was taken, with the number it was sent from.
+    taken: Vec<(String, Value)>,
     /// Digits of the people who wrote in the last 24 hours.
     open: BTreeSet<String>,
     told: Vec<Vec<u8>>,
     next: usize,
+    /// When the token ends, in seconds since 1970.
+    token_ends: i64,
+    /// The templates that are paused.
+    paused: Vec<&'static str>,
 }
 
 /// A fake account of WhatsApp that listens on this machine.
@@ -83,6 +90,8 @@ impl FakeWhatsApp {
             open: BTreeSet::new(),
             told: Vec::new(),
             next: 0,
+            token_ends: 4_000_000_000,
+            paused: Vec::new(),
         };
         let fake = Self { inner: Arc::new(Mutex::new(inner)), address };
         let routes = Router::new()
@@ -106,10 +115,26 @@ impl FakeWhatsApp {
         self.with(|inner| inner.plan = Box::new(plan));
     }
 
+    /// The token ends then, in seconds since 1970.
+    pub fn end_token(&self, at: i64) {
+        self.with(|inner| inner.token_ends = at);
+    }
+
+    /// Meta pauses a template.
+    pub fn pause(&self, template: &'static str) {
+        self.with(|inner| inner.paused.push(template));
+    }
+
     /// The bodies it took, in order.
     #[must_use]
     pub fn taken(&self) -> Vec<Value> {
-        self.with(|inner| inner.taken.clone())
+        self.with(|inner| inner.taken.iter().map(|(_, body)| body.clone()).collect())
+    }
+
+    /// The numbers they were sent from, in the same order.
+    #[must_use]
+    pub fn senders(&self) -> Vec<String> {
+        self.with(|inner| inner.taken.iter().map(|(number, _)| number.clone()).collect())
     }
 
     /// How many came, taken or not.
@@ -130,16 +155,35 @@ impl FakeWhatsApp {
     /// A patient writes; the notification of it. From then on their window is open.
     #[must_use]
     pub fn writes(&self, digits: &str, text: &str, at: i64) -> Vec<u8> {
-        self.says(digits, at, &json!({"type": "text", "text": {"body": text}}))
+        self.writes_to(NUMBER_ID, digits, text, at)
+    }
+
+    /// The same to another number.
+    #[must_use]
+    pub fn writes_to(&self, number: &str, digits: &str, text: &str, at: i64) -> Vec<u8> {
+        self.says(number, digits, at, &json!({"type": "text", "text": {"body": text}}))
+    }
+
+    /// Somebody who hides their number writes: only the id of the business tells who.
+    #[must_use]
+    pub fn hidden_writes(&self, user: &str, text: &str, at: i64) -> Vec<u8> {
+        let id = self.with(|inner| {
+            inner.open.insert(last_ten(user));
+            inner.next += 1;
+            inner.next
+        });
+        let message = json!({"from_user_id": user, "id": format!("wamid.in{id}"), "timestamp": at.to_string(), "type": "text", "text": {"body": text}});
+        let contacts = json!([{"profile": {"name": "Prueba"}, "user_id": user}]);
+        notification(NUMBER_ID, &json!({"contacts": contacts, "messages": [message]}))
     }
 
     /// A patient touches a button or a row, by what we put into it; the notification of it.
     #[must_use]
     pub fn touches(&self, digits: &str, reply: &str, at: i64) -> Vec<u8> {
-        self.says(digits, at, &json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": reply, "title": "x"}}}))
+        self.says(NUMBER_ID, digits, at, &json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": reply, "title": "x"}}}))
     }
 
-    fn says(&self, digits: &str, at: i64, what: &Value) -> Vec<u8> {
+    fn says(&self, number: &str, digits: &str, at: i64, what: &Value) -> Vec<u8> {
         let id = self.with(|inner| {
             inner.open.insert(last_ten(digits));
             inner.next += 1;
@@ -151,7 +195,7 @@ impl FakeWhatsApp {
         }
         let contacts =
             json!([{"profile": {"name": "Prueba"}, "wa_id": digits, "user_id": format!("MX.{digits}")}]);
-        notification(&json!({"contacts": contacts, "messages": [message]}))
+        notification(number, &json!({"contacts": contacts, "messages": [message]}))
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Inner) -> T) -> T {
@@ -174,13 +218,13 @@ fn last_ten(digits: &str) -> String {
 }
 
 /// A notification as Meta writes it: with what is not ASCII escaped.
-fn notification(value: &Value) -> Vec<u8> {
+fn notification(number: &str, value: &Value) -> Vec<u8> {
     let mut value = value.clone();
     if let Some(fields) = value.as_object_mut() {
         fields.insert("messaging_product".to_owned(), json!("whatsapp"));
         fields.insert(
             "metadata".to_owned(),
-            json!({"display_phone_number": "525500000000", "phone_number_id": NUMBER_ID}),
+            json!({"display_phone_number": "525500000000", "phone_number_id": number}),
         );
     }
     let changes = json!([{"field": "messages", "value": value}]);
@@ -227,14 +271,14 @@ async fn take(
     if let Treatment::Refuse(code, status) = treatment {
         return refused(code, status);
     }
-    if number != NUMBER_ID {
+    if number != NUMBER_ID && number != OTHER_NUMBER_ID {
         return refused(100, 400);
     }
     let open = fake.with(|inner| inner.open.contains(&last_ten(text(&body, "/to"))));
     if let Err(code) = sound(&body, open) {
         return refused(code, 400);
     }
-    let id = fake.with(|inner| keep(inner, &body));
+    let id = fake.with(|inner| keep(inner, &number, &body));
     match treatment {
         // What reaches us says nothing: the message is taken and we cannot know.
         Treatment::LoseAnswer => return (StatusCode::OK, "").into_response(),
@@ -261,7 +305,7 @@ fn sound(body: &Value, open: bool) -> Result<(), i64> {
     let to = text(body, "/to");
     if text(body, "/messaging_product") != "whatsapp"
         || to.is_empty()
-        || !to.bytes().all(|byte| byte.is_ascii_digit())
+        || !to.strip_prefix("MX.").unwrap_or(to).bytes().all(|byte| byte.is_ascii_digit())
     {
         return Err(131_008);
     }
@@ -291,7 +335,7 @@ fn sound(body: &Value, open: bool) -> Result<(), i64> {
 }
 
 /// Keeps a message and what will be told of it; its name.
-fn keep(inner: &mut Inner, body: &Value) -> String {
+fn keep(inner: &mut Inner, number: &str, body: &Value) -> String {
     inner.next += 1;
     let id = format!("wamid.out{}", inner.next);
     for (order, status) in ["sent", "delivered", "read"].into_iter().enumerate() {
@@ -303,18 +347,21 @@ fn keep(inner: &mut Inner, body: &Value) -> String {
             "biz_opaque_callback_data": text(body, "/biz_opaque_callback_data"),
             "pricing": {"billable": true, "pricing_model": "PMP", "category": "utility"},
         });
-        inner.told.push(notification(&json!({"statuses": [status]})));
+        inner.told.push(notification(number, &json!({"statuses": [status]})));
     }
-    inner.taken.push(body.clone());
+    inner.taken.push((number.to_owned(), body.clone()));
     id
 }
 
-async fn templates(headers: HeaderMap) -> Response {
+async fn templates(State(fake): State<FakeWhatsApp>, headers: HeaderMap) -> Response {
     if !admitted(&headers) {
         return refused(190, 401);
     }
-    let state =
-        |name| json!({"name": name, "language": "es_MX", "status": "APPROVED", "category": "UTILITY"});
+    let paused = fake.with(|inner| inner.paused.clone());
+    let state = |name| {
+        let status = if paused.contains(&name) { "PAUSED" } else { "APPROVED" };
+        json!({"name": name, "language": "es_MX", "status": status, "category": "UTILITY"})
+    };
     let all: Vec<Value> = TEMPLATES.iter().filter_map(|wording| wording.template).map(state).collect();
     Json(json!({"data": all})).into_response()
 }
@@ -326,17 +373,22 @@ async fn subscribed(headers: HeaderMap) -> Response {
     Json(json!({"data": [{"whatsapp_business_api_data": {"id": "1", "name": "Medicus"}}]})).into_response()
 }
 
-async fn about(Path((_, id)): Path<(String, String)>, headers: HeaderMap) -> Response {
+async fn about(
+    State(fake): State<FakeWhatsApp>,
+    Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
     match (admitted(&headers), id.as_str()) {
         (false, _) => refused(190, 401),
         (true, "debug_token") => {
-            Json(json!({"data": {"is_valid": true, "expires_at": 1_795_000_000}})).into_response()
+            let ends = fake.with(|inner| inner.token_ends);
+            Json(json!({"data": {"is_valid": true, "expires_at": ends}})).into_response()
         }
-        (true, NUMBER_ID) => Json(json!({
+        (true, NUMBER_ID | OTHER_NUMBER_ID) => Json(json!({
             "display_phone_number": "+52 55 0000 0000",
             "verified_name": "Consultorio Ceiba",
             "quality_rating": "GREEN",
-            "id": NUMBER_ID,
+            "id": id,
         }))
         .into_response(),
         _ => refused(100, 400),

@@ -82,6 +82,7 @@ impl Care {
     pub(super) async fn answer_message(
         &self,
         key: &str,
+        number_id: &str,
         from: &Contact,
         at: Timestamp,
         content: Content,
@@ -93,8 +94,11 @@ impl Care {
         }
         let Some(settings) = Self::message_settings(&mut tx).await? else { return Ok(()) };
         let who = writer(&mut tx, from).await?;
-        let until = window(at, now).max(who.window_until.unwrap_or(Timestamp::MIN));
-        let who = Correspondent { window_until: Some(until), unreachable_at: None, ..who };
+        // Each number of ours has a window of its own.
+        let before = who.window_until.filter(|_| who.number_id.as_deref() == Some(number_id));
+        let until = window(at, now).max(before.unwrap_or(Timestamp::MIN));
+        let number_id = Some(number_id.to_owned());
+        let who = Correspondent { number_id, window_until: Some(until), unreachable_at: None, ..who };
         tx.save_correspondent(&who).await?;
         if let Content::Text(text) = &content {
             tx.keep_message_text(key, who.id, text, now).await?;

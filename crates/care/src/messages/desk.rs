@@ -4,15 +4,17 @@
 use clinical::audit::AuditAction;
 use clinical::ids::{CorrespondentId, MessageId};
 use clinical::patient::Patient;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use messaging::graph::Failure;
-use messaging::letter::Letter;
+use messaging::letter::{Letter, day_words};
 use messaging::words::Label;
 use storage::{Correspondent, MessageAlarm, MessageState, OutMessage, Tx, Untold};
 
-use super::outbox::purpose;
+use super::outbox::{purpose, still_true};
 use super::plan::Purpose;
+use super::ways::Way;
 use super::{MessageSettings, SETTING};
 use crate::Care;
 use crate::error::CareError;
@@ -23,6 +25,10 @@ use crate::setup::Check;
 const ROWS: u32 = 50;
 /// How far back unsent messages are shown.
 const SHOWN: SignedDuration = SignedDuration::from_hours(24 * 7);
+/// How long before its end the owner is told of a token.
+const TOKEN_NOTICE: SignedDuration = SignedDuration::from_hours(24 * 14);
+/// The alarm of a token that will end soon; it stops nothing.
+pub const TOKEN_ENDS: &str = "token_ends";
 /// What an estimate of a month is made of.
 const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// Messages of one visit, as a rule: booked, three days, the day before.
@@ -63,6 +69,8 @@ pub struct Office {
     pub settings: Option<MessageSettings>,
     /// What is wrong with the account.
     pub alarms: Vec<MessageAlarm>,
+    /// The present day, in the zone of the practice.
+    pub today: Date,
     /// Messages that were charged in the last thirty days, by category.
     pub charged: Vec<(String, i64)>,
     /// Messages a month as the visits of the last thirty days tell.
@@ -131,9 +139,13 @@ impl Care {
         }
         let mut unsent = Vec::new();
         for message in tx.messages_since(MessageState::Failed, now - SHOWN, ROWS).await? {
-            unsent.extend(shown(&mut tx, message).await?);
+            unsent.extend(shown(&mut tx, message, now).await?);
         }
-        let queued = tx.messages_due(MessageState::Queued, now + SHOWN, 1_000).await?.len();
+        let mut queued = 0;
+        for pair in Way::PAIRS {
+            queued +=
+                tx.messages_due(pair.map(Way::code), MessageState::Queued, now + SHOWN, 1_000).await?.len();
+        }
         let desk = Desk {
             on: Self::message_settings(&mut tx).await?.is_some_and(|settings| settings.on),
             waiting,
@@ -157,7 +169,9 @@ impl Care {
         let now = self.now();
         let mut tx = self.begin_read(actor).await?;
         let visits = tx.agenda(now - MONTH, now, None).await?.len();
+        let zone = Self::time_zone(&mut tx).await?;
         Ok(Office {
+            today: zone.to_datetime(now).date(),
             settings: Self::message_settings(&mut tx).await?,
             alarms: tx.message_alarms().await?,
             charged: tx.messages_charged(now - MONTH).await?,
@@ -197,6 +211,25 @@ impl Care {
         Ok(tx.commit().await?)
     }
 
+    /// When the token of the account ends, as Meta says it; in good time before, its owner is told.
+    ///
+    /// # Errors
+    /// [`CareError::Unavailable`] when the database does not answer.
+    pub async fn token_ends(&self, ends: Option<Timestamp>) -> Result<(), CareError> {
+        let now = self.now();
+        let mut tx = self.unseen.begin().await?;
+        match ends.filter(|ends| *ends < now + TOKEN_NOTICE) {
+            None => tx.end_message_alarm(TOKEN_ENDS).await?,
+            Some(ends) => {
+                let zone = Self::time_zone(&mut tx).await?;
+                let detail = day_words(zone.to_datetime(ends).date());
+                let alarm = MessageAlarm { name: TOKEN_ENDS.to_owned(), detail, since: now };
+                tx.raise_message_alarm(&alarm).await?;
+            }
+        }
+        Ok(tx.commit().await?)
+    }
+
     /// What was wrong with the account is mended.
     ///
     /// # Errors
@@ -217,15 +250,19 @@ impl Care {
         self.require(actor, Permission::Administer).await?;
         let mut check = Check::new();
         let practice = check.take("nombre", Label::parse(&form.practice));
-        let place = check.take("lugar", Label::parse(&form.place));
+        let place = check.take("lugar_cita", Label::parse(&form.place));
         let price = price(&form.price);
         if price.is_none() {
             check.fail("precio", "Escriba el precio de un mensaje en dólares, como 0.0080");
         }
         let ((practice, place), price) = check.finish(practice.zip(place).zip(price))?;
-        let settings = MessageSettings { on: form.on, practice, place, first_name: form.first_name, price };
         let mut tx = self.begin(actor).await?;
         let was = Self::message_settings(&mut tx).await?;
+        let today = Self::time_zone(&mut tx).await?.to_datetime(self.now()).date();
+        let known = was.as_ref().filter(|was| was.price == price).and_then(|was| was.priced_on);
+        let priced_on = Some(known.unwrap_or(today));
+        let settings =
+            MessageSettings { on: form.on, practice, place, first_name: form.first_name, price, priced_on };
         let stored = serde_json::to_string(&settings).map_err(CareError::internal)?;
         tx.set_setting(SETTING, &stored).await?;
         if settings.on && !was.is_some_and(|was| was.on) {
@@ -267,7 +304,12 @@ fn price(typed: &str) -> Option<u32> {
     fits.then(|| (dollars * 10_000.0).round() as u32)
 }
 
-async fn shown(tx: &mut Tx, message: OutMessage) -> Result<Option<Unsent>, CareError> {
+async fn shown(tx: &mut Tx, message: OutMessage, now: Timestamp) -> Result<Option<Unsent>, CareError> {
+    let purpose = purpose(&message);
+    // Nobody is called to be told what is over; an answer is owed as long as it is shown.
+    if purpose != Some(Purpose::Reply) && (now >= message.not_after || !still_true(tx, &message).await?) {
+        return Ok(None);
+    }
     let patient = match message.patient_id {
         Some(id) => tx.record(id).await?,
         None => None,
@@ -277,13 +319,14 @@ async fn shown(tx: &mut Tx, message: OutMessage) -> Result<Option<Unsent>, CareE
         return Ok(None);
     }
     let letter: Letter = serde_json::from_str(&message.letter).map_err(CareError::internal)?;
-    let why = match message.failure {
-        Some(code) => Failure::of(code, 200).label(),
-        None if message.correspondent_id.is_none() => {
-            "No hay teléfono en el expediente que sirva para enviar mensajes"
-        }
-        None => "No se sabe si el mensaje llegó",
+    let phone = patient.as_ref().and_then(|patient| patient.data.phone.as_ref());
+    let why = match (Way::from_code(&message.channel), message.failure) {
+        (Way::Paper, _) if phone.is_none() => "No hay teléfono en el expediente",
+        (Way::Paper, _) => "No hay otra manera de avisarle",
+        (Way::Mail, Some(_)) => "El correo no se pudo entregar: revise la dirección y llame por teléfono",
+        (_, Some(code)) => Failure::of(code, 200).label(),
+        (_, None) => "No se sabe si el mensaje llegó",
     };
-    let purpose = purpose(&message).map(Purpose::label).unwrap_or_default();
+    let purpose = purpose.map(Purpose::label).unwrap_or_default();
     Ok(Some(Unsent { id: message.id, patient, text: letter.text(), purpose, why, at: message.created_at }))
 }

@@ -68,8 +68,12 @@ impl Care {
     }
 
     async fn work_event(&self, key: &str, event: Event) -> Result<(), CareError> {
-        if let Event::Message { id, from, at, content, .. } = event {
-            return match self.answer_message(key, &from, at, content).await {
+        if let Event::Message { number_id, id, from, at, content, .. } = event {
+            // To a number of somebody else who shares the account.
+            if !self.channels.has_number(&number_id) {
+                return Ok(());
+            }
+            return match self.answer_message(key, &number_id, &from, at, content).await {
                 // What went wrong is a person's to look at, and must not keep others waiting.
                 Err(
                     error

@@ -1,21 +1,20 @@
 //! Messages to patients about their visits: what is due is told by the agenda itself, kept before it is sent, sent at least
-//! once, and answered. Without a channel nothing of this happens, and nothing is missing.
+//! once, and answered. Without WhatsApp and e-mail a person says it, from a list.
 //!
-//! `plan` says what is due, `outbox` keeps and sends it, `inbox` keeps and reads what comes, `answers` does what a patient asks
+//! `plan` says what is due, `due` keeps it, `ways` chooses how it reaches somebody, `outbox` sends it, `inbox` keeps and reads what comes, `answers` does what a patient asks
 //! for, through the services of the agenda, and `desk` is what a person of the practice sees.
 
 mod answers;
 mod desk;
+mod due;
 mod inbox;
 mod outbox;
 mod plan;
-
-use std::sync::Arc;
+mod ways;
 
 use clinical::encounter::Appointment;
 use clinical::patient::{Identity, Patient};
 use jiff::tz::TimeZone;
-use messaging::channel::Channel;
 use messaging::letter::{Letter, Message, Token, Visit};
 use messaging::words::{FirstName, Label};
 use serde::{Deserialize, Serialize};
@@ -24,26 +23,13 @@ use storage::Tx;
 use crate::Care;
 use crate::error::CareError;
 
-pub use desk::{Conversation, Desk, Office, SettingsForm, Unsent};
+pub use desk::{Conversation, Desk, Office, SettingsForm, TOKEN_ENDS, Unsent};
 pub use outbox::Sent;
 pub use plan::Purpose;
+pub use ways::Channels;
 
 /// The setting the choices of the practice are kept under.
 const SETTING: &str = "messages";
-
-/// The ways this installation has to reach patients; the owner configures them.
-#[derive(Clone, Default)]
-pub struct Channels {
-    whatsapp: Option<Arc<dyn Channel>>,
-}
-
-impl Channels {
-    /// Through a number of WhatsApp.
-    #[must_use]
-    pub fn whatsapp(channel: Arc<dyn Channel>) -> Self {
-        Self { whatsapp: Some(channel) }
-    }
-}
 
 /// What the practice chose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,21 +44,12 @@ pub struct MessageSettings {
     pub first_name: bool,
     /// What a message costs, in ten-thousandths of a dollar of the United States, as the owner read it in Meta's table.
     pub price: u32,
+    /// When they wrote that price.
+    #[serde(default)]
+    pub priced_on: Option<jiff::civil::Date>,
 }
 
 impl Care {
-    /// The same practice, where patients can be written to.
-    #[must_use]
-    pub fn with_channels(self, channels: Channels) -> Self {
-        Self { channels, ..self }
-    }
-
-    /// Whether this installation can write to patients.
-    #[must_use]
-    pub fn has_channels(&self) -> bool {
-        self.channels.whatsapp.is_some()
-    }
-
     pub(crate) async fn message_settings(tx: &mut Tx) -> Result<Option<MessageSettings>, CareError> {
         match tx.setting(SETTING).await? {
             None => Ok(None),
@@ -99,10 +76,12 @@ async fn zone_of(tx: &mut Tx, visit: &Appointment) -> Result<TimeZone, CareError
     }
 }
 
-/// "Dra. Prueba": the treatment and the first surname, and nothing else of who attends.
+/// "Dra. Prueba": the treatment and the first surname, and nothing else of who attends. Who has no treatment is not named: a
+/// surname alone would be rude.
 async fn physician(tx: &mut Tx, id: clinical::ids::PractitionerId) -> Result<Option<Label>, CareError> {
     let found = tx.practitioner(id).await?;
-    Ok(found.and_then(|one| Label::parse(&format!("{} {}", one.title, one.name.first_surname())).ok()))
+    let named = found.filter(|one| !one.title.trim().is_empty());
+    Ok(named.and_then(|one| Label::parse(&format!("{} {}", one.title, one.name.first_surname())).ok()))
 }
 
 /// A visit as a message tells it.

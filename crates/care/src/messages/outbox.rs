@@ -1,42 +1,33 @@
-//! What is due is kept, and what is kept is sent: at least once, never by two, and nothing to who did not agree.
-//!
-//! The agenda itself is what must not be lost: what is due is read from it, so a stop of the machine at any point loses nothing,
-//! and the key of a message (visit, purpose, hour) keeps it from being written twice.
+//! What is kept is sent: at least once, never by two, and nothing to who did not agree.
 
 use std::sync::Arc;
 
 use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::consent::ConsentPurpose;
 use clinical::encounter::AppointmentState;
-use clinical::ids::{CorrespondentId, MessageId, PatientId};
+use clinical::ids::{CorrespondentId, PatientId};
 use jiff::{SignedDuration, Timestamp};
 use messaging::channel::Channel;
 use messaging::graph::{Alarm, Class, Failure, Outcome, PATIENCE, Window};
 use messaging::letter::{Letter, Message};
 use messaging::number::Number;
-use storage::{Correspondent, MessageAlarm, MessageState, OutMessage, Tx, Untold, VisitToTell};
+use storage::{Correspondent, MessageAlarm, MessageState, OutMessage, Tx};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::plan::{PAUSE, Purpose, is_quiet};
-use super::{MessageSettings, letter, told};
+use super::plan::Purpose;
+use super::ways::{Way, agreed, mail_address};
 use crate::Care;
 use crate::error::CareError;
 
-/// How far ahead visits are told of.
-const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 400);
-/// Most visits of one kind that are looked at in one pass.
+/// Most messages that are looked at in one pass.
 const PASS: u32 = 200;
 /// Messages that are sent at the same time; WhatsApp takes 80 a second.
-const TOGETHER: u32 = 20;
+const TOGETHER: usize = 20;
 /// How long a status is waited for where nobody knows whether a message was taken.
 const DOUBT: SignedDuration = SignedDuration::from_mins(2);
 /// Time left of an open window below which it counts as closed.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
-/// The channel of WhatsApp, and the same to the other form of a Mexican number.
-const WHATSAPP: &str = "whatsapp";
-const WHATSAPP_OTHER_FORM: &str = "whatsapp_521";
-
 /// What a pass of sending did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sent {
@@ -46,149 +37,18 @@ pub struct Sent {
     pub taken: usize,
 }
 
-/// Planning.
-impl Care {
-    /// Keeps the messages that are due now. Nothing is due at night, nor while the practice has it switched off.
-    ///
-    /// # Errors
-    /// [`CareError::Unavailable`] when the database does not answer.
-    pub async fn plan_messages(&self) -> Result<usize, CareError> {
-        let now = self.now();
-        let mut tx = self.unseen.begin().await?;
-        let Some(settings) = Self::message_settings(&mut tx).await?.filter(|settings| settings.on) else {
-            return Ok(0);
-        };
-        let zone = Self::time_zone(&mut tx).await?;
-        if !self.has_channels() || is_quiet(now, &zone) {
-            return Ok(0);
-        }
-        let mut kept = 0;
-        let until = now + AHEAD;
-        for found in tx.visits_untold(Untold::Standing, now, until, PASS).await? {
-            let offered = tx.offer_of(found.appointment.id).await?;
-            let open = found.appointment.state == AppointmentState::Booked;
-            let (purpose, end) = match offered.filter(|_| open && !found.known) {
-                Some(offer) => (Purpose::Offered, offer.kept_until),
-                None if found.known => (Purpose::Moved, found.appointment.starts_at),
-                None => (Purpose::Booked, found.appointment.starts_at),
-            };
-            kept += usize::from(self.keep_due(&mut tx, &settings, &found, purpose, end).await?);
-        }
-        for found in tx.visits_untold(Untold::GivenUp, now, until, PASS).await? {
-            let end = found.appointment.starts_at;
-            kept += usize::from(self.keep_due(&mut tx, &settings, &found, Purpose::Cancelled, end).await?);
-        }
-        for purpose in Purpose::REMINDERS {
-            let soon = now + SignedDuration::from_hours(73);
-            for found in tx.visits_without(purpose.code(), now, soon, PASS).await? {
-                let visit = &found.appointment;
-                let Some((from, end)) = purpose.due(visit.starts_at, &zone) else { continue };
-                let confirmed = visit.state == AppointmentState::Confirmed && purpose == Purpose::SameDay;
-                let lately = tx.last_told(visit.id).await?.is_some_and(|last| now < last + PAUSE);
-                // An offered time nobody took yet is no visit to be reminded of.
-                let offered =
-                    visit.state == AppointmentState::Booked && tx.offer_of(visit.id).await?.is_some();
-                if now >= from && now < end && !confirmed && !lately && !offered {
-                    kept += usize::from(self.keep_due(&mut tx, &settings, &found, purpose, end).await?);
-                }
-            }
-        }
-        tx.commit().await?;
-        Ok(kept)
-    }
-
-    async fn keep_due(
-        &self,
-        tx: &mut Tx,
-        settings: &MessageSettings,
-        found: &VisitToTell,
-        purpose: Purpose,
-        end: Timestamp,
-    ) -> Result<bool, CareError> {
-        let visit = told(tx, settings, &found.appointment).await?;
-        let letter = letter(settings, Some(&found.patient), purpose.message(visit))?;
-        let phone = found.patient.data.phone.as_ref().and_then(|phone| Number::parse(phone.as_str()).ok());
-        let to = match &phone {
-            Some(number) => Some(correspondent(tx, number).await?.id),
-            None => None,
-        };
-        let message = OutMessage {
-            appointment_id: Some(found.appointment.id),
-            patient_id: Some(found.patient.id),
-            visit_at: Some(found.appointment.starts_at),
-            // Without a number it is a person's from the start.
-            state: if to.is_some() { MessageState::Queued } else { MessageState::Failed },
-            not_after: end,
-            ..self.new_message(to, purpose, &letter)?
-        };
-        self.insert_letter(tx, &message, &letter, &[]).await
-    }
-
-    pub(super) fn new_message(
-        &self,
-        to: Option<CorrespondentId>,
-        purpose: Purpose,
-        letter: &Letter,
-    ) -> Result<OutMessage, CareError> {
-        let now = self.now();
-        Ok(OutMessage {
-            id: MessageId(Uuid::now_v7()),
-            correspondent_id: to,
-            patient_id: None,
-            appointment_id: None,
-            purpose: purpose.code().to_owned(),
-            visit_at: None,
-            channel: WHATSAPP.to_owned(),
-            letter: serde_json::to_string(letter).map_err(CareError::internal)?,
-            not_before: now,
-            not_after: now + SignedDuration::from_hours(12),
-            attempts: 0,
-            state: MessageState::Queued,
-            doubts: 0,
-            meta_id: None,
-            failure: None,
-            charged: None,
-            created_at: now,
-            changed_at: now,
-        })
-    }
-
-    /// Keeps a message with its tokens; whether it is the first of its kind.
-    pub(super) async fn insert_letter(
-        &self,
-        tx: &mut Tx,
-        message: &OutMessage,
-        letter: &Letter,
-        slots: &[(String, String)],
-    ) -> Result<bool, CareError> {
-        let first = tx.insert_message(message).await?;
-        if first {
-            if !letter.message.wording().buttons.is_empty() {
-                tx.insert_message_token(&letter.token.to_string(), message.id, None).await?;
-            }
-            for (token, slot) in slots {
-                tx.insert_message_token(token, message.id, Some(slot)).await?;
-            }
-        }
-        Ok(first)
-    }
-}
-
-/// Sending.
 impl Care {
     /// Sends what is due. Called again and again by the program; several servers may do it at the same time.
     ///
     /// # Errors
     /// [`CareError::Unavailable`] when the database does not answer.
     pub async fn send_messages(&self) -> Result<Sent, CareError> {
-        let Some(channel) = self.channels.whatsapp.clone() else { return Ok(Sent::default()) };
         self.settle_doubts().await?;
         let claimed = self.claim().await?;
         let mut sending = JoinSet::new();
         for claim in claimed {
-            let channel = Arc::clone(&channel);
             sending.spawn(async move {
-                let outcome = claim.send(channel.as_ref()).await;
+                let outcome = claim.send().await;
                 (claim.message, outcome)
             });
         }
@@ -212,8 +72,9 @@ impl Care {
     async fn settle_doubts(&self) -> Result<(), CareError> {
         let now = self.now();
         let mut tx = self.unseen.begin().await?;
-        for state in [MessageState::Sending, MessageState::Unknown] {
-            for message in tx.messages_due(state, now, PASS).await? {
+        let doubtful = [MessageState::Sending, MessageState::Unknown];
+        for (state, pair) in doubtful.into_iter().flat_map(|state| Way::PAIRS.map(|pair| (state, pair))) {
+            for message in tx.messages_due(pair.map(Way::code), state, now, PASS).await? {
                 if message.changed_at + DOUBT > now {
                     continue;
                 }
@@ -231,36 +92,51 @@ impl Care {
         let now = self.now();
         let mut tx = self.unseen.begin().await?;
         let alarms = tx.message_alarms().await?;
-        let stopped = |alarm: Alarm| alarms.iter().any(|raised| raised.name == alarm.code());
-        if Alarm::ALL.into_iter().any(|alarm| alarm != Alarm::Reported && stopped(alarm)) {
-            return Ok(Vec::new());
-        }
+        let raised = |alarm: Alarm| alarms.iter().any(|raised| raised.name == alarm.code());
+        let stops = Alarm::ALL.into_iter().filter(|alarm| !matches!(alarm, Alarm::Reported | Alarm::Mail));
+        let whatsapp_stopped = stops.into_iter().any(raised);
         let mut claimed = Vec::new();
-        for message in tx.messages_due(MessageState::Queued, now, TOGETHER).await? {
-            let reply = purpose(&message) == Some(Purpose::Reply);
-            if stopped(Alarm::Reported) && !reply {
+        for pair in Way::PAIRS {
+            let whatsapp = pair.iter().all(|way| way.is_whatsapp());
+            if whatsapp && whatsapp_stopped {
                 continue;
             }
-            let to = match message.correspondent_id {
-                Some(id) => tx.correspondent(id).await?,
-                None => None,
-            };
-            let verdict = verdict(&mut tx, &message, to.as_ref(), now).await?;
-            let next = OutMessage {
-                state: if verdict.is_some() { MessageState::Sending } else { MessageState::Dropped },
-                attempts: message.attempts + u32::from(verdict.is_some()),
-                changed_at: now,
-                ..message
-            };
-            if tx.settle_message(MessageState::Queued, &next).await?
-                && let Some((address, window)) = verdict
-            {
-                let letter: Letter = serde_json::from_str(&next.letter).map_err(CareError::internal)?;
-                claimed.push(Claim { message: next, address, letter, window });
+            // A number that people reported answers, and begins nothing.
+            let answers_only = whatsapp && raised(Alarm::Reported);
+            let mut due = tx.messages_due(pair.map(Way::code), MessageState::Queued, now, PASS).await?;
+            due.retain(|message| !answers_only || purpose(message) == Some(Purpose::Reply));
+            due.retain(|message| message.channel != Way::Mail.code() || !raised(Alarm::Mail));
+            for message in due.into_iter().take(TOGETHER) {
+                claimed.extend(self.claim_one(&mut tx, message).await?);
             }
         }
         tx.commit().await?;
         Ok(claimed)
+    }
+
+    /// Takes one message to send it, or drops it; `None` also where another has it.
+    async fn claim_one(&self, tx: &mut Tx, message: OutMessage) -> Result<Option<Claim>, CareError> {
+        let now = self.now();
+        let to = match message.correspondent_id {
+            Some(id) => tx.correspondent(id).await?,
+            None => None,
+        };
+        let number = to.as_ref().and_then(|who| who.number_id.as_deref());
+        let channel = self.channels.of(Way::from_code(&message.channel), number);
+        let verdict = verdict(tx, &message, to.as_ref(), now).await?;
+        let sends = verdict.zip(channel);
+        let next = OutMessage {
+            state: if sends.is_some() { MessageState::Sending } else { MessageState::Dropped },
+            attempts: message.attempts + u32::from(sends.is_some()),
+            changed_at: now,
+            ..message
+        };
+        if !tx.settle_message(MessageState::Queued, &next).await? {
+            return Ok(None);
+        }
+        let Some(((address, window), channel)) = sends else { return Ok(None) };
+        let letter: Letter = serde_json::from_str(&next.letter).map_err(CareError::internal)?;
+        Ok(Some(Claim { message: next, channel, address, letter, window }))
     }
 
     async fn settle(&self, tx: &mut Tx, message: OutMessage, outcome: Outcome) -> Result<(), CareError> {
@@ -276,7 +152,7 @@ impl Care {
         };
         // A status may have come first, and said more.
         if tx.settle_message(MessageState::Sending, &next).await? && next.state == MessageState::Accepted {
-            let event = self.told_event(next.patient_id, &next, "se envió a WhatsApp");
+            let event = self.told_event(next.patient_id, &next, Way::from_code(&next.channel));
             tx.append_audit(event).await?;
         }
         Ok(())
@@ -299,34 +175,10 @@ impl Care {
                 // It waits until the owner mended it; if that takes too long it is no longer true and is dropped.
                 return Ok(OutMessage { state: MessageState::Queued, ..message });
             }
-            Class::OptedOut | Class::Undeliverable => {
-                let known = match message.correspondent_id {
-                    Some(id) => tx.correspondent(id).await?,
-                    None => None,
-                };
-                if let Some(mut who) = known {
-                    let other =
-                        who.phone.as_deref().and_then(|phone| Number::parse(&format!("+{phone}")).ok());
-                    let other = other.and_then(|number| number.other_form()).is_some();
-                    if failure.class == Class::Undeliverable && other && message.channel == WHATSAPP {
-                        let channel = WHATSAPP_OTHER_FORM.to_owned();
-                        return Ok(OutMessage {
-                            state: MessageState::Queued,
-                            channel,
-                            not_before: now,
-                            ..message
-                        });
-                    }
-                    let since = if failure.class == Class::OptedOut {
-                        &mut who.stopped_at
-                    } else {
-                        &mut who.unreachable_at
-                    };
-                    since.get_or_insert(now);
-                    tx.save_correspondent(&who).await?;
-                }
-                return Ok(OutMessage { state: MessageState::Failed, ..message });
+            Class::OptedOut | Class::Undeliverable if Way::from_code(&message.channel).is_whatsapp() => {
+                return self.not_by_whatsapp(tx, message, failure).await;
             }
+            Class::Undeliverable => return Ok(OutMessage { state: MessageState::Failed, ..message }),
             Class::WindowClosed => {
                 // Meta knows better than we do: sent again it goes as a template.
                 if let Some(id) = message.correspondent_id
@@ -345,8 +197,45 @@ impl Care {
         })
     }
 
+    /// WhatsApp does not reach somebody: the other form of the number is tried once, then e-mail, then it is a person's.
+    async fn not_by_whatsapp(
+        &self,
+        tx: &mut Tx,
+        message: OutMessage,
+        failure: Failure,
+    ) -> Result<OutMessage, CareError> {
+        let now = self.now();
+        let again = |way: Way, message: OutMessage| OutMessage {
+            state: MessageState::Queued,
+            channel: way.code().to_owned(),
+            not_before: now,
+            ..message
+        };
+        if let Some(id) = message.correspondent_id
+            && let Some(mut who) = tx.correspondent(id).await?
+        {
+            let number = who.phone.as_deref().and_then(|phone| Number::parse(&format!("+{phone}")).ok());
+            let other = number.and_then(|number| number.other_form()).is_some();
+            if failure.class == Class::Undeliverable && other && message.channel == Way::WhatsApp.code() {
+                return Ok(again(Way::OtherForm, message));
+            }
+            match failure.class {
+                Class::OptedOut => who.stopped_at = who.stopped_at.or(Some(now)),
+                _ => who.unreachable_at = Some(now),
+            }
+            tx.save_correspondent(&who).await?;
+        }
+        if let Some(patient) = message.patient_id.filter(|_| purpose(&message) != Some(Purpose::Reply))
+            && self.has_mail()
+            && mail_address(tx, patient, now).await?.is_some()
+        {
+            return Ok(again(Way::Mail, message));
+        }
+        Ok(OutMessage { state: MessageState::Failed, ..message })
+    }
+
     /// An event of the bitácora by nobody of the practice.
-    pub(super) fn told_event(&self, of: Option<PatientId>, message: &OutMessage, why: &str) -> NewAuditEvent {
+    fn told_event(&self, of: Option<PatientId>, message: &OutMessage, way: Way) -> NewAuditEvent {
         NewAuditEvent {
             at: self.now(),
             actor: None,
@@ -354,8 +243,8 @@ impl Care {
             entity: "message",
             entity_id: message.id.to_string(),
             patient_id: of,
-            origin: "whatsapp".to_owned(),
-            reason: Some(why.to_owned()),
+            origin: if way.is_whatsapp() { Way::WhatsApp } else { way }.code().to_owned(),
+            reason: Some(way.sent().to_owned()),
         }
     }
 }
@@ -363,14 +252,15 @@ impl Care {
 /// A message that is this worker's to send.
 struct Claim {
     message: OutMessage,
+    channel: Arc<dyn Channel>,
     address: String,
     letter: Letter,
     window: Window,
 }
 
 impl Claim {
-    async fn send(&self, channel: &dyn Channel) -> Outcome {
-        channel.send(&self.address, &self.letter, self.window, &self.message.id.to_string()).await
+    async fn send(&self) -> Outcome {
+        self.channel.send(&self.address, &self.letter, self.window, &self.message.id.to_string()).await
     }
 }
 
@@ -386,29 +276,37 @@ async fn verdict(
     to: Option<&Correspondent>,
     now: Timestamp,
 ) -> Result<Option<(String, Window)>, CareError> {
+    if now >= message.not_after || !still_true(tx, message).await? {
+        return Ok(None);
+    }
+    let way = Way::from_code(&message.channel);
+    if !way.is_whatsapp() {
+        let Some(patient) = message.patient_id else { return Ok(None) };
+        let address = match way {
+            Way::Mail => mail_address(tx, patient, now).await?,
+            _ => Some(String::new()),
+        };
+        let spoken = way == Way::Paper && agreed(tx, patient, ConsentPurpose::Messaging, now).await?;
+        let written = agreed(tx, patient, ConsentPurpose::Email, now).await?;
+        return Ok(address.filter(|_| spoken || written).map(|address| (address, Window::Closed)));
+    }
     let Some(to) = to else { return Ok(None) };
     let open = to.window_until.is_some_and(|until| now + MARGIN < until);
     let window = if open { Window::Open } else { Window::Closed };
-    if now >= message.not_after {
-        return Ok(None);
-    }
     let letter: Letter = serde_json::from_str(&message.letter).map_err(CareError::internal)?;
     let reply = purpose(message) == Some(Purpose::Reply);
     // They wrote, and are answered; once they wanted no more, only that they get no more is said.
     let asked = open && (to.stopped_at.is_none() || letter.message == Message::Stopped);
     let agreed = match message.patient_id {
-        Some(patient) => tx
-            .current_consent(patient, ConsentPurpose::Messaging)
-            .await?
-            .is_some_and(|answer| answer.is_live(now)),
+        Some(patient) => agreed(tx, patient, ConsentPurpose::Messaging, now).await?,
         None => false,
     };
-    if !(asked && reply || agreed && to.stopped_at.is_none()) || !still_true(tx, message).await? {
+    if !(asked && reply || agreed && to.stopped_at.is_none()) {
         return Ok(None);
     }
     let number = to.phone.as_deref().and_then(|phone| Number::parse(&format!("+{phone}")).ok());
-    let address = match (number, message.channel.as_str()) {
-        (Some(number), WHATSAPP_OTHER_FORM) => number.other_form(),
+    let address = match (number, way) {
+        (Some(number), Way::OtherForm) => number.other_form(),
         (Some(number), _) => Some(number.digits().to_owned()),
         (None, _) => to.user_id.clone(),
     };
@@ -416,7 +314,7 @@ async fn verdict(
 }
 
 /// Whether the visit stands as the message says.
-async fn still_true(tx: &mut Tx, message: &OutMessage) -> Result<bool, CareError> {
+pub(super) async fn still_true(tx: &mut Tx, message: &OutMessage) -> Result<bool, CareError> {
     let Some(id) = message.appointment_id else { return Ok(true) };
     let Some(visit) = tx.appointment(id).await? else { return Ok(false) };
     let cancelled = visit.state == AppointmentState::Cancelled;
@@ -446,6 +344,7 @@ pub(super) fn nobody() -> Correspondent {
         phone: None,
         wa_id: None,
         user_id: None,
+        number_id: None,
         window_until: None,
         stopped_at: None,
         unreachable_at: None,

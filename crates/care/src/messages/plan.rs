@@ -89,6 +89,12 @@ impl Purpose {
         matches!(self, Self::Booked | Self::ThreeDays | Self::DayBefore | Self::SameDay)
     }
 
+    /// Whether somebody is called by telephone where nothing can be sent: not to be told what they were told when they booked,
+    /// nor three days and one day before.
+    pub(super) fn needs_a_call(self) -> bool {
+        !matches!(self, Self::Booked | Self::ThreeDays)
+    }
+
     pub(super) fn message(self, visit: Visit) -> Message {
         match self {
             Self::Booked => Message::Booked(visit),
@@ -99,6 +105,17 @@ impl Purpose {
             Self::DayBefore => Message::DayBefore(visit),
             Self::SameDay => Message::SameDay(visit),
             Self::Reply => Message::Standing(visit),
+        }
+    }
+
+    /// Between which hours the visits begin that a reminder may be due for now, so that no more of them are looked at.
+    pub(super) fn starts(self, now: Timestamp, zone: &TimeZone) -> (Timestamp, Timestamp) {
+        let after = |hours| now + SignedDuration::from_hours(hours);
+        let tomorrow = zone.to_datetime(now).date().tomorrow().map(|day| day.to_datetime(Time::midnight()));
+        match self {
+            Self::ThreeDays => (after(48), after(73)),
+            Self::DayBefore => (tomorrow.and_then(|day| zone.to_timestamp(day)).unwrap_or(now), after(25)),
+            _ => (now, after(7)),
         }
     }
 
@@ -186,6 +203,18 @@ mod tests {
                 assert_eq!(border.to_datetime(from).date(), yesterday);
                 assert_eq!(border.to_datetime(until).date(), yesterday);
                 assert!(from < until && !is_quiet(from, &border));
+                for reminder in Purpose::REMINDERS {
+                    let (from, until) = reminder.due(starts, &border).unwrap_or_default();
+                    for now in
+                        [from, until - SignedDuration::from_secs(1)].into_iter().filter(|now| *now < until)
+                    {
+                        let (soonest, latest) = reminder.starts(now, &border);
+                        assert!(
+                            now < from || (soonest..latest).contains(&starts),
+                            "{reminder:?} of {starts} at {now}"
+                        );
+                    }
+                }
             }
         }
     }

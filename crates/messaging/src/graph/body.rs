@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::letter::{Action, Letter, Message, Reply, SLOTS_MAX, short_words};
+use crate::letter::{Action, Letter, Message, Reply, SLOTS_MAX, short_words, with_whom};
 use crate::wording::LANGUAGE;
 
 /// Whether the person wrote in the last 24 hours.
@@ -88,7 +88,7 @@ fn list(letter: &Letter) -> Value {
                 "title": short_words(slot.starts),
             });
             if let (Some(object), Some(physician)) = (row.as_object_mut(), &slot.physician) {
-                object.insert("description".to_owned(), json!(format!("Con {}", physician.as_str())));
+                object.insert("description".to_owned(), json!(with_whom(physician)));
             }
             row
         })

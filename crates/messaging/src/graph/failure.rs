@@ -15,11 +15,14 @@ pub enum Alarm {
     Number,
     /// The number is restricted because people reported it.
     Reported,
+    /// The server of e-mail does not let us in.
+    Mail,
 }
 
 impl Alarm {
     /// All.
-    pub const ALL: [Self; 5] = [Self::Token, Self::Permission, Self::Account, Self::Number, Self::Reported];
+    pub const ALL: [Self; 6] =
+        [Self::Token, Self::Permission, Self::Account, Self::Number, Self::Reported, Self::Mail];
 
     /// Stored word.
     #[must_use]
@@ -30,6 +33,7 @@ impl Alarm {
             Self::Account => "account",
             Self::Number => "number",
             Self::Reported => "reported",
+            Self::Mail => "mail",
         }
     }
 
@@ -55,6 +59,9 @@ impl Alarm {
             Self::Number => "El número de WhatsApp del consultorio no está registrado: regístrelo en Meta",
             Self::Reported => {
                 "Meta restringió el número porque varias personas lo reportaron: revise a quién se le escribe"
+            }
+            Self::Mail => {
+                "El servidor de correo no acepta el usuario o la contraseña: corríjalos en la sección [mail] de la configuración"
             }
         }
     }

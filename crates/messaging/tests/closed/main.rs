@@ -133,6 +133,10 @@ fn no_message_says_anything_of_an_illness_in_any_of_its_forms() {
                 "resultado",
                 "análisis",
                 "síntoma",
+                "tratamiento",
+                "enfermedad",
+                "curp",
+                "expediente",
                 "Segundo",
                 "Tercero",
                 "{{",
@@ -203,7 +207,7 @@ fn a_reminder_reads_as_a_courteous_practice_would_write_it() {
     assert_eq!(
         text,
         "Hola, Nombremarca. Le escribimos de Consultoriomarca. Le recordamos que mañana, martes 24 de noviembre, a las 10:30 h, le \
-         esperamos en Lugarmarca, con Dra. Apellidomarca.\n\n¿Nos confirma, por favor, su asistencia? Si no puede venir, avísenos y \
+         esperamos en Lugarmarca, con la Dra. Apellidomarca.\n\n¿Nos confirma, por favor, su asistencia? Si no puede venir, avísenos y \
          con gusto buscamos otro horario."
     );
 }

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 61] = [
+const STEPS: [(&str, Work); 62] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -83,6 +83,7 @@ const STEPS: [(&str, Work); 61] = [
     ("figures", Work::Sql(include_str!("0038_figures.sql"))),
     ("epidemic_notices", Work::Sql(include_str!("0039_epidemic_notices.sql"))),
     ("calendars", Work::Sql(include_str!("0040_calendars.sql"))),
+    ("message_numbers", Work::Sql(include_str!("0041_message_numbers.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -18,6 +18,8 @@ on_both_engines!(
     an_alarm_stays_until_it_is_ended,
 );
 
+const WHATSAPP: [&str; 2] = ["whatsapp", "whatsapp_521"];
+
 fn visit(place: &Place, hours: i64) -> Appointment {
     Appointment {
         id: AppointmentId(Uuid::now_v7()),
@@ -56,11 +58,11 @@ fn message(of: &Appointment, purpose: &str) -> OutMessage {
     }
 }
 
-async fn answer(tx: &mut Tx, place: &Place, given: bool, seconds: i64) {
+async fn answer(tx: &mut Tx, place: &Place, purpose: ConsentPurpose, given: bool, seconds: i64) {
     let consent = Consent {
         id: ConsentId(Uuid::now_v7()),
         patient_id: place.patient,
-        purpose: ConsentPurpose::Messaging,
+        purpose,
         text_version: "1".to_owned(),
         given,
         means: ConsentMeans::Paper,
@@ -81,9 +83,10 @@ async fn a_message_of_a_visit_is_kept_once_and_sent_by_one_worker(place: Place) 
     assert!(tx.insert_message(&first).await.unwrap());
     assert!(!tx.insert_message(&message(&booked, "booked")).await.unwrap(), "a second one is not kept");
     assert!(tx.insert_message(&message(&booked, "day_before")).await.unwrap());
-    assert_eq!(tx.messages_due(MessageState::Queued, at(0), 10).await.unwrap().len(), 2);
+    assert_eq!(tx.messages_due(WHATSAPP, MessageState::Queued, at(0), 10).await.unwrap().len(), 2);
+    assert!(tx.messages_due(["email", "paper"], MessageState::Queued, at(0), 10).await.unwrap().is_empty());
     assert!(
-        tx.messages_due(MessageState::Queued, at(-1), 10).await.unwrap().is_empty(),
+        tx.messages_due(WHATSAPP, MessageState::Queued, at(-1), 10).await.unwrap().is_empty(),
         "not before its time"
     );
     let sending = OutMessage { state: MessageState::Sending, attempts: 1, ..first.clone() };
@@ -104,15 +107,18 @@ async fn only_visits_of_who_agreed_are_told_and_each_as_it_stands(place: Place) 
     let (from, until) = (at(0), at(100 * 3600));
     let standing = Untold::Standing;
     assert!(tx.visits_untold(standing, from, until, 9).await.unwrap().is_empty(), "nobody agreed");
-    answer(&mut tx, &place, true, 1).await;
+    answer(&mut tx, &place, ConsentPurpose::Messaging, true, 1).await;
     let found = tx.visits_untold(standing, from, until, 9).await.unwrap();
     assert_eq!(
         found.iter().map(|found| (found.appointment.id, found.known)).collect::<Vec<_>>(),
         [(booked.id, false)]
     );
-    answer(&mut tx, &place, false, 2).await;
+    answer(&mut tx, &place, ConsentPurpose::Messaging, false, 2).await;
     assert!(tx.visits_untold(standing, from, until, 9).await.unwrap().is_empty(), "they withdrew");
-    answer(&mut tx, &place, true, 3).await;
+    answer(&mut tx, &place, ConsentPurpose::Email, true, 2).await;
+    assert_eq!(tx.visits_untold(standing, from, until, 9).await.unwrap().len(), 1, "e-mail they want");
+    answer(&mut tx, &place, ConsentPurpose::Email, false, 3).await;
+    answer(&mut tx, &place, ConsentPurpose::Messaging, true, 4).await;
 
     assert!(tx.insert_message(&message(&booked, "booked")).await.unwrap());
     assert!(tx.visits_untold(standing, from, until, 9).await.unwrap().is_empty(), "it was told");
@@ -151,6 +157,7 @@ async fn a_person_is_found_by_number_or_by_either_id(place: Place) {
         phone: Some("525512345678".to_owned()),
         wa_id: None,
         user_id: Some("MX.1".to_owned()),
+        number_id: None,
         window_until: Some(at(5)),
         stopped_at: None,
         unreachable_at: None,
@@ -186,6 +193,7 @@ async fn a_notification_is_kept_once_and_forgotten_once_worked_on(place: Place) 
         phone: None,
         wa_id: None,
         user_id: Some("MX.9".to_owned()),
+        number_id: Some("1122334455667".to_owned()),
         window_until: None,
         stopped_at: None,
         unreachable_at: None,
