@@ -1,8 +1,9 @@
 //! Mensajes: conversations for a person, notices to be given by telephone, and the settings.
 
 use axum::extract::{Path, Query, State};
-use care::messages::{Conversation, Office, SettingsForm, Unsent};
+use care::messages::{Conversation, Desk, Office, SettingsForm, TOKEN_ENDS, Unsent};
 use care::{CareError, Permission};
+use clinical::identifiers::Phone;
 use clinical::ids::{CorrespondentId, MessageId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -27,32 +28,77 @@ pub(crate) async fn desk(State(app): State<App>, user: SignedIn, Query(query): Q
     shell.notice = notice(&query.aviso);
     Ok(render(&MessagesPage {
         shell,
-        configured: app.care.has_channels(),
-        on: desk.on,
+        how: how(&desk, app.care.has_whatsapp(), app.care.has_mail()),
         administers: user.actor.may(Permission::Administer),
         alarms: desk.alarms.iter().map(alarm).collect(),
         waiting: desk.waiting.iter().map(|one| conversation(one, desk.now, &desk.zone)).collect(),
         unsent: desk.unsent.iter().map(|one| unsent(one, desk.now, &desk.zone)).collect(),
-        queued: desk.queued,
     })?)
 }
 
+/// What becomes of notices in this practice, in words.
+fn how(desk: &Desk, whatsapp: bool, mail: bool) -> String {
+    if !desk.on {
+        return "Los avisos y recordatorios de citas están apagados.".to_owned();
+    }
+    let ways = match (whatsapp, mail) {
+        (true, true) => {
+            "Los avisos se envían por WhatsApp o por correo a quien aceptó recibirlos. Lo que no se pueda enviar se avisa por teléfono."
+        }
+        (true, false) => {
+            "Los avisos se envían por WhatsApp a quien aceptó recibirlos. Lo que no se pueda enviar se avisa por teléfono."
+        }
+        (false, true) => {
+            "Los avisos se envían por correo a quien aceptó recibirlos. Lo que no se pueda enviar se avisa por teléfono."
+        }
+        (false, false) => {
+            "Este equipo no está conectado a WhatsApp ni a un servidor de correo: los avisos se dan por teléfono."
+        }
+    };
+    match desk.queued {
+        0 => ways.to_owned(),
+        waiting => format!("{ways} Por enviar: {waiting}."),
+    }
+}
+
 fn alarm(raised: &MessageAlarm) -> AlarmView {
+    if raised.name == TOKEN_ENDS {
+        let words = format!(
+            "La clave de acceso a WhatsApp (token) vence el {}: genere otra en Meta y escríbala en la configuración antes de ese día",
+            raised.detail
+        );
+        return AlarmView { name: raised.name.clone(), words };
+    }
     let words = match (Alarm::from_code(&raised.name), raised.name.split_once(':')) {
         (Some(alarm), _) => alarm.label().to_owned(),
         (None, Some(("template", name))) => {
             format!(
                 "La plantilla «{name}» quedó como {} en Meta: revísela en el Administrador de WhatsApp",
-                raised.detail
+                meta_word(&raised.detail)
             )
         }
         (None, Some((_, name))) => format!(
             "Meta cambió la plantilla «{name}» a la categoría {}: cada mensaje puede costar más",
-            raised.detail
+            meta_word(&raised.detail)
         ),
         (None, None) => format!("Meta avisó de un cambio en la cuenta o el número: {}", raised.detail),
     };
     AlarmView { name: raised.name.clone(), words }
+}
+
+/// A word of Meta's in Spanish, as far as it is known.
+fn meta_word(word: &str) -> &str {
+    match word.to_ascii_uppercase().as_str() {
+        "REJECTED" => "rechazada",
+        "PAUSED" => "en pausa",
+        "DISABLED" => "deshabilitada",
+        "PENDING" => "en revisión",
+        "MARKETING" => "marketing",
+        "UTILITY" => "utilidad",
+        "AUTHENTICATION" => "autenticación",
+        "SERVICE" => "servicio",
+        _ => word,
+    }
 }
 
 fn when(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
@@ -66,7 +112,7 @@ fn conversation(one: &Conversation, now: Timestamp, zone: &TimeZone) -> Conversa
             .who
             .phone
             .as_ref()
-            .map_or_else(|| "Oculta su número".to_owned(), |digits| format!("+{digits}")),
+            .map_or_else(|| "Oculta su número".to_owned(), |digits| shown_number(digits)),
         patients: one
             .patients
             .iter()
@@ -74,6 +120,14 @@ fn conversation(one: &Conversation, now: Timestamp, zone: &TimeZone) -> Conversa
             .collect(),
         texts: one.texts.iter().map(|(at, text)| (when(*at, now, zone), text.clone())).collect(),
         stopped: one.who.stopped_at.is_some(),
+    }
+}
+
+/// "55 1234 5678" for a number of Mexico, "+1…" for others.
+fn shown_number(digits: &str) -> String {
+    match digits.strip_prefix("52").map(Phone::parse) {
+        Some(Ok(phone)) => phone.to_string(),
+        _ => format!("+{digits}"),
     }
 }
 
@@ -119,7 +173,7 @@ pub(crate) async fn office(State(app): State<App>, user: SignedIn, Query(query):
     let mut posted = match &office.settings {
         Some(own) => Posted::default()
             .with("nombre", own.practice.as_str())
-            .with("lugar", own.place.as_str())
+            .with("lugar_cita", own.place.as_str())
             .with("precio", dollars(i64::from(own.price))),
         None => Posted::default().with("nombre", &office.establishment).with("precio", PRICE),
     };
@@ -141,7 +195,7 @@ pub(crate) async fn save(State(app): State<App>, form: Form) -> Answer {
     let wanted = SettingsForm {
         on: form.posted.ticked("enviar"),
         practice: form.posted.get("nombre").to_owned(),
-        place: form.posted.get("lugar").to_owned(),
+        place: form.posted.get("lugar_cita").to_owned(),
         first_name: form.posted.ticked("nombre_de_pila"),
         price: form.posted.get("precio").to_owned(),
     };
@@ -162,8 +216,11 @@ fn settings_page(
     errors: &[care::error::FieldError],
 ) -> MessageSettingsPage {
     let price = office.settings.as_ref().map_or(80, |own| i64::from(own.price));
-    let charged: Vec<String> =
-        office.charged.iter().map(|(category, count)| format!("{count} ({category})")).collect();
+    let charged: Vec<String> = office
+        .charged
+        .iter()
+        .map(|(category, count)| format!("{count} de {}", meta_word(category)))
+        .collect();
     MessageSettingsPage {
         shell: shell(actor, Place::Today),
         errors: ErrorSummary::new(errors),
@@ -172,7 +229,7 @@ fn settings_page(
                 .help("El que sus pacientes aceptaron que les escriba. Sin la especialidad")
                 .max(60)
                 .from(posted, errors),
-            Field::text("lugar", "Lugar de la cita")
+            Field::text("lugar_cita", "Lugar de la cita")
                 .help("Corto, como «Av. Juárez 10, piso 2». Sin la especialidad")
                 .max(60)
                 .from(posted, errors),
@@ -190,14 +247,29 @@ fn settings_page(
             ),
         ],
         alarms: office.alarms.iter().map(alarm).collect(),
-        estimate: format!(
-            "Con las citas de los últimos 30 días serían unos {} mensajes al mes: cerca de {} dólares, a {} cada uno.",
-            office.estimate,
-            dollars(office.estimate.saturating_mul(price)),
-            dollars(price)
-        ),
+        estimate: estimate(office, price),
         charged: charged.join(", "),
     }
+}
+
+/// What a month of WhatsApp costs with the price the owner wrote, and when they wrote it.
+fn estimate(office: &Office, price: i64) -> String {
+    let priced_on = office.settings.as_ref().and_then(|own| own.priced_on);
+    let of_day =
+        priced_on.map(|day| format!(" (precio escrito el {})", format::form_date(day))).unwrap_or_default();
+    if office.estimate == 0 {
+        let each = dollars(price);
+        return format!(
+            "Todavía no hay citas con qué calcular el mes: cada mensaje cuesta {each} dólares{of_day}, y son unos tres por cita."
+        );
+    }
+    format!(
+        "Con las citas de los últimos 30 días serían unos {} mensajes al mes: cerca de {} dólares, a {} cada uno{of_day}. Meta \
+         puede cobrar también las respuestas dentro de una conversación. Los correos y las llamadas no se cobran aquí.",
+        office.estimate,
+        dollars(office.estimate.saturating_mul(price)),
+        dollars(price)
+    )
 }
 
 /// "0.0080", of ten-thousandths.

@@ -54,7 +54,7 @@ pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): 
         requests: day.requests.iter().map(|request| request_view(request, &day)).collect(),
         clinical,
         manages: user.actor.may(Permission::ManageAgenda),
-        messages: app.care.has_channels() && user.actor.may(Permission::ManageAgenda),
+        messages: user.actor.may(Permission::ManageAgenda),
         openings: day.openings.iter().map(|notice| opening(notice, &day)).collect(),
     })?)
 }

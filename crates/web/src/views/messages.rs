@@ -11,10 +11,8 @@ use super::shell::{Place, Shell};
 pub struct MessagesPage {
     /// The frame.
     pub shell: Shell,
-    /// This installation can write to patients.
-    pub configured: bool,
-    /// Something is sent without being asked for.
-    pub on: bool,
+    /// What becomes of notices in this practice.
+    pub how: String,
     /// The person may change the settings.
     pub administers: bool,
     /// What is wrong with the account.
@@ -23,8 +21,6 @@ pub struct MessagesPage {
     pub waiting: Vec<ConversationView>,
     /// What has to be said by telephone.
     pub unsent: Vec<UnsentView>,
-    /// What waits for its turn.
-    pub queued: usize,
 }
 
 /// Something of the account.
