@@ -24,8 +24,10 @@ pub(crate) struct Config {
     pub(crate) icd: Icd,
     /// Signing with the e.firma.
     pub(crate) efirma: Efirma,
-    /// Messages to patients, for who has an account with Meta. Absent: nobody is written to.
+    /// Messages to patients by WhatsApp, for who has an account with Meta.
     pub(crate) whatsapp: Option<WhatsApp>,
+    /// Messages to patients by e-mail.
+    pub(crate) mail: Option<Mail>,
 }
 
 /// How pages are served.
@@ -96,12 +98,15 @@ pub(crate) struct Efirma {
     pub(crate) revocation_lists: Vec<String>,
 }
 
-/// A number of WhatsApp's Cloud API.
+/// The numbers of the practice in WhatsApp's Cloud API.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WhatsApp {
     /// Meta's id of the number ("Phone number ID").
     pub(crate) number: String,
+    /// The ids of other numbers of the same account: who writes to one of them is answered from it.
+    #[serde(default)]
+    pub(crate) more_numbers: Vec<String>,
     /// Meta's id of the account ("WhatsApp Business Account ID").
     pub(crate) account: String,
     /// File with the access token of a system user.
@@ -142,7 +147,10 @@ fn graph_version() -> String {
 
 impl WhatsApp {
     fn check(&self) -> anyhow::Result<()> {
-        for (field, id) in [("whatsapp.number", &self.number), ("whatsapp.account", &self.account)] {
+        let more = self.more_numbers.iter().map(|id| ("whatsapp.more_numbers", id));
+        for (field, id) in
+            more.chain([("whatsapp.number", &self.number), ("whatsapp.account", &self.account)])
+        {
             if id.is_empty() || id.len() > 32 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
                 bail!("{field} debe ser el identificador que muestra Meta: solo dígitos");
             }
@@ -157,6 +165,51 @@ impl WhatsApp {
             bail!("whatsapp.path debe ser como /avisos/whatsapp");
         }
         messaging::graph::Graph::new(&self.base, &self.version)?;
+        Ok(())
+    }
+}
+
+/// A server that sends e-mail. There is no way without TLS.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mail {
+    /// Its name.
+    pub(crate) server: String,
+    /// Its port; 465 for `tls`, 587 for `starttls`.
+    pub(crate) port: Option<u16>,
+    /// How the connection is made secure.
+    #[serde(default)]
+    pub(crate) security: MailSecurity,
+    /// The user, where the server asks for one.
+    pub(crate) user: Option<String>,
+    /// File with their password.
+    pub(crate) password_file: Option<PathBuf>,
+    /// The address it is sent from, and answers go to.
+    pub(crate) from: String,
+    /// Certificate in PEM to believe besides those of the system: that of a server of one's own.
+    pub(crate) authority: Option<PathBuf>,
+}
+
+/// How a connection with a server of e-mail is made secure.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MailSecurity {
+    /// TLS from the first byte.
+    #[default]
+    Tls,
+    /// STARTTLS, and nothing is said without it.
+    Starttls,
+}
+
+impl Mail {
+    fn check(&self) -> anyhow::Result<()> {
+        if self.server.is_empty() || self.server.contains(['/', ':', ' ']) {
+            bail!("mail.server debe ser el nombre del servidor, como correo.consultorio.mx");
+        }
+        if self.user.is_some() != self.password_file.is_some() {
+            bail!("mail.user y mail.password_file van juntos: escriba los dos o ninguno");
+        }
+        clinical::identifiers::Email::parse(&self.from).context("mail.from")?;
         Ok(())
     }
 }
@@ -218,6 +271,7 @@ impl Config {
         for address in &self.efirma.revocation_lists {
             Address::parse_plain(address).context("efirma.revocation_lists")?;
         }
+        self.mail.as_ref().map_or(Ok(()), Mail::check)?;
         self.whatsapp.as_ref().map_or(Ok(()), WhatsApp::check)
     }
 }
@@ -253,6 +307,7 @@ mod tests {
             check(&format!("[whatsapp]\n{files}\n{more}"))
         };
         assert_eq!(whatsapp("number = '1'"), Ok(()));
+        assert!(whatsapp("number = '1'\nmore_numbers = ['x']").unwrap_err().contains("more_numbers"));
         assert!(whatsapp("number = '+52 55'").unwrap_err().contains("whatsapp.number"));
         assert!(whatsapp("number = '1'\nlisten = '0.0.0.0:8444'").unwrap_err().contains("whatsapp.listen"));
         assert!(
@@ -261,6 +316,13 @@ mod tests {
                 .contains("whatsapp.base")
         );
         assert!(whatsapp("number = '1'\npath = 'x'").unwrap_err().contains("whatsapp.path"));
+        let mail = |more: &str| check(&format!("[mail]\nserver = 'correo.ejemplo.mx'\n{more}"));
+        assert_eq!(mail("from = 'citas@ejemplo.mx'"), Ok(()));
+        assert!(mail("from = 'citas'").unwrap_err().contains("mail.from"));
+        assert!(
+            mail("from = 'citas@ejemplo.mx'\nuser = 'citas'").unwrap_err().contains("mail.password_file")
+        );
+        assert!(mail("from = 'citas@ejemplo.mx'\nsecurity = 'none'").unwrap_err().contains("security"));
         let plain = check("[icd]\nrelease_from = ['http://icd.example/es.zip']").unwrap_err();
         assert!(plain.contains("icd.release_from") && plain.contains("https://"), "{plain}");
     }

@@ -7,8 +7,8 @@ mod config;
 mod fetch;
 mod installed;
 mod listening;
+mod messages;
 mod tls;
-mod whatsapp;
 mod wiring;
 
 use std::path::PathBuf;

@@ -13,7 +13,7 @@ use super::{backup, efirma, say, serve};
 use crate::authorities;
 use crate::config::Config;
 use crate::installed;
-use crate::{whatsapp, wiring};
+use crate::{messages as ways, wiring};
 
 #[derive(Clone, Copy)]
 enum Mark {
@@ -58,7 +58,8 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
     model(config, Kind::Language, &mut report)?;
     model(config, Kind::Speech, &mut report)?;
     signatures(config, &mut report)?;
-    messages(config, &mut report).await?;
+    whatsapp(config, &mut report).await?;
+    mail(config, &mut report).await?;
     let medicines = terminology::medicines::MedicineCatalog::core().medicines().len();
     report.line(
         Mark::Good,
@@ -138,25 +139,30 @@ fn signatures(config: &Config, report: &mut Report) -> anyhow::Result<()> {
 }
 
 /// Whether WhatsApp can be used: the token, the number, the templates and the webhook, asked of Meta itself.
-async fn messages(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+async fn whatsapp(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     let Some(section) = &config.whatsapp else {
-        return report.line(Mark::Good, "WhatsApp: sin configurar; no se envía ningún mensaje");
+        return report.line(Mark::Good, "WhatsApp: sin configurar; no se envía ningún mensaje por ahí");
     };
-    let found = match whatsapp::configured(section) {
+    let found = match ways::configured(section) {
         Ok(found) => found,
         Err(error) => return report.line(Mark::Bad, format!("WhatsApp: {error:#}")),
     };
-    let (graph, token) = (&found.graph, found.sender.token.as_str());
-    match graph.number(&found.sender).await {
-        Ok(number) => report.line(
-            if number.quality_rating == "RED" { Mark::Note } else { Mark::Good },
-            format!(
-                "WhatsApp: {} «{}», calidad {}",
-                number.display_phone_number, number.verified_name, number.quality_rating
-            ),
-        )?,
-        // Without it nothing else can be asked.
-        Err(error) => return report.line(Mark::Bad, format!("WhatsApp, número: {}", chain(&error))),
+    let (graph, token) = (&found.graph, found.token.as_str());
+    for sender in found.senders() {
+        match graph.number(&sender).await {
+            Ok(number) => report.line(
+                if number.quality_rating == "RED" { Mark::Note } else { Mark::Good },
+                format!(
+                    "WhatsApp: {} «{}», calidad {}",
+                    number.display_phone_number, number.verified_name, number.quality_rating
+                ),
+            )?,
+            // Without it nothing else can be asked.
+            Err(error) => {
+                let id = sender.number_id;
+                return report.line(Mark::Bad, format!("WhatsApp, número {id}: {}", chain(&error)));
+            }
+        }
     }
     match graph.token_ends(token).await {
         Ok(None) => report.line(Mark::Good, "WhatsApp: la clave de acceso no vence")?,
@@ -197,6 +203,24 @@ async fn messages(config: &Config, report: &mut Report) -> anyhow::Result<()> {
             report.line(Mark::Bad, "WhatsApp: ninguna aplicación recibe las notificaciones de la cuenta")
         }
         Err(error) => report.line(Mark::Bad, format!("WhatsApp, notificaciones: {}", chain(&error))),
+    }
+}
+
+/// Whether the server of e-mail answers over TLS and lets us in.
+async fn mail(config: &Config, report: &mut Report) -> anyhow::Result<()> {
+    let Some(section) = &config.mail else {
+        return report.line(Mark::Good, "Correo: sin configurar; no se envía ningún correo");
+    };
+    let mailer = match ways::mailer(section) {
+        Ok(mailer) => mailer,
+        Err(error) => return report.line(Mark::Bad, format!("Correo: {error:#}")),
+    };
+    match mailer.check().await {
+        Ok(true) => {
+            report.line(Mark::Good, format!("Correo: {} responde con conexión segura", section.server))
+        }
+        Ok(false) => report.line(Mark::Bad, format!("Correo: {} no acepta mensajes ahora", section.server)),
+        Err(error) => report.line(Mark::Bad, format!("Correo: {}: {}", section.server, chain(&error))),
     }
 }
 

@@ -12,7 +12,8 @@ use care::{Care, SystemClock};
 
 use super::say;
 use crate::config::Config;
-use crate::{authorities, installed, listening, tls, whatsapp, wiring};
+use crate::messages::{self, Messages};
+use crate::{authorities, installed, listening, tls, wiring};
 
 /// Between one look at what is kept for the waiting list and the next.
 const OFFERS: Duration = Duration::from_mins(5);
@@ -80,12 +81,14 @@ impl Listener {
         let listening = tokio::spawn(listen(care.clone()));
         let offers = tokio::spawn(offers(care.clone()));
         let counting = tokio::spawn(counting(care.clone()));
+        let telling = tokio::spawn(messages::work(care.clone()));
         let ended = web::serve(server, care, stop()).await;
         indexing.abort();
         upkeep.abort();
         listening.abort();
         offers.abort();
         counting.abort();
+        telling.abort();
         database.close().await;
         ended.context("El servidor de páginas se detuvo")
     }
@@ -144,31 +147,6 @@ async fn upkeep(care: Care) {
         if let Err(error) = care.forget_correspondence().await {
             tracing::error!(%error, "what people wrote more than thirty days ago is still there");
         }
-    }
-}
-
-/// Takes notifications of WhatsApp and works on messages, beside the pages.
-struct Messages {
-    webhook: web::Webhook,
-}
-
-impl Messages {
-    /// What the configuration says; `None` where nobody is written to.
-    fn configured(config: &Config, care: Care) -> anyhow::Result<(Care, Option<Self>)> {
-        let Some(section) = &config.whatsapp else { return Ok((care, None)) };
-        let configured = whatsapp::configured(section)?;
-        let webhook = configured.webhook(section)?;
-        Ok((care.with_channels(configured.channels()), Some(Self { webhook })))
-    }
-
-    /// Goes on until the program is asked to stop.
-    fn begin(self, care: Care) {
-        tokio::spawn(whatsapp::work(care.clone()));
-        tokio::spawn(async move {
-            if let Err(error) = web::serve_webhook(self.webhook, care, stop()).await {
-                tracing::error!(%error, "notifications of WhatsApp are not taken any more");
-            }
-        });
     }
 }
 
@@ -233,7 +211,7 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         // Whoever configured it wants it: what is wrong is said at once, not found out by patients.
         let (care, messages) = Messages::configured(config, care)?;
         if let Some(messages) = messages {
-            messages.begin(care.clone());
+            tokio::spawn(messages.serve(care.clone(), stop()));
         }
         say(format!("Medicus está listo en {}", listener.origin()))?;
         listener.serve(care).await?;
