@@ -68,21 +68,22 @@ export async function startClinic(engine, options = {}) {
 }
 
 /**
- * `medicus serve` on the data that a demonstration left, without its logins.
+ * `medicus serve` on the data that a demonstration left, without its logins, or on a new folder.
  *
  * @param {string} dataDirectory
  * @param {string} [database] address of the database, where it is a server's
+ * @param {{more?: string[], env?: Record<string, string>}} [options] `more` lines of the configuration; its environment
  */
-export async function serveClinic(dataDirectory, database) {
-  return start(program(), ["--config", writeConfig(dataDirectory, database), "serve"], readAddress);
+export async function serveClinic(dataDirectory, database, { more = [], env = {} } = {}) {
+  return start(program(), ["--config", writeConfig(dataDirectory, database, more), "serve"], readAddress, env);
 }
 
 /** A configuration beside the data; returns its path. */
-export function writeConfig(dataDirectory, database) {
+export function writeConfig(dataDirectory, database, more = []) {
   const config = `${dataDirectory}.toml`;
   const lines = ['[server]', 'listen = "127.0.0.1:0"', "[storage]", `directory = ${JSON.stringify(dataDirectory)}`];
   if (database) lines.push(`database = ${JSON.stringify(database)}`);
-  writeFileSync(config, `${lines.join("\n")}\n`);
+  writeFileSync(config, `${[...lines, ...more].join("\n")}\n`);
   return config;
 }
 
@@ -93,10 +94,10 @@ function program() {
 }
 
 /** Starts the program and waits until `readStart` finds in its output what it waits for. */
-async function start(path, command, readStart) {
+async function start(path, command, readStart, env = {}) {
   let output = "";
   const started = performance.now();
-  const child = spawn(path, command, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(path, command, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   const exited = new Promise((resolve) => {
     child.once("error", (error) => resolve(`could not start: ${error.message}`));
     child.once("exit", (code, signal) => resolve(`ended with ${signal ?? `code ${code}`}`));
