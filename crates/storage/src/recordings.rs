@@ -221,6 +221,15 @@ impl Tx {
         self.list("recording", sql, values![encounter, self.eyes(), self.moment()], recording).await
     }
 
+    /// The recordings of the installation whose key was destroyed.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn destroyed_recordings(&mut self) -> Result<Vec<RecordingId>> {
+        let sql = "SELECT id FROM recording WHERE state = $1 ORDER BY id";
+        self.list("recording", sql, values![RecordingState::Destroyed.code()], |row| row.parsed("id")).await
+    }
+
     /// Moves a recording from one state to another that is not [`RecordingState::Destroyed`]. At the end the device says how
     /// many pieces it made, if it can.
     ///

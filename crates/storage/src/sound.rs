@@ -4,10 +4,12 @@
 //! put in another's place. The key lies wrapped in the row. A piece is on disk before its row is committed; what a stop of the
 //! machine leaves behind the last row is passed over. Once the key is destroyed nothing opens the file any more.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::digest::Digest;
 use clinical::ids::{EncounterId, RecordingId, UserId};
 use clinical::recording::RecordingState;
@@ -19,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::blobs::{make_private_folder, off_thread, sync_folder_of};
 use crate::chain::sha256;
+use crate::database::Database;
 use crate::error::{Result, StorageError};
 use crate::hex;
 use crate::keys::{SecretBytes, random};
@@ -188,6 +191,48 @@ impl SoundStore {
     /// What the engine says.
     pub async fn digest(&self, tx: &mut Tx, id: RecordingId) -> Result<Digest> {
         Ok(PieceRow::digest_of(&tx.recording_pieces(id).await?))
+    }
+
+    /// Destroys the recordings among these that a back-up brought back after they had been destroyed; how many. Each leaves an
+    /// event in the bitácora.
+    ///
+    /// # Errors
+    /// What the engine says, [`StorageError::Io`]; those before are destroyed.
+    pub async fn destroy_again(
+        &self,
+        database: &Database,
+        ids: &BTreeSet<RecordingId>,
+        at: Timestamp,
+    ) -> Result<usize> {
+        let mut count = 0;
+        for id in ids {
+            let mut tx = database.begin().await?;
+            let back = tx.hold_recording(*id).await?.filter(|one| one.state != RecordingState::Destroyed);
+            let Some(recording) = back else {
+                tx.rollback().await?;
+                continue;
+            };
+            self.destroy(&mut tx, *id, at).await?;
+            // Nothing is written into a blocked record: then only the recording is named.
+            let blocked = tx.is_blocked(recording.patient_id).await?;
+            tx.append_audit(NewAuditEvent {
+                at,
+                actor: None,
+                action: AuditAction::Update,
+                entity: "recording",
+                entity_id: id.to_string(),
+                patient_id: Some(recording.patient_id).filter(|_| !blocked),
+                origin: "program".to_owned(),
+                reason: Some(
+                    "destruida otra vez al reponer un respaldo anterior a su destrucción".to_owned(),
+                ),
+            })
+            .await?;
+            tx.commit().await?;
+            self.remove_file(*id)?;
+            count += 1;
+        }
+        Ok(count)
     }
 
     /// Removes the file of a recording whose key was destroyed; one that is gone already is no error.

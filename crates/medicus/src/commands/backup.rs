@@ -11,7 +11,7 @@ use storage::backup::{BackupError, BackupFile, BackupManifest, BackupSeal, Insta
 use storage::keys::{KeyFile, KeyInputs, Passphrase};
 use storage::{Database, MasterKey};
 
-use super::{BadInput, say, serve};
+use super::{BadInput, destroyed, say, serve};
 use crate::config::Config;
 use crate::wiring;
 
@@ -112,7 +112,7 @@ async fn create(
     note(&database, now, AuditAction::Print, None).await?;
     let made = installation.back_up(seal, &out, now, progress("Archivos copiados")).await;
     let noted = match &made {
-        Ok(_) => set_last(&database, now).await,
+        Ok(_) => set_last(&database, now).await.and(destroyed::remember(&database, directory).await),
         Err(_) => Ok(()),
     };
     // SQLCipher frees its memory when the process ends: every connection has to be closed before that.
@@ -206,11 +206,21 @@ async fn restore(config: &Config, file: &Path, passphrase: Option<&Passphrase>) 
     let inputs = KeyInputs::from_environment(|name| std::env::var(name).ok())?;
     let key_file = KeyFile::at(&wiring::key_file(&config.storage));
     back.restore(&config.storage.directory, &url, &key_file, &inputs).await.map_err(told)?;
-    let (database, ..) = wiring::open_storage(&config.storage).await?;
+    let (database, blobs, ..) = wiring::open_storage(&config.storage).await?;
     let made = back.manifest().created_at;
-    let noted = note(&database, Timestamp::now(), AuditAction::Create, Some(made)).await;
+    let now = Timestamp::now();
+    let noted = note(&database, now, AuditAction::Create, Some(made)).await;
+    let beside = file.parent().unwrap_or(Path::new("."));
+    let again = match destroyed::read(beside) {
+        Ok(ids) => blobs.sound().destroy_again(&database, &ids, now).await.map_err(Into::into),
+        Err(error) => Err(error),
+    };
     database.close().await;
     noted?;
+    let again = again?;
+    if again > 0 {
+        say(format!("Grabaciones que se habían destruido y se destruyeron otra vez: {again}"))?;
+    }
     say(format!("Repuesto en {}. Revíselo con: medicus audit verify", config.storage.directory.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod demo;
+mod destroyed;
 pub(crate) mod doctor;
 pub(crate) mod drugs;
 pub(crate) mod efirma;

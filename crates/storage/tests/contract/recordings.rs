@@ -1,5 +1,6 @@
 //! Recordings: only with consent, every piece once, gone when destroyed, none lost that was acknowledged.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::process::{Command, Stdio};
 
@@ -24,6 +25,7 @@ on_both_engines!(
     what_a_stop_of_the_machine_left_behind_a_piece_is_passed_over,
     a_brought_file_is_read_anywhere_lies_enciphered_and_leaves_nothing,
     brought_sound_is_a_recording_or_nothing,
+    what_a_backup_brought_back_is_destroyed_again,
 );
 
 /// A second of sound that can be found again.
@@ -266,6 +268,20 @@ async fn a_brought_file_is_read_anywhere_lies_enciphered_and_leaves_nothing(plac
     assert!(files(&place).is_empty(), "read once, it is gone");
     drop(place.blobs.sound().receive(&permit).unwrap().push(vec![1; 9]).await.unwrap());
     assert!(files(&place).is_empty(), "so is one that did not arrive whole");
+}
+
+async fn what_a_backup_brought_back_is_destroyed_again(place: Place) {
+    let (back, other) = (begun(&place).await, begun(&place).await);
+    for id in [back, other] {
+        keep(&place, id, piece(0)).await.unwrap();
+    }
+    let named = BTreeSet::from([back, RecordingId(Uuid::now_v7())]);
+    let sounds = place.blobs.sound();
+    assert_eq!(sounds.destroy_again(&place.database, &named, at(20)).await.unwrap(), 1);
+    assert_eq!(sounds.destroy_again(&place.database, &named, at(21)).await.unwrap(), 0, "once is enough");
+    assert!(heard(&place, back, 0, 1).await.is_err() && !file(&place, back).exists());
+    assert!(heard(&place, other, 0, 1).await.is_ok());
+    assert_eq!(place.begin().await.destroyed_recordings().await.unwrap(), [back]);
 }
 
 async fn brought_sound_is_a_recording_or_nothing(place: Place) {
