@@ -15,6 +15,7 @@ import { preferences } from "./preferences.mjs";
 import { receta } from "./receta.mjs";
 import { recording } from "./recording.mjs";
 import { secondFactor } from "./second-factor.mjs";
+import { sound } from "./sound.mjs";
 import { typing } from "./typing.mjs";
 import { withoutScripts } from "./without-scripts.mjs";
 
@@ -42,6 +43,7 @@ for (const engine of engines()) {
     describe("e.firma", () => efirma(engine, given));
     describe("receta", () => receta(engine, given));
     describe("recording", () => recording(engine, given));
+    describe("sound", () => sound(engine, given));
     describe("dictated", () => dictated(engine, given));
     describe("every page", () => everyPage(engine, given));
     describe("second factor", () => secondFactor(engine, given));
