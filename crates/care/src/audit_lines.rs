@@ -130,6 +130,8 @@ pub fn entity_label(code: &str) -> &str {
         "epidemic_notice" => "Notificación epidemiológica",
         "trends" => "Tendencias",
         "course" => "Curso del paciente",
+        "care_gaps" => "Pendientes de atención",
+        "care_act" => "Control anotado",
         "attachment" | "attachments" => "Archivo del expediente",
         "lab_report" | "lab_reports" | "lab_result" => "Resultados de laboratorio",
         "summary" => "Resumen del expediente",

@@ -3,6 +3,7 @@
 
 use clinical::allergy::AllergyStatus;
 use clinical::audit::AuditAction;
+use clinical::care_act::CareAct;
 use clinical::document::DocumentKind;
 use clinical::ids::PatientId;
 use clinical::laboratory::TakenAt;
@@ -11,8 +12,9 @@ use clinical::patient::Patient;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
+use prevention::controls::Due;
 use prevention::groups::{Group, PREGNANCY_DAYS, groups_of, pregnancy_began};
-use storage::{Observation, Summary};
+use storage::{Observation, Summary, SummaryEntry};
 use terminology::fold::fold;
 
 use crate::Care;
@@ -124,6 +126,10 @@ pub struct Course {
     pub events: Vec<CourseEvent>,
     /// How many events more there are in the window.
     pub more_events: usize,
+    /// What the rules say the patient should have next, lacking or not yet.
+    pub due: Vec<Due>,
+    /// What somebody noted as done and was not taken back, latest first.
+    pub done: Vec<SummaryEntry<CareAct>>,
     /// Values that are in no chart, latest first.
     pub problems: Vec<DataProblem>,
     /// What is known of allergies, for the bar.
@@ -154,10 +160,11 @@ impl Care {
         let summary = tx.summary(who.id).await?;
         let recetas = tx.prescriptions_in_force(who.id, RECETAS).await?;
         let acts = tx.acts_of_patient(who.id, Timestamp::UNIX_EPOCH).await?;
+        let today = self.now().to_zoned_datetime(zone.clone()).date();
+        let checked = crate::gaps::checked(&mut tx, &who, today, &zone).await?;
         tx.append_audit(self.event(actor, AuditAction::Read, "course", "", Some(who.id))).await?;
         tx.commit().await?;
 
-        let today = self.now().to_zoned_datetime(zone.clone()).date();
         let (birth, sex) = (who.birth_date(), who.data.sex);
         let (mut laboratory, problems) = trends::laboratory(&results);
         laboratory.extend(birth.and_then(|birth| trends::filtration(&results, birth, sex)));
@@ -172,6 +179,8 @@ impl Care {
             lanes: lanes(&summary, &recetas, today, &zone),
             events: Vec::new(),
             more_events: 0,
+            due: checked.due,
+            done: summary.acts.iter().rev().filter(|entry| entry.closed.is_none()).cloned().collect(),
             problems: trends::impossible_signs(&observations, &zone),
             patient: who,
             allergies: summary.allergy_status(),

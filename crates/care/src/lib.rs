@@ -45,6 +45,7 @@ mod excerpts;
 pub mod factors;
 pub mod figures;
 pub mod follow_ups;
+pub mod gaps;
 pub mod groups;
 pub mod icd_releases;
 pub mod identity;

@@ -11,6 +11,7 @@ pub mod attachment;
 pub mod audit;
 pub mod business_days;
 pub mod calendar;
+pub mod care_act;
 pub mod condition;
 pub mod consent;
 pub mod delivery;

@@ -1,6 +1,8 @@
 //! What norms ask to be watched in a patient, as pure rules over the tables of `catalogs/prevention`: the groups a patient
-//! is of and the targets of their treatment. It knows neither storage nor the clock; days are arguments.
+//! is of, the targets of their treatment, and the controls, vaccines, visits and medicines that are due. It knows neither storage nor the clock; days are arguments.
 
+pub mod acts;
+pub mod controls;
 pub mod groups;
 pub mod targets;
 

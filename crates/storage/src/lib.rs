@@ -60,6 +60,7 @@ mod establishment;
 mod external;
 mod factors;
 mod figures;
+mod gaps;
 mod hex;
 mod icd;
 mod identity;
@@ -119,6 +120,7 @@ pub use self::factors::{Factor, SignInStep};
 pub use self::figures::{
     CodedDiagnosis, DocumentFactRow, EpidemicNotice, FigureRow, Oddity, SurveilledDiagnosis,
 };
+pub use self::gaps::{CareGap, CareGapLine};
 pub use self::icd::{CodeHabit, IcdPart, IcdRelease};
 pub use self::identity::FormerIdentity;
 pub use self::keys::MasterKey;

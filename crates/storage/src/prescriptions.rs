@@ -5,6 +5,8 @@ use clinical::ids::{BlobId, DocumentId, KeptLinesId, PatientId, PractitionerId};
 use clinical::kept_lines::KeptLines;
 
 use crate::documents::{document, document_columns};
+use jiff::Timestamp;
+
 use crate::error::{Result, StorageError};
 use crate::records::of_record;
 use crate::tx::Tx;
@@ -155,6 +157,27 @@ impl Tx {
             document,
         )
         .await
+    }
+
+    /// The latest signed documents of a record that are no recetas, of acts since a time, newest first.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn notes_since(
+        &mut self,
+        patient: PatientId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<SignedDocument>> {
+        let sql = concat!(
+            "SELECT ",
+            document_columns!(),
+            " WHERE ",
+            of_record!("patient_id"),
+            " AND act_at >= $2 AND kind <> $3 ORDER BY act_at DESC, sequence DESC LIMIT $4"
+        );
+        let values = values![patient, since, DocumentKind::PRESCRIPTION.code(), i64::from(limit)];
+        self.list("signed_document", sql, values, document).await
     }
 
     /// The picture in the letterhead.

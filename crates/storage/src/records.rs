@@ -5,6 +5,8 @@
 //! the rows of `patient_merge` that were not undone; `root` is always where they lead. So taking a record out again
 //! gives exactly what it had, and what was written after the join stays where it was written.
 
+use std::collections::BTreeSet;
+
 use clinical::ids::{MergeId, PatientId, UserId};
 use clinical::patient::Patient;
 use jiff::Timestamp;
@@ -136,6 +138,7 @@ impl Tx {
         }
         let moved_curp = merged_curp.as_deref().filter(|_| kept_curp.is_none());
         self.execute("UPDATE patient SET root = $1 WHERE root = $2", values![kept, merged]).await?;
+        self.forget_gaps(merged).await?;
         if let Some(curp) = moved_curp {
             self.move_curp(merged, kept, curp).await?;
         }
@@ -209,6 +212,7 @@ impl Tx {
             values![merged],
         )
         .await?;
+        self.look_again(BTreeSet::from([kept, merged])).await?;
         Ok((kept, merged))
     }
 

@@ -3,6 +3,7 @@
 //! An entry is closed with a date (resolved, stopped, refuted), never deleted.
 
 use clinical::allergy::{AllergyIntolerance, AllergyStatus};
+use clinical::care_act::CareAct;
 use clinical::condition::ConditionEntry;
 use clinical::ids::{EncounterId, EntryId, PatientId, UserId};
 use clinical::medication::MedicationStatement;
@@ -74,6 +75,8 @@ pub struct Summary {
     pub conditions: Vec<SummaryEntry<ConditionEntry>>,
     /// Medicines taken now and before, oldest first.
     pub medications: Vec<SummaryEntry<MedicationStatement>>,
+    /// What somebody noted as done, oldest first, also what was taken back.
+    pub acts: Vec<SummaryEntry<CareAct>>,
     /// The newest measurement of each kind, in the order of [`VitalKind::ALL`].
     pub latest_observations: Vec<Observation>,
 }
@@ -111,6 +114,7 @@ enum Kind {
     AllergiesDenied,
     Condition,
     Medication,
+    CareAct,
 }
 
 impl Kind {
@@ -120,11 +124,12 @@ impl Kind {
             Self::AllergiesDenied => "allergies_denied",
             Self::Condition => "condition",
             Self::Medication => "medication",
+            Self::CareAct => "care_act",
         }
     }
 
     fn from_code(code: &str) -> Option<Self> {
-        [Self::Allergy, Self::AllergiesDenied, Self::Condition, Self::Medication]
+        [Self::Allergy, Self::AllergiesDenied, Self::Condition, Self::Medication, Self::CareAct]
             .into_iter()
             .find(|kind| kind.code() == code)
     }
@@ -223,6 +228,20 @@ impl Tx {
         self.insert_entry(id, patient, Kind::Medication, medication, None, recorded).await
     }
 
+    /// Adds something that was done for the patient.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`] for an unknown patient or user.
+    pub async fn insert_care_act(
+        &mut self,
+        id: EntryId,
+        patient: PatientId,
+        act: &CareAct,
+        recorded: Recorded,
+    ) -> Result<()> {
+        self.insert_entry(id, patient, Kind::CareAct, act, None, recorded).await
+    }
+
     async fn insert_entry(
         &mut self,
         id: EntryId,
@@ -306,6 +325,7 @@ impl Tx {
                 Kind::Allergy => summary.allergies.push(entry(row)?),
                 Kind::Condition => summary.conditions.push(entry(row)?),
                 Kind::Medication => summary.medications.push(entry(row)?),
+                Kind::CareAct => summary.acts.push(entry(row)?),
                 Kind::AllergiesDenied if closed(row)?.is_none() => {
                     summary.allergies_denied = Some(recorded(row)?);
                 }

@@ -14,6 +14,7 @@ use sqlx::PgTransaction;
 use sqlx::SqlSafeStr;
 
 use crate::blobs::NewFile;
+use crate::blocks::writes_into_record;
 use crate::chain::Sealer;
 use crate::engine::sqlite_pool::SqliteTransaction;
 use crate::engine::{postgres, sqlite};
@@ -69,6 +70,8 @@ impl Tx {
             return Err(StorageError::Aborted);
         }
         self.write_words().await?;
+        let changed = self.events.iter().filter_map(writes_into_record).collect();
+        self.look_again(changed).await?;
         self.write_events().await?;
         // From here on only the database knows whether it lasts: a file too many does no harm, one too few does.
         self.files.drain(..).for_each(NewFile::stays);

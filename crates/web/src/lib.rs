@@ -286,6 +286,9 @@ fn result_routes() -> Router<App> {
     use pages::laboratory as page;
     Router::new()
         .route("/pacientes/{id}/curso", get(pages::course::page))
+        .route("/pacientes/{id}/curso/hecho", post(pages::gaps::done))
+        .route("/pacientes/{id}/curso/hecho/{entry}/quitar", post(pages::gaps::withdraw))
+        .route("/tableros/pendientes", get(pages::gaps::page))
         .route("/pacientes/{id}/resultados", get(page::list))
         .route("/pacientes/{id}/resultados/nuevo", get(page::new_form).post(page::add))
         .route("/pacientes/{id}/resultados/subir", get(page::upload_form))

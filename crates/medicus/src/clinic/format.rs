@@ -79,6 +79,29 @@ pub(super) struct Patient {
     pub(super) medications: Vec<Medication>,
     #[serde(default)]
     pub(super) visits: Vec<PastVisit>,
+    /// Sheets of laboratories.
+    #[serde(default)]
+    pub(super) sheets: Vec<Sheet>,
+    /// What was noted as done elsewhere.
+    #[serde(default)]
+    pub(super) done: Vec<Done>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sheet {
+    pub(super) days_ago: i32,
+    pub(super) panel: String,
+    /// Analyte, value, unit and range.
+    pub(super) rows: Vec<[String; 4]>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Done {
+    pub(super) act: String,
+    pub(super) days_ago: i32,
+    pub(super) place: Option<String>,
 }
 
 #[derive(Deserialize)]

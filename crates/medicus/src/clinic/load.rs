@@ -164,6 +164,7 @@ impl Loader<'_> {
         let id = self.care.register_patient(&actor, &form).await?.id;
         self.patients.insert(patient.key.clone(), id);
         self.allergies(&actor, id, patient).await?;
+        self.elsewhere(&actor, id, patient).await?;
         let mut visits: Vec<&format::PastVisit> = patient.visits.iter().collect();
         visits.sort_by_key(|visit| std::cmp::Reverse(visit.days_ago));
         for visit in visits {
@@ -191,6 +192,38 @@ impl Loader<'_> {
         }
         for change in &changes {
             self.care.change_summary(actor, id, change).await?;
+        }
+        Ok(())
+    }
+
+    /// Sheets of laboratories, and what was done elsewhere.
+    async fn elsewhere(&self, actor: &Actor, id: PatientId, patient: &format::Patient) -> anyhow::Result<()> {
+        for sheet in &patient.sheets {
+            let at = self.past(sheet.days_ago, "12:00")?;
+            self.clock.set(at);
+            let row = |[analyte, value, unit, range]: &[String; 4]| care::laboratory::RowForm {
+                analyte: analyte.clone(),
+                value: value.clone(),
+                unit: unit.clone(),
+                range: range.clone(),
+            };
+            let form = care::laboratory::ReportForm {
+                day: at.to_zoned_datetime(self.today.time_zone().clone()).date().to_string(),
+                panel: sheet.panel.clone(),
+                rows: sheet.rows.iter().map(row).collect(),
+                ..care::laboratory::ReportForm::default()
+            };
+            self.care.add_lab_report(actor, id, &form).await.with_context(|| sheet.panel.clone())?;
+        }
+        for done in &patient.done {
+            let at = self.past(done.days_ago, "12:00")?;
+            self.clock.set(at);
+            let form = care::gaps::DoneForm {
+                act: done.act.clone(),
+                on: at.to_zoned_datetime(self.today.time_zone().clone()).date().to_string(),
+                place: done.place.clone().unwrap_or_default(),
+            };
+            self.care.note_done(actor, id, &form).await.with_context(|| done.act.clone())?;
         }
         Ok(())
     }

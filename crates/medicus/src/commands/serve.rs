@@ -17,6 +17,8 @@ use crate::{authorities, installed, listening, tls, wiring};
 
 /// Between one look at what is kept for the waiting list and the next.
 const OFFERS: Duration = Duration::from_mins(5);
+/// Records looked at again before others have their turn.
+const PORTION: u32 = 100;
 /// Between one round of upkeep and the next.
 const DAY: Duration = Duration::from_hours(24);
 /// Between one count of what was done and the next.
@@ -105,7 +107,7 @@ async fn offers(care: Care) {
     }
 }
 
-/// The numbers of the boards, so that a page finds them counted.
+/// The numbers of the boards and what patients lack, so that a page finds them counted.
 async fn counting(care: Care) {
     let mut rounds = tokio::time::interval(COUNTING);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -113,6 +115,16 @@ async fn counting(care: Care) {
         rounds.tick().await;
         if let Err(error) = care.bring_figures_up_to_date().await {
             tracing::error!(%error, "the numbers of the practice are not up to date");
+        }
+        loop {
+            match care.refresh_gaps(PORTION).await {
+                Ok(0) => break,
+                Ok(_) => tokio::task::yield_now().await,
+                Err(error) => {
+                    tracing::error!(%error, "what patients lack could not be counted again");
+                    break;
+                }
+            }
         }
     }
 }

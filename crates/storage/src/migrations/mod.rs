@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 62] = [
+const STEPS: [(&str, Work); 63] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -84,6 +84,7 @@ const STEPS: [(&str, Work); 62] = [
     ("epidemic_notices", Work::Sql(include_str!("0039_epidemic_notices.sql"))),
     ("calendars", Work::Sql(include_str!("0040_calendars.sql"))),
     ("message_numbers", Work::Sql(include_str!("0041_message_numbers.sql"))),
+    ("care_gaps", Work::Sql(include_str!("0042_care_gaps.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -1,15 +1,19 @@
 //! Curso: the charts of a record on one axis of time, with its medicines, what happened and what is in no chart.
 
 use axum::extract::{Path, Query, State};
+use care::Permission;
 use care::course::{Course, Period};
 use care::medicine_bars::MedicineBar;
+use clinical::care_act::CareAct;
 use clinical::laboratory::TakenAt;
 use jiff::civil::Date;
+use prevention::acts::{act, acts};
 use serde::Deserialize;
+use storage::SummaryEntry;
 
 use super::patients::patient_id;
 use super::trends::{Axis, charts, marks, place, times, when};
-use super::{Answer, patient_bar, render, shell};
+use super::{Answer, notice, patient_bar, render, shell};
 use crate::session::SignedIn;
 use crate::views::shell::{Extra, Place};
 use crate::views::trends::{BarView, ChartView, CoursePage, LanesView, Plot};
@@ -21,6 +25,8 @@ const CHARTS: usize = 8;
 const LANES: usize = 14;
 /// Rows of the table of medicines.
 const BARS: usize = 60;
+/// Things noted as done that are listed, the latest.
+const DONE: usize = 40;
 /// Values in no chart that are listed.
 const PROBLEMS: usize = 50;
 
@@ -30,11 +36,12 @@ const PROBLEMS: usize = 50;
 pub(crate) struct CourseQuery {
     pagina: u32,
     periodo: String,
+    aviso: String,
 }
 
 impl Default for CourseQuery {
     fn default() -> Self {
-        Self { pagina: 1, periodo: String::new() }
+        Self { pagina: 1, periodo: String::new(), aviso: String::new() }
     }
 }
 
@@ -59,8 +66,10 @@ pub(crate) async fn page(
     }
     let problem = |one: &care::trends::DataProblem| (when(one.taken), one.what.clone(), one.why.clone());
     let listed = if page == 0 { PROBLEMS } else { 0 };
+    let mut frame = shell(&user.actor, Place::Patients);
+    frame.notice = notice(&query.aviso);
     Ok(render(&CoursePage {
-        shell: shell(&user.actor, Place::Patients),
+        shell: frame,
         patient: patient_bar(
             &user.actor,
             &course.patient,
@@ -74,10 +83,32 @@ pub(crate) async fn page(
         sections,
         problems: course.problems.iter().take(listed).map(problem).collect(),
         more_problems: if page == 0 { course.problems.len().saturating_sub(PROBLEMS) } else { 0 },
+        due: if page == 0 { due(&course) } else { Vec::new() },
+        done: if page == 0 { done(&course) } else { Vec::new() },
+        acts: acts().iter().map(|act| (act.code, act.label)).collect(),
+        writes: page == 0 && user.actor.may(Permission::WriteRecord),
+        today: course.window.1.to_string(),
         page: page + 1,
         pages,
         period: period.code(),
     })?)
+}
+
+/// What is lacking first, then what comes next.
+fn due(course: &Course) -> Vec<(String, String, Option<String>, bool)> {
+    let today = course.window.1;
+    let mut due: Vec<_> = course.due.iter().collect();
+    due.sort_by_key(|one| one.on);
+    due.iter().map(|one| (one.what.clone(), shown(one.on), one.last.map(shown), one.on <= today)).collect()
+}
+
+fn done(course: &Course) -> Vec<(String, &'static str, String, String)> {
+    let line = |entry: &SummaryEntry<CareAct>| {
+        let known = act(&entry.value.act)?;
+        let place = entry.value.place.clone().unwrap_or_default();
+        Some((entry.id.to_string(), known.label, shown(entry.value.on), place))
+    };
+    course.done.iter().filter_map(line).take(DONE).collect()
 }
 
 fn words(period: Period) -> &'static str {

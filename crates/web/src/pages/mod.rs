@@ -29,6 +29,7 @@ pub(crate) mod deliveries;
 pub(crate) mod documents;
 pub(crate) mod efirma;
 pub(crate) mod establishment;
+pub(crate) mod gaps;
 pub(crate) mod heard;
 pub(crate) mod identity;
 pub(crate) mod laboratory;
@@ -192,6 +193,7 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "paciente" => "Paciente guardado.",
         "borrador-cancelado" => "Borrador cancelado. Hoy todavía puede recuperarlo.",
         "estancia" => "Se anotó que la estancia terminó.",
+        "hecho" => "Se anotó; ya no está pendiente.",
         "vigilancia" => "Se anotó lo que se encontró; ya no está pendiente.",
         "enviado" => "Enviado a firma.",
         "devuelto" => "Devuelto a quien lo elaboró, con su comentario.",

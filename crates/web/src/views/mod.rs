@@ -20,6 +20,7 @@ pub mod efirma;
 pub mod establishment;
 pub mod failure;
 pub mod form;
+pub mod gaps;
 pub mod heard;
 pub mod identity;
 pub mod keeping;

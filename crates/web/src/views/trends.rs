@@ -24,6 +24,16 @@ pub struct CoursePage {
     pub problems: Vec<(String, String, String)>,
     /// How many of them are not listed.
     pub more_problems: usize,
+    /// What is lacking and what comes next: what, the day, when it was last done, whether it is lacking.
+    pub due: Vec<(String, String, Option<String>, bool)>,
+    /// What was noted as done: id, what, day, where.
+    pub done: Vec<(String, &'static str, String, String)>,
+    /// What can be noted: code and words.
+    pub acts: Vec<(&'static str, &'static str)>,
+    /// Whether the person may write.
+    pub writes: bool,
+    /// Today, for the form.
+    pub today: String,
     /// This page of charts, from 1.
     pub page: usize,
     /// How many pages.
