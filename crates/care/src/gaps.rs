@@ -291,7 +291,7 @@ async fn done(
         let own = acts().iter().filter(|act| act.signs.contains(&observation.sign.kind.code()));
         done.extend(own.map(|act| (act.code, day(observation.taken_at))));
     }
-    let since = today.saturating_sub(NOTES_BACK.months()).to_zoned(zone.clone()).ok();
+    let since = today.saturating_sub(NOTES_BACK.months()).at(0, 0, 0, 0).to_zoned_datetime(zone.clone());
     let since = since.map_or(Timestamp::UNIX_EPOCH, |since| since.timestamp());
     for note in tx.notes_since(patient, since, NOTES).await? {
         let Ok(content) = serde_json::from_str::<DocumentContent>(&note.content) else { continue };

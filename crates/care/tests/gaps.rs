@@ -25,12 +25,20 @@ fn today() -> Date {
     "2026-03-10".parse().unwrap()
 }
 
+/// A surname of its own for each.
+fn surname(n: i32) -> String {
+    let begin = ["Ba", "Ce", "Di", "Fo", "Gu", "Ha", "Je", "Ki"];
+    let end = ["lano", "rmeta", "ndo", "sque", "tivo", "vera"];
+    let at = usize::try_from(n).unwrap();
+    format!("{}{}", begin[at % begin.len()], end[at / begin.len() % end.len()])
+}
+
 async fn make(clinic: &Clinic, n: i32) -> Made {
     let woman = n % 2 == 0;
     let born = today().checked_sub((25 + n).years()).unwrap();
     let form = PatientForm {
         given: "Persona".to_owned(),
-        first_surname: format!("Generada {n}"),
+        first_surname: surname(n),
         birth_date: born.to_string(),
         sex: if woman { "female" } else { "male" }.to_owned(),
         phone: format!("55000000{n:02}"),
@@ -52,7 +60,7 @@ async fn make(clinic: &Clinic, n: i32) -> Made {
             range: String::new(),
         };
         let report = ReportForm { day: day.to_string(), rows: vec![row], ..ReportForm::default() };
-        clinic.care.add_results(&clinic.physician, id, &report).await.unwrap();
+        clinic.care.add_lab_report(&clinic.physician, id, &report).await.unwrap();
     }
     let mammography = (woman && n % 5 != 0).then(|| today().checked_sub((n % 40).months()).unwrap());
     if let Some(day) = mammography {

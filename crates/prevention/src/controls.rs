@@ -117,7 +117,7 @@ pub struct Person {
 pub struct Due {
     /// Code of the control.
     pub control: &'static str,
-    /// From this day on it is lacking.
+    /// From this day on it is lacking; [`Date::MAX`] when it is not asked for again.
     pub on: Date,
     /// When it was last done, as far as the record shows.
     pub last: Option<Date>,
@@ -148,7 +148,7 @@ pub fn check(person: &Person, today: Date) -> Checked {
         let Some((start, end)) = applies(rule, person) else { continue };
         again.extend([start, end]);
         if start <= today && today < end {
-            found.extend(due(rule, person, start).filter(|due| due.on < end));
+            found.extend(due(rule, person, (start, end)));
         }
     }
     found.extend(prenatal(person, today));
@@ -188,7 +188,7 @@ fn applies(rule: &Rule, person: &Person) -> Option<(Date, Date)> {
     Some((start, end))
 }
 
-fn due(rule: &Rule, person: &Person, start: Date) -> Option<Due> {
+fn due(rule: &Rule, person: &Person, (start, end): (Date, Date)) -> Option<Due> {
     let mut days: Vec<Date> =
         person.done.iter().filter(|(act, _)| *act == rule.act).map(|(_, day)| *day).collect();
     days.sort_unstable();
@@ -202,6 +202,8 @@ fn due(rule: &Rule, person: &Person, start: Date) -> Option<Due> {
         (None, Some(every)) => last.map_or(start, |last| months(last, every).max(start)),
         _ => start,
     };
+    // Who is past the age by then is covered for good.
+    let on = if on < end { on } else { Date::MAX };
     Some(Due { control: rule.control.code, on, last, what: rule.control.label.to_owned() })
 }
 
@@ -303,6 +305,9 @@ mod tests {
         assert_eq!(of(&woman, "ca_breast", "2026-11-28").unwrap().0, day("2026-11-28"));
         assert_eq!(of(&woman, "ca_breast", "2056-11-28"), None, "at 70");
         assert_eq!(of(&person("1980-01-01", Sex::Male), "ca_breast", "2026-11-27"), None);
+        let mut covered = person("1957-01-01", Sex::Female);
+        covered.done = vec![("mammography", day("2026-08-01"))];
+        assert_eq!(of(&covered, "ca_breast", "2026-11-27").unwrap().0, Date::MAX, "70 before the next one");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use clinical::care_act::CareAct;
 use clinical::laboratory::TakenAt;
 use jiff::civil::Date;
 use prevention::acts::{act, acts};
+use prevention::controls::{Due, MEDICINES};
 use serde::Deserialize;
 use storage::SummaryEntry;
 
@@ -94,12 +95,26 @@ pub(crate) async fn page(
     })?)
 }
 
-/// What is lacking first, then what comes next.
+/// What is lacking first, then what comes next: what, its state in words, when it was last done, whether it is lacking.
 fn due(course: &Course) -> Vec<(String, String, Option<String>, bool)> {
     let today = course.window.1;
     let mut due: Vec<_> = course.due.iter().collect();
     due.sort_by_key(|one| one.on);
-    due.iter().map(|one| (one.what.clone(), shown(one.on), one.last.map(shown), one.on <= today)).collect()
+    let line = |one: &&Due| {
+        let state = match one.on {
+            Date::MAX => "Al corriente".to_owned(),
+            on if on <= today => format!("desde el {}", shown(on)),
+            on => format!("Toca el {}", shown(on)),
+        };
+        let (what, last) = match one.control {
+            MEDICINES => {
+                (format!("Se acaba: {}", one.what), one.last.map(|day| format!("hasta el {}", shown(day))))
+            }
+            _ => (one.what.clone(), one.last.map(shown)),
+        };
+        (what, state, last, one.on <= today)
+    };
+    due.iter().map(line).collect()
 }
 
 fn done(course: &Course) -> Vec<(String, &'static str, String, String)> {

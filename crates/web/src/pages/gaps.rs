@@ -4,6 +4,7 @@
 use axum::extract::{Path, Query, State};
 use care::Permission;
 use care::gaps::{DoneForm, GapBoard, GapList, PAGE};
+use prevention::controls::MEDICINES;
 use serde::Deserialize;
 
 use super::patients::patient_id;
@@ -27,7 +28,8 @@ pub(crate) async fn page(State(app): State<App>, user: SignedIn, Query(query): Q
     if query.control.is_empty() {
         let board = app.care.gap_board(&user.actor).await?;
         return Ok(render(&GapBoardPage {
-            shell: shell(&user.actor, Place::Patients),
+            shell: shell(&user.actor, Place::Boards),
+            tab: "pendientes",
             areas: areas(&board, user.actor.may(Permission::ReadRecord)),
             waiting: usize::try_from(board.waiting).unwrap_or_default(),
             lists: user.actor.may(Permission::ReadRecord),
@@ -37,7 +39,7 @@ pub(crate) async fn page(State(app): State<App>, user: SignedIn, Query(query): Q
     let list = app.care.gap_list(&user.actor, &query.control, page).await?;
     let (total, page_count) = pages(list.total, PAGE);
     Ok(render(&GapListPage {
-        shell: shell(&user.actor, Place::Patients),
+        shell: shell(&user.actor, Place::Boards),
         title: list.control.label,
         source: list.control.source,
         control: list.control.code,
@@ -88,7 +90,10 @@ fn lines(list: &GapList) -> Vec<GapLineView> {
         phone: line.patient.data.phone.as_ref().map(ToString::to_string).unwrap_or_default(),
         what: line.gap.what.clone(),
         since: shown(line.gap.due_on),
-        last: line.gap.last_on.map(shown),
+        last: line.gap.last_on.map(|day| match list.control.code {
+            MEDICINES => format!("hasta el {}", shown(day)),
+            _ => shown(day),
+        }),
         next: line.next_visit.map(|at| format::day_and_time(at, &list.zone, today)),
     };
     list.lines.iter().map(line).collect()

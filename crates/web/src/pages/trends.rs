@@ -11,6 +11,8 @@ use super::laboratory::mark;
 use crate::format;
 use crate::views::trends::{ChartView, Plot, Spark};
 
+/// Measurements a course begins with; the others come after the laboratory.
+const MAIN: [&str; 3] = ["bp_systolic", "weight_kg", "glucose_mg_dl"];
 /// Values of one chart: the latest.
 const VALUES: usize = 40;
 
@@ -19,9 +21,12 @@ pub(super) fn charts(course: &Course) -> Vec<(&'static str, ChartView)> {
     let axis = Axis::of(course);
     let growth = course.growth.iter().map(|growth| ("Crecimiento", growth_view(growth)));
     let pregnancy = course.pregnancy.iter().flat_map(pregnancy_views).map(|chart| ("Embarazo", chart));
-    let vitals = course.vitals.iter().map(|trend| ("Signos vitales", trend_view(trend, &axis)));
+    let main = |trend: &&Trend| trend.lines.first().is_some_and(|line| MAIN.contains(&line.code.as_str()));
+    let vitals = course.vitals.iter().filter(main).map(|trend| ("Signos vitales", trend_view(trend, &axis)));
     let laboratory = course.laboratory.iter().map(|trend| ("Laboratorio", trend_view(trend, &axis)));
-    let mut charts: Vec<_> = growth.chain(pregnancy).chain(vitals).chain(laboratory).collect();
+    let others = course.vitals.iter().filter(|trend| !main(trend));
+    let others = others.map(|trend| ("Otros signos", trend_view(trend, &axis)));
+    let mut charts: Vec<_> = growth.chain(pregnancy).chain(vitals).chain(laboratory).chain(others).collect();
     for (i, (_, chart)) in charts.iter_mut().enumerate() {
         chart.id = format!("g{i}");
     }
@@ -125,8 +130,20 @@ fn goals(plot: &Plot, targets: &[Target]) -> Vec<(String, String)> {
     ends.map(|end| (format!("{:.1}", plot.down(end)), format!("meta {end}"))).collect()
 }
 
-pub(super) fn marks(plot: &Plot, axis: &Axis) -> Vec<(String, usize)> {
-    axis.marks.iter().map(|(x, number)| (format!("{:.1}", plot.across(*x)), *number)).collect()
+/// The marks of events; those that would lie on each other are one, "3-5".
+pub(super) fn marks(plot: &Plot, axis: &Axis) -> Vec<(String, String)> {
+    const APART: f64 = 22.0;
+    let mut marks: Vec<(f64, usize, usize)> = Vec::new();
+    for (x, number) in &axis.marks {
+        let x = plot.across(*x);
+        match marks.last_mut().filter(|(last, ..)| x - *last < APART) {
+            Some((_, _, until)) => *until = *number,
+            None => marks.push((x, *number, *number)),
+        }
+    }
+    let label =
+        |first: usize, last: usize| if first == last { first.to_string() } else { format!("{first}-{last}") };
+    marks.into_iter().map(|(x, first, last)| (format!("{x:.1}"), label(first, last))).collect()
 }
 
 /// Latest first; the two pressures of one moment in one row.

@@ -10,6 +10,8 @@ use super::shell::{Place, Shell};
 pub struct GapBoardPage {
     /// The frame.
     pub shell: Shell,
+    /// The tab of the boards it is.
+    pub tab: &'static str,
     /// Each area with its controls.
     pub areas: Vec<GapArea>,
     /// Records that are not counted again yet.

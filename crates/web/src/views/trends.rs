@@ -24,7 +24,7 @@ pub struct CoursePage {
     pub problems: Vec<(String, String, String)>,
     /// How many of them are not listed.
     pub more_problems: usize,
-    /// What is lacking and what comes next: what, the day, when it was last done, whether it is lacking.
+    /// What is lacking and what comes next: what, its state in words, when it was last done, whether it is lacking.
     pub due: Vec<(String, String, Option<String>, bool)>,
     /// What was noted as done: id, what, day, where.
     pub done: Vec<(String, &'static str, String, String)>,
@@ -53,7 +53,7 @@ pub struct LanesView {
     /// Name of each medicine with the height of its line of text, and its bars.
     pub lanes: Vec<(String, u32, Vec<BarView>)>,
     /// Numbered marks: place and number.
-    pub marks: Vec<(String, usize)>,
+    pub marks: Vec<(String, String)>,
     /// Words below the axis: place and text.
     pub times: Vec<(String, String)>,
     /// Rows of the table: medicine, from, until, how, whether a receta covers it.
@@ -102,7 +102,7 @@ pub struct ChartView {
     /// Ends of what treatment aims at: height and words.
     pub goals: Vec<(String, String)>,
     /// Events on the axis of time: place and number.
-    pub marks: Vec<(String, usize)>,
+    pub marks: Vec<(String, String)>,
     /// Reference curves: path, name, and where the name stands.
     pub curves: Vec<(String, String, String)>,
     /// Lines of values: class and path.

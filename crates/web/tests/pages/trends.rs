@@ -117,3 +117,41 @@ async fn a_course_has_one_axis_with_medicines_targets_and_what_cannot_be_true() 
     let empty = browser.get(&format!("/pacientes/{other}/curso?periodo=1a&pagina=99")).await;
     assert!(empty.shows("No hay mediciones, resultados ni medicamentos en este periodo"), "{}", empty.html);
 }
+
+#[tokio::test]
+async fn what_a_patient_lacks_is_shown_noted_and_listed_and_only_counted_for_who_opens_no_records() {
+    let clinic = clinic().await;
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let place = format!("/pacientes/{patient}/curso");
+    let mut browser = Browser::of(&clinic.care, "ines").await;
+    let page = browser.get(&place).await;
+    assert!(page.shows("Mastografía</td><td><span class=\"sev sev-moderada\">"), "{}", page.html);
+    let list = browser.get("/tableros/pendientes?control=ca_breast").await;
+    assert!(list.shows("Jacinta Ahuehuete") && list.shows(&format!("/agenda/nueva?paciente={patient}")));
+    check_weight(&list);
+    let form = page.form("/curso/hecho");
+    let refused = browser
+        .send(
+            &form.clone().set("control", "mammography").set("fecha", "ayer").set("lugar", "Hospital general"),
+        )
+        .await;
+    assert!(refused.shows("Escriba el día") && refused.shows("Hospital general"), "{}", refused.html);
+    let form = form.set("control", "mammography").set("fecha", "1/3/2026").set("lugar", "Hospital general");
+    let saved = browser.send(&form).await;
+    assert!(saved.shows("Se anotó; ya no está pendiente."), "{}", saved.html);
+    assert!(saved.shows("Toca el 1 mar 2028") && saved.shows("Hospital general"), "{}", saved.html);
+    let board = browser.get("/tableros/pendientes").await;
+    assert!(
+        board.shows("Mastografía</td><td class=\"num\"><b>0</b></td><td class=\"num\">1</td>"),
+        "{}",
+        board.html
+    );
+    assert!(board.shows("href=\"?control=ca_cervix\""), "{}", board.html);
+    let undone = browser.send(&saved.form("/quitar")).await;
+    assert!(undone.shows("Se quitó"), "{}", undone.html);
+    let mut auditor = Browser::of(&clinic.care, "auditoria").await;
+    let counted = auditor.get("/tableros/pendientes").await;
+    assert!(counted.shows("Citología cervical</td>") && !counted.shows("?control="), "{}", counted.html);
+    let refused = auditor.get("/tableros/pendientes?control=ca_cervix").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
