@@ -99,7 +99,9 @@ pub(crate) async fn page(
 fn due(course: &Course) -> Vec<(String, String, Option<String>, bool)> {
     let today = course.window.1;
     let mut due: Vec<_> = course.due.iter().collect();
-    due.sort_by_key(|one| one.on);
+    due.sort_by(|one, other| (one.on, &one.what).cmp(&(other.on, &other.what)));
+    // Two conditions may ask for the same thing.
+    due.dedup_by(|one, other| (one.on, &one.what) == (other.on, &other.what));
     let line = |one: &&Due| {
         let state = match one.on {
             Date::MAX => "Al corriente".to_owned(),
