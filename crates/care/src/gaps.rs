@@ -243,7 +243,7 @@ pub(crate) async fn checked(
     let recetas = tx.prescriptions_in_force(patient.id, NOTES).await?;
     let visits = kinds.iter().filter(|(kind, _)| !matches!(kind.code(), "RX" | "ADE"));
     let person = Person {
-        born: patient.birth_date().map(|birth| birth.date()),
+        born: patient.birth_date().map(clinical::person::BirthDate::date),
         sex: patient.data.sex,
         groups: groups(&summary, zone),
         pregnancy: pregnancy(&summary, zone),

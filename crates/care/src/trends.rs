@@ -170,10 +170,11 @@ const FIRST: [&str; 8] = ["1558-6", "2345-7", "4548-4", "2160-0", FILTRATION, "1
 /// LOINC code of the filtration estimated by CKD-EPI 2021.
 pub(crate) const FILTRATION: &str = "98979-8";
 
-/// A point of an analyte, the unit it is in and its LOINC code; or why it is in no chart.
-fn laboratory_point(
-    dated: &DatedResult,
-) -> Option<Result<(String, TrendPoint, Option<Analyte>), DataProblem>> {
+/// A point, the series it belongs to, and the analyte of the catalogue where it is one.
+type LaboratoryPoint = (String, TrendPoint, Option<Analyte>);
+
+/// What a result puts into a chart, or why it is in none; `None` for what is no number.
+fn laboratory_point(dated: &DatedResult) -> Option<Result<LaboratoryPoint, DataProblem>> {
     let result = &dated.result;
     let own = |value, shown| TrendPoint { taken: dated.taken, value, shown, mark: result.mark() };
     let written =
