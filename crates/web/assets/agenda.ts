@@ -10,7 +10,7 @@ let taken: HTMLElement | null = null;
 export function startAgenda(): void {
   const form = document.getElementById("mover");
   if (!(form instanceof HTMLFormElement)) return;
-  const gaps = [...document.querySelectorAll<HTMLAnchorElement>(".gap")];
+  const gaps = [...document.querySelectorAll<HTMLAnchorElement>(".free-hour")];
   for (const visit of document.querySelectorAll<HTMLElement>("[data-move]")) {
     if (gaps.length === 0) break;
     watchVisit(visit);
@@ -45,7 +45,8 @@ function watchGap(gap: HTMLAnchorElement, form: HTMLFormElement): void {
     form.action = `/citas/${taken.dataset.move ?? ""}/mover`;
     set(form, "inicio", gap.dataset.at);
     set(form, "con", gap.dataset.with);
-    form.requestSubmit();
+    // After the drag has ended: a page that leaves in the middle of one may leave the pointer holding the visit.
+    window.setTimeout(() => form.requestSubmit());
   };
   gap.addEventListener("click", put);
   gap.addEventListener("drop", put);
@@ -92,9 +93,9 @@ function leave(back: boolean): void {
 /** The first free time after a visit in its column, or the last before it, or any. */
 function nearest(visit: HTMLElement): HTMLElement | null {
   const column = visit.closest("section");
-  const own = [...(column?.querySelectorAll<HTMLElement>(".gap") ?? [])];
+  const own = [...(column?.querySelectorAll<HTMLElement>(".free-hour") ?? [])];
   const after = own.find((gap) => visit.compareDocumentPosition(gap) & Node.DOCUMENT_POSITION_FOLLOWING);
-  return after ?? own.at(-1) ?? document.querySelector<HTMLElement>(".gap");
+  return after ?? own.at(-1) ?? document.querySelector<HTMLElement>(".free-hour");
 }
 
 function onKey(event: KeyboardEvent, gaps: HTMLElement[]): void {
