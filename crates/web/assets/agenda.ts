@@ -28,7 +28,11 @@ function watchVisit(visit: HTMLElement): void {
   visit.addEventListener("dragstart", (event) => {
     event.dataTransfer?.setData("text/plain", visit.dataset.name ?? "");
     if (event.dataTransfer) event.dataTransfer.effectAllowed = "move";
-    take(visit);
+    taken = visit;
+    // Once the drag is on its way: a page that changes in the middle of its beginning ends it.
+    window.setTimeout(() => {
+      if (taken === visit) mark(visit);
+    });
   });
   visit.addEventListener("dragend", () => leave(false));
   visit.querySelector("[data-take]")?.addEventListener("click", (event) => {
@@ -63,11 +67,16 @@ function set(form: HTMLFormElement, name: string, value: string | undefined): vo
   if (field instanceof HTMLInputElement) field.value = value ?? "";
 }
 
+/** Shows which visit is being moved, and where it can go. */
+function mark(visit: HTMLElement): void {
+  visit.classList.add("taken");
+  document.body.classList.add(MOVING);
+}
+
 function take(visit: HTMLElement): void {
   taken?.classList.remove("taken");
   taken = visit;
-  visit.classList.add("taken");
-  document.body.classList.add(MOVING);
+  mark(visit);
   const words = `Mover a ${visit.dataset.name ?? ""}: elija una hora libre.`;
   const bar = document.getElementById("moviendo");
   const text = bar?.querySelector("span");
