@@ -49,8 +49,6 @@ pub(super) fn read(folder: &Path) -> anyhow::Result<BTreeSet<RecordingId>> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
     use super::*;
 
     #[test]

@@ -189,7 +189,7 @@ fn caption(trend: &Trend, lines: &[(&'static str, &[TrendPoint])], targets: &[Ta
         [] if trend.range.is_some() => said.push("Sombreado: referencia del último resultado.".to_owned()),
         [] => {}
         [one] => {
-            said.push(format!("Sombreado: meta, {} ({}). Por revisar por un médico.", one.words, one.source))
+            said.push(format!("Sombreado: meta, {} ({}). Por revisar por un médico.", one.words, one.source));
         }
         [first, rest @ ..] => {
             let words: Vec<&str> = std::iter::once(first).chain(rest).map(|target| target.words).collect();
