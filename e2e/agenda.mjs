@@ -71,6 +71,8 @@ export function agenda(_engine, given) {
     await page.keyboard.press("Enter");
     await page.getByText("Cita movida.").waitFor();
     assert.equal(await hour(), then);
+    // Keys are heard once the page has its scripts.
+    await page.waitForLoadState();
     await page.keyboard.press("z");
     await page.waitForFunction((was) => [...document.querySelectorAll("[data-move] time")].some((time) => time.innerText === was), was);
   });

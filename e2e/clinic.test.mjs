@@ -36,7 +36,6 @@ for (const engine of engines()) {
     describe("the main job", () => mainJob(engine, given));
     if (engine !== "sqlite") return;
     // What is shown does not depend on the engine; the contract suite of `storage` holds them to the same answers.
-    describe("agenda", () => agenda(engine, given));
     describe("typing", () => typing(engine, given));
     describe("coding", () => coding(engine, given));
     describe("preferences", () => preferences(engine, given));
@@ -50,5 +49,7 @@ for (const engine of engines()) {
     describe("keyboard", () => keyboard(engine, given));
     describe("alerts", () => alerts(engine, given));
     describe("without scripts", () => withoutScripts(engine, given));
+    // It leaves a consultation without a conversation open, which the others would find first.
+    describe("agenda", () => agenda(engine, given));
   });
 }

@@ -293,7 +293,9 @@ mod tests {
         );
         let mut sertraline = line("sertralina", "sertraline", 90);
         sertraline.dispensing.fills = Some(2);
-        assert!(said(&sertraline).contains("se surte 2 veces y se retiene en la última"));
+        assert!(
+            said(&sertraline).contains("se surte 2 veces, esa cantidad cada vez, y se retiene en la última")
+        );
         let mut branded = line("paracetamol", "paracetamol", 5);
         assert_eq!(said(&branded), "");
         branded.brand = Some("Tempra".to_owned());

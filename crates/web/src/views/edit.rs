@@ -455,7 +455,7 @@ mod tests {
         check(
             ItemKind::Medicine,
             &[("medicamento", "clonazepam"), ("accion", "stop")],
-            Ok("Suspende clonazepam."),
+            Ok("Se suspende clonazepam."),
         );
         // What stands in the record was meant when it was written.
         let items = read(
