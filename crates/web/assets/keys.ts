@@ -116,7 +116,7 @@ function act(event: KeyboardEvent): boolean {
     return true;
   }
   if (key === "c") return press('[data-key="consulta"]');
-  if (document.querySelector(".heard")) return pressIn(heardTurn(), `[data-key="${CSS.escape(key)}"]`);
+  if (document.querySelector(".heard > li")) return pressIn(heardTurn(), `[data-key="${CSS.escape(key)}"]`);
   return document.getElementById("nota") ? review(event, key) : plan(event, key);
 }
 
