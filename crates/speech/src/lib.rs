@@ -1,6 +1,6 @@
 //! Listening: any recording in, 16 kHz samples, stretches of speech, and who spoke when out.
 //!
-//! [`decode`] reads a recording within bounds, [`Transcriber`] is the seam where an engine that writes down words stands,
+//! [`decode()`] reads a recording within bounds, [`Transcriber`] is the seam where an engine that writes down words stands,
 //! and [`DiarizedTranscript`] joins its words with the people who said them. This crate knows neither storage nor the web,
 //! opens no file and asks for no time; what it needs of the outside are bytes.
 

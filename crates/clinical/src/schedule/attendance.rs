@@ -1,6 +1,6 @@
 //! How likely somebody is to miss a visit, from the practice's own history and nothing else.
 //!
-//! The share of missed visits of the person, drawn towards that of the practice as if they had [`WEIGHT`] visits more that
+//! The share of missed visits of the person, drawn towards that of the practice as if they had `WEIGHT` visits more that
 //! went as everybody's do. So one missed visit condemns nobody, and it can be said in one sentence.
 
 /// With how many visits of everybody a person's own are mixed.

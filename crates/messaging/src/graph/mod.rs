@@ -144,7 +144,7 @@ impl Graph {
         Ok(Self { http, root: format!("{base}/{version}") })
     }
 
-    /// Sends a body that [`body`] made.
+    /// Sends a body that [`body()`] made.
     pub async fn send(&self, sender: &Sender, body: &Value) -> Outcome {
         let url = format!("{}/{}/messages", self.root, sender.number_id);
         let sent = self.http.post(url).bearer_auth(sender.token.as_str()).json(body).send().await;
