@@ -253,6 +253,8 @@ impl Care {
         id: EncounterId,
         kind: DocumentKind,
     ) -> Result<Consultation, CareError> {
+        // Before the draft is read: a model that has finished has its sentences in the draft that is shown.
+        let model = self.model_state(id, kind);
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         let missing = |what| CareError::NotFound { what };
         let patient = tx.patient(encounter.patient_id).await?.ok_or(missing("el expediente"))?;
@@ -327,7 +329,7 @@ impl Care {
             unsaved: tx.unsaved(actor.user_id, id, kind).await?,
             phrases: preferences::phrases(tx, actor).await?,
             templates: templates::of(tx, actor, kind).await?,
-            model: self.model_state(id, kind),
+            model,
         })
     }
 
