@@ -1,8 +1,6 @@
 //! A recording of a voice through everything between sound and turns: decoded, its speech found, its voice told apart here, its
 //! words written by the real process with a model that always says the same sentence, each word with who said it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 mod common;
 
 use std::cell::RefCell;
