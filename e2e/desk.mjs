@@ -41,6 +41,15 @@ export async function openWaiting(page, which = 0) {
   await page.getByRole("region", { name: "Turnos de la conversación" }).waitFor();
 }
 
+/** From Hoy to the recorder of a consultation that waits. */
+export async function openRecorder(page, which = 0) {
+  await openWaiting(page, which);
+  const start = page.getByRole("link", { name: "Grabar la conversación" });
+  if (!(await start.isVisible())) await page.getByText("Traer otra transcripción").click();
+  await start.click();
+  await page.getByRole("heading", { name: "Grabación de la consulta" }).waitFor();
+}
+
 /** A new visit with a conversation, of the first patient who has none open; its address. */
 export async function startVisit(page, clinic, talk) {
   await page.goto(`${clinic.address}/pacientes`);

@@ -11,7 +11,7 @@ import { after, before, test } from "node:test";
 import { assertAccessible } from "./axe.mjs";
 import { launchBrowser, openPage } from "./browser.mjs";
 import { serveClinic, startClinic, writeConfig } from "./clinic.mjs";
-import { openWaiting, signIn } from "./desk.mjs";
+import { openRecorder, signIn } from "./desk.mjs";
 
 const VOICE = fileURLToPath(new URL("../crates/speech/tests/audio/dictado.wav", import.meta.url));
 /** Writing a few seconds down on a busy machine. */
@@ -48,11 +48,7 @@ export function listening(engine) {
     ]);
     ({ context, page, watch } = await openPage(browser));
     await signIn(page, { ...served, logins: clinic.logins });
-    await openWaiting(page);
-    const start = page.getByRole("link", { name: "Grabar la conversación" });
-    if (!(await start.isVisible())) await page.getByText("Traer otra transcripción").click();
-    await start.click();
-    await page.getByRole("heading", { name: "Grabación de la consulta" }).waitFor();
+    await openRecorder(page);
   });
   after(async () => {
     await browser?.close();

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./axe.mjs";
 import { launchBrowser, openPage } from "./browser.mjs";
-import { openWaiting, signIn } from "./desk.mjs";
+import { openRecorder, signIn } from "./desk.mjs";
 
 const RATE = 16_000;
 
@@ -81,11 +81,7 @@ export function recording(_engine, given) {
     ]);
     ({ context, page, watch } = await openPage(browser));
     await signIn(page, given.clinic);
-    await openWaiting(page);
-    const start = page.getByRole("link", { name: "Grabar la conversación" });
-    if (!(await start.isVisible())) await page.getByText("Traer otra transcripción").click();
-    await start.click();
-    await page.getByRole("heading", { name: "Grabación de la consulta" }).waitFor();
+    await openRecorder(page);
   });
   after(async () => {
     await browser?.close();

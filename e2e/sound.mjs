@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { assertAccessible } from "./axe.mjs";
 import { launchBrowser, openPage } from "./browser.mjs";
-import { openWaiting, signIn } from "./desk.mjs";
+import { openRecorder, signIn } from "./desk.mjs";
 
 const AUDIO = fileURLToPath(new URL("../crates/speech/tests/audio/", import.meta.url));
 
@@ -30,10 +30,7 @@ export function sound(_engine, given) {
     browser = await launchBrowser();
     ({ context, page, watch } = await openPage(browser));
     await signIn(page, given.clinic);
-    await openWaiting(page, 1);
-    const start = page.getByRole("link", { name: "Grabar la conversación" });
-    if (!(await start.isVisible())) await page.getByText("Traer otra transcripción").click();
-    await start.click();
+    await openRecorder(page, 1);
     await page.getByLabel("Cómo respondió").selectOption({ label: "Ante la pantalla, después de leer el texto" });
     await button("Guardar que acepta").click();
   });

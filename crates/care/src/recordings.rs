@@ -189,6 +189,8 @@ impl Care {
         let permit = permit(&mut tx, &encounter, self.now()).await?;
         for open in tx.recordings(id).await?.into_iter().filter(|recording| recording.state.is_open()) {
             tx.set_recording_state(open.id, open.state, RecordingState::Ended, self.now(), None).await?;
+            // What was said before the device was cut off is heard as well.
+            self.queue_listening(&mut tx, &open).await?;
         }
         let sounds = self.blobs.sound();
         let by = (actor.user_id, self.now());

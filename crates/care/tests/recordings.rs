@@ -285,6 +285,23 @@ async fn recorded(clinic: &Clinic, care: &Care) -> (EncounterId, RecordingId) {
     (visit, id)
 }
 
+#[tokio::test]
+async fn what_a_device_sent_before_it_was_cut_off_is_heard_as_well() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let care = with_listener(&clinic, 0, false);
+        let (patient, visit) = visit(&clinic).await;
+        answer(&clinic, patient, true, false).await;
+        let who = &clinic.physician;
+        let first = care.begin_recording(who, visit).await.unwrap().recording.id;
+        keep(&clinic, first, 0).await.unwrap();
+        // The device is gone; another begins.
+        care.begin_recording(who, visit).await.unwrap();
+        assert!(care.listen_next().await.unwrap());
+        assert!(!care.listen_next().await.unwrap(), "what still records is not listened to");
+    }
+}
+
 /// Who speaks in the conversation of a visit, and its draft in JSON.
 async fn proposed(care: &Care, who: &Actor, visit: EncounterId) -> (Vec<Speaker>, String) {
     let view = care.consultation(who, visit, DocumentKind::PROGRESS_NOTE).await.unwrap();

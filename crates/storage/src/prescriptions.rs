@@ -32,6 +32,21 @@ fn cancellation(row: &Row) -> Result<Cancellation> {
     })
 }
 
+/// The latest recetas of a record, of which something more holds.
+macro_rules! latest_prescriptions {
+    ($and:literal) => {
+        concat!(
+            "SELECT ",
+            document_columns!(),
+            " WHERE ",
+            of_record!("patient_id"),
+            " AND kind = $2",
+            $and,
+            " ORDER BY signed_at DESC, sequence DESC LIMIT $3"
+        )
+    };
+}
+
 impl Tx {
     /// The lines a professional keeps, by name. Every read and write names whose they are.
     ///
@@ -117,20 +132,7 @@ impl Tx {
         patient: PatientId,
         limit: u32,
     ) -> Result<Vec<SignedDocument>> {
-        let sql = concat!(
-            "SELECT ",
-            document_columns!(),
-            " WHERE ",
-            of_record!("patient_id"),
-            " AND kind = $2 ORDER BY signed_at DESC, sequence DESC LIMIT $3"
-        );
-        self.list(
-            "signed_document",
-            sql,
-            values![patient, DocumentKind::PRESCRIPTION.code(), i64::from(limit)],
-            document,
-        )
-        .await
+        self.latest_prescriptions(latest_prescriptions!(""), patient, limit).await
     }
 
     /// The latest signed recetas of a record that were not cancelled, newest first.
@@ -142,21 +144,20 @@ impl Tx {
         patient: PatientId,
         limit: u32,
     ) -> Result<Vec<SignedDocument>> {
-        let sql = concat!(
-            "SELECT ",
-            document_columns!(),
-            " WHERE ",
-            of_record!("patient_id"),
-            " AND kind = $2 AND NOT EXISTS (SELECT 1 FROM prescription_cancellation c WHERE c.document_id = signed_document.id)
-              ORDER BY signed_at DESC, sequence DESC LIMIT $3"
+        let sql = latest_prescriptions!(
+            " AND NOT EXISTS (SELECT 1 FROM prescription_cancellation c WHERE c.document_id = signed_document.id)"
         );
-        self.list(
-            "signed_document",
-            sql,
-            values![patient, DocumentKind::PRESCRIPTION.code(), i64::from(limit)],
-            document,
-        )
-        .await
+        self.latest_prescriptions(sql, patient, limit).await
+    }
+
+    async fn latest_prescriptions(
+        &mut self,
+        sql: &'static str,
+        patient: PatientId,
+        limit: u32,
+    ) -> Result<Vec<SignedDocument>> {
+        let values = values![patient, DocumentKind::PRESCRIPTION.code(), i64::from(limit)];
+        self.list("signed_document", sql, values, document).await
     }
 
     /// The latest signed documents of a record that are no recetas, of acts since a time, newest first.

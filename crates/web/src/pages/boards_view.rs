@@ -13,6 +13,7 @@ use crate::views::form::ErrorSummary;
 use crate::views::shell::Shell;
 
 use super::boards::scope_view;
+use super::capitalised;
 
 /// What stands in place of a number that would point at few people.
 const FEW: &str = "menos de 5";
@@ -301,13 +302,18 @@ fn times_lead(practice: &Practice) -> String {
     let (came, missed): (i64, i64) =
         all.iter().fold((0, 0), |(came, missed), one| (came + one.came, missed + one.missed));
     let missing = percent(missed, came + missed).map(|part| {
-        format!("{part}% de las citas no asistió ({} de {})", number(missed), number(came + missed))
+        format!("a {part}% de las citas no se asistió ({} de {})", number(missed), number(came + missed))
     });
     let said: Vec<String> = [wait, missing].into_iter().flatten().collect();
     if said.is_empty() {
         return "Sin llegadas ni citas anotadas en este periodo.".to_owned();
     }
-    format!("{}; {} citas canceladas.", said.join("; "), number(practice.cancelled))
+    let cancelled = crate::ui::count(
+        usize::try_from(practice.cancelled).unwrap_or_default(),
+        "cita cancelada",
+        "citas canceladas",
+    );
+    capitalised(&format!("{}; {cancelled}.", said.join("; ")))
 }
 
 fn attendance(practice: &Practice) -> Ranks {
@@ -316,7 +322,7 @@ fn attendance(practice: &Practice) -> Ranks {
         let part = came.percent()?;
         Some(Rank {
             label: format!(
-                "{label}: no asistió {} de {}",
+                "{label}: faltaron {} de {}",
                 number(came.missed),
                 number(came.came + came.missed)
             ),

@@ -105,7 +105,7 @@ fn due(course: &Course) -> Vec<(String, String, Option<String>, bool)> {
     let line = |one: &&Due| {
         let state = match one.on {
             Date::MAX => "Al corriente".to_owned(),
-            on if on <= today => format!("desde el {}", shown(on)),
+            on if on <= today => format!("le toca desde el {}", shown(on)),
             on => format!("Toca el {}", shown(on)),
         };
         let (what, last) = match one.control {

@@ -125,7 +125,7 @@ fn case_view(report: &WeekReport, case: &SurveilledCase) -> CaseView {
         disease: case.disease.name,
         code: stated.icd10.clone(),
         certainty: if stated.suspected { "probable" } else { "confirmado" },
-        stated: format!("{}, {}.", case.author, at(stated.act_at)),
+        stated: format!("{}, {}", case.author, at(stated.act_at)),
         due: case.due.map(|due| format!("A más tardar {}.", at(due))).unwrap_or_default(),
         counts,
         case_study: case.disease.case_study,

@@ -1,5 +1,6 @@
 //! Dose, route, frequency, duration and "only if needed" from the words around a medicine.
 
+mod bare;
 mod course;
 mod dose;
 mod form;
