@@ -141,6 +141,7 @@ pub fn entity_label(code: &str) -> &str {
         "session" => "Sesión",
         "user" => "Cuenta",
         "factor" => "Segundo factor",
+        "voice" => "Muestra de voz",
         "icd_release" => "Catálogo CIE-11",
         "preference" => "Preferencia de redacción",
         "blob_store" => "Archivos del sistema",

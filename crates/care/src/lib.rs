@@ -85,6 +85,7 @@ pub mod trends;
 pub mod unsaved;
 pub mod upkeep;
 pub mod visits;
+pub mod voice;
 pub mod waiting_list;
 mod who_speaks;
 

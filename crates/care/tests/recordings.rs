@@ -185,7 +185,10 @@ async fn the_signature_destroys_the_sound_unless_the_practice_keeps_it() {
 
 /// A WAV file of one channel and 16 bits with `pieces` seconds of [`piece`].
 fn wav(rate: u32, pieces: i64) -> Vec<u8> {
-    let sound: Vec<u8> = (0..pieces).flat_map(|n| piece(n).content).collect();
+    wav_of(rate, &(0..pieces).flat_map(|n| piece(n).content).collect::<Vec<u8>>())
+}
+
+fn wav_of(rate: u32, sound: &[u8]) -> Vec<u8> {
     let mut file = b"RIFF".to_vec();
     file.extend((36 + u32::try_from(sound.len()).unwrap()).to_le_bytes());
     file.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
@@ -269,6 +272,55 @@ async fn a_file_is_what_it_holds_and_what_is_wrong_with_it_is_told() {
     clinic.sign_visit(&clinic.physician, visit).await;
     let closed = bring(&clinic, visit, &wav(16_000, 1)).await;
     assert!(matches!(closed, Err(CareError::Finished { .. })), "{closed:?}");
+}
+
+/// Several sentences of one real person as a file; nothing when the recordings are not beside the repository.
+fn voice(person: &str) -> Option<Vec<u8>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/speech/clips");
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        println!("skipped: no recordings in {folder}");
+        return None;
+    };
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.file_name().unwrap().to_string_lossy().starts_with(person));
+    paths.sort();
+    let clips = paths.iter().take(4).map(|path| speech::decode(std::fs::File::open(path).unwrap()).unwrap());
+    let sound: Vec<u8> = clips
+        .flat_map(|clip| clip.samples.as_slice().to_vec())
+        .flat_map(|sample| ((sample * 32_767.0) as i16).to_le_bytes())
+        .collect();
+    Some(wav_of(16_000, &sound))
+}
+
+#[tokio::test]
+async fn a_voice_is_kept_by_its_owner_alone_and_forgotten_when_they_say_so() {
+    let Some(sample) = voice("367-") else { return };
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let (care, who) = (&clinic.care, &clinic.physician);
+        assert!(matches!(
+            care.enrol_voice(&clinic.reception, sample.clone()).await,
+            Err(CareError::Denied { .. })
+        ));
+        for (bad, expected) in [
+            (wav_of(16_000, &vec![0; 640_000]), "menos de 8 segundos de habla"),
+            (wav_of(16_000, &vec![0; 4_000_000]), "más de 2 minutos"),
+            (b"hola".to_vec(), "no es un audio"),
+        ] {
+            let refused = care.enrol_voice(who, bad).await.unwrap_err().to_string();
+            assert!(refused.contains(expected), "{refused}");
+        }
+        assert_eq!(care.own_voice(who).await.unwrap(), None);
+        care.enrol_voice(who, sample.clone()).await.unwrap();
+        assert_eq!(care.own_voice(who).await.unwrap(), Some(care.now()));
+        assert_eq!(care.own_voice(&clinic.trainee).await.unwrap(), None, "it is nobody else's");
+        care.forget_voice(who).await.unwrap();
+        assert_eq!(care.own_voice(who).await.unwrap(), None);
+        assert!(matches!(care.forget_voice(who).await, Err(CareError::NotFound { .. })));
+        let page = care.audit_events(&clinic.auditor, &AuditFilter::default(), 0).await.unwrap();
+        let told: Vec<_> = page.events.iter().filter(|(event, _)| event.entity == "voice").collect();
+        assert_eq!(told.len(), 2, "kept and forgotten stand in the bitácora");
+    }
 }
 
 fn with_listener(clinic: &Clinic, fails: usize, waits_until_unwanted: bool) -> Care {

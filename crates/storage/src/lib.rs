@@ -95,6 +95,7 @@ mod users;
 mod value;
 pub mod verify;
 mod visits;
+mod voices;
 mod waiting;
 
 pub use self::alert_overrides::{AlertOverride, FollowUp};
@@ -142,4 +143,5 @@ pub use self::unsaved::UnsavedText;
 pub use self::users::{PasswordHash, Session, User};
 pub use self::value::{Page, PageRequest, to_stored_precision};
 pub use self::visits::{AgendaEntry, OpenEncounter};
+pub use self::voices::StoredVoice;
 pub use self::waiting::Offer;

@@ -4,6 +4,7 @@ import { type Step, Waiting } from "./recorder-buffer";
 import { Microphone, reason } from "./recorder-microphone";
 import { Sender, status, type Told } from "./recorder-sender";
 import { startUpload } from "./recorder-upload";
+import { startVoice } from "./recorder-voice";
 
 type State = "idle" | "recording" | "paused" | "ending" | "halted";
 
@@ -25,6 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const place = document.querySelector<HTMLElement>("[data-recorder]");
   if (place) new Recorder(place).begin();
   startUpload();
+  startVoice();
 });
 
 class Recorder {

@@ -102,6 +102,13 @@ fn account_routes() -> Router<App> {
         .route("/cuenta/sesiones/cerrar", post(own::close_sessions))
         .route("/cuenta/efirma/quitar", post(own::forget_efirma))
         .route("/cuenta/contrasena", post(own::change_password))
+        .route(
+            "/cuenta/voz",
+            get(pages::voice::page)
+                .post(pages::voice::enrol)
+                .layer(DefaultBodyLimit::max(pages::voice::UPLOAD_LIMIT)),
+        )
+        .route("/cuenta/voz/borrar", post(pages::voice::forget))
         .route("/cuenta/preferencias", get(preferences::list))
         .route("/cuenta/preferencias/estilo", post(preferences::choose_style))
         .route("/cuenta/preferencias/palabras", post(preferences::add_wording))

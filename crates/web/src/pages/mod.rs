@@ -56,6 +56,7 @@ pub(crate) mod today;
 pub(crate) mod transfer;
 mod trends;
 pub(crate) mod unsaved;
+pub(crate) mod voice;
 
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -225,6 +226,8 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "representante-fin" => "Ya no figura como representante; queda en la historia.",
         "consentimiento" => "Respuesta guardada.",
         "grabacion-fin" => "Grabación destruida: ya nadie puede oírla.",
+        "voz" => "Muestra de voz guardada. Se usa en lo que se grabe desde ahora.",
+        "voz-fin" => "Muestra de voz borrada.",
         "grabacion-traida" => "Audio guardado. Está abajo, en Grabaciones de esta consulta.",
         "grabacion-incompleta" => {
             return Some(Notice::warn(

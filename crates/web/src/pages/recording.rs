@@ -27,8 +27,6 @@ use crate::{App, format};
 
 /// Most bytes of a request that brings a piece.
 pub(crate) const PIECE_LIMIT: usize = PCM_SECOND + 1024;
-/// The one page that may ask for the microphone.
-const MICROPHONE: &str = "camera=(), geolocation=(), microphone=(self)";
 /// The header a piece carries the secret of the session in; its body is sound.
 const TOKEN: &str = "x-medicus-token";
 const QUESTION: ConsentPurpose = ConsentPurpose::RecordConversation;
@@ -47,10 +45,14 @@ pub(crate) async fn page(
     let desk = app.care.recording_desk(&user.actor, encounter_id(&id)?).await?;
     let mut page = view(&user.actor, (&desk, app.care.listens()), &Posted::default(), &[]);
     page.shell.notice = notice(&query.aviso);
-    let mut response = render(&page)?;
-    let allowed = HeaderValue::from_static(MICROPHONE);
+    Ok(with_microphone(render(&page)?))
+}
+
+/// A page that may ask for the microphone; no other does.
+pub(super) fn with_microphone(mut response: Response) -> Response {
+    let allowed = HeaderValue::from_static("camera=(), geolocation=(), microphone=(self)");
     response.headers_mut().insert(HeaderName::from_static("permissions-policy"), allowed);
-    Ok(response)
+    response
 }
 
 /// The page again, with what is to be corrected.

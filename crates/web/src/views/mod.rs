@@ -46,6 +46,7 @@ pub mod templates;
 pub mod today;
 pub mod transfer;
 pub mod trends;
+pub mod voice;
 
 #[cfg(test)]
 mod samples;

@@ -296,7 +296,7 @@ const FIELDS: [(&str, &str); 27] = [
 ];
 
 /// Routes whose form brings a file.
-const UPLOADS: [&str; 8] = [
+const UPLOADS: [&str; 9] = [
     "/agenda/calendario/importar",
     "/cie11",
     "/establecimiento/logotipo",
@@ -305,6 +305,7 @@ const UPLOADS: [&str; 8] = [
     "/pacientes/importar",
     "/consultas/{id}/transcripcion",
     "/consultas/{id}/grabacion/archivo",
+    "/cuenta/voz",
 ];
 
 struct Person {
