@@ -1,4 +1,5 @@
-// Sound in a real browser that was not recorded on the page: a file that is brought, and a stretch that is played.
+// Sound in a real browser that was not recorded on the page: a file that is brought, a stretch that is played, a voice that is
+// enrolled.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -27,7 +28,7 @@ export function sound(_engine, given) {
   const told = (words) => page.getByText(words, { exact: false }).waitFor();
 
   before(async () => {
-    browser = await launchBrowser();
+    browser = await launchBrowser(["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]);
     ({ context, page, watch } = await openPage(browser));
     await signIn(page, given.clinic);
     await openRecorder(page, 1);
@@ -93,6 +94,18 @@ export function sound(_engine, given) {
     watch.allow(409);
     await link.click();
     await told("Ya no se puede oír: la grabación se destruyó");
-    watch.assertQuiet("Grabación, archivos");
+  });
+
+  test("a voice sample without a voice is refused with what to do", async () => {
+    await page.goto(`${given.clinic.address}/cuenta/voz`);
+    await told("Sin muestra");
+    await assertAccessible(page, "Su voz");
+    await button("Grabar la muestra").click();
+    await told("Grabando: lea en voz alta");
+    await page.waitForTimeout(2500);
+    await button("Terminar y guardar").click();
+    await told("La muestra de voz tiene menos de 8 segundos de habla");
+    await assertAccessible(page, "Su voz, muestra rechazada");
+    watch.assertQuiet("Su voz");
   });
 }

@@ -11,12 +11,13 @@ use clinical::ids::{EncounterId, RecordingId};
 use clinical::patient::Patient;
 use clinical::transcript::Speaker;
 use jiff::SignedDuration;
+use speech::voiceprint::Voiceprint;
 use storage::{Listening, ListeningJob, Recording, StorageError, Tx};
 
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 use crate::recordings::NO_RECORDING;
-use crate::{Care, because, who_speaks};
+use crate::{Care, because, voice, who_speaks};
 
 /// How long a job stays with who took it and says nothing more.
 const HOLD: SignedDuration = SignedDuration::from_secs(60);
@@ -42,10 +43,12 @@ impl Run {
 }
 
 /// What is known of a recording before it is listened to. It is of the record: it has no form for a log.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Beforehand {
     /// Words that may be expected: the specialty of the physician, the medicines of the patient.
     pub prompt: String,
+    /// The voice of the physician, when they enrolled it.
+    pub physician: Option<Voiceprint>,
 }
 
 /// An engine that writes down who said what. Given by the program when one is installed.
@@ -191,6 +194,7 @@ impl Care {
         let missing = |what| CareError::NotFound { what };
         let visit = tx.encounter(recording.encounter_id).await?.ok_or(missing("la consulta"))?;
         let patient = tx.patient(visit.patient_id).await?.ok_or(missing("el expediente"))?;
+        let voice = voice::attending(&mut tx, visit.practitioner_id).await?;
         let physician = tx.practitioner(visit.practitioner_id).await?;
         let specialty = physician.and_then(|physician| physician.specialty);
         let summary = tx.summary(patient.id).await?;
@@ -207,7 +211,7 @@ impl Care {
         if !medicines.is_empty() {
             prompt = format!("{prompt} Medicamentos: {}.", medicines.join(", "));
         }
-        Ok((Beforehand { prompt }, !patient.is_minor_on(today)))
+        Ok((Beforehand { prompt, physician: voice }, !patient.is_minor_on(today)))
     }
 
     /// What the engine hears, or why it heard nothing.

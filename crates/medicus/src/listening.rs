@@ -30,7 +30,8 @@ impl Listener for Ears {
             prompt: &beforehand.prompt,
             goes_on: &|share| run.goes_on((share * 100.0) as u8),
         };
-        let heard = self.diarizer.listen(&samples, Expected::default(), writing);
+        let expected = Expected { physician: beforehand.physician.as_ref(), ..Expected::default() };
+        let heard = self.diarizer.listen(&samples, expected, writing);
         // Its causes too: which part of what is installed failed.
         Ok(of_record(&heard.map_err(|error| format!("{:#}", anyhow::Error::from(error)))?))
     }

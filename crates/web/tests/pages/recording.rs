@@ -195,6 +195,26 @@ async fn a_file_is_brought_through_the_page_and_what_is_wrong_with_it_stands_at_
 }
 
 #[tokio::test]
+async fn the_page_of_ones_own_voice_may_ask_for_the_microphone_and_says_what_is_wrong_with_a_sample() {
+    let clinic = clinic().await;
+    let mut browser = Browser::of(&clinic.care, "ines").await;
+    assert!(browser.get("/cuenta").await.shows("/cuenta/voz"));
+    let page = browser.get("/cuenta/voz").await;
+    let policy = page.headers.get("permissions-policy").unwrap().to_str().unwrap();
+    assert!(policy.contains("microphone=(self)") && page.shows("Sin muestra"), "{}", page.html);
+    assert!(!page.shows("/cuenta/voz/borrar"), "nothing to forget yet");
+    for (name, content, expected) in [
+        ("voz.wav", wav(), "menos de 8 segundos de habla"),
+        ("voz.wav", b"hola".to_vec(), "no es un audio que se pueda leer"),
+        ("", Vec::new(), "Grabe la muestra o elija el archivo"),
+    ] {
+        let page = browser.upload_named(&page.form("/cuenta/voz"), name, &content).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{expected}");
+        assert!(page.shows(expected) && page.shows("Sin muestra"), "{expected}: {}", page.html);
+    }
+}
+
+#[tokio::test]
 async fn the_establishment_says_what_becomes_of_the_sound() {
     let clinic = clinic().await;
     let mut desk = Desk::of(&clinic).await;
