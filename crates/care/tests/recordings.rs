@@ -1,6 +1,10 @@
 //! Recording a consultation, on both engines: consent opens it, a withdrawal stops it, the signature destroys it.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails, or says what it could not do")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails, or says what it could not do"
+)]
 
 use std::sync::Arc;
 
