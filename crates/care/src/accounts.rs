@@ -156,6 +156,7 @@ impl Care {
         tx.update_user(&user).await?;
         if !user.active {
             tx.delete_sessions_of(id).await?;
+            self.forget_voice_of(&mut tx, actor, id, "al desactivar la cuenta").await?;
         }
         let mut event = self.event(actor, AuditAction::Update, "user", id, None);
         if was != (user.role.clone(), user.active) {

@@ -4,7 +4,7 @@
 use std::io::{self, Cursor};
 
 use clinical::audit::AuditAction;
-use clinical::ids::PractitionerId;
+use clinical::ids::{PractitionerId, UserId};
 use jiff::Timestamp;
 use speech::voiceprint::{Voiceprint, WIDTH};
 use speech::{AudioError, Diarizer, EnrolError, Samples};
@@ -59,12 +59,26 @@ impl Care {
     pub async fn forget_voice(&self, actor: &Actor) -> Result<(), CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let mut tx = self.begin(actor).await?;
-        if !tx.forget_voice(actor.user_id).await? {
+        if !self.forget_voice_of(&mut tx, actor, actor.user_id, "a petición de su dueño").await? {
             return Err(CareError::NotFound { what: "su muestra de voz" });
         }
-        let event = self.event(actor, AuditAction::Update, "voice", actor.user_id, None);
-        tx.append_audit(because(event, "borra su muestra de voz")).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Forgets the voice of an account, and says so in the bitácora; whether there was one.
+    pub(crate) async fn forget_voice_of(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        user: UserId,
+        why: &str,
+    ) -> Result<bool, CareError> {
+        let gone = tx.forget_voice(user).await?;
+        if gone {
+            let event = self.event(actor, AuditAction::Update, "voice", user, None);
+            tx.append_audit(because(event, &format!("la muestra de voz se borra {why}"))).await?;
+        }
+        Ok(gone)
     }
 }
 

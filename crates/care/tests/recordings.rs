@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use care::accounts::AccountChange;
 use care::audit::AuditFilter;
 use care::brought::BroughtRecording;
 use care::chart::SummaryChange;
@@ -15,7 +16,7 @@ use care::consents::ConsentForm;
 use care::conversation_sound::ConversationSound;
 use care::listening::HeardCorrection;
 use care::recordings::{Answered, RecordingStep, SoundRule};
-use care::{Actor, Care, CareError};
+use care::{Actor, Care, CareError, Role};
 use clinical::consent::ConsentPurpose;
 use clinical::document::DocumentKind;
 use clinical::ids::{EncounterId, PatientId, RecordingId};
@@ -321,9 +322,48 @@ async fn a_voice_is_kept_by_its_owner_alone_and_forgotten_when_they_say_so() {
         care.forget_voice(who).await.unwrap();
         assert_eq!(care.own_voice(who).await.unwrap(), None);
         assert!(matches!(care.forget_voice(who).await, Err(CareError::NotFound { .. })));
+        // Who leaves takes it along.
+        care.enrol_voice(&clinic.trainee, sample.clone()).await.unwrap();
+        let left = AccountChange {
+            display_name: "Residente".to_owned(),
+            roles: vec![Role::Trainee],
+            active: false,
+            ..AccountChange::default()
+        };
+        care.change_account(who, clinic.trainee.user_id, &left).await.unwrap();
+        assert_eq!(care.own_voice(&clinic.trainee).await.unwrap(), None);
         let page = care.audit_events(&clinic.auditor, &AuditFilter::default(), 0).await.unwrap();
         let told: Vec<_> = page.events.iter().filter(|(event, _)| event.entity == "voice").collect();
-        assert_eq!(told.len(), 2, "kept and forgotten stand in the bitácora");
+        assert_eq!(told.len(), 4, "kept and forgotten stand in the bitácora");
+    }
+}
+
+#[tokio::test]
+async fn the_engine_knows_the_voice_of_who_attends_and_of_nobody_else_until_it_is_forgotten() {
+    let (Some(own), Some(other)) = (voice("367-"), voice("3080-")) else { return };
+    let enrolled = speech::decode(std::io::Cursor::new(own.clone())).unwrap().samples.levelled();
+    let enrolled = speech::Diarizer::new().unwrap().enrol(&enrolled).unwrap();
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let listener = Arc::new(TestListener::default());
+        let care = clinic.care.clone().with_listener(listener.clone());
+        care.enrol_voice(&clinic.trainee, other.clone()).await.unwrap();
+        let (patient, visit) = visit(&clinic).await;
+        answer(&clinic, patient, true, false).await;
+        for own in [None, Some(&own), None] {
+            match own {
+                Some(own) => care.enrol_voice(&clinic.physician, own.clone()).await.unwrap(),
+                None => drop(care.forget_voice(&clinic.physician).await),
+            }
+            let id = begin(&clinic, visit).await.unwrap();
+            keep(&clinic, id, 0).await.unwrap();
+            care.step_recording(&clinic.physician, id, RecordingStep::End(Some(1))).await.unwrap();
+            assert!(care.listen_next().await.unwrap());
+        }
+        let told = listener.told.lock().unwrap();
+        let like: Vec<_> =
+            told.iter().map(|told| Some(told.physician.as_ref()?.likeness(&enrolled))).collect();
+        assert!(matches!(like[..], [None, Some(likeness), None] if likeness > 0.999), "{like:?}");
     }
 }
 
@@ -379,7 +419,9 @@ async fn the_engine_is_told_the_medicines_of_the_patient_and_the_bitacora_that_i
         keep(&clinic, id, 0).await.unwrap();
         care.step_recording(&clinic.physician, id, RecordingStep::End(Some(1))).await.unwrap();
         assert!(care.listen_next().await.unwrap());
-        assert_eq!(*listener.told.lock().unwrap(), ["Consulta médica. Medicamentos: losartán."]);
+        let prompts: Vec<String> =
+            listener.told.lock().unwrap().iter().map(|told| told.prompt.clone()).collect();
+        assert_eq!(prompts, ["Consulta médica. Medicamentos: losartán."]);
         let page = care.audit_events(&clinic.auditor, &AuditFilter::default(), 0).await.unwrap();
         let told = page.events.iter().any(|(event, _)| {
             event.origin == "program"

@@ -8,7 +8,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use speech::audio::SAMPLE_RATE;
-use speech::{Diarizer, EnrolError, Expected, Samples, Speaker, decode};
+use speech::{
+    Diarizer, EnrolError, Expected, Samples, Speaker, SpeechSpan, TranscribeError, Transcriber, Word,
+    Writing, decode,
+};
 
 /// The clips of one person; nothing when they are not there.
 fn clips(person: &str) -> Option<Vec<Samples>> {
@@ -52,6 +55,49 @@ fn the_physician_who_enrolled_is_told_from_the_other_voice() {
     let spoken: u32 = heard.turns.iter().map(|turn| turn.span.duration_ms()).sum();
     let all: u32 = places.iter().map(|(start, end)| end - start).sum();
     assert!(spoken > all * 7 / 10, "{spoken} of {all} ms");
+}
+
+/// Says a word in the middle of every clip: "par" in those of the physician, "non" in the others.
+struct Words(Vec<(u32, u32)>);
+
+impl Transcriber for Words {
+    fn transcribe(
+        &self,
+        _audio: &Samples,
+        _spans: &[SpeechSpan],
+        _prompt: &str,
+        _goes_on: &dyn Fn(f32) -> bool,
+    ) -> Result<Vec<Word>, TranscribeError> {
+        let word = |(n, (start, end)): (usize, &(u32, u32))| {
+            let middle = u32::midpoint(*start, *end);
+            let text = if n.is_multiple_of(2) { "par" } else { "non" }.to_owned();
+            Word { text, span: SpeechSpan::new(middle, middle + 200).unwrap(), confidence: 1.0 }
+        };
+        Ok(self.0.iter().enumerate().map(word).collect())
+    }
+}
+
+#[test]
+fn the_words_of_the_physician_who_enrolled_are_known_as_theirs() {
+    let (Some(physician), Some(patient)) = (clips("367"), clips("3080")) else { return };
+    let diarizer = Diarizer::new().unwrap();
+    let voice = diarizer.enrol(&joined(&physician[5..]).0).unwrap();
+    let (talk, places) = joined(physician[..5].iter().zip(&patient[..5]).flat_map(|(a, b)| [a, b]));
+    let writing = Writing { transcriber: &Words(places), prompt: "", goes_on: &|_| true };
+    let expected = Expected { speakers: None, physician: Some(&voice) };
+    let heard = diarizer.listen(&talk, expected, writing).unwrap();
+    let words = |who: &str| -> Vec<String> {
+        let turns = heard.turns.iter().filter(|turn| turn.speaker.to_string() == who);
+        turns.flat_map(|turn| turn.words.iter().map(|word| word.text.clone())).collect()
+    };
+    assert!(
+        words("medico").iter().all(|word| word == "par") && words("medico").len() >= 4,
+        "{:?}",
+        heard.turns
+    );
+    assert!(words("hablante1").iter().all(|word| word == "non"), "{:?}", heard.turns);
+    let unnamed = diarizer.listen(&talk, Expected::default(), writing).unwrap();
+    assert!(unnamed.turns.iter().all(|turn| turn.speaker != Speaker::Physician), "{:?}", unnamed.turns);
 }
 
 #[test]

@@ -76,6 +76,14 @@ impl Tx {
         .await
     }
 
+    /// How many people have their voice kept.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn voice_count(&mut self) -> Result<i64> {
+        self.number("SELECT COUNT(*) AS n FROM voice", &[]).await
+    }
+
     /// Forgets the voice of an account; whether there was one.
     ///
     /// # Errors

@@ -9,19 +9,19 @@ use clinical::heard::{Heard, HeardTurn};
 use clinical::transcript::Speaker;
 
 /// Hears a physician and a second voice nobody has named, whatever the sound is.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct TestListener {
     /// So many times it fails first.
     pub fails: AtomicUsize,
     /// What it was told to expect, each time.
-    pub told: Mutex<Vec<String>>,
+    pub told: Mutex<Vec<Beforehand>>,
     /// It works until nobody wants the result.
     pub waits_until_unwanted: bool,
 }
 
 impl Listener for TestListener {
     fn listen(&self, _sound: &[i16], beforehand: &Beforehand, run: &Run) -> Result<Heard, String> {
-        self.told.lock().expect("nobody panics with it").push(beforehand.prompt.clone());
+        self.told.lock().expect("nobody panics with it").push(beforehand.clone());
         if self.fails.load(Ordering::Relaxed) > 0 {
             self.fails.fetch_sub(1, Ordering::Relaxed);
             return Err("se acabó la memoria".to_owned());

@@ -274,8 +274,18 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     let release = release_in_use(&database).await;
     let labels = async { database.begin_read().await?.labels_loaded().await }.await;
     let backed_up = async { database.begin_read().await?.setting(backup::LAST).await }.await;
+    let voices = async { database.begin_read().await?.voice_count().await }.await;
     database.close().await;
     let (version, release, labels) = (version?, release?, labels?);
+    match voices? {
+        0 => report.line(
+            Mark::Note,
+            "Voz: nadie ha grabado su muestra (Mi cuenta, Su voz); al médico se le reconoce por lo que dice",
+        )?,
+        1 => report.line(Mark::Good, "Voz: una persona tiene su muestra; se le reconoce al hablar")?,
+        many => report
+            .line(Mark::Good, format!("Voz: {many} personas tienen su muestra; se les reconoce al hablar"))?,
+    }
     last_backup(backed_up?.as_deref(), report)?;
     let entries = terminology::icd::IcdIndex::core().entries().len();
     let core = format!("catálogo incluido con {entries} códigos, edición {}", terminology::icd::RELEASE);
