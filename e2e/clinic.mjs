@@ -72,16 +72,23 @@ export async function startClinic(engine, options = {}) {
  *
  * @param {string} dataDirectory
  * @param {string} [database] address of the database, where it is a server's
- * @param {{more?: string[], env?: Record<string, string>}} [options] `more` lines of the configuration; its environment
+ * @param {{more?: string[], env?: Record<string, string>, work?: boolean}} [options] `more` lines of the configuration; its
+ *   environment; `work` false: a worker does what is not pages
  */
-export async function serveClinic(dataDirectory, database, { more = [], env = {} } = {}) {
-  return start(program(), ["--config", writeConfig(dataDirectory, database, more), "serve"], readAddress, env);
+export async function serveClinic(dataDirectory, database, { more = [], env = {}, work = true } = {}) {
+  return start(program(), ["--config", writeConfig(dataDirectory, database, more, work), "serve"], readAddress, env);
+}
+
+/** `medicus worker` on the data that a server serves. */
+export async function startWorker(dataDirectory, database) {
+  const command = ["--config", writeConfig(dataDirectory, database, [], false), "worker"];
+  return start(program(), command, (output) => (output.includes("Medicus trabaja en este equipo: convierte") ? {} : undefined));
 }
 
 /** A configuration beside the data; returns its path. */
-export function writeConfig(dataDirectory, database, more = []) {
+export function writeConfig(dataDirectory, database, more = [], work = true) {
   const config = `${dataDirectory}.toml`;
-  const lines = ['[server]', 'listen = "127.0.0.1:0"', "[storage]", `directory = ${JSON.stringify(dataDirectory)}`];
+  const lines = ['[server]', 'listen = "127.0.0.1:0"', `work = ${work}`, "[storage]", `directory = ${JSON.stringify(dataDirectory)}`];
   if (database) lines.push(`database = ${JSON.stringify(database)}`);
   writeFileSync(config, `${[...lines, ...more].join("\n")}\n`);
   return config;

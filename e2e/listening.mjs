@@ -1,6 +1,7 @@
 // A consultation that is recorded and written down by itself, in a real browser: consent, record, pause, lose the network, go on,
 // end; then the words with who said them, and the note that was proposed. The microphone plays a voice; the words are written by
-// a model nobody trained, which always says the same sentence, in its real process.
+// a model nobody trained, which always says the same sentence, in its real process. On PostgreSQL a worker listens, not the
+// server that has the pages.
 //
 // In: MEDICUS_PROGRAM with `medicus-speech` beside it, MEDICUS_SPEECH_MODEL (`whisper_model saying FILE` writes one).
 
@@ -10,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./axe.mjs";
 import { launchBrowser, openPage } from "./browser.mjs";
-import { serveClinic, startClinic, writeConfig } from "./clinic.mjs";
+import { serveClinic, startClinic, startWorker, writeConfig } from "./clinic.mjs";
 import { openRecorder, signIn } from "./desk.mjs";
 
 const VOICE = fileURLToPath(new URL("../crates/speech/tests/audio/dictado.wav", import.meta.url));
@@ -21,6 +22,8 @@ const PATIENCE_MS = 120_000;
 export function listening(engine) {
   let clinic;
   let served;
+  let worker;
+  const apart = engine === "postgres";
   let browser;
   let context;
   let page;
@@ -40,7 +43,8 @@ export function listening(engine) {
     await clinic.stop();
     const config = writeConfig(clinic.dataDirectory, clinic.database);
     execFileSync(process.env.MEDICUS_PROGRAM, ["--config", config, "models", "add", process.env.MEDICUS_SPEECH_MODEL]);
-    served = await serveClinic(clinic.dataDirectory, clinic.database);
+    served = await serveClinic(clinic.dataDirectory, clinic.database, { work: !apart });
+    if (apart) worker = await startWorker(clinic.dataDirectory, clinic.database);
     browser = await launchBrowser([
       "--use-fake-device-for-media-stream",
       "--use-fake-ui-for-media-stream",
@@ -53,6 +57,7 @@ export function listening(engine) {
   after(async () => {
     await browser?.close();
     await served?.stop();
+    await worker?.stop();
     clinic?.remove();
   });
 

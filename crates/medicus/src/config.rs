@@ -42,6 +42,8 @@ pub(crate) struct Server {
     pub(crate) certificate: Option<PathBuf>,
     /// Private key in PEM of that certificate.
     pub(crate) key: Option<PathBuf>,
+    /// Whether this server also listens to recordings, sends messages and counts. `false` where `medicus worker` does.
+    pub(crate) work: bool,
 }
 
 impl Default for Server {
@@ -51,6 +53,7 @@ impl Default for Server {
             public_origin: None,
             certificate: None,
             key: None,
+            work: true,
         }
     }
 }

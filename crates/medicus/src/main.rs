@@ -10,6 +10,7 @@ mod listening;
 mod messages;
 mod tls;
 mod wiring;
+mod work;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ use clap::{Parser, Subcommand};
 
 use commands::{
     account, audit, backup, demo, doctor, drugs, efirma, figures, guard, icd, listen, models, patient,
-    scribe, serve, sign, verify,
+    scribe, serve, sign, verify, worker,
 };
 use config::Config;
 
@@ -39,6 +40,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Sirve las páginas del consultorio.
     Serve,
+    /// Hace en este equipo el trabajo que no son páginas: grabaciones, mensajes, cuentas.
+    Worker,
     /// Revisa que todo esté en orden y dice qué falta.
     Doctor,
     /// Revisa la configuración.
@@ -137,6 +140,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Serve => serve::run(&config()?),
+        Command::Worker => worker::run(&config()?),
         Command::Doctor => doctor::run(&config()?),
         Command::Config { command: ConfigCommand::Check } => {
             config()?;

@@ -86,8 +86,11 @@ impl Configured {
         self.senders().map(channel).collect()
     }
 
-    /// The way in.
-    fn webhook(&self, section: &config::WhatsApp) -> anyhow::Result<web::Webhook> {
+    /// The way in: where Meta's notifications are taken.
+    ///
+    /// # Errors
+    /// The port is taken.
+    pub(crate) fn webhook(&self, section: &config::WhatsApp) -> anyhow::Result<web::Webhook> {
         let socket = TcpListener::bind(section.listen).with_context(|| {
             format!("No se pudo abrir {}: elija otro puerto en whatsapp.listen", section.listen)
         })?;
@@ -126,42 +129,23 @@ pub(crate) fn mailer(section: &config::Mail) -> anyhow::Result<Mailer> {
     Ok(Mailer::new(&server)?)
 }
 
-/// What the configuration has beside the pages: where notifications are taken, and whose token is watched.
-pub(crate) struct Messages {
-    webhook: web::Webhook,
-    graph: Graph,
-    token: Zeroizing<String>,
-}
-
-impl Messages {
-    /// The practice with the ways to patients that are configured; `None` beside it without WhatsApp.
-    ///
-    /// # Errors
-    /// The field and what is wrong with it.
-    pub(crate) fn configured(config: &Config, care: Care) -> anyhow::Result<(Care, Option<Self>)> {
-        let mut channels = Channels::default();
-        if let Some(section) = &config.mail {
-            channels = channels.with_mail(Arc::new(mailer(section)?));
-        }
-        let Some(section) = &config.whatsapp else { return Ok((care.with_channels(channels), None)) };
-        let found = configured(section)?;
-        let webhook = found.webhook(section)?;
-        let care = care.with_channels(channels.with_numbers(found.channels()));
-        Ok((care, Some(Self { webhook, graph: found.graph, token: found.token })))
+/// The practice with the ways to patients that are configured, and what is configured of WhatsApp.
+///
+/// # Errors
+/// The field and what is wrong with it.
+pub(crate) fn ways(config: &Config, care: Care) -> anyhow::Result<(Care, Option<Configured>)> {
+    let mut channels = Channels::default();
+    if let Some(section) = &config.mail {
+        channels = channels.with_mail(Arc::new(mailer(section)?));
     }
-
-    /// Takes notifications until `stop` resolves, and watches the token meanwhile.
-    pub(crate) async fn serve(self, care: Care, stop: impl Future<Output = ()> + Send + 'static) {
-        let watching = tokio::spawn(watch_token(care.clone(), self.graph, self.token));
-        if let Err(error) = web::serve_webhook(self.webhook, care, stop).await {
-            tracing::error!(%error, "notifications of WhatsApp are not taken any more");
-        }
-        watching.abort();
-    }
+    let Some(section) = &config.whatsapp else { return Ok((care.with_channels(channels), None)) };
+    let found = configured(section)?;
+    let care = care.with_channels(channels.with_numbers(found.channels()));
+    Ok((care, Some(found)))
 }
 
 /// Asks every day when the token ends, so that its owner is told in good time.
-async fn watch_token(care: Care, graph: Graph, token: Zeroizing<String>) {
+pub(crate) async fn watch_token(care: Care, graph: Graph, token: Zeroizing<String>) {
     let mut days = tokio::time::interval(DAY);
     loop {
         days.tick().await;

@@ -257,6 +257,23 @@ fn doctor_says_what_is_missing_before_the_first_start() {
     assert!(text(&output.stdout).contains("Modelo de voz: no hay ninguno instalado"));
 }
 
+#[test]
+fn a_worker_serves_no_page_says_what_it_cannot_do_and_ends_when_asked() {
+    use std::io::{BufRead, BufReader};
+    let config = small_practice("worker");
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_medicus"))
+        .args(["--config", &config, "worker"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(worker.stdout.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("Sin un modelo de voz instalado no convierte grabaciones"), "{said}");
+    let asked = Command::new("kill").arg(worker.id().to_string()).status().unwrap();
+    assert!(asked.success());
+    assert_eq!(worker.wait().unwrap().code(), Some(0));
+}
+
 /// An account whose password nobody knows.
 fn account(name: &str, now: jiff::Timestamp) -> storage::User {
     storage::User {

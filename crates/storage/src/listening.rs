@@ -131,6 +131,22 @@ impl Tx {
         Ok(taken.then_some(ListeningJob { recording, patient, attempt: attempts + 1 }))
     }
 
+    /// How many recordings nobody has taken yet, and since when the first of them waits.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn waiting_to_be_heard(&mut self) -> Result<Option<(i64, Timestamp)>> {
+        let waiting = self
+            .one(
+                "listening",
+                "SELECT COUNT(*) AS recordings, MIN(asked_at) AS since FROM listening WHERE state = $1",
+                values![ListeningState::Waiting.code()],
+                |row| Ok((row.int("recordings")?, row.maybe_time("since")?)),
+            )
+            .await?;
+        Ok(waiting.and_then(|(recordings, since)| since.map(|since| (recordings, since))))
+    }
+
     /// Says that a job is worked on; `false` when it was cancelled or is another's: then nobody wants it.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::{BadInput, say, serve};
 use crate::clinic::{PASSWORD, fill};
 use crate::config::{Config, Efirma, Server, Storage};
-use crate::{authorities, wiring};
+use crate::{authorities, wiring, work};
 
 /// Abre una clínica de demostración.
 #[derive(clap::Args)]
@@ -78,6 +78,7 @@ async fn run_async(config: &Config) -> anyhow::Result<ExitCode> {
         say(format!("  usuario {username:<12}  contraseña {PASSWORD}   {name}"))?;
     }
     say("\nPara terminar, presione Ctrl C.")?;
-    listener.serve(practice).await?;
+    let work = work::begin(&practice, None);
+    listener.serve(practice, Some(work)).await?;
     Ok(ExitCode::SUCCESS)
 }

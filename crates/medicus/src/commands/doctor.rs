@@ -15,6 +15,9 @@ use crate::config::Config;
 use crate::installed;
 use crate::{messages as ways, wiring};
 
+/// A recording nobody took in so many minutes is told of.
+const LATE_MINUTES: i64 = 10;
+
 #[derive(Clone, Copy)]
 enum Mark {
     Good,
@@ -275,8 +278,10 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     let labels = async { database.begin_read().await?.labels_loaded().await }.await;
     let backed_up = async { database.begin_read().await?.setting(backup::LAST).await }.await;
     let voices = async { database.begin_read().await?.voice_count().await }.await;
+    let unheard = async { database.begin_read().await?.waiting_to_be_heard().await }.await;
     database.close().await;
     let (version, release, labels) = (version?, release?, labels?);
+    waiting(config, unheard?, report)?;
     match voices? {
         0 => report.line(
             Mark::Note,
@@ -309,6 +314,29 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
              Defina MEDICUS_PASSPHRASE antes del primer inicio, o cifre el disco",
         ),
     }
+}
+
+/// Who does the work that is not pages, and whether it is being done.
+fn waiting(config: &Config, unheard: Option<(i64, Timestamp)>, report: &mut Report) -> anyhow::Result<()> {
+    if !config.server.work {
+        report.line(Mark::Good, "Trabajo: este servidor sólo da páginas; lo demás lo hace medicus worker")?;
+    }
+    let Some((recordings, since)) = unheard else { return Ok(()) };
+    let minutes = (Timestamp::now().as_second() - since.as_second()) / 60;
+    if minutes < LATE_MINUTES {
+        return Ok(());
+    }
+    let recordings = match recordings {
+        1 => "1 grabación espera".to_owned(),
+        many => format!("{many} grabaciones esperan"),
+    };
+    report.line(
+        Mark::Note,
+        format!(
+            "Grabaciones: {recordings} convertirse en texto, la primera desde hace {minutes} minutos; hace falta un modelo de \
+             voz y que esté en marcha medicus serve o medicus worker"
+        ),
+    )
 }
 
 fn port(config: &Config, report: &mut Report) -> anyhow::Result<()> {

@@ -18,6 +18,7 @@ pub(crate) mod scribe;
 pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod verify;
+pub(crate) mod worker;
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;

@@ -1,0 +1,24 @@
+//! `medicus worker`: what the program does by itself, without pages, on as many machines as are wanted.
+
+use std::process::ExitCode;
+
+use super::{say, serve};
+use crate::config::Config;
+use crate::work;
+
+pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    serve::runtime()?.block_on(async {
+        let (care, whatsapp) = work::practice(config).await?;
+        say(if care.listens() {
+            "Medicus trabaja en este equipo: convierte grabaciones en texto, envía mensajes y lleva las cuentas."
+        } else {
+            "Medicus trabaja en este equipo: envía mensajes y lleva las cuentas. Sin un modelo de voz instalado no \
+             convierte grabaciones en texto (medicus doctor)."
+        })?;
+        let work = work::begin(&care, whatsapp.as_ref());
+        work::stop().await;
+        drop(work);
+        care.database().close().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
