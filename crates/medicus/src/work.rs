@@ -7,6 +7,7 @@ use std::time::Duration;
 use care::efirma_later::LaterAnswers;
 use care::upkeep::Sweep;
 use care::{Care, SystemClock};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 
 use crate::config::Config;
@@ -72,20 +73,23 @@ pub(crate) fn begin(care: &Care, whatsapp: Option<&Configured>) -> JoinSet<()> {
     work
 }
 
-/// Resolves when the program is asked to stop.
-pub(crate) async fn stop() {
-    let interrupt = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// Resolves when the program is asked to stop. Whoever asks after this call is heard, also before the answer is waited for.
+pub(crate) fn stop() -> impl Future<Output = ()> + Send + 'static {
+    let interrupt = signal(SignalKind::interrupt());
+    let terminate = signal(SignalKind::terminate());
+    async move {
+        tokio::select! { () = came(interrupt) => {}, () = came(terminate) => {} }
+    }
+}
+
+/// A signal the system does not let anybody listen to never comes: it ends the program itself.
+async fn came(signal: std::io::Result<Signal>) {
+    match signal {
+        Ok(mut signal) => {
+            signal.recv().await;
         }
-    };
-    tokio::select! { () = interrupt => {}, () = terminate => {} }
+        Err(_) => std::future::pending().await,
+    }
 }
 
 /// The words of what was written by an earlier version.

@@ -8,6 +8,7 @@ use crate::work;
 
 pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     serve::runtime()?.block_on(async {
+        let asked_to_stop = work::stop();
         let (care, whatsapp) = work::practice(config).await?;
         say(if care.listens() {
             "Medicus trabaja en este equipo: convierte grabaciones en texto, envía mensajes y lleva las cuentas."
@@ -16,7 +17,7 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
              convierte grabaciones en texto (medicus doctor)."
         })?;
         let work = work::begin(&care, whatsapp.as_ref());
-        work::stop().await;
+        asked_to_stop.await;
         drop(work);
         care.database().close().await;
         Ok(ExitCode::SUCCESS)
