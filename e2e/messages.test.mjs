@@ -1,7 +1,7 @@
 // From the patient's message to the chair: a new practice in a browser, its patients on the telephones of a fake WhatsApp.
-// Jacinta asks, gets times, books, is reminded, moves the visit by text, confirms, arrives and is seen; Rosa cancels and the
-// waiting list gives her time to Petra. The days pass by the clock of the program, which is faketime's; nothing else of it is
-// not as it is installed.
+// Jacinta asks, gets times, books, is reminded, moves the visit by text, confirms, arrives and is seen, until her note is signed;
+// Rosa cancels and the waiting list gives her time to Petra. The days pass by the clock of the program, which is faketime's;
+// nothing else of it is not as it is installed.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -12,11 +12,19 @@ import { after, before, describe, test } from "node:test";
 import { assertAccessible } from "./axe.mjs";
 import { launchBrowser, openPage } from "./browser.mjs";
 import { serveClinic } from "./clinic.mjs";
-import { signIn } from "./desk.mjs";
+import { Desk, sign, signIn } from "./desk.mjs";
 import { ACCOUNT, freePort, startFakeWhatsApp, Telephone } from "./fake-whatsapp.mjs";
 
 const INES = { user: "ines", password: "consulta-de-prueba", name: "Dra. Inés Prueba" };
 const PATH = "/avisos/whatsapp";
+const TALK = `D: ¿Qué le pasa?
+P: Me duele mucho la garganta desde hace cuatro días.
+D: ¿Fiebre?
+P: No.
+D: La presión está en ciento veinte sobre ochenta, la temperatura en treinta y seis punto ocho.
+D: La garganta está roja, sin placas. Los pulmones están limpios.
+D: Tiene faringitis viral.
+D: Va a tomar paracetamol de quinientos, una tableta cada ocho horas por tres días. La veo en una semana.`;
 
 /** What makes a program see another time; nothing where faketime is not installed. */
 function faketime() {
@@ -32,7 +40,7 @@ const skip = library ? false : "faketime is not installed";
 
 describe("messages of a practice with WhatsApp", { skip }, () => {
   let folder, fake, clinic, browser, page, watch, listen;
-  let jacinta, rosa, petra, toldRosa;
+  let jacinta, rosa, petra, toldRosa, consultation;
   /** Seconds from the clock of this machine to that of the practice. */
   let offset = 0;
   const now = () => Math.round(Date.now() / 1000) + offset;
@@ -85,6 +93,8 @@ describe("messages of a practice with WhatsApp", { skip }, () => {
 
   const field = (label) => page.getByLabel(label, { exact: true });
   const press = (name) => page.getByRole("button", { name }).click();
+  /** The line of the agenda with Jacinta's visit. */
+  const hers = () => page.getByRole("listitem").filter({ hasText: "Jacinta Olmo" });
   const visit = (path) => page.goto(`${clinic.address}${path}`);
 
   step("the practice is opened, with its hours and its aviso de privacidad", async () => {
@@ -232,10 +242,34 @@ describe("messages of a practice with WhatsApp", { skip }, () => {
     await page.getByRole("button", { name: /^Ya llegó.*Jacinta Olmo/ }).click();
     await press(/^Iniciar consulta/);
     await page.waitForURL(/\/consultas\//);
+    consultation = new URL(page.url()).pathname;
     await visit("/agenda");
-    await page.getByRole("listitem").filter({ hasText: "Jacinta Olmo" }).filter({ hasText: "En consulta" }).waitFor();
+    await hers().filter({ hasText: "En consulta" }).waitFor();
     for (const telephone of [jacinta, rosa, petra]) assert.equal(telephone.unread(), 0);
-    for (const body of fake.sent) assert.doesNotMatch(JSON.stringify(body), /Olmo|fiebre/, "never the whole name, nor what somebody said");
     watch.assertQuiet("el día de la cita");
+  });
+
+  step("her note is written from what was said and signed, and the visit is over", async () => {
+    const desk = new Desk(page);
+    await visit(consultation);
+    await page.getByLabel(/^O pegue el texto/).fill(TALK);
+    await press("Leer y proponer la nota");
+    await desk.proposed.first().waitFor();
+    await desk.acceptEverything();
+    await desk.completeMedicines();
+    await desk.confirmCodes();
+    await desk.keepDespiteAlerts("El beneficio supera el riesgo; se vigila.");
+    await desk.fillGaps();
+    await page.getByText("Nada pendiente").waitFor();
+    await page.getByRole("link", { name: /^Firmar/ }).first().click();
+    await sign(page, INES.password);
+    await visit("/agenda");
+    await hers().filter({ hasText: "Terminada" }).waitFor();
+    await hers().getByRole("link", { name: "Jacinta Olmo" }).click();
+    await page.getByText("Terminada: Se firmó su nota").waitFor();
+    for (const telephone of [jacinta, rosa, petra]) assert.equal(telephone.unread(), 0);
+    const told = /Olmo|fiebre|garganta|faringitis|paracetamol/i;
+    for (const body of fake.sent) assert.doesNotMatch(JSON.stringify(body), told, "never the whole name, nor what somebody said");
+    watch.assertQuiet("la visita terminada");
   });
 });

@@ -223,6 +223,13 @@ impl CancelReason {
         Self::CHOICES.into_iter().find(|reason| reason.code() == code)
     }
 
+    /// Reads [`CancelReason::label`], as the steps of a visit keep it.
+    #[must_use]
+    pub fn from_label(label: &str) -> Option<Self> {
+        let all = Self::CHOICES.into_iter().chain([Self::OfferExpired]);
+        all.into_iter().find(|reason| reason.label() == label)
+    }
+
     /// The words on screens and in the steps of the visit.
     #[must_use]
     pub fn label(self) -> &'static str {

@@ -148,14 +148,18 @@ pub enum Message {
     DayBefore(Visit),
     /// It is today, and nobody said whether they come.
     SameDay(Visit),
-    /// The practice or the patient gave the visit up.
+    /// The patient gave the visit up.
     Cancelled(Visit),
+    /// The practice gave the visit up: who attends will not be there.
+    CalledOff(Visit),
+    /// The visit should not have been booked.
+    BookedByMistake(Visit),
+    /// A time that was offered is not kept any more.
+    OfferEnded(Visit),
     /// The visit is at another time now.
     Moved(Visit),
     /// A visit given up by somebody else is offered.
     SlotOffered(Visit),
-    /// Thanks for an agreement to receive messages.
-    Welcome,
     /// The visit is confirmed; also said where it was before.
     Confirmed(Visit),
     /// How a visit stands, with what can be done.
@@ -166,6 +170,8 @@ pub enum Message {
     NoSlots,
     /// The time that was chosen is not free any more; others follow.
     SlotGone,
+    /// An offered time was not wanted.
+    Declined(Visit),
     /// The person has no visit.
     NoVisit,
     /// Who writes.

@@ -137,11 +137,18 @@ pub fn text(letter: &Letter) -> String {
         None => text,
     };
     let close = match letter.message {
-        Message::Welcome => "Aquí no se envían datos de su salud.",
         Message::SlotOffered(_) => {
             "Si lo quiere, responda pronto a este correo o llame al consultorio: se lo guardamos unas horas."
         }
-        Message::Cancelled(_) => "Si desea otro horario, responda a este correo o llame al consultorio.",
+        Message::Cancelled(_) | Message::CalledOff(_) => {
+            "Si desea otro horario, responda a este correo o llame al consultorio."
+        }
+        Message::BookedByMistake(_) => {
+            "Usted no necesita hacer nada. Si desea una cita, responda a este correo o llame al consultorio."
+        }
+        Message::OfferEnded(_) => {
+            "Usted sigue en la lista de espera. Si prefiere elegir otro horario, responda a este correo o llame al consultorio."
+        }
         _ => {
             "Si necesita confirmar, cambiar o cancelar su cita, responda a este correo o llame al consultorio."
         }

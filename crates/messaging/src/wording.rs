@@ -54,6 +54,7 @@ const CHOICES: &[Button] = &[
     button(Action::Move, "Cambiar"),
     button(Action::Cancel, "Cancelar"),
 ];
+const OTHER_TIME: &[Button] = &[button(Action::SeeSlots, "Ver horarios")];
 
 const BOOKED: Wording = Wording {
     template: Some("cita_agendada"),
@@ -85,10 +86,34 @@ const SAME_DAY: Wording = Wording {
 };
 const CANCELLED: Wording = Wording {
     template: Some("cita_cancelada"),
-    body: "Hola, {{1}}. Le escribimos de {{2}}. Su cita del {{3}} a las {{4}}, en {{5}}, quedó cancelada.\n\nSi desea otro \
-           horario, toque el botón o responda a este mensaje.",
+    body: "Hola, {{1}}. Le escribimos de {{2}}. Gracias por avisarnos: su cita del {{3}} a las {{4}}, en {{5}}, quedó \
+           cancelada.\n\nSi desea otro horario, toque el botón o responda a este mensaje.",
     parts: VISIT,
-    buttons: &[button(Action::SeeSlots, "Ver horarios")],
+    buttons: OTHER_TIME,
+};
+const CALLED_OFF: Wording = Wording {
+    template: Some("cita_suspendida"),
+    body: "Hola, {{1}}. Le escribimos de {{2}}. Le ofrecemos una disculpa: tuvimos que cancelar su cita del {{3}} a las {{4}}, \
+           en {{5}}, porque no nos será posible atenderle en ese horario.\n\nCon gusto le damos otro: toque el botón o responda \
+           a este mensaje.",
+    parts: VISIT,
+    buttons: OTHER_TIME,
+};
+const BOOKED_BY_MISTAKE: Wording = Wording {
+    template: Some("cita_por_error"),
+    body: "Hola, {{1}}. Le escribimos de {{2}}. Le ofrecemos una disculpa: la cita del {{3}} a las {{4}}, en {{5}}, se agendó \
+           por un error nuestro y ya quedó cancelada.\n\nUsted no necesita hacer nada. Si desea una cita, toque el botón o \
+           responda a este mensaje.",
+    parts: VISIT,
+    buttons: OTHER_TIME,
+};
+const OFFER_ENDED: Wording = Wording {
+    template: Some("cita_lugar_vencido"),
+    body: "Hola, {{1}}. Le escribimos de {{2}}. Como no recibimos su respuesta a tiempo, ya no le guardamos el lugar del {{3}} a \
+           las {{4}}, en {{5}}.\n\nUsted sigue en la lista de espera. Si prefiere elegir otro horario ahora, toque el botón o \
+           responda a este mensaje.",
+    parts: VISIT,
+    buttons: OTHER_TIME,
 };
 const MOVED: Wording = Wording {
     template: Some("cita_cambiada"),
@@ -104,19 +129,10 @@ const SLOT_OFFERED: Wording = Wording {
     parts: VISIT,
     buttons: &[button(Action::Take, "Sí, lo quiero"), button(Action::Decline, "No, gracias")],
 };
-const WELCOME: Wording = Wording {
-    template: Some("avisos_aceptados"),
-    body: "Hola, {{1}}. Le escribimos de {{2}}. Gracias por aceptar recibir por este medio los avisos de sus citas.\n\nAquí no \
-           se envían datos de su salud. Para dejar de recibirlos en cualquier momento, responda BAJA.",
-    parts: &[Part::Name, Part::Practice],
-    buttons: &[],
-};
 
 const fn said(body: &'static str, parts: &'static [Part], buttons: &'static [Button]) -> Wording {
     Wording { template: None, body, parts, buttons }
 }
-
-const OTHER_TIME: &[Button] = &[button(Action::SeeSlots, "Ver horarios")];
 
 const CONFIRMED: Wording = said(
     "Muchas gracias. Su cita del {{1}} a las {{2}}, en {{3}}, está confirmada. Le esperamos.",
@@ -140,6 +156,11 @@ const NO_SLOTS: Wording = said(
 );
 const SLOT_GONE: Wording =
     said("Una disculpa: ese horario se acaba de ocupar. Con gusto le mostramos otros.", &[], OTHER_TIME);
+const DECLINED: Wording = said(
+    "Gracias por responder. Ya no le guardamos el lugar del {{1}} a las {{2}}, en {{3}}. Usted sigue en la lista de espera.",
+    &[Part::Day, Part::Hour, Part::Place],
+    OTHER_TIME,
+);
 const NO_VISIT: Wording =
     said("No encontramos una cita próxima con este número. ¿Desea agendar una?", &[], OTHER_TIME);
 const WHO_WE_ARE: Wording = said(
@@ -169,8 +190,18 @@ const ONLY_VISITS: Wording = said(
 );
 
 /// The words that may open a conversation: what Meta has to approve.
-pub const TEMPLATES: [Wording; 8] =
-    [BOOKED, THREE_DAYS, DAY_BEFORE, SAME_DAY, CANCELLED, MOVED, SLOT_OFFERED, WELCOME];
+pub const TEMPLATES: [Wording; 10] = [
+    BOOKED,
+    THREE_DAYS,
+    DAY_BEFORE,
+    SAME_DAY,
+    CANCELLED,
+    CALLED_OFF,
+    BOOKED_BY_MISTAKE,
+    MOVED,
+    SLOT_OFFERED,
+    OFFER_ENDED,
+];
 
 impl Message {
     /// The words of this kind of message.
@@ -182,14 +213,17 @@ impl Message {
             Self::DayBefore(_) => DAY_BEFORE,
             Self::SameDay(_) => SAME_DAY,
             Self::Cancelled(_) => CANCELLED,
+            Self::CalledOff(_) => CALLED_OFF,
+            Self::BookedByMistake(_) => BOOKED_BY_MISTAKE,
+            Self::OfferEnded(_) => OFFER_ENDED,
             Self::Moved(_) => MOVED,
             Self::SlotOffered(_) => SLOT_OFFERED,
-            Self::Welcome => WELCOME,
             Self::Confirmed(_) => CONFIRMED,
             Self::Standing(_) => STANDING,
             Self::FreeSlots(_) => FREE_SLOTS,
             Self::NoSlots => NO_SLOTS,
             Self::SlotGone => SLOT_GONE,
+            Self::Declined(_) => DECLINED,
             Self::NoVisit => NO_VISIT,
             Self::WhoWeAre => WHO_WE_ARE,
             Self::ToAPerson => TO_A_PERSON,
@@ -206,12 +240,15 @@ impl Message {
             | Self::DayBefore(visit)
             | Self::SameDay(visit)
             | Self::Cancelled(visit)
+            | Self::CalledOff(visit)
+            | Self::BookedByMistake(visit)
+            | Self::OfferEnded(visit)
+            | Self::Declined(visit)
             | Self::Moved(visit)
             | Self::SlotOffered(visit)
             | Self::Confirmed(visit)
             | Self::Standing(visit) => Some(visit),
-            Self::Welcome
-            | Self::FreeSlots(_)
+            Self::FreeSlots(_)
             | Self::NoSlots
             | Self::SlotGone
             | Self::NoVisit

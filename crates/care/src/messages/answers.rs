@@ -1,7 +1,7 @@
 //! What a patient asks for by message, done through the services of the agenda; and what they are told of it. What is not
 //! understood whole, or whose visit is meant is not certain, is for a person.
 
-use clinical::encounter::{Appointment, CancelReason};
+use clinical::encounter::{Appointment, AppointmentState, CancelReason};
 use clinical::ids::{AppointmentId, MessageId, PatientId, PractitionerId, ServiceId};
 use clinical::patient::Patient;
 use clinical::schedule::slots::FreeSlot;
@@ -173,6 +173,8 @@ impl Care {
             (Action::Confirm | Action::Take, Some(visit), _) => self.confirm_visit(scene, &visit).await?,
             (Action::Cancel | Action::Decline, Some(visit), _) => self.cancel_visit(scene, &visit).await?,
             (Action::Move, Some(visit), _) => self.offer_move(scene, &visit, When::default()).await?,
+            // It was kept as long as the offer said.
+            (Action::Take, None, _) if scene.visit.is_none() => Answer::says(Message::SlotGone),
             (Action::SeeSlots, _, _) => self.offer_new(scene, When::default()).await?,
             _ => return self.current(scene).await,
         };
@@ -212,8 +214,12 @@ impl Care {
     }
 
     async fn cancel_visit(&self, scene: &Scene<'_>, visit: &Appointment) -> Result<Answer, CareError> {
+        let mut tx = self.unseen.begin_read().await?;
+        let offered = visit.state == AppointmentState::Booked && tx.offer_of(visit.id).await?.is_some();
+        drop(tx);
+        let say = if offered { Message::Declined } else { Message::Cancelled };
         match self.cancel(PATIENT, visit.id, CancelReason::PatientAsked).await {
-            Ok(visit) => self.telling(scene, &visit, Some(Purpose::Cancelled), Message::Cancelled).await,
+            Ok(visit) => self.telling(scene, &visit, Some(Purpose::Cancelled), say).await,
             Err(CareError::Conflict { .. }) => Ok(Answer::person()),
             Err(other) => Err(other),
         }

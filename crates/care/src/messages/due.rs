@@ -1,14 +1,14 @@
 //! What is due is kept. The agenda itself is what must not be lost: what is due is read from it, so a stop of the machine at any
 //! point loses nothing, and the key of a message (visit, purpose, hour) keeps it from being written twice.
 
-use clinical::encounter::AppointmentState;
-use clinical::ids::{CorrespondentId, MessageId};
+use clinical::encounter::{AppointmentState, CancelReason};
+use clinical::ids::{AppointmentId, CorrespondentId, MessageId};
 use jiff::{SignedDuration, Timestamp};
 use messaging::letter::Letter;
 use storage::{MessageState, OutMessage, Tx, Untold, VisitToTell};
 use uuid::Uuid;
 
-use super::plan::{PAUSE, Purpose, is_quiet};
+use super::plan::{PAUSE, Purpose, given_up, is_quiet};
 use super::ways::Way;
 use super::{MessageSettings, letter, told};
 use crate::Care;
@@ -77,7 +77,11 @@ impl Care {
         end: Timestamp,
     ) -> Result<bool, CareError> {
         let visit = told(tx, settings, &found.appointment).await?;
-        let letter = letter(settings, Some(&found.patient), purpose.message(visit))?;
+        let message = match purpose {
+            Purpose::Cancelled => given_up(why_cancelled(tx, found.appointment.id).await?, visit),
+            _ => purpose.message(visit),
+        };
+        let letter = letter(settings, Some(&found.patient), message)?;
         let way = self.way_to(tx, &found.patient).await?;
         let (way, to) = way.unzip();
         // Nobody is called to be told what they were told when they booked.
@@ -142,4 +146,11 @@ impl Care {
         }
         Ok(first)
     }
+}
+
+/// Why a visit was cancelled, as the last step that did it says.
+async fn why_cancelled(tx: &mut Tx, id: AppointmentId) -> Result<Option<CancelReason>, CareError> {
+    let steps = tx.steps_of_visit(id).await?;
+    let last = steps.into_iter().rev().find(|step| step.state == AppointmentState::Cancelled);
+    Ok(last.and_then(|step| CancelReason::from_label(&step.reason?)))
 }

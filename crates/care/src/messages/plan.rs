@@ -1,5 +1,6 @@
 //! What is due to be said of a visit, and until when it is true: pure rules about hours.
 
+use clinical::encounter::CancelReason;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -135,6 +136,17 @@ impl Purpose {
             Self::SameDay => Some((at(0, MORNING)?.max(before(6)), before(1))),
             _ => None,
         }
+    }
+}
+
+/// How a given up visit is told: with thanks to who let the practice know, with an apology where the practice gave it up. What
+/// no step gives a reason for is the practice's to apologise for.
+pub(super) fn given_up(why: Option<CancelReason>, visit: Visit) -> Message {
+    match why {
+        Some(CancelReason::PatientAsked) => Message::Cancelled(visit),
+        Some(CancelReason::Mistake) => Message::BookedByMistake(visit),
+        Some(CancelReason::OfferExpired) => Message::OfferEnded(visit),
+        Some(CancelReason::ProfessionalAway) | None => Message::CalledOff(visit),
     }
 }
 

@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use care::messages::Purpose;
 use care::{Care, Clock};
 use clinical::ids::{CorrespondentId, MessageId, PatientId};
+use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use messaging::letter::{Letter, Message, Token};
+use messaging::letter::{Letter, Message, Token, Visit};
 use messaging::words::Label;
 use storage::{BlobStore, Correspondent, Database, DatabaseUrl, MasterKey, MessageState, OutMessage};
 use test_support::whatsapp::{FakeWhatsApp, Treatment};
@@ -156,7 +157,11 @@ async fn enqueue(database: &Database, patient: PatientId, many: usize) -> Vec<Me
             practice: Label::parse("Consultorio Ceiba").unwrap(),
             name: None,
             token: Token::from_bytes(*Uuid::new_v4().as_bytes()),
-            message: Message::Welcome,
+            message: Message::DayBefore(Visit {
+                starts: date(2026, 3, 11).at(10, 0, 0, 0),
+                place: Label::parse("Av. Juárez 10").unwrap(),
+                physician: None,
+            }),
         };
         let message = OutMessage {
             id: MessageId(Uuid::now_v7()),

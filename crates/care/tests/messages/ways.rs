@@ -12,6 +12,7 @@ use clinical::schedule::waiting::DayPart;
 use jiff::SignedDuration;
 use jiff::civil::date;
 use messaging::mail::Mailer;
+use messaging::wording::TEMPLATES;
 use messaging::words::telling;
 use test_support::smtp::FakeSmtp;
 use test_support::whatsapp::{NUMBER_ID, OTHER_NUMBER_ID, Treatment};
@@ -228,10 +229,21 @@ async fn whole_life(practice: &Practice, purpose: &str) -> PatientId {
     care.join_waiting_list(Booker::Staff(reception), &wish).await.unwrap();
     let other = practice.patient("Rosa", "222 123 4567", false).await;
     let taken = practice.book(other, "24T11:00").await;
-    for (left, why) in [(taken.id, CancelReason::PatientAsked), (visit.id, CancelReason::ProfessionalAway)] {
+    let asked = practice.book(id, "24T12:00").await;
+    let mistake = practice.book(id, "24T13:00").await;
+    practice.turn().await;
+    for (left, why) in [
+        (taken.id, CancelReason::PatientAsked),
+        (visit.id, CancelReason::ProfessionalAway),
+        (asked.id, CancelReason::PatientAsked),
+        (mistake.id, CancelReason::Mistake),
+    ] {
         care.cancel(Booker::Staff(reception), left, why).await.unwrap();
         practice.turn().await;
     }
+    practice.set("20T13:00");
+    care.expire_offers().await.unwrap();
+    practice.turn().await;
     id
 }
 
@@ -260,15 +272,7 @@ async fn of_a_record_only_the_first_name_leaves_whatever_is_said_and_whichever_w
     }
     let taken = practice.fake.taken();
     let templates: BTreeSet<&str> = taken.iter().map(template).filter(|name| !name.is_empty()).collect();
-    for name in [
-        "cita_agendada",
-        "cita_tres_dias",
-        "cita_recordatorio",
-        "cita_hoy",
-        "cita_cambiada",
-        "cita_cancelada",
-        "cita_lugar_disponible",
-    ] {
+    for name in TEMPLATES.iter().filter_map(|wording| wording.template) {
         assert!(templates.contains(name), "{name} was not among {templates:?}");
     }
     assert!(taken.len() >= templates.len() + 4, "{} messages", taken.len());

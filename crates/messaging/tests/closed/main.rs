@@ -32,14 +32,17 @@ fn messages() -> Vec<Message> {
         Message::DayBefore(visit()),
         Message::SameDay(visit()),
         Message::Cancelled(visit()),
+        Message::CalledOff(visit()),
+        Message::BookedByMistake(visit()),
+        Message::OfferEnded(visit()),
         Message::Moved(visit()),
         Message::SlotOffered(visit()),
-        Message::Welcome,
         Message::Confirmed(visit()),
         Message::Standing(visit()),
         Message::FreeSlots((8..20).map(slot).collect()),
         Message::NoSlots,
         Message::SlotGone,
+        Message::Declined(visit()),
         Message::NoVisit,
         Message::WhoWeAre,
         Message::ToAPerson,
@@ -51,17 +54,18 @@ fn messages() -> Vec<Message> {
     for message in &all {
         match message {
             Message::Booked(_) | Message::ThreeDays(_) | Message::DayBefore(_) | Message::SameDay(_) => {}
-            Message::Cancelled(_) | Message::Moved(_) | Message::SlotOffered(_) | Message::Welcome => {}
+            Message::Cancelled(_) | Message::Moved(_) | Message::SlotOffered(_) => {}
+            Message::CalledOff(_) | Message::BookedByMistake(_) | Message::OfferEnded(_) => {}
             Message::Confirmed(_) | Message::Standing(_) | Message::FreeSlots(_) | Message::NoSlots => {}
-            Message::SlotGone | Message::NoVisit | Message::WhoWeAre | Message::ToAPerson => {}
-            Message::Stopped | Message::Restarted | Message::OnlyVisits => {}
+            Message::SlotGone | Message::Declined(_) | Message::NoVisit | Message::WhoWeAre => {}
+            Message::ToAPerson | Message::Stopped | Message::Restarted | Message::OnlyVisits => {}
         }
     }
     let kinds: BTreeSet<String> = all
         .iter()
         .map(|message| format!("{message:?}").chars().take_while(|c| c.is_alphabetic()).collect())
         .collect();
-    assert_eq!(kinds.len(), 19, "each kind once");
+    assert_eq!(kinds.len(), 22, "each kind once");
     all
 }
 
@@ -99,6 +103,10 @@ fn a_message_has_no_place_for_a_diagnosis_a_medicine_a_specialty_or_a_reason() {
         "day_before",
         "same_day",
         "cancelled",
+        "called_off",
+        "booked_by_mistake",
+        "offer_ended",
+        "declined",
         "moved",
         "slot_offered",
         "confirmed",
@@ -109,7 +117,7 @@ fn a_message_has_no_place_for_a_diagnosis_a_medicine_a_specialty_or_a_reason() {
     for field in fields {
         assert!(kinds.contains(&field.as_str()) || allowed.contains(&field.as_str()), "{field}");
     }
-    let more = r#"{"practice":"C","name":null,"token":"09090909090909090909090909090909","message":"welcome","diagnosis":"x"}"#;
+    let more = r#"{"practice":"C","name":null,"token":"09090909090909090909090909090909","message":"no_slots","diagnosis":"x"}"#;
     assert!(serde_json::from_str::<Letter>(more).is_err(), "another field is refused");
 }
 
@@ -210,4 +218,22 @@ fn a_reminder_reads_as_a_courteous_practice_would_write_it() {
          esperamos en Lugarmarca, con la Dra. Apellidomarca.\n\n¿Nos confirma, por favor, su asistencia? Si no puede venir, avísenos y \
          con gusto buscamos otro horario."
     );
+}
+
+#[test]
+fn a_cancelled_visit_is_told_by_who_gave_it_up_with_thanks_or_with_an_apology() {
+    let (thanks, apology) = ("Gracias por avisarnos", "Le ofrecemos una disculpa");
+    for (message, says, not) in [
+        (Message::Cancelled(visit()), thanks, "disculpa"),
+        (Message::CalledOff(visit()), apology, "Gracias por avisarnos"),
+        (Message::BookedByMistake(visit()), apology, "Gracias por avisarnos"),
+        (Message::OfferEnded(visit()), "ya no le guardamos el lugar", "su cita"),
+        (Message::Declined(visit()), "Gracias por responder", "su cita"),
+    ] {
+        let letter = letter(message);
+        for said in [letter.text(), mail::text(&letter)] {
+            assert!(said.contains(says) && !said.contains(not), "{said}");
+            assert!(said.contains("martes 24 de noviembre a las 10:30 h"), "{said}");
+        }
+    }
 }
