@@ -156,6 +156,8 @@ pub enum Message {
     BookedByMistake(Visit),
     /// A time that was offered is not kept any more.
     OfferEnded(Visit),
+    /// The visit stands after all, although it was said to be cancelled.
+    Stands(Visit),
     /// The visit is at another time now.
     Moved(Visit),
     /// A visit given up by somebody else is offered.

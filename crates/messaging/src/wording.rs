@@ -115,6 +115,13 @@ const OFFER_ENDED: Wording = Wording {
     parts: VISIT,
     buttons: OTHER_TIME,
 };
+const STANDS: Wording = Wording {
+    template: Some("cita_vigente"),
+    body: "Hola, {{1}}. Le escribimos de {{2}}. Le ofrecemos una disculpa por el aviso anterior: su cita del {{3}} a las {{4}}, \
+           en {{5}}, sigue en pie.\n\n¿Nos confirma, por favor, si podrá asistir?",
+    parts: VISIT,
+    buttons: CHOICES,
+};
 const MOVED: Wording = Wording {
     template: Some("cita_cambiada"),
     body: "Hola, {{1}}. Le escribimos de {{2}}. Su cita cambió: ahora es el {{3}} a las {{4}}, en {{5}}.\n\nSi el nuevo horario \
@@ -190,7 +197,7 @@ const ONLY_VISITS: Wording = said(
 );
 
 /// The words that may open a conversation: what Meta has to approve.
-pub const TEMPLATES: [Wording; 10] = [
+pub const TEMPLATES: [Wording; 11] = [
     BOOKED,
     THREE_DAYS,
     DAY_BEFORE,
@@ -198,6 +205,7 @@ pub const TEMPLATES: [Wording; 10] = [
     CANCELLED,
     CALLED_OFF,
     BOOKED_BY_MISTAKE,
+    STANDS,
     MOVED,
     SLOT_OFFERED,
     OFFER_ENDED,
@@ -216,6 +224,7 @@ impl Message {
             Self::CalledOff(_) => CALLED_OFF,
             Self::BookedByMistake(_) => BOOKED_BY_MISTAKE,
             Self::OfferEnded(_) => OFFER_ENDED,
+            Self::Stands(_) => STANDS,
             Self::Moved(_) => MOVED,
             Self::SlotOffered(_) => SLOT_OFFERED,
             Self::Confirmed(_) => CONFIRMED,
@@ -244,6 +253,7 @@ impl Message {
             | Self::BookedByMistake(visit)
             | Self::OfferEnded(visit)
             | Self::Declined(visit)
+            | Self::Stands(visit)
             | Self::Moved(visit)
             | Self::SlotOffered(visit)
             | Self::Confirmed(visit)

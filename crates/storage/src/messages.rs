@@ -134,6 +134,8 @@ pub enum Untold {
     Standing,
     /// Those given up of which something was said, and not that.
     GivenUp,
+    /// Those that stand although the last that was said of them is that they were cancelled: somebody undid it.
+    Undone,
 }
 
 macro_rules! message_columns {
@@ -377,15 +379,50 @@ impl Tx {
                                  AND m.purpose = 'cancelled')
               ORDER BY a.starts_at, a.id LIMIT $3"
         );
+        let undone = concat!(
+            "SELECT ",
+            appointment_columns!(),
+            ", ",
+            patient_columns!(),
+            ", CAST(1 AS BIGINT) AS known",
+            agreed!(),
+            " AND a.state IN ('booked', 'confirmed')
+              AND EXISTS (SELECT 1 FROM message_out k WHERE k.appointment_id = a.id AND k.purpose = 'cancelled'
+                             AND k.state NOT IN ('queued', 'failed', 'dropped')
+                             AND NOT EXISTS (SELECT 1 FROM message_out m WHERE m.appointment_id = a.id
+                                                AND m.created_at > k.created_at AND m.purpose <> 'reply'
+                                                AND (m.state <> 'dropped' OR m.purpose = 'undone')))
+              ORDER BY a.starts_at, a.id LIMIT $3"
+        );
         let values = values![from, until, i64::from(limit)];
         match which {
             Untold::Standing => self.list("appointment", standing, values, visit).await,
             Untold::GivenUp => self.list("appointment", given_up, values, visit).await,
+            Untold::Undone => self.list("appointment", undone, values, visit).await,
         }
     }
 
-    /// Visits that stand, begin in `from..until`, and of which no message of a purpose was written as they stand; for that of
-    /// the same day those nobody confirmed.
+    /// That a visit was cancelled, or that it stands after all, may be said again: it was taken back meanwhile.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn tell_again(&mut self, visit: AppointmentId) -> Result<()> {
+        // What was said after it was cancelled last stays said: another server may have written it just now.
+        self.execute(
+            "UPDATE message_out SET visit_at = NULL
+              WHERE appointment_id = $1
+                AND (purpose = 'cancelled'
+                     OR purpose = 'undone'
+                        AND created_at < (SELECT MAX(c.created_at) FROM message_out c
+                                           WHERE c.appointment_id = $1 AND c.purpose = 'cancelled'))",
+            values![visit],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Visits that stand, begin in `from..until`, of which no message of a purpose was written as they stand, and none at all
+    /// after `lately`; for that of the same day those nobody confirmed.
     ///
     /// # Errors
     /// What the engine says.
@@ -394,6 +431,7 @@ impl Tx {
         purpose: &str,
         from: Timestamp,
         until: Timestamp,
+        lately: Timestamp,
         limit: u32,
     ) -> Result<Vec<VisitToTell>> {
         let sql = concat!(
@@ -406,24 +444,12 @@ impl Tx {
             " AND (a.state = 'booked' OR a.state = 'confirmed' AND $4 <> 'same_day')
               AND NOT EXISTS (SELECT 1 FROM message_out m WHERE m.appointment_id = a.id AND m.visit_at = a.starts_at
                                  AND m.purpose = $4)
+              AND NOT EXISTS (SELECT 1 FROM message_out l WHERE l.appointment_id = a.id AND l.created_at > $5
+                                 AND l.state <> 'dropped')
               ORDER BY a.starts_at, a.id LIMIT $3"
         );
-        self.list("appointment", sql, values![from, until, i64::from(limit), purpose], visit).await
-    }
-
-    /// When something was last written to anybody about a visit.
-    ///
-    /// # Errors
-    /// What the engine says.
-    pub async fn last_told(&mut self, visit: AppointmentId) -> Result<Option<Timestamp>> {
-        self.one(
-            "message_out",
-            "SELECT MAX(m.created_at) AS at FROM message_out m WHERE m.appointment_id = $1 AND m.state <> 'dropped'",
-            values![visit],
-            |row| row.maybe_time("at"),
-        )
-        .await
-        .map(Option::flatten)
+        let values = values![from, until, i64::from(limit), purpose, lately];
+        self.list("appointment", sql, values, visit).await
     }
 
     /// How many messages were charged since a time, by category.

@@ -3,6 +3,7 @@
 
 use clinical::encounter::{AppointmentState, CancelReason};
 use clinical::ids::{AppointmentId, CorrespondentId, MessageId};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use messaging::letter::Letter;
 use storage::{MessageState, OutMessage, Tx, Untold, VisitToTell};
@@ -26,43 +27,26 @@ impl Care {
     /// [`CareError::Unavailable`] when the database does not answer.
     pub async fn plan_messages(&self) -> Result<usize, CareError> {
         let now = self.now();
-        let mut tx = self.unseen.begin().await?;
-        let Some(settings) = Self::message_settings(&mut tx).await?.filter(|settings| settings.on) else {
+        let mut read = self.unseen.begin_read().await?;
+        let Some(settings) = Self::message_settings(&mut read).await?.filter(|settings| settings.on) else {
             return Ok(0);
         };
-        let zone = Self::time_zone(&mut tx).await?;
+        let zone = Self::time_zone(&mut read).await?;
         if is_quiet(now, &zone) {
             return Ok(0);
         }
+        let due = due(&mut read, now, &zone).await?;
+        drop(read);
+        if due.is_empty() {
+            return Ok(0);
+        }
         let mut kept = 0;
-        let until = now + AHEAD;
-        for found in tx.visits_untold(Untold::Standing, now, until, PASS).await? {
-            let offered = tx.offer_of(found.appointment.id).await?;
-            let open = found.appointment.state == AppointmentState::Booked;
-            let (purpose, end) = match offered.filter(|_| open && !found.known) {
-                Some(offer) => (Purpose::Offered, offer.kept_until),
-                None if found.known => (Purpose::Moved, found.appointment.starts_at),
-                None => (Purpose::Booked, found.appointment.starts_at),
-            };
-            kept += usize::from(self.keep_due(&mut tx, &settings, &found, purpose, end).await?);
-        }
-        for found in tx.visits_untold(Untold::GivenUp, now, until, PASS).await? {
-            let end = found.appointment.starts_at;
-            kept += usize::from(self.keep_due(&mut tx, &settings, &found, Purpose::Cancelled, end).await?);
-        }
-        for purpose in Purpose::REMINDERS {
-            let (soonest, latest) = purpose.starts(now, &zone);
-            for found in tx.visits_without(purpose.code(), soonest, latest, PASS).await? {
-                let visit = &found.appointment;
-                let Some((from, end)) = purpose.due(visit.starts_at, &zone) else { continue };
-                let lately = tx.last_told(visit.id).await?.is_some_and(|last| now < last + PAUSE);
-                // An offered time nobody took yet is no visit to be reminded of.
-                let offered =
-                    visit.state == AppointmentState::Booked && tx.offer_of(visit.id).await?.is_some();
-                if now >= from && now < end && !lately && !offered {
-                    kept += usize::from(self.keep_due(&mut tx, &settings, &found, purpose, end).await?);
-                }
+        let mut tx = self.unseen.begin().await?;
+        for Due { visit, purpose, end } in due {
+            if purpose == Purpose::Undone {
+                tx.tell_again(visit.appointment.id).await?;
             }
+            kept += usize::from(self.keep_due(&mut tx, &settings, &visit, purpose, end).await?);
         }
         tx.commit().await?;
         Ok(kept)
@@ -146,6 +130,49 @@ impl Care {
         }
         Ok(first)
     }
+}
+
+/// A message that is due, and until when it is true.
+struct Due {
+    visit: VisitToTell,
+    purpose: Purpose,
+    end: Timestamp,
+}
+
+/// What is due now. Nothing is held against others while it is looked for.
+async fn due(tx: &mut Tx, now: Timestamp, zone: &TimeZone) -> Result<Vec<Due>, CareError> {
+    let mut due = Vec::new();
+    let until = now + AHEAD;
+    for visit in tx.visits_untold(Untold::Standing, now, until, PASS).await? {
+        let offered = tx.offer_of(visit.appointment.id).await?;
+        let open = visit.appointment.state == AppointmentState::Booked;
+        let (purpose, end) = match offered.filter(|_| open && !visit.known) {
+            Some(offer) => (Purpose::Offered, offer.kept_until),
+            None if visit.known => (Purpose::Moved, visit.appointment.starts_at),
+            None => (Purpose::Booked, visit.appointment.starts_at),
+        };
+        due.push(Due { visit, purpose, end });
+    }
+    for (which, purpose) in [(Untold::GivenUp, Purpose::Cancelled), (Untold::Undone, Purpose::Undone)] {
+        for visit in tx.visits_untold(which, now, until, PASS).await? {
+            let end = visit.appointment.starts_at;
+            due.push(Due { visit, purpose, end });
+        }
+    }
+    for purpose in Purpose::REMINDERS {
+        let (soonest, latest) = purpose.starts(now, zone);
+        for visit in tx.visits_without(purpose.code(), soonest, latest, now - PAUSE, PASS).await? {
+            let Some((from, end)) = purpose.due(visit.appointment.starts_at, zone) else { continue };
+            // An offered time nobody took yet is no visit to be reminded of.
+            let open = visit.appointment.state == AppointmentState::Booked;
+            let offered = open && tx.offer_of(visit.appointment.id).await?.is_some();
+            let other = due.iter().any(|other: &Due| other.visit.appointment.id == visit.appointment.id);
+            if now >= from && now < end && !offered && !other {
+                due.push(Due { visit, purpose, end });
+            }
+        }
+    }
+    Ok(due)
 }
 
 /// Why a visit was cancelled, as the last step that did it says.

@@ -10,6 +10,8 @@ use messaging::letter::{Message, Visit};
 const MORNING: Time = Time::constant(8, 0, 0, 0);
 /// Nobody is written to from then on.
 const NIGHT: Time = Time::constant(21, 0, 0, 0);
+/// By then who is to be reminded the day before is, however late their visit.
+const EVENING: Time = Time::constant(20, 0, 0, 0);
 /// Between two messages about one visit that nobody asked for.
 pub(super) const PAUSE: SignedDuration = SignedDuration::from_hours(12);
 
@@ -22,6 +24,8 @@ pub enum Purpose {
     Moved,
     /// It was given up.
     Cancelled,
+    /// It was said to be given up, and stands.
+    Undone,
     /// A freed time is offered.
     Offered,
     /// Three days before.
@@ -35,10 +39,11 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Booked,
         Self::Moved,
         Self::Cancelled,
+        Self::Undone,
         Self::Offered,
         Self::ThreeDays,
         Self::DayBefore,
@@ -55,6 +60,7 @@ impl Purpose {
             Self::Booked => "booked",
             Self::Moved => "moved",
             Self::Cancelled => "cancelled",
+            Self::Undone => "undone",
             Self::Offered => "offered",
             Self::ThreeDays => "three_days",
             Self::DayBefore => "day_before",
@@ -76,6 +82,7 @@ impl Purpose {
             Self::Booked => "Cita agendada",
             Self::Moved => "Cambio de horario",
             Self::Cancelled => "Cita cancelada",
+            Self::Undone => "Cita que sigue en pie",
             Self::Offered => "Lugar disponible",
             Self::ThreeDays => "Recordatorio de 3 días",
             Self::DayBefore => "Recordatorio de un día antes",
@@ -101,6 +108,7 @@ impl Purpose {
             Self::Booked => Message::Booked(visit),
             Self::Moved => Message::Moved(visit),
             Self::Cancelled => Message::Cancelled(visit),
+            Self::Undone => Message::Stands(visit),
             Self::Offered => Message::SlotOffered(visit),
             Self::ThreeDays => Message::ThreeDays(visit),
             Self::DayBefore => Message::DayBefore(visit),
@@ -115,14 +123,15 @@ impl Purpose {
         let tomorrow = zone.to_datetime(now).date().tomorrow().map(|day| day.to_datetime(Time::midnight()));
         match self {
             Self::ThreeDays => (after(48), after(73)),
-            Self::DayBefore => (tomorrow.and_then(|day| zone.to_timestamp(day)).unwrap_or(now), after(25)),
+            // From 20:00 on it is due for the last minute of a day that may have 25 hours.
+            Self::DayBefore => (tomorrow.and_then(|day| zone.to_timestamp(day)).unwrap_or(now), after(29)),
             _ => (now, after(7)),
         }
     }
 
     /// From when to when a reminder is due for a visit at `starts`: `None` for what is no reminder.
     pub(super) fn due(self, starts: Timestamp, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
-        let day = zone.to_datetime(starts).date();
+        let (day, hour) = (zone.to_datetime(starts).date(), zone.to_datetime(starts).time());
         let at = |days: i64, time: Time| {
             let day = day.checked_sub(days.days()).ok()?;
             zone.to_timestamp(day.to_datetime(time)).ok()
@@ -131,7 +140,7 @@ impl Purpose {
         match self {
             Self::ThreeDays => Some((before(72), before(48))),
             // It says "mañana": so not after the day is over.
-            Self::DayBefore => Some((before(24).max(at(1, MORNING)?), at(1, NIGHT)?)),
+            Self::DayBefore => Some((at(1, hour.clamp(MORNING, EVENING))?, at(1, NIGHT)?)),
             // It says "hoy", and there must be time to come.
             Self::SameDay => Some((at(0, MORNING)?.max(before(6)), before(1))),
             _ => None,
@@ -192,7 +201,7 @@ mod tests {
         let evening = at("2026-11-24T20:30");
         assert_eq!(
             Purpose::DayBefore.due(evening, &zone()),
-            Some((at("2026-11-23T20:30"), at("2026-11-23T21:00")))
+            Some((at("2026-11-23T20:00"), at("2026-11-23T21:00")))
         );
         assert_eq!(
             Purpose::SameDay.due(evening, &zone()),
@@ -204,27 +213,35 @@ mod tests {
     }
 
     #[test]
-    fn where_clocks_change_the_day_before_is_still_the_day_before() {
-        let border = crate::zone("America/Tijuana");
-        for month in 1..=12 {
-            for day in 1..=28 {
-                let starts = border.to_timestamp(jiff::civil::date(2026, month, day).at(16, 0, 0, 0));
-                let starts = starts.unwrap_or_default();
-                let (from, until) = Purpose::DayBefore.due(starts, &border).unwrap_or_default();
-                let yesterday = border.to_datetime(starts).date().yesterday().unwrap_or_default();
-                assert_eq!(border.to_datetime(from).date(), yesterday);
-                assert_eq!(border.to_datetime(until).date(), yesterday);
-                assert!(from < until && !is_quiet(from, &border));
+    fn in_every_zone_each_day_of_three_years_has_its_reminders_the_day_before_and_by_day() {
+        let zones = [
+            "America/Mexico_City",
+            "America/Tijuana",
+            "America/Ciudad_Juarez",
+            "America/Ojinaga",
+            "America/Matamoros",
+            "America/Hermosillo",
+            "America/Cancun",
+        ];
+        let days = jiff::civil::date(2026, 1, 1).series(1.day()).take(3 * 365);
+        for (zone, day) in zones.into_iter().flat_map(|zone| days.clone().map(move |day| (zone, day))) {
+            let zone = crate::zone(zone);
+            for (hour, minute) in [(7, 0), (8, 0), (12, 30), (16, 0), (20, 0), (23, 55)] {
+                let starts = zone.to_timestamp(day.at(hour, minute, 0, 0)).unwrap_or_default();
+                let (from, until) = Purpose::DayBefore.due(starts, &zone).unwrap_or_default();
+                let yesterday = day.yesterday().unwrap_or_default();
+                assert_eq!(zone.to_datetime(from).date(), yesterday);
+                assert_eq!(zone.to_datetime(until).date(), yesterday);
+                assert!(until - from >= SignedDuration::from_hours(1), "{starts} in {zone:?}");
+                assert!(!is_quiet(from, &zone));
+                let said = zone.to_datetime(from).time();
+                assert!(said == zone.to_datetime(starts).time() || said == MORNING || said == EVENING);
                 for reminder in Purpose::REMINDERS {
-                    let (from, until) = reminder.due(starts, &border).unwrap_or_default();
-                    for now in
-                        [from, until - SignedDuration::from_secs(1)].into_iter().filter(|now| *now < until)
-                    {
-                        let (soonest, latest) = reminder.starts(now, &border);
-                        assert!(
-                            now < from || (soonest..latest).contains(&starts),
-                            "{reminder:?} of {starts} at {now}"
-                        );
+                    let (from, until) = reminder.due(starts, &zone).unwrap_or_default();
+                    let last = until - SignedDuration::from_secs(1);
+                    for now in [from, last].into_iter().filter(|now| (from..until).contains(now)) {
+                        let (soonest, latest) = reminder.starts(now, &zone);
+                        assert!((soonest..latest).contains(&starts), "{reminder:?} of {starts} at {now}");
                     }
                 }
             }

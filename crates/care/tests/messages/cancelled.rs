@@ -2,7 +2,7 @@
 
 use care::booking::Booker;
 use care::waiting_list::Wish;
-use clinical::encounter::CancelReason;
+use clinical::encounter::{AppointmentStep, CancelReason};
 use clinical::ids::PatientId;
 use clinical::schedule::waiting::DayPart;
 use jiff::civil::date;
@@ -79,6 +79,34 @@ async fn an_offered_time_that_is_not_taken_is_no_cancelled_visit_and_its_patient
         assert!(practice.turn().await.is_empty(), "it is told once");
         let list = practice.care.waiting_list(&practice.clinic.reception).await.unwrap();
         assert_eq!(list.iter().map(|one| one.patient.id).collect::<Vec<_>>(), [jacinta], "{engine:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_was_told_of_a_cancellation_that_is_taken_back_is_told_that_the_visit_stands() {
+    for engine in engines() {
+        let practice = Practice::on(engine).await;
+        let jacinta = practice.patient("Jacinta", "55 1234 5678", true).await;
+        let who = Booker::Staff(&practice.clinic.reception);
+        let visit = practice.book(jacinta, "20T10:00").await;
+        practice.turn().await;
+        let undo = async || practice.care.step_visit(who, visit.id, AppointmentStep::Undo).await.unwrap();
+        let cancel =
+            async || practice.care.cancel(who, visit.id, CancelReason::ProfessionalAway).await.unwrap();
+        cancel().await;
+        undo().await;
+        assert!(practice.turn().await.is_empty(), "nothing was said of it");
+        for hour in 11..=12 {
+            practice.set(&format!("10T{hour}:00"));
+            cancel().await;
+            assert_eq!(templates(&practice.turn().await), ["cita_suspendida"], "{engine:?}");
+            practice.set(&format!("10T{hour}:30"));
+            undo().await;
+            assert_eq!(templates(&practice.turn().await), ["cita_vigente"], "{engine:?}");
+            assert!(practice.turn().await.is_empty(), "it is told once");
+        }
+        practice.set("19T10:30");
+        assert_eq!(templates(&practice.turn().await), ["cita_recordatorio"], "it is a visit as any other");
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use care::booking::{Booker, Fit, NewTime};
 use care::messages::{Channels, TOKEN_ENDS};
 use care::waiting_list::Wish;
-use clinical::encounter::CancelReason;
+use clinical::encounter::{AppointmentStep, CancelReason};
 use clinical::ids::PatientId;
 use clinical::schedule::waiting::DayPart;
 use jiff::SignedDuration;
@@ -243,6 +243,8 @@ async fn whole_life(practice: &Practice, purpose: &str) -> PatientId {
     }
     practice.set("20T13:00");
     care.expire_offers().await.unwrap();
+    practice.turn().await;
+    care.step_visit(Booker::Staff(reception), mistake.id, AppointmentStep::Undo).await.unwrap();
     practice.turn().await;
     id
 }

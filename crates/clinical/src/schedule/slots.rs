@@ -218,7 +218,7 @@ pub fn grains(span: Span) -> (i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::{date, time};
+    use jiff::civil::{Weekday, date, time};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -302,6 +302,23 @@ mod tests {
         assert_eq!(diary.place_extra(evening, wanted(30, 0)), Ok((None, 0)));
     }
 
+    /// Days of ten years: any, those around the end of a month, and those around the two on which the border turns its clocks.
+    fn day_of_note() -> impl Strategy<Value = Date> {
+        (2024_i16..2034, 1_i8..=12, 1_i8..=28, -2_i32..=2, 0_u8..3).prop_map(
+            |(year, month, day, near, kind)| {
+                let sunday =
+                    |month, nth| date(year, month, 1).nth_weekday_of_month(nth, Weekday::Sunday).unwrap();
+                let (days, to) = match kind {
+                    0 => (0, date(year, month, day)),
+                    1 => (near, date(year, month, 1).last_of_month()),
+                    _ if month <= 6 => (near / 2, sunday(3, 2)),
+                    _ => (near / 2, sunday(11, 1)),
+                };
+                to.checked_add(jiff::Span::new().days(days)).unwrap()
+            },
+        )
+    }
+
     proptest! {
         #[test]
         fn no_free_time_touches_a_visit_and_each_lies_in_the_hours_of_the_wall_clock(
@@ -343,6 +360,34 @@ mod tests {
             for gap in diary.gaps(period) {
                 let block = Span::new(gap.starts_at, gap.starts_at + SignedDuration::from_mins(i64::from(step)));
                 prop_assert!(taken.iter().all(|visit| !visit.overlaps(block.unwrap())));
+            }
+        }
+
+        #[test]
+        fn hours_begin_and_end_on_the_wall_clock_of_their_place_on_every_day_of_ten_years(
+            zone in prop::sample::select(&ZONES[..]),
+            day in day_of_note(),
+            from in 0_i8..23,
+            hours in 1_i8..24,
+        ) {
+            let until = (from + hours).min(23);
+            prop_assume!(from < until);
+            let tz = TimeZone::get(zone).unwrap();
+            let span = shift(from, until, 30, Repeats::Once(day)).on(day, &BusinessDays::default(), &tz);
+            let wall = |hour| day.at(hour, 0, 0, 0);
+            let usual = |hour| !tz.to_ambiguous_timestamp(wall(hour)).is_ambiguous();
+            if usual(from) && usual(until) {
+                let span = span.unwrap();
+                prop_assert_eq!(tz.to_datetime(span.start()), wall(from), "{}", zone);
+                prop_assert_eq!(tz.to_datetime(span.end()), wall(until), "{}", zone);
+                // As long as the clock shows, less what it was put forward meanwhile.
+                let jump = tz.to_offset(span.end()).duration_since(tz.to_offset(span.start()));
+                let shown = SignedDuration::from_hours(i64::from(until - from));
+                prop_assert_eq!(span.end().duration_since(span.start()), shown - jump);
+            } else if let Some(span) = span {
+                // The clock jumps over an end of them, or strikes it twice: they are of that day all the same.
+                prop_assert_eq!(tz.to_datetime(span.start()).date(), day);
+                prop_assert_eq!(tz.to_datetime(span.end()).date(), day);
             }
         }
 

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 64] = [
+const STEPS: [(&str, Work); 65] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -86,6 +86,7 @@ const STEPS: [(&str, Work); 64] = [
     ("message_numbers", Work::Sql(include_str!("0041_message_numbers.sql"))),
     ("care_gaps", Work::Sql(include_str!("0042_care_gaps.sql"))),
     ("voices", Work::Sql(include_str!("0043_voices.sql"))),
+    ("message_visit", Work::Sql(include_str!("0044_message_visit.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -96,7 +96,6 @@ async fn a_message_of_a_visit_is_kept_once_and_sent_by_one_worker(place: Place) 
     assert!(tx.settle_message(MessageState::Sending, &taken).await.unwrap());
     assert_eq!(tx.message_of_meta("wamid.1").await.unwrap(), Some(taken.clone()));
     assert_eq!(tx.message(first.id).await.unwrap(), Some(taken));
-    assert_eq!(tx.last_told(booked.id).await.unwrap(), Some(at(0)));
     tx.commit().await.unwrap();
 }
 
@@ -122,16 +121,34 @@ async fn only_visits_of_who_agreed_are_told_and_each_as_it_stands(place: Place) 
 
     assert!(tx.insert_message(&message(&booked, "booked")).await.unwrap());
     assert!(tx.visits_untold(standing, from, until, 9).await.unwrap().is_empty(), "it was told");
-    assert_eq!(tx.visits_without("day_before", from, until, 9).await.unwrap().len(), 1);
+    assert_eq!(tx.visits_without("day_before", from, until, at(0), 9).await.unwrap().len(), 1);
+    let lately = tx.visits_without("day_before", from, until, at(-1), 9).await.unwrap();
+    assert!(lately.is_empty(), "something was just said of it");
     assert!(tx.visits_untold(Untold::GivenUp, from, until, 9).await.unwrap().is_empty());
     tx.set_appointment_state(booked.id, AppointmentState::Booked, AppointmentState::Cancelled).await.unwrap();
     assert!(
-        tx.visits_without("day_before", from, until, 9).await.unwrap().is_empty(),
+        tx.visits_without("day_before", from, until, at(0), 9).await.unwrap().is_empty(),
         "nobody is reminded of it"
     );
     assert_eq!(tx.visits_untold(Untold::GivenUp, from, until, 9).await.unwrap().len(), 1);
-    assert!(tx.insert_message(&message(&booked, "cancelled")).await.unwrap());
+    let told = message(&booked, "cancelled");
+    assert!(tx.insert_message(&told).await.unwrap());
     assert!(tx.visits_untold(Untold::GivenUp, from, until, 9).await.unwrap().is_empty());
+
+    // Taken back: only who was told that it was cancelled is told that it stands.
+    tx.set_appointment_state(booked.id, AppointmentState::Cancelled, AppointmentState::Booked).await.unwrap();
+    assert!(tx.visits_untold(Untold::Undone, from, until, 9).await.unwrap().is_empty(), "nobody knows of it");
+    let sent = OutMessage { state: MessageState::Delivered, ..told };
+    assert!(tx.settle_message(MessageState::Queued, &sent).await.unwrap());
+    assert_eq!(tx.visits_untold(Untold::Undone, from, until, 9).await.unwrap().len(), 1);
+    tx.tell_again(booked.id).await.unwrap();
+    let stands = OutMessage { created_at: at(1), ..message(&booked, "undone") };
+    assert!(tx.insert_message(&stands).await.unwrap());
+    assert!(tx.visits_untold(Untold::Undone, from, until, 9).await.unwrap().is_empty());
+    tx.tell_again(booked.id).await.unwrap();
+    assert!(!tx.insert_message(&message(&booked, "undone")).await.unwrap(), "two servers say it once");
+    tx.set_appointment_state(booked.id, AppointmentState::Booked, AppointmentState::Cancelled).await.unwrap();
+    assert_eq!(tx.visits_untold(Untold::GivenUp, from, until, 9).await.unwrap().len(), 1, "it is told again");
     tx.commit().await.unwrap();
 }
 
