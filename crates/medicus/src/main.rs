@@ -79,6 +79,11 @@ enum Command {
     Sign(sign::Arguments),
     /// Dice quién firmó un PDF, cuándo, y si sigue como se firmó.
     Verify(verify::Arguments),
+    /// Prepara los mensajes a los pacientes.
+    Messages {
+        #[command(subcommand)]
+        command: commands::messages::Command,
+    },
     /// Exporta el expediente de un paciente, o recibe el de otro establecimiento.
     Patient {
         #[command(subcommand)]
@@ -156,6 +161,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Efirma { command } => efirma::run(&command),
         Command::Sign(arguments) => sign::run(&arguments, &config()?),
         Command::Verify(arguments) => verify::run(&arguments, &config()?),
+        Command::Messages { command } => commands::messages::run(&command),
         Command::Patient { command } => patient::run(&command, &config()?),
         Command::Backup { command } => backup::run(&command, &config()?),
         Command::Figures { command } => figures::run(&command, &config()?),

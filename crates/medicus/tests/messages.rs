@@ -1,4 +1,5 @@
 //! `medicus doctor` on a configured account of WhatsApp and a server of e-mail: what is in order, and what is not, by name.
+//! `medicus messages` beside it: the templates Meta has to approve.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -7,8 +8,26 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use messaging::wording::TEMPLATES;
 use test_support::smtp::FakeSmtp;
 use test_support::whatsapp::{ACCOUNT_ID, FakeWhatsApp, NUMBER_ID, OTHER_NUMBER_ID, SECRET, TOKEN};
+
+#[test]
+fn the_templates_meta_has_to_approve_are_written_as_meta_takes_them() {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_medicus")).args(["messages", "templates"]).output().unwrap();
+    assert!(output.status.success());
+    let definitions: Vec<serde_json::Value> =
+        said(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<&str> = definitions.iter().map(|one| one["name"].as_str().unwrap()).collect();
+    let needed: Vec<&str> = TEMPLATES.iter().filter_map(|wording| wording.template).collect();
+    assert_eq!(names, needed, "all that doctor asks for");
+    for one in &definitions {
+        assert_eq!((&one["category"], &one["language"]), (&"UTILITY".into(), &"es_MX".into()));
+        let body = one["components"][0]["text"].as_str().unwrap();
+        assert!(body.starts_with("Hola, {{1}}. Le escribimos de {{2}}"), "{body}");
+    }
+}
 
 struct Installation {
     folder: PathBuf,

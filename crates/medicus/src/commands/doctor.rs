@@ -192,8 +192,10 @@ async fn whatsapp(config: &Config, report: &mut Report) -> anyhow::Result<()> {
                         ),
                     )?,
                     None => {
-                        report
-                            .line(Mark::Bad, format!("WhatsApp: falta la plantilla {name} en la cuenta"))?;
+                        let words = format!(
+                            "WhatsApp: falta la plantilla {name} en la cuenta; la escribe «medicus messages templates»"
+                        );
+                        report.line(Mark::Bad, words)?;
                     }
                 }
             }

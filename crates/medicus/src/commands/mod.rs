@@ -12,6 +12,7 @@ pub(crate) mod figures;
 pub(crate) mod guard;
 pub(crate) mod icd;
 pub(crate) mod listen;
+pub(crate) mod messages;
 pub(crate) mod models;
 pub(crate) mod patient;
 pub(crate) mod scribe;

@@ -1,0 +1,21 @@
+//! `medicus messages`: what a practice needs to write to its patients by WhatsApp.
+
+use std::process::ExitCode;
+
+use messaging::wording::TEMPLATES;
+
+use super::say;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Escribe las plantillas que Meta debe aprobar, una por línea, en JSON.
+    Templates,
+}
+
+pub(crate) fn run(command: &Command) -> anyhow::Result<ExitCode> {
+    let Command::Templates = command;
+    for definition in TEMPLATES.iter().filter_map(messaging::wording::Wording::definition) {
+        say(definition.to_string())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
