@@ -52,6 +52,7 @@ pub mod identity;
 pub mod laboratory;
 mod letters;
 pub mod listening;
+pub mod live;
 pub mod medicine_bars;
 pub mod messages;
 pub mod model;

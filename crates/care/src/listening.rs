@@ -15,6 +15,7 @@ use speech::voiceprint::Voiceprint;
 use storage::{Listening, ListeningJob, Recording, StorageError, Tx};
 
 use crate::error::CareError;
+use crate::live::LiveWord;
 use crate::permission::{Actor, Permission};
 use crate::recordings::NO_RECORDING;
 use crate::{Care, because, voice, who_speaks};
@@ -23,6 +24,8 @@ use crate::{Care, because, voice, who_speaks};
 const HOLD: SignedDuration = SignedDuration::from_secs(60);
 /// So many medicines of a patient are told to the engine.
 const MOST_MEDICINES: usize = 40;
+/// Why the record is read before its recording is listened to.
+const FOR_TEXT: &str = "para convertirla en texto, con los nombres de los medicamentos del paciente";
 /// How often who works on a job says so.
 const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
 
@@ -59,6 +62,13 @@ pub trait Listener: Send + Sync {
     /// # Errors
     /// Why it failed, in Spanish and without a word of what was said.
     fn listen(&self, sound: &[i16], beforehand: &Beforehand, run: &Run) -> Result<Heard, String>;
+
+    /// The words of the last seconds of a recording that goes on, with words that may be expected. Comes before any
+    /// [`Listener::listen`]: people wait for it.
+    ///
+    /// # Errors
+    /// As [`Listener::listen`].
+    fn live(&self, sound: &[i16], prompt: &str) -> Result<Vec<LiveWord>, String>;
 }
 
 /// What was heard in a recording, to be read and corrected.
@@ -188,7 +198,11 @@ impl Care {
     }
 
     /// What is known of a recording before it is listened to, and whether its patient speaks for themselves.
-    async fn beforehand(&self, job: &ListeningJob) -> Result<(Beforehand, bool), CareError> {
+    pub(crate) async fn beforehand(
+        &self,
+        job: &ListeningJob,
+        why: &str,
+    ) -> Result<(Beforehand, bool), CareError> {
         let mut tx = self.unseen.begin().await?;
         let recording = tx.recording(job.recording).await?.ok_or(NO_RECORDING)?;
         let missing = |what| CareError::NotFound { what };
@@ -201,8 +215,7 @@ impl Care {
         let medicines: Vec<&str> =
             summary.open_medications().take(MOST_MEDICINES).map(|taken| taken.medicine.as_str()).collect();
         let today = self.now().to_zoned_datetime(Self::time_zone(&mut tx).await?).date();
-        let why = "para convertirla en texto, con los nombres de los medicamentos del paciente".to_owned();
-        tx.append_audit(self.listening_event(job, AuditAction::Read, why)).await?;
+        tx.append_audit(self.listening_event(job, AuditAction::Read, why.to_owned())).await?;
         tx.commit().await?;
         let mut prompt = match specialty {
             Some(specialty) => format!("Consulta de {}.", specialty.name.to_lowercase()),
@@ -216,7 +229,7 @@ impl Care {
 
     /// What the engine hears, or why it heard nothing.
     async fn listen_to(&self, listener: Arc<dyn Listener>, job: &ListeningJob) -> Result<Heard, String> {
-        let (beforehand, adult) = self.beforehand(job).await.map_err(|error| error.to_string())?;
+        let (beforehand, adult) = self.beforehand(job, FOR_TEXT).await.map_err(|error| error.to_string())?;
         let sound = async {
             let mut tx = self.unseen.begin_read().await?;
             self.blobs.sound().read(&mut tx, job.recording, 0, usize::MAX).await

@@ -9,7 +9,7 @@ use clinical::consent::{Consent, ConsentPurpose};
 use clinical::encounter::{Encounter, EncounterState};
 use clinical::ids::{EncounterId, RecordingId};
 use clinical::patient::Patient;
-use clinical::recording::RecordingState;
+use clinical::recording::{ListeningState, RecordingState};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use storage::{Listening, MAX_PIECES, Piece, Recording, RecordingPermit, StorageError, Tx};
@@ -146,7 +146,9 @@ impl Care {
         let recordings = tx.recordings(id).await?;
         let mut listening = Vec::new();
         for recording in &recordings {
-            listening.extend(tx.listening(recording.id).await?);
+            let found = tx.listening(recording.id).await?;
+            listening
+                .extend(found.filter(|one| one.state != ListeningState::Live || recording.state.is_open()));
         }
         let desk = RecordingDesk {
             listening,
@@ -195,6 +197,9 @@ impl Care {
         let sounds = self.blobs.sound();
         let by = (actor.user_id, self.now());
         let recording = sounds.begin(&mut tx, &permit, id, by).await?;
+        if self.listens() {
+            tx.open_live(recording, self.now()).await?;
+        }
         let event =
             self.event(actor, AuditAction::Create, "recording", recording, Some(encounter.patient_id));
         tx.append_audit(because(event, &format!("con el consentimiento {}", permit.consent()))).await?;
@@ -373,6 +378,7 @@ impl Care {
                 SoundRule::Keep if recording.state.is_open() => {
                     let ended = RecordingState::Ended;
                     tx.set_recording_state(recording.id, recording.state, ended, self.now(), None).await?;
+                    tx.close_live(recording.id).await?;
                 }
                 _ => {}
             }

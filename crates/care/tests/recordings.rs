@@ -27,6 +27,9 @@ use storage::Piece;
 use test_support::listener::TestListener;
 use test_support::{Clinic, engines};
 
+#[path = "recordings/live.rs"]
+mod live;
+
 fn piece(number: i64) -> Piece {
     let content = (0..16_000_i64).flat_map(|n| i16::try_from((n + number) % 9000).unwrap().to_le_bytes());
     Piece { number, begins_ms: number * 1000, content: content.collect() }

@@ -33,6 +33,17 @@ pub struct Heard {
     pub turns: Vec<HeardTurn>,
 }
 
+/// What is heard of a recording while people still speak: not yet who says it, and heard again as a whole at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LiveWords {
+    /// The last stretches between pauses, which do not change any more.
+    pub settled: Vec<String>,
+    /// Up to where they go, in milliseconds of sound.
+    pub settled_ms: u32,
+    /// What was said since; the next words may still change it.
+    pub tentative: String,
+}
+
 impl Heard {
     /// Says who spoke one turn; `false` when there is no such turn.
     pub fn name_turn(&mut self, turn: usize, speaker: Speaker) -> bool {

@@ -29,6 +29,8 @@ impl RecordingState {
 coded!(
     /// How far listening to a recording is.
     ListeningState {
+        /// It is listened to while people speak.
+        Live = "live", "En vivo";
         /// It waits for its turn.
         Waiting = "waiting", "En espera";
         /// It is listened to.

@@ -1,40 +1,94 @@
 //! The ears of the program: voices are told apart here, their words are written by the speech model in a process of its own.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use care::listening::{Beforehand, Listener, Run};
+use care::live::LiveWord;
 use clinical::heard::{Heard, HeardTurn};
 use clinical::transcript;
-use speech::{DiarizedTranscript, Diarizer, Expected, Samples, Speaker, Writing};
+use speech::{DiarizedTranscript, Diarizer, Expected, Samples, Speaker, Transcriber, Word, Writing};
 use whisper::Whisper;
 
 use crate::config::Config;
 use crate::installed;
 
+/// After so long without anybody being listened to live, recordings that ended are listened to again.
+const LIVE_PAUSE: Duration = Duration::from_secs(4);
+/// Between one look at that and the next.
+const GLANCE: Duration = Duration::from_millis(200);
+
 /// Listens to recordings with the speech model that is installed.
 pub(crate) struct Ears {
     diarizer: Diarizer,
     whisper: Whisper,
+    /// When somebody was last listened to live: what is listened to afterwards waits meanwhile.
+    live: Mutex<Option<Instant>>,
 }
 
 /// What listens here; nothing when no speech model is installed.
 pub(crate) fn ears(config: &Config) -> anyhow::Result<Option<Ears>> {
     let Some(whisper) = installed::transcriber(config)? else { return Ok(None) };
-    Ok(Some(Ears { diarizer: Diarizer::new()?, whisper }))
+    Ok(Some(Ears { diarizer: Diarizer::new()?, whisper, live: Mutex::new(None) }))
+}
+
+impl Ears {
+    /// Waits until nobody is listened to live, as long as the run is wanted.
+    fn gives_way(&self, run: &Run, progress: u8) -> bool {
+        let busy = || {
+            let last = *self.live.lock().unwrap_or_else(PoisonError::into_inner);
+            last.is_some_and(|last| last.elapsed() < LIVE_PAUSE)
+        };
+        while run.goes_on(progress) {
+            if !busy() {
+                return true;
+            }
+            std::thread::sleep(GLANCE);
+        }
+        false
+    }
+
+    fn now_live(&self) {
+        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
 }
 
 impl Listener for Ears {
+    fn live(&self, sound: &[i16], prompt: &str) -> Result<Vec<LiveWord>, String> {
+        self.now_live();
+        let samples = samples(sound)?;
+        let spans = self.diarizer.speech(&samples).map_err(told)?;
+        let words = self.whisper.transcribe(&samples, &spans, prompt, &|_| true).map_err(told)?;
+        self.now_live();
+        let word = |word: Word| LiveWord {
+            start_ms: word.span.start_ms(),
+            end_ms: word.span.end_ms(),
+            text: word.text,
+        };
+        Ok(words.into_iter().map(word).collect())
+    }
+
     fn listen(&self, sound: &[i16], beforehand: &Beforehand, run: &Run) -> Result<Heard, String> {
-        let samples = sound.iter().map(|sample| f32::from(*sample) / 32_768.0).collect();
-        let samples = Samples::new(samples).map_err(|error| error.to_string())?.levelled();
+        let samples = samples(sound)?;
         let writing = Writing {
             transcriber: &self.whisper,
             prompt: &beforehand.prompt,
-            goes_on: &|share| run.goes_on((share * 100.0) as u8),
+            goes_on: &|share| self.gives_way(run, (share * 100.0) as u8),
         };
         let expected = Expected { physician: beforehand.physician.as_ref(), ..Expected::default() };
         let heard = self.diarizer.listen(&samples, expected, writing);
-        // Its causes too: which part of what is installed failed.
-        Ok(of_record(&heard.map_err(|error| format!("{:#}", anyhow::Error::from(error)))?))
+        Ok(of_record(&heard.map_err(told)?))
     }
+}
+
+fn samples(sound: &[i16]) -> Result<Samples, String> {
+    let samples = sound.iter().map(|sample| f32::from(*sample) / 32_768.0).collect();
+    Ok(Samples::new(samples).map_err(told)?.levelled())
+}
+
+/// An error with its causes: which part of what is installed failed.
+fn told(error: impl Into<anyhow::Error>) -> String {
+    format!("{:#}", error.into())
 }
 
 /// What was heard, as the record keeps it: voices have numbers, and only the physician's has a name.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use care::efirma_later::LaterAnswers;
+use care::live::LiveListening;
 use care::upkeep::Sweep;
 use care::{Care, SystemClock};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -22,6 +23,8 @@ const PORTION: u32 = 100;
 const DAY: Duration = Duration::from_hours(24);
 /// Between one count of what was done and the next.
 const COUNTING: Duration = Duration::from_secs(60);
+/// Between one look at what people say now and the next.
+const LIVE_PAUSE: Duration = Duration::from_millis(500);
 /// How long nobody asks for a recording after there was none.
 const LISTENING_PAUSE: Duration = Duration::from_secs(2);
 
@@ -64,6 +67,7 @@ pub(crate) fn begin(care: &Care, whatsapp: Option<&Configured>) -> JoinSet<()> {
     work.spawn(index(care.clone()));
     work.spawn(upkeep(care.clone()));
     work.spawn(listen(care.clone()));
+    work.spawn(live(care.clone()));
     work.spawn(offers(care.clone()));
     work.spawn(counting(care.clone()));
     work.spawn(messages::work(care.clone()));
@@ -162,6 +166,22 @@ async fn upkeep(care: Care) {
         if let Err(error) = care.forget_correspondence().await {
             tracing::error!(%error, "what people wrote more than thirty days ago is still there");
         }
+    }
+}
+
+/// Listens to recordings while they last, so that words appear while people speak.
+async fn live(care: Care) {
+    if !care.listens() {
+        return;
+    }
+    let mut live = LiveListening::new(care);
+    loop {
+        match live.round().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "nothing could be listened to while it is recorded"),
+        }
+        tokio::time::sleep(LIVE_PAUSE).await;
     }
 }
 

@@ -1,10 +1,11 @@
 //! The queue of recordings that are listened to, and what was heard. Several servers may work on it: a job is taken by one,
 //! who must keep saying that it is at work.
 
-use clinical::heard::Heard;
+use clinical::heard::{Heard, LiveWords};
 use clinical::ids::{PatientId, RecordingId};
-use clinical::recording::ListeningState;
+use clinical::recording::{ListeningState, RecordingState};
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::error::{Result, StorageError};
 use crate::tx::Tx;
@@ -40,18 +41,19 @@ pub struct ListeningJob {
 }
 
 fn listening(row: &Row) -> Result<Listening> {
-    let content = row.maybe_text("content")?;
+    let state = row.coded("state", ListeningState::from_code)?;
     Ok(Listening {
         recording: row.parsed("recording_id")?,
-        state: row.coded("state", ListeningState::from_code)?,
+        state,
         progress: row.int("progress")?,
         problem: row.maybe_text("problem")?,
-        heard: content.is_some().then(|| row.json("content")).transpose()?,
+        heard: (state == ListeningState::Done).then(|| row.json("content")).transpose()?,
     })
 }
 
 impl Tx {
-    /// Puts a recording into the queue; one that failed or was given up waits again, any other stays as it is.
+    /// Puts a recording into the queue; one that was listened to live, failed or was given up waits now, any other stays as it
+    /// is.
     ///
     /// # Errors
     /// [`StorageError::Missing`] for an unknown recording.
@@ -61,18 +63,122 @@ impl Tx {
              VALUES ($1, $2, $3, 0, 0)
              ON CONFLICT (recording_id) DO UPDATE
                SET state = excluded.state, asked_at = excluded.asked_at, attempts = 0, progress = 0, problem = NULL,
-                   held_until = NULL
-             WHERE listening.state IN ($4, $5)",
+                   held_until = NULL, content = NULL
+             WHERE listening.state IN ($4, $5, $6)",
             values![
                 id,
                 ListeningState::Waiting.code(),
                 at,
                 ListeningState::Failed.code(),
                 ListeningState::Cancelled.code(),
+                ListeningState::Live.code(),
             ],
         )
         .await
         .map(drop)
+    }
+
+    /// Has a recording that begins listened to while it lasts.
+    ///
+    /// # Errors
+    /// [`StorageError::Missing`] for an unknown recording.
+    pub async fn open_live(&mut self, id: RecordingId, at: Timestamp) -> Result<()> {
+        self.execute(
+            "INSERT INTO listening (recording_id, state, asked_at, attempts, progress) VALUES ($1, $2, $3, 0, 0)",
+            values![id, ListeningState::Live.code(), at],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Ends it for a recording nobody has listened to as a whole.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn close_live(&mut self, id: RecordingId) -> Result<()> {
+        self.execute(
+            "DELETE FROM listening WHERE recording_id = $1 AND state = $2",
+            values![id, ListeningState::Live.code()],
+        )
+        .await
+        .map(drop)
+    }
+
+    /// Takes a recording that goes on and that nobody listens to, with what was heard of it, until an instant.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn take_live(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<(ListeningJob, LiveWords)>> {
+        let found = self
+            .one(
+                "listening",
+                "SELECT l.recording_id, l.attempts, l.content, r.patient_id
+                   FROM listening l JOIN recording r ON r.id = l.recording_id
+                  WHERE l.state = $1 AND r.state IN ($2, $3) AND (l.held_until IS NULL OR l.held_until < $4)
+                  ORDER BY l.asked_at DESC, l.recording_id LIMIT 1",
+                values![
+                    ListeningState::Live.code(),
+                    RecordingState::Recording.code(),
+                    RecordingState::Paused.code(),
+                    now,
+                ],
+                |row| {
+                    let job = ListeningJob {
+                        recording: row.parsed("recording_id")?,
+                        patient: row.parsed("patient_id")?,
+                        attempt: row.int("attempts")? + 1,
+                    };
+                    Ok((job, live_words(row)?))
+                },
+            )
+            .await?;
+        let Some((job, words)) = found else { return Ok(None) };
+        let changed = self
+            .execute(
+                "UPDATE listening SET attempts = $3, held_until = $4
+                  WHERE recording_id = $1 AND state = $2 AND attempts = $3 - 1",
+                values![job.recording, ListeningState::Live.code(), job.attempt, until],
+            )
+            .await?;
+        Ok((changed > 0).then_some((job, words)))
+    }
+
+    /// Keeps what was heard so far; `false` when the recording ended or is another's: then nobody wants more.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn hold_live(
+        &mut self,
+        job: &ListeningJob,
+        until: Timestamp,
+        words: &LiveWords,
+    ) -> Result<bool> {
+        let changed = self
+            .execute(
+                "UPDATE listening SET held_until = $3, content = $4
+                  WHERE recording_id = $1 AND attempts = $2 AND state = $5",
+                values![job.recording, job.attempt, until, written(words)?, ListeningState::Live.code()],
+            )
+            .await?;
+        Ok(changed > 0)
+    }
+
+    /// What was heard of a recording that goes on; `None` when nobody listens to it live.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn live_words(&mut self, id: RecordingId) -> Result<Option<LiveWords>> {
+        self.one(
+            "listening",
+            "SELECT content FROM listening WHERE recording_id = $1 AND state = $2",
+            values![id, ListeningState::Live.code()],
+            live_words,
+        )
+        .await
     }
 
     /// How far a recording is; `None` when nobody asked.
@@ -237,6 +343,12 @@ impl Tx {
     }
 }
 
-fn written(heard: &Heard) -> Result<String> {
+/// What was heard so far; nothing at the beginning.
+fn live_words(row: &Row) -> Result<LiveWords> {
+    let words = row.maybe_text("content")?.is_some().then(|| row.json("content")).transpose()?;
+    Ok(words.unwrap_or_default())
+}
+
+fn written(heard: &impl Serialize) -> Result<String> {
     serde_json::to_string(heard).map_err(|error| StorageError::Database(error.into()))
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use care::listening::{Beforehand, Listener, Run};
+use care::live::LiveWord;
 use clinical::heard::{Heard, HeardTurn};
 use clinical::transcript::Speaker;
 
@@ -46,5 +47,15 @@ impl Listener for TestListener {
             end_ms: n * 250 + 240,
         });
         Ok(Heard { turns: turns.collect() })
+    }
+
+    /// A word for each second of sound: `palabra7` where the samples in its middle are 7; none for silence.
+    fn live(&self, sound: &[i16], _prompt: &str) -> Result<Vec<LiveWord>, String> {
+        let word = |(n, second): (u32, &[i16])| {
+            let value = second.get(8_000).copied().filter(|value| *value != 0)?;
+            let text = format!("palabra{value}");
+            Some(LiveWord { text, start_ms: n * 1_000, end_ms: n * 1_000 + 900 })
+        };
+        Ok((0..).zip(sound.chunks(16_000)).filter_map(word).collect())
     }
 }

@@ -198,6 +198,7 @@ fn row(recording: &Recording, n: usize, desk: &RecordingDesk) -> RecordingRow {
 
 fn words(listening: &Listening) -> WordsView {
     let (said, progress, act) = match listening.state {
+        ListeningState::Live => ("Se va escuchando mientras se graba.".to_owned(), None, None),
         ListeningState::Waiting => {
             ("Espera su turno para convertirse en texto.".to_owned(), None, Some(("cancelar", "Cancelar")))
         }
