@@ -283,12 +283,13 @@ impl Care {
         };
         let catalogue = self.catalogue(tx).await?;
         let allergies = with_draft_allergies(summary.allergy_status(), &draft);
+        let today = self.now().to_zoned_datetime(zone.clone()).date();
         let frame = Frame {
             patient: patient_header(&patient, &allergies, encounter.started_at, &zone),
             establishment,
-            author: practitioner.clone(),
+            author: practitioner.clone().on(today),
             supervision: sending.as_ref().map(|sending| Supervision {
-                physician: sending.physician.clone(),
+                physician: sending.physician.clone().on(today),
                 sent_at: sending.sent_at,
                 changed: sending.changed.clone(),
             }),
@@ -297,7 +298,6 @@ impl Care {
             signed_at: self.now(),
         };
         let signed = tx.documents_of_encounter(id).await?;
-        let today = self.now().to_zoned_datetime(zone.clone()).date();
         let header_name = practitioner.full_name();
         let header =
             nom004::HeaderFacts::new(&frame.establishment, &frame.patient, &practitioner, &header_name);

@@ -4,7 +4,7 @@ use clinical::audit::{AuditAction, NewAuditEvent};
 use clinical::identifiers::{Phone, ProfessionalLicense};
 use clinical::ids::{PractitionerId, UserId};
 use clinical::person::{PersonName, parse_date};
-use clinical::practitioner::{Establishment, Practitioner, Specialty, Trainee};
+use clinical::practitioner::{Establishment, Practitioner, Specialty, SpecialtyCertificate, Trainee};
 use jiff::civil::Date;
 use storage::{PasswordHash, User};
 use uuid::Uuid;
@@ -55,6 +55,12 @@ pub struct PractitionerForm {
     pub specialty: String,
     /// Cédula de especialidad, required with a specialty.
     pub specialty_license: String,
+    /// Number of the certificado de especialidad, optional.
+    pub certificate: String,
+    /// The consejo that issued it, required with a number.
+    pub certificate_council: String,
+    /// Its last day, required with a number.
+    pub certificate_until: String,
 }
 
 /// An account as the form posts it. `Debug` is not derived: it holds a password.
@@ -191,17 +197,42 @@ pub(crate) fn practitioner(check: &mut Check, form: &PractitionerForm) -> Option
         &form.degree_institution,
         "Escriba la institución que expidió el título",
     );
+    let certificate = certificate(check, form);
     let specialty = match optional(&form.specialty) {
-        None => None,
+        None => {
+            if certificate.is_some() {
+                check.fail("especialidad", "Escriba la especialidad de la que es el certificado");
+            }
+            None
+        }
         Some(name) => {
             let license =
                 check.take("cedula_especialidad", ProfessionalLicense::parse(&form.specialty_license))?;
-            Some(Specialty { name, license })
+            Some(Specialty { name, license, certificate })
         }
     };
     let id = PractitionerId(Uuid::now_v7());
     let title = form.title.trim().to_owned();
     Some(Practitioner { id, title, name: name?, license: license?, degree_institution, specialty, trainee })
+}
+
+/// Letters of the number of a certificate, at most.
+const CERTIFICATE_CHARS: usize = 40;
+
+/// The certificado de especialidad of the form: number, consejo and last day, or nothing of it.
+fn certificate(check: &mut Check, form: &PractitionerForm) -> Option<SpecialtyCertificate> {
+    let parts = [&form.certificate, &form.certificate_council, &form.certificate_until];
+    if parts.iter().all(|part| part.trim().is_empty()) {
+        return None;
+    }
+    let number = check.text("certificado", &form.certificate, "Escriba el número del certificado");
+    if number.chars().count() > CERTIFICATE_CHARS {
+        check.fail("certificado", "Escriba solo el número del certificado, de 40 letras o menos");
+    }
+    let council =
+        check.text("consejo", &form.certificate_council, "Escriba el consejo que expidió el certificado");
+    let valid_until = check.take("certificado_hasta", parse_date(&form.certificate_until))?;
+    Some(SpecialtyCertificate { number, council, valid_until })
 }
 
 fn account(check: &mut Check, field: &'static str, password_field: &'static str, form: &AccountForm) {

@@ -292,7 +292,7 @@ impl Care {
                 ..crate::content::patient_header(&patient, &allergies, now, &zone)
             },
             establishment,
-            author,
+            author: author.on(now.to_zoned_datetime(zone).date()),
             supervision: None,
             answers: None,
             act_at: now,

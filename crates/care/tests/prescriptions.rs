@@ -4,15 +4,20 @@
 
 mod filled;
 
-use care::CareError;
+use care::accounts::AccountChange;
 use care::consultation::Consultation;
 use care::review::ReviewAction;
+use care::setup::PractitionerForm;
+use care::{CareError, Role};
 use clinical::document::{DocumentBody, DocumentKind};
 use clinical::draft::{ItemContent, Review, SectionId};
 use clinical::ids::{DocumentId, EncounterId, PatientId};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::Amount;
 use filled::filled;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use storage::AuditFilter;
 use test_support::{Clinic, PASSWORD, actor, engines};
 
@@ -75,6 +80,58 @@ async fn the_quantity_is_computed_for_the_receta_and_stays_unsaid_in_the_note() 
     let done = clinic.care.sign(&clinic.physician, id, NEV, view.version, password).await.unwrap();
     let (lines, _) = receta(&clinic, done.prescription.unwrap()).await;
     assert_eq!(lines[0].quantity.as_deref(), Some("2 cajas con 10 tabletas"));
+}
+
+/// The physician's account with a specialty and this certificate.
+fn specialist(number: &str, until: &str) -> AccountChange {
+    let professional = PractitionerForm {
+        specialty: "Medicina familiar".to_owned(),
+        specialty_license: "7654321".to_owned(),
+        certificate: number.to_owned(),
+        certificate_council: "Consejo Inventado de Medicina Familiar".to_owned(),
+        certificate_until: until.to_owned(),
+        ..test_support::setup_form().practitioner
+    };
+    AccountChange {
+        display_name: "Dra. Inés".to_owned(),
+        roles: vec![Role::Physician, Role::Administrator],
+        active: true,
+        professional: Some(professional),
+    }
+}
+
+#[tokio::test]
+async fn a_receta_names_the_certificate_of_the_specialty_while_it_is_in_force() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let (care, by) = (&clinic.care, &clinic.physician);
+        let today = care.now().to_zoned_datetime(TimeZone::UTC).date();
+        let printed = async |until: Date, surname: &str| {
+            let change = specialist("MF-0471", &until.to_string());
+            care.change_account(by, by.user_id, &change).await.unwrap();
+            let patient = clinic.patient("Jacinta", surname).await;
+            let id = signed(&clinic, patient, &[line("paracetamol")]).await.unwrap();
+            let author = care.document(by, id).await.unwrap().content.author;
+            author.specialty.unwrap().certificate.map(|certificate| (certificate.number, certificate.council))
+        };
+        let (number, council) = ("MF-0471".to_owned(), "Consejo Inventado de Medicina Familiar".to_owned());
+        assert_eq!(printed(today + 30.days(), "Roble").await, Some((number, council)));
+        assert_eq!(
+            printed(today - 30.days(), "Fresno").await,
+            None,
+            "what is over is no certificado vigente"
+        );
+        let without_council = |change: AccountChange| {
+            let form = change
+                .professional
+                .map(|form| PractitionerForm { certificate_council: String::new(), ..form });
+            AccountChange { professional: form, ..change }
+        };
+        let refused =
+            care.change_account(by, by.user_id, &without_council(specialist("1", "2031-01-01"))).await;
+        let Err(CareError::Invalid(errors)) = refused else { panic!("a certificate of nobody: {refused:?}") };
+        assert_eq!(errors.iter().map(|error| error.field).collect::<Vec<_>>(), ["consejo"]);
+    }
 }
 
 #[tokio::test]

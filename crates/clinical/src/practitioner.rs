@@ -1,5 +1,6 @@
 //! The professional who attends and signs, and the establishment where it happens.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{Phone, ProfessionalLicense};
@@ -13,6 +14,21 @@ pub struct Specialty {
     pub name: String,
     /// Cédula de especialidad.
     pub license: ProfessionalLicense,
+    /// Its certificate, where they have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<SpecialtyCertificate>,
+}
+
+/// Certificado de especialidad, which a consejo issues for some years and LGS 83 wants on what a specialist prints while it is
+/// in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpecialtyCertificate {
+    /// Its number.
+    pub number: String,
+    /// The consejo that issued it.
+    pub council: String,
+    /// The last day it is in force.
+    pub valid_until: Date,
 }
 
 /// Somebody who learns the profession and writes under the supervision of a physician.
@@ -79,6 +95,15 @@ pub struct Practitioner {
 }
 
 impl Practitioner {
+    /// The professional as documents of a day name them: a certificate that is over by then is no "certificado vigente".
+    #[must_use]
+    pub fn on(mut self, day: Date) -> Self {
+        if let Some(specialty) = &mut self.specialty {
+            specialty.certificate.take_if(|certificate| certificate.valid_until < day);
+        }
+        self
+    }
+
     /// Title and name as signed: "Dra. Inés Prueba Ceiba".
     #[must_use]
     pub fn full_name(&self) -> String {

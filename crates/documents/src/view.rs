@@ -82,6 +82,8 @@ struct AuthorView {
     institution: String,
     specialty: Option<String>,
     specialty_license: Option<String>,
+    /// "4711, Consejo Mexicano de Pediatría, vigente hasta el 30 de junio de 2029".
+    certificate: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -249,6 +251,7 @@ fn patient(content: &DocumentContent) -> PatientView {
 const CERTIFICATE: &str = "CER";
 
 fn author(author: &Practitioner) -> AuthorView {
+    let certificate = author.specialty.as_ref().and_then(|specialty| specialty.certificate.as_ref());
     AuthorView {
         name: author.full_name(),
         trainee: author.trainee.map(Trainee::label),
@@ -256,6 +259,9 @@ fn author(author: &Practitioner) -> AuthorView {
         institution: author.degree_institution.clone(),
         specialty: author.specialty.as_ref().map(|specialty| specialty.name.clone()),
         specialty_license: author.specialty.as_ref().map(|specialty| specialty.license.as_str().to_owned()),
+        certificate: certificate.map(|own| {
+            format!("{}, {}, vigente hasta el {}", own.number, own.council, long_date(own.valid_until))
+        }),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use clinical::identifiers::{Email, Phone, ProfessionalLicense};
 use clinical::person::PersonName;
-use clinical::practitioner::{Establishment, Practitioner, Specialty, Trainee};
+use clinical::practitioner::{Establishment, Practitioner, Specialty, SpecialtyCertificate, Trainee};
 use uuid::Uuid;
 
 use crate::datatypes::{
-    Address, ContactPoint, Element, Extension, HumanName, Identifier, Reference, code_of, extension, filled,
-    identifier, text_of, words,
+    Address, ContactPoint, Element, Extension, HumanName, Identifier, Period, Reference, code_of, extension,
+    filled, identifier, text_of, words,
 };
 use crate::error::{Problem, Result, at, maybe, need, parsed};
 use crate::resources::{Organization, Practitioner as Resource, PractitionerRole, Qualification};
@@ -77,7 +77,14 @@ pub(crate) fn practitioner(id: Uuid, person: &Practitioner) -> Resource {
     qualification.extend(person.specialty.as_ref().map(|specialty| Qualification {
         identifier: vec![Identifier::new(systems::LICENSE, &specialty.license)],
         code: Some(words(&specialty.name)),
-        issuer: None,
+        ..Qualification::default()
+    }));
+    let certificate = person.specialty.as_ref().and_then(|specialty| specialty.certificate.as_ref());
+    qualification.extend(certificate.map(|own| Qualification {
+        identifier: vec![Identifier::new(systems::CERTIFICATE, &own.number)],
+        code: Some(words("Certificado de especialidad")),
+        period: Some(Period { start: None, end: Some(own.valid_until.to_string()) }),
+        issuer: Some(Reference::named(&own.council)),
     }));
     let mut identifiers = vec![Identifier::new(systems::PRACTITIONER, person.id)];
     identifiers.extend(filled(person.license.as_str()).map(|own| Identifier::new(systems::LICENSE, own)));
@@ -109,6 +116,7 @@ pub(crate) fn read_practitioner(own: &Resource) -> Result<Practitioner> {
         Ok(Specialty {
             name: other.code.as_ref().and_then(|code| code.text.clone()).unwrap_or_default(),
             license: license(identifier(&other.identifier, systems::LICENSE))?,
+            certificate: own.qualification.get(2).map(read_certificate).transpose()?,
         })
     });
     let trainee = code_of(&own.extension, systems::TRAINEE);
@@ -122,6 +130,17 @@ pub(crate) fn read_practitioner(own: &Resource) -> Result<Practitioner> {
         degree_institution: degree.issuer.as_ref().and_then(|by| by.display.clone()).unwrap_or_default(),
         specialty: specialty.transpose()?,
         trainee: trainee.transpose()?,
+    })
+}
+
+fn read_certificate(own: &Qualification) -> Result<SpecialtyCertificate> {
+    const R: &str = "Practitioner";
+    let end = own.period.as_ref().and_then(|period| period.end.as_deref());
+    let number = need(identifier(&own.identifier, systems::CERTIFICATE), R, "qualification.identifier")?;
+    Ok(SpecialtyCertificate {
+        number: number.to_owned(),
+        council: own.issuer.as_ref().and_then(|by| by.display.clone()).unwrap_or_default(),
+        valid_until: parsed(end, R, "qualification.period.end")?,
     })
 }
 

@@ -36,8 +36,10 @@ resource! {
     }
 }
 resource! {
-    /// A degree or specialty.
-    Qualification { identifier: many Identifier, code: one CodeableConcept, issuer: one Reference }
+    /// A degree, a specialty or its certificate.
+    Qualification {
+        identifier: many Identifier, code: one CodeableConcept, period: one Period, issuer: one Reference,
+    }
 }
 resource! {
     /// A professional in an establishment.

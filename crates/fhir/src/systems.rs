@@ -7,6 +7,8 @@ pub(crate) const CURP: &str = "urn:oid:2.16.840.1.113883.4.629";
 pub(crate) const RECORD_NUMBER: &str = "https://medicus.example/fhir/sid/expediente";
 /// Cédula profesional.
 pub(crate) const LICENSE: &str = "https://medicus.example/fhir/sid/cedula-profesional";
+/// Number of a certificado de especialidad.
+pub(crate) const CERTIFICATE: &str = "https://medicus.example/fhir/sid/certificado-especialidad";
 /// A professional as the installation knows them.
 pub(crate) const PRACTITIONER: &str = "https://medicus.example/fhir/sid/profesional";
 /// CLUES of an establishment.

@@ -2,7 +2,7 @@
 
 use clinical::identifiers::{Phone, ProfessionalLicense};
 use clinical::ids::PractitionerId;
-use clinical::practitioner::{Establishment, Practitioner, Specialty, Trainee};
+use clinical::practitioner::{Establishment, Practitioner, Specialty, SpecialtyCertificate, Trainee};
 
 use crate::error::{Result, StorageError};
 use crate::person;
@@ -12,14 +12,22 @@ use crate::value::{Row, values};
 macro_rules! practitioner_columns {
     () => {
         "id, title, given, first_surname, second_surname, license, degree_institution, specialty_name, \
-         specialty_license, trainee"
+         specialty_license, trainee, certificate, certificate_council, certificate_until"
     };
 }
 
 fn practitioner(row: &Row) -> Result<Practitioner> {
     let license = |column| row.coded(column, |text| ProfessionalLicense::parse(text).ok());
+    let certificate = match row.maybe_text("certificate")? {
+        Some(number) => Some(SpecialtyCertificate {
+            number,
+            council: row.text("certificate_council")?,
+            valid_until: row.parsed("certificate_until")?,
+        }),
+        None => None,
+    };
     let specialty = match row.maybe_text("specialty_name")? {
-        Some(name) => Some(Specialty { name, license: license("specialty_license")? }),
+        Some(name) => Some(Specialty { name, license: license("specialty_license")?, certificate }),
         None => None,
     };
     let trainee = match row.maybe_text("trainee")? {
@@ -100,7 +108,7 @@ impl Tx {
             concat!(
                 "INSERT INTO practitioner (",
                 practitioner_columns!(),
-                ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+                ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
             ),
             practitioner,
         )
@@ -117,7 +125,8 @@ impl Tx {
             .write_practitioner(
                 "UPDATE practitioner
                     SET title = $2, given = $3, first_surname = $4, second_surname = $5, license = $6,
-                        degree_institution = $7, specialty_name = $8, specialty_license = $9, trainee = $10
+                        degree_institution = $7, specialty_name = $8, specialty_license = $9, trainee = $10,
+                        certificate = $11, certificate_council = $12, certificate_until = $13
                   WHERE id = $1",
                 practitioner,
             )
@@ -127,6 +136,8 @@ impl Tx {
 
     async fn write_practitioner(&mut self, sql: &'static str, practitioner: &Practitioner) -> Result<u64> {
         let specialty = practitioner.specialty.as_ref();
+        let certificate = specialty.and_then(|specialty| specialty.certificate.as_ref());
+        let until = certificate.map(|certificate| certificate.valid_until.to_string());
         self.execute(
             sql,
             values![
@@ -140,6 +151,9 @@ impl Tx {
                 specialty.map(|specialty| specialty.name.as_str()),
                 specialty.map(|specialty| specialty.license.as_str()),
                 practitioner.trainee.map(Trainee::code),
+                certificate.map(|certificate| certificate.number.as_str()),
+                certificate.map(|certificate| certificate.council.as_str()),
+                until.as_deref(),
             ],
         )
         .await

@@ -12,7 +12,7 @@ use clinical::ids::{DocumentId, PatientId, PractitionerId, UserId};
 use clinical::medication::{Dose, DoseUnit, Fraction, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{VitalKind, VitalSign};
 use clinical::person::PersonName;
-use clinical::practitioner::{Establishment, Practitioner, Specialty, Trainee};
+use clinical::practitioner::{Establishment, Practitioner, Specialty, SpecialtyCertificate, Trainee};
 use documents::{Copy, Logo, RenderContext};
 use uuid::Uuid;
 
@@ -62,6 +62,11 @@ fn author() -> Practitioner {
         specialty: Some(Specialty {
             name: "Medicina familiar".to_owned(),
             license: ProfessionalLicense::parse("0000001").unwrap(),
+            certificate: Some(SpecialtyCertificate {
+                number: "MF-0471".to_owned(),
+                council: "Consejo Inventado de Medicina Familiar".to_owned(),
+                valid_until: jiff::civil::date(2029, 6, 30),
+            }),
         }),
         trainee: None,
     }

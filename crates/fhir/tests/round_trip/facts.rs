@@ -14,7 +14,7 @@ use clinical::medication::*;
 use clinical::observation::{Amount, VitalKind, VitalSign};
 use clinical::patient::{Identity, NewPatient};
 use clinical::person::{BirthDate, PersonName, Sex};
-use clinical::practitioner::{Establishment, Practitioner, Specialty};
+use clinical::practitioner::{Establishment, Practitioner, Specialty, SpecialtyCertificate};
 use clinical::representative::{Capacity, Representative};
 use fhir::*;
 use jiff::Timestamp;
@@ -85,7 +85,10 @@ fn establishment() -> impl Strategy<Value = Establishment> {
 
 fn practitioner() -> impl Strategy<Value = Practitioner> {
     let license = || "[0-9]{5,8}".prop_map(|text| ProfessionalLicense::parse(&text).unwrap());
-    let specialty = (words(), license()).prop_map(|(name, license)| Specialty { name, license });
+    let certificate = (words(), words(), day())
+        .prop_map(|(number, council, valid_until)| SpecialtyCertificate { number, council, valid_until });
+    let specialty = (words(), license(), of(certificate))
+        .prop_map(|(name, license, certificate)| Specialty { name, license, certificate });
     (
         id(clinical::ids::PractitionerId),
         select(vec!["Dra.", "Dr.", ""]),

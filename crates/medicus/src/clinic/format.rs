@@ -58,6 +58,16 @@ pub(super) struct Professional {
 pub(super) struct Specialty {
     pub(super) name: String,
     pub(super) license: String,
+    pub(super) certificate: Option<Certificate>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Certificate {
+    pub(super) number: String,
+    pub(super) council: String,
+    /// For how many days more it is in force.
+    pub(super) valid_days: i32,
 }
 
 #[derive(Deserialize)]

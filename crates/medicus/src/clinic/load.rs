@@ -17,7 +17,7 @@ use clinical::ids::{EncounterId, PatientId};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{VitalKind, VitalSign};
 use drug_safety::OverrideReason;
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
 
 use super::format;
@@ -106,7 +106,7 @@ impl Loader<'_> {
                 clues: place.clues.clone().unwrap_or_default(),
                 time_zone: place.time_zone.clone(),
             },
-            practitioner: practitioner_form(professional),
+            practitioner: practitioner_form(professional, self.today.date())?,
             physician: account(first),
             administrator: None,
         };
@@ -115,7 +115,9 @@ impl Loader<'_> {
         self.care.publish_notice(self.actor(&first.username)?, &place.privacy_notice).await?;
         for person in rest {
             let roles: Vec<Role> = person.roles.iter().filter_map(|code| Role::from_code(code)).collect();
-            let professional = person.practitioner.as_ref().map(practitioner_form);
+            let today = self.today.date();
+            let professional = person.practitioner.as_ref().map(|one| practitioner_form(one, today));
+            let professional = professional.transpose()?;
             let administrator = self.actor(&first.username)?.clone();
             self.care.add_user(&administrator, &account(person), &roles, professional.as_ref()).await?;
             self.sign_in(&person.username).await?;
@@ -350,9 +352,11 @@ impl Loader<'_> {
     }
 }
 
-fn practitioner_form(professional: &format::Professional) -> PractitionerForm {
+fn practitioner_form(professional: &format::Professional, today: Date) -> anyhow::Result<PractitionerForm> {
     let specialty = professional.specialty.as_ref();
-    PractitionerForm {
+    let certificate = specialty.and_then(|specialty| specialty.certificate.as_ref());
+    let until = certificate.map(|own| today.checked_add(own.valid_days.days())).transpose()?;
+    Ok(PractitionerForm {
         title: professional.title.clone(),
         given: professional.given.clone(),
         first_surname: professional.first_surname.clone(),
@@ -361,8 +365,11 @@ fn practitioner_form(professional: &format::Professional) -> PractitionerForm {
         degree_institution: professional.degree_institution.clone(),
         specialty: specialty.map(|specialty| specialty.name.clone()).unwrap_or_default(),
         specialty_license: specialty.map(|specialty| specialty.license.clone()).unwrap_or_default(),
+        certificate: certificate.map(|own| own.number.clone()).unwrap_or_default(),
+        certificate_council: certificate.map(|own| own.council.clone()).unwrap_or_default(),
+        certificate_until: until.map(|day| day.to_string()).unwrap_or_default(),
         trainee: professional.trainee.clone().unwrap_or_default(),
-    }
+    })
 }
 
 fn account(person: &format::Person) -> AccountForm {

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 65] = [
+const STEPS: [(&str, Work); 66] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -87,6 +87,7 @@ const STEPS: [(&str, Work); 65] = [
     ("care_gaps", Work::Sql(include_str!("0042_care_gaps.sql"))),
     ("voices", Work::Sql(include_str!("0043_voices.sql"))),
     ("message_visit", Work::Sql(include_str!("0044_message_visit.sql"))),
+    ("specialty_certificates", Work::Sql(include_str!("0045_specialty_certificates.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -2,7 +2,7 @@
 
 use clinical::identifiers::{Phone, ProfessionalLicense};
 use clinical::ids::PractitionerId;
-use clinical::practitioner::{Establishment, Specialty};
+use clinical::practitioner::{Establishment, Specialty, SpecialtyCertificate};
 use storage::{PasswordHash, Session, StorageError, sha256};
 use uuid::Uuid;
 
@@ -45,7 +45,16 @@ async fn a_professional_is_read_back_with_and_without_specialty(place: Place) {
     stored.specialty = Some(Specialty {
         name: "Medicina familiar".to_owned(),
         license: ProfessionalLicense::parse("7654321").unwrap(),
+        certificate: None,
     });
+    tx.update_practitioner(&stored).await.unwrap();
+    assert_eq!(tx.practitioners().await.unwrap(), vec![stored.clone()]);
+    let certificate = SpecialtyCertificate {
+        number: "MF-0471".to_owned(),
+        council: "Consejo Inventado de Medicina Familiar".to_owned(),
+        valid_until: jiff::civil::date(2029, 6, 30),
+    };
+    stored.specialty.as_mut().unwrap().certificate = Some(certificate);
     tx.update_practitioner(&stored).await.unwrap();
     assert_eq!(tx.practitioners().await.unwrap(), vec![stored.clone()]);
     stored.id = PractitionerId(Uuid::now_v7());

@@ -14,6 +14,7 @@ use crate::App;
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::ui::count;
+use crate::views::access::certificate_fields;
 use crate::views::accounts::{AccessPolicyPage, AccountMore, AccountPage, AccountRow, AccountsPage};
 use crate::views::form::{Check, Choice, ErrorSummary, Field, Posted};
 use crate::views::shell::Place;
@@ -55,7 +56,7 @@ pub(crate) async fn list(State(app): State<App>, user: SignedIn, Query(query): Q
 
 fn professional(posted: &Posted, errors: &[FieldError]) -> Vec<Field> {
     let field = |field: Field| field.from(posted, errors);
-    vec![
+    let mut fields = vec![
         field(Field::text("titulo", "Título").width("w-10").help("Dra., Dr. o nada").optional()),
         field(Field::text("nombre", "Nombre")),
         field(Field::text("primer_apellido", "Primer apellido")),
@@ -69,11 +70,13 @@ fn professional(posted: &Posted, errors: &[FieldError]) -> Vec<Field> {
                 .mode("numeric")
                 .optional(),
         ),
-    ]
+    ];
+    fields.extend(certificate_fields(posted, errors));
+    fields
 }
 
 /// The fields of the professional.
-const PROFESSIONAL: [&str; 9] = [
+const PROFESSIONAL: [&str; 12] = [
     "formacion",
     "titulo",
     "nombre",
@@ -83,6 +86,9 @@ const PROFESSIONAL: [&str; 9] = [
     "institucion_titulo",
     "especialidad",
     "cedula_especialidad",
+    "certificado",
+    "consejo",
+    "certificado_hasta",
 ];
 
 /// Whether something of the professional is to be corrected.
@@ -229,6 +235,7 @@ fn posted_from(line: &AccountLine) -> Posted {
 
 fn with_professional(posted: Posted, one: &Practitioner) -> Posted {
     let specialty = one.specialty.as_ref();
+    let certificate = specialty.and_then(|specialty| specialty.certificate.as_ref());
     posted
         .with("titulo", &one.title)
         .with("nombre", one.name.given())
@@ -238,6 +245,9 @@ fn with_professional(posted: Posted, one: &Practitioner) -> Posted {
         .with("institucion_titulo", &one.degree_institution)
         .with("especialidad", specialty.map_or("", |specialty| &specialty.name))
         .with("cedula_especialidad", specialty.map(|one| one.license.to_string()).unwrap_or_default())
+        .with("certificado", certificate.map_or("", |own| &own.number))
+        .with("consejo", certificate.map_or("", |own| &own.council))
+        .with("certificado_hasta", certificate.map(|own| own.valid_until.to_string()).unwrap_or_default())
         .with("formacion", one.trainee.map_or("", Trainee::code))
 }
 

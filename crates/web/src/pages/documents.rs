@@ -9,7 +9,7 @@ use clinical::document::{Cancelled, DocumentBody, DocumentContent, DocumentKind,
 use clinical::draft::Origin;
 use clinical::ids::DocumentId;
 use clinical::medication::MedicationRequest;
-use clinical::practitioner::Trainee;
+use clinical::practitioner::{Practitioner, Trainee};
 use clinical::print::{DocumentPrint, PrintedAs};
 use clinical::transcript::Transcript;
 use drug_safety::OverrideReason;
@@ -360,19 +360,27 @@ fn long_moment(view: &DocumentView, at: jiff::Timestamp) -> String {
 
 fn seal(view: &DocumentView) -> SealView {
     let author = view.content.signer();
-    let mut license = format!("Cédula profesional {}, {}", author.license, author.degree_institution);
-    if let Some(specialty) = &author.specialty {
-        license.push_str(&format!(". {}, cédula {}", specialty.name, specialty.license));
-    }
     SealView {
         signer: author.full_name(),
-        license,
+        license: credentials(author),
         when: long_moment(view, view.document.signed_at),
         digest: view.document.content_digest.grouped(),
         pdf_digest: view.document.pdf_digest.grouped(),
         sequence: view.document.sequence.to_string(),
         intact: view.intact,
     }
+}
+
+/// Cédula, specialty and certificate of a professional in one line (LGS 83).
+pub(crate) fn credentials(author: &Practitioner) -> String {
+    let mut words = format!("Cédula profesional {}, {}", author.license, author.degree_institution);
+    let Some(specialty) = &author.specialty else { return words };
+    words.push_str(&format!(". {}, cédula {}", specialty.name, specialty.license));
+    if let Some(own) = &specialty.certificate {
+        let until = format::long_date(own.valid_until);
+        words.push_str(&format!(". Certificado {} de {}, vigente hasta el {until}", own.number, own.council));
+    }
+    words
 }
 
 /// `POST /documentos/{id}/impresiones`: counts the copy, then hands it out.

@@ -174,6 +174,9 @@ pub(crate) fn practitioner_form(posted: &Posted) -> PractitionerForm {
         degree_institution: text("institucion_titulo"),
         specialty: text("especialidad"),
         specialty_license: text("cedula_especialidad"),
+        certificate: text("certificado"),
+        certificate_council: text("consejo"),
+        certificate_until: text("certificado_hasta"),
         trainee: text("formacion"),
     }
 }

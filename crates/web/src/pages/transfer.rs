@@ -314,10 +314,6 @@ fn external_page(app: &App, actor: &Actor, view: &ExternalView) -> ExternalPage 
         |at| format!("{}, {}", format::long_date(format::day(at, &view.zone)), format::time(at, &view.zone));
     let who = &content.patient;
     let author = &content.author;
-    let mut license = format!("Cédula profesional {}, {}", author.license, author.degree_institution);
-    if let Some(specialty) = &author.specialty {
-        license.push_str(&format!(". {}, cédula {}", specialty.name, specialty.license));
-    }
     ExternalPage {
         shell: shell(actor, Place::Documents),
         patient: patient_bar(
@@ -341,7 +337,7 @@ fn external_page(app: &App, actor: &Actor, view: &ExternalView) -> ExternalPage 
             ("Fecha y hora del acto", moment(content.act_at)),
         ],
         sections: view.sections.iter().map(|own| (own.title.clone(), said(&own.lines))).collect(),
-        signer: (author.full_name(), license),
+        signer: (author.full_name(), super::documents::credentials(author)),
         when: moment(content.signed_at),
         digest: head.content_digest.grouped(),
         pdf_digest: head.pdf_digest.grouped(),

@@ -15,6 +15,7 @@ pub struct SetupPage {
     practitioner: Vec<Field>,
     title: Choice,
     specialty: Vec<Field>,
+    certificate: Vec<Field>,
     account: Vec<Field>,
     same_person: Check,
     administrator: Vec<Field>,
@@ -58,6 +59,19 @@ pub(crate) fn establishment_fields(posted: &Posted, errors: &[FieldError]) -> Ve
     ]
 }
 
+/// The fields of the certificado de especialidad.
+pub(crate) fn certificate_fields(posted: &Posted, errors: &[FieldError]) -> Vec<Field> {
+    let field = |field: Field| field.from(posted, errors).optional();
+    vec![
+        field(Field::text("certificado", "Certificado de especialidad").width("w-18").help("Número")),
+        field(Field::text("consejo", "Consejo que lo expidió")),
+        field(
+            Field::date("certificado_hasta", "Vigente hasta")
+                .help("Se imprime en recetas y notas mientras esté vigente"),
+        ),
+    ]
+}
+
 /// The zone its times are shown in.
 pub(crate) fn zone_choice(posted: &Posted, errors: &[FieldError]) -> Choice {
     Choice::new("zona_horaria", "Zona horaria", options(&ZONES)).from(posted, errors)
@@ -95,6 +109,7 @@ impl SetupPage {
                         .help("Si escribió una especialidad"),
                 ),
             ],
+            certificate: certificate_fields(posted, errors),
             account: vec![
                 field(
                     Field::text("usuario", "Usuario")
