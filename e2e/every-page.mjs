@@ -1,20 +1,9 @@
 // Every page of the clinic: accessible at desk and phone width and in the dark, never scrolling sideways, never heavy.
 
-import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible } from "./axe.mjs";
 import { openPage } from "./browser.mjs";
 import { Desk, go, openWaiting, signIn } from "./desk.mjs";
-import { VIEWS, overflowsSideways } from "./shots.mjs";
-
-/** Design, section 7: no page over 150 kB apart from pictures. */
-const MAX_PAGE_BYTES = 150_000;
-
-const LOOKS = [
-  { name: "escritorio", size: VIEWS[1440], colorScheme: "light" },
-  { name: "portátil, oscuro", size: VIEWS[1024], colorScheme: "dark" },
-  { name: "teléfono", size: VIEWS[390], colorScheme: "light" },
-];
+import { look as lookAt } from "./look.mjs";
 
 export function everyPage(_engine, given) {
   let page;
@@ -24,19 +13,7 @@ export function everyPage(_engine, given) {
   });
   after(() => page?.context().close());
 
-  async function look(where) {
-    const html = await page.evaluate(() => new XMLSerializer().serializeToString(document).length);
-    assert.ok(html < MAX_PAGE_BYTES, `${where}: ${html} bytes`);
-    for (const { name, size, colorScheme } of LOOKS) {
-      await page.setViewportSize(size);
-      await page.emulateMedia({ colorScheme });
-      await assertAccessible(page, `${where}, ${name}`);
-      assert.equal(await overflowsSideways(page), false, `${where}, ${name}: scrolls sideways`);
-    }
-    await page.setViewportSize(VIEWS[1440]);
-    await page.emulateMedia({ colorScheme: null });
-    watch.assertQuiet(where);
-  }
+  const look = (where) => lookAt(page, watch, where);
 
   test("the page to sign in, empty and after a wrong password", async () => {
     await page.goto(given.clinic.address);
