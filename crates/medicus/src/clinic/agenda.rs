@@ -13,9 +13,8 @@ use super::format;
 use super::load::Loader;
 
 impl Loader<'_> {
-    /// What the practice set a month ago, and who joined the waiting list in the last days.
+    /// What the practice set before its first visit.
     pub(super) async fn agenda(&self, agenda: &format::Agenda) -> anyhow::Result<()> {
-        self.clock.set(self.at(30, "19:00")?);
         let reception = self.actor("recepcion")?;
         let setup = self.care.agenda_setup(reception).await?;
         for service in &agenda.services {
@@ -49,7 +48,13 @@ impl Loader<'_> {
             };
             self.care.add_shift(reception, &form).await?;
         }
-        for (days_ago, wish) in (0..3).rev().cycle().zip(&agenda.waiting_list) {
+        Ok(())
+    }
+
+    /// Who joined the waiting list in the last days.
+    pub(super) async fn waiting_list(&self, waiting: &[format::Wish]) -> anyhow::Result<()> {
+        let reception = self.actor("recepcion")?;
+        for (days_ago, wish) in (0..3).rev().cycle().zip(waiting) {
             self.clock.set(self.past(days_ago, "10:15")?);
             let practitioner_id = match &wish.practitioner {
                 Some(username) => self.actor(username)?.practitioner_id,
@@ -69,7 +74,7 @@ impl Loader<'_> {
         Ok(())
     }
 
-    async fn service(&self, name: &str) -> anyhow::Result<ServiceId> {
+    pub(super) async fn service(&self, name: &str) -> anyhow::Result<ServiceId> {
         let services = self.care.agenda_setup(self.actor("recepcion")?).await?.services;
         let service = services.iter().find(|service| service.name == name);
         Ok(service.ok_or_else(|| anyhow!("servicio {name}"))?.id)
@@ -92,7 +97,10 @@ impl Loader<'_> {
             fit: Fit::Extra,
         };
         let booked = self.care.book(who, &new).await.context("agendar")?;
-        self.clock.set(self.past(-visit.days, &visit.time)?);
+        // Who is here came some minutes early, each another number of them.
+        let hour = self.past(-visit.days, &visit.time)?;
+        let early = 5 + hour.as_second() / 60 % 60 / 10 * 4;
+        self.clock.set(if visit.state == "arrived" { hour - early.minutes() } else { hour });
         let steps: &[AppointmentStep] = match visit.state.as_str() {
             "booked" => &[],
             "confirmed" => &[AppointmentStep::Confirm],

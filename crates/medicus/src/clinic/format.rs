@@ -13,6 +13,8 @@ pub(super) struct Clinic {
     pub(super) today: Vec<Visit>,
     pub(super) agenda: Agenda,
     pub(super) waiting: Vec<Waiting>,
+    /// Past visits nobody came to.
+    pub(super) missed: Vec<Missed>,
 }
 
 #[derive(Deserialize)]
@@ -89,6 +91,9 @@ pub(super) struct Patient {
     pub(super) medications: Vec<Medication>,
     #[serde(default)]
     pub(super) visits: Vec<PastVisit>,
+    /// Whether they agreed to be told of their visits.
+    #[serde(default)]
+    pub(super) reminded: bool,
     /// Sheets of laboratories.
     #[serde(default)]
     pub(super) sheets: Vec<Sheet>,
@@ -159,9 +164,12 @@ pub(super) struct PastVisit {
     pub(super) time: String,
     pub(super) practitioner: String,
     pub(super) reason: String,
-    #[serde(rename = "service")]
-    pub(super) _service: Option<String>,
+    pub(super) service: Option<String>,
     pub(super) document: String,
+    /// The conversation its note was proposed from; nothing for one that was typed.
+    #[serde(default)]
+    pub(super) heard: Vec<(String, String)>,
+    #[serde(default)]
     pub(super) sections: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub(super) vitals: BTreeMap<String, String>,
@@ -268,4 +276,25 @@ pub(super) struct Waiting {
     pub(super) practitioner: String,
     pub(super) reason: String,
     pub(super) transcript: Vec<(String, String)>,
+}
+
+/// A past visit that did not take place.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Missed {
+    pub(super) patient: String,
+    pub(super) days_ago: i32,
+    pub(super) time: String,
+    pub(super) practitioner: String,
+    pub(super) service: String,
+    /// Given up in time; else nobody came.
+    #[serde(default)]
+    pub(super) cancelled: bool,
+}
+
+/// A conversation as a file that can be brought in.
+pub(super) fn turns(spoken: &[(String, String)]) -> serde_json::Result<Vec<u8>> {
+    let turns: Vec<_> =
+        spoken.iter().map(|(speaker, text)| serde_json::json!({"speaker": speaker, "text": text})).collect();
+    serde_json::to_vec(&serde_json::json!({ "turns": turns }))
 }

@@ -6,18 +6,16 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use care::clock::SetClock;
 use care::patients::PatientForm;
-use care::review::ReviewAction;
 use care::session::Client;
 use care::setup::{AccountForm, EstablishmentForm, PractitionerForm, SetupForm};
 use care::{Actor, Care, Role};
 use clinical::condition::{Certainty, ConditionEntry};
 use clinical::document::DocumentKind;
 use clinical::draft::{ItemContent, SectionId};
-use clinical::ids::{EncounterId, PatientId};
+use clinical::ids::PatientId;
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{VitalKind, VitalSign};
-use drug_safety::OverrideReason;
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, Time, Weekday};
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
 
 use super::format;
@@ -34,6 +32,8 @@ pub(super) struct Loader<'a> {
     pub(super) today: ZonedDateTime,
     actors: HashMap<String, Actor>,
     patients: HashMap<String, PatientId>,
+    /// When each record was opened: nothing is booked for it before.
+    pub(super) opened: HashMap<PatientId, Timestamp>,
 }
 
 /// Fills an empty practice with the invented clinic as of `now`; leaves the clock at `now`. Answers the accounts.
@@ -50,13 +50,21 @@ pub(crate) async fn fill(
         today: now.to_zoned_datetime(zone),
         actors: HashMap::new(),
         patients: HashMap::new(),
+        opened: HashMap::new(),
     };
     loader.people(&clinic).await?;
+    loader.agenda(&clinic.agenda).await.context("demo: agenda")?;
+    let owner = clinic.people.first().context("sin personas")?;
+    loader.tell_of_visits(&owner.username, true).await?;
     for (written, patient) in clinic.patients.iter().enumerate() {
         crate::commands::say(format!("  expediente {} de {}", written + 1, clinic.patients.len()))?;
         loader.patient(patient).await.with_context(|| format!("demo: {}", patient.key))?;
     }
-    loader.agenda(&clinic.agenda).await.context("demo: agenda")?;
+    for missed in &clinic.missed {
+        loader.missed(missed).await.with_context(|| format!("demo: cita perdida de {}", missed.patient))?;
+    }
+    loader.tell_of_visits(&owner.username, false).await?;
+    loader.waiting_list(&clinic.agenda.waiting_list).await.context("demo: lista de espera")?;
     for visit in &clinic.today {
         loader.appointment(visit).await.with_context(|| format!("demo: cita de {}", visit.patient))?;
     }
@@ -75,7 +83,11 @@ impl Loader<'_> {
 
     pub(super) fn at(&self, days_ago: i32, time: &str) -> anyhow::Result<Timestamp> {
         let time: Time = format!("{time}:00").parse().with_context(|| format!("hora {time}"))?;
-        let day = self.today.date().checked_sub(days_ago.days())?;
+        let mut day = self.today.date().checked_sub(days_ago.days())?;
+        // On Sundays the practice was closed.
+        if days_ago > 0 && day.weekday() == Weekday::Sunday {
+            day = day.yesterday()?;
+        }
         Ok(day.to_datetime(time).to_zoned_datetime(self.today.time_zone().clone())?.timestamp())
     }
 
@@ -165,6 +177,10 @@ impl Loader<'_> {
         };
         let id = self.care.register_patient(&actor, &form).await?.id;
         self.patients.insert(patient.key.clone(), id);
+        self.opened.insert(id, care::Clock::now(self.clock));
+        if patient.reminded {
+            self.agree_to_reminders(&actor, id).await?;
+        }
         self.allergies(&actor, id, patient).await?;
         self.elsewhere(&actor, id, patient).await?;
         let mut visits: Vec<&format::PastVisit> = patient.visits.iter().collect();
@@ -259,80 +275,6 @@ impl Loader<'_> {
         Ok(())
     }
 
-    async fn past_visit(&self, patient: PatientId, visit: &format::PastVisit) -> anyhow::Result<()> {
-        let actor = self.actor(&visit.practitioner)?;
-        let at = self.past(visit.days_ago, &visit.time)?;
-        self.clock.set(at);
-        let encounter = self.care.start_visit(actor, patient, &visit.reason).await?;
-        let kind = DocumentKind::from_code(&visit.document)
-            .ok_or_else(|| anyhow!("documento {}", visit.document))?;
-        let mut version = 0;
-        for (section, content) in contents(kind, visit)? {
-            let add = ReviewAction::Add { section, content };
-            version = self.care.review(actor, encounter, kind, version, &add).await?.version;
-        }
-        version = self.confirm_codes(actor, encounter, kind, version, visit).await?;
-        version = self.answer_alerts(actor, encounter, kind, version).await?;
-        self.clock.set((at + 18.minutes()).min(self.today.timestamp()));
-        if let Some(supervisor) = &visit.send_to {
-            let supervisor = self.actor(supervisor)?.practitioner_id;
-            let password = PASSWORD.to_owned();
-            self.care.send_for_signature(actor, encounter, kind, version, supervisor, password).await?;
-            return Ok(());
-        }
-        let signed = self.care.sign(actor, encounter, kind, version, PASSWORD.to_owned()).await?;
-        if let Some(addendum) = &visit.addendum {
-            self.clock.set(self.past(visit.days_ago - addendum.days_later, "18:10")?);
-            let password = PASSWORD.to_owned();
-            self.care.add_addendum(actor, signed.note, &addendum.reason, &addendum.text, password).await?;
-        }
-        Ok(())
-    }
-
-    async fn confirm_codes(
-        &self,
-        actor: &Actor,
-        encounter: EncounterId,
-        kind: DocumentKind,
-        mut version: i64,
-        visit: &format::PastVisit,
-    ) -> anyhow::Result<i64> {
-        for condition in &visit.conditions {
-            let Some(icd11) = &condition.icd11 else { continue };
-            let view = self.care.consultation(actor, encounter, kind).await?;
-            let item = view.draft.items.iter().find(|item| {
-                matches!(&item.content, ItemContent::Condition(entry) if entry.text == condition.text && entry.code.is_none())
-            });
-            if let Some(item) = item {
-                let confirm =
-                    ReviewAction::ConfirmCode { item: item.id, icd11: icd11.clone(), icd10: String::new() };
-                version = self.care.review(actor, encounter, kind, version, &confirm).await?.version;
-            }
-        }
-        Ok(version)
-    }
-
-    /// Past prescriptions that alert were knowingly followed, as a physician would have noted.
-    async fn answer_alerts(
-        &self,
-        actor: &Actor,
-        encounter: EncounterId,
-        kind: DocumentKind,
-        mut version: i64,
-    ) -> anyhow::Result<i64> {
-        let view = self.care.consultation(actor, encounter, kind).await?;
-        for alert in view.safety.undecided() {
-            let decide = ReviewAction::DecideAlert(view.safety.answer(
-                alert,
-                OverrideReason::BenefitOutweighsRisk,
-                "Beneficio esperado mayor que el riesgo; se vigila en cada consulta.",
-                None,
-            ));
-            version = self.care.review(actor, encounter, kind, version, &decide).await?.version;
-        }
-        Ok(version)
-    }
-
     async fn waiting(&self, waiting: &format::Waiting) -> anyhow::Result<()> {
         let actor = self.actor(&waiting.practitioner)?;
         let (patient, planned) = (self.patient_id(&waiting.patient)?, self.at(0, &waiting.time)?);
@@ -341,12 +283,7 @@ impl Loader<'_> {
         let line = agenda.iter().find(|l| l.patient.id == patient && l.appointment.starts_at == planned);
         let appointment = line.ok_or_else(|| anyhow!("sin cita a esa hora"))?.appointment.id;
         let encounter = self.care.start_appointment(actor, appointment, &waiting.reason).await?;
-        let turns: Vec<_> = waiting
-            .transcript
-            .iter()
-            .map(|(speaker, text)| serde_json::json!({"speaker": speaker, "text": text}))
-            .collect();
-        let bytes = serde_json::to_vec(&serde_json::json!({ "turns": turns }))?;
+        let bytes = format::turns(&waiting.transcript)?;
         self.care.attach_transcript(actor, encounter, DocumentKind::PROGRESS_NOTE, bytes).await?;
         Ok(())
     }
@@ -382,7 +319,11 @@ fn account(person: &format::Person) -> AccountForm {
     }
 }
 
-fn contents(kind: DocumentKind, visit: &format::PastVisit) -> anyhow::Result<Vec<(SectionId, ItemContent)>> {
+/// What of a visit is typed, section by section.
+pub(super) fn contents(
+    kind: DocumentKind,
+    visit: &format::PastVisit,
+) -> anyhow::Result<Vec<(SectionId, ItemContent)>> {
     let history = kind == DocumentKind::CLINICAL_HISTORY;
     let mut found = Vec::new();
     for (section, sentences) in &visit.sections {

@@ -4,5 +4,6 @@
 mod agenda;
 mod format;
 mod load;
+mod past;
 
 pub(crate) use load::{PASSWORD, fill};
