@@ -159,7 +159,7 @@ impl Loader<'_> {
             fit: Fit::Extra,
         };
         let booked = self.care.book(Booker::Staff(reception), &new).await.context("cita pasada")?;
-        let call = at - 20.hours();
+        let call = at - 23.hours();
         if days_ago <= REMINDED && call > opened {
             self.clock.set(call);
             self.care.plan_messages().await?;
