@@ -11,7 +11,19 @@ import { figure, finish, quantile } from "./figures.mjs";
 
 const [notes, patients] = process.argv.slice(2).map(Number);
 const REQUESTS = 200;
-const TARGET = { chartMs: 200, patientSearchMs: 100, practiceSearchMs: 300, saveMs: 50, eventsPerSecond: 100_000 };
+const TARGET = {
+  chartMs: 200,
+  patientSearchMs: 100,
+  practiceSearchMs: 300,
+  saveMs: 50,
+  eventsPerSecond: 100_000,
+  boardMs: 300,
+  courseMs: 150,
+  nightSeconds: 60,
+};
+/** The notes are spread over ten years; a busy day has so many of them. */
+const HOURS = 24 * 365 * 10;
+const DAY = { notes: 1_000, patients: 1_000, hours: 10 };
 
 /** Words of the generator by how often they stand in a note: nearly always, in a tenth, in hundreds of all, in a few. */
 const WORDS = {
@@ -51,6 +63,52 @@ async function benchCharts(client, written) {
   const { patients: some, busiest } = written;
   await timed("abrir un expediente", TARGET.chartMs, (n) => client.send(`/pacientes/${some[n % some.length]}`));
   await timed("abrir el expediente con más consultas", TARGET.chartMs, () => client.send(`/pacientes/${busiest}`));
+}
+
+/** The boards of any period, the lists behind them and the course of a record. */
+async function benchBoards(client, written) {
+  const day = new Intl.DateTimeFormat("es-MX", { day: "2-digit", month: "2-digit", year: "numeric", timeZone: "America/Mexico_City" });
+  const since = (days) => `desde=${encodeURIComponent(day.format(Date.now() - days * 86_400_000))}`;
+  const page = (name, path) => timed(name, TARGET.boardMs, () => client.send(path));
+  await page("tablero de la práctica, 30 días", "/tableros");
+  await page("tablero de la práctica, un año", `/tableros?${since(365)}`);
+  await page("tablero de la práctica, cien años", `/tableros?${since(36_500)}`);
+  const chapter = /href="(\/tableros\/capitulo[^"]+)"/.exec((await client.page(`/tableros?${since(3_650)}`)).text)[1];
+  await page("códigos de un capítulo, diez años", unescaped(chapter));
+  const code = /href="(\/tableros\/pacientes[^"]+)"/.exec((await client.page(unescaped(chapter))).text)[1];
+  await page("pacientes con un código, diez años", unescaped(code));
+  await page("tiempos imposibles", `/tableros/calidad?${since(3_650)}`);
+  await page("vigilancia epidemiológica", "/tableros/epidemiologia");
+  const gaps = (await client.page("/tableros/pendientes")).text;
+  await page("pendientes de atención", "/tableros/pendientes");
+  const list = /href="(\?control=[^"]+)"/.exec(gaps)[1];
+  await page("pacientes a quienes les falta", `/tableros/pendientes${unescaped(list)}`);
+  const { patients: some, busiest } = written;
+  await timed("curso de un paciente", TARGET.courseMs, (n) => client.send(`/pacientes/${some[n % some.length]}/curso`));
+  await timed("curso del expediente mayor", TARGET.courseMs, () => client.send(`/pacientes/${busiest}/curso`));
+}
+
+const unescaped = (address) => address.replaceAll("&amp;", "&");
+
+/** Counts everything the first time; then a busy day is written, and the night counts it. */
+function benchCounting(clinic) {
+  const config = writeConfig(clinic.dataDirectory, clinic.database);
+  const refresh = () => {
+    const started = performance.now();
+    run(process.env.MEDICUS_PROGRAM, ["--config", config, "figures", "refresh"]);
+    return (performance.now() - started) / 1000;
+  };
+  figure("contar todo la primera vez", refresh(), "s");
+  write(clinic, DAY);
+  figure(`contar de noche un día de ${DAY.notes} notas`, refresh(), "s", TARGET.nightSeconds);
+}
+
+function write(clinic, { notes: count, patients: people, hours }) {
+  const args = [clinic.dataDirectory, count, people, hours].map(String);
+  if (clinic.database) args.push(clinic.database);
+  const written = JSON.parse(run(process.env.MEDICUS_SYNTHETIC, args));
+  if (clinic.database) psql(clinic.database, "VACUUM (ANALYZE)");
+  return written;
 }
 
 async function benchSearch(client, written) {
@@ -99,17 +157,16 @@ async function bench(engine) {
   try {
     await clinic.stop();
     const before = sizeOf(clinic);
-    const args = [clinic.dataDirectory, String(notes), String(patients)];
-    if (clinic.database) args.push(clinic.database);
-    const written = JSON.parse(run(process.env.MEDICUS_SYNTHETIC, args));
+    const written = write(clinic, { notes, patients, hours: HOURS });
     figure("escribir", notes / written.seconds, "notas/s");
-    if (clinic.database) psql(clinic.database, "VACUUM (ANALYZE)");
     figure("base de datos, por nota", (sizeOf(clinic) - before) / notes, "bytes");
     benchAudit(clinic);
+    benchCounting(clinic);
     const served = await serveClinic(clinic.dataDirectory, clinic.database);
     const client = new Client(served.address);
     await client.signIn(clinic.logins[0]);
     await benchCharts(client, written);
+    await benchBoards(client, written);
     await benchSearch(client, written);
     await benchDraft(client);
     client.close();

@@ -3,6 +3,7 @@
 import { after, before, describe } from "node:test";
 import { agenda } from "./agenda.mjs";
 import { alerts } from "./alerts.mjs";
+import { boards } from "./boards.mjs";
 import { launchBrowser } from "./browser.mjs";
 import { engines, startClinic } from "./clinic.mjs";
 import { coding } from "./coding.mjs";
@@ -44,6 +45,7 @@ for (const engine of engines()) {
     describe("recording", () => recording(engine, given));
     describe("sound", () => sound(engine, given));
     describe("dictated", () => dictated(engine, given));
+    describe("boards", () => boards(engine, given));
     describe("every page", () => everyPage(engine, given));
     describe("second factor", () => secondFactor(engine, given));
     describe("keyboard", () => keyboard(engine, given));

@@ -18,7 +18,7 @@ use crate::{authorities, installed, listening, wiring};
 /// Between one look at what is kept for the waiting list and the next.
 const OFFERS: Duration = Duration::from_mins(5);
 /// Records looked at again before others have their turn.
-const PORTION: u32 = 100;
+pub(crate) const PORTION: u32 = 100;
 /// Between one round of upkeep and the next.
 const DAY: Duration = Duration::from_hours(24);
 /// Between one count of what was done and the next.

@@ -1,13 +1,15 @@
 //! Writes many invented notes over many invented patients into a practice, for measuring.
 //!
-//! `cargo run -p test-support --example synthetic -- DIRECTORY NOTES PATIENTS [postgres://...]`, where DIRECTORY is that
-//! of a demonstration clinic that was stopped. Each note is a consultation, a signed document in its chain, an entry of
-//! the search and an event of the bitácora, as the program writes them; only the PDF is one tiny file that all share.
+//! `cargo run -p test-support --example synthetic -- DIRECTORY NOTES PATIENTS HOURS [postgres://...]`, where DIRECTORY is
+//! that of a demonstration clinic that was stopped, and the notes lie in so many hours before now. Each note is a
+//! consultation with what was measured, a signed document in its chain, an entry of the search and an event of the bitácora,
+//! as the program writes them; only the PDF is one tiny file that all share.
 //! Prints JSON: the record with most notes, some others, and the seconds it took. The same arguments write the same
 //! words.
 
 #![expect(clippy::print_stdout, reason = "the answer of a tool")]
 
+mod measured;
 mod words;
 
 use std::error::Error;
@@ -26,6 +28,7 @@ use clinical::ids::{BlobId, DocumentId, EncounterId, PatientId, PractitionerId, 
 use clinical::patient::{Identity, NewPatient};
 use clinical::person::{BirthDate, PersonName, Sex};
 use jiff::{SignedDuration, Timestamp};
+use measured::Measured;
 use storage::keys::{KeyFile, KeyInputs};
 use storage::{BlobStore, Database, DatabaseUrl, NewSignedDocument, PageRequest, SearchEntry, sha256};
 use terminology::icd::IcdIndex;
@@ -36,8 +39,6 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Notes written in one transaction.
 const BATCH: usize = 500;
-/// Over so many years the notes are spread.
-const YEARS: i64 = 10;
 /// One in so many notes is of the patient who comes most often.
 const REGULAR: u64 = 1_000;
 
@@ -46,20 +47,21 @@ fn main() -> Result<()> {
     let directory = PathBuf::from(arguments.next().ok_or("falta la carpeta")?);
     let notes: usize = arguments.next().ok_or("falta cuántas notas")?.parse()?;
     let patients: usize = arguments.next().ok_or("falta cuántos pacientes")?.parse()?;
+    let hours: i64 = arguments.next().ok_or("falta en cuántas horas")?.parse()?;
     let url = match arguments.next() {
         Some(url) => DatabaseUrl::parse(&url)?,
         None => DatabaseUrl::Embedded(directory.join("medicus.db")),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    println!("{}", runtime.block_on(fill(&directory, &url, notes, patients))?);
+    println!("{}", runtime.block_on(fill(&directory, &url, (notes, patients), hours))?);
     Ok(())
 }
 
 async fn fill(
     directory: &std::path::Path,
     url: &DatabaseUrl,
-    notes: usize,
-    patients: usize,
+    (notes, patients): (usize, usize),
+    hours: i64,
 ) -> Result<String> {
     let begun = Instant::now();
     let inputs = KeyInputs::from_environment(|name| std::env::var(name).ok())?;
@@ -73,14 +75,14 @@ async fn fill(
         .bring_search_up_to_date()
         .await?;
     let model = model(&database, &blobs, now).await?;
-    let headers = open_records(&database, patients, now).await?;
+    let headers = open_records(&database, patients, now - SignedDuration::from_hours(hours)).await?;
     let shown: Vec<String> =
         headers.iter().step_by(patients.div_ceil(200)).map(|p| p.id.to_string()).collect();
     let busiest = headers.first().map(|patient| patient.id.to_string()).ok_or("faltan pacientes")?;
     let (give, mut take) = tokio::sync::mpsc::channel(4);
     let author = model.author;
     let writer = std::thread::spawn(move || {
-        let mut author = Author { model, headers, dice: Dice::new(7), now, notes };
+        let mut author = Author { model, headers, dice: Dice::new(7), now, notes, hours };
         let mut number = 0;
         while number < notes {
             let batch: Vec<Note> = (number..notes.min(number + BATCH)).map(|n| author.note(n)).collect();
@@ -133,7 +135,7 @@ async fn model(database: &Database, blobs: &BlobStore, now: Timestamp) -> Result
     Ok(Model { content, author: document.signed_by, practitioner: practitioner.id, pdf, pdf_digest })
 }
 
-async fn open_records(database: &Database, count: usize, now: Timestamp) -> Result<Vec<PatientHeader>> {
+async fn open_records(database: &Database, count: usize, opened: Timestamp) -> Result<Vec<PatientHeader>> {
     let mut dice = Dice::new(3);
     let mut headers = Vec::with_capacity(count);
     while headers.len() < count {
@@ -141,8 +143,7 @@ async fn open_records(database: &Database, count: usize, now: Timestamp) -> Resu
         for _ in headers.len()..count.min(headers.len() + BATCH) {
             let patient = invented(&mut dice)?;
             let id = PatientId(Uuid::now_v7());
-            let patient =
-                tx.insert_patient(id, &patient, now - SignedDuration::from_hours(24 * 365 * YEARS)).await?;
+            let patient = tx.insert_patient(id, &patient, opened).await?;
             headers.push(PatientHeader {
                 id,
                 name: patient.full_name(),
@@ -180,6 +181,7 @@ struct Note {
     encounter: Encounter,
     document: NewSignedDocument,
     entry: SearchEntry,
+    measured: Measured,
 }
 
 /// Writes the notes one after the other in the order of time.
@@ -189,12 +191,13 @@ struct Author {
     dice: Dice,
     now: Timestamp,
     notes: usize,
+    hours: i64,
 }
 
 impl Author {
     fn note(&mut self, number: usize) -> Note {
-        let Self { model, headers, dice, now, notes } = self;
-        let back = (24 * 3600 * 365 * YEARS) * (*notes - number) as i64 / *notes as i64;
+        let Self { model, headers, dice, now, notes, hours } = self;
+        let back = (3600 * *hours) * (*notes - number) as i64 / *notes as i64;
         let at = *now - SignedDuration::from_secs(back + dice.below(60) as i64);
         let regular = dice.below(REGULAR) == 0;
         let patient = if regular { &headers[0] } else { &headers[dice.below(headers.len() as u64) as usize] };
@@ -229,7 +232,8 @@ impl Author {
             pdf: model.pdf,
             pdf_digest: model.pdf_digest,
         };
-        Note { entry: entry(&content, model.author), encounter, document }
+        let measured = Measured::new(dice);
+        Note { entry: entry(&content, model.author), encounter, document, measured }
     }
 }
 
@@ -265,8 +269,9 @@ fn item(text: String) -> SignedItem {
 async fn write(database: &Database, batch: Vec<Note>, author: UserId) -> Result<()> {
     let mut tx = database.begin().await?;
     let mut documents = Vec::with_capacity(batch.len());
-    for Note { encounter, document, entry } in batch {
+    for Note { encounter, document, entry, measured } in batch {
         tx.insert_encounter(&encounter).await?;
+        measured.write(&mut tx, encounter.patient_id, encounter.id, (author, encounter.started_at)).await?;
         tx.index(&entry).await?;
         tx.append_audit(NewAuditEvent {
             at: document.signed_at,
