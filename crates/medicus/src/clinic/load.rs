@@ -410,6 +410,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn nobody_misses_a_visit_before_their_record_is_opened() {
+        let clinic: format::Clinic = serde_json::from_str(CLINIC).unwrap();
+        for missed in &clinic.missed {
+            let patient = clinic.patients.iter().find(|patient| patient.key == missed.patient).unwrap();
+            let first = patient.visits.iter().map(|visit| visit.days_ago).max().unwrap();
+            assert!(missed.days_ago < first, "{}: {}", missed.patient, missed.days_ago);
+        }
+    }
+
     fn nom004_section(kind: DocumentKind, section: &SectionId) -> bool {
         nom004::definition(kind).section(section).is_some()
     }
