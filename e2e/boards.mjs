@@ -97,7 +97,7 @@ export function boards(_engine, given) {
     const rows = await page.locator("main tbody tr:has(a)").evaluateAll((all) =>
       all.map((row) => ({ href: row.querySelector("a").href, due: row.querySelector("b").textContent })),
     );
-    assert.ok(rows.length > 5, `${rows.length} lists`);
+    assert.ok(rows.length > 2, `${rows.length} lists`);
     const unled = await page.locator("main tbody tr:not(:has(a)) b").allInnerTexts();
     assert.ok(unled.every((due) => due === "0"), `without a list: ${unled}`);
     for (const [n, row] of rows.entries()) {

@@ -159,8 +159,13 @@ impl Loader<'_> {
             fit: Fit::Extra,
         };
         let booked = self.care.book(Booker::Staff(reception), &new).await.context("cita pasada")?;
+        if days_ago > REMINDED {
+            return Ok(booked.id);
+        }
+        // That it is booked was said at once: that is kept, and nobody calls for it.
+        self.care.plan_messages().await?;
         let call = at - 23.hours();
-        if days_ago <= REMINDED && call > opened {
+        if call > opened {
             self.clock.set(call);
             self.care.plan_messages().await?;
             self.care.send_messages().await?;
