@@ -179,10 +179,11 @@ impl Loader<'_> {
     /// What becomes of a visit before its note is signed: mostly nothing, since the signature ends it; now and then the patient
     /// leaves first and the note is signed later, some the next day.
     async fn see_off(&self, visit: AppointmentId, days_ago: i32) -> anyhow::Result<()> {
-        let later = match (days_ago / 7 + days_ago) % 7 {
+        let later = match (days_ago / 7 + days_ago) % 11 {
             0 => 22.minutes(),
-            2 => 195.minutes(),
-            4 => 22.hours(),
+            3 => 95.minutes(),
+            6 => 22.hours(),
+            8 => 40.minutes(),
             _ => return Ok(()),
         };
         let who = Booker::Staff(self.actor("recepcion")?);
