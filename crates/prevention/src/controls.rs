@@ -250,7 +250,11 @@ fn together(found: Vec<Due>, today: Date) -> Vec<Due> {
             known.what = due.what;
         }
         known.on = known.on.min(due.on);
-        known.last = known.last.max(due.last);
+        // A medicine is lacking from the end of the first that ends; anything else was last done when one of it was.
+        known.last = match due.control {
+            MEDICINES => known.last.min(due.last),
+            _ => known.last.max(due.last),
+        };
     }
     whole
 }
@@ -355,5 +359,16 @@ mod tests {
         assert_eq!(of(&patient, MEDICINES, "2026-11-20").unwrap().0, day("2026-11-25"));
         assert!(of(&patient, MEDICINES, "2027-05-31").is_some());
         assert_eq!(of(&patient, MEDICINES, "2027-06-01"), None);
+    }
+
+    #[test]
+    fn of_two_medicines_the_first_to_end_is_the_day_that_counts() {
+        let mut patient = person("1960-01-01", Sex::Female);
+        patient.medicines = [("losartán", "2027-03-01"), ("metformina", "2026-12-01")]
+            .map(|(name, until)| (name.to_owned(), day(until)))
+            .to_vec();
+        let due = check(&patient, day("2027-02-28")).due;
+        let due = due.iter().find(|due| due.control == MEDICINES).unwrap();
+        assert_eq!((due.last, due.what.as_str()), (Some(day("2026-12-01")), "losartán; metformina"));
     }
 }
