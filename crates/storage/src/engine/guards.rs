@@ -3,7 +3,7 @@
 /// A table whose rows are never changed or deleted, at all or from a signature on.
 pub(crate) struct Guard {
     pub(crate) table: &'static str,
-    /// Every unique key of the table, so that an insert cannot replace a row.
+    /// Every unique key of the table, so that an insert cannot replace a row; the columns of one key with ", " between them.
     pub(crate) keys: &'static [&'static str],
     /// When a row is fixed; `None` for always.
     pub(crate) once_named: Option<OnceNamed>,
@@ -20,8 +20,8 @@ pub(crate) struct OnceNamed {
 
 /// Everything that is fixed: what was signed, the bitácora, cancellations of recetas, consents, avisos de privacidad, former identities, signatures with an e.firma and what was proven of them later, the copies
 /// and information handed out, holds, blocks and moves to the archive, requests about one's own data, the files of a record and
-/// their withdrawal, laboratory results, alerts that were signed in spite of and what was promised with them, documents of other establishments with what came beside them, the steps of a co-signature, the ends of stays, openings of private records and their review, and the PDF and transcript of a signed document.
-pub(crate) const GUARDS: [Guard; 35] = [
+/// their withdrawal, laboratory results, alerts that were signed in spite of and what was promised with them, that cases were told to the health authority, documents of other establishments with what came beside them, the steps of a co-signature, the ends of stays, openings of private records and their review, and the PDF and transcript of a signed document.
+pub(crate) const GUARDS: [Guard; 36] = [
     Guard { table: "signed_document", keys: &["sequence", "id"], once_named: None },
     Guard { table: "audit_event", keys: &["sequence"], once_named: None },
     Guard { table: "consent", keys: &["id"], once_named: None },
@@ -51,6 +51,7 @@ pub(crate) const GUARDS: [Guard; 35] = [
     Guard { table: "alert_override", keys: &["id"], once_named: None },
     Guard { table: "follow_up", keys: &["id"], once_named: None },
     Guard { table: "follow_up_end", keys: &["follow_up_id"], once_named: None },
+    Guard { table: "epidemic_notice", keys: &["sequence, epi"], once_named: None },
     Guard { table: "record_import", keys: &["id", "package_digest"], once_named: None },
     Guard { table: "external_document", keys: &["id"], once_named: None },
     Guard { table: "external_efirma", keys: &["pdf"], once_named: None },

@@ -96,7 +96,10 @@ fn triggers_of(guard: &Guard) -> [Trigger; 3] {
             format!("({})", names.collect::<Vec<_>>().join(" OR "))
         })
     };
-    let same_key = keys.iter().map(|key| format!("{key} = NEW.{key}")).collect::<Vec<_>>().join(" OR ");
+    let same = |key: &&str| {
+        key.split(", ").map(|column| format!("{column} = NEW.{column}")).collect::<Vec<_>>().join(" AND ")
+    };
+    let same_key = keys.iter().map(same).collect::<Vec<_>>().join(" OR ");
     let exists = format!("EXISTS (SELECT 1 FROM {table} WHERE {same_key})");
     let trigger = |event: &str, name: &str, condition: Option<String>| Trigger {
         table,

@@ -3,7 +3,7 @@
 use clinical::consent::{Consent, ConsentMeans, ConsentPurpose};
 use clinical::ids::{BlockId, ConsentId, HoldId};
 use clinical::laboratory::ResultState;
-use storage::{Act, verify};
+use storage::{Act, EpidemicNotice, verify};
 use uuid::Uuid;
 
 use crate::alert_overrides;
@@ -54,6 +54,7 @@ async fn signed_record(place: &Place) {
     tx.commit().await.unwrap();
     given_and_kept(place).await;
     alert_overrides::kept(place, first.id).await;
+    told(place, first.sequence).await;
     efirma::signed(place, first.id, b"firmado", 3).await;
     efirma::proven(place, first.id, b"firmado y probado", 4).await;
     let elsewhere = external::brought(place, 4).await;
@@ -62,6 +63,23 @@ async fn signed_record(place: &Place) {
     let old = laboratory::added(place, &report, 1, "1", None, ResultState::Final).await.unwrap();
     laboratory::added(place, &report, 1, "2", Some(old.id), ResultState::Corrected).await.unwrap();
     place.sign(Some(encounter), None, &format!("{{\"transcript\":\"{digest}\"}}"), 4).await;
+}
+
+/// Two diseases of one document told to the health authority.
+async fn told(place: &Place, sequence: i64) {
+    let mut tx = place.begin().await;
+    for epi in [1, 87] {
+        let notice = EpidemicNotice {
+            notified_at: at(3),
+            told: "Jurisdicción sanitaria".to_owned(),
+            channel: "telefono".to_owned(),
+            acknowledgement: format!("folio {epi}"),
+            recorded_by: place.user,
+            recorded_at: at(3),
+        };
+        tx.insert_epidemic_notice(sequence, epi, &notice).await.unwrap();
+    }
+    tx.commit().await.unwrap();
 }
 
 /// A voided delivery, a lifted hold, a lifted block, a move to the archive, a request with a step.
@@ -81,7 +99,7 @@ async fn given_and_kept(place: &Place) {
     tx.commit().await.unwrap();
 }
 
-const COLUMNS: [(&str, &str); 30] = [
+const COLUMNS: [(&str, &str); 31] = [
     (
         "signed_document",
         "sequence, id, kind, patient_id, encounter_id, amends, signed_by, signed_at, act_at, content_digest, pdf, \
@@ -120,6 +138,10 @@ const COLUMNS: [(&str, &str); 30] = [
         "id, document_id, alert_key, patient_id, severity, reason_code, data_version, recorded_by, recorded_at",
     ),
     ("follow_up", "id, patient_id, document_id, what, due, recorded_by, recorded_at"),
+    (
+        "epidemic_notice",
+        "sequence, epi, notified_at, told, channel, acknowledgement, recorded_by, recorded_at",
+    ),
     ("follow_up_end", "follow_up_id, outcome, recorded_by, recorded_at"),
     ("private_opening", "id, patient_id, user_id, reason, detail, opened_at, until"),
     ("opening_review", "opening_id, justified, note, reviewed_by, reviewed_at"),
@@ -141,12 +163,13 @@ const COLUMNS: [(&str, &str); 30] = [
 /// Statements that both engines understand.
 fn common_attacks(table: &str, columns: &str) -> Vec<String> {
     let key = columns.split(", ").next().unwrap();
+    let unique = if table == "epidemic_notice" { "sequence, epi" } else { key };
     let mut attacks = vec![
         format!("DELETE FROM {table}"),
         format!("UPDATE {table} SET {key} = {key}"),
         format!(
             "INSERT INTO {table} ({columns}) SELECT {columns} FROM {table} WHERE true
-             ON CONFLICT ({key}) DO UPDATE SET {key} = excluded.{key}"
+             ON CONFLICT ({unique}) DO UPDATE SET {key} = excluded.{key}"
         ),
     ];
     attacks.extend(columns.split(", ").map(|column| format!("UPDATE {table} SET {column} = {column}")));
