@@ -15,6 +15,7 @@ use crate::Care;
 use crate::cosign::{self, Sending};
 use crate::error::CareError;
 use crate::excerpts;
+use crate::figures::surveillance::{SurveilledCase, open_cases};
 use crate::follow_ups;
 use crate::overdue::{self, Overdue};
 use crate::permission::{Actor, Permission};
@@ -105,6 +106,8 @@ pub struct Today {
     pub signed_today: i64,
     /// Private records of this person's groups that others opened lately.
     pub openings: Vec<OpeningNotice>,
+    /// Cases the health authority is told of at once and was not yet; empty for those who may not read records.
+    pub to_tell: Vec<SurveilledCase>,
 }
 
 impl Care {
@@ -114,6 +117,10 @@ impl Care {
     /// [`CareError::Denied`] without the permission.
     pub async fn today(&self, actor: &Actor) -> Result<Today, CareError> {
         self.require(actor, Permission::SeeAgenda).await?;
+        let reads = actor.may(Permission::ReadRecord);
+        if reads {
+            self.read_what_was_signed().await?;
+        }
         let now = self.now();
         let mut tx = self.begin(actor).await?;
         let zone = Self::time_zone(&mut tx).await?;
@@ -138,7 +145,7 @@ impl Care {
             })
             .collect();
         let mut open = Vec::new();
-        if actor.may(Permission::ReadRecord) {
+        if reads {
             for row in tx.open_encounters(mine).await? {
                 let draft = tx.draft(row.encounter.id, row.encounter.document).await?;
                 let sending = match &draft {
@@ -159,13 +166,17 @@ impl Care {
                 });
             }
         }
-        let (overdue, requests) = match actor.may(Permission::ReadRecord) {
+        let to_tell = match reads {
+            true => open_cases(&mut tx, now, |id| name(&id)).await?,
+            false => Vec::new(),
+        };
+        let (overdue, requests) = match reads {
             true => {
                 (overdue::of_practice(&mut tx, now).await?, replies::open_requests(&mut tx, now, None).await?)
             }
             false => (Vec::new(), Vec::new()),
         };
-        let follow_ups = match actor.may(Permission::ReadRecord) {
+        let follow_ups = match reads {
             true => follow_ups::due(&mut tx, actor, start.date()).await?,
             false => Vec::new(),
         };
@@ -185,6 +196,7 @@ impl Care {
             follow_ups,
             signed_today,
             openings,
+            to_tell,
         })
     }
 

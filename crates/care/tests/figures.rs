@@ -194,16 +194,29 @@ async fn a_case_that_is_told_at_once_stays_in_sight_until_somebody_notes_that_it
         let at = clinic.care.now() - jiff::SignedDuration::from_hours(1);
         world.state(&clinic, 1, at, "B05.9", Certainty::Suspected).await;
         let care = &clinic.care;
+        let raised = care.today(&clinic.physician).await.unwrap().to_tell;
+        assert_eq!(raised.len(), 1, "the first page of the day raises it without another having been opened");
         let open = care.surveillance(&clinic.physician, "").await.unwrap().open;
+        assert_eq!(raised, open);
         let [case] = open.as_slice() else { panic!("{open:?}") };
         assert_eq!(case.due, Some(at + jiff::SignedDuration::from_hours(24)));
         let (document, mut form) =
             (case.stated.document_id, NoticeForm { epi: "87".to_owned(), ..NoticeForm::default() });
         let missing = care.note_epidemic_notice(&clinic.physician, document, &form).await;
-        assert!(matches!(missing, Err(CareError::Invalid(ref errors)) if errors.len() == 3), "{missing:?}");
+        assert!(matches!(missing, Err(CareError::Invalid(ref errors)) if errors.len() == 5), "{missing:?}");
         form.told = "Jurisdicción sanitaria".to_owned();
         form.channel = "telefono".to_owned();
         form.acknowledgement = "Folio 12".to_owned();
+        form.day = "10/03/2026".to_owned();
+        for (day, time, field) in [("10/03/2026", "23:59", "hora"), ("09/03/2026", "10:00", "fecha")] {
+            let wrong = NoticeForm { day: day.to_owned(), time: time.to_owned(), ..form.clone() };
+            let wrong = care.note_epidemic_notice(&clinic.physician, document, &wrong).await;
+            assert!(
+                matches!(&wrong, Err(CareError::Invalid(errors)) if errors[0].field == field),
+                "{day} {time}: {wrong:?}"
+            );
+        }
+        form.time = "8:30".to_owned();
         let other = NoticeForm { epi: "8".to_owned(), ..form.clone() };
         let other = care.note_epidemic_notice(&clinic.physician, document, &other).await;
         assert!(matches!(other, Err(CareError::NotFound { .. })), "{other:?}");
@@ -211,6 +224,8 @@ async fn a_case_that_is_told_at_once_stays_in_sight_until_somebody_notes_that_it
         let twice = care.note_epidemic_notice(&clinic.physician, document, &form).await;
         assert!(matches!(twice, Err(CareError::Conflict { .. })), "{twice:?}");
         assert!(care.surveillance(&clinic.physician, "").await.unwrap().open.is_empty());
+        assert!(care.today(&clinic.physician).await.unwrap().to_tell.is_empty());
+        assert!(care.today(&clinic.reception).await.unwrap().to_tell.is_empty(), "no clinical text");
         let seen = care.surveillance(&clinic.auditor, "").await.unwrap();
         assert!(
             seen.cases.is_empty() && seen.open.is_empty() && !seen.counts.is_empty(),

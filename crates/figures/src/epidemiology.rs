@@ -21,6 +21,8 @@ pub struct Notifiable {
     pub codes: &'static str,
     /// Notified within 24 hours, by the list or by the law.
     pub immediate: bool,
+    /// The law gives no hours at all (LGS 136-I).
+    pub without_term: bool,
     /// Asks for an epidemiological case study.
     pub case_study: bool,
     /// An outbreak asks for a study of its own.
@@ -74,6 +76,7 @@ fn read_line(line: &'static str) -> Option<Notifiable> {
         name,
         codes,
         immediate: marks.contains(['*', 'L']),
+        without_term: marks.contains('I'),
         case_study: marks.contains('+'),
         outbreak_study: marks.contains('#'),
         again_after: again.parse().ok(),
@@ -242,6 +245,10 @@ mod tests {
         let immediate = |code| of_code(code).is_some_and(|disease| disease.immediate);
         assert!(immediate("B05.9") && immediate("A37.0") && immediate("B51.9"), "any paludismo by the law");
         assert!(!immediate("E11.9") && !immediate("B01.9"));
+        let at_once: Vec<&str> =
+            list().iter().filter(|disease| disease.without_term).map(|disease| disease.name).collect();
+        assert_eq!(at_once, ["Cólera", "Fiebre amarilla", "Peste"]);
+        assert!(list().iter().all(|disease| disease.immediate || !disease.without_term));
     }
 
     #[test]

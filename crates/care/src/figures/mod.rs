@@ -105,6 +105,21 @@ impl Care {
         Ok(tx.figures_wait().await?)
     }
 
+    /// Reads what was signed since the last round, one round of it, so that a case is in sight with its signature. Whoever
+    /// is counting already reads it too, and is not waited for.
+    pub(crate) async fn read_what_was_signed(&self) -> Result<(), CareError> {
+        let mut tx = self.unseen.begin_read().await?;
+        let waits = tx.documents_wait().await?;
+        drop(tx);
+        match waits {
+            false => Ok(()),
+            true => match self.count_a_round().await {
+                Ok(_) | Err(CareError::Unavailable { .. }) => Ok(()),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
     async fn count_a_round(&self) -> Result<Round, CareError> {
         let mut tx = self.unseen.begin().await?;
         tx.hold_figures().await?;

@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 
 use clinical::audit::AuditAction;
-use clinical::ids::DocumentId;
+use clinical::ids::{DocumentId, PractitionerId};
+use clinical::laboratory::parse_time;
 use clinical::person::{BirthDate, Sex};
 use clinical::practitioner::Establishment;
-use figures::epidemiology::{AgeGroup, Notifiable, Week, by_key};
+use figures::epidemiology::{AgeGroup, Notifiable, Week, by_key, list};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use storage::{EpidemicNotice, SurveilledDiagnosis};
+use storage::{EpidemicNotice, SurveilledDiagnosis, Tx};
 
 use crate::Care;
 use crate::audit_lines::csv_cell;
@@ -25,7 +26,7 @@ const TERM: SignedDuration = SignedDuration::from_hours(24);
 const RAISED: i64 = 60;
 
 /// A case of the week.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SurveilledCase {
     /// The diagnosis as it was stated.
     pub stated: SurveilledDiagnosis,
@@ -106,6 +107,10 @@ pub struct NoticeForm {
     pub channel: String,
     /// Folio or name of who received it.
     pub acknowledgement: String,
+    /// Day it was told: day/month/year.
+    pub day: String,
+    /// Hour it was told: 10:24.
+    pub time: String,
 }
 
 /// Ways of telling a case: stored word and words on screens.
@@ -152,12 +157,11 @@ impl Care {
         let today = zone.to_datetime(self.now()).date();
         let week = week_of(day, today)?;
         let ends = (super::ends_of_day(week.first(), &zone)?.0, super::ends_of_day(week.last(), &zone)?.1);
-        let stated = all.surveilled(ends.0, ends.1).await?;
+        let counts = new_cases(&mut all, ends, &zone).await?;
         let establishment = all.establishment().await?;
         let authors: BTreeMap<_, _> =
             all.practitioners().await?.into_iter().map(|one| (one.id, one.full_name())).collect();
         drop(all);
-        let counts = count(&cases(stated, |_| String::new()), &zone);
         let lists = actor.may(Permission::ReadRecord);
         let (mut own, mut open) = (Vec::new(), Vec::new());
         if lists {
@@ -165,19 +169,18 @@ impl Care {
                 authors.get(&stated.practitioner_id).cloned().unwrap_or_default()
             };
             let mut tx = self.begin_read(actor).await?;
-            own = cases(tx.surveilled(ends.0, ends.1).await?, name);
-            let since = self.now() - SignedDuration::from_hours(24 * RAISED);
-            open = cases(tx.surveilled(since, self.now() + SignedDuration::from_hours(24)).await?, name);
-            open.retain(SurveilledCase::is_open);
+            own = cases(tx.surveilled(ends.0, ends.1, None).await?, name);
+            open =
+                open_cases(&mut tx, self.now(), |id| authors.get(&id).cloned().unwrap_or_default()).await?;
         }
         let reports = actor.may(Permission::Sign);
         Ok(WeekReport { week, today, zone, establishment, counts, cases: own, open, lists, reports, waits })
     }
 
-    /// Notes that a case was told.
+    /// Notes that a case was told, and when.
     ///
     /// # Errors
-    /// [`CareError::Denied`]; [`CareError::Invalid`] for what is missing; [`CareError::NotFound`] for a document that
+    /// [`CareError::Denied`]; [`CareError::Invalid`] for what is missing or a moment before the care or to come; [`CareError::NotFound`] for a document that
     /// states no such disease; [`CareError::Conflict`] when it was noted before.
     pub async fn note_epidemic_notice(
         &self,
@@ -194,18 +197,28 @@ impl Care {
         if channel.is_none() {
             check.fail("medio", "Elija cómo se notificó");
         }
-        let channel = check.finish(channel)?;
         let mut tx = self.begin(actor).await?;
+        let zone = Self::time_zone(&mut tx).await?;
+        let day = check.past_day("fecha", &form.day, zone.to_datetime(self.now()).date());
+        let time = check.take("hora", parse_time(&form.time));
+        let (channel, (day, time)) = check.finish(channel.zip(day.zip(time)))?;
+        let notified_at = zone.to_timestamp(day.to_datetime(time)).map_err(CareError::internal)?;
+        if notified_at > self.now() {
+            return Err(CareError::invalid("hora", "Esa hora todavía no llega: escriba cuándo se notificó"));
+        }
         let missing = CareError::NotFound { what: "ese caso" };
         let Some(document) = tx.document(document).await? else { return Err(missing) };
         let moment = (document.act_at, document.act_at + SignedDuration::from_millis(1));
-        let stated = tx.surveilled(moment.0, moment.1).await?;
+        if day < zone.to_datetime(document.act_at).date() {
+            return Err(CareError::invalid("fecha", "Es anterior a la consulta: escriba cuándo se notificó"));
+        }
+        let stated = tx.surveilled(moment.0, moment.1, None).await?;
         let case = stated
             .iter()
             .find(|case| case.sequence == document.sequence && case.epi.to_string() == form.epi.trim());
         let Some(case) = case else { return Err(missing) };
         let notice = EpidemicNotice {
-            notified_at: self.now(),
+            notified_at,
             told,
             channel: channel.to_owned(),
             acknowledgement,
@@ -221,6 +234,31 @@ impl Care {
         tx.append_audit(event).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// The new cases of a stretch of time by disease, age and sex, of every record.
+pub(crate) async fn new_cases(
+    all: &mut Tx,
+    (from, until): (Timestamp, Timestamp),
+    zone: &TimeZone,
+) -> Result<Vec<DiseaseCount>, CareError> {
+    let stated = all.surveilled(from, until, None).await?;
+    Ok(count(&cases(stated, |_| String::new()), zone))
+}
+
+/// The cases that are to be told at once and were not, of records that may be seen, oldest first.
+pub(crate) async fn open_cases(
+    tx: &mut Tx,
+    now: Timestamp,
+    author: impl Fn(PractitionerId) -> String,
+) -> Result<Vec<SurveilledCase>, CareError> {
+    let at_once: Vec<u16> =
+        list().iter().filter(|disease| disease.immediate).map(|disease| disease.epi).collect();
+    let since = now - SignedDuration::from_hours(24 * RAISED);
+    let stated = tx.surveilled(since, now + SignedDuration::from_hours(24), Some(&at_once)).await?;
+    let mut open = cases(stated, |stated| author(stated.practitioner_id));
+    open.retain(SurveilledCase::is_open);
+    Ok(open)
 }
 
 fn week_of(day: &str, today: Date) -> Result<Week, CareError> {

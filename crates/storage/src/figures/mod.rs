@@ -201,15 +201,24 @@ impl Tx {
         Ok(self.setting(READ).await?.and_then(|place| place.parse().ok()).unwrap_or(0))
     }
 
+    /// Whether documents wait to be read.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn documents_wait(&mut self) -> Result<bool> {
+        let read = self.documents_counted().await?;
+        let sql =
+            "SELECT COUNT(*) AS n FROM (SELECT sequence FROM signed_document WHERE sequence > $1 LIMIT 1) d";
+        Ok(self.number(sql, values![read]).await? > 0)
+    }
+
     /// Whether documents or days wait to be counted.
     ///
     /// # Errors
     /// What the engine says.
     pub async fn figures_wait(&mut self) -> Result<bool> {
-        let read = self.documents_counted().await?;
-        let sql = "SELECT (SELECT COUNT(*) FROM (SELECT sequence FROM signed_document WHERE sequence > $1 LIMIT 1) d)
-                        + (SELECT COUNT(*) FROM (SELECT moment FROM figure_change LIMIT 1) c) AS n";
-        Ok(self.number(sql, values![read]).await? > 0)
+        let sql = "SELECT COUNT(*) AS n FROM (SELECT moment FROM figure_change LIMIT 1) c";
+        Ok(self.documents_wait().await? || self.number(sql, &[]).await? > 0)
     }
 
     /// The earliest moments whose days wait, at most so many.

@@ -85,7 +85,8 @@ fn diagnosis(row: &Row) -> Result<SurveilledDiagnosis> {
 }
 
 impl Tx {
-    /// The diagnoses of the list stated in `from..until`, in order, of records that may be seen.
+    /// The diagnoses of the list stated in `from..until`, in order, of records that may be seen; with `only`, those of
+    /// these diseases.
     ///
     /// # Errors
     /// What the engine says.
@@ -93,8 +94,9 @@ impl Tx {
         &mut self,
         from: Timestamp,
         until: Timestamp,
+        only: Option<&[u16]>,
     ) -> Result<Vec<SurveilledDiagnosis>> {
-        let sql = concat!(
+        const FOUND: &str = concat!(
             "SELECT f.sequence AS f_sequence, d.id AS document_id, f.epi, f.icd10, f.suspected,
                     f.practitioner_id AS author, f.act_at, d.signed_at,
                     (SELECT MAX(x.act_at) FROM diagnosis_fact x
@@ -109,9 +111,12 @@ impl Tx {
                JOIN patient p ON p.id = own.root
                LEFT JOIN epidemic_notice n ON n.sequence = f.sequence AND n.epi = f.epi
               WHERE f.act_at >= $1 AND f.act_at < $2 AND f.epi IS NOT NULL AND ",
-            visible!("p.root", "$3", "$4"),
-            " ORDER BY f.act_at, f.sequence, f.epi LIMIT $5"
+            visible!("p.root", "$3", "$4")
         );
+        const ORDER: &str = "ORDER BY f.act_at, f.sequence, f.epi LIMIT $5";
+        let keys = only.map(|keys| keys.iter().map(u16::to_string).collect::<Vec<_>>().join(", "));
+        let these = keys.map(|keys| format!("AND f.epi IN ({keys})")).unwrap_or_default();
+        let sql = sqlx::AssertSqlSafe(format!("{FOUND} {these} {ORDER}"));
         let values = values![from, until, self.eyes(), self.moment(), MOST];
         self.list("diagnosis_fact", sql, values, diagnosis).await
     }

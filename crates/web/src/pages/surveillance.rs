@@ -8,8 +8,9 @@ use care::figures::surveillance::{CHANNELS, DiseaseCount, NoticeForm, Surveilled
 use clinical::ids::DocumentId;
 use figures::epidemiology::AgeGroup;
 use figures::tellable;
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 
 use super::{Answer, encode, notice, render, see, shell};
@@ -17,7 +18,7 @@ use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{ErrorSummary, Field, Posted};
 use crate::views::shell::Place;
-use crate::views::surveillance::{CaseView, DiseaseRow, SurveillancePage};
+use crate::views::surveillance::{CaseView, DiseaseRow, SurveillancePage, UntoldView};
 use crate::{App, format};
 
 /// Which week, and what has just happened.
@@ -45,6 +46,7 @@ pub(crate) async fn week(State(app): State<App>, user: SignedIn, Query(query): Q
     let mut frame = shell(&user.actor, Place::Boards);
     frame.notice = notice(&query.aviso);
     let total: i64 = report.counts.iter().map(DiseaseCount::all).sum();
+    let now = app.care.now();
     let page = SurveillancePage {
         shell: frame,
         tab: "epidemiologia",
@@ -55,8 +57,7 @@ pub(crate) async fn week(State(app): State<App>, user: SignedIn, Query(query): Q
         ),
         errors: ErrorSummary::new(&errors),
         waits: report.waits,
-        open: report.open.iter().map(|case| case_view(&report, case)).collect(),
-        channels: &CHANNELS,
+        untold: untold(&report.open, report.reports, now, &report.zone, ""),
         reports: report.reports,
         day: Field::text("dia", "Un día de la semana").help("día/mes/año").from(&posted, &errors),
         before: near(-7),
@@ -67,7 +68,7 @@ pub(crate) async fn week(State(app): State<App>, user: SignedIn, Query(query): Q
         rows: report.counts.iter().map(|count| row(count, report.lists)).collect(),
         others: report.lists && report.counts.iter().any(|count| count.by_sex()[2] > 0),
         lists: report.lists,
-        cases: report.cases.iter().map(|case| case_view(&report, case)).collect(),
+        cases: report.cases.iter().map(|case| case_view(case, now, &report.zone)).collect(),
     };
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, render(&page)?).into_response())
@@ -78,8 +79,14 @@ fn in_address(day: Date) -> String {
 }
 
 fn lead(report: &WeekReport, total: i64) -> String {
-    let told =
-        if report.lists || tellable(total).is_some() { total.to_string() } else { "menos de 5".to_owned() };
+    // The sum beside the rows that are told would tell the ones that are not.
+    if !report.lists && report.counts.iter().any(|count| tellable(count.all()).is_none()) {
+        return format!(
+            "Casos nuevos de {} enfermedades de la lista, en documentos firmados. Donde son pocos no se dice cuántos.",
+            report.counts.len()
+        );
+    }
+    let told = total.to_string();
     format!(
         "{told} casos nuevos de {} enfermedades de la lista, en documentos firmados.",
         report.counts.len()
@@ -105,10 +112,41 @@ fn row(count: &DiseaseCount, lists: bool) -> DiseaseRow {
     }
 }
 
-fn case_view(report: &WeekReport, case: &SurveilledCase) -> CaseView {
+/// What waits to be told, for the page of the week and for Hoy.
+pub(super) fn untold(
+    cases: &[SurveilledCase],
+    notes: bool,
+    now: Timestamp,
+    zone: &TimeZone,
+    back: &'static str,
+) -> UntoldView {
+    UntoldView {
+        cases: cases.iter().map(|case| case_view(case, now, zone)).collect(),
+        channels: &CHANNELS,
+        notes,
+        day: format::form_date(format::day(now, zone)),
+        time: format::time(now, zone),
+        back,
+    }
+}
+
+/// Until when a case is to be told (LGS 136: of three diseases no hours are given).
+fn due_words(case: &SurveilledCase, now: Timestamp, at: impl Fn(Timestamp) -> String) -> String {
+    match case.due {
+        None => String::new(),
+        Some(due) if due < now => format!("Debió notificarse a más tardar {}.", at(due)),
+        Some(_) if case.disease.without_term => {
+            "Notifique de inmediato (Ley General de Salud, artículo 136-I).".to_owned()
+        }
+        Some(due) => format!("Notifique a más tardar {}.", at(due)),
+    }
+}
+
+fn case_view(case: &SurveilledCase, now: Timestamp, zone: &TimeZone) -> CaseView {
     let stated = &case.stated;
     let patient = &stated.patient;
-    let at = |moment| format::day_and_time(moment, &report.zone, report.today);
+    let today = format::day(now, zone);
+    let at = |moment| format::day_and_time(moment, zone, today);
     let counts = match (&stated.notice, case.new) {
         (Some(notice), _) => {
             format!("Notificado {}, {} ({})", at(notice.notified_at), notice.told, notice.acknowledgement)
@@ -119,16 +157,18 @@ fn case_view(report: &WeekReport, case: &SurveilledCase) -> CaseView {
     CaseView {
         patient: patient.id.to_string(),
         name: patient.full_name(),
-        who: format!("{}, {}", patient.age_text(report.today), patient.data.sex.label().to_lowercase()),
+        who: format!("{}, {}", patient.age_text(today), patient.data.sex.label().to_lowercase()),
         document: stated.document_id.to_string(),
         epi: stated.epi,
         disease: case.disease.name,
         code: stated.icd10.clone(),
         certainty: if stated.suspected { "probable" } else { "confirmado" },
         stated: format!("{}, {}", case.author, at(stated.act_at)),
-        due: case.due.map(|due| format!("A más tardar {}.", at(due))).unwrap_or_default(),
+        due: due_words(case, now, at),
+        late: case.due.is_some_and(|due| due < now),
         counts,
         case_study: case.disease.case_study,
+        outbreak_study: case.disease.outbreak_study,
     }
 }
 
@@ -147,9 +187,15 @@ pub(crate) async fn told(State(app): State<App>, Path(document): Path<String>, f
         told: text("destinatario"),
         channel: text("medio"),
         acknowledgement: text("acuse"),
+        day: text("fecha"),
+        time: text("hora"),
+    };
+    let back = match form.posted.get("desde") {
+        "hoy" => "/hoy?aviso=notificado",
+        _ => "/tableros/epidemiologia?aviso=notificado",
     };
     match app.care.note_epidemic_notice(&form.actor, document, &told).await {
-        Ok(()) => Ok(see("/tableros/epidemiologia?aviso=notificado")),
+        Ok(()) => Ok(see(back)),
         Err(error) => Err(form.failed(error)),
     }
 }

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::consultation::page_of;
+use super::surveillance::untold;
 use super::{Answer, ListQuery, notice, render, see, shell};
 use crate::App;
 use crate::outcome::Outcome;
@@ -56,6 +57,7 @@ pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): 
         manages: user.actor.may(Permission::ManageAgenda),
         messages: user.actor.may(Permission::ManageAgenda),
         openings: day.openings.iter().map(|notice| opening(notice, &day)).collect(),
+        untold: untold(&day.to_tell, user.actor.may(Permission::Sign), day.now, &day.zone, "hoy"),
     })?)
 }
 

@@ -31,6 +31,7 @@ use super::patients::{PatientResults, PatientRow, PatientsPage};
 use super::search::{FoundRow, SearchPage, SearchResults};
 use super::shell::{AllergyLine, Extra, Notice, PatientBar, Place, Shell};
 use super::signing::{Endorse, SignPage, Way};
+use super::surveillance::UntoldView;
 use super::today::{ConsultationsPage, NowView, OpenView, TodayPage, VisitState, VisitView};
 use super::transfer::{AlikeRecord, ExportPage, ExternalPage, ImportPage, PlanView, TargetView};
 use super::trends::Spark;
@@ -164,6 +165,7 @@ fn today_empty_typical_and_for_reception() {
         manages: true,
         messages: false,
         openings: Vec::new(),
+        untold: UntoldView::default(),
     };
     check("hoy-vacio", &page(Vec::new(), None, Vec::new(), true));
     let visits = || {

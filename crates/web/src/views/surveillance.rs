@@ -28,10 +28,31 @@ pub struct CaseView {
     pub stated: String,
     /// Until when it is to be told.
     pub due: String,
+    /// Whether that moment has passed.
+    pub late: bool,
     /// Whether it counts in the week, or that it was told.
     pub counts: String,
     /// Whether a case study is asked for.
     pub case_study: bool,
+    /// Whether an outbreak asks for a study of its own.
+    pub outbreak_study: bool,
+}
+
+/// Cases that are told at once and were not, each with the form that notes it.
+#[derive(Debug, Clone, Default)]
+pub struct UntoldView {
+    /// The cases, oldest first.
+    pub cases: Vec<CaseView>,
+    /// Ways of telling.
+    pub channels: &'static [(&'static str, &'static str)],
+    /// Whether this person notes that one was told.
+    pub notes: bool,
+    /// Today, as forms take it.
+    pub day: String,
+    /// The hour.
+    pub time: String,
+    /// Where the form leads back to: "hoy" or nothing.
+    pub back: &'static str,
 }
 
 /// A disease with its new cases.
@@ -62,10 +83,8 @@ pub struct SurveillancePage {
     /// Whether something is not counted yet.
     pub waits: bool,
     /// Cases to be told at once.
-    pub open: Vec<CaseView>,
-    /// Ways of telling.
-    pub channels: &'static [(&'static str, &'static str)],
-    /// Whether this person notes notices and exports.
+    pub untold: UntoldView,
+    /// Whether this person exports.
     pub reports: bool,
     /// The day.
     pub day: Field,

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::overdue::OverdueView;
 use super::shell::{Place, Shell};
+use super::surveillance::UntoldView;
 
 /// The page.
 #[derive(Template)]
@@ -37,6 +38,8 @@ pub struct TodayPage {
     pub messages: bool,
     /// Private records of the person's groups that others opened.
     pub openings: Vec<OpeningNoticeView>,
+    /// Cases the health authority is told of at once and was not yet.
+    pub untold: UntoldView,
 }
 
 /// A private record that somebody opened with a reason, told to a member of its group.
