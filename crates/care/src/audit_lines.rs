@@ -127,6 +127,8 @@ pub fn entity_label(code: &str) -> &str {
         "compliance" => "Cumplimiento",
         "figures" => "Tableros",
         "surveillance" => "Vigilancia epidemiológica",
+        "report" => "Informe del consultorio",
+        "report_plan" => "Plan de informes",
         "epidemic_notice" => "Notificación epidemiológica",
         "trends" => "Tendencias",
         "course" => "Curso del paciente",

@@ -70,6 +70,7 @@ pub mod prescriptions;
 pub mod private;
 pub mod recordings;
 pub mod replies;
+pub mod reports;
 pub mod results_file;
 pub mod retention;
 pub mod review;
@@ -115,6 +116,7 @@ pub struct Care {
     listener: Option<Arc<dyn listening::Listener>>,
     authorities: efirma_proof::Authorities,
     channels: messages::Channels,
+    report_folder: Option<Arc<dyn reports::ReportFolder>>,
     /// The codes that are searched, as they were last read.
     catalogue: Arc<tokio::sync::Mutex<Arc<catalogue::Catalogue>>>,
     /// Labels of medicines used lately.
@@ -144,6 +146,7 @@ impl Care {
             listener: None,
             authorities,
             channels,
+            report_folder: None,
             catalogue,
             labels,
         }

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::letter::{self, Letter};
 use crate::logo::Logo;
 use crate::printable::clean;
+use crate::report::{self, Report};
 use crate::sheet;
 use crate::view::view;
 use crate::world::{DocumentWorld, Shared, file};
@@ -148,6 +149,16 @@ impl Renderer {
         let timestamp = pdf_timestamp(letter.issued_at, &letter.establishment.time_zone)?;
         let options = self.options(format!("{}/{}", letter.reference, letter.issued_at), timestamp);
         self.with_document(&letter::view(letter)?, |document| typst_pdf::pdf(document, &options))
+    }
+
+    /// A report of the practice as PDF/A-2a and PDF/UA-1.
+    ///
+    /// # Errors
+    /// As [`Renderer::letter`].
+    pub fn report(&self, report: &Report) -> Result<Vec<u8>, Error> {
+        let timestamp = pdf_timestamp(report.issued_at, &report.establishment.time_zone)?;
+        let options = self.options(format!("{}/{}", report.days, report.issued_at), timestamp);
+        self.with_document(&report::view(report)?, |document| typst_pdf::pdf(document, &options))
     }
 
     /// How a file is written: the same bytes each time.

@@ -12,12 +12,13 @@ use typst::{Library, LibraryExt, World};
 use crate::error::Error;
 use crate::logo::Logo;
 
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("main.typ", include_str!("../templates/main.typ")),
     ("common.typ", include_str!("../templates/common.typ")),
     ("letter.typ", include_str!("../templates/letter.typ")),
     ("note.typ", include_str!("../templates/note.typ")),
     ("prescription.typ", include_str!("../templates/prescription.typ")),
+    ("report.typ", include_str!("../templates/report.typ")),
     ("sheet.typ", include_str!("../templates/sheet.typ")),
     ("logo.typ", include_str!("../templates/logo.typ")),
     ("book.typ", include_str!("../templates/book.typ")),

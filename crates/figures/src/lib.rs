@@ -3,6 +3,7 @@
 //! In: the content of signed documents, days, codes. Out: the facts that are counted, periods and their steps. Which
 //! facts are kept and how they are added up is `storage`'s, who may see them `care`'s. No I/O, no clock.
 
+pub mod cadence;
 pub mod epidemiology;
 pub mod facts;
 pub mod icd;

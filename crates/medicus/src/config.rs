@@ -26,8 +26,10 @@ pub(crate) struct Config {
     pub(crate) efirma: Efirma,
     /// Messages to patients by WhatsApp, for who has an account with Meta.
     pub(crate) whatsapp: Option<WhatsApp>,
-    /// Messages to patients by e-mail.
+    /// Messages to patients by e-mail, and reports to the practice's own people.
     pub(crate) mail: Option<Mail>,
+    /// Where reports of the practice are put as files.
+    pub(crate) reports: Option<Reports>,
 }
 
 /// How pages are served.
@@ -193,6 +195,23 @@ pub(crate) struct Mail {
     pub(crate) authority: Option<PathBuf>,
 }
 
+/// The folder for the reports of the practice.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reports {
+    /// A folder of this machine. What is put there is not enciphered: counts, without a patient.
+    pub(crate) folder: PathBuf,
+}
+
+impl Reports {
+    fn check(&self) -> anyhow::Result<()> {
+        if !self.folder.is_absolute() {
+            bail!("reports.folder debe ser una ruta completa, como /srv/informes");
+        }
+        Ok(())
+    }
+}
+
 /// How a connection with a server of e-mail is made secure.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -275,6 +294,7 @@ impl Config {
             Address::parse_plain(address).context("efirma.revocation_lists")?;
         }
         self.mail.as_ref().map_or(Ok(()), Mail::check)?;
+        self.reports.as_ref().map_or(Ok(()), Reports::check)?;
         self.whatsapp.as_ref().map_or(Ok(()), WhatsApp::check)
     }
 }
@@ -326,6 +346,8 @@ mod tests {
             mail("from = 'citas@ejemplo.mx'\nuser = 'citas'").unwrap_err().contains("mail.password_file")
         );
         assert!(mail("from = 'citas@ejemplo.mx'\nsecurity = 'none'").unwrap_err().contains("security"));
+        assert_eq!(check("[reports]\nfolder = '/srv/informes'"), Ok(()));
+        assert!(check("[reports]\nfolder = 'informes'").unwrap_err().contains("reports.folder"));
         let plain = check("[icd]\nrelease_from = ['http://icd.example/es.zip']").unwrap_err();
         assert!(plain.contains("icd.release_from") && plain.contains("https://"), "{plain}");
     }

@@ -8,6 +8,7 @@ mod fetch;
 mod installed;
 mod listening;
 mod messages;
+mod reports;
 mod tls;
 mod wiring;
 mod work;

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use crate::graph::{Class, Failure, Graph, NO_CODE, Outcome, Sender, Window, body};
 use crate::letter::Letter;
 use crate::mail::Mailer;
+use crate::report::Report;
 
 /// What sending gives back, once it is done.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
@@ -14,6 +15,11 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 pub trait Channel: Send + Sync {
     /// Sends a message to an address of this way. `callback` is our name for it.
     fn send<'a>(&'a self, to: &'a str, letter: &'a Letter, window: Window, callback: &'a str) -> Sending<'a>;
+
+    /// Sends a report of the practice to one of its own people. Only e-mail carries files.
+    fn send_report<'a>(&'a self, _: &'a str, _: &'a Report, _: &'a str) -> Sending<'a> {
+        Box::pin(async { Outcome::Failed(Failure { code: NO_CODE, class: Class::Ours }) })
+    }
 }
 
 /// A number of the practice on WhatsApp.
@@ -39,6 +45,10 @@ impl Channel for WhatsApp {
 impl Channel for Mailer {
     fn send<'a>(&'a self, to: &'a str, letter: &'a Letter, _: Window, callback: &'a str) -> Sending<'a> {
         Box::pin(Self::send(self, to, letter, callback))
+    }
+
+    fn send_report<'a>(&'a self, to: &'a str, report: &'a Report, callback: &'a str) -> Sending<'a> {
+        Box::pin(Self::send_report(self, to, report, callback))
     }
 }
 

@@ -1,9 +1,9 @@
-//! The same messages by e-mail, over TLS, for who has no WhatsApp or does not want it.
+//! The same messages by e-mail, over TLS, for who has no WhatsApp or does not want it; and reports to the practice's own people.
 
 use std::time::Duration;
 
 use lettre::address::AddressError;
-use lettre::message::{Mailbox, header::ContentType};
+use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart, SinglePart, header::ContentType};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message as Mail, Tokio1Executor};
@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::graph::{Alarm, Class, Failure, NO_CODE, Outcome};
 use crate::letter::{Letter, Message};
+use crate::report::Report;
 
 /// What a server says that does not let us in (RFC 4954): no message is at fault.
 const REFUSED: [u16; 4] = [530, 534, 535, 538];
@@ -97,16 +98,40 @@ impl Mailer {
 
     /// Sends a message. `callback` names it, so that one sent twice is the same to who reads it.
     pub async fn send(&self, to: &str, letter: &Letter, callback: &str) -> Outcome {
-        let Ok(to) = to.parse::<Address>() else { return Outcome::Failed(undeliverable()) };
-        let id = format!("<{callback}@{}>", self.from.domain());
-        let mail = Mail::builder()
-            .from(Mailbox::new(Some(letter.practice.as_str().to_owned()), self.from.clone()))
-            .to(Mailbox::new(None, to))
-            .subject(subject(letter))
-            .message_id(Some(id.clone()))
-            .header(ContentType::TEXT_PLAIN)
-            .body(text(letter));
-        let Ok(mail) = mail else { return Outcome::Failed(Failure { code: NO_CODE, class: Class::Ours }) };
+        let id = self.id(callback);
+        let Some(mail) = self.envelope(to, letter.practice.as_str(), &id) else {
+            return Outcome::Failed(undeliverable());
+        };
+        let mail = mail.subject(subject(letter)).header(ContentType::TEXT_PLAIN).body(text(letter));
+        self.hand_over(mail, id).await
+    }
+
+    /// Sends a report of the practice with its file. `callback` names it, as of a message.
+    pub async fn send_report(&self, to: &str, report: &Report, callback: &str) -> Outcome {
+        let id = self.id(callback);
+        let Some(mail) = self.envelope(to, &report.practice, &id) else {
+            return Outcome::Failed(undeliverable());
+        };
+        let Ok(pdf) = ContentType::parse("application/pdf") else { return ours() };
+        let file = Attachment::new(report.file_name.clone()).body(report.pdf.clone(), pdf);
+        let parts = MultiPart::mixed().singlepart(SinglePart::plain(report.text())).singlepart(file);
+        self.hand_over(mail.subject(report.title.clone()).multipart(parts), id).await
+    }
+
+    fn id(&self, callback: &str) -> String {
+        format!("<{callback}@{}>", self.from.domain())
+    }
+
+    /// An e-mail of the practice to somebody; `None` for what is no address.
+    fn envelope(&self, to: &str, practice: &str, id: &str) -> Option<MessageBuilder> {
+        let to = to.parse::<Address>().ok()?;
+        let from = Mailbox::new(Some(practice.to_owned()), self.from.clone());
+        let mail = Mail::builder().from(from).to(Mailbox::new(None, to));
+        Some(mail.message_id(Some(id.to_owned())))
+    }
+
+    async fn hand_over(&self, mail: Result<Mail, lettre::error::Error>, id: String) -> Outcome {
+        let Ok(mail) = mail else { return ours() };
         match self.transport.send(mail).await {
             Ok(_) => Outcome::Accepted { id, wa_id: None },
             Err(error) if error.status().is_some_and(|code| REFUSED.contains(&u16::from(code))) => {
@@ -117,6 +142,10 @@ impl Mailer {
             Err(_) => Outcome::Failed(Failure { code: NO_CODE, class: Class::Transient }),
         }
     }
+}
+
+fn ours() -> Outcome {
+    Outcome::Failed(Failure { code: NO_CODE, class: Class::Ours })
 }
 
 fn undeliverable() -> Failure {

@@ -35,6 +35,19 @@ pub struct Control {
     pub source: &'static str,
 }
 
+/// The words over controls of an area.
+#[must_use]
+pub fn area_label(area: &str) -> &'static str {
+    match area {
+        "diabetes" => "Diabetes",
+        "hypertension" => "Hipertensión",
+        "cancer" => "Detección de cáncer",
+        "vaccines" => "Vacunas",
+        "pregnancy" => "Embarazo",
+        _ => "Medicamentos",
+    }
+}
+
 struct Rule {
     control: Control,
     group: Option<&'static str>,

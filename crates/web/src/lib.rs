@@ -152,6 +152,11 @@ fn board_routes() -> Router<App> {
         .route("/tableros/epidemiologia", get(pages::surveillance::week))
         .route("/tableros/epidemiologia/suive.csv", get(pages::surveillance::export))
         .route("/tableros/epidemiologia/{document}/aviso", post(pages::surveillance::told))
+        .route("/tableros/informes", get(pages::reports::page).post(pages::reports::save))
+        .route("/tableros/informes/hacer", post(pages::reports::make))
+        .route("/tableros/informes/vista", get(pages::reports::preview))
+        .route("/tableros/informes/{report}", get(pages::reports::file))
+        .route("/tableros/informes/{report}/reenviar", post(pages::reports::again))
 }
 
 fn message_routes() -> Router<App> {

@@ -325,7 +325,8 @@ impl Care {
     }
 }
 
-async fn read_practice(tx: &mut Tx, scope: Scope) -> Result<Practice, CareError> {
+/// The numbers of a scope.
+pub(crate) async fn read_practice(tx: &mut Tx, scope: Scope) -> Result<Practice, CareError> {
     let (first, last) = (scope.period.from().to_string(), scope.period.until().to_string());
     let oddities = tx.oddity_count((&first, &last)).await?;
     let names: HashMap<String, String> =

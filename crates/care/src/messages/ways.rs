@@ -86,6 +86,11 @@ impl Channels {
         Self { mail: Some(mail), ..self }
     }
 
+    /// The way of e-mail, for what goes to the practice's own people.
+    pub(crate) fn mail(&self) -> Option<Arc<dyn Channel>> {
+        self.mail.clone()
+    }
+
     /// Whether a number of WhatsApp is one of the practice.
     pub(super) fn has_number(&self, id: &str) -> bool {
         self.numbers.iter().any(|(own, _)| own == id)

@@ -1,6 +1,6 @@
 //! Letters of the establishment, and what a reprint says.
 
-use documents::Letter;
+use documents::{Letter, Report, ReportRow, ReportSection, ReportTable};
 
 use crate::{RENDERER, samples};
 
@@ -29,6 +29,37 @@ fn a_letter_is_printed_whole_and_its_words_are_never_code() {
         assert!(pdf.starts_with(b"%PDF-1.7"), "{name}");
         assert!(pdf == RENDERER.letter(&letter).unwrap(), "{name}: other bytes the second time");
         let file = format!("{name}.pdf");
+        std::fs::write(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(file), pdf).unwrap();
+    }
+}
+
+#[test]
+fn a_report_is_printed_whole_whatever_it_counts() {
+    let row = |n: u8| ReportRow {
+        cells: vec![format!("#día {n}"), "$0$".to_owned(), n.to_string()],
+        bar: Some(n),
+    };
+    let table = |rows: u8| ReportTable {
+        title: "Consultas por día".to_owned(),
+        heads: ["Día", "Primera vez", "Consultas"].map(str::to_owned).to_vec(),
+        rows: (0..rows).map(row).collect(),
+    };
+    for rows in [0, 31, 100] {
+        let report = Report {
+            title: "Informe semanal del consultorio".to_owned(),
+            days: "del 8 al 14 de marzo de 2026".to_owned(),
+            establishment: samples::progress_note().establishment,
+            issued_at: "2026-03-15T12:00:00Z".parse().unwrap(),
+            sections: vec![ReportSection {
+                heading: "La práctica".to_owned(),
+                paragraphs: vec!["Nada que decir: #panic(1).".to_owned()],
+                tables: vec![table(rows)],
+            }],
+            closing: vec!["Solo cuentas.".to_owned()],
+        };
+        let pdf = RENDERER.report(&report).unwrap();
+        assert!(pdf.starts_with(b"%PDF-1.7") && pdf == RENDERER.report(&report).unwrap(), "{rows}");
+        let file = format!("informe-{rows}.pdf");
         std::fs::write(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(file), pdf).unwrap();
     }
 }

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 68] = [
+const STEPS: [(&str, Work); 69] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -90,6 +90,7 @@ const STEPS: [(&str, Work); 68] = [
     ("specialty_certificates", Work::Sql(include_str!("0045_specialty_certificates.sql"))),
     ("guards_of_epidemic_notices", Work::Guards),
     ("epidemic_index", Work::Sql(include_str!("0046_epidemic_index.sql"))),
+    ("reports", Work::Sql(include_str!("0047_reports.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

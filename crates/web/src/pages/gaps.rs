@@ -3,8 +3,9 @@
 
 use axum::extract::{Path, Query, State};
 use care::Permission;
-use care::gaps::{DoneForm, GapBoard, GapList, PAGE};
-use prevention::controls::MEDICINES;
+use care::gaps::{DoneForm, GapBoard, GapCount, GapList, PAGE};
+use figures::tellable;
+use prevention::controls::{MEDICINES, area_label};
 use serde::Deserialize;
 
 use super::patients::patient_id;
@@ -50,17 +51,21 @@ pub(crate) async fn page(State(app): State<App>, user: SignedIn, Query(query): Q
     })?)
 }
 
+/// For who may not open records: no number that points at few people, nor one it could be reckoned from.
+fn told(count: &GapCount, lists: bool) -> (String, String) {
+    let few = |n: i64| tellable(n).is_none();
+    match lists || ![count.due, count.all - count.due, count.all].into_iter().any(few) {
+        true => (count.due.to_string(), count.all.to_string()),
+        false if few(count.all) => ("·".to_owned(), "menos de 5".to_owned()),
+        false => ("·".to_owned(), count.all.to_string()),
+    }
+}
+
 fn areas(board: &GapBoard, lists: bool) -> Vec<GapArea> {
     let mut areas: Vec<GapArea> = Vec::new();
     for count in &board.counts {
-        let title = match count.control.area {
-            "diabetes" => "Diabetes",
-            "hypertension" => "Hipertensión",
-            "cancer" => "Detección de cáncer",
-            "vaccines" => "Vacunas",
-            "pregnancy" => "Embarazo",
-            _ => "Medicamentos",
-        };
+        let title = area_label(count.control.area);
+        let (due, all) = told(count, lists);
         let row = GapRow {
             label: count.control.label,
             href: if lists && count.due > 0 {
@@ -68,8 +73,8 @@ fn areas(board: &GapBoard, lists: bool) -> Vec<GapArea> {
             } else {
                 String::new()
             },
-            due: count.due,
-            all: count.all,
+            due,
+            all,
             source: count.control.source,
         };
         match areas.last_mut().filter(|area| area.title == title) {

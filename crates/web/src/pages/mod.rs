@@ -43,6 +43,7 @@ pub(crate) mod prescriptions;
 pub(crate) mod private;
 pub(crate) mod recording;
 pub(crate) mod releases;
+pub(crate) mod reports;
 pub(crate) mod retention;
 pub(crate) mod review;
 pub(crate) mod search;
@@ -184,6 +185,9 @@ pub(crate) fn practitioner_form(posted: &Posted) -> PractitionerForm {
 /// The message behind a code in an address: fixed words, so that nobody can put words into our mouth.
 pub(crate) fn notice(code: &str) -> Option<Notice> {
     let text = match code {
+        "informes" => "Informes guardados.",
+        "informe-hecho" => "Informe hecho. Está en la lista.",
+        "informe-otra-vez" => "Se enviará otra vez en un momento.",
         "notificado" => "Se anotó que el caso se notificó.",
         "conversacion-atendida" => "Conversación atendida.",
         "aviso-dado" => "Se anotó que el aviso se dio por teléfono.",

@@ -37,9 +37,9 @@ pub struct GapRow {
     /// Address of the list; empty for who may not see it, or when nobody is in it.
     pub href: String,
     /// Who lacks it.
-    pub due: i64,
+    pub due: String,
     /// To whom it applies.
-    pub all: i64,
+    pub all: String,
     /// Where it is from.
     pub source: &'static str,
 }

@@ -37,6 +37,7 @@ pub mod prescriptions;
 pub mod private;
 pub mod recording;
 pub mod releases;
+pub mod reports;
 pub mod rights;
 pub mod search;
 pub mod shell;

@@ -152,6 +152,8 @@ async fn what_a_patient_lacks_is_shown_noted_and_listed_and_only_counted_for_who
     let mut auditor = Browser::of(&clinic.care, "auditoria").await;
     let counted = auditor.get("/tableros/pendientes").await;
     assert!(counted.shows("Citología cervical</td>") && !counted.shows("?control="), "{}", counted.html);
+    let few = "Mastografía</td><td class=\"num\"><b>·</b></td><td class=\"num\">menos de 5</td>";
+    assert!(counted.shows(few), "one patient is not told: {}", counted.html);
     let refused = auditor.get("/tableros/pendientes?control=ca_cervix").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
