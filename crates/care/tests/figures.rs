@@ -181,7 +181,7 @@ async fn the_week_counts_each_new_case_once_by_age_and_sex() {
         assert_eq!(name, "suive-2026-10.csv");
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 4, "{csv}");
-        assert!(lines.iter().all(|line| line.split(',').count() >= 37), "{csv}");
+        assert!(lines.iter().all(|line| line.split(',').count() >= 38), "{csv}");
         assert!(lines[3].contains(",87,Sarampión,B05,") && lines[3].ends_with(",0,1,0,1"), "{}", lines[3]);
     }
 }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::config::Config;
 use crate::messages::{self, Configured};
-use crate::{authorities, installed, listening, wiring};
+use crate::{authorities, installed, listening, reports, wiring};
 
 /// Between one look at what is kept for the waiting list and the next.
 const OFFERS: Duration = Duration::from_mins(5);
@@ -58,7 +58,7 @@ pub(crate) async fn practice(config: &Config) -> anyhow::Result<(Care, Option<Co
             care
         }
     };
-    messages::ways(config, care)
+    messages::ways(config, reports::equipped(config, care))
 }
 
 /// Begins all of it; it goes on until the set is dropped.
@@ -71,6 +71,7 @@ pub(crate) fn begin(care: &Care, whatsapp: Option<&Configured>) -> JoinSet<()> {
     work.spawn(offers(care.clone()));
     work.spawn(counting(care.clone()));
     work.spawn(messages::work(care.clone()));
+    work.spawn(reports::work(care.clone()));
     if let Some(whatsapp) = whatsapp {
         work.spawn(messages::watch_token(care.clone(), whatsapp.graph.clone(), whatsapp.token.clone()));
     }

@@ -327,7 +327,7 @@ fn count(cases: &[SurveilledCase], zone: &TimeZone) -> Vec<DiseaseCount> {
 /// The form as a table: a line for each disease with a case, for each age group men and women, and the totals.
 fn csv(report: &WeekReport) -> String {
     let mut heads: Vec<String> =
-        ["unidad", "clues", "anio", "semana", "desde", "hasta", "epi", "diagnostico", "cie10"]
+        ["unidad", "institucion", "clues", "anio", "semana", "desde", "hasta", "epi", "diagnostico", "cie10"]
             .map(str::to_owned)
             .to_vec();
     for label in AgeGroup::LABELS {
@@ -340,6 +340,7 @@ fn csv(report: &WeekReport) -> String {
     for count in &report.counts {
         let mut cells = vec![
             unit.map(|unit| unit.name.clone()).unwrap_or_default(),
+            unit.and_then(|unit| unit.institution.clone()).unwrap_or_default(),
             unit.and_then(|unit| unit.clues.clone()).map(|clues| clues.to_string()).unwrap_or_default(),
             year.to_string(),
             number.to_string(),

@@ -13,7 +13,7 @@ use storage::{DeliveryState, MessageAlarm, ReportDelivery, StoredReport, Tx};
 use uuid::Uuid;
 
 use super::content::{days_in_words, sections};
-use super::{ReportPlan, TROUBLE, plan, report_day, was_there};
+use super::{Board, ReportPlan, TROUBLE, plan, report_day, was_there};
 use crate::Care;
 use crate::error::CareError;
 use crate::permission::Actor;
@@ -122,7 +122,7 @@ impl Care {
 
     /// The file of a report of these days as things stand.
     pub(super) async fn report_bytes(&self, plan: &ReportPlan, days: Stretch) -> Result<Vec<u8>, CareError> {
-        while self.refresh_gaps(PORTION).await? > 0 {}
+        while plan.boards.contains(&Board::Gaps) && self.refresh_gaps(PORTION).await? > 0 {}
         let mut tx = self.unseen.begin_read().await?;
         let zone = Self::time_zone(&mut tx).await?;
         let establishment =
@@ -185,7 +185,7 @@ impl Care {
         let name = file_name(report);
         if way.address.is_empty() {
             let Some(folder) = self.report_folder.clone() else {
-                return Ok(Tried::Never("Este equipo ya no tiene carpeta de informes".to_owned()));
+                return Ok(Tried::Later("El equipo que envía no tiene carpeta de informes".to_owned()));
             };
             let put = tokio::task::spawn_blocking(move || folder.put(&name, &file)).await;
             return Ok(match put.map_err(CareError::internal)? {
@@ -196,7 +196,7 @@ impl Care {
             });
         }
         let Some(channel) = self.channels.mail() else {
-            return Ok(Tried::Never("Este equipo ya no tiene correo configurado".to_owned()));
+            return Ok(Tried::Later("El equipo que envía no tiene correo configurado".to_owned()));
         };
         let days = days_in_words(Stretch { from: report.from, until: report.until });
         let kind = Cadence::from_code(&report.cadence).map_or("Informe del consultorio", title);

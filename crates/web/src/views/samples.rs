@@ -1,5 +1,6 @@
 //! Every page rendered with sample values: empty, typical, extreme. Set `MEDICUS_PAGES` to a folder to look at them.
 
+mod boards;
 mod chart;
 mod consultation;
 mod documents;
@@ -31,7 +32,6 @@ use super::patients::{PatientResults, PatientRow, PatientsPage};
 use super::search::{FoundRow, SearchPage, SearchResults};
 use super::shell::{AllergyLine, Extra, Notice, PatientBar, Place, Shell};
 use super::signing::{Endorse, SignPage, Way};
-use super::surveillance::UntoldView;
 use super::today::{ConsultationsPage, NowView, OpenView, TodayPage, VisitState, VisitView};
 use super::transfer::{AlikeRecord, ExportPage, ExternalPage, ImportPage, PlanView, TargetView};
 use super::trends::Spark;
@@ -150,7 +150,7 @@ fn late() -> OverdueView {
 
 #[test]
 fn today_empty_typical_and_for_reception() {
-    let page = |agenda, now, open: Vec<OpenView>, clinical| TodayPage {
+    let told = |agenda, now, open: Vec<OpenView>, clinical, cases| TodayPage {
         shell: Shell { reads_records: clinical, reads_audit: clinical, ..shell(Place::Today) },
         date: "lunes 9 de marzo".into(),
         summary: "9 citas, 3 atendidas.".into(),
@@ -165,8 +165,9 @@ fn today_empty_typical_and_for_reception() {
         manages: true,
         messages: false,
         openings: Vec::new(),
-        untold: UntoldView::default(),
+        untold: boards::untold(cases, true),
     };
+    let page = |agenda, now, open: Vec<OpenView>, clinical| told(agenda, now, open, clinical, 0);
     check("hoy-vacio", &page(Vec::new(), None, Vec::new(), true));
     let visits = || {
         let names = [
@@ -209,6 +210,9 @@ fn today_empty_typical_and_for_reception() {
         })
     };
     check("hoy", &page(visits(), now(), open(5), true));
+    let html = check("hoy-notificar", &told(visits(), now(), open(2), true, 3));
+    assert_eq!(html.matches("Anotar que se notificó").count(), 3);
+    check("hoy-notificar-uno", &told(visits(), now(), open(2), true, 1));
     let html = check("hoy-recepcion", &page(visits(), now(), Vec::new(), false));
     assert!(!html.contains("Por firmar</h2>") && html.contains("Ya llegó"));
     check("consultas", &ConsultationsPage { shell: shell(Place::Consultation), open: open(4) });
