@@ -29,8 +29,8 @@ use crate::record::{Record, ResultVersion, Seal};
 use crate::resources::{self, Resource};
 use crate::strict::Strict;
 use crate::summary::{
-    ReadAllergy, allergy, no_allergy, observations, problem, read_allergy, read_condition_entry,
-    read_problem, read_statement, read_vital_signs, statement,
+    ReadAllergy, allergy, no_allergy, observations, problem, procedure, read_allergy, read_condition_entry,
+    read_problem, read_procedure, read_statement, read_vital_signs, statement,
 };
 use crate::visits::{consent, encounter, read_consent, read_encounter};
 use crate::writer::{Writer, derived};
@@ -98,6 +98,9 @@ fn resources_of(record: &Record, files: Files) -> Vec<Resource> {
     for kept in &record.medications {
         writer.push(statement(kept, &writer));
     }
+    for kept in &record.acts {
+        writer.push(procedure(kept, &writer));
+    }
     for (own, by) in &record.encounters {
         let who = writer.practitioner(by);
         writer.push(encounter(own, who, &writer));
@@ -126,8 +129,8 @@ fn id_of(resource: &Resource) -> Option<&str> {
         ($($name:ident)*) => { match resource { $(Resource::$name(own) => own.id.as_deref()),* } };
     }
     id!(Patient RelatedPerson Practitioner PractitionerRole Organization Encounter AllergyIntolerance Condition
-        MedicationStatement MedicationRequest Observation DiagnosticReport Composition DocumentReference Binary Consent
-        Provenance)
+        MedicationStatement Procedure MedicationRequest Observation DiagnosticReport Composition DocumentReference Binary
+        Consent Provenance)
 }
 
 /// Reads a record again.
@@ -244,8 +247,8 @@ impl Parts {
             };
         }
         let resource = read!(Patient RelatedPerson Practitioner PractitionerRole Organization Encounter
-            AllergyIntolerance Condition MedicationStatement MedicationRequest Observation DiagnosticReport Composition
-            DocumentReference Binary Consent Provenance);
+            AllergyIntolerance Condition MedicationStatement Procedure MedicationRequest Observation DiagnosticReport
+            Composition DocumentReference Binary Consent Provenance);
         if id_of(&resource).map(full_url).as_ref() != Some(&url) {
             return Err(at("Bundle", "entry.fullUrl", Problem::Value));
         }
@@ -283,6 +286,7 @@ impl Parts {
             allergies_denied: None,
             conditions: Vec::new(),
             medications: Vec::new(),
+            acts: Vec::new(),
             observations: Vec::new(),
             encounters: Vec::new(),
             reports: Vec::new(),
@@ -430,6 +434,7 @@ fn read_into(
             }
         }
         Resource::MedicationStatement(own) => record.medications.push(read_statement(own)?),
+        Resource::Procedure(own) => record.acts.push(read_procedure(own)?),
         Resource::Observation(own) if !is_laboratory(own) => {
             record.observations.extend(read_vital_signs(own)?);
         }

@@ -2,6 +2,7 @@
 
 use clinical::allergy::AllergyIntolerance;
 use clinical::attachment::{AttachmentCategory, FileKind};
+use clinical::care_act::CareAct;
 use clinical::condition::ConditionEntry;
 use clinical::consent::{ConsentMeans, ConsentPurpose};
 use clinical::digest::Digest;
@@ -38,6 +39,8 @@ pub struct Record {
     pub conditions: Vec<Kept<ConditionEntry>>,
     /// Medicines taken, closed entries too.
     pub medications: Vec<Kept<MedicationStatement>>,
+    /// What was noted as done for the patient, here or elsewhere; closed: noted by mistake.
+    pub acts: Vec<Kept<CareAct>>,
     /// Measurements, in the order of their ids.
     pub observations: Vec<Measurement>,
     /// Consultations, each with who attended.

@@ -97,6 +97,13 @@ resource! {
     }
 }
 resource! {
+    /// Something that was done for the patient.
+    Procedure {
+        id: one String, extension: many Extension, status: one String, code: one CodeableConcept,
+        subject: one Reference, performed_date_time: one String,
+    }
+}
+resource! {
     /// A line of a prescription.
     MedicationRequest {
         id: one String, extension: many Extension, status: one String, status_reason: one CodeableConcept,
@@ -233,6 +240,7 @@ pub(crate) enum Resource {
     AllergyIntolerance(AllergyIntolerance),
     Condition(Condition),
     MedicationStatement(MedicationStatement),
+    Procedure(Procedure),
     MedicationRequest(MedicationRequest),
     Observation(Observation),
     DiagnosticReport(DiagnosticReport),
@@ -254,5 +262,5 @@ macro_rules! from {
 }
 
 from!(Patient RelatedPerson Practitioner PractitionerRole Organization Encounter AllergyIntolerance Condition
-    MedicationStatement MedicationRequest Observation DiagnosticReport Composition DocumentReference Binary Consent
-    Provenance);
+    MedicationStatement Procedure MedicationRequest Observation DiagnosticReport Composition DocumentReference Binary
+    Consent Provenance);

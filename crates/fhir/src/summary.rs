@@ -1,8 +1,9 @@
-//! The summary of a record: allergies, problems, medicines taken and measurements.
+//! The summary of a record: allergies, problems, medicines taken, what was noted as done, and measurements.
 
 use std::collections::BTreeMap;
 
 use clinical::allergy::{AllergyIntolerance, ReactionKind};
+use clinical::care_act::CareAct;
 use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
 use clinical::ids::EncounterId;
 use clinical::medication::MedicationStatement;
@@ -12,13 +13,13 @@ use jiff::civil::Date;
 
 use crate::datatypes::{
     CodeableConcept, Coding, Decimal, Extension, Quantity, Reference, code_of, coding, concept, extension,
-    filled, words,
+    filled, text_of, words,
 };
 use crate::error::{Problem, Result, at, coded, maybe, need, parsed};
 use crate::record::{Kept, Measurement};
 use crate::resources::{
     AllergyIntolerance as Allergy, Component, Condition, Dosage, MedicationStatement as Statement,
-    Observation, Reaction,
+    Observation, Procedure, Reaction,
 };
 use crate::systems;
 use crate::writer::{Writer, derived, read_instant};
@@ -220,6 +221,45 @@ pub(crate) fn read_statement(own: &Statement) -> Result<Kept<MedicationStatement
             taken: own.dosage.first().and_then(|own| own.text.clone()),
         },
         recorded_at: instant(own.date_asserted.as_deref(), R, "dateAsserted")?,
+        closed_on: closed_on(&own.extension, R)?,
+    })
+}
+
+/// Something noted as done; what was noted by mistake says so.
+pub(crate) fn procedure(kept: &Kept<CareAct>, writer: &Writer) -> Procedure {
+    let own = &kept.value;
+    let mut extensions = vec![Extension::instant(systems::RECORDED_AT, kept.recorded_at)];
+    extensions.extend(own.place.iter().map(|place| Extension::string(systems::DONE_AT, place)));
+    extensions.extend(closing(kept.closed_on));
+    let label = prevention::acts::act(&own.act).map(|known| known.label);
+    let code = CodeableConcept {
+        coding: vec![coding(systems::CARE_ACTS, &own.act, label)],
+        text: label.map(str::to_owned),
+        ..CodeableConcept::default()
+    };
+    Procedure {
+        id: Some(kept.id.to_string()),
+        extension: extensions,
+        status: Some(if kept.closed_on.is_some() { "entered-in-error" } else { "completed" }.to_owned()),
+        code: Some(code),
+        subject: Some(writer.patient.clone()),
+        performed_date_time: Some(own.on.to_string()),
+    }
+}
+
+pub(crate) fn read_procedure(own: &Procedure) -> Result<Kept<CareAct>> {
+    const R: &str = "Procedure";
+    let code = need(own.code.as_ref(), R, "code")?.code_in(systems::CARE_ACTS);
+    let recorded =
+        extension(&own.extension, systems::RECORDED_AT).and_then(|own| own.value_instant.as_deref());
+    Ok(Kept {
+        id: parsed(own.id.as_deref(), R, "id")?,
+        value: CareAct {
+            act: need(code, R, "code.coding.code")?.to_owned(),
+            on: parsed(own.performed_date_time.as_deref(), R, "performedDateTime")?,
+            place: text_of(&own.extension, systems::DONE_AT).map(str::to_owned),
+        },
+        recorded_at: parsed(recorded, R, "extension(registrado-el)")?,
         closed_on: closed_on(&own.extension, R)?,
     })
 }

@@ -18,6 +18,8 @@ pub(crate) const DOCUMENT: &str = "https://medicus.example/fhir/sid/documento";
 
 /// Codes of ours: what a thing is in this record.
 pub(crate) const OWN_CODES: &str = "https://medicus.example/fhir/CodeSystem/expediente";
+/// What is done for patients, by the code of `catalogs/prevention/acts.tsv`.
+pub(crate) const CARE_ACTS: &str = "https://medicus.example/fhir/CodeSystem/control";
 /// Kinds of document, by the code of their definition.
 pub(crate) const DOCUMENT_KINDS: &str = "https://medicus.example/fhir/CodeSystem/documento";
 
@@ -84,6 +86,8 @@ own! {
     RECORDED_AT = "registrado-el";
     /// What a trainee learns.
     TRAINEE = "en-formacion";
+    /// Where something was done, or how it is known, in words.
+    DONE_AT = "donde-se-hizo";
     REACTION_KIND = "tipo-de-reaccion";
     INGREDIENT = "ingrediente";
     BRAND = "denominacion-distintiva";

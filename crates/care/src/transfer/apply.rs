@@ -206,6 +206,13 @@ impl Import<'_> {
                 self.close(kept).await?;
             }
         }
+        for kept in &record.acts {
+            let here = known.acts.iter().any(|own| own.closed.is_none() && own.value == kept.value);
+            if !here && self.is_new("summary_entry", kept.id).await? {
+                self.tx.insert_care_act(kept.id, self.patient, &kept.value, self.recorded(kept)).await?;
+                self.close(kept).await?;
+            }
+        }
         let status = self.tx.summary(self.patient).await?.allergy_status();
         if let (Some(at), AllergyStatus::NotAsked) = (record.allergies_denied, status) {
             let recorded = Recorded { by: self.by, at, encounter_id: None };

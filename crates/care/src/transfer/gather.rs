@@ -76,6 +76,7 @@ pub(super) async fn gather(tx: &mut Tx, patient: PatientId, now: Timestamp) -> R
         allergies_denied: summary.allergies_denied.map(|denied| denied.at),
         conditions: kept(&summary.conditions),
         medications: kept(&summary.medications),
+        acts: kept(&summary.acts),
         observations: measurements(tx, id).await?,
         encounters: encounters(tx, id).await?,
         reports: reports(tx, id).await?,

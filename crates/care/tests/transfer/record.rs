@@ -3,6 +3,7 @@
 use care::attachments::AttachmentForm;
 use care::chart::SummaryChange;
 use care::consents::ConsentForm;
+use care::gaps::DoneForm;
 use care::identity::RepresentativeForm;
 use care::laboratory::{ReportForm, RowForm};
 use care::review::ReviewAction;
@@ -66,6 +67,12 @@ pub(super) async fn full_record(clinic: &Clinic) -> PatientId {
     care.change_summary(physician(clinic), patient, &taken).await.unwrap();
     let open = care.chart(physician(clinic), patient, 0).await.unwrap().summary.medications[0].id;
     care.change_summary(physician(clinic), patient, &SummaryChange::CloseMedication(open)).await.unwrap();
+    let done = DoneForm {
+        act: "mammography".to_owned(),
+        on: "01/03/2026".to_owned(),
+        place: "Hospital general".to_owned(),
+    };
+    care.note_done(physician(clinic), patient, &done).await.unwrap();
     let note = signed_note(clinic, patient).await;
     care.add_addendum(physician(clinic), note, "Faltó anotar", "Camina con bastón.", PASSWORD.to_owned())
         .await

@@ -2,6 +2,7 @@
 
 use clinical::allergy::{AllergyIntolerance, ReactionKind};
 use clinical::attachment::{AttachmentCategory, FileKind};
+use clinical::care_act::CareAct;
 use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
 use clinical::consent::{ConsentMeans, ConsentPurpose};
 use clinical::demographics::{Demographics, Entity, Gender, GeoKey, NoCurp, People, RegisteredSex};
@@ -212,6 +213,12 @@ fn condition() -> impl Strategy<Value = ConditionEntry> {
 fn statement() -> impl Strategy<Value = MedicationStatement> {
     (words(), prop::collection::vec(words(), 0..3), of(words()))
         .prop_map(|(medicine, ingredients, taken)| MedicationStatement { medicine, ingredients, taken })
+}
+
+fn care_act() -> impl Strategy<Value = CareAct> {
+    // Some of them this program knows, and some it does not.
+    let act = prop_oneof![Just("mammography".to_owned()), "[a-z_]{3,12}"];
+    (act, day(), of(words())).prop_map(|(act, on, place)| CareAct { act, on, place })
 }
 
 fn request() -> impl Strategy<Value = MedicationRequest> {
@@ -468,7 +475,14 @@ fn representative() -> impl Strategy<Value = Representative> {
 
 pub(super) fn record() -> impl Strategy<Value = Record> {
     let who = (instant(), establishment(), patient(), kept(representative()));
-    let summary = (kept(allergy()), of(instant()), kept(condition()), kept(statement()), measurements());
+    let summary = (
+        kept(allergy()),
+        of(instant()),
+        kept(condition()),
+        kept(statement()),
+        kept(care_act()),
+        measurements(),
+    );
     let rest = (
         prop::collection::vec(report(), 0..3),
         prop::collection::vec(consent(), 0..3),
@@ -479,7 +493,7 @@ pub(super) fn record() -> impl Strategy<Value = Record> {
     (who, summary, rest).prop_map(
         |(
             (exported_at, establishment, patient, representatives),
-            (allergies, allergies_denied, conditions, medications, mut observations),
+            (allergies, allergies_denied, conditions, medications, acts, mut observations),
             (reports, consents, mut documents, files, visit),
         )| {
             let mut encounters = Vec::new();
@@ -510,6 +524,7 @@ pub(super) fn record() -> impl Strategy<Value = Record> {
                 allergies_denied,
                 conditions,
                 medications,
+                acts,
                 observations,
                 encounters,
                 reports,
@@ -558,6 +573,7 @@ pub(super) fn example() -> Record {
         allergies_denied: Some(at),
         conditions: Vec::new(),
         medications: Vec::new(),
+        acts: Vec::new(),
         observations: Vec::new(),
         encounters: Vec::new(),
         reports: Vec::new(),
