@@ -109,6 +109,7 @@ async fn a_record_arrives_in_another_clinic_with_everything_it_said() {
         let mut said = record_of(&package);
         said.reports.sort_by_key(|own| own.id);
         assert!(said.documents.len() >= 4 && said.files.len() == 3 && said.reports.len() == 1);
+        assert_eq!(said.acts.len(), 1);
 
         let plan = there.care.plan_import(&there.physician, source(&package), String::new()).await.unwrap();
         assert_eq!(plan.origin, "Consultorio de prueba");
