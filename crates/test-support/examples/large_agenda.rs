@@ -1,7 +1,7 @@
 //! A network with ten thousand visits a day, for measuring: how long the free times of twenty physicians for a month take.
 //!
-//! `cargo run --release -p test-support --example large_agenda` prints the slowest of some runs, in milliseconds. Everything is
-//! invented and thrown away.
+//! `cargo run --release -p test-support --example large_agenda` prints the slowest of some runs, in milliseconds; with the word
+//! `postgres` after it, on the server that `MEDICUS_TEST_POSTGRES` names. Everything is invented and thrown away.
 
 #![expect(clippy::print_stdout, reason = "the answer of a tool")]
 
@@ -30,12 +30,14 @@ const RUNS: usize = 20;
 
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    println!("{:.1}", runtime.block_on(measure())?);
+    let server = std::env::args().nth(1).is_some_and(|engine| engine == "postgres");
+    let engine = if server { Engine::Postgres } else { Engine::Embedded };
+    println!("{:.1}", runtime.block_on(measure(engine))?);
     Ok(())
 }
 
-async fn measure() -> Result<f64> {
-    let clinic = Clinic::on(Engine::Embedded).await;
+async fn measure(engine: Engine) -> Result<f64> {
+    let clinic = Clinic::on(engine).await;
     let people = fill(&clinic).await?;
     let setup = clinic.care.agenda_setup(&clinic.reception).await?;
     let service = setup.services.first().ok_or("no hay servicios")?.id;
