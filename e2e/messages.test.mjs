@@ -17,13 +17,13 @@ import { ACCOUNT, freePort, startFakeWhatsApp, Telephone } from "./fake-whatsapp
 
 const INES = { user: "ines", password: "consulta-de-prueba", name: "Dra. Inés Prueba" };
 const PATH = "/avisos/whatsapp";
-const TALK = `D: ¿Qué le pasa?
-P: Me duele mucho la garganta desde hace cuatro días.
+const TALK = `D: Buenos días, ¿qué le pasa?
+P: Me duele mucho la garganta desde hace cuatro días y tengo tos seca.
 D: ¿Fiebre?
 P: No.
 D: La presión está en ciento veinte sobre ochenta, la temperatura en treinta y seis punto ocho.
 D: La garganta está roja, sin placas. Los pulmones están limpios.
-D: Tiene faringitis viral.
+D: Lo que usted tiene es una faringitis aguda, por virus.
 D: Va a tomar paracetamol de quinientos, una tableta cada ocho horas por tres días. La veo en una semana.`;
 
 /** What makes a program see another time; nothing where faketime is not installed. */
