@@ -88,7 +88,7 @@ async function benchBoards(client, written) {
   await timed("curso del expediente mayor", TARGET.courseMs, () => client.send(`/pacientes/${busiest}/curso`));
 }
 
-const unescaped = (address) => address.replaceAll("&amp;", "&");
+const unescaped = (address) => address.replaceAll(/&(amp|#38);/g, "&");
 
 /** Counts everything the first time; then a busy day is written, and the night counts it. */
 function benchCounting(clinic) {
