@@ -29,8 +29,9 @@ export function launchBrowser(more = []) {
  *
  * @param {import("playwright-core").Browser} browser
  * @param {import("playwright-core").BrowserContextOptions} [options]
+ * @param {string} [name] the name Medicus has in the network, where a test gives it one
  */
-export async function openPage(browser, options = {}) {
+export async function openPage(browser, options = {}, name = "localhost") {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true, // The clinic's certificate is its own.
     locale: "es-MX",
@@ -40,15 +41,16 @@ export async function openPage(browser, options = {}) {
   });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
-  return { context, page, watch: watchPage(page) };
+  return { context, page, watch: watchPage(page, name) };
 }
 
 /**
  * Notes errors of scripts, of the content policy and of the server, and every request to another host.
  *
  * @param {import("playwright-core").Page} page
+ * @param {string} name
  */
-function watchPage(page) {
+function watchPage(page, name) {
   const complaints = [];
   const allowed = new Set();
   page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
@@ -60,7 +62,7 @@ function watchPage(page) {
   });
   page.on("request", (request) => {
     const { protocol, hostname } = new URL(request.url());
-    const here = hostname === "127.0.0.1" || hostname === "localhost";
+    const here = hostname === "127.0.0.1" || hostname === name;
     if (/^https?:$/.test(protocol) && !here) complaints.push(`asked ${hostname}`);
   });
   page.on("response", (response) => {

@@ -12,6 +12,7 @@ import { efirma, makePki } from "./efirma.mjs";
 import { everyPage } from "./every-page.mjs";
 import { keyboard } from "./keyboard.mjs";
 import { mainJob } from "./main-job.mjs";
+import { phone } from "./phone.mjs";
 import { preferences } from "./preferences.mjs";
 import { receta } from "./receta.mjs";
 import { recording } from "./recording.mjs";
@@ -44,6 +45,7 @@ for (const engine of engines()) {
     describe("receta", () => receta(engine, given));
     describe("recording", () => recording(engine, given));
     describe("sound", () => sound(engine, given));
+    describe("phone", () => phone(engine, given));
     describe("dictated", () => dictated(engine, given));
     describe("boards", () => boards(engine, given));
     describe("every page", () => everyPage(engine, given));

@@ -50,9 +50,9 @@ export async function openRecorder(page, which = 0) {
   await page.getByRole("heading", { name: "Grabación de la consulta" }).waitFor();
 }
 
-/** A new visit with a conversation, of the first patient who has none open; its address. */
-export async function startVisit(page, clinic, talk) {
-  await page.goto(`${clinic.address}/pacientes`);
+/** A new visit without a conversation, of the first patient who has none open. */
+export async function startEmptyVisit(page, address) {
+  await page.goto(`${address}/pacientes`);
   const records = await page.locator('a[href^="/pacientes/"]').evaluateAll((all) => all.map(({ href }) => href));
   for (const record of records.filter((href) => /[0-9a-f-]{36}$/.test(href))) {
     await page.goto(record);
@@ -60,12 +60,18 @@ export async function startVisit(page, clinic, talk) {
     if ((await begin.count()) === 0) continue;
     await begin.first().click();
     await page.waitForURL(/\/consultas\//);
-    await page.getByLabel(/^O pegue el texto/).fill(talk);
-    await page.getByRole("button", { name: "Leer y proponer la nota" }).click();
-    await page.locator("#nota .sentence[data-pending]").first().waitFor();
-    return new URL(page.url()).pathname;
+    return;
   }
-  return assert.fail("every patient has an open visit");
+  assert.fail("every patient has an open visit");
+}
+
+/** The same with a conversation; its address. */
+export async function startVisit(page, clinic, talk) {
+  await startEmptyVisit(page, clinic.address);
+  await page.getByLabel(/^O pegue el texto/).fill(talk);
+  await page.getByRole("button", { name: "Leer y proponer la nota" }).click();
+  await page.locator("#nota .sentence[data-pending]").first().waitFor();
+  return new URL(page.url()).pathname;
 }
 
 /** The consultation being reviewed: transcript, note, and what is missing before it can be signed. */

@@ -7,5 +7,8 @@ const require = createRequire(new URL("../web-assets/package.json", import.meta.
 
 export const { chromium } = require("playwright-core");
 
+/** Reads the square codes the pages show. */
+export const jsQR = require("jsqr");
+
 /** The text of the axe-core script, to be run inside a page. */
 export const axeScript = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");

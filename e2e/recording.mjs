@@ -2,38 +2,11 @@
 // go on, end; what arrives is what was played, once and in order.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./axe.mjs";
 import { launchBrowser, openPage } from "./browser.mjs";
 import { openRecorder, signIn } from "./desk.mjs";
-
-const RATE = 16_000;
-
-/** Tones that change every quarter of a second, so that a repeated or missing second would be heard. */
-function tones(seconds) {
-  const samples = Buffer.alloc(seconds * RATE * 2);
-  for (let i = 0; i < seconds * RATE; i += 1) {
-    const tone = 300 + 50 * Math.floor((i * 4) / RATE);
-    samples.writeInt16LE(Math.round(9000 * Math.sin((2 * Math.PI * tone * i) / RATE)), i * 2);
-  }
-  const head = Buffer.alloc(44);
-  head.write("RIFF");
-  head.writeUInt32LE(36 + samples.length, 4);
-  head.write("WAVEfmt ", 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(RATE, 24);
-  head.writeUInt32LE(RATE * 2, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write("data", 36);
-  head.writeUInt32LE(samples.length, 40);
-  return Buffer.concat([head, samples]);
-}
+import { RATE, fakeMicrophone, silentQuarters } from "./microphone.mjs";
 
 /** What waits in the database of the browser: how many things, and all their bytes. */
 function waiting(page) {
@@ -53,7 +26,7 @@ function waiting(page) {
  */
 export function recording(_engine, given) {
   let browser;
-  let folder;
+  let microphone;
   let context;
   let page;
   let watch;
@@ -71,21 +44,15 @@ export function recording(_engine, given) {
   };
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "medicus-voice-"));
-    const voice = join(folder, "voice.wav");
-    writeFileSync(voice, tones(60));
-    browser = await launchBrowser([
-      "--use-fake-device-for-media-stream",
-      "--use-fake-ui-for-media-stream",
-      `--use-file-for-fake-audio-capture=${voice}`,
-    ]);
+    microphone = fakeMicrophone();
+    browser = await launchBrowser(microphone.flags);
     ({ context, page, watch } = await openPage(browser));
     await signIn(page, given.clinic);
     await openRecorder(page);
   });
   after(async () => {
     await browser?.close();
-    if (folder) rmSync(folder, { recursive: true, force: true });
+    microphone?.remove();
   });
 
   test("without a yes there is no microphone, and a refusal is remembered", async () => {
@@ -160,13 +127,7 @@ export function recording(_engine, given) {
     const wav = await answer.body();
     const length = (wav.length - 44) / 2 / RATE;
     assert.ok(length >= 11, `${length} seconds`);
-    // A tone every quarter of a second: loud everywhere but for the instants at which it was paused.
-    let silent = 0;
-    for (let at = 44; at + RATE / 2 < wav.length; at += RATE / 2) {
-      let peak = 0;
-      for (let i = at; i < at + RATE / 2; i += 2) peak = Math.max(peak, Math.abs(wav.readInt16LE(i)));
-      if (peak < 500) silent += 1;
-    }
+    const silent = silentQuarters(wav);
     assert.ok(silent <= 8, `${silent} quarters of a second are silent`);
     await audio.evaluate((element) => { element.currentTime = 5; return element.play(); });
     await page.waitForFunction(() => (document.querySelector("audio")?.currentTime ?? 0) > 5.2);

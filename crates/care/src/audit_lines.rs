@@ -144,6 +144,7 @@ pub fn entity_label(code: &str) -> &str {
         "user" => "Cuenta",
         "factor" => "Segundo factor",
         "voice" => "Muestra de voz",
+        "phone" => "Teléfono como micrófono",
         "icd_release" => "Catálogo CIE-11",
         "preference" => "Preferencia de redacción",
         "blob_store" => "Archivos del sistema",

@@ -62,6 +62,7 @@ pub mod password;
 mod patient_form;
 pub mod patients;
 pub mod permission;
+pub mod phone;
 pub mod policy;
 pub mod precise;
 pub mod preferences;

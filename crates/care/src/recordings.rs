@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
+use crate::phone::PhoneView;
 use crate::{Care, because};
 
 /// Name of the setting that says what becomes of sound after the signature.
@@ -83,6 +84,8 @@ pub struct RecordingDesk {
     pub recordings: Vec<Recording>,
     /// How far listening to each is, where somebody asked.
     pub listening: Vec<Listening>,
+    /// The phone that is lent as its microphone.
+    pub phone: Option<PhoneView>,
     /// Whether there is a transcript already.
     pub has_transcript: bool,
     /// What becomes of the sound at the signature.
@@ -159,6 +162,7 @@ impl Care {
                 .map(|one| format!("{}, {}", one.value.name, one.value.capacity.label().to_lowercase()))
                 .collect(),
             recordings,
+            phone: self.phone_view(&mut tx, id).await?,
             has_transcript: tx.transcript(id).await?.is_some(),
             rule: sound_rule(&mut tx).await?,
             encounter,
@@ -184,28 +188,38 @@ impl Care {
     ) -> Result<RecordingStatus, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let mut tx = self.begin(actor).await?;
+        let status = self.open_recording(&mut tx, actor, id).await?;
+        tx.commit().await?;
+        Ok(status)
+    }
+
+    /// The same, in the transaction of who asks.
+    pub(crate) async fn open_recording(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        id: EncounterId,
+    ) -> Result<RecordingStatus, CareError> {
         let encounter = tx.hold_encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         if encounter.state != EncounterState::InProgress {
             return Err(StorageError::EncounterClosed.into());
         }
-        let permit = permit(&mut tx, &encounter, self.now()).await?;
+        let permit = permit(tx, &encounter, self.now()).await?;
         for open in tx.recordings(id).await?.into_iter().filter(|recording| recording.state.is_open()) {
             tx.set_recording_state(open.id, open.state, RecordingState::Ended, self.now(), None).await?;
             // What was said before the device was cut off is heard as well.
-            self.queue_listening(&mut tx, &open).await?;
+            self.queue_listening(tx, &open).await?;
         }
         let sounds = self.blobs.sound();
         let by = (actor.user_id, self.now());
-        let recording = sounds.begin(&mut tx, &permit, id, by).await?;
+        let recording = sounds.begin(tx, &permit, id, by).await?;
         if self.listens() {
             tx.open_live(recording, self.now()).await?;
         }
         let event =
             self.event(actor, AuditAction::Create, "recording", recording, Some(encounter.patient_id));
         tx.append_audit(because(event, &format!("con el consentimiento {}", permit.consent()))).await?;
-        let status = self.status(&mut tx, recording).await?;
-        tx.commit().await?;
-        Ok(status)
+        self.status(tx, recording).await
     }
 
     /// Keeps a piece of sound: it is on disk when this returns. The same piece a second time changes nothing.
@@ -239,6 +253,19 @@ impl Care {
     ) -> Result<Recording, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let mut tx = self.begin(actor).await?;
+        let recording = self.step_in(&mut tx, actor, id, step).await?;
+        tx.commit().await?;
+        Ok(recording)
+    }
+
+    /// The same, in the transaction of who asks.
+    pub(crate) async fn step_in(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        id: RecordingId,
+        step: RecordingStep,
+    ) -> Result<Recording, CareError> {
         let recording = tx.hold_recording(id).await?.ok_or(NO_RECORDING)?;
         let (wanted, why, announced) = match step {
             RecordingStep::Pause => (RecordingState::Paused, "pausa", None),
@@ -254,16 +281,15 @@ impl Care {
             return Err(not_recording(&recording));
         }
         if wanted == RecordingState::Recording {
-            permit_of(&mut tx, &recording, self.now()).await?;
+            permit_of(tx, &recording, self.now()).await?;
         }
         tx.set_recording_state(id, recording.state, wanted, self.now(), announced).await?;
         let event = self.event(actor, AuditAction::Update, "recording", id, Some(recording.patient_id));
         tx.append_audit(because(event, why)).await?;
         let recording = tx.recording(id).await?.ok_or(NO_RECORDING)?;
         if wanted == RecordingState::Ended {
-            self.queue_listening(&mut tx, &recording).await?;
+            self.queue_listening(tx, &recording).await?;
         }
-        tx.commit().await?;
         Ok(recording)
     }
 
@@ -281,7 +307,7 @@ impl Care {
         self.status(&mut tx, id).await
     }
 
-    async fn status(&self, tx: &mut Tx, id: RecordingId) -> Result<RecordingStatus, CareError> {
+    pub(crate) async fn status(&self, tx: &mut Tx, id: RecordingId) -> Result<RecordingStatus, CareError> {
         let recording = tx.recording(id).await?.ok_or(NO_RECORDING)?;
         let device_key = match recording.state {
             RecordingState::Destroyed => None,

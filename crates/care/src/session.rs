@@ -2,10 +2,10 @@
 
 use clinical::audit::AuditAction;
 use clinical::digest::Digest;
-use clinical::ids::UserId;
+use clinical::ids::{PatientId, UserId};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
-use storage::Session;
+use storage::{Session, User};
 use uuid::Uuid;
 
 use crate::error::CareError;
@@ -149,24 +149,7 @@ impl Care {
             tx.touch_session(token.digest(), now, now + idle).await?;
             tx.commit().await?;
         }
-        Ok(Actor {
-            user_id: user.id,
-            username: user.username,
-            display_name: user.display_name,
-            roles: user.role.split(',').filter_map(Role::from_code).collect(),
-            practitioner_id: user.practitioner_id,
-            origin: origin.to_owned(),
-            csrf: session.csrf_secret,
-            session: session.token_digest,
-            opened: opened
-                .into_iter()
-                .map(|(patient, reason, until)| Opened {
-                    patient,
-                    reason: OpeningReason::from_code(&reason).unwrap_or(OpeningReason::Other),
-                    until,
-                })
-                .collect(),
-        })
+        Ok(acting(user, opened, origin, (session.csrf_secret, session.token_digest)))
     }
 
     /// Ends a session.
@@ -224,6 +207,33 @@ impl Care {
         let event = self.event(actor, AuditAction::SignOut, "session", user, None);
         tx.append_audit(because(event, "cerradas por administración")).await?;
         Ok(tx.commit().await?)
+    }
+}
+
+/// An account as it acts from an address: `forms` is the secret its forms send back, `session` what is behind it.
+pub(crate) fn acting(
+    user: User,
+    opened: Vec<(PatientId, String, Timestamp)>,
+    origin: &str,
+    (forms, session): (String, Digest),
+) -> Actor {
+    Actor {
+        user_id: user.id,
+        username: user.username,
+        display_name: user.display_name,
+        roles: user.role.split(',').filter_map(Role::from_code).collect(),
+        practitioner_id: user.practitioner_id,
+        origin: origin.to_owned(),
+        csrf: forms,
+        session,
+        opened: opened
+            .into_iter()
+            .map(|(patient, reason, until)| Opened {
+                patient,
+                reason: OpeningReason::from_code(&reason).unwrap_or(OpeningReason::Other),
+                until,
+            })
+            .collect(),
     }
 }
 

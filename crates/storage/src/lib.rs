@@ -73,6 +73,7 @@ mod migrations;
 mod note_templates;
 mod patients;
 mod person;
+mod phones;
 mod preferences;
 mod prescriptions;
 mod prints;
@@ -130,6 +131,7 @@ pub use self::laboratory::{DatedResult, LabReport, LabReportEntry, LabResultEntr
 pub use self::listening::{Listening, ListeningJob};
 pub use self::location::DatabaseUrl;
 pub use self::messages::{MessageState, OutMessage, Untold, VisitToTell};
+pub use self::phones::LentPhone;
 pub use self::private::{NewOpening, Opening, OpeningReview, PatientGroup};
 pub use self::recordings::{Recording, RecordingPermit};
 pub use self::records::{Act, Merge};

@@ -31,7 +31,7 @@ export class Sender {
 
   constructor(
     private readonly waiting: Waiting,
-    private readonly id: string,
+    private readonly route: string,
     private token: string,
     private readonly listener: Listener,
   ) {}
@@ -92,13 +92,13 @@ export class Sender {
   }
 
   private post(path: string, body: BodyInit, headers: Record<string, string>): Promise<Response> {
-    return fetch(`/grabaciones/${this.id}/${path}`, { method: "POST", body, headers, redirect: "manual", signal: AbortSignal.timeout(ANSWER_MS) });
+    return fetch(`${this.route}/${path}`, { method: "POST", body, headers, redirect: "manual", signal: AbortSignal.timeout(ANSWER_MS) });
   }
 
   /** Takes the secret of the present session. */
   private async refresh(): Promise<void> {
     try {
-      const told = await status(this.id);
+      const told = await status(this.route);
       if (told) this.token = told.token;
     } catch {
       // Without a connection there is nothing to learn; it is asked again.
@@ -117,7 +117,20 @@ export class Sender {
 }
 
 /** Where a recording stands; nothing when it may not be asked. */
-export async function status(id: string): Promise<Told | undefined> {
-  const answer = await fetch(`/grabaciones/${id}/estado`, { headers: { "HX-Request": "true" }, redirect: "manual" });
+export async function status(route: string): Promise<Told | undefined> {
+  const answer = await ask(route);
   return answer.ok ? ((await answer.json()) as Told) : undefined;
+}
+
+/** Why a recording does not go on any more; empty while it does, or while nobody can tell. */
+export async function ended(route: string): Promise<string> {
+  const answer = await ask(route);
+  if (answer.status === 403) return answer.text();
+  if (!answer.ok) return "";
+  const told = (await answer.json()) as Told;
+  return told.estado === "recording" || told.estado === "paused" ? "" : "La grabación se terminó desde otro equipo";
+}
+
+function ask(route: string): Promise<Response> {
+  return fetch(`${route}/estado`, { headers: { "HX-Request": "true" }, redirect: "manual" });
 }

@@ -80,6 +80,8 @@ class Voice {
   private show(state: string, words: string): void {
     this.part(".recorder").dataset["state"] = state;
     this.part("[data-voice-state]").textContent = words;
+    const level = this.form.querySelector<HTMLMeterElement>("[data-voice-level]");
+    if (level) level.value = 0;
     this.part("[data-voice-start]").hidden = state === "recording";
     this.part("[data-voice-stop]").hidden = state !== "recording";
     if (state === "idle") this.part("[data-voice-time]").textContent = `0:${SECONDS}`;

@@ -2,7 +2,8 @@
 
 import { type Step, Waiting } from "./recorder-buffer";
 import { Microphone, reason } from "./recorder-microphone";
-import { Sender, status, type Told } from "./recorder-sender";
+import { startPhone } from "./recorder-phone";
+import { Sender, ended, status, type Told } from "./recorder-sender";
 import { startUpload } from "./recorder-upload";
 import { startVoice } from "./recorder-voice";
 
@@ -13,6 +14,8 @@ const QUIET = 0.004;
 const QUIET_MS = 8000;
 /** A second that comes so late was not heard while it passed. */
 const LATE_MS = 3000;
+/** How often a recording that pauses asks whether somebody ended it elsewhere. */
+const PAUSED_MS = 4000;
 
 const WORDS: Record<State, string> = {
   idle: "Listo para grabar",
@@ -24,7 +27,7 @@ const WORDS: Record<State, string> = {
 
 document.addEventListener("DOMContentLoaded", () => {
   const place = document.querySelector<HTMLElement>("[data-recorder]");
-  if (place) new Recorder(place).begin();
+  if (!startPhone() && place) new Recorder(place).begin();
   startUpload();
   startVoice();
 });
@@ -67,6 +70,7 @@ class Recorder {
     document.addEventListener("visibilitychange", () => void this.holdScreen());
     navigator.mediaDevices?.addEventListener?.("devicechange", () => void this.devices());
     void this.devices();
+    window.setInterval(() => void this.watch(), PAUSED_MS);
     const open = this.place.dataset["open"];
     if (open) void this.takeUp(open);
     else this.show("idle");
@@ -75,7 +79,7 @@ class Recorder {
   /** A recording that was left open: what waits here is sent, and it may go on. */
   private async takeUp(id: string): Promise<void> {
     this.show("paused");
-    const told = await status(id).catch(() => undefined);
+    const told = await status(this.route(id)).catch(() => undefined);
     if (!told?.clave) {
       this.say("problem", "No se pudo saber cómo quedó la grabación. Recargue la página.");
       return;
@@ -126,7 +130,7 @@ class Recorder {
     }
     this.id = told.id;
     this.waiting = await Waiting.open(told.id, told.clave ?? "");
-    this.sender = new Sender(this.waiting, told.id, told.token, {
+    this.sender = new Sender(this.waiting, this.route(told.id), told.token, {
       network: (words) => this.say("network", words),
       refused: (words) => void this.halt(words),
     });
@@ -141,6 +145,20 @@ class Recorder {
     this.show("recording");
     this.button("pause").focus();
     void this.holdScreen();
+  }
+
+  /** Where a recording is sent to: a phone has one, without a name. */
+  private route(id: string): string {
+    return this.place.dataset["route"] ?? `/grabaciones/${id}`;
+  }
+
+  /** While sound is sent the answers say when it is over; in a pause nothing does. */
+  private async watch(): Promise<void> {
+    if (this.state !== "paused" || this.id === "") return;
+    // What waits says more than the server knows yet.
+    if (((await this.waiting?.count()) ?? 0) > 0) return;
+    const words = await ended(this.route(this.id)).catch(() => "");
+    if (words !== "" && this.state === "paused") await this.halt(words);
   }
 
   private async pause(): Promise<void> {

@@ -38,11 +38,13 @@ pub(crate) struct App {
     pub(crate) care: Care,
     /// Who checks files without an account, and how often.
     pub(crate) turnstile: Arc<pages::checking::Turnstile>,
+    /// Who tries links for phones, and how often.
+    pub(crate) links: Arc<pages::checking::Turnstile>,
 }
 
 /// All pages over a practice, for the server and for tests.
 pub fn router(care: Care) -> Router {
-    let app = App { care, turnstile: Arc::default() };
+    let app = App { care, turnstile: Arc::default(), links: Arc::default() };
     Router::new()
         .route("/", get(pages::access::home))
         .route("/primer-inicio", get(pages::access::setup).post(pages::access::set_up))
@@ -68,6 +70,7 @@ pub fn router(care: Care) -> Router {
         .merge(result_routes())
         .merge(consultation_routes())
         .merge(recording_routes())
+        .merge(phone_routes())
         .route("/verificar", get(pages::checking::page))
         .route(
             "/verificar",
@@ -359,6 +362,21 @@ fn consultation_routes() -> Router<App> {
         .route("/borradores/{id}/recuperar", post(review::take_up))
         .route("/consultas/{id}/{doc}/enviar", post(signing::send))
         .route("/consultas/{id}/{doc}/devolver", post(signing::give_back))
+}
+
+fn phone_routes() -> Router<App> {
+    use pages::{phone as page, recording};
+    Router::new()
+        .route("/consultas/{id}/grabacion/telefono", get(page::look).post(page::lend))
+        .route("/consultas/{id}/grabacion/telefono/quitar", post(page::take_back))
+        .route("/telefono", get(page::page).post(page::join))
+        .route("/telefono/grabacion", post(page::begin))
+        .route("/telefono/grabacion/estado", get(page::status))
+        .route(
+            "/telefono/grabacion/piezas/{n}",
+            post(page::keep).layer(DefaultBodyLimit::max(recording::PIECE_LIMIT)),
+        )
+        .route("/telefono/grabacion/paso", post(page::step))
 }
 
 fn recording_routes() -> Router<App> {

@@ -7,8 +7,8 @@ use qrcodegen::{QrCode, QrCodeEcc};
 /// Quiet cells around it, which readers need (ISO/IEC 18004).
 const QUIET: i32 = 4;
 
-/// The picture of a text; `None` when the text is too long for one.
-pub(crate) fn svg(text: &str) -> Option<String> {
+/// The picture of a text, with what a screen reader says of it; `None` when the text is too long for one.
+pub(crate) fn svg(text: &str, label: &'static str) -> Option<String> {
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
     let side = code.size() + 2 * QUIET;
     let mut path = String::new();
@@ -18,7 +18,7 @@ pub(crate) fn svg(text: &str) -> Option<String> {
         }
     }
     Some(format!(
-        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"Código para la aplicación\"><path d=\"{path}\"/></svg>"
+        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"{label}\"><path d=\"{path}\"/></svg>"
     ))
 }
 
@@ -28,10 +28,11 @@ mod tests {
 
     #[test]
     fn a_code_is_a_picture_and_a_book_is_none() {
-        let drawn = svg("otpauth://totp/Medicus:ines?secret=GEZDGNBVGY3TQOJQ&issuer=Medicus").unwrap();
+        let drawn =
+            svg("otpauth://totp/Medicus:ines?secret=GEZDGNBVGY3TQOJQ&issuer=Medicus", "Código").unwrap();
         assert!(
             drawn.starts_with("<svg class=\"qr\" viewBox=\"0 0 45 45\"") && drawn.contains("M4 4h1v1h-1z")
         );
-        assert!(svg(&"x".repeat(4000)).is_none());
+        assert!(svg(&"x".repeat(4000), "Código").is_none());
     }
 }

@@ -8,6 +8,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use care::passkey::Site;
+use care::phone::PhoneToken;
 use care::session::{Client, SessionToken, StepToken};
 use care::{Actor, CareError};
 
@@ -21,6 +22,8 @@ use crate::views::form::Posted;
 const COOKIE: &str = "__Host-medicus";
 /// The same for a sign-in between its steps.
 const STEP_COOKIE: &str = "__Host-medicus-paso";
+/// The same for a phone that is the microphone of a consultation: it opens nothing else.
+const PHONE_COOKIE: &str = "__Host-medicus-telefono";
 
 /// Someone signed in. For pages that only read.
 pub(crate) struct SignedIn {
@@ -62,7 +65,17 @@ pub(crate) fn step_cookie(token: &StepToken) -> String {
     format!("{STEP_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", token.expose())
 }
 
-/// The `Set-Cookie` value that forgets it.
+/// The `Set-Cookie` value of a phone that took a link.
+pub(crate) fn phone_cookie(token: &PhoneToken) -> String {
+    format!("{PHONE_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax", token.expose())
+}
+
+/// The secret of a phone.
+pub(crate) fn phone_token(headers: &HeaderMap) -> Option<PhoneToken> {
+    value(headers, PHONE_COOKIE).map(|value| PhoneToken::of(&value))
+}
+
+/// The `Set-Cookie` value that forgets a session.
 pub(crate) fn no_cookie() -> String {
     format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
 }

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 69] = [
+const STEPS: [(&str, Work); 70] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -91,6 +91,7 @@ const STEPS: [(&str, Work); 69] = [
     ("guards_of_epidemic_notices", Work::Guards),
     ("epidemic_index", Work::Sql(include_str!("0046_epidemic_index.sql"))),
     ("reports", Work::Sql(include_str!("0047_reports.sql"))),
+    ("phones", Work::Sql(include_str!("0048_phones.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

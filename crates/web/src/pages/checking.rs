@@ -47,7 +47,7 @@ impl Default for Turnstile {
 
 impl Turnstile {
     /// Whether an address may ask once more.
-    fn lets_in(&self, address: IpAddr, now: Instant) -> bool {
+    pub(super) fn lets_in(&self, address: IpAddr, now: Instant) -> bool {
         let Ok(mut seen) = self.seen.lock() else { return false };
         if seen.len() >= MOST_ADDRESSES {
             seen.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);

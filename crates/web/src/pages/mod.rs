@@ -37,6 +37,7 @@ pub(crate) mod messages;
 pub(crate) mod new_document;
 pub(crate) mod own_account;
 pub(crate) mod patients;
+pub(crate) mod phone;
 pub(crate) mod precise;
 pub(crate) mod preferences;
 pub(crate) mod prescriptions;

@@ -19,7 +19,10 @@ use crate::{App, format, qr};
 
 /// What an app reads, as a picture and to type.
 pub(super) fn setup_view(setup: &AppSetup) -> AppSetupView {
-    AppSetupView { picture: qr::svg(&setup.address).unwrap_or_default(), secret: setup.secret.clone() }
+    AppSetupView {
+        picture: qr::svg(&setup.address, "Código para la aplicación").unwrap_or_default(),
+        secret: setup.secret.clone(),
+    }
 }
 
 /// The field for a code of six digits.

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use storage::{Listening, Piece, Recording};
 
 use super::consultation::encounter_id;
+use super::phone::panel;
 use super::{Answer, ListQuery, notice, patient_bar, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
@@ -72,22 +73,32 @@ fn view(
     errors: &[FieldError],
 ) -> RecordingPage {
     let open = desk.recordings.iter().rev().find(|recording| recording.state.is_open());
-    let recorder =
-        Recorder { open: open.map(|recording| recording.id.to_string()), seconds: open.map_or(0, seconds) };
+    let records = desk.permitted && desk.is_open();
+    let recorder = Recorder {
+        begin: format!("/consultas/{}/grabacion", desk.encounter.id),
+        route: None,
+        token: actor.csrf.clone(),
+        note: Some(desk.encounter.id.to_string()),
+        open: open.map(|recording| recording.id.to_string()),
+        seconds: open.map_or(0, seconds),
+    };
+    let on_phone = desk.phone.as_ref().is_some_and(|phone| phone.open().is_some());
     RecordingPage {
         shell: shell(actor, Place::Consultation),
+        phone: records.then(|| panel(actor, desk.encounter.id, desk.phone.as_ref())),
         patient: patient_bar(actor, &desk.patient, &desk.allergies, desk.now, &desk.zone, Extra::Nothing),
         id: desk.encounter.id.to_string(),
         errors: ErrorSummary::new(errors),
         consent: consent(desk, posted, errors),
-        brings: (desk.permitted && desk.is_open()).then(|| BringSound {
+        brings: records.then(|| BringSound {
             error: errors.iter().find(|error| error.field == "archivo").map(|error| error.message.clone()),
             most_bytes: MAX_SOUND_FILE,
         }),
-        recorder: Some(recorder).filter(|_| desk.permitted && desk.is_open()),
+        recorder: Some(recorder).filter(|_| records && !on_phone),
         rows: desk.recordings.iter().zip(1..).map(|(one, n)| row(one, n, desk)).collect(),
         audible: desk.recordings.iter().any(audible),
         listens,
+        types: !listens && desk.is_open() && !desk.has_transcript,
         fate: match desk.rule {
             SoundRule::Destroy => {
                 "Al firmar la nota, el audio se destruye. Así lo decidió el establecimiento."
@@ -158,7 +169,7 @@ fn answer(consent: &Consent, name: &str, desk: &RecordingDesk) -> String {
     )
 }
 
-fn seconds(recording: &Recording) -> i64 {
+pub(super) fn seconds(recording: &Recording) -> i64 {
     recording.size_bytes / PCM_SECOND as i64
 }
 
@@ -258,20 +269,20 @@ struct Told {
     token: String,
 }
 
-fn told(actor: &Actor, recording: &Recording, key: Option<&[u8]>) -> Response {
+pub(super) fn told(token: &str, recording: &Recording, key: Option<&[u8]>) -> Response {
     let told = Told {
         id: recording.id.to_string(),
         estado: recording.state.code(),
         siguiente: recording.next,
         faltan: recording.missing(),
         clave: key.map(|key| STANDARD.encode(key)),
-        token: actor.csrf.clone(),
+        token: token.to_owned(),
     };
     axum::Json(told).into_response()
 }
 
-fn told_all(actor: &Actor, status: &RecordingStatus) -> Response {
-    told(actor, &status.recording, status.device_key.as_ref().map(|key| &key[..]))
+pub(super) fn told_all(token: &str, status: &RecordingStatus) -> Response {
+    told(token, &status.recording, status.device_key.as_ref().map(|key| &key[..]))
 }
 
 /// A refusal in one sentence, for the scripts of the page to show.
@@ -288,7 +299,7 @@ pub(crate) fn refused(error: CareError) -> Response {
 /// `POST /consultas/{id}/grabacion`: begins a recording.
 pub(crate) async fn begin(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
     match app.care.begin_recording(&form.actor, encounter_id(&id)?).await {
-        Ok(status) => Ok(told_all(&form.actor, &status)),
+        Ok(status) => Ok(told_all(&form.actor.csrf, &status)),
         Err(error) => Ok(refused(error)),
     }
 }
@@ -296,7 +307,7 @@ pub(crate) async fn begin(State(app): State<App>, Path(id): Path<String>, form: 
 /// `GET /grabaciones/{id}/estado`: where a recorder asks before it goes on.
 pub(crate) async fn status(State(app): State<App>, user: SignedIn, Path(id): Path<String>) -> Answer {
     match app.care.recording_status(&user.actor, recording_id(&id)?).await {
-        Ok(status) => Ok(told_all(&user.actor, &status)),
+        Ok(status) => Ok(told_all(&user.actor.csrf, &status)),
         Err(error) => Ok(refused(error)),
     }
 }
@@ -318,31 +329,48 @@ pub(crate) async fn keep(
 ) -> Answer {
     let id = recording_id(&id)?;
     app.care.allow(&user.actor, Permission::WriteRecord).await?;
-    let secret = request.headers().get(TOKEN).and_then(|value| value.to_str().ok());
-    if secret != Some(user.actor.csrf.as_str()) {
-        let message = "Usted volvió a entrar. La grabación sigue con su sesión nueva".to_owned();
-        return Ok(refused(CareError::Conflict { message }));
-    }
-    let Ok(body) = axum::body::Bytes::from_request(request, &()).await else {
-        return Ok(refused(CareError::invalid("audio", "El fragmento de audio no llegó completo")));
+    let piece = match piece(request, &user.actor.csrf, (n, query)).await {
+        Ok(piece) => piece,
+        Err(error) => return Ok(refused(error)),
     };
-    let piece = Piece { number: n, begins_ms: query.inicio, content: body.to_vec() };
     match app.care.keep_sound(&user.actor, id, piece).await {
         Ok(()) => Ok(StatusCode::NO_CONTENT.into_response()),
         Err(error) => Ok(refused(error)),
     }
 }
 
+/// The piece a request brings, with the secret of whose forms it is.
+pub(super) async fn piece(
+    request: Request,
+    token: &str,
+    (number, query): (i64, PieceQuery),
+) -> Result<Piece, CareError> {
+    let secret = request.headers().get(TOKEN).and_then(|value| value.to_str().ok());
+    if secret != Some(token) {
+        let message = "Usted volvió a entrar. La grabación sigue con su sesión nueva".to_owned();
+        return Err(CareError::Conflict { message });
+    }
+    let Ok(body) = axum::body::Bytes::from_request(request, &()).await else {
+        return Err(CareError::invalid("audio", "El fragmento de audio no llegó completo"));
+    };
+    Ok(Piece { number, begins_ms: query.inicio, content: body.to_vec() })
+}
+
+/// What a recorder asks for.
+pub(super) fn asked(posted: &Posted) -> RecordingStep {
+    match posted.get("paso") {
+        "pausa" => RecordingStep::Pause,
+        "seguir" => RecordingStep::Resume,
+        _ => RecordingStep::End(posted.get("hechas").parse().ok()),
+    }
+}
+
 /// `POST /grabaciones/{id}/paso`: pause, go on, end.
 pub(crate) async fn step(State(app): State<App>, Path(id): Path<String>, form: Form) -> Answer {
     let id = recording_id(&id)?;
-    let step = match form.posted.get("paso") {
-        "pausa" => RecordingStep::Pause,
-        "seguir" => RecordingStep::Resume,
-        _ => RecordingStep::End(form.posted.get("hechas").parse().ok()),
-    };
+    let step = asked(&form.posted);
     match app.care.step_recording(&form.actor, id, step).await {
-        Ok(recording) if form.fragment => Ok(told(&form.actor, &recording, None)),
+        Ok(recording) if form.fragment => Ok(told(&form.actor.csrf, &recording, None)),
         Ok(recording) => Ok(see(&format!("/consultas/{}/grabacion#g-{id}", recording.encounter_id))),
         Err(error) if form.fragment => Ok(refused(error)),
         Err(error) => Err(form.failed(error)),

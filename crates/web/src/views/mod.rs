@@ -31,6 +31,7 @@ pub mod new_document;
 pub mod overdue;
 pub mod patient_form;
 pub mod patients;
+pub mod phone;
 pub mod precise;
 pub mod preferences;
 pub mod prescriptions;

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::form::{Choice, ErrorSummary, Field};
+use super::phone::PhonePanel;
 use super::shell::{PatientBar, Place, Shell};
 
 /// `GET /consultas/{id}/grabacion`.
@@ -19,8 +20,10 @@ pub struct RecordingPage {
     pub errors: ErrorSummary,
     /// The consent.
     pub consent: ConsentBlock,
-    /// The recorder, when it may record.
+    /// The recorder, when it may record and no phone does.
     pub recorder: Option<Recorder>,
+    /// The phone as microphone, when this visit may be recorded.
+    pub phone: Option<PhonePanel>,
     /// The form that brings a file, when it may be brought.
     pub brings: Option<BringSound>,
     /// What was recorded, oldest first.
@@ -29,6 +32,8 @@ pub struct RecordingPage {
     pub audible: bool,
     /// Whether a program is installed that writes down what is said.
     pub listens: bool,
+    /// Whether what was said is typed here, for want of such a program.
+    pub types: bool,
     /// What becomes of the sound at the signature.
     pub fate: &'static str,
     /// Whether the note is still written.
@@ -61,6 +66,14 @@ pub struct ConsentBlock {
 
 /// What the script of the page needs.
 pub struct Recorder {
+    /// Where a recording is begun.
+    pub begin: String,
+    /// Where it is gone on with, if that does not depend on the recording.
+    pub route: Option<&'static str>,
+    /// Secret of the forms.
+    pub token: String,
+    /// The consultation whose note is open elsewhere; none on a phone.
+    pub note: Option<String>,
     /// A recording that was left open, to go on with.
     pub open: Option<String>,
     /// Seconds it has already.

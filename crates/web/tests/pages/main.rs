@@ -11,6 +11,7 @@ mod files;
 mod icd;
 mod identity;
 mod laboratory;
+mod phone;
 mod prescriptions;
 mod private;
 mod recording;

@@ -104,7 +104,7 @@ fn setup() -> AppSetupView {
     let address =
         format!("otpauth://totp/Medicus:{}?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "x".repeat(40));
     AppSetupView {
-        picture: crate::qr::svg(&address).unwrap_or_default(),
+        picture: crate::qr::svg(&address, "Código para la aplicación").unwrap_or_default(),
         secret: "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ".into(),
     }
 }
