@@ -63,7 +63,7 @@ pub enum PhoneView {
     /// A phone took it and does not record yet; what its browser says it is, which may be nothing.
     Joined(String),
     /// It records, pauses or has just ended.
-    Recording(String, Recording),
+    Recording(String, Box<Recording>),
 }
 
 impl PhoneView {
@@ -71,7 +71,7 @@ impl PhoneView {
     #[must_use]
     pub fn open(&self) -> Option<&Recording> {
         match self {
-            Self::Recording(_, recording) if recording.state.is_open() => Some(recording),
+            Self::Recording(_, recording) if recording.state.is_open() => Some(recording.as_ref()),
             _ => None,
         }
     }
@@ -160,7 +160,7 @@ impl Care {
         };
         Ok(match recording {
             Some(recording) if self.is_over(&recording) => None,
-            Some(recording) => Some(PhoneView::Recording(lent.browser, recording)),
+            Some(recording) => Some(PhoneView::Recording(lent.browser, Box::new(recording))),
             None if lent.joined_at.is_some() => Some(PhoneView::Joined(lent.browser)),
             None => Some(PhoneView::Waiting(lent.expires_at)),
         })
