@@ -323,7 +323,10 @@ pub fn draft(scene: &Scene<'_>, facts: Vec<ClinicalFact>) -> Draft {
     proposals.extend(objective::prognosis(transcript));
     proposals.extend(treatment::compose(&facts));
     let mut guard = Guard::new(scene);
-    let (mut sentences, mut unsupported) = (Vec::new(), Vec::new());
+    let mut sentences = Vec::new();
+    let aside = treatment::set_aside(&facts).into_iter();
+    let mut unsupported: Vec<_> =
+        aside.map(|(proposal, reason)| (proposal.into_sentence(), reason)).collect();
     let mut pending: std::collections::VecDeque<Proposal> = proposals.into();
     while let Some(mut proposal) = pending.pop_front() {
         let verdict = verify(&mut guard, &proposal);

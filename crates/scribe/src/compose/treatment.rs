@@ -8,6 +8,7 @@ use nom004::Topic;
 use terminology::medicines::MedicineCatalog;
 
 use crate::facts::{Action, ClinicalFact, FactKind};
+use crate::text::quantity::plain;
 
 use super::Proposal;
 use super::sentences::{Series, capital, quoted, together};
@@ -61,9 +62,28 @@ fn follow_up(fact: &ClinicalFact) -> String {
     }
 }
 
-/// One line per medicine, in the order in which they were last spoken of: a change or a stop says more than a
-/// continuation, and what is said later more than what was said before.
+/// What was heard of a medicine and is not in its line, with the reason: the physician decides, nothing goes away unseen.
+pub(super) fn set_aside(facts: &[ClinicalFact]) -> Vec<(Proposal, &'static str)> {
+    let doubt = |(request, evidence, reason)| {
+        let content = ItemContent::MedicationRequest(request);
+        (Proposal::new(Topic::Treatment, content, evidence), reason)
+    };
+    lines(facts).1.into_iter().map(doubt).collect()
+}
+
+/// The lines of treatment: what is stopped first.
 fn medicines(facts: &[ClinicalFact]) -> Vec<(MedicationRequest, Vec<Evidence>)> {
+    let mut out = lines(facts).0;
+    out.sort_by_key(|(request, _)| request.action != RequestAction::Stop);
+    out
+}
+
+/// A line that another takes the place of, with the reason it is not one of its own.
+type Aside = (MedicationRequest, Vec<Evidence>, &'static str);
+
+/// One line per medicine, in the order in which they were last spoken of: a change or a stop says more than a
+/// continuation, and what is said later more than what was said before. Beside them what none of them says.
+fn lines(facts: &[ClinicalFact]) -> (Vec<(MedicationRequest, Vec<Evidence>)>, Vec<Aside>) {
     let mut lines: Vec<(MedicationRequest, Vec<Evidence>)> = facts
         .iter()
         .filter_map(|fact| match fact.kind {
@@ -77,9 +97,21 @@ fn medicines(facts: &[ClinicalFact]) -> Vec<(MedicationRequest, Vec<Evidence>)> 
         .collect();
     lines.sort_by_key(|(_, evidence)| evidence.last().copied());
     let mut out: Vec<(MedicationRequest, Vec<Evidence>)> = Vec::new();
+    let mut aside = Vec::new();
     for (request, evidence) in lines {
         match out.iter_mut().find(|(known, _)| same_medicine(known, &request)) {
+            Some((known, _)) if begun(known) && request.action == RequestAction::Stop => {
+                aside.push((
+                    request,
+                    evidence,
+                    "antes se indicó cómo tomarlo: decida si se toma o se suspende",
+                ));
+            }
             Some((known, cited)) => {
+                if begun(known) && begun(&request) && is_another(known, &request) {
+                    let before = (known.clone(), cited.clone());
+                    aside.push((before.0, before.1, "después se indicó de otra manera: decida cuál va"));
+                }
                 *known = merged(known, request);
                 cited.extend(evidence);
                 cited.sort_unstable();
@@ -88,8 +120,17 @@ fn medicines(facts: &[ClinicalFact]) -> Vec<(MedicationRequest, Vec<Evidence>)> 
             None => out.push((request, evidence)),
         }
     }
-    out.sort_by_key(|(request, _)| request.action != RequestAction::Stop);
-    out
+    (out, aside)
+}
+
+/// Whether a line says that a medicine is begun, how much of it and how often.
+fn begun(line: &MedicationRequest) -> bool {
+    line.action == RequestAction::Start && line.dose.is_some() && line.frequency.is_some()
+}
+
+/// Whether two lines of a medicine are two ways of taking it: an injection now and tablets at home.
+fn is_another(one: &MedicationRequest, other: &MedicationRequest) -> bool {
+    (one.dose, &one.frequency, one.route) != (other.dose, &other.frequency, other.route)
 }
 
 fn same_medicine(a: &MedicationRequest, b: &MedicationRequest) -> bool {
@@ -159,8 +200,14 @@ fn prescription(fact: &ClinicalFact) -> MedicationRequest {
     request.duration_days = a.duration_days.and_then(whole);
     request.as_needed = a.prn;
     request.presentation = None;
-    let scheme = a.schedule.as_deref().filter(|_| a.frequency_hours.is_some());
-    request.instructions = scheme.map(str::to_owned);
+    let scheme = a.schedule.clone().filter(|_| matches!(request.frequency, Some(Frequency::EveryHours(_))));
+    // A form no dose is counted in ("un aplicador") is said in words.
+    let counted = a.dose_value.zip(a.dose_unit.as_deref()).filter(|_| request.dose.is_none());
+    let counted = counted.map(|(value, unit)| format!("{} {unit}", plain(value)));
+    // So is a way the receta has no word for ("infiltración").
+    let way = a.route.as_deref().filter(|_| request.route.is_none()).map(|way| format!("vía {way}"));
+    let told: Vec<String> = [counted, way, scheme].into_iter().flatten().collect();
+    request.instructions = (!told.is_empty()).then(|| told.join(", "));
     request
 }
 
@@ -169,6 +216,9 @@ fn whole(value: f64) -> Option<u16> {
 }
 
 fn dose(value: Option<f64>, unit: Option<&str>) -> Option<Dose> {
+    if unit == Some("litros") {
+        return dose(value.map(|litres| litres * 1000.0), Some("ml"));
+    }
     let unit = match unit? {
         "mg" => DoseUnit::Milligram,
         "g" => DoseUnit::Gram,
@@ -190,6 +240,7 @@ fn dose(value: Option<f64>, unit: Option<&str>) -> Option<Dose> {
         "nebulización" => DoseUnit::Nebulization,
         "aplicación" => DoseUnit::Application,
         "vaso" => DoseUnit::Glass,
+        "frasco" => DoseUnit::Vial,
         "mEq" => DoseUnit::Milliequivalent,
         _ => return None,
     };
@@ -200,8 +251,13 @@ fn frequency(hours: Option<f64>, schedule: Option<&str>) -> Option<Frequency> {
     if schedule == Some("dosis única") {
         return Some(Frequency::Once);
     }
-    if let Some(hours) = hours.filter(|hours| hours.fract() == 0.0).and_then(whole) {
-        return Some(Frequency::EveryHours(hours));
+    let words = schedule.map(|words| Frequency::Schedule(words.to_owned()));
+    let Some(hours) = hours else { return words };
+    // "dos veces por semana" is no "cada 84 horas", and five times a day no whole number of hours.
+    let odd = hours > 24.0 && hours % 12.0 != 0.0 || hours > 72.0 && hours % 24.0 != 0.0;
+    match whole(hours).filter(|_| hours.fract() == 0.0) {
+        Some(_) if odd && words.is_some() => words,
+        Some(hours) => Some(Frequency::EveryHours(hours)),
+        None => words.or_else(|| Some(Frequency::Schedule(format!("{} veces al día", plain(24.0 / hours))))),
     }
-    schedule.map(|words| Frequency::Schedule(words.to_owned()))
 }

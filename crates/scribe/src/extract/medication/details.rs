@@ -7,26 +7,46 @@ use crate::text::quantity::duration_at;
 pub(super) fn days_for_all(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let turn = scene.turn(idx);
     let shared = (0..turn.tokens.len()).find_map(|at| {
-        let two = matches!(turn.word(at), "los" | "las")
-            && matches!(turn.word(at + 1), "dos" | "tres" | "cuatro")
-            && !turn.word(at + 2).starts_with("dia");
+        let count = if matches!(turn.word(at), "los" | "las") { how_many(turn.word(at + 1)) } else { None };
+        let count = count.filter(|_| !turn.word(at + 2).starts_with("dia"));
         let all = matches!(turn.word(at), "todo" | "todos" | "todas" | "ambos" | "ambas");
-        let from = if two { at + 2 } else { at + 1 };
+        let from = if count.is_some() { at + 2 } else { at + 1 };
         let from = if matches!(turn.word(from), "por" | "durante" | "eso") { from + 1 } else { from };
         let from = if turn.word(from) == "por" { from + 1 } else { from };
-        (all || two)
+        (all || count.is_some())
             .then(|| duration_at(&turn.tokens, from))
             .flatten()
             .filter(|duration| duration.days >= 1.0)
+            .map(|duration| (duration, count))
     });
-    let Some(shared) = shared.or_else(|| of_both(turn)).or_else(|| of_the_scheme(turn)) else { return };
-    let here = |fact: &ClinicalFact| fact.turns().contains(&idx);
+    let of_the_scheme = || of_the_scheme(turn).map(|duration| (duration, None));
+    let Some((shared, count)) = shared.or_else(|| of_both(turn)).or_else(of_the_scheme) else { return };
+    // "paracetamol ... metronidazol y clindamicina, diez días los dos": of the two named last.
+    let before: Vec<&str> = scene.drugs[idx]
+        .iter()
+        .filter(|drug| drug.start < shared.start)
+        .map(|drug| drug.name.as_str())
+        .collect();
+    let meant = count.filter(|count| *count < before.len()).map(|count| &before[before.len() - count..]);
+    let here = |fact: &ClinicalFact| {
+        fact.turns().contains(&idx) && meant.is_none_or(|meant| meant.contains(&fact.name.as_str()))
+    };
     for fact in book.of_mut(FactKind::Prescription).filter(|fact| here(fact)) {
         if fact.attributes.duration_days.is_none() {
             fact.attributes.duration_days = Some(shared.days.round());
             fact.cite(scene.doc.evidence(idx, shared.start, shared.end));
         }
     }
+}
+
+/// "los dos", "las tres".
+fn how_many(word: &str) -> Option<usize> {
+    Some(match word {
+        "dos" => 2,
+        "tres" => 3,
+        "cuatro" => 4,
+        _ => return None,
+    })
 }
 
 /// "metronidazol y ciprofloxacino, los dos cada doce horas por diez días": how often and how long, said once of all of them.
@@ -52,13 +72,14 @@ pub(super) fn said_of_all(scene: &Scene<'_>, idx: usize, book: &mut Book) {
 }
 
 /// "diez días los dos": the days before those they are of.
-fn of_both(turn: &TurnDoc) -> Option<crate::text::quantity::Duration> {
+fn of_both(turn: &TurnDoc) -> Option<(crate::text::quantity::Duration, Option<usize>)> {
     (0..turn.tokens.len()).find_map(|at| {
         let duration = duration_at(&turn.tokens, at).filter(|duration| duration.days >= 1.0)?;
-        let both = matches!(turn.word(duration.end), "los" | "las" | "cada")
-            && matches!(turn.word(duration.end + 1), "dos" | "tres" | "cuatro" | "una" | "uno")
-            || matches!(turn.word(duration.end), "ambos" | "ambas" | "todo" | "todos" | "todas");
-        both.then_some(duration)
+        let (word, next) = (turn.word(duration.end), turn.word(duration.end + 1));
+        let count = if matches!(word, "los" | "las") { how_many(next) } else { None };
+        let all = matches!(word, "ambos" | "ambas" | "todo" | "todos" | "todas")
+            || matches!((word, next), ("cada", "uno" | "una"));
+        (all || count.is_some()).then_some((duration, count))
     })
 }
 

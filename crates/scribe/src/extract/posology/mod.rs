@@ -311,4 +311,23 @@ mod tests {
         );
         check("calcio igual", (None, None, None, false));
     }
+
+    #[test]
+    fn days_of_something_else_or_of_a_first_step_alone_are_no_days_of_the_treatment() {
+        for (text, days) in [
+            ("bisoprolol cinco miligramos una vez al día. Dos semanas sin refresco ni pan.", None),
+            ("azelastina dos disparos cada doce horas, que tarda cuatro días en hacer efecto", None),
+            ("ibersartán ciento cincuenta miligramos diario, y el collarín una semana", None),
+            ("prednisona treinta miligramos en la mañana dos semanas, y bajamos cinco cada semana", None),
+            ("celecoxib doscientos miligramos diario. Diez días y nos vemos.", None),
+            ("warfarina cinco miligramos en la noche, que dura un día", None),
+            ("duloxetina treinta miligramos una semana; y luego la entera de sesenta", None),
+            ("lactulosa quince mililitros cada doce horas, pero si hay diarrea la suspende dos días", None),
+            ("meloxicam quince miligramos diarios, no más de siete días", Some(7.0)),
+            ("naproxeno quinientos miligramos cada doce horas. Diez días.", Some(10.0)),
+        ] {
+            let turn = TurnDoc::new(Speaker::Doctor, text);
+            assert_eq!(read(&turn, 1, turn.tokens.len(), None).duration_days, days, "{text}");
+        }
+    }
 }

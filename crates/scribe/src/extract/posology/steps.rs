@@ -21,11 +21,12 @@ pub(super) fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<Step> {
         let strong = matches!(turn.word(at), "." | ";" | "!" | "?") && !turn.tokens[at].dead;
         let step = (matches!(turn.word(at), "luego" | "despues")
             || turn.word(at) == "ahi" && at > start && turn.word(at - 1) == "de")
-            && !matches!(turn.word(at + 1), "de" | "del" | "luego")
+            && (!matches!(turn.word(at + 1), "de" | "del" | "luego") || then_of(turn, at + 1))
             && at > start + 2
             || at > start + 2 && next_stage(turn, at);
         if strong || step {
-            if at > from {
+            // "; y luego": the conjunction is no step of its own.
+            if at > from && !(at == from + 1 && turn.word(from) == "y") {
                 out.push(Step { from, to: at, then, sentence });
             }
             (from, then, sentence) = (at + 1, step, turn.word(at) != ";");
@@ -35,6 +36,13 @@ pub(super) fn steps(turn: &TurnDoc, start: usize, end: usize) -> Vec<Step> {
         out.push(Step { from, to: end, then, sentence });
     }
     out
+}
+
+/// "y luego de trescientos diario": of another strength, not after something.
+fn then_of(turn: &TurnDoc, de: usize) -> bool {
+    turn.word(de) == "de"
+        && number_at(&turn.tokens, de + 1).is_some_and(|number| number.value >= 5.0)
+        && duration_at(&turn.tokens, de + 1).is_none()
 }
 
 /// "y a la semana cincuenta", "a los tres días media", "la segunda semana": a further stage of a scheme, with its amount.
