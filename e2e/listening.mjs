@@ -66,6 +66,10 @@ export function listening(engine) {
     await button("Guardar que acepta").click();
     await button("Empezar a grabar").click();
     await until(4);
+    // Words appear while people speak.
+    await page.getByRole("region", { name: "Lo que se va oyendo" }).getByText("Me duele la garganta").first()
+      .waitFor({ timeout: PATIENCE_MS });
+    await assertAccessible(page, "Lo que se va oyendo");
     await button("Pausar").click();
     await page.getByText("En pausa: no se guarda nada").waitFor();
     await button("Seguir grabando").click();

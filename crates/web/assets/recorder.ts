@@ -1,6 +1,7 @@
 // The recorder of the page "Grabación": start, pause, go on, end, and everything that goes wrong meanwhile, in words.
 
 import { type Step, Waiting } from "./recorder-buffer";
+import { liveWords } from "./recorder-live";
 import { Microphone, reason } from "./recorder-microphone";
 import { startPhone } from "./recorder-phone";
 import { Sender, ended, status, type Told } from "./recorder-sender";
@@ -28,6 +29,7 @@ const WORDS: Record<State, string> = {
 document.addEventListener("DOMContentLoaded", () => {
   const place = document.querySelector<HTMLElement>("[data-recorder]");
   if (!startPhone() && place) new Recorder(place).begin();
+  else liveWords();
   startUpload();
   startVoice();
 });
@@ -45,6 +47,7 @@ class Recorder {
   private screen: WakeLockSentinel | undefined;
   private adding: Promise<void> = Promise.resolve();
   private readonly title = document.title;
+  private readonly live = liveWords();
 
   constructor(private readonly place: HTMLElement) {}
 
@@ -143,6 +146,7 @@ class Recorder {
     this.heardAt = Date.now();
     this.microphone?.start();
     this.show("recording");
+    this.live?.follow(this.id);
     this.button("pause").focus();
     void this.holdScreen();
   }
@@ -216,6 +220,7 @@ class Recorder {
   private async release(): Promise<void> {
     const microphone = this.microphone;
     this.microphone = undefined;
+    this.live?.rest();
     await microphone?.stop();
     await this.adding;
     await this.screen?.release().catch(() => undefined);

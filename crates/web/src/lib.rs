@@ -380,7 +380,7 @@ fn phone_routes() -> Router<App> {
 }
 
 fn recording_routes() -> Router<App> {
-    use pages::{heard, recording as page, sound, sound_file};
+    use pages::{heard, live, recording as page, sound, sound_file};
     Router::new()
         .route("/consultas/{id}/grabacion", get(page::page).post(page::begin))
         .route("/consultas/{id}/grabacion/consentimiento", post(page::record_consent))
@@ -397,6 +397,7 @@ fn recording_routes() -> Router<App> {
         .route("/grabaciones/{id}/audio", get(sound::play))
         .route("/grabaciones/{id}/destruir", post(page::destroy))
         .route("/grabaciones/{id}/escuchar", post(heard::ask))
+        .route("/grabaciones/{id}/en-vivo", get(live::words))
         .route("/grabaciones/{id}/palabras", get(heard::page).post(heard::correct))
         .route("/grabaciones/{id}/palabras/usar", post(heard::apply))
 }

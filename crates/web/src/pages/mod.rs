@@ -33,6 +33,7 @@ pub(crate) mod gaps;
 pub(crate) mod heard;
 pub(crate) mod identity;
 pub(crate) mod laboratory;
+pub(crate) mod live;
 pub(crate) mod messages;
 pub(crate) mod new_document;
 pub(crate) mod own_account;

@@ -254,6 +254,7 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/grabaciones/{id}/audio", "MTE"),
     ("POST", "/grabaciones/{id}/destruir", "MTE"),
     ("POST", "/grabaciones/{id}/escuchar", "MTE"),
+    ("GET", "/grabaciones/{id}/en-vivo", "MTE"),
     ("GET", "/grabaciones/{id}/palabras", "MTE"),
     ("POST", "/grabaciones/{id}/palabras", "MTE"),
     ("POST", "/grabaciones/{id}/palabras/usar", "MTE"),
