@@ -166,7 +166,7 @@ fn practice_section(practice: &Practice) -> ReportSection {
         heading: "La práctica".to_owned(),
         paragraphs: vec![
             format!(
-                "{} consultas; {} de ellas, de pacientes que vinieron por primera vez. {} citas canceladas.",
+                "{} consultas; {} de ellas, de pacientes que vinieron por primera vez. Citas canceladas: {}.",
                 number(visits),
                 number(first),
                 number(practice.cancelled)
