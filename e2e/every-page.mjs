@@ -181,6 +181,39 @@ export function everyPage(_engine, given) {
     await look("Días inhábiles");
   });
 
+  test("the agenda: its days, a visit, the free hours, who waits, its hours, calendars and messages", async () => {
+    const visit = (path) => page.goto(`${given.clinic.address}${path}`);
+    /** Everything of the page that is folded. */
+    const unfold = async () => {
+      const folded = page.locator("main details:not([open]) > summary");
+      while ((await folded.count()) > 0) await folded.first().click();
+    };
+    await go(page, /^Agenda/);
+    await look("Agenda, día");
+    const line = page.getByRole("listitem").filter({ has: page.getByRole("link", { name: /^Mover/ }) });
+    const movable = await line.first().getByRole("link").first().getAttribute("href");
+    await visit("/agenda?vista=semana");
+    await look("Agenda, semana");
+    await page.getByRole("navigation", { name: "Médico" }).getByRole("link", { name: /^Dra?\. / }).first().click();
+    await page.waitForURL(/medico=[0-9a-f]/);
+    await look("Agenda, semana de un médico");
+    await visit("/agenda?vista=lista");
+    await look("Agenda, lista");
+    await visit(movable);
+    await look("Una cita");
+    await visit("/agenda/nueva");
+    await look("Nueva cita");
+    await page.getByRole("region", { name: "Pacientes recientes" }).getByRole("link").first().click();
+    await page.getByRole("heading", { name: "Horas libres" }).waitFor();
+    await unfold();
+    await look("Nueva cita, horas libres");
+    for (const path of ["/agenda/espera", "/agenda/horarios", "/agenda/calendario", "/mensajes", "/mensajes/ajustes"]) {
+      await visit(path);
+      await unfold();
+      await look(path);
+    }
+  });
+
   test("the accounts, one of them, a new one, the rules of access and one's own account", async () => {
     await go(page, /^Cuentas/);
     await look("Cuentas");
