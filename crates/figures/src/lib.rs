@@ -8,6 +8,7 @@ pub mod epidemiology;
 pub mod facts;
 pub mod icd;
 pub mod period;
+pub mod question;
 
 /// Words a minute somebody types who writes notes all day: what an accepted word is worth in time. A round assumption of
 /// this project, said wherever minutes are shown; no measured figure of Mexican consulting rooms is known.
