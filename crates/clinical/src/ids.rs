@@ -95,6 +95,8 @@ id!(/// A template of a document that a physician made.
     TemplateId);
 id!(/// Lines of treatment a physician keeps under a name.
     KeptLinesId);
+id!(/// A question to all records that somebody keeps under a name.
+    QuestionId);
 id!(/// A request about one's own personal data.
     ArcoId);
 id!(/// A message to a patient.

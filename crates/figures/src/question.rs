@@ -7,11 +7,13 @@ mod text;
 mod words;
 
 use clinical::ids::PractitionerId;
+use clinical::laboratory::Comparator;
 use clinical::observation::{Amount, ImpossibleValue, VitalKind, VitalSign};
 use clinical::person::{PersonError, Sex};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+pub use text::{DIRECTIONS, direction_code};
 pub use words::Named;
 
 use crate::icd::{Chapter, chapter};
@@ -233,38 +235,9 @@ pub struct Test {
     /// Of the last value of the period only, else of any.
     pub last: bool,
     /// In which direction.
-    pub how: Comparison,
+    pub how: Comparator,
     /// The bound, in the unit of what is measured.
     pub amount: Amount,
-}
-
-/// In which direction of a bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// The bound or more.
-    AtLeast,
-    /// More than it.
-    More,
-    /// The bound or less.
-    AtMost,
-    /// Less than it.
-    Less,
-}
-
-impl Comparison {
-    /// All of them, in the order of the form.
-    pub const ALL: [Self; 4] = [Self::AtLeast, Self::More, Self::AtMost, Self::Less];
-
-    /// Whether a value lies in its direction of a bound.
-    #[must_use]
-    pub fn holds(self, value: Amount, bound: Amount) -> bool {
-        match self {
-            Self::AtLeast => value >= bound,
-            Self::More => value > bound,
-            Self::AtMost => value <= bound,
-            Self::Less => value < bound,
-        }
-    }
 }
 
 impl Fact {

@@ -56,6 +56,9 @@ pub enum StorageError {
     /// The database is locked, gone or too busy; nothing was written and the same may work later.
     #[error("la base de datos no está disponible en este momento; intente de nuevo")]
     Unavailable(#[source] Cause),
+    /// An answer took longer than it may; nothing was written.
+    #[error("la base de datos tardó demasiado en responder")]
+    TooLong(#[source] Cause),
     /// The disk is full; nothing was written.
     #[error("el disco está lleno; no se guardó nada")]
     DiskFull(#[source] Cause),

@@ -207,8 +207,11 @@ impl Tx {
                 content,
             ],
         )
-        .await
-        .map(drop)
+        .await?;
+        if new.state == ResultState::Withdrawn {
+            return Ok(());
+        }
+        self.execute("INSERT INTO lab_unread (result_id) VALUES ($1)", values![new.id]).await.map(drop)
     }
 
     /// The reports of a patient, latest sample first, with every version of their results.

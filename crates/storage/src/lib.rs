@@ -78,12 +78,14 @@ mod preferences;
 mod prescriptions;
 mod prints;
 mod private;
+mod questions;
 mod recordings;
 mod records;
 mod replies;
 mod reports;
 mod representatives;
 mod retention;
+mod saved_questions;
 mod schedule;
 mod sealed;
 mod search;
@@ -121,7 +123,7 @@ pub use self::error::{Cause, Result, StorageError};
 pub use self::external::{ExternalDocument, ExternalEfirma, ExternalSummary, RecordImport};
 pub use self::factors::{Factor, SignInStep};
 pub use self::figures::{
-    CodedDiagnosis, DocumentFactRow, EpidemicNotice, FigureRow, Oddity, SurveilledDiagnosis,
+    CodedDiagnosis, DocumentFactRow, EpidemicNotice, FigureRow, Oddity, SurveilledDiagnosis, UnreadResult,
 };
 pub use self::gaps::{CareGap, CareGapLine};
 pub use self::icd::{CodeHabit, IcdPart, IcdRelease};
@@ -133,11 +135,13 @@ pub use self::location::DatabaseUrl;
 pub use self::messages::{MessageState, OutMessage, Untold, VisitToTell};
 pub use self::phones::LentPhone;
 pub use self::private::{NewOpening, Opening, OpeningReview, PatientGroup};
+pub use self::questions::{Holds, Sought, SoughtValue, SoughtVisits};
 pub use self::recordings::{Recording, RecordingPermit};
 pub use self::records::{Act, Merge};
 pub use self::reports::{DeliveryState, ReportDelivery, StoredReport};
 pub use self::representatives::StoredRepresentative;
 pub use self::retention::PastRecord;
+pub use self::saved_questions::SavedQuestion;
 pub use self::search::{SearchEntry, SearchHit, SearchQuery};
 pub use self::sound::{MAX_PIECE_BYTES, MAX_PIECES, Piece, SoundStore};
 pub use self::stays::StayEnd;

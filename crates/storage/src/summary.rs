@@ -182,7 +182,7 @@ impl Tx {
         recorded: Recorded,
     ) -> Result<()> {
         self.close_denials(patient, recorded).await?;
-        self.insert_entry(id, patient, Kind::Allergy, allergy, None, recorded).await
+        self.insert_entry(id, patient, Kind::Allergy, allergy, (None, None), recorded).await
     }
 
     /// Notes that allergies were asked for and denied.
@@ -196,7 +196,7 @@ impl Tx {
         recorded: Recorded,
     ) -> Result<()> {
         self.close_denials(patient, recorded).await?;
-        self.insert_entry(id, patient, Kind::AllergiesDenied, &(), None, recorded).await
+        self.insert_entry(id, patient, Kind::AllergiesDenied, &(), (None, None), recorded).await
     }
 
     /// Adds a problem.
@@ -211,7 +211,7 @@ impl Tx {
         recorded: Recorded,
     ) -> Result<()> {
         let code = condition.code.as_ref().map(|code| code.icd11.as_str());
-        self.insert_entry(id, patient, Kind::Condition, condition, code, recorded).await
+        self.insert_entry(id, patient, Kind::Condition, condition, (code, None), recorded).await
     }
 
     /// Adds a medicine that is taken.
@@ -225,7 +225,8 @@ impl Tx {
         medication: &MedicationStatement,
         recorded: Recorded,
     ) -> Result<()> {
-        self.insert_entry(id, patient, Kind::Medication, medication, None, recorded).await
+        let found_by = (None, Some(medication.medicine.as_str()));
+        self.insert_entry(id, patient, Kind::Medication, medication, found_by, recorded).await
     }
 
     /// Adds something that was done for the patient.
@@ -239,31 +240,34 @@ impl Tx {
         act: &CareAct,
         recorded: Recorded,
     ) -> Result<()> {
-        self.insert_entry(id, patient, Kind::CareAct, act, None, recorded).await
+        self.insert_entry(id, patient, Kind::CareAct, act, (None, None), recorded).await
     }
 
+    /// `found_by` are the code of a problem and the name of a medicine.
     async fn insert_entry(
         &mut self,
         id: EntryId,
         patient: PatientId,
         kind: Kind,
         content: &impl Serialize,
-        code: Option<&str>,
+        found_by: (Option<&str>, Option<&str>),
         recorded: Recorded,
     ) -> Result<()> {
         let content = serde_json::to_string(content).map_err(|error| StorageError::Database(error.into()))?;
         self.execute(
-            "INSERT INTO summary_entry (id, patient_id, kind, content, code, encounter_id, recorded_by, recorded_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO summary_entry (id, patient_id, kind, content, code, encounter_id, recorded_by, recorded_at,
+                                        medicine)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             values![
                 id,
                 patient,
                 kind.code(),
                 content,
-                code,
+                found_by.0,
                 recorded.encounter_id,
                 recorded.by,
-                recorded.at
+                recorded.at,
+                found_by.1
             ],
         )
         .await

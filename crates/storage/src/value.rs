@@ -9,7 +9,7 @@ use clinical::ids::{
     AppointmentId, ArcoId, AttachmentId, BlobId, BlockId, ClosureId, ConsentId, CorrespondentId, DeliveryId,
     DocumentId, EncounterId, EndorsementId, EntryId, FactorId, GroupId, HoldId, ImportId, KeptLinesId,
     LabReportId, LabResultId, MergeId, MessageId, OpeningId, PatientId, PractitionerId, PreferenceId,
-    RecordingId, RoomId, ServiceId, ShiftId, TemplateId, UserId, WaitingId,
+    QuestionId, RecordingId, RoomId, ServiceId, ShiftId, TemplateId, UserId, WaitingId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -125,6 +125,7 @@ as_text!(
     PatientId,
     PractitionerId,
     PreferenceId,
+    QuestionId,
     RecordingId,
     RoomId,
     ServiceId,

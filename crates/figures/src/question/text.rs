@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
+use clinical::laboratory::Comparator;
 use clinical::observation::{Amount, VitalKind};
 use clinical::person::{Sex, parse_date};
 use jiff::civil::Date;
 
 use super::{
-    Ages, Clause, Comparison, Diagnosed, Fact, IcdCode, Key, Measured, Question, QuestionError, Seen, Span,
-    Test, Visits, When,
+    Ages, Clause, Diagnosed, Fact, IcdCode, Key, Measured, Question, QuestionError, Seen, Span, Test, Visits,
+    When,
 };
 use crate::icd::CHAPTERS;
 
@@ -51,22 +52,18 @@ impl When {
     }
 }
 
-impl Comparison {
-    /// Word in forms.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::AtLeast => "ge",
-            Self::More => "gt",
-            Self::AtMost => "le",
-            Self::Less => "lt",
-        }
-    }
+/// The directions of a bound, in the order of the form.
+pub const DIRECTIONS: [Comparator; 4] =
+    [Comparator::AtLeast, Comparator::More, Comparator::AtMost, Comparator::Less];
 
-    /// Reads [`Comparison::code`].
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|own| own.code() == code)
+/// Word of a direction in forms.
+#[must_use]
+pub fn direction_code(how: Comparator) -> &'static str {
+    match how {
+        Comparator::AtLeast => "ge",
+        Comparator::More => "gt",
+        Comparator::AtMost => "le",
+        Comparator::Less => "lt",
     }
 }
 
@@ -107,7 +104,7 @@ impl Clause {
             Fact::Value { what, test: None } => format!("valor:{}", what.code()),
             Fact::Value { what, test: Some(test) } => {
                 let which = if test.last { "ultimo" } else { "alguno" };
-                format!("valor:{}:{which}:{}:{}", what.code(), test.how.code(), test.amount)
+                format!("valor:{}:{which}:{}:{}", what.code(), direction_code(test.how), test.amount)
             }
             Fact::Lacking(control) => format!("pendiente:{}", control.as_str()),
         };
@@ -151,7 +148,7 @@ fn fact(code: &str) -> Option<Fact> {
                 "alguno" => false,
                 _ => return None,
             };
-            let how = Comparison::from_code(how)?;
+            let how = DIRECTIONS.into_iter().find(|own| direction_code(*own) == *how)?;
             // Only as it is written here: one question has one text.
             let amount = amount.parse::<Amount>().ok().filter(|read| read.to_string() == *amount)?;
             Fact::value(Measured::from_code(what)?, Some(Test { last, how, amount })).ok()
@@ -296,7 +293,7 @@ mod tests {
         ];
         let test = (any::<bool>(), 0usize..4, 0i32..3_000_000).prop_map(|(last, how, scaled)| Test {
             last,
-            how: Comparison::ALL[how],
+            how: DIRECTIONS[how],
             amount: Amount::from_f64(f64::from(scaled) / 10_000.0).unwrap(),
         });
         prop_oneof![

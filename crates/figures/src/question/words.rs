@@ -2,9 +2,10 @@
 
 use clinical::calendar::long_date;
 use clinical::ids::PractitionerId;
+use clinical::laboratory::Comparator;
 use clinical::person::Sex;
 
-use super::{Clause, Comparison, Diagnosed, Fact, Measured, Question, Seen, Span, Visits, When};
+use super::{Clause, Diagnosed, Fact, Measured, Question, Seen, Span, Visits, When};
 
 /// Something in a question whose name stands in a catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,10 +120,10 @@ impl Clause {
                 let Some(test) = test else { return format!("{with} registro de {what} {}", within()) };
                 let amount = format!("{} {unit}", test.amount);
                 let much = match test.how {
-                    Comparison::AtLeast => format!("de {amount} o más"),
-                    Comparison::More => format!("mayor de {amount}"),
-                    Comparison::AtMost => format!("de {amount} o menos"),
-                    Comparison::Less => format!("menor de {amount}"),
+                    Comparator::AtLeast => format!("de {amount} o más"),
+                    Comparator::More => format!("mayor de {amount}"),
+                    Comparator::AtMost => format!("de {amount} o menos"),
+                    Comparator::Less => format!("menor de {amount}"),
                 };
                 let which = match (test.last, self.denied) {
                     (true, _) => "último valor",

@@ -128,6 +128,30 @@ impl Tx {
         }
     }
 
+    /// From here on a statement of this transaction is given up with [`StorageError::TooLong`] when it runs too long: on
+    /// SQLite when this time is over, on PostgreSQL when the statement alone takes as long.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn limit_time(&mut self, limit: Duration) -> Result<()> {
+        match &mut self.inner {
+            Inner::Sqlite(tx) => tx.limit_time(limit).await.map_err(sqlite::error),
+            Inner::Postgres(_) => {
+                let sql = "SELECT set_config('statement_timeout', $1, TRUE) AS set";
+                let milliseconds = limit.as_millis().max(1).to_string();
+                self.one("setting", sql, values![milliseconds], |_| Ok(())).await.map(drop)
+            }
+        }
+    }
+
+    /// The texts of a JSON list that is bound at a place, as what stands behind `IN`.
+    pub(crate) fn listed(&self, place: &str) -> String {
+        match &self.inner {
+            Inner::Sqlite(_) => format!("(SELECT value FROM json_each({place}))"),
+            Inner::Postgres(_) => format!("(SELECT json_array_elements_text(CAST({place} AS JSON)))"),
+        }
+    }
+
     pub(crate) async fn table_exists(&mut self, table: &str) -> Result<bool> {
         let sql = match &self.inner {
             Inner::Sqlite(_) => "SELECT COUNT(*) AS n FROM sqlite_schema WHERE type = 'table' AND name = $1",
@@ -156,5 +180,38 @@ impl Tx {
             Inner::Sqlite(_) => sqlite::trigger_faults(self).await,
             Inner::Postgres(_) => postgres::trigger_faults(self).await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{Database, DatabaseUrl, MasterKey};
+
+    #[tokio::test]
+    async fn a_statement_without_end_is_given_up_and_the_next_transaction_has_no_limit() {
+        let folder = std::env::temp_dir().join(format!("medicus-limit-{}", uuid::Uuid::now_v7().simple()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let url = DatabaseUrl::Embedded(folder.join("medicus.db"));
+        let database =
+            Database::open(&url, &MasterKey::generate().unwrap(), Timestamp::UNIX_EPOCH).await.unwrap();
+        let count = |most: i64| {
+            format!(
+                "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {most}) SELECT COUNT(*) AS n FROM c"
+            )
+        };
+        let mut tx = database.begin_read().await.unwrap();
+        tx.limit_time(Duration::from_millis(100)).await.unwrap();
+        let endless = tx.number(sqlx::AssertSqlSafe(count(i64::MAX)), &[]).await;
+        assert!(matches!(endless, Err(StorageError::TooLong(_))), "{endless:?}");
+        drop(tx);
+        let mut tx = database.begin_read().await.unwrap();
+        let long = tx.number(sqlx::AssertSqlSafe(count(300_000)), &[]).await;
+        assert_eq!(long.unwrap(), 300_000);
+        drop(tx);
+        database.close().await;
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

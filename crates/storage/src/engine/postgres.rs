@@ -15,11 +15,12 @@ use crate::tx::Tx;
 use crate::value::{Value, values};
 
 /// What stands in the common table definitions for this engine.
-pub(crate) const DIALECT: [(&str, &str); 4] = [
+pub(crate) const DIALECT: [(&str, &str); 5] = [
     ("{sequence_key}", "BIGINT PRIMARY KEY"),
     ("{no_rowid}", ""),
     ("{bytewise}", "COLLATE \"C\""),
     ("{search_index}", super::search::POSTGRES_INDEX),
+    ("{medicine_of_content}", "CAST(content AS JSON) ->> 'medicine'"),
 ];
 
 /// Any number that no other program on the same database uses.
@@ -209,7 +210,8 @@ pub(crate) fn error(error: sqlx::Error) -> StorageError {
         "23503" => StorageError::Missing { what: what() },
         "28P01" | "28000" | "3D000" => StorageError::AccessRefused(error.into()),
         "53100" => StorageError::DiskFull(error.into()),
-        "40001" | "40P01" | "55P03" | "57014" | "25006" | "25P03" => StorageError::Unavailable(error.into()),
+        "57014" => StorageError::TooLong(error.into()),
+        "40001" | "40P01" | "55P03" | "25006" | "25P03" => StorageError::Unavailable(error.into()),
         code if ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => {
             StorageError::Unavailable(error.into())
         }

@@ -17,11 +17,12 @@ use crate::tx::Tx;
 use crate::value::Value;
 
 /// What stands in the common table definitions for this engine.
-pub(crate) const DIALECT: [(&str, &str); 4] = [
+pub(crate) const DIALECT: [(&str, &str); 5] = [
     ("{sequence_key}", "INTEGER PRIMARY KEY"),
     ("{no_rowid}", "WITHOUT ROWID"),
     ("{bytewise}", "COLLATE BINARY"),
     ("{search_index}", super::search::SQLITE_INDEX),
+    ("{medicine_of_content}", "json_extract(content, '$.medicine')"),
 ];
 
 /// What every connection needs beside the key. SQLCipher would write its own lines to standard error when a key is
@@ -180,6 +181,7 @@ pub(crate) fn error(error: sqlx::Error) -> StorageError {
         (_, 5 | 6 | 8 | 10 | 14 | 15) => StorageError::Unavailable(error.into()),
         (_, 13) => StorageError::DiskFull(error.into()),
         (_, 26) => StorageError::WrongKey,
+        (_, 9) => StorageError::TooLong(error.into()),
         (_, 11) => StorageError::Damaged(error.into()),
         _ => StorageError::Database(error.into()),
     }

@@ -5,9 +5,11 @@
 use std::future::Future;
 use std::path::Path;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection as _, Executor as _};
@@ -17,6 +19,8 @@ use super::PATIENCE;
 use super::sqlite::error;
 use crate::error::{Result, StorageError};
 
+/// Steps of SQLite's machine between two looks at the time: a millisecond or less.
+const STEPS: i32 = 10_000;
 /// One writes, the others read.
 const CONNECTIONS: u32 = 4;
 
@@ -86,6 +90,7 @@ impl SqlitePool {
         let mut tx = SqliteTransaction {
             connection: Some(connection),
             state: State::Beginning,
+            given_up: None,
             pool: self.clone(),
             _free: free,
             _writer: writer,
@@ -135,6 +140,8 @@ enum State {
 pub(crate) struct SqliteTransaction {
     connection: Option<SqliteConnection>,
     state: State,
+    /// Set once nobody waits for its statements any more; only where their time is limited.
+    given_up: Option<Arc<AtomicBool>>,
     pool: SqlitePool,
     // Given back in this order after the connection.
     _free: OwnedSemaphorePermit,
@@ -144,6 +151,16 @@ pub(crate) struct SqliteTransaction {
 impl SqliteTransaction {
     pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, sqlx::Error> {
         self.connection.as_mut().ok_or(sqlx::Error::WorkerCrashed)
+    }
+
+    /// Interrupts what runs when the time is over, and when the transaction is dropped meanwhile.
+    pub(crate) async fn limit_time(&mut self, limit: Duration) -> Result<(), sqlx::Error> {
+        let given_up = Arc::new(AtomicBool::new(false));
+        let (end, over) = (Instant::now() + limit, Arc::clone(&given_up));
+        self.given_up = Some(given_up);
+        let mut handle = self.connection()?.lock_handle().await?;
+        handle.set_progress_handler(STEPS, move || Instant::now() < end && !over.load(Ordering::Relaxed));
+        Ok(())
     }
 
     pub(crate) async fn commit(mut self) -> Result<()> {
@@ -164,12 +181,20 @@ impl SqliteTransaction {
 impl Drop for SqliteTransaction {
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
-        let usable = match self.state {
+        if let Some(given_up) = &self.given_up {
+            given_up.store(true, Ordering::Relaxed);
+        }
+        let mut usable = match self.state {
             State::Ended => true,
             State::Open => wait_for(connection.execute("ROLLBACK")).is_ok(),
             // It may still be waiting for a lock held from outside: not worth waiting for.
             State::Beginning => return,
         };
+        if usable && self.given_up.is_some() {
+            // The next one has the connection without limit.
+            let handle = wait_for(connection.lock_handle());
+            usable = handle.map(|mut handle| handle.remove_progress_handler()).is_ok();
+        }
         if usable {
             self.pool.0.idle().push(connection);
         } else {

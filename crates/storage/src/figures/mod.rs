@@ -4,8 +4,10 @@
 //! the facts (`daily.rs`), so that figures are exact however often a round is repeated, and a page reads a few rows.
 
 mod daily;
+mod results;
 mod surveillance;
 
+pub use self::results::UnreadResult;
 pub use self::surveillance::{EpidemicNotice, SurveilledDiagnosis};
 
 use clinical::ids::{EncounterId, PatientId, PractitionerId};
@@ -158,13 +160,17 @@ impl Tx {
         .await
     }
 
-    /// Forgets what was read of documents, so that all are read again.
+    /// Forgets what was read of documents and of results, so that all are read again.
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn forget_document_facts(&mut self) -> Result<()> {
-        self.script("DELETE FROM medicine_fact; DELETE FROM diagnosis_fact; DELETE FROM document_fact;")
-            .await?;
+    pub async fn forget_facts(&mut self) -> Result<()> {
+        self.script(
+            "DELETE FROM medicine_fact; DELETE FROM diagnosis_fact; DELETE FROM document_fact;
+             DELETE FROM lab_fact; DELETE FROM lab_unread;
+             INSERT INTO lab_unread (result_id) SELECT id FROM lab_result WHERE state <> 'withdrawn';",
+        )
+        .await?;
         self.set_setting(READ, "0").await
     }
 
@@ -212,12 +218,13 @@ impl Tx {
         Ok(self.number(sql, values![read]).await? > 0)
     }
 
-    /// Whether documents or days wait to be counted.
+    /// Whether documents, results or days wait to be counted.
     ///
     /// # Errors
     /// What the engine says.
     pub async fn figures_wait(&mut self) -> Result<bool> {
-        let sql = "SELECT COUNT(*) AS n FROM (SELECT moment FROM figure_change LIMIT 1) c";
+        let sql = "SELECT (SELECT COUNT(*) FROM (SELECT moment FROM figure_change LIMIT 1) c)
+                        + (SELECT COUNT(*) FROM (SELECT result_id FROM lab_unread LIMIT 1) u) AS n";
         Ok(self.documents_wait().await? || self.number(sql, &[]).await? > 0)
     }
 

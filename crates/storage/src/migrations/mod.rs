@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 70] = [
+const STEPS: [(&str, Work); 71] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -92,6 +92,7 @@ const STEPS: [(&str, Work); 70] = [
     ("epidemic_index", Work::Sql(include_str!("0046_epidemic_index.sql"))),
     ("reports", Work::Sql(include_str!("0047_reports.sql"))),
     ("phones", Work::Sql(include_str!("0048_phones.sql"))),
+    ("questions", Work::Sql(include_str!("0049_questions.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.
