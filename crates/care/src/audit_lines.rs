@@ -126,6 +126,8 @@ pub fn entity_label(code: &str) -> &str {
         "calendar" => "Calendario de días inhábiles",
         "compliance" => "Cumplimiento",
         "figures" => "Tableros",
+        "question" => "Pregunta a los expedientes",
+        "saved_question" => "Pregunta guardada",
         "surveillance" => "Vigilancia epidemiológica",
         "report" => "Informe del consultorio",
         "report_plan" => "Plan de informes",

@@ -135,6 +135,10 @@ impl From<StorageError> for CareError {
                 message: "Lo firmado no puede cambiar. Para corregirlo, agregue una adenda".to_owned(),
             },
             StorageError::Missing { .. } => Self::NotFound { what: "lo que buscaba" },
+            StorageError::TooLong(_) => Self::Unavailable {
+                message: "La base de datos tardó demasiado en responder. Intente de nuevo en unos minutos".to_owned(),
+                cause: Box::new(error),
+            },
             StorageError::DiskFull(_) => Self::Unavailable {
                 message: "El disco está lleno: no se guardó. Libere espacio y vuelva a intentar; su texto sigue aquí"
                     .to_owned(),

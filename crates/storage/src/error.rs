@@ -170,7 +170,7 @@ impl StorageError {
     /// Whether the same call may succeed a little later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::DiskFull(_))
+        matches!(self, Self::Unavailable(_) | Self::TooLong(_) | Self::DiskFull(_))
     }
 
     pub(crate) fn io(path: &std::path::Path, source: std::io::Error) -> Self {

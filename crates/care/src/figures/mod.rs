@@ -1,13 +1,17 @@
 //! The numbers of the practice: kept up to date in small rounds, and shown to who may see them.
 
 pub mod practice;
+pub mod question_form;
+pub mod questions;
 pub mod surveillance;
 
+use clinical::observation::Amount;
 use figures::facts::DocumentFacts;
 use figures::period::Grain;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+use results::comparable::{Reading, reading};
 use storage::{CodedDiagnosis, DocumentFactRow, Tx};
 
 use crate::Care;
@@ -15,6 +19,8 @@ use crate::error::CareError;
 
 /// Documents read in one round.
 const DOCUMENTS: u32 = 200;
+/// Results read in one round.
+const RESULTS: u32 = 400;
 /// Days added up in one round: others wait no longer for it than for a signature.
 const DAYS: usize = 12;
 /// Marks looked at to find them.
@@ -30,6 +36,8 @@ const LATE_DAYS: i32 = 8;
 pub struct Round {
     /// Documents read.
     pub documents: usize,
+    /// Results read.
+    pub results: usize,
     /// Days added up.
     pub days: usize,
 }
@@ -52,7 +60,11 @@ impl Care {
             if round.nothing() {
                 return Ok(all);
             }
-            all = Round { documents: all.documents + round.documents, days: all.days + round.days };
+            all = Round {
+                documents: all.documents + round.documents,
+                results: all.results + round.results,
+                days: all.days + round.days,
+            };
         }
     }
 
@@ -78,7 +90,7 @@ impl Care {
     pub async fn rebuild_figures(&self) -> Result<Round, CareError> {
         let mut tx = self.unseen.begin().await?;
         tx.hold_figures().await?;
-        tx.forget_document_facts().await?;
+        tx.forget_facts().await?;
         tx.mark_all_figures().await?;
         tx.commit().await?;
         self.bring_figures_up_to_date().await
@@ -125,11 +137,12 @@ impl Care {
         tx.hold_figures().await?;
         let zone = cut_days(&mut tx).await?;
         let documents = read_documents(&mut tx).await?;
+        let results = read_results(&mut tx).await?;
         // Days wait until all documents were read, so that each is added up once.
         let days = if documents == 0 { marked_days(&mut tx, &zone).await? } else { Vec::new() };
         add_up(&mut tx, &days, &zone).await?;
         tx.commit().await?;
-        Ok(Round { documents, days: days.len() })
+        Ok(Round { documents, results, days: days.len() })
     }
 }
 
@@ -174,6 +187,21 @@ async fn read_documents(tx: &mut Tx) -> Result<usize, CareError> {
     }
     tx.insert_document_facts(&rows).await?;
     Ok(rows.len())
+}
+
+/// Reads results that wait: those that can be compared are kept in the unit of their analyte.
+async fn read_results(tx: &mut Tx) -> Result<usize, CareError> {
+    let unread = tx.unread_results(RESULTS).await?;
+    for one in &unread {
+        let says = match reading(&one.result) {
+            Some(Reading::Comparable { analyte, value, .. }) => {
+                Amount::from_f64(value).map(|value| (analyte.loinc, value))
+            }
+            _ => None,
+        };
+        tx.keep_lab_fact(one, says).await?;
+    }
+    Ok(unread.len())
 }
 
 async fn marked_days(tx: &mut Tx, zone: &TimeZone) -> Result<Vec<Date>, CareError> {
