@@ -100,16 +100,21 @@ impl World {
         let born = today.checked_sub(years.years().days(i64::try_from(dice.below(3)).unwrap())).unwrap();
         let form = PatientForm {
             given: "Persona".to_owned(),
-            first_surname: format!("{}{}", ["Ba", "Ce", "Di", "Fo", "Gu", "Ha", "Je"][n % 7], ["lano", "rmeta", "ndo", "sque", "tivo", "vera"][n / 7 % 6]),
+            first_surname: format!(
+                "{}{}",
+                ["Ba", "Ce", "Di", "Fo", "Gu", "Ha", "Je"][n % 7],
+                ["lano", "rmeta", "ndo", "sque", "tivo", "vera"][n / 7 % 6]
+            ),
             birth_date: born.to_string(),
             sex: sex.code().to_owned(),
             phone: format!("55000000{n:02}"),
             ..PatientForm::default()
         };
-        let patient = care.register_patient(&clinic.physician, &form).await.unwrap();
+        let id = care.register_patient(&clinic.physician, &form).await.unwrap().id;
+        let number = care.chart(&clinic.physician, id, 0).await.unwrap().patient.record_number;
         let mut known = Known {
-            id: patient.id,
-            number: patient.record_number,
+            id,
+            number,
             sex,
             born,
             problems: Vec::new(),
@@ -126,7 +131,8 @@ impl World {
             self.visit(clinic, &mut known, dice).await;
         }
         if dice.once_in(4) {
-            let done = DoneForm { act: "mammography".to_owned(), on: today.to_string(), place: String::new() };
+            let done =
+                DoneForm { act: "mammography".to_owned(), on: today.to_string(), place: String::new() };
             care.note_done(&clinic.physician, known.id, &done).await.unwrap();
             known.mammography = true;
         }
@@ -137,7 +143,8 @@ impl World {
         let (care, actor) = (&clinic.care, &clinic.physician);
         if dice.once_in(3) {
             let icd11 = ["5A11", "BA00.Z"][dice.below(2)].to_owned();
-            let problem = SummaryChange::AddProblem { text: format!("problema {icd11}"), icd11: icd11.clone() };
+            let problem =
+                SummaryChange::AddProblem { text: format!("problema {icd11}"), icd11: icd11.clone() };
             care.change_summary(actor, known.id, &problem).await.unwrap();
             known.problems.push((icd11, true));
         }
@@ -166,17 +173,20 @@ impl World {
     async fn laboratory(&self, clinic: &Clinic, known: &mut Known, dice: &mut Dice) {
         let (care, actor) = (&clinic.care, &clinic.physician);
         for n in 0..dice.below(4) {
-            let day: Date = Date::new(2025, 12, 1).unwrap().checked_add((i64::try_from(n).unwrap() * 33).days()).unwrap();
-            let at = day.at(0, 0, 0, 0).to_zoned(zoned()).unwrap().timestamp();
+            let day: Date =
+                Date::new(2025, 12, 1).unwrap().checked_add((i64::try_from(n).unwrap() * 33).days()).unwrap();
+            let at = day.at(0, 0, 0, 0).to_zoned_datetime(zoned()).unwrap().timestamp();
             let (value, unit, percent) =
-                [("9", "%", 9.0), ("6.1", "%", 6.1), ("75", "mmol/mol", 9.013), ("53", "%", f64::NAN)][dice.below(4)];
+                [("9", "%", 9.0), ("6.1", "%", 6.1), ("75", "mmol/mol", 9.013), ("53", "%", f64::NAN)]
+                    [dice.below(4)];
             let row = |value: &str, unit: &str| RowForm {
                 analyte: "HbA1c".to_owned(),
                 value: value.to_owned(),
                 unit: unit.to_owned(),
                 range: String::new(),
             };
-            let form = ReportForm { day: day.to_string(), rows: vec![row(value, unit)], ..ReportForm::default() };
+            let form =
+                ReportForm { day: day.to_string(), rows: vec![row(value, unit)], ..ReportForm::default() };
             care.add_lab_report(actor, known.id, &form).await.unwrap();
             let result = care.lab_reports(actor, known.id, 0).await.unwrap().entries[0].results[0].id;
             match dice.below(6) {
@@ -195,7 +205,9 @@ impl World {
         let now = clinic.care.now();
         // Up to two years ago, often at the very ends of a day of the practice (6:00 in UTC).
         let days = i64::try_from(dice.below(730)).unwrap();
-        let at = now - SignedDuration::from_hours(24 * days + 10) - SignedDuration::from_millis(i64::try_from(dice.below(2)).unwrap());
+        let at = now
+            - SignedDuration::from_hours(24 * days + 10)
+            - SignedDuration::from_millis(i64::try_from(dice.below(2)).unwrap());
         let who = self.people[dice.below(2)];
         let cancelled = dice.once_in(5);
         let encounter = Encounter {
@@ -331,7 +343,8 @@ impl Known {
             && from.is_none_or(|from| age >= i16::from(from))
             && until.is_none_or(|until| age <= i16::from(until))
             && question.seen.is_none_or(|seen| {
-                let came = self.visits.iter().any(|(at, who)| inside(*at) && seen.by.is_none_or(|by| by == *who));
+                let came =
+                    self.visits.iter().any(|(at, who)| inside(*at) && seen.by.is_none_or(|by| by == *who));
                 let earlier = self.visits.iter().any(|(at, _)| before(*at));
                 came && match seen.how {
                     Visits::Any => true,
@@ -389,7 +402,11 @@ impl Known {
                     Comparator::AtMost => value <= bound,
                     Comparator::Less => value < bound,
                 };
-                if test.last { own.last().is_some_and(|(_, v)| fits(*v)) } else { own.iter().any(|(_, v)| fits(*v)) }
+                if test.last {
+                    own.last().is_some_and(|(_, v)| fits(*v))
+                } else {
+                    own.iter().any(|(_, v)| fits(*v))
+                }
             }
             // The only control asked for here: women from 40 to 69 years of whom no mammography is known.
             Fact::Lacking(_) => self.sex == Sex::Female && (40..70).contains(&age) && !self.mammography,
