@@ -43,6 +43,8 @@ pub(crate) mod precise;
 pub(crate) mod preferences;
 pub(crate) mod prescriptions;
 pub(crate) mod private;
+pub(crate) mod questions;
+mod questions_form;
 pub(crate) mod recording;
 pub(crate) mod releases;
 pub(crate) mod reports;
@@ -203,6 +205,8 @@ pub(crate) fn notice(code: &str) -> Option<Notice> {
         "paciente" => "Paciente guardado.",
         "borrador-cancelado" => "Borrador cancelado. Hoy todavía puede recuperarlo.",
         "estancia" => "Se anotó que la estancia terminó.",
+        "pregunta-guardada" => "Pregunta guardada.",
+        "pregunta-quitada" => "Pregunta quitada.",
         "hecho" => "Se anotó; ya no está pendiente.",
         "vigilancia" => "Se anotó lo que se encontró; ya no está pendiente.",
         "enviado" => "Enviado a firma.",

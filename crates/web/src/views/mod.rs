@@ -36,6 +36,7 @@ pub mod precise;
 pub mod preferences;
 pub mod prescriptions;
 pub mod private;
+pub mod questions;
 pub mod recording;
 pub mod releases;
 pub mod reports;

@@ -14,6 +14,7 @@ mod laboratory;
 mod phone;
 mod prescriptions;
 mod private;
+mod questions;
 mod recording;
 mod requests;
 mod rights;
