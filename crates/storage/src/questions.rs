@@ -50,13 +50,13 @@ pub enum Holds {
     /// A problem with one of these codes, open or closed, or a diagnosis in a signed document.
     EverDiagnosed(Vec<String>),
     /// A confirmed diagnosis of these codes in documents of acts between two instants.
-    Diagnosed(Vec<String>, (Timestamp, Timestamp)),
+    Diagnosed(Vec<String>, Within),
     /// A medicine of these names is taken.
     Taken(Vec<String>),
     /// One of them is or was taken, or prescribed.
     EverTaken(Vec<String>),
     /// One of them was prescribed between two instants, in a receta that holds.
-    Prescribed(Vec<String>, (Timestamp, Timestamp)),
+    Prescribed(Vec<String>, Within),
     /// A possible measurement.
     Sign(VitalKind, Within, Option<SoughtValue>),
     /// A result of an analyte (LOINC) of samples between two days, the second not included.
@@ -120,9 +120,16 @@ impl Query<'_> {
         format!("{column} IN {}", self.tx.listed(&place))
     }
 
-    fn between(&mut self, column: &str, (from, until): (impl Into<Value>, impl Into<Value>)) -> String {
-        let (from, until) = (self.bind(from), self.bind(until));
-        format!("{column} >= {from} AND {column} < {until}")
+    fn and_within(
+        &mut self,
+        which: &mut String,
+        column: &str,
+        ends: Option<(impl Into<Value>, impl Into<Value>)>,
+    ) {
+        if let Some((from, until)) = ends {
+            let (from, until) = (self.bind(from), self.bind(until));
+            *which += &format!(" AND {column} >= {from} AND {column} < {until}");
+        }
     }
 
     /// The records in which something holds, as a query with the column `root`; a record may come more than once.
@@ -141,9 +148,9 @@ impl Query<'_> {
                 )
             }
             Holds::Diagnosed(codes, within) => {
-                let codes = self.one_of("f.code", codes);
-                let within = self.between("f.act_at", *within);
-                of("diagnosis_fact", &format!("f.suspected = 0 AND {codes} AND {within}"))
+                let mut which = format!("f.suspected = 0 AND {}", self.one_of("f.code", codes));
+                self.and_within(&mut which, "f.act_at", *within);
+                of("diagnosis_fact", &which)
             }
             Holds::Taken(names) => {
                 let names = self.one_of("f.medicine", names);
@@ -158,9 +165,9 @@ impl Query<'_> {
                 )
             }
             Holds::Prescribed(names, within) => {
-                let names = self.one_of("f.medicine", names);
-                let within = self.between("f.act_at", *within);
-                of("medicine_fact", &format!("{names} AND {within} AND {IN_FORCE}"))
+                let mut which = format!("{} AND {IN_FORCE}", self.one_of("f.medicine", names));
+                self.and_within(&mut which, "f.act_at", *within);
+                of("medicine_fact", &which)
             }
             Holds::Sign(kind, within, value) => {
                 let kind_code = self.bind(kind.code());
@@ -168,9 +175,7 @@ impl Query<'_> {
                 let (low, high) = (self.number(low), self.number(high));
                 let mut which =
                     format!("f.kind = {kind_code} AND {NUMBER} > 0 AND {NUMBER} BETWEEN {low} AND {high}");
-                if let Some(within) = within {
-                    which += &format!(" AND {}", self.between("f.taken_at", *within));
-                }
+                self.and_within(&mut which, "f.taken_at", *within);
                 self.measured("observation", "f.taken_at DESC, f.id DESC", &which, *value)
             }
             Holds::Result(loinc, days, value) => {
@@ -178,9 +183,7 @@ impl Query<'_> {
                 let mut which = format!(
                     "f.loinc = {loinc} AND NOT EXISTS (SELECT 1 FROM lab_result n WHERE n.supersedes = f.result_id)"
                 );
-                if let Some(days) = days {
-                    which += &format!(" AND {}", self.between("f.taken", *days));
-                }
+                self.and_within(&mut which, "f.taken", *days);
                 self.measured("lab_fact", "f.taken DESC, f.result_id DESC", &which, *value)
             }
             Holds::Lacking(control, on) => {
@@ -215,9 +218,7 @@ impl Query<'_> {
 
     fn visits(&mut self, visits: &SoughtVisits) -> String {
         let mut which = "f.state <> 'cancelled'".to_owned();
-        if let Some(within) = visits.within {
-            which += &format!(" AND {}", self.between("f.started_at", within));
-        }
+        self.and_within(&mut which, "f.started_at", visits.within);
         if let Some(by) = visits.by {
             which += &format!(" AND f.practitioner_id = {}", self.bind(by));
         }

@@ -288,18 +288,18 @@ fn value(Test { last, how, amount }: Test) -> SoughtValue {
 }
 
 fn diagnosed(codes: Vec<String>, when: When, within: Option<(Timestamp, Timestamp)>) -> Holds {
-    match (when, within) {
-        (When::Now, _) => Holds::OpenProblem(codes),
-        (When::Within, Some(within)) => Holds::Diagnosed(codes, within),
-        (When::Ever, _) | (When::Within, None) => Holds::EverDiagnosed(codes),
+    match when {
+        When::Now => Holds::OpenProblem(codes),
+        When::Within => Holds::Diagnosed(codes, within),
+        When::Ever => Holds::EverDiagnosed(codes),
     }
 }
 
 fn taken(names: Vec<String>, when: When, within: Option<(Timestamp, Timestamp)>) -> Holds {
-    match (when, within) {
-        (When::Now, _) => Holds::Taken(names),
-        (When::Within, Some(within)) => Holds::Prescribed(names, within),
-        (When::Ever, _) | (When::Within, None) => Holds::EverTaken(names),
+    match when {
+        When::Now => Holds::Taken(names),
+        When::Within => Holds::Prescribed(names, within),
+        When::Ever => Holds::EverTaken(names),
     }
 }
 

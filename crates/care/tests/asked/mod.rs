@@ -21,7 +21,7 @@ use storage::{NewSignedDocument, Observation, Recorded, sha256};
 use test_support::Clinic;
 use uuid::Uuid;
 
-const CODES: [&str; 5] = ["5A11", "BA00.Z", "CA40.0", "5A11/9B71.0", "JA63.0"];
+const CODES: [&str; 6] = ["5A11", "5A11.1", "BA00.Z", "CA40.0", "5A11/9B71.0", "JA63.0"];
 const MEDICINES: [(&str, &str); 3] =
     [("metformina", "metformin"), ("Losartán", "losartan"), ("paracetamol", "paracetamol")];
 
@@ -272,7 +272,7 @@ impl World {
         };
         content.patient.id = encounter.patient_id;
         content.author.id = encounter.practitioner_id;
-        let code = CODES[dice.below(5)];
+        let code = CODES[dice.below(6)];
         let certainty = [Certainty::Confirmed, Certainty::Suspected, Certainty::RuledOut][dice.below(3)];
         if let DocumentBody::Note { conditions, .. } = &mut content.body {
             *conditions = vec![ConditionEntry {

@@ -2,6 +2,7 @@
 
 use care::error::FieldError;
 use clinical::ids::PractitionerId;
+use clinical::laboratory::Comparator;
 use clinical::observation::VitalKind;
 use figures::question::{Span, direction_code};
 use prevention::controls::controls;
@@ -113,12 +114,11 @@ pub(super) fn value(posted: &Posted, errors: &[FieldError]) -> (Choice, Choice, 
         ("alguno", "Alguno del periodo"),
         ("medido", "Que exista un registro"),
     ];
-    use clinical::laboratory::Comparator::{AtLeast, AtMost, Less, More};
     let how = [
-        (direction_code(AtLeast), "Igual o mayor que"),
-        (direction_code(More), "Mayor que"),
-        (direction_code(AtMost), "Igual o menor que"),
-        (direction_code(Less), "Menor que"),
+        (direction_code(Comparator::AtLeast), "Igual o mayor que"),
+        (direction_code(Comparator::More), "Mayor que"),
+        (direction_code(Comparator::AtMost), "Igual o menor que"),
+        (direction_code(Comparator::Less), "Menor que"),
     ];
     (
         denied("valor_niega", posted),
