@@ -165,7 +165,7 @@ impl Ids {
                 ("{entry}", _)
                 | (
                     "{opening}" | "{group}" | "{user}" | "{factor}" | "{preference}" | "{template}"
-                    | "{kept}" | "{report}" | "{conversation}" | "{message}" | "{secret}",
+                    | "{kept}" | "{report}" | "{conversation}" | "{message}" | "{secret}" | "{question}",
                     _,
                 ) => Uuid::nil().to_string(),
                 ("{document}", _) => self.get("document"),
