@@ -23,9 +23,7 @@ struct Live {
 pub(crate) async fn words(State(app): State<App>, user: SignedIn, Path(id): Path<String>) -> Answer {
     let id = id.parse().map_err(|_| Outcome::not_found("la grabación"))?;
     Ok(match app.care.live_words(&user.actor, id).await? {
-        Some(words) => {
-            axum::Json(Live { dicho: words.settled, sigue: words.tentative }).into_response()
-        }
+        Some(words) => axum::Json(Live { dicho: words.settled, sigue: words.tentative }).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     })
 }
