@@ -80,7 +80,7 @@ pub(super) fn ends(posted: &Posted, errors: &[FieldError]) -> Vec<Field> {
 
 /// Whether a condition must hold.
 pub(super) fn denied(name: &'static str, posted: &Posted) -> Choice {
-    Choice::new(name, "Condición", options([("si", "Sí"), ("no", "No")])).width("w-10").from(posted, &[])
+    Choice::new(name, "Con o sin", options([("si", "Con"), ("no", "Sin")])).width("w-10").from(posted, &[])
 }
 
 /// When a diagnosis or medicine holds.
