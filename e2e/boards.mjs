@@ -149,6 +149,37 @@ export function boards(_engine, given) {
     await page.emulateMedia({ media: null });
   });
 
+  test("a question is put together, answered with who they are, and kept under a name", async () => {
+    await open("/tableros/preguntas");
+    await look("Preguntas, vacía");
+    await page.getByLabel("Diagnóstico", { exact: true }).fill("diabetes tipo 2");
+    await page.getByRole("button", { name: "Agregar diagnóstico" }).click();
+    await look("Preguntas, códigos entre los que se elige");
+    await page.getByRole("button", { name: /^5A11 / }).click();
+    await page.getByRole("button", { name: "Ver respuesta" }).click();
+    await page.getByRole("link", { name: "Tadeo Encino Valle" }).waitFor();
+    await page.getByText("Pacientes con «Diabetes mellitus tipo 2» (5A11) como problema activo").waitFor();
+    await look("Preguntas, con respuesta");
+    await page.getByLabel("Nombre").fill("Diabetes en seguimiento");
+    await page.getByRole("button", { name: "Guardar pregunta" }).click();
+    await page.getByRole("link", { name: "Diabetes en seguimiento" }).click();
+    await page.getByRole("link", { name: "Tadeo Encino Valle" }).waitFor();
+    await look("Preguntas, una guardada");
+  });
+
+  test("a report is made at once, and is a PDF", async () => {
+    await open("/tableros/informes");
+    await look("Informes, vacío");
+    await page.getByLabel("Cada cuánto").selectOption({ index: 1 });
+    await page.getByRole("button", { name: "Guardar", exact: true }).click();
+    await page.getByRole("button", { name: "Hacer ahora" }).click();
+    const made = page.locator(".reports a").first();
+    await made.waitFor();
+    await look("Informes, uno hecho");
+    const answer = await page.request.get(await made.evaluate((link) => link.href));
+    assert.equal((await answer.body()).subarray(0, 5).toString(), "%PDF-");
+  });
+
   test("who opens no records sees how many and not who", async () => {
     const { page: other, watch: its } = await openPage(given.browser);
     await signIn(other, given.clinic, given.clinic.logins.find(({ user }) => user === "auditoria"));
