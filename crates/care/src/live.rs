@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clinical::heard::LiveWords;
 use clinical::ids::RecordingId;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use storage::ListeningJob;
 
 use crate::Care;
@@ -16,13 +16,15 @@ use crate::recordings::NO_RECORDING;
 
 /// How long a recording stays with who listens and says nothing more: another machine goes on where it stopped.
 const HOLD: SignedDuration = SignedDuration::from_secs(30);
+/// Without new sound for so long, a recording makes room for others; whoever is free takes it up with the next words.
+const IDLE: SignedDuration = SignedDuration::from_secs(60);
 /// How long nobody tries again after the engine failed.
 const REST: SignedDuration = SignedDuration::from_mins(5);
 /// Recordings one machine listens to at the same time.
 const AT_ONCE: usize = 4;
 /// Samples of a millisecond, and their bytes.
 const SAMPLES: usize = 16;
-const BYTES: u64 = 32;
+const BYTES: i64 = 32;
 /// So much new sound is worth asking the engine, in milliseconds.
 const WORTH_MS: u32 = 700;
 /// A pause behind the last word after which nothing before it changes.
@@ -60,6 +62,10 @@ struct Live {
     sound: Vec<i16>,
     /// Milliseconds of it the engine has heard.
     heard_ms: u32,
+    /// When sound last arrived.
+    sound_at: Timestamp,
+    /// Until when it stays here unless that is said again.
+    held_until: Timestamp,
 }
 
 /// All recordings this machine listens to while they last.
@@ -83,26 +89,42 @@ impl LiveListening {
         let Some(listener) = self.care.listener.clone() else { return Ok(false) };
         while self.lives.len() < AT_ONCE {
             let mut tx = self.care.unseen.begin().await?;
-            let taken = tx.take_live(self.care.now(), self.care.now() + HOLD).await?;
+            let (now, held_until) = (self.care.now(), self.care.now() + HOLD);
+            let taken = tx.take_live(now, held_until).await?;
             tx.commit().await?;
             let Some((job, words)) = taken else { break };
             let (beforehand, _) = self.care.beforehand(&job, "para escribirla mientras se graba").await?;
-            self.lives.push(Live { job, prompt: beforehand.prompt, words, sound: Vec::new(), heard_ms: 0 });
+            self.lives.push(Live {
+                job,
+                prompt: beforehand.prompt,
+                words,
+                sound: Vec::new(),
+                heard_ms: 0,
+                sound_at: now,
+                held_until,
+            });
         }
         let mut worked = false;
         for mut live in std::mem::take(&mut self.lives) {
             let asked = live.catch_up(&self.care, &listener).await;
-            let rest = match &asked {
-                Ok(_) => HOLD,
+            let now = self.care.now();
+            let idle = live.sound_at + IDLE < now;
+            if matches!(asked, Ok(false)) && !idle && now + HOLD / 2 < live.held_until {
+                self.lives.push(live);
+                continue;
+            }
+            live.held_until = match &asked {
+                Ok(_) if idle => now,
+                Ok(_) => now + HOLD,
                 Err(error) => {
                     tracing::warn!(%error, "a recording is not listened to while it lasts");
-                    REST
+                    now + REST
                 }
             };
             let mut tx = self.care.unseen.begin().await?;
-            let wanted = tx.hold_live(&live.job, self.care.now() + rest, &live.words).await?;
+            let wanted = tx.hold_live(&live.job, live.held_until, (&live.words, live.bytes())).await?;
             tx.commit().await?;
-            if let (true, Ok(new)) = (wanted, asked) {
+            if let (true, false, Ok(new)) = (wanted, idle, asked) {
                 worked |= new;
                 self.lives.push(live);
             }
@@ -114,10 +136,16 @@ impl LiveListening {
 impl Live {
     /// Reads what arrived and has it listened to; `false` when it was too little.
     async fn catch_up(&mut self, care: &Care, listener: &Arc<dyn Listener>) -> Result<bool, CareError> {
-        let known = u64::from(self.words.settled_ms) * BYTES + self.sound.len() as u64 * 2;
         let mut tx = care.unseen.begin_read().await?;
-        let arrived = care.blobs.sound().read(&mut tx, self.job.recording, known, usize::MAX).await?;
+        let arrived = care
+            .blobs
+            .sound()
+            .read(&mut tx, self.job.recording, self.bytes().unsigned_abs(), usize::MAX)
+            .await?;
         drop(tx);
+        if !arrived.is_empty() {
+            self.sound_at = care.now();
+        }
         let samples = |pair: &[u8]| Some(i16::from_le_bytes(pair.try_into().ok()?));
         self.sound.extend(arrived.chunks_exact(2).filter_map(samples));
         self.leave_out();
@@ -130,6 +158,11 @@ impl Live {
         let said = said.map_err(|_| "se interrumpió".to_owned()).and_then(|said| said);
         self.take(&said.map_err(|problem| CareError::Internal(problem.into()))?);
         Ok(true)
+    }
+
+    /// Bytes of sound from the start of the recording that are known here.
+    fn bytes(&self) -> i64 {
+        i64::from(self.words.settled_ms) * BYTES + i64::try_from(self.sound.len() * 2).unwrap_or(i64::MAX)
     }
 
     fn length_ms(&self) -> u32 {

@@ -24,9 +24,35 @@ pub fn tellable(count: i64) -> Option<i64> {
     (count == 0 || count >= SMALLEST_TOLD).then_some(count)
 }
 
+/// "1 234 567", with spaces that do not break (NOM-008-SCFI, writing of numbers).
+#[must_use]
+pub fn number(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::from(if n < 0 { "-" } else { "" });
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push('\u{a0}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// How many of each hundred, rounded; `None` of nothing.
+#[must_use]
+pub fn percent(part: i64, whole: i64) -> Option<i64> {
+    (part * 100 + whole / 2).checked_div(whole)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::tellable;
+    use super::{number, tellable};
+
+    #[test]
+    fn digits_stand_in_groups_of_three() {
+        assert_eq!(number(1_234_567), "1\u{a0}234\u{a0}567");
+        assert_eq!((number(-12), number(-1_200)), ("-12".to_owned(), "-1\u{a0}200".to_owned()));
+    }
 
     #[test]
     fn a_number_that_points_at_few_people_is_not_told() {

@@ -21,7 +21,7 @@ pub struct Listening {
     pub recording: RecordingId,
     /// Whether it waits, is done or failed.
     pub state: ListeningState,
-    /// Hundredths that are done.
+    /// Hundredths that are done; bytes of sound that were heard, while it is listened to live.
     pub progress: i64,
     /// Why it failed.
     pub problem: Option<String>,
@@ -104,7 +104,8 @@ impl Tx {
         .map(drop)
     }
 
-    /// Takes a recording that goes on and that nobody listens to, with what was heard of it, until an instant.
+    /// Takes a recording that goes on, that nobody listens to and that has sound nobody heard yet, with what was heard of it, until
+    /// an instant.
     ///
     /// # Errors
     /// What the engine says.
@@ -119,6 +120,7 @@ impl Tx {
                 "SELECT l.recording_id, l.attempts, l.content, r.patient_id
                    FROM listening l JOIN recording r ON r.id = l.recording_id
                   WHERE l.state = $1 AND r.state IN ($2, $3) AND (l.held_until IS NULL OR l.held_until < $4)
+                    AND (SELECT SUM(p.size_bytes) FROM recording_piece p WHERE p.recording_id = l.recording_id) > l.progress
                   ORDER BY l.asked_at DESC, l.recording_id LIMIT 1",
                 values![
                     ListeningState::Live.code(),
@@ -147,7 +149,8 @@ impl Tx {
         Ok((changed > 0).then_some((job, words)))
     }
 
-    /// Keeps what was heard so far; `false` when the recording ended or is another's: then nobody wants more.
+    /// Keeps what was heard so far, of so many bytes of sound; `false` when the recording ended or is another's: then nobody wants
+    /// more.
     ///
     /// # Errors
     /// What the engine says.
@@ -155,13 +158,20 @@ impl Tx {
         &mut self,
         job: &ListeningJob,
         until: Timestamp,
-        words: &LiveWords,
+        (words, bytes): (&LiveWords, i64),
     ) -> Result<bool> {
         let changed = self
             .execute(
-                "UPDATE listening SET held_until = $3, content = $4
-                  WHERE recording_id = $1 AND attempts = $2 AND state = $5",
-                values![job.recording, job.attempt, until, written(words)?, ListeningState::Live.code()],
+                "UPDATE listening SET held_until = $3, content = $4, progress = $5
+                  WHERE recording_id = $1 AND attempts = $2 AND state = $6",
+                values![
+                    job.recording,
+                    job.attempt,
+                    until,
+                    written(words)?,
+                    bytes,
+                    ListeningState::Live.code()
+                ],
             )
             .await?;
         Ok(changed > 0)

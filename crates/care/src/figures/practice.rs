@@ -99,7 +99,7 @@ impl Came {
     /// Missed visits in a hundred, rounded.
     #[must_use]
     pub fn percent(&self) -> Option<i64> {
-        (self.missed * 100 + (self.came + self.missed) / 2).checked_div(self.came + self.missed)
+        figures::percent(self.missed, self.came + self.missed)
     }
 }
 

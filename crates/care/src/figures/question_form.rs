@@ -8,7 +8,7 @@ use figures::icd::CHAPTERS;
 use figures::question::{
     Clause, DIRECTIONS, Diagnosed, Fact, IcdCode, Key, Measured, Question, Test, When, direction_code,
 };
-use storage::SavedQuestion;
+use storage::{SavedQuestion, Tx};
 use terminology::medicines::MedicineCatalog;
 use uuid::Uuid;
 
@@ -134,9 +134,7 @@ impl Care {
         let name = checked_name(name)?;
         let mut tx = self.begin(actor).await?;
         let sentence = Names::read(self, &mut tx).await?.said(question.clone())?.sentence;
-        let own =
-            tx.saved_questions(actor.user_id).await?.into_iter().filter(|one| one.owner == actor.user_id);
-        let own: Vec<SavedQuestion> = own.collect();
+        let own = own_questions(&mut tx, actor).await?;
         if own.len() >= MOST_KEPT {
             return Err(CareError::invalid("nombre", "Ya guardó 60 preguntas. Quite antes alguna"));
         }
@@ -171,9 +169,7 @@ impl Care {
         self.require(actor, Permission::SeeFigures).await?;
         let name = checked_name(name)?;
         let mut tx = self.begin(actor).await?;
-        let own =
-            tx.saved_questions(actor.user_id).await?.into_iter().filter(|one| one.owner == actor.user_id);
-        let own: Vec<SavedQuestion> = own.collect();
+        let own = own_questions(&mut tx, actor).await?;
         let kept = own.iter().find(|one| one.id == id);
         let kept = kept.ok_or(CareError::NotFound { what: "esa pregunta guardada" })?;
         taken(&own, Some(id), &name)?;
@@ -199,6 +195,13 @@ impl Care {
         tx.append_audit(because(event, "quitada")).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// The questions somebody keeps themselves, without those others share.
+async fn own_questions(tx: &mut Tx, actor: &Actor) -> Result<Vec<SavedQuestion>, CareError> {
+    let mut kept = tx.saved_questions(actor.user_id).await?;
+    kept.retain(|one| one.owner == actor.user_id);
+    Ok(kept)
 }
 
 fn checked_name(name: &str) -> Result<String, CareError> {

@@ -5,7 +5,7 @@ use clinical::calendar::long_date;
 use documents::{ReportRow, ReportSection, ReportTable};
 use figures::cadence::Stretch;
 use figures::period::{Grain, Period};
-use figures::tellable;
+use figures::{number, percent, tellable};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use prevention::controls::{area_label, controls};
@@ -78,25 +78,8 @@ async fn scope(tx: &mut Tx, days: Stretch, today: Date, zone: &TimeZone) -> Resu
     })
 }
 
-/// "12,345", as Mexico writes numbers.
-fn number(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut out = String::from(if n < 0 { "-" } else { "" });
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 fn told(n: i64) -> String {
     tellable(n).map_or_else(|| FEW.to_owned(), number)
-}
-
-fn percent(part: i64, whole: i64) -> Option<i64> {
-    (part * 100 + whole / 2).checked_div(whole)
 }
 
 fn hundredths(n: i64, most: i64) -> Option<u8> {
@@ -339,7 +322,7 @@ mod tests {
         assert_eq!(told, [["·", "·", "menos de 5"], ["·", "·", "12"], ["7", "0", "7"]]);
         let table = ranked("x", ["a", "b"], [("uno".to_owned(), 3), ("dos".to_owned(), 1200)], true);
         assert_eq!(table.rows[0].cells, ["uno", "menos de 5"]);
-        assert_eq!(table.rows[1].cells, ["dos", "1,200"]);
+        assert_eq!(table.rows[1].cells, ["dos", "1\u{a0}200"]);
         let code = controls()[0].code.to_owned();
         let row = |due, all| cells(&gaps_section(&[(code.clone(), due, all)]))[0][1..].to_vec();
         assert_eq!(row(7, 20), ["20", "7"]);

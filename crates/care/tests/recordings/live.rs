@@ -110,3 +110,23 @@ async fn another_machine_goes_on_where_the_first_stopped_and_leaves_out_what_is_
         );
     }
 }
+
+#[tokio::test]
+async fn a_recording_somebody_left_open_makes_room_and_is_taken_up_with_the_next_words() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let care = with_listener(&clinic, 0, false);
+        let (_, id) = recording(&clinic, &care).await;
+        let (mut first, mut second) = (LiveListening::new(care.clone()), LiveListening::new(care.clone()));
+        say(&clinic, id, 0, &[1, 2]).await;
+        assert!(first.round().await.unwrap());
+        clinic.clock.set(care.now() + SignedDuration::from_secs(61));
+        assert!(!first.round().await.unwrap(), "let go of");
+        clinic.clock.set(care.now() + SignedDuration::from_secs(1));
+        assert!(!second.round().await.unwrap(), "nothing to hear");
+        say(&clinic, id, 2, &[3]).await;
+        assert!(second.round().await.unwrap());
+        let words = care.live_words(&clinic.physician, id).await.unwrap().unwrap();
+        assert_eq!(shown(&words), said(1..=3));
+    }
+}

@@ -3,11 +3,11 @@
 use care::figures::practice::{CodeCount, FigureRow, Practice, Scope, Stretches};
 use drug_safety::OverrideReason;
 use figures::period::{Grain, Step};
-use figures::{WORDS_PER_MINUTE, tellable};
+use figures::{WORDS_PER_MINUTE, number, percent, tellable};
 
 use crate::format;
 use crate::labels::severity;
-use crate::views::bars::{Columned, Columns, Rank, Ranks, number};
+use crate::views::bars::{Columned, Columns, Rank, Ranks};
 use crate::views::boards::{BoardFilter, BoardsPage};
 use crate::views::form::ErrorSummary;
 use crate::views::shell::Shell;
@@ -57,10 +57,6 @@ fn unit_of_time(grain: Grain) -> &'static str {
         Grain::Month => "Mes",
         Grain::Year => "Año",
     }
-}
-
-fn percent(part: i64, whole: i64) -> Option<i64> {
-    (part * 100 + whole / 2).checked_div(whole)
 }
 
 /// A length of time in words: "12 min", "3 h 05 min", "2 días".

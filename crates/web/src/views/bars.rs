@@ -3,6 +3,7 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use figures::number;
 
 /// Width and height of a chart of columns.
 const SIZE: (f64, f64) = (420.0, 190.0);
@@ -217,20 +218,6 @@ impl Rank {
     }
 }
 
-/// "1 234 567", with spaces that do not break.
-#[must_use]
-pub fn number(n: i64) -> String {
-    let digits = n.unsigned_abs().to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push('\u{a0}');
-        }
-        out.push(digit);
-    }
-    if n < 0 { format!("-{out}") } else { out }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -261,12 +248,6 @@ mod tests {
         assert!(Columns::draw(columned(&[])).description.contains("sin datos"));
         let nothing = Columns::draw(columned(&[0, 0]));
         assert!(nothing.description.contains("nada") && nothing.path.is_empty() && nothing.peak.is_none());
-    }
-
-    #[test]
-    fn large_numbers_are_written_in_groups_of_three() {
-        assert_eq!(number(1_234_567), "1\u{a0}234\u{a0}567");
-        assert_eq!(number(-12), "-12");
     }
 
     proptest! {
