@@ -89,26 +89,8 @@ fn alone(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
     let by_way = next == "por"
         && matches!(turn.word(number.end + 1), "la" | "via" | "boca")
         && !matches!(turn.word(number.end + 2), "noche" | "manana" | "tarde");
-    let counts = dose_unit(next).is_some()
-        || !by_way
-            && matches!(
-                next,
-                "dias"
-                    | "dia"
-                    | "semanas"
-                    | "semana"
-                    | "meses"
-                    | "mes"
-                    | "horas"
-                    | "hora"
-                    | "anos"
-                    | "minutos"
-                    | "o"
-                    | "veces"
-                    | "a"
-                    | "sobre"
-                    | "por"
-            );
+    let counts =
+        dose_unit(next).is_some() || !by_way && (counts_time(next) || matches!(next, "a" | "sobre" | "por"));
     // "tacrolimus, catorce punto seis" is a level read aloud.
     let halves = [0.0, 0.25, 0.5, 0.75].iter().any(|part| (number.value.fract() - part).abs() < 1e-6);
     let dosed = number.value >= 5.0 && halves
@@ -136,6 +118,25 @@ fn at_a_time_of_day(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
         (timed && number.value > 6.0 && !excluded(turn, at, start) && !excluded_interval(turn, at))
             .then_some(number.value)
     })
+}
+
+/// Whether a number before this word counts time or times, or is one of two ("tres o cuatro"): it is no strength then.
+fn counts_time(word: &str) -> bool {
+    matches!(
+        word,
+        "dias"
+            | "dia"
+            | "semanas"
+            | "semana"
+            | "meses"
+            | "mes"
+            | "horas"
+            | "hora"
+            | "anos"
+            | "minutos"
+            | "o"
+            | "veces"
+    )
 }
 
 fn excluded_interval(turn: &TurnDoc, at: usize) -> bool {
@@ -170,22 +171,7 @@ fn with_de(turn: &TurnDoc, start: usize, end: usize) -> Option<f64> {
         };
         let number = number_at(&turn.tokens, from).filter(|number| number.end <= end)?;
         let next = turn.word(number.end);
-        let is_time = matches!(
-            next,
-            "dias"
-                | "dia"
-                | "semanas"
-                | "semana"
-                | "meses"
-                | "mes"
-                | "horas"
-                | "hora"
-                | "anos"
-                | "la"
-                | "minutos"
-                | "o"
-                | "veces"
-        );
+        let is_time = counts_time(next) || next == "la";
         let unit = dose_unit(next).is_some();
         // "de dos pasamos a uno": what it was.
         if next.starts_with("pas") && turn.word(number.end + 1) == "a" {
