@@ -39,6 +39,8 @@ export async function openWaiting(page, which = 0) {
   const waiting = page.getByRole("region", { name: /^Por escribir/ }).getByRole("link");
   await (typeof which === "number" ? waiting.nth(which) : waiting.filter({ hasText: which })).click();
   await page.getByRole("region", { name: "Turnos de la conversación" }).waitFor();
+  // The keys work once the scripts have run; the page can be seen before.
+  await page.waitForLoadState();
 }
 
 /** From Hoy to the recorder of a consultation that waits. */

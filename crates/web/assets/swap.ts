@@ -11,6 +11,8 @@ let queueScroll = 0;
 let place = 0;
 /** The sentence whose form was left as it was: one is back on it. */
 let left = "";
+/** What is asked of the server now: pressing the same twice must not ask it twice, the second would be refused as late. */
+let asked = "";
 
 /** Starts listening. */
 export function startSwap(): void {
@@ -35,12 +37,15 @@ function onSubmit(event: SubmitEvent): void {
   if (button?.name === "precisar") return;
   event.preventDefault();
   const action = button?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.pathname;
+  if (action === asked) return;
   const values: Record<string, string> = {};
   for (const [name, value] of new FormData(form)) if (typeof value === "string") values[name] = value;
   if (button?.name) values[button.name] = button.value;
   form.removeAttribute("data-dirty");
   remember();
   left = "";
+  asked = action;
+  document.body.addEventListener("htmx:afterRequest", () => (asked = ""), { once: true });
   void api.ajax("POST", action, { target: NOTE, swap: "outerHTML", values });
 }
 
