@@ -8,7 +8,7 @@ import { assertAccessible } from "./axe.mjs";
 import { launchBrowser, openPage } from "./browser.mjs";
 import { physician, signIn, startEmptyVisit } from "./desk.mjs";
 import { RATE, fakeMicrophone, silentQuarters } from "./microphone.mjs";
-import { jsQR } from "./packages.mjs";
+import { decodeQR } from "./packages.mjs";
 
 /** What the practice is called in its network. */
 const NAME = "consultorio.example";
@@ -27,7 +27,7 @@ async function read(picture) {
       pixels.fill(0, at, at + 3);
     }
   }
-  return jsQR(pixels, width, width)?.data;
+  return decodeQR({ data: pixels, width, height: width });
 }
 
 /**

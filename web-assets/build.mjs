@@ -26,7 +26,7 @@ const COPIED = {
 const LICENSES = {
   "htmx (0BSD)": "htmx.org/LICENSE",
   "des.js (MIT)": "des.js/README.md",
-  "jsQR (Apache-2.0)": "jsqr/LICENSE",
+  "qr (MIT OR Apache-2.0)": "qr/LICENSE",
   "inherits (ISC)": "inherits/LICENSE",
   "minimalistic-assert (ISC)": "minimalistic-assert/LICENSE",
   "Lucide (ISC)": "lucide-static/LICENSE",

@@ -1,4 +1,4 @@
-// What the pages use of packages that bring no types of their own.
+// What the pages use of packages, where the compiler finds no types of theirs.
 
 declare module "des.js" {
   interface Options {
@@ -15,11 +15,13 @@ declare module "des.js" {
   export default des;
 }
 
-declare module "jsqr" {
-  export default function jsQR(
-    data: Uint8ClampedArray,
-    width: number,
-    height: number,
-    options?: { inversionAttempts: "dontInvert" },
-  ): { data: string; location: Record<string, { x: number; y: number } | undefined> } | null;
+declare module "qr/decode.js" {
+  export function decodeQR(
+    picture: { data: Uint8ClampedArray; width: number; height: number },
+    options?: {
+      effort?: number;
+      timeLimit?: number;
+      pointsOnDetect?: (points: Record<string, { x: number; y: number }>) => void;
+    },
+  ): string;
 }

@@ -1,16 +1,16 @@
 // The verifier for who has no account and perhaps no network: one file of HTML with this script inside. It asks nobody
 // anything; authorities and marks of what was dispensed stay in this browser.
 
-import jsQR from "jsqr";
 import { type Certificate, certificates } from "./certificate";
+import { codeIn, codeInPhoto } from "./code-in-picture";
 import { fromBase64, toBase64 } from "./der";
-import { type CheckedReceta, checkReceta, PREFIX } from "./receta-code";
+import { type CheckedReceta, checkReceta } from "./receta-code";
 import { checkPdf } from "./signed-pdf";
 
 const AUTHORITIES = "medicus-autoridades";
 const MARKS = "medicus-surtidas";
-/** A photo is looked at in these sizes, the longer side in pixels: the reader sees in one what it misses in another. */
-const SIZES = [2200, 1600, 3200, 1100];
+/** How long one frame of the camera is looked at: the next one may be sharper. */
+const FRAME_MS = 100;
 
 interface Mark {
   at: string;
@@ -175,64 +175,6 @@ async function checkFile(file: File): Promise<void> {
   show(...parts);
 }
 
-async function codeInPhoto(file: File): Promise<string> {
-  const bitmap = await createImageBitmap(file);
-  for (const size of SIZES) {
-    const text = await codeIn(scaled(bitmap, size));
-    if (text) return text;
-  }
-  throw new Error("No se ve ningún código en la foto. Acérquese, con buena luz y el papel plano");
-}
-
-function scaled(bitmap: ImageBitmap, size: number): ImageData {
-  const scale = Math.min(1, size / Math.max(bitmap.width, bitmap.height));
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
-  const context = canvas.getContext("2d");
-  if (!context) throw new Error("Este navegador no puede leer la foto");
-  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return context.getImageData(0, 0, canvas.width, canvas.height);
-}
-
-interface Detector {
-  detect(source: ImageBitmapSource): Promise<{ rawValue: string }[]>;
-}
-
-/** The browser's own reader of codes, where it has one. */
-function detector(): Detector | undefined {
-  const kind = (globalThis as { BarcodeDetector?: new (options: { formats: string[] }) => Detector }).BarcodeDetector;
-  try {
-    return kind && new kind({ formats: ["qr_code"] });
-  } catch {
-    return undefined;
-  }
-}
-
-/** The code of a receta in a picture; a sheet has a smaller code, too, which only names it. */
-async function codeIn(picture: ImageData): Promise<string | undefined> {
-  const own = await detector()
-    ?.detect(picture)
-    .catch(() => []);
-  const found = own?.find(({ rawValue }) => rawValue.startsWith(PREFIX))?.rawValue;
-  if (found) return found;
-  // This reader finds one code at a time: what it finds is painted over, and it looks again.
-  for (let turn = 0; turn < 3; turn++) {
-    const code = jsQR(picture.data, picture.width, picture.height, { inversionAttempts: "dontInvert" });
-    if (!code || code.data.startsWith(PREFIX)) return code?.data;
-    paintOver(picture, Object.values(code.location).filter((point) => point !== undefined));
-  }
-  return undefined;
-}
-
-function paintOver({ data, width, height }: ImageData, corners: { x: number; y: number }[]): void {
-  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
-  const within = (value: number, most: number): number => Math.max(0, Math.min(most, Math.round(value)));
-  const [left, right] = [within(Math.min(...xs), width), within(Math.max(...xs), width)];
-  for (let y = within(Math.min(...ys), height); y < within(Math.max(...ys), height); y++) {
-    data.fill(255, 4 * (y * width + left), 4 * (y * width + right));
-  }
-}
-
 async function watchCamera(): Promise<void> {
   const video = byId<HTMLVideoElement>("video");
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1920 } } });
@@ -249,7 +191,7 @@ async function watchCamera(): Promise<void> {
     const context = canvas.getContext("2d", { willReadFrequently: true });
     if (!context || canvas.width === 0) continue;
     context.drawImage(video, 0, 0);
-    const text = await codeIn(context.getImageData(0, 0, canvas.width, canvas.height)).catch(() => undefined);
+    const text = await codeIn(context.getImageData(0, 0, canvas.width, canvas.height), FRAME_MS).catch(() => undefined);
     if (!text) continue;
     stop();
     return checkCode(text);
