@@ -6,7 +6,7 @@ import { PREFIX } from "./receta-code";
 /** A photo is looked at in these sizes, the longer side in pixels: the reader sees in one what it misses in another. */
 const SIZES = [3300, 2200, 1600, 1100];
 /** How long it looks at one of them before the next is tried, in milliseconds. */
-const PHOTO_MS = 1000;
+const PHOTO_MS = 2000;
 
 interface Detector {
   detect(source: ImageBitmapSource): Promise<{ rawValue: string }[]>;
