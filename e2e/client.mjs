@@ -2,6 +2,15 @@
 
 import { Agent, request } from "node:https";
 
+async function packed(form) {
+  if (form === undefined) return {};
+  if (!(form instanceof FormData)) {
+    return { body: new URLSearchParams(form).toString(), type: "application/x-www-form-urlencoded" };
+  }
+  const whole = new Response(form);
+  return { body: Buffer.from(await whole.arrayBuffer()), type: whole.headers.get("content-type") };
+}
+
 export class Client {
   #agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
   #cookies = new Map();
@@ -14,14 +23,14 @@ export class Client {
 
   /**
    * @param {string} path
-   * @param {Record<string, string>} [form] sent with POST when given
+   * @param {Record<string, string> | [string, string][] | FormData} [form] sent with POST when given; `FormData` brings a file
    * @returns {Promise<{status: number, location: string | undefined, text: string, ms: number}>}
    */
-  send(path, form) {
-    const body = form === undefined ? undefined : new URLSearchParams(form).toString();
+  async send(path, form) {
+    const { body, type } = await packed(form);
     const headers = { cookie: [...this.#cookies].map((pair) => pair.join("=")).join("; ") };
     if (body !== undefined) {
-      headers["content-type"] = "application/x-www-form-urlencoded";
+      headers["content-type"] = type;
       headers["content-length"] = Buffer.byteLength(body);
       headers.origin = this.#origin;
       headers["sec-fetch-site"] = "same-origin";

@@ -2,6 +2,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use tokio::sync::Semaphore;
 
 use crate::error::{CareError, FieldError};
 
@@ -9,6 +10,9 @@ use crate::error::{CareError, FieldError};
 pub const MIN_LENGTH: usize = 10;
 /// Most characters that are hashed; longer input is refused so that nobody makes the server hash megabytes.
 pub const MAX_LENGTH: usize = 256;
+
+/// Passwords hashed at once. Each takes 19 MiB: a flood of sign-ins waits in a row and does not fill the memory.
+static ROOM: Semaphore = Semaphore::const_new(4);
 
 /// Checks a new password and its repetition.
 #[must_use]
@@ -32,6 +36,7 @@ pub fn problems(field: &'static str, password: &str, again: &str, username: &str
 /// # Errors
 /// [`CareError::Internal`] when hashing fails.
 pub async fn hash(password: String) -> Result<String, CareError> {
+    let _place = ROOM.acquire().await.map_err(CareError::internal)?;
     tokio::task::spawn_blocking(move || {
         Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
     })
@@ -48,6 +53,7 @@ pub async fn verify(password: String, stored: String) -> Result<bool, CareError>
     if password.chars().count() > MAX_LENGTH {
         return Ok(false);
     }
+    let _place = ROOM.acquire().await.map_err(CareError::internal)?;
     tokio::task::spawn_blocking(move || {
         PasswordHash::new(&stored)
             .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())

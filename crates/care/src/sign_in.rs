@@ -390,3 +390,21 @@ fn refuse_locked(user: &User, now: Timestamp) -> Result<(), CareError> {
 /// A hash of nothing anyone knows: verified against when the account does not exist.
 const DECOY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$c2luLWN1ZW50YS0wMQ$7x0q4bTf0q2S3bLrWJp0m0yV0k2o8xq5y0b3nJc1r4E";
+
+#[cfg(test)]
+mod tests {
+    use argon2::password_hash::phc::PasswordHash;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_account_that_does_not_exist_costs_the_same_work_as_one_that_does() {
+        let real = password::hash("una frase larga".to_owned()).await.unwrap();
+        let (real, decoy) = (PasswordHash::new(&real).unwrap(), PasswordHash::new(DECOY).unwrap());
+        assert_eq!(decoy.algorithm, real.algorithm);
+        assert_eq!(decoy.version, real.version);
+        assert_eq!(decoy.params, real.params);
+        let length = |hash: &PasswordHash| hash.hash.as_ref().map(|output| output.as_bytes().len());
+        assert_eq!(length(&decoy), length(&real));
+    }
+}

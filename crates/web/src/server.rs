@@ -14,6 +14,15 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 /// How long open requests have to finish once the program is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long a client may take to say what it asks for; one that stays silent, or speaks a letter at a time, is let go.
+const HEAD: Duration = Duration::from_secs(20);
+
+/// How often a client that keeps an HTTP/2 connection is asked whether it is still there; it answers within [`HEAD`].
+const STILL_THERE: Duration = Duration::from_secs(60);
+
+/// Most requests that one HTTP/2 connection has open at once.
+const STREAMS: u32 = 64;
+
 /// Where and as whom the pages are served.
 pub struct Server {
     /// A bound socket, not blocking.
@@ -55,7 +64,16 @@ pub async fn serve(
     });
     tracing::info!(origin = %server.public_origin, "the pages are served");
     let service = crate::router(care).into_make_service_with_connect_info::<SocketAddr>();
-    axum_server::from_tcp_rustls(server.socket, tls)?.handle(handle).serve(service).await?;
+    let mut server =
+        axum_server::from_tcp_rustls(server.socket, tls)?.handle(handle).first_request_timeout(HEAD);
+    server.http_builder().http1().header_read_timeout(HEAD);
+    server
+        .http_builder()
+        .http2()
+        .keep_alive_interval(STILL_THERE)
+        .keep_alive_timeout(HEAD)
+        .max_concurrent_streams(STREAMS);
+    server.serve(service).await?;
     Ok(())
 }
 

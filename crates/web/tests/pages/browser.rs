@@ -57,6 +57,16 @@ impl Browser {
         self.cookie.clear();
     }
 
+    /// The cookie it would send.
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    /// Puts a cookie into it, as somebody else would who can write into this browser.
+    pub(crate) fn plant(&mut self, cookie: &str) {
+        cookie.clone_into(&mut self.cookie);
+    }
+
     /// Opens an address and follows where it leads.
     pub(crate) async fn get(&mut self, path: &str) -> Page {
         let request = Request::get(path.split('#').next().unwrap()).body(Body::empty()).unwrap();

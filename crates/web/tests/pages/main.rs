@@ -10,6 +10,7 @@ mod efirma;
 mod files;
 mod icd;
 mod identity;
+mod intruder;
 mod laboratory;
 mod phone;
 mod prescriptions;

@@ -24,7 +24,7 @@ use crate::clinic;
 use crate::route_list::{PUBLIC, ROUTES, SIGNED_IN, routes};
 
 /// The letter of a role in the table and an account that has only that role.
-fn letter(role: Role) -> (char, &'static str) {
+pub(crate) fn letter(role: Role) -> (char, &'static str) {
     match role {
         Role::Physician => ('M', "medica"),
         Role::Trainee => ('T', "residente"),
@@ -36,7 +36,7 @@ fn letter(role: Role) -> (char, &'static str) {
 }
 
 /// A clinic in which each role has an account of its own.
-async fn everybody() -> Clinic {
+pub(crate) async fn everybody() -> Clinic {
     let clinic = clinic().await;
     for (username, role, license) in
         [("medica", Role::Physician, Some("3456789")), ("administra", Role::Administrator, None)]
@@ -61,17 +61,17 @@ async fn everybody() -> Clinic {
 }
 
 /// What stands in place of the words in braces: something of everything there is in a record.
-struct Ids(BTreeMap<&'static str, String>);
+pub(crate) struct Ids(BTreeMap<&'static str, String>);
 
 impl Ids {
     /// Ids of nothing.
-    fn nowhere() -> Self {
+    pub(crate) fn nowhere() -> Self {
         let nobody = "018f0000-0000-7000-8000-000000000001".to_owned();
         Self(KEYS.iter().map(|key| (*key, nobody.clone())).collect())
     }
 
     /// A record with something of everything, written by `author`.
-    async fn of(clinic: &Clinic, author: &Actor, surname: &str) -> (PatientId, Self) {
+    pub(crate) async fn of(clinic: &Clinic, author: &Actor, surname: &str) -> (PatientId, Self) {
         let care = &clinic.care;
         let patient = clinic.patient("Jacinta", surname).await;
         let twin = clinic.patient("Jacinta", surname).await;
@@ -145,7 +145,7 @@ impl Ids {
     }
 
     /// The route with ids in place of the words in braces.
-    fn fill(&self, route: &str) -> String {
+    pub(crate) fn fill(&self, route: &str) -> String {
         let mut place = "";
         let parts = route.split('/').map(|part| {
             let filled = match (part, place) {
@@ -265,7 +265,7 @@ const KEYS: [&str; 14] = [
 ];
 
 /// Fields that fill any form well enough to come to the record it is about.
-const FIELDS: [(&str, &str); 27] = [
+pub(crate) const FIELDS: [(&str, &str); 27] = [
     ("favorito", "018f0000-0000-7000-8000-000000000001"),
     ("receta", "018f0000-0000-7000-8000-000000000001"),
     ("version", "0"),
@@ -296,7 +296,7 @@ const FIELDS: [(&str, &str); 27] = [
 ];
 
 /// Routes whose form brings a file.
-const UPLOADS: [&str; 9] = [
+pub(crate) const UPLOADS: [&str; 9] = [
     "/agenda/calendario/importar",
     "/cie11",
     "/establecimiento/logotipo",
