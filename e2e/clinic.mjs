@@ -173,7 +173,7 @@ function readAddress(output) {
 }
 
 /** A database of its own on the test server. */
-function createDatabase() {
+export function createDatabase() {
   const server = process.env.MEDICUS_TEST_POSTGRES;
   if (!server) throw new Error("MEDICUS_TEST_POSTGRES is not set: run the browser tests with ./dev test");
   const name = `medicus_e2e_${randomBytes(6).toString("hex")}`;

@@ -55,8 +55,16 @@ export class Visitor {
     this.client = new Client(origin);
   }
 
+  /** The page at an address, and where it was found in the end. */
+  async follow(path) {
+    const answer = await this.client.send(path);
+    if (answer.status === 303) return this.follow(answer.location);
+    if (answer.status !== 200) throw new Answered(`${path}: ${answer.status}`, answer.status);
+    return { path, text: answer.text };
+  }
+
   async open(path) {
-    return (await this.client.page(path)).text;
+    return (await this.follow(path)).text;
   }
 
   /** Sends a form with some fields set, perhaps with a file; the address it leads to, or the page that answers. */

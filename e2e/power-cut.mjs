@@ -1,7 +1,7 @@
 // The server is killed at random moments while people write, sign, bring files and book, and while a back-up is made. After
 // each kill: what was acknowledged is there, nothing is half signed, and the next start serves.
 //
-// In: a practice that was set up; the number of kills. What is random is the same each time but for the clock.
+// In: a practice that was set up; the number of kills.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -10,21 +10,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serveClinic, writeConfig } from "./clinic.mjs";
-import { Visitor } from "./forms.mjs";
-import { Answered, beginVisit, book, bringFile, enter, goOn, letters, newPatient } from "./practice.mjs";
+import { Answered, Visitor } from "./forms.mjs";
+import { beginVisit, book, bringFile, enter, goOn, letters, newPatient } from "./practice.mjs";
 
 const WRITERS = 2;
 const LONGEST_MS = 2_500;
 const BACKUP_EVERY = 5;
 
-/** Numbers that look random and are the same each time (Park and Miller). */
-function numbers(seed) {
-  let state = seed;
-  return (below) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-}
+const pick = (below) => Math.floor(Math.random() * below);
 
 /** What people do, across kills: each act that fails with the connection is tried again at the next server. */
 class Load {
@@ -143,7 +136,6 @@ function command(config, ...args) {
 
 /** Kills so many times; the figures. Fails with what was lost. */
 export async function cutPower(dataDirectory, database, kills) {
-  const pick = numbers(4_711);
   const config = writeConfig(dataDirectory, database);
   const copies = mkdtempSync(join(tmpdir(), "medicus-copias-"));
   const load = new Load();

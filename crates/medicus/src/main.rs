@@ -7,6 +7,7 @@ mod config;
 mod fetch;
 mod installed;
 mod listening;
+mod memory;
 mod messages;
 mod reports;
 mod tls;
@@ -128,6 +129,7 @@ fn main() -> ExitCode {
         )
         .with_writer(std::io::stderr)
         .init();
+    memory::keep_off_disk();
     match run(cli) {
         Ok(code) => code,
         Err(error) => {

@@ -1,0 +1,56 @@
+// A practice that is kept waiting, robbed and killed, on each database engine. `./dev kills` does the last part 300 times.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { createDatabase, engines, serveClinic } from "./clinic.mjs";
+import { setUp } from "./practice.mjs";
+import { cutPower } from "./power-cut.mjs";
+import { beSlow } from "./slow-client.mjs";
+import { stealDisk } from "./stolen-disk.mjs";
+
+const DAILY_KILLS = 6;
+const kills = Number(process.env.MEDICUS_KILLS ?? DAILY_KILLS);
+
+/** A place of its own for a practice. */
+function place(engine) {
+  const folder = mkdtempSync(join(tmpdir(), "medicus-hardship-"));
+  const database = engine === "postgres" ? createDatabase() : undefined;
+  return {
+    folder,
+    data: join(folder, "datos"),
+    url: database?.url,
+    remove: () => {
+      database?.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+for (const engine of engines()) {
+  describe(`hardships on ${engine}`, () => {
+    const [robbed, killed] = [place(engine), place(engine)];
+    after(() => [robbed, killed].forEach(({ remove }) => remove()));
+
+    it("a stolen disk tells no clinical word", async (test) => {
+      test.diagnostic(JSON.stringify(await stealDisk(robbed.folder, robbed.url)));
+    });
+
+    it("who holds a connection and says nothing is let go", async () => {
+      const server = await serveClinic(killed.data, killed.url);
+      try {
+        await Promise.all([beSlow(server.address), setUp(server.address).then(({ client }) => client.close())]);
+      } finally {
+        await server.stop();
+      }
+    });
+
+    it(`after ${kills} kills nothing that was acknowledged is lost`, async (test) => {
+      const figures = await cutPower(killed.data, killed.url, kills);
+      test.diagnostic(JSON.stringify(figures));
+      assert.deepEqual(figures.left, [], "a back-up that was never finished lies among the others");
+    });
+  });
+}
