@@ -25,7 +25,6 @@ install -m 644 deploy/*.service deploy/*.timer "$tree/usr/lib/systemd/system/"
 install -m 640 deploy/medicus.toml "$tree/etc/medicus/medicus.toml"
 cp -r docs/manual "$tree/usr/share/doc/medicus/manual"
 install -m 644 LICENSE "$tree/usr/share/doc/medicus/copyright"
-install -m 644 docs/security.md "$tree/usr/share/doc/medicus/security.md"
 chmod -R u=rwX,go=rX "$tree/usr"
 
 # --- the archive: the same files, for systems without dpkg ------------------------------------------

@@ -50,7 +50,8 @@ for (const engine of engines()) {
     it(`after ${kills} kills nothing that was acknowledged is lost`, async (test) => {
       const figures = await cutPower(killed.data, killed.url, kills);
       test.diagnostic(JSON.stringify(figures));
-      assert.deepEqual(figures.left, [], "a back-up that was never finished lies among the others");
+      const whole = figures.left.filter((name) => !name.endsWith(".incompleto"));
+      assert.deepEqual(whole, [], "a back-up that was never finished looks like one that was");
     });
   });
 }

@@ -165,7 +165,8 @@ export async function cutPower(dataDirectory, database, kills) {
     assert.deepEqual(await load.missing(server.address, load.kept), [], "in the end");
     await server.stop();
     if (backups.length > 0) command(config, "backup", "verify", backups.at(-1));
-    const left = readdirSync(copies).filter((name) => !backups.some((file) => file.endsWith(name)));
+    // What an interrupted back-up leaves says so in its name.
+    const left = readdirSync(copies).filter((name) => name.startsWith("medicus-") && !backups.some((file) => file.endsWith(name)));
     return { kills, seconds: Math.round((performance.now() - started) / 1_000), ...load.counts, backups: backups.length, left };
   } finally {
     rmSync(copies, { recursive: true, force: true });
