@@ -11,7 +11,6 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use storage::{FollowUp, Tx};
 use uuid::Uuid;
 
-use crate::Care;
 use crate::cosign::{self, Sending};
 use crate::error::CareError;
 use crate::excerpts;
@@ -21,6 +20,7 @@ use crate::overdue::{self, Overdue};
 use crate::permission::{Actor, Permission};
 use crate::private::OpeningNotice;
 use crate::replies::{self, OpenRequest};
+use crate::{Care, because};
 
 /// An act of care to be opened.
 pub(crate) struct NewVisit<'a> {
@@ -47,6 +47,8 @@ pub struct AgendaLine {
     pub practitioner: String,
     /// The consultation it became, if any.
     pub encounter_id: Option<EncounterId>,
+    /// Since when its patient is here and waits, if they do.
+    pub waiting_since: Option<Timestamp>,
 }
 
 /// A consultation that is not finished.
@@ -142,6 +144,7 @@ impl Care {
                 appointment: row.appointment,
                 patient: row.patient,
                 encounter_id: row.encounter_id,
+                waiting_since: row.waiting_since,
             })
             .collect();
         let mut open = Vec::new();
@@ -200,7 +203,7 @@ impl Care {
         })
     }
 
-    /// Opens the consultation of a planned visit, or returns to the one already open. Without a reason, the service
+    /// Begins the consultation of a planned visit, or returns to the one already begun. Without a reason, the service
     /// that was booked stands for it.
     ///
     /// # Errors
@@ -213,7 +216,7 @@ impl Care {
     ) -> Result<EncounterId, CareError> {
         self.require(actor, Permission::WriteRecord).await?;
         let mut tx = self.begin(actor).await?;
-        let appointment = tx.appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
+        let appointment = tx.hold_appointment(id).await?.ok_or(CareError::NotFound { what: "la cita" })?;
         let day = (appointment.starts_at, appointment.starts_at + SignedDuration::from_mins(1));
         let agenda = tx.agenda(day.0, day.1, None).await?;
         if let Some(open) =
@@ -243,14 +246,9 @@ impl Care {
             state: EncounterState::InProgress,
             document: DocumentKind::PROGRESS_NOTE,
         };
-        tx.insert_encounter(&encounter).await?;
-        self.bring_back_for_visit(&mut tx, actor, encounter.patient_id).await?;
-        self.visit_follows(&mut tx, actor, id, AppointmentState::InConsultation).await?;
-        let event =
-            self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(encounter.patient_id));
-        tx.append_audit(event).await?;
+        let begun = self.begin_consultation(&mut tx, actor, encounter).await?;
         tx.commit().await?;
-        Ok(encounter.id)
+        Ok(begun.id)
     }
 
     /// Opens a consultation from the record. It is that of the visit the patient is here for today, if there is one.
@@ -333,19 +331,44 @@ impl Care {
             state: EncounterState::InProgress,
             document,
         };
-        tx.insert_encounter(&encounter).await?;
-        if let Some(visit) = visit {
-            self.visit_follows(&mut tx, actor, visit, AppointmentState::InConsultation).await?;
-        }
-        self.bring_back_for_visit(&mut tx, actor, encounter.patient_id).await?;
+        let encounter = self.begin_consultation(&mut tx, actor, encounter).await?;
         if let Some(request) = answers {
             tx.insert_reply(encounter.id, request).await?;
         }
         self.begin_with_excerpts(&mut tx, actor, &encounter, &zone).await?;
-        let event = self.event(actor, AuditAction::Create, "encounter", encounter.id, Some(patient_id));
-        tx.append_audit(event).await?;
         tx.commit().await?;
         Ok(encounter.id)
+    }
+
+    /// Begins a consultation: the one that the check-in of its visit opened, else a new one. Its visit follows.
+    async fn begin_consultation(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        new: Encounter,
+    ) -> Result<Encounter, CareError> {
+        let waiting = match new.appointment_id {
+            Some(visit) => tx.waiting_encounter(visit).await?,
+            None => None,
+        };
+        let encounter = Encounter { id: waiting.unwrap_or(new.id), ..new };
+        let action = match waiting {
+            Some(_) => {
+                tx.begin_encounter(&encounter).await?;
+                AuditAction::Update
+            }
+            None => {
+                tx.insert_encounter(&encounter).await?;
+                AuditAction::Create
+            }
+        };
+        if let Some(visit) = encounter.appointment_id {
+            self.visit_follows(tx, actor, visit, AppointmentState::InConsultation).await?;
+        }
+        self.bring_back_for_visit(tx, actor, encounter.patient_id).await?;
+        let event = self.event(actor, action, "encounter", encounter.id, Some(encounter.patient_id));
+        tx.append_audit(because(event, "inicio de la consulta")).await?;
+        Ok(encounter)
     }
 
     /// A document that begins with what the record says gets its first draft.

@@ -132,6 +132,7 @@ impl Care {
                         appointment: entry.appointment,
                         patient: entry.patient,
                         encounter_id: entry.encounter_id,
+                        waiting_since: entry.waiting_since,
                     },
                 }
             })

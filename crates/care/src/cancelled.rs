@@ -122,6 +122,7 @@ impl Care {
         }
         if encounter.state != EncounterState::InProgress {
             tx.set_encounter_state(encounter.id, encounter.state, EncounterState::InProgress).await?;
+            self.visit_goes_on(&mut tx, actor, &encounter).await?;
         }
         self.note_cancelled(&mut tx, actor, &encounter, "borrador recuperado").await?;
         tx.commit().await?;

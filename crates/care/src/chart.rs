@@ -6,6 +6,7 @@ use clinical::condition::{Certainty, ConditionCode, ConditionEntry};
 use clinical::encounter::{Encounter, EncounterState};
 use clinical::ids::{EntryId, PatientId};
 use clinical::patient::Patient;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use storage::{
@@ -46,6 +47,8 @@ pub struct Chart {
     pub total_documents: i64,
     /// Consultations that are still open.
     pub open: Vec<Encounter>,
+    /// Since when today the patient is here and waits, and for whom.
+    pub waiting: Option<(Timestamp, String)>,
     /// Numbers of the records that were joined to this one.
     pub joined: Vec<String>,
     /// A minor without anybody who may decide.
@@ -123,6 +126,7 @@ impl Care {
         let observations = tx.observations(id, from).await?;
         let (documents, external, total_documents) = timeline_page(&mut tx, id, page).await?;
         let encounters = tx.encounters_of_patient(id, page_of(0, PAGE)).await?.items;
+        let waiting = waiting(&mut tx, &encounters, today, &zone).await?;
         let attachments = tx.attachments_of_patient(id, page_of(0, LATEST)).await?;
         let reports = tx.lab_reports_of_patient(id, page_of(0, LATEST)).await?;
         let open = encounters.into_iter().filter(|e| e.state == EncounterState::InProgress).collect();
@@ -140,6 +144,7 @@ impl Care {
             external,
             total_documents,
             open,
+            waiting,
             joined,
             needs_representative,
             clock,
@@ -227,6 +232,21 @@ impl Care {
             other => Ok(other?),
         }
     }
+}
+
+/// Since when somebody waits today, and for whom: their check-in opened a consultation that nobody has begun.
+async fn waiting(
+    tx: &mut Tx,
+    encounters: &[Encounter],
+    today: Date,
+    zone: &TimeZone,
+) -> Result<Option<(Timestamp, String)>, StorageError> {
+    let here = |own: &&Encounter| {
+        own.state == EncounterState::Arrived && own.started_at.to_zoned_datetime(zone.clone()).date() == today
+    };
+    let Some(own) = encounters.iter().find(here) else { return Ok(None) };
+    let attends = tx.practitioner(own.practitioner_id).await?;
+    Ok(Some((own.started_at, attends.map(|one| one.full_name()).unwrap_or_default())))
 }
 
 /// The documents of a page of the timeline, signed here and elsewhere, by the time of the act.

@@ -256,6 +256,7 @@ impl Care {
         // Before the draft is read: a model that has finished has its sentences in the draft that is shown.
         let model = self.model_state(id, kind);
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
+        refuse_waiting(&encounter)?;
         let missing = |what| CareError::NotFound { what };
         let patient = tx.patient(encounter.patient_id).await?.ok_or(missing("el expediente"))?;
         let practitioner =
@@ -408,6 +409,7 @@ impl Care {
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
         refuse_signed(&mut tx, &encounter).await?;
         tx.set_encounter_state(id, EncounterState::InProgress, EncounterState::Cancelled).await?;
+        // Its patient is still here, and waits in a consultation of their own.
         if let Some(visit) = encounter.appointment_id {
             self.visit_follows(&mut tx, actor, visit, AppointmentState::Arrived).await?;
         }
@@ -425,7 +427,17 @@ pub(crate) fn stale() -> CareError {
     }
 }
 
+/// A consultation that a check-in opened is not read or written before it begins.
+pub(crate) fn refuse_waiting(encounter: &Encounter) -> Result<(), CareError> {
+    if encounter.state != EncounterState::Arrived {
+        return Ok(());
+    }
+    let message = "El paciente está en la sala de espera. Inicie la consulta desde Hoy o desde su cita";
+    Err(CareError::Conflict { message: message.to_owned() })
+}
+
 pub(crate) async fn refuse_signed(tx: &mut Tx, encounter: &Encounter) -> Result<(), CareError> {
+    refuse_waiting(encounter)?;
     if encounter.state == EncounterState::InProgress
         && tx.documents_of_encounter(encounter.id).await?.is_empty()
     {
@@ -439,6 +451,7 @@ pub(crate) async fn refuse_signed_kind(
     encounter: &Encounter,
     kind: DocumentKind,
 ) -> Result<(), CareError> {
+    refuse_waiting(encounter)?;
     let signed = tx.documents_of_encounter(encounter.id).await?.iter().any(|head| head.kind == kind);
     if signed || encounter.state == EncounterState::Cancelled { Err(finished()) } else { Ok(()) }
 }

@@ -133,6 +133,7 @@ impl Care {
         self.require(actor, Permission::WriteRecord).await?;
         let mut tx = self.begin(actor).await?;
         let encounter = tx.encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
+        crate::consultation::refuse_waiting(&encounter)?;
         let zone = Self::time_zone(&mut tx).await?;
         let patient =
             tx.patient(encounter.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
@@ -201,6 +202,7 @@ impl Care {
         id: EncounterId,
     ) -> Result<RecordingStatus, CareError> {
         let encounter = tx.hold_encounter(id).await?.ok_or(CareError::NotFound { what: "la consulta" })?;
+        crate::consultation::refuse_waiting(&encounter)?;
         if encounter.state != EncounterState::InProgress {
             return Err(StorageError::EncounterClosed.into());
         }

@@ -1,16 +1,19 @@
 //! The life of a planned visit: confirmed, arrived, missed, cancelled; who comes without an appointment.
 
 use clinical::audit::AuditAction;
-use clinical::encounter::{Appointment, AppointmentState, AppointmentStep, CancelReason};
-use clinical::ids::{AppointmentId, PatientId, PractitionerId, ServiceId};
-use jiff::SignedDuration;
+use clinical::document::DocumentKind;
+use clinical::encounter::{
+    Appointment, AppointmentState, AppointmentStep, CancelReason, Encounter, EncounterState,
+};
+use clinical::ids::{AppointmentId, EncounterId, PatientId, PractitionerId, ServiceId};
+use jiff::{SignedDuration, Timestamp};
 use storage::{Tx, VisitStep};
 use uuid::Uuid;
 
-use crate::Care;
 use crate::booking::{Booker, VISIT, service, taken_meanwhile};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
+use crate::{Care, because};
 
 /// How far from its hour a visit is still the one somebody is here for, when nobody noted that they arrived.
 const ABOUT_NOW: SignedDuration = SignedDuration::from_hours(2);
@@ -55,7 +58,8 @@ impl Care {
         Ok(cancelled)
     }
 
-    /// Any other step of a visit. Undoing a cancellation needs its time to be free still.
+    /// Any other step of a visit. An arrival opens its consultation, which the professional begins; undoing a cancellation
+    /// needs its time to be free still.
     ///
     /// # Errors
     /// [`CareError::Conflict`] when the visit is not where the step begins; [`CareError::SlotTaken`] when the time of an undone
@@ -70,7 +74,7 @@ impl Care {
             return self.cancel(who, id, CancelReason::PatientAsked).await;
         }
         let mut tx = self.begin_booking(who).await?;
-        let was = tx.appointment(id).await?.ok_or(VISIT)?;
+        let was = tx.hold_appointment(id).await?.ok_or(VISIT)?;
         // Noted twice, by two people or by a second press: nothing to do.
         let noted = [
             (AppointmentStep::Arrive, AppointmentState::Arrived),
@@ -104,6 +108,11 @@ impl Care {
         }
         tx.set_appointment_state(was.id, was.state, state).await?;
         visit.state = state;
+        match (was.state == AppointmentState::Arrived, state == AppointmentState::Arrived) {
+            (true, false) => self.end_wait(tx, who, was, left_unseen(step)).await?,
+            (false, true) => self.open_wait(tx, who, &visit, self.now()).await?,
+            _ => {}
+        }
         match (was.state.holds_time(), state.holds_time()) {
             (true, false) => tx.free_time(was.id).await?,
             (false, true) => tx.hold_time(&visit).await.map_err(taken_meanwhile)?,
@@ -134,8 +143,75 @@ impl Care {
             _ => "Su consulta se cerró sin nota",
         };
         tx.set_appointment_state(id, was.state, to).await?;
+        let who = Booker::Staff(actor);
+        if was.state == AppointmentState::Arrived {
+            // Nobody waits in it when it was begun, and that is how a visit mostly goes on.
+            self.end_wait(tx, who, &was, "la consulta se abrió aparte").await?;
+        }
+        if to == AppointmentState::Arrived {
+            let since = arrived_at(&tx.steps_of_visit(id).await?).unwrap_or_else(|| self.now());
+            self.open_wait(tx, who, &was, since).await?;
+        }
         let visit = Appointment { state: to, ..was };
-        self.note_visit(tx, Booker::Staff(actor), AuditAction::Update, &visit, Some(why)).await
+        self.note_visit(tx, who, AuditAction::Update, &visit, Some(why)).await
+    }
+
+    /// A consultation that was taken up again is the one its patient, still here, waits for.
+    pub(crate) async fn visit_goes_on(
+        &self,
+        tx: &mut Tx,
+        actor: &Actor,
+        encounter: &Encounter,
+    ) -> Result<(), CareError> {
+        let Some(visit) = encounter.appointment_id else { return Ok(()) };
+        match tx.appointment(visit).await?.map(|visit| visit.state) {
+            Some(AppointmentState::Arrived) => {
+                self.visit_follows(tx, actor, visit, AppointmentState::InConsultation).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Opens the consultation of a visit whose patient is here since a moment: nothing is in it but who waits for whom.
+    async fn open_wait(
+        &self,
+        tx: &mut Tx,
+        who: Booker<'_>,
+        visit: &Appointment,
+        since: Timestamp,
+    ) -> Result<(), CareError> {
+        // A visit that was booked for a record joined to another since belongs to that one.
+        let patient =
+            tx.record(visit.patient_id).await?.ok_or(CareError::NotFound { what: "el expediente" })?;
+        let encounter = Encounter {
+            id: EncounterId(Uuid::now_v7()),
+            patient_id: patient.id,
+            practitioner_id: visit.practitioner_id,
+            appointment_id: Some(visit.id),
+            started_at: since,
+            reason: visit.service.clone(),
+            state: EncounterState::Arrived,
+            document: DocumentKind::PROGRESS_NOTE,
+        };
+        tx.insert_encounter(&encounter).await?;
+        let event = self.agenda_event(who, AuditAction::Create, "encounter", encounter.id, Some(patient.id));
+        tx.append_audit(because(event, "llegada del paciente")).await?;
+        Ok(())
+    }
+
+    /// Closes the consultation that a check-in opened, when its patient is not seen in it.
+    async fn end_wait(
+        &self,
+        tx: &mut Tx,
+        who: Booker<'_>,
+        visit: &Appointment,
+        why: &str,
+    ) -> Result<(), CareError> {
+        let Some(id) = tx.waiting_encounter(visit.id).await? else { return Ok(()) };
+        tx.set_encounter_state(id, EncounterState::Arrived, EncounterState::Cancelled).await?;
+        let event = self.agenda_event(who, AuditAction::Update, "encounter", id, Some(visit.patient_id));
+        tx.append_audit(because(event, why)).await?;
+        Ok(())
     }
 
     /// The visit of today that a patient is here for with a professional, if it has no consultation yet: one they arrived
@@ -192,6 +268,7 @@ impl Care {
             state: AppointmentState::Arrived,
         };
         tx.insert_appointment(&visit).await?;
+        self.open_wait(&mut tx, who, &visit, visit.starts_at).await?;
         self.bring_back_for_visit(&mut tx, actor, patient.id).await?;
         self.note_visit(&mut tx, who, AuditAction::Create, &visit, Some("Sin cita")).await?;
         tx.commit().await?;
@@ -223,9 +300,28 @@ impl Care {
             appointment: entry.appointment,
             patient: entry.patient,
             encounter_id: entry.encounter_id,
+            waiting_since: entry.waiting_since,
         };
         Ok((line, steps))
     }
+}
+
+/// Why the consultation that a check-in opened was not begun, in the bitácora.
+fn left_unseen(step: AppointmentStep) -> &'static str {
+    match step {
+        AppointmentStep::Undo => "se deshizo la llegada",
+        AppointmentStep::Cancel => "se canceló la cita",
+        _ => "la cita terminó sin abrirla",
+    }
+}
+
+/// When the patient came who is here: what was undone or missed before does not count.
+fn arrived_at(steps: &[VisitStep]) -> Option<Timestamp> {
+    let here = |step: &&VisitStep| {
+        matches!(step.state, AppointmentState::Arrived | AppointmentState::InConsultation)
+    };
+    let arrivals = steps.iter().rev().take_while(here).filter(|step| step.state == AppointmentState::Arrived);
+    arrivals.last().map(|step| step.at)
 }
 
 fn impossible(state: AppointmentState) -> CareError {

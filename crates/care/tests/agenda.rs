@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod check_in;
+
 use std::sync::Arc;
 
 use care::agenda_setup::{ClosureForm, ShiftForm};

@@ -10,11 +10,13 @@ use crate::ids::{AppointmentId, EncounterId, PatientId, PractitionerId, RoomId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EncounterState {
+    /// The patient is here and waits: their check-in opened it. Nothing is written in it until it begins.
+    Arrived,
     /// Waiting to be written or being written.
     InProgress,
     /// Its note is signed.
     Finished,
-    /// Opened by mistake, closed without a note.
+    /// Opened by mistake, closed without a note; or the patient was not seen after their check-in.
     Cancelled,
 }
 
@@ -23,6 +25,7 @@ impl EncounterState {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
+            Self::Arrived => "arrived",
             Self::InProgress => "in_progress",
             Self::Finished => "finished",
             Self::Cancelled => "cancelled",
@@ -32,7 +35,8 @@ impl EncounterState {
     /// Reads [`EncounterState::code`].
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::InProgress, Self::Finished, Self::Cancelled].into_iter().find(|state| state.code() == code)
+        let all = [Self::Arrived, Self::InProgress, Self::Finished, Self::Cancelled];
+        all.into_iter().find(|state| state.code() == code)
     }
 }
 
@@ -47,7 +51,7 @@ pub struct Encounter {
     pub practitioner_id: PractitionerId,
     /// The planned visit it came from, if any.
     pub appointment_id: Option<AppointmentId>,
-    /// When care happened (fecha y hora del acto).
+    /// When care happened (fecha y hora del acto); until it begins, when the patient arrived.
     pub started_at: Timestamp,
     /// Motivo de consulta as known beforehand.
     pub reason: String,

@@ -15,6 +15,7 @@ use crate::writer::Writer;
 
 pub(crate) fn encounter(own: &Encounter, who: Reference, writer: &Writer) -> Resource {
     let status = match own.state {
+        EncounterState::Arrived => "arrived",
         EncounterState::InProgress => "in-progress",
         EncounterState::Finished => "finished",
         EncounterState::Cancelled => "cancelled",
@@ -46,6 +47,7 @@ pub(crate) fn read_encounter(
         started_at: parsed(start, R, "period.start")?,
         reason: own.reason_code.first().and_then(|reason| reason.text.clone()).unwrap_or_default(),
         state: match need(own.status.as_deref(), R, "status")? {
+            "arrived" => EncounterState::Arrived,
             "in-progress" => EncounterState::InProgress,
             "finished" => EncounterState::Finished,
             "cancelled" => EncounterState::Cancelled,

@@ -217,7 +217,7 @@ impl Query<'_> {
     }
 
     fn visits(&mut self, visits: &SoughtVisits) -> String {
-        let mut which = "f.state <> 'cancelled'".to_owned();
+        let mut which = "f.state NOT IN ('cancelled', 'arrived')".to_owned();
         self.and_within(&mut which, "f.started_at", visits.within);
         if let Some(by) = visits.by {
             which += &format!(" AND f.practitioner_id = {}", self.bind(by));
@@ -253,7 +253,8 @@ impl Query<'_> {
             let not = if came { "" } else { "NOT " };
             which += &format!(
                 " AND {not}EXISTS (SELECT 1 FROM patient own JOIN encounter e ON e.patient_id = own.id
-                                    WHERE own.root = p.id AND e.started_at < {} AND e.state <> 'cancelled')",
+                                    WHERE own.root = p.id AND e.started_at < {}
+                                      AND e.state NOT IN ('cancelled', 'arrived'))",
                 self.bind(instant)
             );
         }

@@ -20,8 +20,10 @@ pub struct AgendaEntry {
     pub appointment: Appointment,
     /// Whose.
     pub patient: Patient,
-    /// The consultation that was opened for it, if any; not one that was closed as a mistake.
+    /// The consultation that was begun for it, if any; not one that was closed as a mistake.
     pub encounter_id: Option<EncounterId>,
+    /// Since when its patient is here and waits, if they do.
+    pub waiting_since: Option<Timestamp>,
 }
 
 /// A consultation waiting to be written or signed, with whose it is.
@@ -52,6 +54,14 @@ macro_rules! encounter_columns {
     };
 }
 pub(crate) use encounter_columns;
+
+/// One planned visit, if the record of its patient may be seen.
+const APPOINTMENT: &str = concat!(
+    "SELECT ",
+    appointment_columns!(),
+    " FROM appointment a WHERE a.id = $1 AND ",
+    visible_of!("a.patient_id", "$2", "$3")
+);
 
 /// One consultation, if its record may be seen.
 const ENCOUNTER: &str = concat!(
@@ -126,13 +136,17 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn appointment(&mut self, id: AppointmentId) -> Result<Option<Appointment>> {
-        let sql = concat!(
-            "SELECT ",
-            appointment_columns!(),
-            " FROM appointment a WHERE a.id = $1 AND ",
-            visible_of!("a.patient_id", "$2", "$3")
-        );
-        self.one("appointment", sql, values![id, self.eyes(), self.moment()], appointment).await
+        self.one("appointment", APPOINTMENT, values![id, self.eyes(), self.moment()], appointment).await
+    }
+
+    /// A planned visit, held against other writers until the end of the transaction. What opens a consultation for it
+    /// begins with it, so that two at once open one.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn hold_appointment(&mut self, id: AppointmentId) -> Result<Option<Appointment>> {
+        let values = values![id, self.eyes(), self.moment()];
+        Ok(self.locked("appointment", APPOINTMENT, values, appointment).await?.pop())
     }
 
     /// The visits that begin in `from..until`, of one professional or of all, in order.
@@ -150,7 +164,10 @@ impl Tx {
             appointment_columns!(),
             ", ",
             patient_columns!(),
-            ", (SELECT MAX(e.id) FROM encounter e WHERE e.appointment_id = a.id AND e.state <> 'cancelled') AS encounter_id
+            ", (SELECT MAX(e.id) FROM encounter e WHERE e.appointment_id = a.id
+                   AND e.state NOT IN ('cancelled', 'arrived')) AS encounter_id,
+                (SELECT MAX(e.started_at) FROM encounter e WHERE e.appointment_id = a.id
+                   AND e.state = 'arrived') AS waiting_since
                FROM appointment a
                JOIN patient own ON own.id = a.patient_id
                JOIN patient p ON p.id = own.root
@@ -165,6 +182,7 @@ impl Tx {
                 appointment: appointment(row)?,
                 patient: patient(row)?,
                 encounter_id: row.maybe_parsed("encounter_id")?,
+                waiting_since: row.maybe_time("waiting_since")?,
             })
         })
         .await
@@ -252,6 +270,45 @@ impl Tx {
     pub async fn hold_encounter(&mut self, id: EncounterId) -> Result<Option<Encounter>> {
         let values = values![id, self.eyes(), self.moment()];
         Ok(self.locked("encounter", ENCOUNTER, values, encounter).await?.pop())
+    }
+
+    /// The consultation that a check-in opened for a visit and nobody has begun.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn waiting_encounter(&mut self, visit: AppointmentId) -> Result<Option<EncounterId>> {
+        let sql = "SELECT id FROM encounter WHERE appointment_id = $1 AND state = $2";
+        let values = values![visit, EncounterState::Arrived.code()];
+        self.one("encounter", sql, values, |row| row.parsed("id")).await
+    }
+
+    /// Begins a consultation that a check-in opened, as it is from now on: whose record it is in, who attends, since when.
+    ///
+    /// # Errors
+    /// [`StorageError::Conflict`] when nobody waits in it any more.
+    pub async fn begin_encounter(&mut self, encounter: &Encounter) -> Result<()> {
+        let begun = self
+            .execute(
+                "UPDATE encounter SET patient_id = $3, practitioner_id = $4, started_at = $5, reason = $6, state = $7,
+                                      document = $8
+                  WHERE id = $1 AND state = $2",
+                values![
+                    encounter.id,
+                    EncounterState::Arrived.code(),
+                    encounter.patient_id,
+                    encounter.practitioner_id,
+                    encounter.started_at,
+                    &encounter.reason,
+                    encounter.state.code(),
+                    encounter.document.code(),
+                ],
+            )
+            .await?;
+        if begun == 0 {
+            return Err(StorageError::Conflict { current: None });
+        }
+        self.mark_encounter(encounter.id).await?;
+        self.note_activity(encounter.patient_id, encounter.started_at).await
     }
 
     /// Moves a consultation from the state it is expected to be in to another.

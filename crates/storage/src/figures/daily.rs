@@ -6,10 +6,10 @@ use crate::error::Result;
 use crate::tx::Tx;
 use crate::value::values;
 
-/// Consultations of the day: `e.started_at` in `$1..$2`, but those opened by mistake.
+/// Consultations of the day: `e.started_at` in `$1..$2`, but those opened by mistake and those nobody has begun.
 macro_rules! attended {
     () => {
-        "e.started_at >= $1 AND e.started_at < $2 AND e.state <> 'cancelled'"
+        "e.started_at >= $1 AND e.started_at < $2 AND e.state NOT IN ('cancelled', 'arrived')"
     };
 }
 
@@ -26,12 +26,14 @@ macro_rules! stretches {
     };
 }
 
-/// From the arrival that was noted to the beginning of the consultation.
+/// From the arrival that was noted, and not undone, to the beginning of the consultation.
 macro_rules! waits {
     () => {
         concat!(
             "SELECT e.practitioner_id AS who, e.id AS id, (e.started_at - MIN(s.at)) / 60000 AS m FROM encounter e
                JOIN appointment_step s ON s.appointment_id = e.appointment_id AND s.state = 'arrived'
+                AND NOT EXISTS (SELECT 1 FROM appointment_step u WHERE u.appointment_id = s.appointment_id
+                                   AND u.place > s.place AND u.state = 'booked')
               WHERE ",
             attended!(),
             " GROUP BY e.practitioner_id, e.id, e.started_at"
@@ -86,7 +88,8 @@ const MEASURES: [(&str, &str); 15] = [
         concat!(
             "SELECT e.practitioner_id AS who,
                     CASE WHEN EXISTS (SELECT 1 FROM encounter x WHERE x.patient_id = e.patient_id
-                                         AND x.started_at < e.started_at AND x.state <> 'cancelled')
+                                         AND x.started_at < e.started_at
+                                         AND x.state NOT IN ('cancelled', 'arrived'))
                          THEN 'returning' ELSE 'new' END AS item, 1 AS n, 0 AS total
                FROM encounter e WHERE ",
             attended!()

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 71] = [
+const STEPS: [(&str, Work); 72] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -93,6 +93,7 @@ const STEPS: [(&str, Work); 71] = [
     ("reports", Work::Sql(include_str!("0047_reports.sql"))),
     ("phones", Work::Sql(include_str!("0048_phones.sql"))),
     ("questions", Work::Sql(include_str!("0049_questions.sql"))),
+    ("waiting_encounter", Work::Sql(include_str!("0050_waiting_encounter.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

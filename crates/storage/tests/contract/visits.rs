@@ -14,6 +14,7 @@ on_both_engines!(
     a_visit_moves_only_from_the_state_it_is_in,
     the_consultations_of_a_patient_come_newest_first,
     consultations_in_progress_wait_in_a_list,
+    a_consultation_nobody_began_is_in_no_list_and_takes_no_text,
 );
 
 fn appointment(place: &Place, seconds: i64) -> Appointment {
@@ -97,4 +98,39 @@ async fn consultations_in_progress_wait_in_a_list(place: Place) {
     let again = tx.set_encounter_state(first.id, progress, finished).await;
     assert!(matches!(again, Err(StorageError::Conflict { .. })));
     assert_eq!(tx.open_encounters(None).await.unwrap().len(), 1);
+}
+
+async fn a_consultation_nobody_began_is_in_no_list_and_takes_no_text(place: Place) {
+    let visit = appointment(&place, 100);
+    let waiting = |seconds| Encounter {
+        id: EncounterId(Uuid::now_v7()),
+        patient_id: place.patient,
+        practitioner_id: place.practitioner,
+        appointment_id: Some(visit.id),
+        started_at: at(seconds),
+        reason: String::new(),
+        state: EncounterState::Arrived,
+        document: DocumentKind::PROGRESS_NOTE,
+    };
+    let own = waiting(90);
+    let mut tx = place.begin().await;
+    tx.insert_appointment(&visit).await.unwrap();
+    tx.insert_encounter(&own).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = place.begin().await;
+    let second = tx.insert_encounter(&waiting(95)).await;
+    assert!(matches!(second, Err(StorageError::NotUnique { .. })), "{second:?}");
+    drop(tx);
+    let mut tx = place.begin().await;
+    assert!(tx.open_encounters(None).await.unwrap().is_empty());
+    let line = tx.agenda(at(100), at(101), None).await.unwrap().pop().unwrap();
+    assert_eq!((line.encounter_id, line.waiting_since), (None, Some(at(90))));
+    let written = tx.save_draft(own.id, DocumentKind::PROGRESS_NOTE, 0, "{}", place.user, at(96)).await;
+    assert!(matches!(written, Err(StorageError::EncounterClosed)), "{written:?}");
+    assert_eq!(tx.waiting_encounter(visit.id).await.unwrap(), Some(own.id));
+    let begun = Encounter { started_at: at(110), state: EncounterState::InProgress, ..own };
+    tx.begin_encounter(&begun).await.unwrap();
+    assert!(matches!(tx.begin_encounter(&begun).await, Err(StorageError::Conflict { .. })));
+    let line = tx.agenda(at(100), at(101), None).await.unwrap().pop().unwrap();
+    assert_eq!((line.encounter_id, line.waiting_since), (Some(begun.id), None));
 }

@@ -96,6 +96,13 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
             writes: may_start,
             token: actor.csrf.clone(),
         },
+        waiting: match &chart.waiting {
+            Some((since, name)) => format!(
+                "El paciente está en la sala: llegó a las {} y espera su consulta con {name}.",
+                format::time(*since, &chart.zone)
+            ),
+            None => String::new(),
+        },
         timeline: timeline(chart, today),
         total: total + chart.open.len(),
         page: chart.page as usize + 1,

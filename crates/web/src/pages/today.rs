@@ -39,6 +39,7 @@ pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): 
     shell.notice = notice(&query.aviso);
     let done = day.agenda.iter().filter(|line| line.appointment.state == AppointmentState::Finished).count();
     let clinical = user.actor.may(Permission::ReadRecord);
+    let first = day.agenda.iter().filter(|line| is_here(line)).min_by_key(|line| precedence(line));
     Ok(render(&TodayPage {
         shell,
         date: format::weekday(format::day(day.now, &day.zone)),
@@ -46,8 +47,8 @@ pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): 
             0 => "Sin citas.".to_owned(),
             n => format!("{}, {}.", count(n, "cita", "citas"), count(done, "atendida", "atendidas")),
         },
-        now: day.agenda.iter().min_by_key(|line| precedence(line)).and_then(|line| now_view(line, &day)),
-        agenda: day.agenda.iter().map(|line| visit(line, &day, &user.actor)).collect(),
+        now: first.map(|line| now_view(line, &day)),
+        agenda: day.agenda.iter().map(|line| visit(line, &day, &user.actor, first)).collect(),
         open,
         to_endorse,
         overdue: day.overdue.iter().map(|late| overdue_view(late, day.now, &day.zone)).collect(),
@@ -85,13 +86,22 @@ fn precedence(line: &AgendaLine) -> (u8, jiff::Timestamp) {
     (rank, line.appointment.starts_at)
 }
 
-fn now_view(line: &AgendaLine, day: &Today) -> Option<NowView> {
-    let state = line.appointment.state;
-    let started = state == AppointmentState::InConsultation;
-    if !started && state != AppointmentState::Arrived {
-        return None;
+fn is_here(line: &AgendaLine) -> bool {
+    matches!(line.appointment.state, AppointmentState::Arrived | AppointmentState::InConsultation)
+}
+
+/// "12 min" since an arrival; nothing in its first minute.
+fn waited(since: Timestamp, now: Timestamp) -> Option<String> {
+    match now.duration_since(since).as_mins() {
+        ..1 => None,
+        minutes @ 1..60 => Some(format!("{minutes} min")),
+        minutes => Some(format!("{} h {:02} min", minutes / 60, minutes % 60)),
     }
-    Some(NowView {
+}
+
+fn now_view(line: &AgendaLine, day: &Today) -> NowView {
+    let state = line.appointment.state;
+    NowView {
         appointment: line.appointment.id.to_string(),
         patient: line.patient.id.to_string(),
         time: format::time(line.appointment.starts_at, &day.zone),
@@ -99,12 +109,22 @@ fn now_view(line: &AgendaLine, day: &Today) -> Option<NowView> {
         name: line.patient.full_name(),
         age: line.patient.age_text(format::day(day.now, &day.zone)),
         reason: line.appointment.service.clone(),
-        about: String::new(),
-        started,
-    })
+        waits: line.waiting_since.map(|since| waits(since, day)).unwrap_or_default(),
+        started: state == AppointmentState::InConsultation,
+    }
 }
 
-fn visit(line: &AgendaLine, day: &Today, actor: &Actor) -> VisitView {
+/// Since when somebody waits, as a sentence.
+fn waits(since: Timestamp, day: &Today) -> String {
+    let arrival = format!("Llegó a las {}", format::time(since, &day.zone));
+    match waited(since, day.now) {
+        Some(waited) => format!("{arrival} y espera desde hace {waited}."),
+        None => format!("{arrival}."),
+    }
+}
+
+/// A line of the agenda. The visit that stands above it has its button there.
+fn visit(line: &AgendaLine, day: &Today, actor: &Actor, above: Option<&AgendaLine>) -> VisitView {
     let state = line.appointment.state;
     let clinical = actor.may(Permission::ReadRecord);
     let waiting = day.open.iter().any(|open| Some(open.encounter.id) == line.encounter_id);
@@ -134,7 +154,15 @@ fn visit(line: &AgendaLine, day: &Today, actor: &Actor) -> VisitView {
             AppointmentState::Booked | AppointmentState::Confirmed => VisitState::Expected,
             AppointmentState::Finished if waiting => VisitState::ToSign,
             AppointmentState::Finished if clinical => VisitState::Signed,
-            AppointmentState::Arrived | AppointmentState::InConsultation => VisitState::Words(words, true),
+            AppointmentState::Arrived => VisitState::Waiting {
+                words: match line.waiting_since.and_then(|since| waited(since, day.now)) {
+                    Some(waited) => format!("{words}, {waited}"),
+                    None => words.to_owned(),
+                },
+                begin: actor.may(Permission::WriteRecord)
+                    && above.is_none_or(|above| above.appointment.id != line.appointment.id),
+            },
+            AppointmentState::InConsultation => VisitState::Words(words, true),
             _ => VisitState::Words(words, false),
         },
     }

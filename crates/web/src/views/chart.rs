@@ -14,6 +14,8 @@ pub struct ChartPage {
     pub shell: Shell,
     /// Whose.
     pub patient: PatientBar,
+    /// That the patient is here and waits, since when and for whom; empty otherwise.
+    pub waiting: String,
     /// Alergias.
     pub allergies: AllergiesView,
     /// Problemas activos.

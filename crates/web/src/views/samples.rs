@@ -190,7 +190,9 @@ fn today_empty_typical_and_for_reception() {
                 state: match i {
                     0 => VisitState::Signed,
                     1 => VisitState::ToSign,
-                    2 => VisitState::Words("En sala", true),
+                    2 => VisitState::Waiting { words: "En sala, 15 min".into(), begin: false },
+                    3 => VisitState::Waiting { words: "En sala, 1 h 05 min".into(), begin: true },
+                    4 => VisitState::Words("En consulta", true),
                     _ => VisitState::Expected,
                 },
             })
@@ -205,7 +207,7 @@ fn today_empty_typical_and_for_reception() {
             name: "Jacinta Ahuehuete Roble".into(),
             age: "64 años".into(),
             reason: "Subsecuente".into(),
-            about: String::new(),
+            waits: "Llegó a las 10:05 y espera desde hace 15 min.".into(),
             started: false,
         })
     };

@@ -66,8 +66,8 @@ pub struct NowView {
     pub age: String,
     /// Service or reason.
     pub reason: String,
-    /// Allergies and last visit, for clinical staff.
-    pub about: String,
+    /// "Llegó a las 10:05 y espera desde hace 12 min."; empty once they are in consultation.
+    pub waits: String,
     /// Whether a consultation is already open: the button says "Seguir".
     pub started: bool,
 }
@@ -94,6 +94,13 @@ pub struct VisitView {
 pub enum VisitState {
     /// Words, and whether they are highlighted.
     Words(&'static str, bool),
+    /// Here: "En sala, 12 min", and whether the consultation is begun from this line.
+    Waiting {
+        /// The words.
+        words: String,
+        /// Whether the line has the button.
+        begin: bool,
+    },
     /// To come: reception may note the arrival.
     Expected,
     /// The consultation waits for a signature.

@@ -15,6 +15,13 @@ fn chart_empty_and_full() {
             linked: false,
             ..patient(Extra::Chart { open: None, writes: true, token: token() })
         },
+        waiting: match full {
+            true => {
+                "El paciente está en la sala: llegó a las 09:05 y espera su consulta con Dra. Inés Prueba."
+                    .into()
+            }
+            false => String::new(),
+        },
         allergies,
         problems: if full {
             vec![
