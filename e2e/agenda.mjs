@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { assertAccessible } from "./axe.mjs";
 import { openPage } from "./browser.mjs";
 import { physician, signIn } from "./desk.mjs";
 
@@ -81,12 +82,23 @@ export function agenda(_engine, given) {
     await page.goto(given.clinic.address + visit);
     await page.getByRole("button", { name: "Ya llegó" }).click();
     await page.getByText("Cita actualizada.").waitFor();
-    assert.equal(await page.getByRole("button", { name: "Iniciar consulta" }).count(), 0, "reception opens no consultation");
+    assert.equal(await page.getByRole("button", { name: "Iniciar consulta" }).count(), 0, "reception begins no consultation");
+    const [record] = /\/pacientes\/[0-9a-f-]{36}/.exec(await page.getByRole("link", { name: "Datos del paciente" }).getAttribute("href"));
     const other = await openPage(given.browser);
     await signIn(other.page, given.clinic);
+    // Their consultation is open since the check-in, and in the record it is none in course.
+    await other.page.goto(given.clinic.address + record);
+    await other.page.getByText(/El paciente está en la sala: llegó a las \d\d:\d\d y espera su consulta con /).waitFor();
+    const inCourse = other.page.getByRole("listitem").getByText("Por firmar", { exact: true });
+    const before = await inCourse.count();
+    await assertAccessible(other.page, "expediente de quien espera");
     await other.page.goto(given.clinic.address + visit);
     await other.page.getByRole("button", { name: "Iniciar consulta" }).click();
     await other.page.waitForURL(/\/consultas\//);
+    await other.page.goto(given.clinic.address + record);
+    await other.page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
+    assert.equal(await inCourse.count(), before + 1, "only now");
+    assert.equal(await other.page.getByText(/El paciente está en la sala/).count(), 0);
     await other.page.context().close();
     await page.reload();
     await page.getByText("En consulta: Se abrió su consulta").waitFor();

@@ -240,6 +240,8 @@ describe("messages of a practice with WhatsApp", { skip }, () => {
     await open(20, "09:50");
     await signIn(page, clinic, INES);
     await page.getByRole("button", { name: /^Ya llegó.*Jacinta Olmo/ }).click();
+    await page.getByText(/Llegó a las 09:5\d/).waitFor();
+    await page.getByRole("listitem").filter({ hasText: "Jacinta Olmo" }).filter({ hasText: "En sala" }).waitFor();
     await press(/^Iniciar consulta/);
     await page.waitForURL(/\/consultas\//);
     consultation = new URL(page.url()).pathname;

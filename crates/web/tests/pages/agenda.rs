@@ -80,6 +80,39 @@ async fn who_comes_without_an_appointment_stands_in_the_queue_and_who_waits_in_t
 }
 
 #[tokio::test]
+async fn the_physician_sees_how_long_somebody_waits_and_begins_in_one_step() {
+    let clinic = clinic().await;
+    let (first, second) =
+        (clinic.patient("Jacinta", "Ahuehuete").await, clinic.patient("Rosa", "Fresno").await);
+    let physician = clinic.physician.practitioner_id.unwrap();
+    let service = clinic.care.agenda_setup(&clinic.reception).await.unwrap().services[0].id;
+    for (patient, minutes) in [(first, 53), (second, 12)] {
+        clinic.care.walk_in(&clinic.reception, patient, physician, service).await.unwrap();
+        clinic.clock.set(clinic.care.now() + jiff::SignedDuration::from_mins(minutes));
+    }
+    let mut browser = Browser::of(&clinic.care, "ines").await;
+    let today = browser.get("/hoy").await;
+    assert!(today.shows("y espera desde hace 1 h 05 min."), "{}", today.html);
+    assert!(today.shows("En sala, 12 min") && today.shows("Nada por escribir"), "{}", today.html);
+    assert!(
+        today.html.contains("Iniciar<span class=\"visually-hidden\"> la consulta: Rosa"),
+        "{}",
+        today.html
+    );
+    let record = browser.get(&format!("/pacientes/{second}")).await;
+    assert!(record.shows("El paciente está en la sala: llegó a las"), "{}", record.html);
+    assert!(!record.shows("Por firmar") && record.shows("El expediente está vacío"), "{}", record.html);
+    let mut desk = Browser::of(&clinic.care, "recepcion").await;
+    let theirs = desk.get("/hoy").await;
+    assert!(theirs.shows("En sala, 12 min") && !theirs.html.contains("/iniciar"), "{}", theirs.html);
+
+    let begun = browser.send(&today.form("/iniciar")).await;
+    assert!(begun.shows("Jacinta Ahuehuete"), "{}", begun.html);
+    let today = browser.get("/hoy").await;
+    assert!(today.shows("Sin escribir") && today.shows("y espera desde hace 12 min."), "{}", today.html);
+}
+
+#[tokio::test]
 async fn a_visit_is_moved_from_the_agenda_to_a_free_time_and_put_back() {
     let clinic = clinic().await;
     let patient = clinic.patient("Jacinta", "Ahuehuete").await;
