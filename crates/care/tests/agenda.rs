@@ -70,16 +70,23 @@ fn pass(clinic: &Clinic, time: SignedDuration) {
     clinic.clock.set(clinic.care.now() + time);
 }
 
-/// Waits out a database that a hundred others are writing to.
-async fn patiently(care: &care::Care, actor: &Actor, new: &NewBooking) -> Result<Appointment, CareError> {
+/// Waits out a database that others are writing to.
+async fn insistently<T, F>(act: impl Fn() -> F) -> Result<T, CareError>
+where
+    F: Future<Output = Result<T, CareError>>,
+{
     loop {
-        match care.book(Booker::Staff(actor), new).await {
+        match act().await {
             Err(CareError::Unavailable { .. }) => {
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             }
             done => return done,
         }
     }
+}
+
+async fn patiently(care: &care::Care, actor: &Actor, new: &NewBooking) -> Result<Appointment, CareError> {
+    insistently(|| care.book(Booker::Staff(actor), new)).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -127,7 +127,8 @@ async fn of_several_who_note_an_arrival_or_begin_at_once_one_consultation_comes(
                 let clinic = Arc::clone(&clinic);
                 tokio::spawn(async move {
                     let who = Booker::Staff(&clinic.reception);
-                    clinic.care.step_visit(who, visit, AppointmentStep::Arrive).await.unwrap().state
+                    let arrive = || clinic.care.step_visit(who, visit, AppointmentStep::Arrive);
+                    insistently(arrive).await.unwrap().state
                 })
             })
             .collect();
@@ -140,7 +141,8 @@ async fn of_several_who_note_an_arrival_or_begin_at_once_one_consultation_comes(
             .map(|_| {
                 let clinic = Arc::clone(&clinic);
                 tokio::spawn(async move {
-                    clinic.care.start_appointment(&clinic.physician, visit, "").await.unwrap()
+                    let begin = || clinic.care.start_appointment(&clinic.physician, visit, "");
+                    insistently(begin).await.unwrap()
                 })
             })
             .collect();
