@@ -505,7 +505,10 @@ pub(super) fn record() -> impl Strategy<Value = Record> {
                     appointment_id: None,
                     started_at,
                     reason,
-                    state: EncounterState::Finished,
+                    state: match id.0.as_u128().is_multiple_of(2) {
+                        true => EncounterState::Finished,
+                        false => EncounterState::Arrived,
+                    },
                     document: DocumentKind::PROGRESS_NOTE,
                 };
                 encounters.push((encounter, by));
