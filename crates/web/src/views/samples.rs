@@ -186,13 +186,12 @@ fn today_empty_typical_and_for_reception() {
                 time: format!("{:02}:20", 9 + i),
                 name: (*name).into(),
                 about: "Subsecuente".into(),
-                class: ["done", "done", "here", "", ""][i],
+                class: ["done", "done", "here", "here", ""][i],
                 state: match i {
                     0 => VisitState::Signed,
                     1 => VisitState::ToSign,
-                    2 => VisitState::Waiting { words: "En sala, 15 min".into(), begin: false },
+                    2 => VisitState::Words("En consulta", true),
                     3 => VisitState::Waiting { words: "En sala, 1 h 05 min".into(), begin: true },
-                    4 => VisitState::Words("En consulta", true),
                     _ => VisitState::Expected,
                 },
             })
