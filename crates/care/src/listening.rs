@@ -18,10 +18,11 @@ use crate::error::CareError;
 use crate::live::LiveWord;
 use crate::permission::{Actor, Permission};
 use crate::recordings::NO_RECORDING;
-use crate::{Care, because, voice, who_speaks};
+pub use crate::who_speaks::name_voices;
+use crate::{Care, because, voice};
 
-/// How long a job stays with who took it and says nothing more.
-const HOLD: SignedDuration = SignedDuration::from_secs(60);
+/// How long a job stays with who took it and says nothing more: forty signs of life.
+const HOLD: SignedDuration = SignedDuration::from_secs(20);
 /// So many medicines of a patient are told to the engine.
 const MOST_MEDICINES: usize = 40;
 /// Why the record is read before its recording is listened to.
@@ -244,7 +245,7 @@ impl Care {
                 .collect();
             drop(sound);
             let mut heard = listener.listen(&samples, &beforehand, &at_work)?;
-            who_speaks::name_voices(&mut heard, adult);
+            name_voices(&mut heard, adult);
             Ok(heard)
         });
         let mut signs = tokio::time::interval(SIGN_OF_LIFE);

@@ -567,23 +567,50 @@ async fn a_job_is_taken_by_one_and_can_be_given_up_while_it_runs() {
     }
 }
 
+/// A server takes the job that waits, and dies with it; a minute later nobody has heard of it.
+async fn taken_by_one_who_dies(clinic: &Clinic, care: &Care) -> bool {
+    let now = care.now();
+    let mut tx = care.database().begin().await.unwrap();
+    let held = tx.take_listening(now, now + SignedDuration::from_secs(60)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!care.listen_next().await.unwrap(), "it is still held");
+    clinic.clock.set(now + SignedDuration::from_secs(61));
+    held.is_some()
+}
+
 #[tokio::test]
-async fn a_job_whose_server_died_is_taken_by_another_one() {
+async fn a_job_whose_server_died_is_taken_by_another_one_however_often_it_happens() {
     for engine in engines() {
         let clinic = Clinic::on(engine).await;
-        let care = with_listener(&clinic, 0, false);
+        let care = with_listener(&clinic, 1, false);
         let (_, id) = recorded(&clinic, &care).await;
-        let now = care.now();
-        let mut tx = care.database().begin().await.unwrap();
-        let held = tx.take_listening(now, now + SignedDuration::from_secs(60)).await.unwrap();
-        assert!(held.is_some());
-        tx.commit().await.unwrap();
-        assert!(!care.listen_next().await.unwrap(), "it is still held");
-        clinic.clock.set(now + SignedDuration::from_secs(61));
+        for _ in 0..5 {
+            assert!(taken_by_one_who_dies(&clinic, &care).await);
+        }
+        assert!(care.listen_next().await.unwrap(), "it fails, which is not the same as a server that dies");
         assert!(care.listen_next().await.unwrap());
         assert_eq!(
             care.heard(&clinic.physician, id).await.unwrap().listening.unwrap().state,
             ListeningState::Done
         );
+    }
+}
+
+#[tokio::test]
+async fn a_recording_that_ends_every_server_is_given_up_and_can_be_asked_for_again() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let care = with_listener(&clinic, 0, false);
+        let (_, id) = recorded(&clinic, &care).await;
+        let mut deaths = 0;
+        while taken_by_one_who_dies(&clinic, &care).await {
+            deaths += 1;
+            assert!(deaths < 20, "it would go on for ever");
+        }
+        let told = care.heard(&clinic.physician, id).await.unwrap().listening.unwrap();
+        assert_eq!(told.state, ListeningState::Failed);
+        assert_eq!(told.problem.as_deref(), Some("el programa que escucha se detuvo"));
+        care.ask_listening(&clinic.physician, id).await.unwrap();
+        assert!(care.listen_next().await.unwrap());
     }
 }

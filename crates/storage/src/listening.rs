@@ -11,8 +11,10 @@ use crate::error::{Result, StorageError};
 use crate::tx::Tx;
 use crate::value::{Row, values};
 
-/// How often a recording is listened to before it is given up: once more after a failure.
-const MOST_ATTEMPTS: i64 = 2;
+/// How often a recording is taken before it is given up. A machine that is switched off, or a program that is killed, is not its
+/// fault; a recording that ends every program that takes it would go on for ever. After a failure that was told it is tried once
+/// more.
+const MOST_ATTEMPTS: i64 = 10;
 
 /// How far listening to a recording is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub struct Listening {
     pub state: ListeningState,
     /// Hundredths that are done; bytes of sound that were heard, while it is listened to live.
     pub progress: i64,
-    /// Why it failed.
+    /// Why it failed, the last time somebody told.
     pub problem: Option<String>,
     /// What was heard, once it is done.
     pub heard: Option<Heard>,
@@ -228,7 +230,7 @@ impl Tx {
         let changed = self
             .execute(
                 "UPDATE listening SET state = $2, attempts = $3 + 1, held_until = $4, progress = 0,
-                        problem = CASE WHEN $2 = $8 THEN $9 ELSE NULL END
+                        problem = CASE WHEN $2 = $8 THEN $9 ELSE problem END
                   WHERE recording_id = $1 AND attempts = $3 AND (state = $5 OR (state = $6 AND held_until < $7))",
                 values![
                     recording,
@@ -309,11 +311,18 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn fail_listening(&mut self, job: &ListeningJob, problem: &str) -> Result<()> {
-        let next = if job.attempt < MOST_ATTEMPTS { ListeningState::Waiting } else { ListeningState::Failed };
         self.execute(
-            "UPDATE listening SET state = $3, problem = $4, held_until = NULL, progress = 0
+            "UPDATE listening SET state = CASE WHEN problem IS NULL THEN $3 ELSE $6 END, problem = $4, held_until = NULL,
+                    progress = 0
               WHERE recording_id = $1 AND attempts = $2 AND state = $5",
-            values![job.recording, job.attempt, next.code(), problem, ListeningState::Running.code()],
+            values![
+                job.recording,
+                job.attempt,
+                ListeningState::Waiting.code(),
+                problem,
+                ListeningState::Running.code(),
+                ListeningState::Failed.code(),
+            ],
         )
         .await
         .map(drop)
