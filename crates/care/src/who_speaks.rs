@@ -1,15 +1,16 @@
 //! Who the voices of a recording are: the physician by the voice they enrolled, if the engine knew it, or by what they say; the
-//! patient only where nobody else can be meant. Everybody else is said by a person.
+//! patient only where nobody else can be meant: the one other voice, of an adult, who tells of themselves. Whoever speaks for a
+//! silent patient is not the patient. Everybody else is said by a person.
 
 use std::collections::BTreeSet;
 
 use clinical::heard::Heard;
 use clinical::transcript::Speaker;
+use scribe::context::own::tells_of_self;
 use scribe::learned::speakers::{Side, of_voices};
 
-/// Names the voices that leave no doubt. `adult`: the patient is one, so that a single other voice is theirs and not that
-/// of who brings them.
-pub(crate) fn name_voices(heard: &mut Heard, adult: bool) {
+/// Names the voices that leave no doubt. `adult`: the patient is one; a child's "me duele" is said by who brings them, too.
+pub fn name_voices(heard: &mut Heard, adult: bool) {
     let known = |heard: &Heard, wanted: Speaker| {
         heard.turns.iter().find(|turn| turn.speaker == wanted).and_then(|turn| turn.voice)
     };
@@ -28,6 +29,9 @@ pub(crate) fn name_voices(heard: &mut Heard, adult: bool) {
     if let [only] = others.as_slice()
         && adult
         && sides.get(only) == Some(&Side::Patient)
+        && tells_of_self(
+            heard.turns.iter().filter(|turn| turn.voice == Some(*only)).map(|turn| turn.text.as_str()),
+        )
     {
         heard.name_voice(*only, Speaker::Patient);
     }
@@ -80,6 +84,22 @@ mod tests {
     #[test]
     fn the_physician_is_told_by_what_they_say_and_the_only_other_adult_is_the_patient() {
         check(&unnamed(), true, &[(1, Doctor), (2, Patient)]);
+    }
+
+    #[test]
+    fn who_speaks_for_an_adult_that_says_nothing_is_not_taken_for_the_patient() {
+        const SAID: [&str; 4] = [
+            "Ay doctora, es que a mi mamá le duele mucho la rodilla, ya no aguanta, y me tiene preocupada.",
+            "Tiene como dos semanas, le empezó cuando se cayó, y no le he dado nada.",
+            "Sí, ahí le duele, y luego en las noches no la deja dormir, me dice que le arde.",
+            "Sí, muchas gracias, doctora, yo le digo y sí se lo toma.",
+        ];
+        let mut said = SAID.into_iter();
+        let turns: Vec<_> = unnamed()
+            .into_iter()
+            .map(|(voice, who, text)| (voice, who, if voice == 2 { said.next().unwrap() } else { text }))
+            .collect();
+        check(&turns, true, &[(1, Doctor), (2, Unknown)]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod answer;
 mod clause_words;
 mod kin;
+pub mod own;
 pub mod person;
 pub mod polarity;
 pub(crate) mod unmarked;
