@@ -18,6 +18,8 @@ pub struct TestListener {
     pub told: Mutex<Vec<Beforehand>>,
     /// It works until nobody wants the result.
     pub waits_until_unwanted: bool,
+    /// It hears nobody.
+    pub hears_nobody: bool,
 }
 
 impl Listener for TestListener {
@@ -32,6 +34,9 @@ impl Listener for TestListener {
                 std::thread::sleep(Duration::from_millis(20));
             }
             return Err("se detuvo".to_owned());
+        }
+        if self.hears_nobody {
+            return Ok(Heard::default());
         }
         let said = [
             (Some(1), Speaker::Doctor, "Buenos días, ¿qué la trae por aquí?"),

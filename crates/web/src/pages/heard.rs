@@ -55,6 +55,7 @@ pub(crate) async fn page(
         name: desk.patient.full_name(),
         id: desk.recording.id.to_string(),
         visit: visit.to_string(),
+        no_voice: super::recording::NO_VOICE,
         turns: turns(desk.recording.id, &heard, page),
         voices: voices(&heard),
         audible: desk.recording.state != RecordingState::Destroyed,

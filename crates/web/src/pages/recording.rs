@@ -173,6 +173,10 @@ fn answer(consent: &Consent, name: &str, desk: &RecordingDesk) -> String {
     )
 }
 
+/// What is said of a recording in which nobody speaks, and what to do.
+pub(super) const NO_VOICE: &str = "No se oyó voz. Óigala usted: si está en silencio, revise qué micrófono está elegido y \
+     que el nivel se mueva al hablar, y grabe otra vez. La nota también se escribe sin grabar.";
+
 pub(super) fn seconds(recording: &Recording) -> i64 {
     recording.size_bytes / PCM_SECOND as i64
 }
@@ -212,6 +216,7 @@ fn row(recording: &Recording, n: usize, desk: &RecordingDesk) -> RecordingRow {
 }
 
 fn words(listening: &Listening) -> WordsView {
+    let somebody = listening.heard.as_ref().is_some_and(|heard| !heard.turns.is_empty());
     let (said, progress, act) = match listening.state {
         ListeningState::Live => ("Se va escuchando mientras se graba.".to_owned(), None, None),
         ListeningState::Waiting => {
@@ -221,7 +226,8 @@ fn words(listening: &Listening) -> WordsView {
             let done = listening.progress;
             (format!("Se convierte en texto: {done} de 100."), Some(done), Some(("cancelar", "Cancelar")))
         }
-        ListeningState::Done => ("Convertida en texto.".to_owned(), None, None),
+        ListeningState::Done if somebody => ("Convertida en texto.".to_owned(), None, None),
+        ListeningState::Done => (NO_VOICE.to_owned(), None, None),
         ListeningState::Failed => {
             let why = listening.problem.as_deref().unwrap_or_default();
             let said =
@@ -233,7 +239,7 @@ fn words(listening: &Listening) -> WordsView {
             (said, None, Some(("pedir", "Pedirla otra vez")))
         }
     };
-    WordsView { said, progress, done: listening.heard.is_some(), act }
+    WordsView { said, progress, done: somebody, act }
 }
 
 /// `POST /consultas/{id}/grabacion/consentimiento`.

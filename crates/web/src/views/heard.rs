@@ -17,6 +17,8 @@ pub struct HeardPage {
     pub id: String,
     /// Id of the consultation.
     pub visit: String,
+    /// What is said when nobody was heard, and what to do.
+    pub no_voice: &'static str,
     /// The turns of this page.
     pub turns: Vec<HeardTurnView>,
     /// The voices of the recording.

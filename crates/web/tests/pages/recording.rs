@@ -266,3 +266,22 @@ async fn what_was_heard_is_corrected_with_one_click_and_proposes_the_note() {
         page.html
     );
 }
+
+#[tokio::test]
+async fn a_recording_in_which_nobody_speaks_says_so_and_what_to_do() {
+    let mut clinic = clinic().await;
+    let listener = TestListener { hears_nobody: true, ..TestListener::default() };
+    clinic.care = clinic.care.clone().with_listener(Arc::new(listener));
+    let mut desk = Desk::of(&clinic).await;
+    desk.answer("si").await;
+    let recording = id_of(&desk.begin().await);
+    let token = desk.token.clone();
+    desk.piece(&recording, 0, &token).await;
+    desk.step(&recording, "terminar", "1").await;
+    assert!(clinic.care.listen_next().await.unwrap());
+    let page = desk.page().await;
+    assert!(page.shows("No se oyó voz.") && page.shows("revise qué micrófono está elegido"), "{}", page.html);
+    assert!(!page.shows("Convertida en texto") && page.link("/palabras").is_none(), "nothing to read");
+    let page = desk.browser.get(&format!("/grabaciones/{recording}/palabras")).await;
+    assert!(page.shows("No se oyó voz.") && !page.shows("Usar y proponer la nota"), "{}", page.html);
+}
