@@ -38,11 +38,15 @@ export function listening(engine) {
     return minutes * 60 + rest >= least;
   }, least, { timeout: 30_000 });
 
+  const command = (...words) => {
+    const config = writeConfig(clinic.dataDirectory, clinic.database);
+    return execFileSync(process.env.MEDICUS_PROGRAM, ["--config", config, ...words], { encoding: "utf8" });
+  };
+
   before(async () => {
     clinic = await startClinic(engine, { keep: true });
     await clinic.stop();
-    const config = writeConfig(clinic.dataDirectory, clinic.database);
-    execFileSync(process.env.MEDICUS_PROGRAM, ["--config", config, "models", "add", process.env.MEDICUS_SPEECH_MODEL]);
+    command("models", "add", process.env.MEDICUS_SPEECH_MODEL);
     served = await serveClinic(clinic.dataDirectory, clinic.database, { work: !apart });
     if (apart) worker = await startWorker(clinic.dataDirectory, clinic.database);
     browser = await launchBrowser([
@@ -106,5 +110,11 @@ export function listening(engine) {
     const note = page.getByRole("region", { name: "Oraciones de la nota" });
     await note.getByText(/odinofagia/i).first().waitFor();
     watch.assertQuiet("la nota de una grabación");
+  });
+
+  test("the command proposes a note from the same sound", () => {
+    assert.match(command("scribe", VOICE), /odinofagia/i);
+    const { facts } = JSON.parse(command("scribe", VOICE, "--format", "facts"));
+    assert.ok(facts.length > 0, "and its facts");
   });
 }

@@ -92,7 +92,7 @@ fn told(error: impl Into<anyhow::Error>) -> String {
 }
 
 /// What was heard, as the record keeps it: voices have numbers, and only the physician's has a name.
-fn of_record(heard: &DiarizedTranscript) -> Heard {
+pub(crate) fn of_record(heard: &DiarizedTranscript) -> Heard {
     let mut voices: Vec<Speaker> = Vec::new();
     let turns = heard.turns.iter().map(|turn| HeardTurn {
         voice: match turn.speaker {

@@ -507,3 +507,14 @@ fn listening_says_what_is_wrong_with_a_recording_and_what_is_missing() {
     assert_eq!(without_model.status.code(), Some(1));
     assert!(text(&without_model.stderr).contains("--no-words"));
 }
+
+#[test]
+fn a_recording_cannot_be_scribed_without_a_speech_model_and_what_is_missing_is_said() {
+    for name in ["dictado.wav", "dictado.mp3", "dictado.m4a", "dictado.ogg", "dictado.webm", "dictado.flac"] {
+        let without_model = run(&["scribe", &recording(name)], "");
+        assert_eq!(without_model.status.code(), Some(1), "{name}");
+        let said = text(&without_model.stderr);
+        assert!(said.contains("Modelo de voz") && said.contains("medicus models pull"), "{name}: {said}");
+        assert!(said.contains("JSON o texto"), "{name}: {said}");
+    }
+}

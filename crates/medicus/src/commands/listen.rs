@@ -13,11 +13,14 @@ use serde::Serialize;
 use speech::{
     AudioError, DiarizedTranscript, DiarizedTurn, Diarizer, EnrolError, Expected, Recording, Writing,
 };
+use whisper::Whisper;
 
 use super::{BadInput, progress, say, warn};
 use crate::config::Config;
 use crate::installed;
 
+/// Said of a recording in which nobody speaks.
+pub(super) const NOBODY: &str = "no se oye a nadie en la grabación";
 /// The most people `--speakers` may name.
 const MOST_SPEAKERS: u8 = 8;
 
@@ -89,14 +92,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<ExitCode> {
     let transcriber = match arguments.no_words {
         true => None,
-        false => match installed::transcriber(&config()?)? {
-            Some(transcriber) => Some(transcriber),
-            None => bail!(
-                "{}: {}. Con --no-words se dice quién habla y cuándo, sin modelo",
-                installed::name(Kind::Speech),
-                installed::none_installed(Kind::Speech)
-            ),
-        },
+        false => Some(transcriber(&config()?, "Con --no-words se dice quién habla y cuándo, sin modelo")?),
     };
     let diarizer = Diarizer::new()?;
     let physician = match &arguments.enrol {
@@ -104,33 +100,16 @@ pub(crate) fn run(
         None => None,
     };
     let recording = read(&arguments.audio)?;
-    if !recording.whole {
-        warn("la grabación está dañada o incompleta; se leyó hasta donde se pudo")?;
-    }
     let expected = Expected {
         speakers: arguments.speakers.and_then(std::num::NonZeroU8::new),
         physician: physician.as_ref(),
     };
     let transcript = match &transcriber {
-        Some(transcriber) => {
-            let tenth = Cell::new(0);
-            let goes_on = |share: f32| {
-                let now = (share * 10.0) as u8;
-                if now > tenth.replace(now) {
-                    progress(&format!("{now}0 % escrito"));
-                }
-                true
-            };
-            diarizer.listen(
-                &recording.samples,
-                expected,
-                Writing { transcriber, prompt: "", goes_on: &goes_on },
-            )?
-        }
+        Some(transcriber) => written_down(&diarizer, transcriber, &recording, expected)?,
         None => diarizer.diarize(&recording.samples, expected)?,
     };
     if transcript.turns.is_empty() {
-        warn("no se oye a nadie en la grabación")?;
+        warn(NOBODY)?;
     }
     match arguments.format {
         Format::Json => say(serde_json::to_string(&listened(&recording, &transcript))?)?,
@@ -140,17 +119,51 @@ pub(crate) fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the file holds; what is wrong with the file is the caller's to correct, what is wrong with the disk is not.
-fn read(path: &Path) -> anyhow::Result<Recording> {
+/// What writes the words down, or what to do without it.
+pub(super) fn transcriber(config: &Config, without: &str) -> anyhow::Result<Whisper> {
+    match installed::transcriber(config)? {
+        Some(transcriber) => Ok(transcriber),
+        None => {
+            bail!("{}: {}. {without}", installed::name(Kind::Speech), installed::none_installed(Kind::Speech))
+        }
+    }
+}
+
+/// Who said what, with a line for each tenth that is done.
+pub(super) fn written_down(
+    diarizer: &Diarizer,
+    transcriber: &Whisper,
+    recording: &Recording,
+    expected: Expected<'_>,
+) -> anyhow::Result<DiarizedTranscript> {
+    let tenth = Cell::new(0);
+    let goes_on = |share: f32| {
+        let now = (share * 10.0) as u8;
+        if now > tenth.replace(now) {
+            progress(&format!("{now}0 % escrito"));
+        }
+        true
+    };
+    let writing = Writing { transcriber, prompt: "", goes_on: &goes_on };
+    Ok(diarizer.listen(&recording.samples, expected, writing)?)
+}
+
+/// What the file holds, with a word when not all of it could be read; what is wrong with the file is the caller's to correct,
+/// what is wrong with the disk is not.
+pub(super) fn read(path: &Path) -> anyhow::Result<Recording> {
     let named = || path.display().to_string();
     let file = File::open(path).with_context(named).map_err(BadInput::wrap)?;
     if !file.metadata().with_context(named)?.is_file() {
         return Err(BadInput::error(format!("{}: no es un archivo de audio", path.display())));
     }
-    speech::decode(file).map_err(|error| match error {
+    let recording = speech::decode(file).map_err(|error| match error {
         AudioError::Read(_) => anyhow::Error::from(error).context(named()),
         other => BadInput::wrap(anyhow::Error::from(other).context(named())),
-    })
+    })?;
+    if !recording.whole {
+        warn("la grabación está dañada o incompleta; se leyó hasta donde se pudo")?;
+    }
+    Ok(recording)
 }
 
 fn enrolled(diarizer: &Diarizer, path: &Path) -> anyhow::Result<speech::voiceprint::Voiceprint> {

@@ -1,27 +1,36 @@
-//! `medicus scribe`: a transcript in, facts, note or draft PDF out.
+//! `medicus scribe`: a transcript or a recording in, facts, note or draft PDF out.
 
 mod proposal;
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use care::listening::name_voices;
 use clap::ValueEnum;
+use clinical::attachment::FileKind;
 use clinical::document::DocumentKind;
 use clinical::preference::Manner;
 use clinical::transcript::Transcript;
 use llm::Writer;
 use scribe::style::Style;
+use speech::{Diarizer, Expected};
 
-use super::{BadInput, say, say_error};
+use super::{BadInput, listen, say, say_error, warn};
 use crate::config::Config;
-use crate::installed;
+use crate::{installed, listening};
 
-/// Convierte una consulta transcrita en hechos y en borrador de nota.
+/// So much of a file says what it is.
+const HEAD: u64 = 4096;
+/// How Matroska and WebM begin, which are no kind of an attachment.
+const MATROSKA: [u8; 4] = [0x1a, 0x45, 0xdf, 0xa3];
+
+/// Convierte una consulta, transcrita o grabada, en hechos y en borrador de nota.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Archivo: JSON de la consulta o texto con «D:» y «P:».
+    /// Archivo: JSON de la consulta, texto con «D:» y «P:», o una grabación (necesita un modelo de voz instalado).
     #[arg(required_unless_present = "batch", conflicts_with = "batch")]
     input: Option<PathBuf>,
     /// Motor: reglas (incluido), o reglas y modelo de lenguaje, si hay uno instalado.
@@ -78,7 +87,7 @@ enum Format {
 
 pub(crate) fn run(
     arguments: &Arguments,
-    config: impl FnOnce() -> anyhow::Result<Config>,
+    config: impl Fn() -> anyhow::Result<Config>,
 ) -> anyhow::Result<ExitCode> {
     let writer = match arguments.engine {
         Engine::Rules => None,
@@ -94,16 +103,45 @@ pub(crate) fn run(
             Err(BadInput::error("--batch escribe hechos, y esos son siempre del motor de reglas"))
         }
         (Some(from), Some(to), _) => batch(from, to),
-        (_, _, Some(input)) => one(input, arguments, writer.as_ref()),
+        (_, _, Some(input)) => one(input, arguments, writer.as_ref(), config),
         _ => Err(BadInput::error("Indique un archivo, o --batch y --out")),
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<Transcript> {
-    let bytes = fs::read(path).map_err(|error| match error.kind() {
+fn unread(path: &Path, error: &std::io::Error) -> anyhow::Error {
+    match error.kind() {
         std::io::ErrorKind::NotFound => BadInput::error(format!("No existe el archivo {}", path.display())),
         _ => BadInput::error(format!("No se pudo leer {}: {error}", path.display())),
-    })?;
+    }
+}
+
+/// Whether a file begins as a recording does; its name says nothing.
+fn is_sound(path: &Path) -> anyhow::Result<bool> {
+    let mut head = Vec::new();
+    let file = File::open(path).map_err(|error| unread(path, &error))?;
+    file.take(HEAD).read_to_end(&mut head).map_err(|error| unread(path, &error))?;
+    let kept = FileKind::of(&head).is_ok_and(|kind| kind.media_type().starts_with("audio/"));
+    Ok(kept || head.starts_with(&MATROSKA))
+}
+
+/// What is said in a recording, by the speech model that is installed. Who speaks is told only as far as it leaves no doubt; of
+/// the patient nothing is known here.
+fn heard(path: &Path, config: &Config) -> anyhow::Result<Transcript> {
+    let transcriber =
+        listen::transcriber(config, "O dé la consulta transcrita: JSON o texto con «D:» y «P:»")?;
+    let recording = listen::read(path)?;
+    let diarizer = Diarizer::new()?;
+    let told = listen::written_down(&diarizer, &transcriber, &recording, Expected::default())?;
+    let mut heard = listening::of_record(&told);
+    if heard.turns.is_empty() {
+        warn(listen::NOBODY)?;
+    }
+    name_voices(&mut heard, false);
+    Ok(heard.transcript())
+}
+
+fn read(path: &Path) -> anyhow::Result<Transcript> {
+    let bytes = fs::read(path).map_err(|error| unread(path, &error))?;
     scribe::parse::transcript(&bytes).map_err(|error| BadInput::error(format!("{}: {error}", path.display())))
 }
 
@@ -118,8 +156,13 @@ fn document(code: &str) -> Result<DocumentKind, String> {
         .ok_or_else(|| format!("no hay un documento con la clave {code}"))
 }
 
-fn one(input: &Path, arguments: &Arguments, writer: Option<&Writer>) -> anyhow::Result<ExitCode> {
-    let transcript = read(input)?;
+fn one(
+    input: &Path,
+    arguments: &Arguments,
+    writer: Option<&Writer>,
+    config: impl Fn() -> anyhow::Result<Config>,
+) -> anyhow::Result<ExitCode> {
+    let transcript = if is_sound(input)? { heard(input, &config()?)? } else { read(input)? };
     let (draft, written) = match writer {
         Some(writer) => proposal::draft(&transcript, writer, &arguments.style.style())?,
         None => (scribe::draft_in_style(&transcript, &arguments.style.style()), None),
