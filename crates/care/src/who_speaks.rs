@@ -11,6 +11,11 @@ use scribe::learned::speakers::{Side, of_voices};
 
 /// Names the voices that leave no doubt. `adult`: the patient is one; a child's "me duele" is said by who brings them, too.
 pub fn name_voices(heard: &mut Heard, adult: bool) {
+    let voices: BTreeSet<u8> = heard.turns.iter().filter_map(|turn| turn.voice).collect();
+    // In one voice alone there may be two that are alike: its words would be given to one of them.
+    if voices.len() < 2 {
+        return;
+    }
     let known = |heard: &Heard, wanted: Speaker| {
         heard.turns.iter().find(|turn| turn.speaker == wanted).and_then(|turn| turn.voice)
     };
@@ -21,7 +26,6 @@ pub fn name_voices(heard: &mut Heard, adult: bool) {
     if let ([only], None) = (clinicians.as_slice(), known(heard, Speaker::Doctor)) {
         heard.name_voice(*only, Speaker::Doctor);
     }
-    let voices: BTreeSet<u8> = heard.turns.iter().filter_map(|turn| turn.voice).collect();
     let others: Vec<u8> = match known(heard, Speaker::Doctor) {
         Some(doctor) => voices.into_iter().filter(|voice| *voice != doctor).collect(),
         None => return,
@@ -100,6 +104,14 @@ mod tests {
             .map(|(voice, who, text)| (voice, who, if voice == 2 { said.next().unwrap() } else { text }))
             .collect();
         check(&turns, true, &[(1, Doctor), (2, Unknown)]);
+    }
+
+    #[test]
+    fn the_words_of_a_single_voice_are_nobodys_as_two_alike_may_be_in_it() {
+        let turns: Vec<_> = TALK.into_iter().map(|(_, text)| (1, Unknown, text)).collect();
+        check(&turns, true, &[(1, Unknown)]);
+        let leading: Vec<_> = turns.iter().copied().step_by(2).collect();
+        check(&leading, true, &[(1, Unknown)]);
     }
 
     #[test]
