@@ -11,7 +11,7 @@ import { RATE, fakeMicrophone, silentQuarters } from "./microphone.mjs";
 import { decodeQR } from "./packages.mjs";
 
 /** What the practice is called in its network. */
-const NAME = "consultorio.example";
+export const NAME = "consultorio.example";
 /** Pixels of a cell. */
 const CELL = 4;
 
@@ -28,6 +28,18 @@ async function read(picture) {
     }
   }
   return decodeQR({ data: pixels, width, height: width });
+}
+
+/** Lends a phone at the desk and opens the address of the code on it. */
+export async function lendPhone(desk, hand) {
+  await desk.getByRole("button", { name: /^(Usar el teléfono|Hacer otro código)$/ }).click();
+  const picture = desk.getByRole("img", { name: "Código para la cámara del teléfono" });
+  await picture.waitFor();
+  const address = await read(picture);
+  assert.match(address, /^https:\/\/consultorio\.example:\d+\/telefono#[0-9a-f]{64}$/);
+  await hand.goto("about:blank");
+  await hand.goto(address);
+  return address;
 }
 
 /**
@@ -49,17 +61,7 @@ export function phone(_engine, given) {
     const [minutes, rest] = (await hand.page.locator("[data-time]").innerText()).split(":").map(Number);
     return minutes * 60 + rest;
   };
-  /** Lends a phone at the desk and opens the address of the code on it. */
-  const lend = async () => {
-    await desk.page.getByRole("button", { name: /^(Usar el teléfono|Hacer otro código)$/ }).click();
-    const picture = desk.page.getByRole("img", { name: "Código para la cámara del teléfono" });
-    await picture.waitFor();
-    const address = await read(picture);
-    assert.match(address, /^https:\/\/consultorio\.example:\d+\/telefono#[0-9a-f]{64}$/);
-    await hand.page.goto("about:blank");
-    await hand.page.goto(address);
-    return address;
-  };
+  const lend = () => lendPhone(desk.page, hand.page);
 
   before(async () => {
     microphone = fakeMicrophone();

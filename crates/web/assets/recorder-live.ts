@@ -15,8 +15,16 @@ export function liveWords(): LiveWords | undefined {
   const place = document.querySelector<HTMLElement>("[data-live]");
   if (!place) return undefined;
   const live = new LiveWords(place);
-  const open = place.dataset["liveOpen"];
-  if (open) live.follow(open);
+  let onPhone = false;
+  const look = (): void => {
+    const open = document.querySelector<HTMLElement>("[data-live-open]")?.dataset["liveOpen"];
+    if (open) live.follow(open);
+    else if (onPhone) live.rest();
+    onPhone = open !== undefined;
+  };
+  look();
+  // What the page says of the phone comes anew when it changes.
+  document.body.addEventListener("htmx:afterSettle", look);
   return live;
 }
 

@@ -45,6 +45,7 @@ fn state(phone: &PhoneView) -> PhoneState {
         PhoneView::Recording(browser, recording) if recording.state.is_open() => {
             let length = seconds(recording);
             PhoneState::Recording {
+                recording: recording.id.to_string(),
                 phone: named(browser),
                 paused: recording.state == RecordingState::Paused,
                 time: format!("{}:{:02}", length / 60, length % 60),

@@ -23,7 +23,7 @@ use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{Choice, ErrorSummary, Field, Posted};
 use crate::views::recording::{
-    BringSound, ConsentBlock, LiveView, Recorder, RecordingPage, RecordingRow, WordsView,
+    BringSound, ConsentBlock, Recorder, RecordingPage, RecordingRow, WordsView,
 };
 use crate::views::shell::{Extra, Place};
 use crate::{App, format};
@@ -85,7 +85,6 @@ fn view(
         seconds: open.map_or(0, seconds),
     };
     let on_phone = desk.phone.as_ref().is_some_and(|phone| phone.open().is_some());
-    let following = recorder.open.clone().filter(|_| on_phone);
     RecordingPage {
         shell: shell(actor, Place::Consultation),
         phone: records.then(|| panel(actor, desk.encounter.id, desk.phone.as_ref())),
@@ -93,7 +92,7 @@ fn view(
         id: desk.encounter.id.to_string(),
         errors: ErrorSummary::new(errors),
         consent: consent(desk, posted, errors),
-        live: (records && listens).then_some(LiveView { following }),
+        live: records && listens,
         brings: records.then(|| BringSound {
             error: errors.iter().find(|error| error.field == "archivo").map(|error| error.message.clone()),
             most_bytes: MAX_SOUND_FILE,

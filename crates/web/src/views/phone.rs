@@ -39,7 +39,9 @@ pub enum PhoneState {
     Joined(String),
     /// It records, or pauses.
     Recording {
-        /// Which.
+        /// Id of the recording, whose words this page shows.
+        recording: String,
+        /// Which phone.
         phone: String,
         /// Whether it pauses.
         paused: bool,

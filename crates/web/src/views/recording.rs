@@ -24,8 +24,8 @@ pub struct RecordingPage {
     pub recorder: Option<Recorder>,
     /// The phone as microphone, when this visit may be recorded.
     pub phone: Option<PhonePanel>,
-    /// Words that appear while people speak, when it may record and somebody listens.
-    pub live: Option<LiveView>,
+    /// Whether words appear while people speak: it may record and somebody listens.
+    pub live: bool,
     /// The form that brings a file, when it may be brought.
     pub brings: Option<BringSound>,
     /// What was recorded, oldest first.
@@ -80,12 +80,6 @@ pub struct Recorder {
     pub open: Option<String>,
     /// Seconds it has already.
     pub seconds: i64,
-}
-
-/// Words that appear while people speak.
-pub struct LiveView {
-    /// The recording that goes on elsewhere, which is followed from the start.
-    pub following: Option<String>,
 }
 
 /// The form that brings a file with sound.
