@@ -30,7 +30,7 @@ const USAGE: &str = "usage: cargo xtask eval scribe [--set DIR]... [--variations
        cargo xtask eval negation [--record]
        cargo xtask eval icd [--missed]
        cargo xtask eval speech FOLDER [--heard FOLDER]
-       cargo xtask eval speech mixes [VOICES] [--held] [--seed N] [--count N]
+       cargo xtask eval speech mixes [VOICES] [--held] [--alike] [--seed N] [--count N]
        cargo xtask eval train [icd | facts [--cross TO] [DIR]...]
        cargo xtask eval marked FILE...";
 

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use speech::audio::SAMPLE_RATE;
+use speech::voiceprint::Voiceprint;
 use speech::{Diarizer, Samples};
 
 use super::score::{FRAME, Truth};
@@ -28,6 +29,16 @@ pub(super) struct Voice {
     pub(super) name: String,
     clips: Vec<Vec<f32>>,
     spoken: Vec<Vec<bool>>,
+    print: Option<Voiceprint>,
+}
+
+/// Who meets in a mix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cast {
+    /// Whoever chance draws.
+    ByChance,
+    /// The physician is drawn; the others are those whose voices are most like theirs.
+    Alike,
 }
 
 /// What makes a conversation hard.
@@ -100,7 +111,9 @@ pub(super) fn voices(folder: &Path, diarizer: &Diarizer) -> Result<Vec<Voice>> {
                 })
                 .collect::<Result<_>>()?;
             let spoken = clips.iter().map(|clip| spoken(clip, diarizer)).collect::<Result<_>>()?;
-            Ok(Voice { name, clips, spoken })
+            let sample = clips.iter().flatten().copied().take(30 * SECOND).collect();
+            let print = diarizer.enrol(&Samples::new(sample)?.levelled()).ok();
+            Ok(Voice { name, clips, spoken, print })
         })
         .collect()
 }
@@ -119,20 +132,13 @@ fn spoken(clip: &[f32], diarizer: &Diarizer) -> Result<Vec<bool>> {
 }
 
 /// A conversation among voices drawn by chance.
-pub(super) fn mix(voices: &[Voice], conditions: Conditions, seed: u64) -> Result<Mix> {
+pub(super) fn mix(voices: &[Voice], conditions: Conditions, (cast, seed): (Cast, u64)) -> Result<Mix> {
     ensure!(voices.len() >= conditions.people, "{} voices are needed", conditions.people);
     let mut chance = Chance::new(&["speech", &seed.to_string()]);
-    // People with most sentences are the physician and the patient, others come along.
-    let talkative: Vec<&Voice> = voices.iter().filter(|voice| voice.clips.len() > 1).collect();
-    let mut people: Vec<&Voice> = Vec::new();
-    while people.len() < conditions.people {
-        let from =
-            if people.len() < talkative.len().min(2) { talkative.clone() } else { voices.iter().collect() };
-        let voice = from[chance.below(from.len())];
-        if people.iter().all(|person| person.name != voice.name) {
-            people.push(voice);
-        }
-    }
+    let people = match cast {
+        Cast::ByChance => drawn(voices, conditions.people, &mut chance),
+        Cast::Alike => alike(voices, conditions.people, &mut chance),
+    };
     let mut talk = Talk::new(&people, conditions, &mut chance);
     while talk.turn(conditions, &mut chance) {}
     let mut samples = talk.samples;
@@ -156,6 +162,39 @@ pub(super) fn mix(voices: &[Voice], conditions: Conditions, seed: u64) -> Result
         truth: Truth { speakers: names.zip(talk.masks).collect() },
         enrolment: Samples::new(enrolment)?.levelled(),
     })
+}
+
+/// People drawn by chance, the physician first.
+fn drawn<'a>(voices: &'a [Voice], count: usize, chance: &mut Chance) -> Vec<&'a Voice> {
+    // People with most sentences are the physician and the patient, others come along.
+    let talkative: Vec<&Voice> = voices.iter().filter(|voice| voice.clips.len() > 1).collect();
+    let mut people: Vec<&Voice> = Vec::new();
+    while people.len() < count {
+        let from =
+            if people.len() < talkative.len().min(2) { talkative.clone() } else { voices.iter().collect() };
+        let voice = from[chance.below(from.len())];
+        if people.iter().all(|person| person.name != voice.name) {
+            people.push(voice);
+        }
+    }
+    people
+}
+
+/// A physician drawn by chance, and those whose voices are most like theirs; of a pair that is always the same, either may be
+/// the physician.
+fn alike<'a>(voices: &'a [Voice], count: usize, chance: &mut Chance) -> Vec<&'a Voice> {
+    let talkative: Vec<&Voice> = voices.iter().filter(|voice| voice.clips.len() > 1).collect();
+    let physician = talkative[chance.below(talkative.len())];
+    let like = |voice: &Voice| match (&physician.print, &voice.print) {
+        (Some(one), Some(other)) => one.likeness(other),
+        _ => 0.0,
+    };
+    let mut others: Vec<&Voice> = voices.iter().filter(|voice| voice.name != physician.name).collect();
+    others.sort_by(|a, b| like(b).total_cmp(&like(a)));
+    // One of the three most alike, so that mixes differ.
+    let near = chance.below(3.min(others.len()));
+    others.swap(0, near);
+    std::iter::once(physician).chain(others).take(count).collect()
 }
 
 /// A number around 0, mostly within 1.

@@ -15,7 +15,7 @@ use ::speech::{Diarizer, Expected};
 use anyhow::{Context as _, Result, bail};
 
 use crate::USAGE;
-use mixes::CONDITIONS;
+use mixes::{CONDITIONS, Cast};
 use score::{Errors, Role, share};
 
 /// Frames on both sides of a change that are not counted, where a collar is asked for: 250 ms.
@@ -35,18 +35,26 @@ pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
 struct Options {
     voices: PathBuf,
     held: bool,
+    cast: Cast,
     seed: u64,
     count: usize,
 }
 
 fn options(root: &Path, words: &[&str]) -> Result<Options> {
-    let mut options = Options { voices: root.join("../shared/data/speech"), held: false, seed: 1, count: 40 };
+    let mut options = Options {
+        voices: root.join("../shared/data/speech"),
+        held: false,
+        cast: Cast::ByChance,
+        seed: 1,
+        count: 40,
+    };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         let mut number =
             || words.next().context("a number is missing")?.parse::<u64>().context("not a number");
         match *word {
             "--held" => options.held = true,
+            "--alike" => options.cast = Cast::Alike,
             "--seed" => options.seed = number()?,
             "--count" => options.count = usize::try_from(number()?)?,
             folder if !folder.starts_with('-') => options.voices = folder.into(),
@@ -71,7 +79,7 @@ impl Sums {
         let errors = self.exact;
         format!(
             "{name:<26} {:>3} mixes  DER {:5.2} % (missed {:5.2}, invented {:5.2}, confused {:5.2})  with collar {:5.2} %  \
-             physician right {:6.2} % (unknown {:4.2}), others taken for them {:4.2} %  number of people right {}",
+             physician right {:6.2} % (unknown {:4.2}), others taken for them {:4.2} % (unknown {:4.2})  number of people right {}",
             self.mixes,
             100.0 * errors.rate(),
             100.0 * share(errors.missed, errors.speech),
@@ -81,6 +89,7 @@ impl Sums {
             100.0 * share(self.role.right, self.role.physician),
             100.0 * share(self.role.unknown, self.role.physician),
             100.0 * share(self.role.taken, self.role.others),
+            100.0 * share(self.role.doubted, self.role.others),
             self.counted_right,
         )
     }
@@ -99,7 +108,7 @@ fn mixed(root: &Path, words: &[&str]) -> Result<()> {
     let mut by_condition: Vec<Sums> = CONDITIONS.iter().map(|_| Sums::default()).collect();
     for at in 0..options.count {
         let conditions = CONDITIONS[at % CONDITIONS.len()];
-        let mix = mixes::mix(&voices, conditions, options.seed * 1_000 + at as u64)?;
+        let mix = mixes::mix(&voices, conditions, (options.cast, options.seed * 1_000 + at as u64))?;
         let physician = diarizer.enrol(&mix.enrolment).context("the physician enrols")?;
         let begun = Instant::now();
         let heard =
@@ -111,13 +120,14 @@ fn mixed(root: &Path, words: &[&str]) -> Result<()> {
         let people = score::people(&heard);
         let names: Vec<&str> = mix.truth.speakers.iter().map(|(name, _)| name.as_str()).collect();
         println!(
-            "{at:>3} {:<24} {people} heard of {}  DER {:5.2} %  with collar {:5.2} %  confused {:4.2} %  physician {:6.2} %  {}",
+            "{at:>3} {:<24} {people} heard of {}  DER {:5.2} %  with collar {:5.2} %  confused {:4.2} %  physician {:6.2} %  others taken {:6.2} %  {}",
             conditions.name,
             names.len(),
             100.0 * exact.rate(),
             100.0 * collared.rate(),
             100.0 * share(exact.confused, exact.speech),
             100.0 * share(role.right, role.physician),
+            100.0 * share(role.taken, role.others),
             names.join(" "),
         );
         if exact.rate() > worst.0 {

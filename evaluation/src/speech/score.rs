@@ -114,7 +114,7 @@ fn counted(truth: &Truth, frames: usize, collar: usize) -> Vec<bool> {
 }
 
 /// Of the time in which the physician speaks alone, how much was given to the physician, and how much to another; and how
-/// much of the others' time was given to the physician.
+/// much of the others' time was given to the physician or to nobody.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Role {
     pub(super) physician: usize,
@@ -122,6 +122,7 @@ pub(super) struct Role {
     pub(super) unknown: usize,
     pub(super) others: usize,
     pub(super) taken: usize,
+    pub(super) doubted: usize,
 }
 
 impl Role {
@@ -131,6 +132,7 @@ impl Role {
         self.unknown += other.unknown;
         self.others += other.others;
         self.taken += other.taken;
+        self.doubted += other.doubted;
     }
 }
 
@@ -152,6 +154,7 @@ pub(super) fn role(truth: &Truth, transcript: &DiarizedTranscript, physician: &s
         } else {
             role.others += 1;
             role.taken += usize::from(is_physician);
+            role.doubted += usize::from(!is_physician && voice == Speaker::Unknown);
         }
     }
     role
