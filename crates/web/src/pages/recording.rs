@@ -22,9 +22,7 @@ use super::{Answer, ListQuery, notice, patient_bar, render, see, shell, to_corre
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{Choice, ErrorSummary, Field, Posted};
-use crate::views::recording::{
-    BringSound, ConsentBlock, Recorder, RecordingPage, RecordingRow, WordsView,
-};
+use crate::views::recording::{BringSound, ConsentBlock, Recorder, RecordingPage, RecordingRow, WordsView};
 use crate::views::shell::{Extra, Place};
 use crate::{App, format};
 
