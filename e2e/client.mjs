@@ -24,13 +24,24 @@ export class Client {
   /**
    * @param {string} path
    * @param {Record<string, string> | [string, string][] | FormData} [form] sent with POST when given; `FormData` brings a file
-   * @returns {Promise<{status: number, location: string | undefined, text: string, ms: number}>}
+   * @returns {Promise<{status: number, location: string | undefined, text: string, bytes: Buffer, ms: number}>}
    */
   async send(path, form) {
     const { body, type } = await packed(form);
+    return this.post(path, body, { "content-type": type });
+  }
+
+  /**
+   * What a script of a page sends; GET without a body.
+   *
+   * @param {string} path
+   * @param {string | Buffer} [body]
+   * @param {Record<string, string>} [more] headers
+   */
+  post(path, body, more = {}) {
     const headers = { cookie: [...this.#cookies].map((pair) => pair.join("=")).join("; ") };
     if (body !== undefined) {
-      headers["content-type"] = type;
+      Object.assign(headers, more);
       headers["content-length"] = Buffer.byteLength(body);
       headers.origin = this.#origin;
       headers["sec-fetch-site"] = "same-origin";
@@ -44,8 +55,9 @@ export class Client {
         response.on("end", () => {
           const ms = performance.now() - started;
           this.#keep(response.headers["set-cookie"] ?? []);
-          const text = Buffer.concat(chunks).toString("utf8");
-          resolve({ status: response.statusCode, location: response.headers.location, text, ms });
+          const bytes = Buffer.concat(chunks);
+          const text = bytes.toString("utf8");
+          resolve({ status: response.statusCode, location: response.headers.location, text, bytes, ms });
         });
       });
       sent.on("error", reject).end(body);

@@ -34,6 +34,7 @@ export function engines() {
  * @property {() => number} elapsedMs since the process was started
  * @property {() => string} output everything the program said so far
  * @property {() => Promise<void>} stop may be called twice
+ * @property {() => Promise<void>} kill at once, with SIGKILL
  * @property {() => void} remove
  */
 
@@ -72,11 +73,11 @@ export async function startClinic(engine, options = {}) {
  *
  * @param {string} dataDirectory
  * @param {string} [database] address of the database, where it is a server's
- * @param {{more?: string[], env?: Record<string, string>, work?: boolean}} [options] `more` lines of the configuration; its
- *   environment; `work` false: a worker does what is not pages
+ * @param {{more?: string[], env?: Record<string, string>, work?: boolean, port?: number}} [options] `more` lines of the
+ *   configuration; its environment; `work` false: a worker does what is not pages; `port` where it listens
  */
-export async function serveClinic(dataDirectory, database, { more = [], env = {}, work = true } = {}) {
-  return start(program(), ["--config", writeConfig(dataDirectory, database, more, work), "serve"], readAddress, env);
+export async function serveClinic(dataDirectory, database, { more = [], env = {}, work = true, port = 0 } = {}) {
+  return start(program(), ["--config", writeConfig(dataDirectory, database, more, work, port), "serve"], readAddress, env);
 }
 
 /** `medicus worker` on the data that a server serves. */
@@ -86,9 +87,9 @@ export async function startWorker(dataDirectory, database) {
 }
 
 /** A configuration beside the data; returns its path. */
-export function writeConfig(dataDirectory, database, more = [], work = true) {
+export function writeConfig(dataDirectory, database, more = [], work = true, port = 0) {
   const config = `${dataDirectory}.toml`;
-  const lines = ['[server]', 'listen = "127.0.0.1:0"', `work = ${work}`, "[storage]", `directory = ${JSON.stringify(dataDirectory)}`];
+  const lines = ["[server]", `listen = "127.0.0.1:${port}"`, `work = ${work}`, "[storage]", `directory = ${JSON.stringify(dataDirectory)}`];
   if (database) lines.push(`database = ${JSON.stringify(database)}`);
   writeFileSync(config, `${[...lines, ...more].join("\n")}\n`);
   return config;
@@ -138,7 +139,13 @@ async function start(path, command, readStart, env = {}) {
     await stop();
     throw new Error(`${path} ${command.join(" ")}: ${first}\n${output}`);
   }
-  return { ...first, pid: child.pid, output: () => output, elapsedMs: () => performance.now() - started, stop };
+  /** Ends it at this instant, as a power cut would. */
+  const kill = async () => {
+    process.removeListener("exit", killWithUs);
+    child.kill("SIGKILL");
+    await exited;
+  };
+  return { ...first, pid: child.pid, kill, output: () => output, elapsedMs: () => performance.now() - started, stop };
 }
 
 function timeout(ms, message) {

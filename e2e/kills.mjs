@@ -1,0 +1,426 @@
+// Whatever can die while a consultation is recorded and written down dies of SIGKILL at random moments: the server, the worker, the
+// process of the speech model, the page. Nothing that was acknowledged is lost, nothing is there twice, no job is stuck, and the
+// words come in the end, the same as without a death.
+//
+// Half of it is recorded by the real page. The other half by a device that speaks as the page does but knows each byte it sent.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { launchBrowser, openPage } from "./browser.mjs";
+import { Client } from "./client.mjs";
+import { serveClinic, startClinic, startWorker, writeConfig } from "./clinic.mjs";
+import { physician, signIn } from "./desk.mjs";
+
+const VOICE = fileURLToPath(new URL("../crates/speech/tests/audio/dictado.wav", import.meta.url));
+const SECOND = 32_000;
+/** Seconds of the recordings of the device: those of one length are heard alike. */
+const LENGTHS = [5, 9, 14];
+/** Between two pieces of the device, which is quicker than speech. */
+const PACE_MS = 120;
+/** A job whose worker died waits until its hold is over, perhaps more than once, on a busy machine. */
+const PATIENCE_MS = 240_000;
+/** What a page may lose when it is killed: the second that was not full, and one that was not on disk. */
+const MOST_LOST = 2;
+const VISITS = 4;
+
+/** The same numbers for the same seed. */
+function randomOf(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function until(found, patience, missing) {
+  for (const late = Date.now() + patience; Date.now() < late; await sleep(100)) {
+    const value = await found();
+    if (value) return value;
+  }
+  throw new Error(typeof missing === "function" ? await missing() : missing);
+}
+
+/** A practice whose programs can be killed, and come back at the same address. */
+class Practice {
+  killed = { servidor: 0, "trabajador aparte": 0, "proceso del modelo": 0, "página": 0 };
+
+  static async open(engine) {
+    const own = new Practice();
+    own.clinic = await startClinic(engine, { keep: true });
+    await own.clinic.stop();
+    own.apart = engine === "postgres";
+    own.port = await freePort();
+    const config = writeConfig(own.clinic.dataDirectory, own.clinic.database);
+    execFileSync(process.env.MEDICUS_PROGRAM, ["--config", config, "models", "add", process.env.MEDICUS_SPEECH_MODEL]);
+    await own.serve();
+    if (own.apart) await own.work();
+    return own;
+  }
+
+  async serve() {
+    const { dataDirectory, database } = this.clinic;
+    this.server = await serveClinic(dataDirectory, database, { work: !this.apart, port: this.port });
+  }
+
+  async work() {
+    this.worker = await startWorker(this.clinic.dataDirectory, this.clinic.database);
+  }
+
+  /** Who can be killed besides a page. */
+  victims() {
+    return this.apart ? ["servidor", "trabajador aparte", "proceso del modelo"] : ["servidor", "proceso del modelo"];
+  }
+
+  /** Kills one of them and starts it again, as the system's service manager would. */
+  async kill(victim) {
+    const model = victim === "proceso del modelo" ? await this.modelProcess() : undefined;
+    if (model) {
+      process.kill(model, "SIGKILL");
+      this.killed[victim] += 1;
+    } else if (victim === "trabajador aparte") {
+      await this.worker.kill();
+      this.killed[victim] += 1;
+      await this.work();
+    } else {
+      await this.server.kill();
+      this.killed.servidor += 1;
+      await this.serve();
+    }
+  }
+
+  /** The running process of the speech model, which lives as long as who asks it; nothing when nobody asked for a while. */
+  async modelProcess() {
+    const parent = (this.worker ?? this.server).pid;
+    for (let tries = 0; tries < 60; tries += 1) {
+      try {
+        const found = execFileSync("pgrep", ["-P", String(parent), "-x", "medicus-speech"], { encoding: "utf8" });
+        return Number(found.split("\n")[0]);
+      } catch {
+        await sleep(50);
+      }
+    }
+    return undefined;
+  }
+
+  async close() {
+    await this.server?.stop();
+    await this.worker?.stop();
+    this.clinic?.remove();
+  }
+}
+
+/** The fields of the first form that is sent to such an address. */
+function form(html, action) {
+  const found = html.match(/<form[^>]*action="[^"]*"[\s\S]*?<\/form>/g)?.find((form) => action.test(/action="([^"]*)"/.exec(form)[1]));
+  if (!found) return undefined;
+  const fields = {};
+  for (const [, name, value] of found.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)) fields[name] = value;
+  return { action: /action="([^"]*)"/.exec(found)[1], fields };
+}
+
+/** A recorder that speaks as the page does, and a reader of what came of it. */
+class Device {
+  voice = readFileSync(VOICE).subarray(44);
+
+  constructor(address) {
+    this.client = new Client(address);
+  }
+
+  /** New visits of patients who agree to be recorded. */
+  async visits(count) {
+    const list = (await this.client.page("/pacientes")).text;
+    const visits = [];
+    for (const [, record] of list.matchAll(/href="(\/pacientes\/[0-9a-f-]{36})"/g)) {
+      if (visits.length === count) break;
+      const begin = form((await this.client.page(record)).text, /\/consultas$/);
+      if (!begin) continue;
+      const { location } = await this.client.send(begin.action, { ...begin.fields, motivo: "Dolor de garganta" });
+      const visit = location?.match(/^\/consultas\/[0-9a-f-]{36}/)?.[0];
+      if (!visit) continue;
+      const consent = form((await this.client.page(`${visit}/grabacion`)).text, /\/consentimiento$/);
+      const answer = { ...consent.fields, medio: "screen", vigencia: "", responde: "", respuesta: "si" };
+      const { status } = await this.client.send(consent.action, answer);
+      assert.equal(status, 303, "the answer is kept");
+      visits.push(visit);
+    }
+    assert.equal(visits.length, count, "so many patients can be seen");
+    return visits;
+  }
+
+  /** Asks until somebody answers, as the page does while there is no connection. */
+  async insist(path, body, headers = {}) {
+    const late = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const answer = await this.client.post(path, body, { "hx-request": "true", ...headers }).catch((error) => error);
+      if (answer.status !== undefined && answer.status < 500) return answer;
+      assert.ok(Date.now() < late, `${path}: ${answer.status ?? answer.message}`);
+      await sleep(50);
+    }
+  }
+
+  second(n) {
+    const from = (n * SECOND) % (this.voice.length - SECOND);
+    const piece = Buffer.from(this.voice.subarray(from - (from % 2), from - (from % 2) + SECOND));
+    piece.writeInt16LE(n, 0);
+    return piece;
+  }
+
+  /** Records so many seconds of the voice, of which none is the same; a pause on the way. */
+  async record(visit, seconds, pace) {
+    const begun = await this.insist(`${visit}/grabacion`, new URLSearchParams({ _token: await this.token(visit) }).toString(), FORM);
+    const { id, token } = JSON.parse(begun.text);
+    const step = async (paso, hechas) => {
+      const { status, text } = await this.insist(`/grabaciones/${id}/paso`, new URLSearchParams({ _token: token, paso, hechas }).toString(), FORM);
+      assert.equal(status, 200, `${paso}: ${text}`);
+    };
+    for (let n = 0; n < seconds; n += 1) {
+      const { status, text } = await this.insist(`/grabaciones/${id}/piezas/${n}?inicio=${n * 1000}`, this.second(n), { "x-medicus-token": token });
+      assert.equal(status, 204, `second ${n}: ${text}`);
+      const told = JSON.parse((await this.insist(`/grabaciones/${id}/estado`)).text);
+      assert.equal(told.siguiente, n + 1, "what was acknowledged is there");
+      if (n === seconds >> 1) {
+        await step("pausa", n + 1);
+        await step("seguir", n + 1);
+      }
+      await sleep(pace);
+    }
+    await step("terminar", seconds);
+    return { id, visit, seconds };
+  }
+
+  async token(visit) {
+    const page = await this.insist(`${visit}/grabacion`);
+    return /data-token="([^"]+)"/.exec(page.text)[1];
+  }
+
+  /** The sound of a recording without its head. */
+  async sound(id) {
+    return (await this.insist(`/grabaciones/${id}/audio`)).bytes.subarray(44);
+  }
+
+  /** What the page of the recordings says of one. */
+  async told(visit, id) {
+    const page = await this.insist(`${visit}/grabacion`);
+    return page.text.split('<li id="g-').find((part) => part.startsWith(id)) ?? "";
+  }
+
+  /** Everything that was heard, turn by turn. */
+  async words(id) {
+    const page = await this.insist(`/grabaciones/${id}/palabras`);
+    assert.equal(page.status, 200, `the words of ${id}`);
+    return [...page.text.matchAll(/<li id="t\d+"[\s\S]*?<\/p><p>([^<]*)<\/p>/g)].map(([, words]) => words);
+  }
+}
+
+const FORM = { "content-type": "application/x-www-form-urlencoded" };
+
+/**
+ * @param {"sqlite" | "postgres"} engine
+ * @param {number} count how often something is killed
+ */
+export function kills(engine, count) {
+  const random = randomOf(count);
+  const between = (from, to) => from + random() * (to - from);
+  const pages = Math.floor(count * 0.3);
+  const whileWritten = Math.floor(count * 0.3);
+  let practice;
+  let browser;
+  let device;
+  let visits;
+  const made = [];
+
+  before(async () => {
+    practice = await Practice.open(engine);
+    device = new Device(practice.server.address);
+    await device.client.signIn(physician(practice.clinic));
+    visits = await device.visits(VISITS);
+    browser = await launchBrowser([
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      `--use-file-for-fake-audio-capture=${VOICE}`,
+    ]);
+  });
+  after(async () => {
+    device?.client.close();
+    await browser?.close();
+    await practice?.close();
+  });
+
+  test("of what a device sent and was acknowledged nothing is lost, and nothing is there twice", async () => {
+    const victims = practice.victims();
+    for (let n = 0; n < count - pages - whileWritten; n += 1) {
+      const seconds = LENGTHS[n % LENGTHS.length];
+      const recording = device.record(visits[n % VISITS], seconds, PACE_MS);
+      await sleep(between(0, seconds * PACE_MS * 1.2));
+      await Promise.all([recording.then((one) => made.push(one)), practice.kill(victims[n % victims.length])]);
+    }
+    for (const { id, seconds } of made) {
+      const sent = Buffer.concat(Array.from({ length: seconds }, (_, n) => device.second(n)));
+      assert.ok((await device.sound(id)).equals(sent), `${id} is not what was sent`);
+    }
+  });
+
+  test("what a killed page recorded goes on where it was", async () => {
+    const recorder = await new PageRecorder(browser, practice).open(visits[0]);
+    await recorder.start();
+    for (let n = 0; n < pages; n += 1) {
+      await recorder.until(recorder.shown + 1);
+      await sleep(between(0, 2500));
+      // A server that dies while the page records is waited for.
+      if (n % 3 === 2) await practice.kill("servidor");
+      await recorder.killed();
+      await recorder.goesOn();
+    }
+    await recorder.until(recorder.shown + 2);
+    await recorder.end();
+    const sound = await device.sound(recorder.id);
+    const sent = [...recorder.sent.keys()].sort((a, b) => a - b);
+    assert.deepEqual(sent, sent.map((_, n) => n), "a number is missing");
+    assert.ok(sound.equals(Buffer.concat(sent.map((n) => recorder.sent.get(n)))), "what is kept is not what the page sent");
+    assert.ok(!/no llegaron? a guardarse/.test(await device.told(visits[0], recorder.id)), "a second is missing");
+    made.push({ id: recorder.id, visit: visits[0], seconds: 0 });
+    await recorder.close();
+  });
+
+  test("no recording is stuck: each is written down in the end, as without a death", async () => {
+    const victims = practice.victims().reverse();
+    const waits = async ({ visit, id }) => !(await device.told(visit, id)).includes("Leer lo que se oyó");
+    const open = async () => {
+      for (const one of made) if (await waits(one)) return one;
+      return undefined;
+    };
+    for (let n = 0; n < whileWritten; n += 1) {
+      if (!(await open())) made.push(await device.record(visits[n % VISITS], LENGTHS[2], 0));
+      await sleep(between(200, 3000));
+      await practice.kill(victims[n % victims.length]);
+    }
+    await until(async () => !(await open()), PATIENCE_MS, async () => {
+      const one = await open();
+      return `stuck: ${one && (await device.told(one.visit, one.id)).replace(/<[^>]*>/g, " ")}`;
+    });
+    const heard = new Map();
+    for (const { id, seconds } of made) {
+      const words = await device.words(id);
+      assert.ok(words.join(" ").includes("Me duele la garganta desde ayer."), `${id}: ${words.join(" ")}`);
+      if (seconds > 0) assert.deepEqual(words, heard.get(seconds) ?? words, `${seconds} seconds are heard alike`);
+      if (seconds > 0) heard.set(seconds, words);
+    }
+  });
+
+  test("each consultation has one conversation, with the words once", async (t) => {
+    let asked = 0;
+    for (const visit of visits) {
+      const page = await device.client.page(visit);
+      const turns = page.text.match(/class="turn turn-/g)?.length ?? 0;
+      let heard = 0;
+      for (const { id } of made.filter((one) => one.visit === visit)) heard += (await device.words(id)).length;
+      assert.ok(turns <= heard, `${turns} turns of ${heard}`);
+      if (turns === 0 && heard > 0) asked += 1;
+    }
+    // Killed between the words and the draft: the page offers to propose it.
+    t.diagnostic(`consultations whose draft has to be asked for: ${asked}`);
+    t.diagnostic(`killed on ${engine}: ${JSON.stringify(practice.killed)}; recordings: ${made.length}`);
+    const all = Object.values(practice.killed).reduce((sum, one) => sum + one, 0);
+    assert.ok(all >= count, `${all} of ${count}`);
+  });
+}
+
+/** The page of the recorder, which can be killed, and everything it sends. */
+class PageRecorder {
+  /** The seconds each number had; a number that comes again has the same. */
+  sent = new Map();
+  shown = 0;
+  id = "";
+
+  constructor(browser, practice) {
+    this.browser = browser;
+    this.practice = practice;
+  }
+
+  async open(visit) {
+    this.visit = visit;
+    ({ context: this.context, page: this.page } = await openPage(this.browser));
+    await signIn(this.page, { address: this.practice.server.address, logins: this.practice.clinic.logins });
+    this.context.on("request", (request) => {
+      const piece = /\/grabaciones\/([0-9a-f-]{36})\/piezas\/(\d+)/.exec(request.url());
+      if (!piece) return;
+      this.id = piece[1];
+      const [number, body] = [Number(piece[2]), request.postDataBuffer()];
+      const before = this.sent.get(number);
+      if (before && !before.equals(body)) this.mixed = `second ${number} was sent with two contents`;
+      this.sent.set(number, body);
+    });
+    await this.page.goto(`${this.practice.server.address}${visit}/grabacion`);
+    return this;
+  }
+
+  button(name) {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  async start() {
+    await this.button("Empezar a grabar").click();
+    await this.until(1);
+  }
+
+  async time() {
+    const [minutes, seconds] = (await this.page.locator("[data-time]").innerText()).split(":").map(Number);
+    return minutes * 60 + seconds;
+  }
+
+  async until(least) {
+    await until(async () => (await this.time()) >= least, 60_000, `the page does not reach ${least} seconds`);
+    this.shown = await this.time();
+  }
+
+  /** The process of the page dies. */
+  async killed() {
+    this.shown = await this.time();
+    const session = await this.browser.newBrowserCDPSession();
+    const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+    const crashed = new Promise((resolve) => this.page.once("crash", resolve));
+    for (const { type, id } of processInfo) if (type === "renderer") process.kill(id, "SIGKILL");
+    await crashed;
+    this.practice.killed["página"] += 1;
+    await session.detach();
+    await this.page.close();
+  }
+
+  /** Somebody opens it again. */
+  async goesOn() {
+    this.page = await this.context.newPage();
+    await this.page.goto(`${this.practice.server.address}${this.visit}/grabacion`);
+    await this.page.getByText("Hay una grabación sin terminar. Puede seguir o terminarla.").waitFor();
+    const kept = await this.time();
+    assert.ok(kept >= this.shown - MOST_LOST, `${kept} of ${this.shown} seconds are left`);
+    this.shown = kept;
+    await this.button("Seguir grabando").click();
+  }
+
+  async end() {
+    await this.button("Terminar").click();
+    await this.page.getByText("Terminada", { exact: true }).first().waitFor({ timeout: 60_000 });
+    assert.equal(this.mixed, undefined);
+  }
+
+  async close() {
+    await this.context.close();
+  }
+}
