@@ -180,7 +180,7 @@ export function kills(engine, count) {
       await recorder.goesOn();
     }
     await recorder.until(recorder.shown + 2);
-    await recorder.end();
+    await recorder.end(device);
     const sound = await device.sound(recorder.id);
     const sent = [...recorder.sent.keys()].sort((a, b) => a - b);
     assert.deepEqual(sent, sent.map((_, n) => n), "a number is missing");
@@ -300,16 +300,17 @@ class PageRecorder {
   async goesOn() {
     this.page = await this.context.newPage();
     await this.page.goto(`${this.practice.server.address}${this.visit}/grabacion`);
-    await this.page.getByText("Hay una grabación sin terminar. Puede seguir o terminarla.").waitFor();
+    const ready = this.page.getByText("Hay una grabación sin terminar. Puede seguir o terminarla.");
+    await ready.waitFor({ timeout: 60_000 }).catch(async () => assert.fail(await this.page.locator("#grabar").innerText()));
     const kept = await this.time();
     assert.ok(kept >= this.shown - MOST_LOST, `${kept} of ${this.shown} seconds are left`);
     this.shown = kept;
     await this.button("Seguir grabando").click();
   }
 
-  async end() {
+  async end(device) {
     await this.button("Terminar").click();
-    await this.page.getByText("Terminada", { exact: true }).first().waitFor({ timeout: 60_000 });
+    await until(async () => (await device.told(this.visit, this.id)).includes("Terminada"), 60_000, "it does not end");
     assert.equal(this.mixed, undefined);
   }
 

@@ -46,6 +46,8 @@ class Recorder {
   private sender: Sender | undefined;
   private screen: WakeLockSentinel | undefined;
   private adding: Promise<void> = Promise.resolve();
+  /** What is said while nothing is wrong with the network: that a recording was left open. */
+  private left = "";
   private readonly title = document.title;
   private readonly live = liveWords();
 
@@ -75,8 +77,11 @@ class Recorder {
     void this.devices();
     window.setInterval(() => void this.watch(), PAUSED_MS);
     const open = this.place.dataset["open"];
-    if (open) void this.takeUp(open);
-    else this.show("idle");
+    if (open) {
+      // Until it is known how far it came, nobody goes on.
+      this.busy(true);
+      void this.takeUp(open).finally(() => this.busy(false));
+    } else this.show("idle");
   }
 
   /** A recording that was left open: what waits here is sent, and it may go on. */
@@ -91,7 +96,8 @@ class Recorder {
     this.made = Math.max(told.siguiente, (await this.waiting?.next()) ?? 0);
     this.began = Date.now() - this.made * 1000;
     this.time();
-    this.say("network", "Hay una grabación sin terminar. Puede seguir o terminarla.");
+    this.left = "Hay una grabación sin terminar. Puede seguir o terminarla.";
+    this.say("network", this.left);
   }
 
   private async start(): Promise<void> {
@@ -134,7 +140,7 @@ class Recorder {
     this.id = told.id;
     this.waiting = await Waiting.open(told.id, told.clave ?? "");
     this.sender = new Sender(this.waiting, this.route(told.id), told.token, {
-      network: (words) => this.say("network", words),
+      network: (words) => this.say("network", words || this.left),
       refused: (words) => void this.halt(words),
     });
     void this.sender.run();
@@ -175,6 +181,7 @@ class Recorder {
 
   private async resume(): Promise<void> {
     this.say("problem", "");
+    this.left = "";
     this.say("network", "");
     this.microphone = await this.listen();
     await this.step("seguir");
@@ -182,6 +189,7 @@ class Recorder {
   }
 
   private async stop(): Promise<void> {
+    this.left = "";
     await this.release();
     await this.step("terminar");
     this.show("ending");
