@@ -33,6 +33,8 @@ pub struct Book {
     pub reason: String,
     /// The signed documents in the order of their acts.
     pub documents: Vec<BookDocument>,
+    /// What was noted as done (vaccines, studies made elsewhere), a line each: no document says it.
+    pub acts: Vec<String>,
     /// Files that are not in it, a line each.
     pub files: Vec<String>,
     /// What was signed, printed and handed out, oldest first.
@@ -154,6 +156,7 @@ impl Renderer {
                 ("Motivo", book.reason.clone()),
                 ("Documentos firmados", lines.len().to_string()),
             ]),
+            "acts": book.acts,
             "files": book.files,
             "trail": trail_rows.collect::<Vec<_>>(),
             "trail_note": trail_note,

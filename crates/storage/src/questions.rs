@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::patients::{patient, patient_columns};
 use crate::private::visible;
 use crate::tx::Tx;
-use crate::value::{Page, PageRequest, Value};
+use crate::value::{Page, PageRequest, Row, Value};
 
 /// Instants from one to another, the second not included; all there are when absent.
 type Within = Option<(Timestamp, Timestamp)>;
@@ -289,6 +289,28 @@ impl Tx {
         let records = query.records(sought);
         let values = query.values;
         self.number(sqlx::AssertSqlSafe(format!("SELECT COUNT(*) AS n {records}")), &values).await
+    }
+
+    /// How many, and a number made of the records themselves: the same records give the same one, and one more another.
+    ///
+    /// # Errors
+    /// As [`Tx::count_sought`].
+    pub async fn count_sought_with_seed(&mut self, sought: &Sought) -> Result<(i64, i64)> {
+        let mut query = Query { tx: self, values: Vec::new() };
+        let records = query.records(sought);
+        let values = query.values;
+        // An id ends in chance (UUID version 7): a bit of each of its last twelve digits.
+        let bits = (0..12).map(|bit| {
+            let place = 36 - bit;
+            let upper = "('8', '9', 'a', 'b', 'c', 'd', 'e', 'f')";
+            format!("CASE WHEN SUBSTR(p.id, {place}, 1) IN {upper} THEN {} ELSE 0 END", 1 << bit)
+        });
+        let sql = format!(
+            "SELECT COUNT(*) AS n, CAST(COALESCE(SUM({}), 0) AS BIGINT) AS seed {records}",
+            bits.collect::<Vec<_>>().join(" + ")
+        );
+        let read = |row: &Row| Ok((row.int("n")?, row.int("seed")?));
+        Ok(self.one("patient", sqlx::AssertSqlSafe(sql), &values, read).await?.unwrap_or_default())
     }
 
     /// The records a question is about, by name, of those that may be seen.

@@ -12,7 +12,7 @@ use clinical::person::BirthDate;
 use figures::question::{
     Clause, Diagnosed, Fact, Key, Measured, Named, Question, QuestionError, Seen, Test, Visits, When,
 };
-use figures::tellable;
+use figures::rounded;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -51,7 +51,7 @@ pub struct ReadQuestion {
 pub struct Answered {
     /// The question in Spanish.
     pub sentence: String,
-    /// How many records; `None` when they are too few to be told to who may not open them.
+    /// How many records. For who may not open them about as many ([`figures::rounded`]), and `None` when they are too few.
     pub count: Option<i64>,
     /// The records of a page, for who may open them.
     pub found: Option<Page<Patient>>,
@@ -59,6 +59,12 @@ pub struct Answered {
     pub today: Date,
     /// Whether something of the record is not counted yet.
     pub waits: bool,
+}
+
+/// The records of a question, or only how many.
+enum Found {
+    Records(Page<Patient>),
+    HowMany { count: i64, seed: i64 },
 }
 
 /// What names in questions stand for.
@@ -171,8 +177,11 @@ impl Care {
         let lists = actor.may(Permission::ReadRecord).then(|| page_of(page, PAGE));
         let (sentence, today, waits, found) = self.sought_records(actor, question, lists).await?;
         self.note_question(actor, AuditAction::Search, &sentence).await?;
-        let count = if lists.is_some() { Some(found.total) } else { tellable(found.total) };
-        Ok(Answered { sentence, count, found: lists.is_some().then_some(found), today, waits })
+        let (count, found) = match found {
+            Found::Records(found) => (Some(found.total), Some(found)),
+            Found::HowMany { count, seed } => (rounded(count, seed), None),
+        };
+        Ok(Answered { sentence, count, found, today, waits })
     }
 
     /// The records of a question as CSV: file name and text.
@@ -187,6 +196,7 @@ impl Care {
         self.require(actor, Permission::ExportRecord).await?;
         let all = Some(page_of(0, MOST_IN_FILE));
         let (sentence, today, _, found) = self.sought_records(actor, question, all).await?;
+        let Found::Records(found) = found else { return Err(CareError::NotFound { what: "la respuesta" }) };
         if found.total > i64::from(MOST_IN_FILE) {
             let message = format!(
                 "Son {} pacientes y un archivo lleva 10 000 o menos: acote la pregunta con otra condición",
@@ -215,7 +225,7 @@ impl Care {
         actor: &Actor,
         question: &Question,
         page: Option<storage::PageRequest>,
-    ) -> Result<(String, Date, bool, Page<Patient>), CareError> {
+    ) -> Result<(String, Date, bool, Found), CareError> {
         let mut waits = self.count_before_a_page().await?;
         if question.clauses.iter().any(|clause| matches!(clause.fact, Fact::Lacking(_))) {
             waits |= self.refresh_gaps(AT_ONCE).await? > 0;
@@ -228,8 +238,11 @@ impl Care {
         let found = async {
             let sought = sought(&mut tx, question, today, &zone).await?;
             match page {
-                Some(page) => Ok(tx.list_sought(&sought, page).await?),
-                None => Ok(Page { items: Vec::new(), total: tx.count_sought(&sought).await? }),
+                Some(page) => Ok(Found::Records(tx.list_sought(&sought, page).await?)),
+                None => {
+                    let (count, seed) = tx.count_sought_with_seed(&sought).await?;
+                    Ok(Found::HowMany { count, seed })
+                }
             }
         };
         match found.await {

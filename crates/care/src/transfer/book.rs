@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use clinical::audit::AuditEvent;
+use clinical::calendar::long_date;
+use clinical::care_act::CareAct;
 use clinical::document::{Cancelled, DocumentContent};
 use documents::{Book, BookDocument, Copy, RenderContext, TrailRow};
-use fhir::DocumentFacts;
+use fhir::{DocumentFacts, Kept};
+use jiff::tz::TimeZone;
 
 use super::export::RecordExport;
 use super::gather::Carried;
@@ -71,11 +74,7 @@ impl RecordExport {
             ("Sexo", patient.data.sex.label().to_owned()),
             ("Edad", patient.age_text(today)),
         ];
-        facts.extend(
-            patient
-                .birth_date()
-                .map(|birth| ("Fecha de nacimiento", clinical::calendar::long_date(birth.date()))),
-        );
+        facts.extend(patient.birth_date().map(|birth| ("Fecha de nacimiento", long_date(birth.date()))));
         facts.extend(patient.curp().map(|curp| ("CURP", curp.as_str().to_owned())));
         facts.extend(patient.data.address.clone().map(|address| ("Domicilio", address)));
         if !gathered.record.patient.joined.is_empty() {
@@ -91,7 +90,7 @@ impl RecordExport {
             .iter()
             .map(|document| {
                 let day = document.act_at.to_zoned_datetime(zone.clone()).date();
-                let name = format!("{} del {}", document.title, clinical::calendar::long_date(day));
+                let name = format!("{} del {}", document.title, long_date(day));
                 (document.id.to_string(), name)
             })
             .collect();
@@ -109,6 +108,7 @@ impl RecordExport {
             patient: patient.full_name(),
             record_number: patient.record_number.clone(),
             facts,
+            acts: acts(&gathered.record.acts, &zone),
             made_at: gathered.record.exported_at,
             made_by: self.made_by.clone(),
             reason: self.reason.clone(),
@@ -118,4 +118,19 @@ impl RecordExport {
             trail_left_out: gathered.events_left_out,
         }
     }
+}
+
+/// What was noted as done, oldest first, a line each; what was taken back says so.
+fn acts(noted: &[Kept<CareAct>], zone: &TimeZone) -> Vec<String> {
+    let mut noted: Vec<&Kept<CareAct>> = noted.iter().collect();
+    noted.sort_by_key(|own| (own.value.on, own.recorded_at));
+    let line = |own: &&Kept<CareAct>| {
+        let CareAct { act, on, place } = &own.value;
+        let what = prevention::acts::act(act).map_or(act.as_str(), |known| known.label);
+        let place = place.as_ref().map(|place| format!(", {place}")).unwrap_or_default();
+        let recorded = long_date(own.recorded_at.to_zoned_datetime(zone.clone()).date());
+        let closed = own.closed_on.map(|on| format!("; se retiró el {}", long_date(on))).unwrap_or_default();
+        format!("{what}: {}{place} (anotado el {recorded}{closed})", long_date(*on))
+    };
+    noted.iter().map(line).collect()
 }

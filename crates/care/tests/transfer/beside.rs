@@ -1,6 +1,7 @@
 //! What belongs to a signed document and travels beside it: the file with an e.firma, and that a receta was cancelled.
 
 use care::efirma::{EfirmaBegun, EfirmaNext, EfirmaOrder};
+use care::gaps::DoneForm;
 use care::{Actor, Care};
 use clinical::document::DocumentKind;
 use clinical::ids::DocumentId;
@@ -125,6 +126,12 @@ async fn the_book_shows_a_cancelled_receta_as_one_and_the_pages_that_carry_an_e_
     let receta = care.document(&physician, note).await.unwrap().siblings[0].id;
     put_efirma(&care, &physician, &pki, receta).await;
     care.cancel_prescription(&physician, receta, "dosis equivocada", PASSWORD.to_owned()).await.unwrap();
+    let done = DoneForm {
+        act: "mammography".to_owned(),
+        on: "01/03/2026".to_owned(),
+        place: "Hospital general".to_owned(),
+    };
+    care.note_done(&physician, patient, &done).await.unwrap();
     let book = whole(care.export_record(&physician, patient, &asked("pdf")).await.unwrap()).await;
     let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let (pdf, text) = (folder.join("libro-con-efirma.pdf"), folder.join("libro-con-efirma.txt"));
@@ -140,6 +147,10 @@ async fn the_book_shows_a_cancelled_receta_as_one_and_the_pages_that_carry_an_e_
     assert!(
         index.contains("CANCELADA, no se surte") && index.contains("Motivo: Dosis equivocada"),
         "{index}"
+    );
+    assert!(
+        index.contains("Mastografía: 1 de marzo de 2026, Hospital general (anotado el"),
+        "what was noted as done elsewhere goes along on paper: {index}"
     );
     assert!(index.contains("Con e.firma, que se comprueba en el archivo"), "{index}");
     let page = pages.iter().find(|page| page.contains("Cantidad a surtir")).unwrap();

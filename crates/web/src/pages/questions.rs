@@ -224,10 +224,11 @@ fn diagnosis(choices: Vec<(String, String)>, posted: &Posted, errors: &[FieldErr
 }
 
 fn answer_view(read: &ReadQuestion, answer: &Answered, page: u32, desk: &QuestionDesk) -> AnswerView {
-    let words = |n: i64| {
-        crate::ui::count(usize::try_from(n).unwrap_or_default(), "paciente", "pacientes").to_string()
-    };
     let found = answer.found.as_ref();
+    let words = |n: i64| {
+        let counted = crate::ui::count(usize::try_from(n).unwrap_or_default(), "paciente", "pacientes");
+        if found.is_some() { counted } else { format!("Alrededor de {counted}") }
+    };
     let rows =
         found.map(|found| found.items.as_slice()).unwrap_or_default().iter().map(|patient| AnswerRow {
             id: patient.id.to_string(),
