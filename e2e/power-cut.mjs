@@ -142,9 +142,10 @@ export async function cutPower(dataDirectory, database, kills) {
   const backups = [];
   let newest = 0;
   const started = performance.now();
+  let server;
   try {
     for (let kill = 0; kill < kills; kill += 1) {
-      const server = await serveClinic(dataDirectory, database);
+      server = await serveClinic(dataDirectory, database);
       // What was acknowledged since the last start, and some of what is older.
       const older = Array.from({ length: Math.min(newest, 5) }, () => load.kept[pick(load.kept.length)]);
       assert.deepEqual(await load.missing(server.address, [...load.kept.slice(newest), ...older]), [], `after kill ${kill}`);
@@ -161,7 +162,7 @@ export async function cutPower(dataDirectory, database, kills) {
       newest = Math.min(newest, load.kept.length);
     }
     assert.match(command(config, "audit", "verify"), /íntegr|[Nn]inguna alteración/u);
-    const server = await serveClinic(dataDirectory, database);
+    server = await serveClinic(dataDirectory, database);
     assert.deepEqual(await load.missing(server.address, load.kept), [], "in the end");
     await server.stop();
     if (backups.length > 0) command(config, "backup", "verify", backups.at(-1));
@@ -169,6 +170,7 @@ export async function cutPower(dataDirectory, database, kills) {
     const left = readdirSync(copies).filter((name) => name.startsWith("medicus-") && !backups.some((file) => file.endsWith(name)));
     return { kills, seconds: Math.round((performance.now() - started) / 1_000), ...load.counts, backups: backups.length, left };
   } finally {
+    await server?.stop();
     rmSync(copies, { recursive: true, force: true });
   }
 }
