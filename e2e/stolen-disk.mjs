@@ -55,6 +55,14 @@ export async function stealDisk(place, database) {
   const before = process.umask(0);
   const server = await serveClinic(data, database, { env: { TMPDIR: temporary, MEDICUS_LOG: "debug,sqlx=error" } });
   process.umask(before);
+  try {
+    return await useAndSteal(server, { data, temporary, copies, database, words });
+  } finally {
+    await server.stop();
+  }
+}
+
+async function useAndSteal(server, { data, temporary, copies, database, words }) {
   const visitor = await setUp(server.address);
   const { record, name } = await newPatient(visitor, 1);
   const lines = Array.from({ length: WORDS / 10 }, (_, at) => words.slice(at * 10, at * 10 + 10).join(", "));
