@@ -156,3 +156,51 @@ fn what_is_refused_for_good_is_left_only_when_it_is_taken() {
         &["stopped_medication butilhioscina"],
     );
 }
+
+/// The prescriptions of a consultation once everything is known of it: name, amount, hours, only if needed.
+fn prescribed(text: &str) -> Vec<(String, Option<f64>, Option<f64>, bool)> {
+    let transcript = scribe::parse::transcript(text.as_bytes()).expect("a readable transcript");
+    let facts = scribe::draft(&transcript).facts;
+    let lines = facts.into_iter().filter(|fact| fact.kind == FactKind::Prescription);
+    lines
+        .map(|fact| {
+            let a = fact.attributes;
+            (fact.name, a.dose_value, a.frequency_hours, a.prn)
+        })
+        .collect()
+}
+
+#[test]
+fn what_nobody_says_anew_of_a_medicine_that_goes_on_is_as_it_was() {
+    let taken = "D: ¿Qué medicinas toma?\nP: Enalapril de diez cada doce horas y furosemida de cuarenta cada veinticuatro horas.\nD: ¿Se marea?\nP: Sí, al pararme.\n";
+    let of = |plan: &str, name: &str| {
+        let all = prescribed(&format!("{taken}D: {plan}\nP: Sí, doctora."));
+        all.into_iter().find(|line| line.0 == name).map(|(_, dose, hours, prn)| (dose, hours, prn))
+    };
+    assert_eq!(of("El enalapril, baje a cinco.", "enalapril"), Some((Some(5.0), Some(12.0), false)));
+    assert_eq!(of("La furosemida sigue igual.", "furosemida"), Some((Some(40.0), Some(24.0), false)));
+    assert_eq!(
+        of("Va a tomar furosemida de veinte cada doce horas.", "furosemida"),
+        Some((Some(20.0), Some(12.0), false)),
+        "what is said anew stands"
+    );
+    assert_eq!(
+        of("Le doy amlodipino de cinco.", "amlodipino"),
+        Some((Some(5.0), None, false)),
+        "nothing is filled in of what was not taken"
+    );
+}
+
+#[test]
+fn what_only_goes_one_way_goes_that_way() {
+    let way = |text: &str| {
+        let facts = facts(text);
+        facts
+            .into_iter()
+            .find(|fact| fact.kind == FactKind::Prescription)
+            .and_then(|fact| fact.attributes.route)
+    };
+    assert_eq!(way("D: Le dejo óxido de zinc en cada cambio de pañal.").as_deref(), Some("tópica"));
+    assert_eq!(way("D: Se va a poner clobetasol en solución dos veces al día.").as_deref(), Some("tópica"));
+    assert_eq!(way("D: Latanoprost, una cada noche.").as_deref(), Some("oftálmica"));
+}

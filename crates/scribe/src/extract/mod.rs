@@ -16,7 +16,7 @@ use clinical::transcript::Transcript;
 
 pub use book::Book;
 pub(crate) use diagnoses::certainty_of;
-pub(crate) use medication::as_kind as medicine_as;
+pub(crate) use medication::{as_kind as medicine_as, goes_on};
 pub use posology::{dose_text, frequency_text};
 pub(crate) use results::named::value as result_value;
 pub(crate) use symptoms::onset;

@@ -58,6 +58,7 @@ pub fn complete_with(scene: &Scene<'_>, rules: Vec<ClinicalFact>, models: &Model
     let all = facts::complete(scene, rules, &models.facts);
     let all = signs::complete(scene, all, &models.signs);
     let mut all = medicines::complete(scene, all, &models.medicines);
+    crate::extract::goes_on(&mut all);
     all.sort_by_key(|fact| (fact.kind, fact.evidence.first().copied()));
     all
 }

@@ -356,7 +356,8 @@ fn prescribe(
     // "La atorvastatina la subo a ochenta": as often as before.
     let raised = action == Action::Change && attributes.dose_value.is_some();
     if action == Action::Continue || raised {
-        for evidence in as_before(book, &drug.name, &mut attributes) {
+        let taken = taken_as(book.of(FactKind::CurrentMedication), &drug.name);
+        for evidence in as_before(taken, &mut attributes) {
             fact.cite(evidence);
         }
     }
@@ -364,13 +365,20 @@ fn prescribe(
     book.add(fact);
 }
 
-/// What goes on as it was: amount and interval are those it is taken in, unless others were said. Gives where that was told.
-pub(super) fn as_before(book: &Book, name: &str, attributes: &mut Attributes) -> Vec<Evidence> {
+/// How a medicine is taken, among what is known of the patient's.
+pub(super) fn taken_as<'a>(
+    mut facts: impl Iterator<Item = &'a ClinicalFact>,
+    name: &str,
+) -> Option<&'a ClinicalFact> {
+    facts.find(|fact| fact.kind == FactKind::CurrentMedication && fact.name == name)
+}
+
+/// What goes on as it was: amount and interval are those it is `taken` in, unless others were said. Gives where that was told.
+pub(super) fn as_before(taken: Option<&ClinicalFact>, attributes: &mut Attributes) -> Vec<Evidence> {
     let silent = attributes.frequency_hours.is_none() && attributes.schedule.is_none();
     if attributes.dose_value.is_some() && !silent {
         return Vec::new();
     }
-    let taken = book.of(FactKind::CurrentMedication).find(|known| known.name == name);
     let changed = attributes.action == Some(Action::Change);
     let agrees = |taken: &&ClinicalFact| {
         changed || attributes.dose_value.is_none() || taken.attributes.dose_value == attributes.dose_value
@@ -385,4 +393,33 @@ pub(super) fn as_before(book: &Book, name: &str, attributes: &mut Attributes) ->
         attributes.schedule.clone_from(&taken.attributes.schedule);
     }
     taken.evidence.clone()
+}
+
+/// "El enalapril, baje a cinco", "furosemida y amlodipino" of what the patient takes: once everything is known, what nobody
+/// said anew of a medicine that goes on is as it was, another amount as often as before. Not of a course with its days, nor of
+/// what is taken when needed.
+pub(crate) fn goes_on(facts: &mut [ClinicalFact]) {
+    let all: Vec<ClinicalFact> = facts
+        .iter()
+        .filter(|fact| fact.kind == FactKind::CurrentMedication && fact.time != Time::Past)
+        .cloned()
+        .collect();
+    for fact in facts.iter_mut().filter(|fact| fact.kind == FactKind::Prescription) {
+        let a = &mut fact.attributes;
+        if a.prn || a.duration_days.is_some() || a.frequency_hours.is_some() || a.schedule.is_some() {
+            continue;
+        }
+        let Some(taken) = taken_as(all.iter(), &fact.name) else { continue };
+        let action = a.action;
+        if a.dose_value.is_some() {
+            a.action = Some(Action::Change);
+        } else if taken.attributes.prn {
+            a.prn = true;
+        }
+        let told = as_before(Some(taken), a);
+        a.action = action;
+        for evidence in told {
+            fact.cite(evidence);
+        }
+    }
 }

@@ -24,6 +24,7 @@ use pointed::{answered, pointed};
 use wish::{Wish, wish};
 
 pub(crate) use as_kind::as_kind;
+pub(crate) use directed::goes_on;
 
 /// Reads the medicines.
 pub(super) fn read(scene: &Scene<'_>, book: &mut Book) {

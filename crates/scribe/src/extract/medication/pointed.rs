@@ -1,6 +1,6 @@
 //! What the clinician says of medicines that only the patient's side named: "¿Y la fluticasona?" - "Ésa se reinicia."
 
-use super::directed::{as_before, is_taken};
+use super::directed::{as_before, is_taken, taken_as};
 use super::*;
 
 const POINTERS: &[&str] = &[
@@ -204,7 +204,8 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         if (dosed && question || keeps)
             && !book.of(FactKind::Prescription).any(|known| known.name == drug.name)
         {
-            let told = if dosed { Vec::new() } else { as_before(book, &drug.name, &mut attributes) };
+            let taken = taken_as(book.of(FactKind::CurrentMedication), &drug.name);
+            let told = if dosed { Vec::new() } else { as_before(taken, &mut attributes) };
             attributes.action = Some(if dosed { Action::Change } else { Action::Continue });
             let mut fact = ClinicalFact::new(
                 FactKind::Prescription,
