@@ -12,6 +12,8 @@ use super::{Example, FOLDS, labels, learner};
 /// The mentions of a consultation, each with the kinds of fact it is; `None` for one that is neither example nor
 /// counterexample.
 pub(crate) struct Mentions {
+    /// See `Example`.
+    pub(super) fold: usize,
     mentions: Vec<Mention>,
     kinds: Vec<Option<u32>>,
     /// Per kind and medicine the rules found: whether it is annotated.
@@ -57,7 +59,7 @@ impl Mentions {
             names.dedup();
             wanted.extend(names.iter().map(|name| (kind, (*name).to_owned(), is(kind, name).is_some())));
         }
-        Self { mentions, kinds, found, wanted }
+        Self { fold: example.fold, mentions, kinds, found, wanted }
     }
 
     fn best(&self, model: &Model, kind: usize, name: &str) -> Option<f32> {
@@ -85,8 +87,7 @@ fn named(list: &Value) -> Vec<(Vec<String>, Vec<u64>)> {
 /// Learns and says what cross-validation says.
 pub(crate) fn train(all: &[Mentions]) -> Result<(Vec<Model>, Model)> {
     let samples = |keep: &dyn Fn(usize) -> bool| {
-        let kept: Vec<&Mentions> =
-            all.iter().enumerate().filter(|(at, _)| keep(*at)).map(|(_, mentions)| mentions).collect();
+        let kept: Vec<&Mentions> = all.iter().filter(|mentions| keep(mentions.fold)).collect();
         kept.into_iter().flat_map(|mentions| {
             mentions
                 .mentions
@@ -96,13 +97,13 @@ pub(crate) fn train(all: &[Mentions]) -> Result<(Vec<Model>, Model)> {
         })
     };
     let mut models: Vec<Model> =
-        (0..FOLDS).map(|fold| learner::train(&CODES, samples(&|at| at % FOLDS != fold))).collect();
+        (0..FOLDS).map(|fold| learner::train(&CODES, samples(&|of| of != fold))).collect();
     let mut whole = learner::train(&CODES, samples(&|_| true));
     let mut out = std::io::stdout().lock();
     for (kind, code) in CODES.iter().enumerate() {
         let (mut added, mut dropped) = (Vec::new(), Vec::new());
-        for (at, mentions) in all.iter().enumerate() {
-            let model = &models[at % FOLDS];
+        for mentions in all {
+            let model = &models[mentions.fold];
             for (_, name, right) in mentions.found.iter().filter(|(of, _, _)| *of == kind) {
                 if let Some(score) = mentions.best(model, kind, name) {
                     dropped.push((1.0 - score, !right));

@@ -11,6 +11,8 @@ use super::{Example, FOLDS, learner};
 
 /// The numbers of a consultation, each with the sign it measures; `None` for one that is neither example nor counterexample.
 pub(crate) struct Numbers {
+    /// See `Example`.
+    pub(super) fold: usize,
     spoken: Vec<Spoken>,
     signs: Vec<Option<u32>>,
 }
@@ -21,7 +23,7 @@ impl Numbers {
         let scene = scribe::scene::Scene::new(&example.transcript);
         let spoken = spoken(&scene, &example.rules);
         let signs = spoken.iter().map(|number| label(number, &file["gold"]["vitals"])).collect();
-        Self { spoken, signs }
+        Self { fold: example.fold, spoken, signs }
     }
 }
 
@@ -47,8 +49,7 @@ fn label(number: &Spoken, vitals: &Value) -> Option<u32> {
 /// Learns and says what cross-validation says.
 pub(crate) fn train(all: &[Numbers]) -> Result<(Vec<Model>, Model)> {
     let samples = |keep: &dyn Fn(usize) -> bool| {
-        let kept: Vec<&Numbers> =
-            all.iter().enumerate().filter(|(at, _)| keep(*at)).map(|(_, numbers)| numbers).collect();
+        let kept: Vec<&Numbers> = all.iter().filter(|numbers| keep(numbers.fold)).collect();
         kept.into_iter().flat_map(|numbers| {
             numbers
                 .spoken
@@ -60,8 +61,8 @@ pub(crate) fn train(all: &[Numbers]) -> Result<(Vec<Model>, Model)> {
     let mut models: Vec<Model> = Vec::new();
     let mut scored: Vec<Vec<(f32, bool)>> = vec![Vec::new(); SIGNS.len()];
     for fold in 0..FOLDS {
-        let model = learner::train(&SIGNS, samples(&|at| at % FOLDS != fold));
-        for numbers in all.iter().skip(fold).step_by(FOLDS) {
+        let model = learner::train(&SIGNS, samples(&|of| of != fold));
+        for numbers in all.iter().filter(|numbers| numbers.fold == fold) {
             for (number, bits) in numbers.spoken.iter().zip(&numbers.signs) {
                 let scores = model.score(&number.features);
                 let best = (0..SIGNS.len())
