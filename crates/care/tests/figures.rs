@@ -6,11 +6,14 @@
 mod recount;
 
 use care::CareError;
-use care::figures::practice::{BoardForm, Practice};
+use care::figures::behind::{Number, REMINDED};
+use care::figures::practice::{BoardForm, Practice, SPANS, STRETCHES};
 use care::figures::surveillance::NoticeForm;
+use clinical::audit::AuditEvent;
 use clinical::condition::Certainty;
 use clinical::encounter::{AppointmentState, EncounterState};
 use recount::{Recount, World};
+use storage::{AuditFilter, PageRequest};
 use test_support::{Clinic, engines};
 
 fn days(from: &str, until: &str) -> BoardForm {
@@ -26,7 +29,8 @@ fn told(practice: &Practice) -> Recount {
     for row in &practice.patients {
         *counts.patients.entry((row.period.clone(), row.item.clone())).or_default() += row.n;
     }
-    counts.people = practice.by_person.iter().filter(|(_, n)| *n > 0).cloned().collect();
+    counts.people =
+        practice.by_person.iter().filter(|(.., n)| *n > 0).map(|(_, name, n)| (name.clone(), *n)).collect();
     counts.waits = (practice.waits.counts, practice.waits.minutes);
     counts.lengths = (practice.lengths.counts, practice.lengths.minutes);
     counts.reminded = (practice.reminded.came, practice.reminded.missed);
@@ -49,6 +53,86 @@ fn told(practice: &Practice) -> Recount {
     counts
 }
 
+/// Every number of the board, whole and by part, with its list.
+fn numbers(practice: &Practice) -> Vec<(Number, Option<String>, i64)> {
+    let sum = |rows: &[care::figures::practice::FigureRow]| rows.iter().map(|row| row.n).sum::<i64>();
+    let of = |item: &str| practice.patients.iter().filter(|row| row.item == item).map(|row| row.n).sum();
+    let (with, without) = (practice.reminded, practice.not_reminded);
+    let coded: i64 = practice.chapters.iter().map(|(_, n)| n).sum();
+    let lacking = practice.norm.iter().map(|row| row.total - row.n).sum();
+    let mut all = vec![
+        (Number::Visits, None, sum(&practice.visits)),
+        (Number::NewPatients, None, of("new")),
+        (Number::ReturningPatients, None, of("returning")),
+        (Number::Waits, None, practice.waits.all()),
+        (Number::Lengths, None, practice.lengths.all()),
+        (Number::Came, None, with.came + without.came),
+        (Number::Missed, Some(REMINDED.to_owned()), with.missed),
+        (Number::Missed, Some(String::new()), without.missed),
+        (Number::Cancelled, None, practice.cancelled),
+        (Number::Diagnoses, None, coded + practice.uncoded),
+        (Number::Diagnoses, Some(String::new()), practice.uncoded),
+        (Number::Recetas, None, sum(&practice.recetas)),
+        (Number::Shown, None, practice.shown.iter().map(|(_, n)| n).sum()),
+        (Number::Overridden, None, practice.overridden.iter().map(|(.., n)| n).sum()),
+        (Number::ToSign, None, practice.to_sign.all()),
+        (Number::AfterEnd, None, practice.after_end.all()),
+        (Number::Written, None, practice.written),
+        (Number::Accepted, None, practice.accepted),
+        (Number::Norm, None, lacking),
+    ];
+    let mut services: Vec<_> = practice.visits.iter().map(|row| row.item.clone()).collect();
+    services.sort();
+    services.dedup();
+    for name in services {
+        let n = practice.visits.iter().filter(|row| row.item == name).map(|row| row.n).sum();
+        all.push((Number::Visits, Some(name), n));
+    }
+    let named = |number, counts: &[(String, i64)]| -> Vec<_> {
+        counts.iter().map(|(name, n)| (number, Some(name.clone()), *n)).collect()
+    };
+    all.extend(named(Number::Medicines, &practice.medicines));
+    all.extend(named(Number::Shown, &practice.shown));
+    all.extend(
+        practice
+            .overridden
+            .iter()
+            .map(|(tier, why, n)| (Number::Overridden, Some(format!("{tier}|{why}")), *n)),
+    );
+    for (number, times) in [(Number::Waits, practice.waits), (Number::Lengths, practice.lengths)] {
+        all.extend(STRETCHES.iter().zip(times.counts).map(|(part, n)| (number, Some((*part).to_owned()), n)));
+    }
+    for (number, times) in [(Number::ToSign, practice.to_sign), (Number::AfterEnd, practice.after_end)] {
+        all.extend(SPANS.iter().zip(times.counts).map(|(part, n)| (number, Some((*part).to_owned()), n)));
+    }
+    all
+}
+
+/// The list behind each number, page by page, adds up to it.
+async fn lists_agree(clinic: &Clinic, form: &BoardForm, practice: &Practice, when: &str) {
+    for (number, part, n) in numbers(practice) {
+        let (mut sum, mut rows, mut page) = (0, 0, 0);
+        loop {
+            let asked = (number.code(), part.as_deref());
+            let behind = clinic.care.behind_number(&clinic.physician, form, asked, page).await.unwrap();
+            assert_eq!((behind.said, behind.seen), (n, n), "{when}, {number:?} {part:?}, {form:?}");
+            for row in &behind.counted.page.items {
+                sum += if number == Number::Norm { row.total - row.n } else { row.n };
+            }
+            rows += i64::try_from(behind.counted.page.items.len()).unwrap();
+            page += 1;
+            if behind.counted.page.items.is_empty() || rows == behind.counted.page.total {
+                assert_eq!(
+                    (sum, rows),
+                    (n, behind.counted.page.total),
+                    "{when}, {number:?} {part:?}, {form:?}"
+                );
+                break;
+            }
+        }
+    }
+}
+
 async fn agree(clinic: &Clinic, world: &World, when: &str) {
     clinic.care.bring_figures_up_to_date().await.unwrap();
     let forms = [
@@ -63,6 +147,10 @@ async fn agree(clinic: &Clinic, world: &World, when: &str) {
         assert!(!practice.scope.waits);
         let expected = world.recount(practice.scope.period);
         assert_eq!(told(&practice), expected, "{when}, {form:?}");
+        // Counted in days and in months; the list of a century is as that of the months.
+        if form.from != "10/03/1926" {
+            lists_agree(clinic, &form, &practice, when).await;
+        }
     }
     for (id, name) in world.people.clone() {
         let form = BoardForm { practitioner: id.to_string(), ..days("01/01/2025", "31/03/2026") };
@@ -130,6 +218,34 @@ async fn the_records_behind_a_number_are_as_many_as_the_patients_it_stands_for()
 }
 
 #[tokio::test]
+async fn a_list_leaves_out_private_records_says_so_and_is_in_the_bitacora() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        World::write(&clinic, 20).await;
+        let care = &clinic.care;
+        let (form, asked) = (days("01/01/2025", "31/03/2026"), ("consultas", None));
+        let all = care.behind_number(&clinic.physician, &form, asked, 0).await.unwrap();
+        let hidden = all.counted.page.items[0].patient.clone();
+        let group =
+            care.add_group(&clinic.physician, "Familia", Some(clinic.physician.user_id)).await.unwrap();
+        let record = care::groups::GroupChange::AddRecord(hidden.record_number.clone());
+        care.change_group(&clinic.physician, group, &record).await.unwrap();
+        let own = all.counted.page.items.iter().filter(|row| row.patient.id == hidden.id).count();
+        let seen = care.behind_number(&clinic.nurse, &form, asked, 0).await.unwrap();
+        assert_eq!((seen.said, seen.seen), (all.said, all.said - i64::try_from(own).unwrap()), "{engine:?}");
+        assert!(seen.counted.page.items.iter().all(|row| row.patient.id != hidden.id));
+        let mut tx = care.database().begin_read().await.unwrap();
+        let events = tx.audit_events(&AuditFilter::default(), PageRequest::first(20)).await.unwrap().items;
+        let noted = |event: &&AuditEvent| event.entity == "figures" && event.entity_id == "consultas";
+        assert_eq!(events.iter().filter(noted).count(), 2, "{events:?}");
+        for unknown in [("nada", None), ("consultas", Some(&*"x".repeat(301)))] {
+            let refused = care.behind_number(&clinic.physician, &form, unknown, 0).await;
+            assert!(matches!(refused, Err(CareError::NotFound { .. })));
+        }
+    }
+}
+
+#[tokio::test]
 async fn who_reads_no_records_sees_how_many_and_never_of_whom() {
     let clinic = Clinic::on(test_support::Engine::Embedded).await;
     World::write(&clinic, 6).await;
@@ -138,6 +254,8 @@ async fn who_reads_no_records_sees_how_many_and_never_of_whom() {
     for refused in [
         care.patients_behind_code(&clinic.auditor, &form, "5A11", 0).await.err(),
         care.oddities(&clinic.auditor, &form).await.err(),
+        care.behind_number(&clinic.auditor, &form, ("consultas", None), 0).await.err(),
+        care.behind_number(&clinic.reception, &form, ("faltas", None), 0).await.err(),
         care.practice(&clinic.reception, &form).await.err(),
     ] {
         assert!(matches!(refused, Some(CareError::Denied { .. })), "{refused:?}");

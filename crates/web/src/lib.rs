@@ -152,6 +152,7 @@ fn board_routes() -> Router<App> {
         .route("/tableros/capitulo", get(page::chapter))
         .route("/tableros/pacientes", get(page::patients))
         .route("/tableros/calidad", get(page::oddities))
+        .route("/tableros/lista", get(pages::boards_list::page))
         .route("/tableros/preguntas", get(pages::questions::page))
         .route("/tableros/preguntas/guardadas", post(pages::questions::keep))
         .route("/tableros/preguntas/pacientes.csv", get(pages::questions::export))

@@ -1,5 +1,6 @@
 //! The numbers of the practice: kept up to date in small rounds, and shown to who may see them.
 
+pub mod behind;
 pub mod practice;
 pub mod question_form;
 pub mod questions;

@@ -10,7 +10,7 @@ use figures::period::Period;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-pub use storage::FigureRow;
+pub use storage::{CountedRow, FigureRow};
 use storage::{Oddity, Page, Tx};
 
 use crate::error::CareError;
@@ -57,6 +57,11 @@ pub struct Scope {
     /// Whether something of the record is not counted yet.
     pub waits: bool,
 }
+
+/// Names of the stretches of waits and lengths: from 0, 15, 30 and 60 minutes on.
+pub const STRETCHES: [&str; 4] = ["00", "15", "30", "60"];
+/// Names of the stretches until a signature: within the hour, within the day, later.
+pub const SPANS: [&str; 3] = ["00", "01", "24"];
 
 /// Times of visits: how many in each stretch, and the mean of all in minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,8 +115,8 @@ pub struct Practice {
     pub scope: Scope,
     /// Consultations by step and service.
     pub visits: Vec<FigureRow>,
-    /// Consultations by professional, most first.
-    pub by_person: Vec<(String, i64)>,
+    /// Consultations by professional, with their id, most first.
+    pub by_person: Vec<(String, String, i64)>,
     /// Consultations by step, of who came for the first time (`new`) and of the others (`returning`).
     pub patients: Vec<FigureRow>,
     /// From arrival to consultation: under 15, 30, 60 minutes and longer.
@@ -173,7 +178,7 @@ pub struct BehindCode {
 }
 
 /// Reads one measure of a scope.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     tx: &'a mut Tx,
     grain: &'static str,
     ends: (String, String),
@@ -181,7 +186,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(tx: &'a mut Tx, scope: &Scope) -> Self {
+    pub(super) fn new(tx: &'a mut Tx, scope: &Scope) -> Self {
         let grain = scope.period.grain().code();
         Self { tx, grain, ends: scope.period.ends(), practitioner: scope.practitioner }
     }
@@ -191,7 +196,7 @@ impl<'a> Reader<'a> {
         Ok(self.tx.figures(measure, self.grain, ends, self.practitioner).await?)
     }
 
-    async fn items(&mut self, measure: &str) -> Result<Vec<FigureRow>, CareError> {
+    pub(super) async fn items(&mut self, measure: &str) -> Result<Vec<FigureRow>, CareError> {
         let ends = (self.ends.0.as_str(), self.ends.1.as_str());
         Ok(self.tx.figure_items(measure, self.grain, ends, self.practitioner, false).await?)
     }
@@ -337,17 +342,18 @@ pub(crate) async fn read_practice(tx: &mut Tx, scope: Scope) -> Result<Practice,
     let diagnoses = read.items("diagnosis").await?;
     let sum = |rows: Vec<FigureRow>| rows.iter().map(|row| row.n).sum();
     let named = |rows: Vec<FigureRow>| rows.into_iter().map(|row| (row.item, row.n));
-    let stretches = ["00", "15", "30", "60"];
-    let spans = ["00", "01", "24"];
     Ok(Practice {
         visits: read.steps("visit").await?,
         by_person: people
             .into_iter()
-            .map(|row| (names.get(&row.item).cloned().unwrap_or_default(), row.n))
+            .map(|row| {
+                let name = names.get(&row.item).cloned().unwrap_or_default();
+                (row.item, name, row.n)
+            })
             .collect(),
         patients: read.steps("patient").await?,
-        waits: Stretches::of(&read.items("wait").await?, stretches),
-        lengths: Stretches::of(&read.items("length").await?, stretches),
+        waits: Stretches::of(&read.items("wait").await?, STRETCHES),
+        lengths: Stretches::of(&read.items("length").await?, STRETCHES),
         reminded: came(&planned, "+"),
         not_reminded: came(&planned, ""),
         cancelled: planned.iter().filter(|row| row.item.starts_with("cancelled")).map(|row| row.n).sum(),
@@ -362,8 +368,8 @@ pub(crate) async fn read_practice(tx: &mut Tx, scope: Scope) -> Result<Practice,
                 Some((tier.to_owned(), reason.to_owned(), n))
             })
             .collect(),
-        to_sign: Stretches::of(&read.items("to_sign").await?, spans),
-        after_end: Stretches::of(&read.items("after_end").await?, spans),
+        to_sign: Stretches::of(&read.items("to_sign").await?, SPANS),
+        after_end: Stretches::of(&read.items("after_end").await?, SPANS),
         written: sum(read.items("written").await?),
         accepted: sum(read.items("accepted").await?),
         norm: read.steps("norm").await?,

@@ -129,7 +129,7 @@ fn practice_section(practice: &Practice) -> ReportSection {
     let lengths = ["Menos de 15 min", "15 a 29 min", "30 a 59 min", "Una hora o más"];
     let mut tables = vec![by_step(practice)];
     if practice.by_person.len() > 1 {
-        let people = practice.by_person.iter().cloned();
+        let people = practice.by_person.iter().map(|(_, name, n)| (name.clone(), *n));
         tables.push(ranked("Consultas por profesional", ["Profesional", "Consultas"], people, false));
     }
     tables.push(stretches("Espera, de la llegada a la consulta", lengths, &practice.waits));

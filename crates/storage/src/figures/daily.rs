@@ -18,7 +18,7 @@ macro_rules! stretches {
     ($inner:expr, $most:literal) => {
         concat!(
             "SELECT w.who, CASE WHEN w.m < 15 THEN '00' WHEN w.m < 30 THEN '15' WHEN w.m < 60 THEN '30' ELSE '60' END
-                    AS item, 1 AS n, w.m AS total FROM (",
+                    AS item, 1 AS n, w.m AS total, w.whose, w.at FROM (",
             $inner,
             ") w WHERE w.m BETWEEN 0 AND ",
             $most
@@ -30,13 +30,14 @@ macro_rules! stretches {
 macro_rules! waits {
     () => {
         concat!(
-            "SELECT e.practitioner_id AS who, e.id AS id, (e.started_at - MIN(s.at)) / 60000 AS m FROM encounter e
+            "SELECT e.practitioner_id AS who, e.id AS id, (e.started_at - MIN(s.at)) / 60000 AS m,
+                    e.patient_id AS whose, e.started_at AS at FROM encounter e
                JOIN appointment_step s ON s.appointment_id = e.appointment_id AND s.state = 'arrived'
                 AND NOT EXISTS (SELECT 1 FROM appointment_step u WHERE u.appointment_id = s.appointment_id
                                    AND u.place > s.place AND u.state = 'booked')
               WHERE ",
             attended!(),
-            " GROUP BY e.practitioner_id, e.id, e.started_at"
+            " GROUP BY e.practitioner_id, e.id, e.started_at, e.patient_id"
         )
     };
 }
@@ -49,7 +50,7 @@ macro_rules! lengths {
                     (COALESCE((SELECT MIN(s.at) FROM appointment_step s
                                 WHERE s.appointment_id = e.appointment_id AND s.state = 'finished'),
                               (SELECT MIN(d.signed_at) FROM document_fact d WHERE d.encounter_id = e.id))
-                     - e.started_at) / 60000 AS m
+                     - e.started_at) / 60000 AS m, e.patient_id AS whose, e.started_at AS at
                FROM encounter e WHERE ",
             attended!()
         )
@@ -61,24 +62,26 @@ macro_rules! signatures {
     ($from:literal) => {
         concat!(
             "SELECT v.who, CASE WHEN v.m < 60 THEN '00' WHEN v.m < 1440 THEN '01' ELSE '24' END AS item, 1 AS n,
-                    CASE WHEN v.m < 0 THEN 0 ELSE v.m END AS total
+                    CASE WHEN v.m < 0 THEN 0 ELSE v.m END AS total, v.whose, v.at
                FROM (SELECT e.practitioner_id AS who, (MIN(d.signed_at) - ",
             $from,
-            ") / 60000 AS m FROM encounter e
+            ") / 60000 AS m, e.patient_id AS whose, e.started_at AS at FROM encounter e
                        JOIN document_fact d ON d.encounter_id = e.id AND d.kind = e.document
                       WHERE ",
             attended!(),
-            " GROUP BY e.practitioner_id, e.id, e.started_at, e.appointment_id) v WHERE v.m IS NOT NULL"
+            " GROUP BY e.practitioner_id, e.id, e.started_at, e.appointment_id, e.patient_id) v WHERE v.m IS NOT NULL"
         )
     };
 }
 
-/// Each measure with its rows of the day: who, item, n, total. `$1..$2` are the ends of the day.
-const MEASURES: [(&str, &str); 15] = [
+/// Each measure with its rows between two instants `$1..$2`: who, item, n, total, and of whose record and when it was. What
+/// is added up for a day is what is listed behind a number (`behind.rs`): one query for both.
+pub(super) const MEASURES: [(&str, &str); 15] = [
     (
         "visit",
         concat!(
-            "SELECT e.practitioner_id AS who, COALESCE(a.service, '') AS item, 1 AS n, 0 AS total
+            "SELECT e.practitioner_id AS who, COALESCE(a.service, '') AS item, 1 AS n, 0 AS total,
+                    e.patient_id AS whose, e.started_at AS at
                FROM encounter e LEFT JOIN appointment a ON a.id = e.appointment_id WHERE ",
             attended!()
         ),
@@ -90,7 +93,8 @@ const MEASURES: [(&str, &str); 15] = [
                     CASE WHEN EXISTS (SELECT 1 FROM encounter x WHERE x.patient_id = e.patient_id
                                          AND x.started_at < e.started_at
                                          AND x.state NOT IN ('cancelled', 'arrived'))
-                         THEN 'returning' ELSE 'new' END AS item, 1 AS n, 0 AS total
+                         THEN 'returning' ELSE 'new' END AS item, 1 AS n, 0 AS total,
+                    e.patient_id AS whose, e.started_at AS at
                FROM encounter e WHERE ",
             attended!()
         ),
@@ -102,37 +106,41 @@ const MEASURES: [(&str, &str); 15] = [
         "SELECT a.practitioner_id AS who, a.state || CASE WHEN EXISTS (SELECT 1 FROM message_out m
                   WHERE m.appointment_id = a.id AND m.purpose IN ('three_days', 'day_before', 'same_day')
                     AND m.state IN ('accepted', 'sent', 'delivered', 'read', 'by_hand')) THEN '+' ELSE '' END AS item,
-                1 AS n, 0 AS total
+                1 AS n, 0 AS total, a.patient_id AS whose, a.starts_at AS at
            FROM appointment a WHERE a.starts_at >= $1 AND a.starts_at < $2",
     ),
     (
         "diagnosis",
-        "SELECT f.practitioner_id AS who, f.code AS item, 1 AS n, 0 AS total
+        "SELECT f.practitioner_id AS who, f.code AS item, 1 AS n, 0 AS total, f.patient_id AS whose, f.act_at AS at
            FROM diagnosis_fact f WHERE f.act_at >= $1 AND f.act_at < $2",
     ),
     (
         "receta",
-        "SELECT d.practitioner_id AS who, '' AS item, 1 AS n, d.prescribed AS total
+        "SELECT d.practitioner_id AS who, '' AS item, 1 AS n, d.prescribed AS total,
+                d.patient_id AS whose, d.act_at AS at
            FROM document_fact d WHERE d.act_at >= $1 AND d.act_at < $2 AND d.prescribed IS NOT NULL",
     ),
     (
         "medicine",
-        "SELECT f.practitioner_id AS who, f.medicine AS item, 1 AS n, 0 AS total
+        "SELECT f.practitioner_id AS who, f.medicine AS item, 1 AS n, 0 AS total, f.patient_id AS whose, f.act_at AS at
            FROM medicine_fact f WHERE f.act_at >= $1 AND f.act_at < $2",
     ),
     (
         "written",
-        "SELECT d.practitioner_id AS who, '' AS item, d.written AS n, 0 AS total
+        "SELECT d.practitioner_id AS who, '' AS item, d.written AS n, 0 AS total,
+                d.patient_id AS whose, d.act_at AS at
            FROM document_fact d WHERE d.act_at >= $1 AND d.act_at < $2 AND d.written > 0",
     ),
     (
         "accepted",
-        "SELECT d.practitioner_id AS who, '' AS item, d.accepted AS n, 0 AS total
+        "SELECT d.practitioner_id AS who, '' AS item, d.accepted AS n, 0 AS total,
+                d.patient_id AS whose, d.act_at AS at
            FROM document_fact d WHERE d.act_at >= $1 AND d.act_at < $2 AND d.accepted > 0",
     ),
     (
         "norm",
-        "SELECT d.practitioner_id AS who, '' AS item, d.present AS n, d.applicable AS total
+        "SELECT d.practitioner_id AS who, '' AS item, d.present AS n, d.applicable AS total,
+                d.patient_id AS whose, d.act_at AS at
            FROM document_fact d WHERE d.act_at >= $1 AND d.act_at < $2",
     ),
     ("to_sign", signatures!("e.started_at")),
@@ -145,12 +153,14 @@ const MEASURES: [(&str, &str); 15] = [
     ),
     (
         "shown",
-        "SELECT s.practitioner_id AS who, s.severity AS item, s.shown AS n, 0 AS total
+        "SELECT s.practitioner_id AS who, s.severity AS item, s.shown AS n, 0 AS total,
+                (SELECT d.patient_id FROM signed_document d WHERE d.id = s.document_id) AS whose, s.at AS at
            FROM alert_shown s WHERE s.at >= $1 AND s.at < $2",
     ),
     (
         "override",
-        "SELECT COALESCE(u.practitioner_id, '') AS who, o.severity || '|' || o.reason_code AS item, 1 AS n, 0 AS total
+        "SELECT COALESCE(u.practitioner_id, '') AS who, o.severity || '|' || o.reason_code AS item, 1 AS n, 0 AS total,
+                o.patient_id AS whose, o.recorded_at AS at
            FROM alert_override o JOIN account u ON u.id = o.recorded_by
           WHERE o.recorded_at >= $1 AND o.recorded_at < $2",
     ),

@@ -3,10 +3,12 @@
 //! Whatever changes a visit marks its moment ([`Tx::mark_figures`]); the days of marked moments are added up again from
 //! the facts (`daily.rs`), so that figures are exact however often a round is repeated, and a page reads a few rows.
 
+mod behind;
 mod daily;
 mod results;
 mod surveillance;
 
+pub use self::behind::{Counted, CountedBy, CountedRow};
 pub use self::results::UnreadResult;
 pub use self::surveillance::{EpidemicNotice, SurveilledDiagnosis};
 

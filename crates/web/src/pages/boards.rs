@@ -33,12 +33,23 @@ pub(crate) struct BoardQuery {
     /// Code of a diagnosis.
     #[serde(default)]
     codigo: String,
+    /// Word of a number.
+    #[serde(default)]
+    pub(super) numero: String,
+    /// A part of it.
+    #[serde(default)]
+    pub(super) parte: Option<String>,
     #[serde(default)]
     pagina: Option<u32>,
 }
 
 impl BoardQuery {
-    fn form(&self) -> BoardForm {
+    /// The page that is asked for, from 0.
+    pub(super) fn page(&self) -> u32 {
+        self.pagina.unwrap_or(1).clamp(1, 1_000_000) - 1
+    }
+
+    pub(super) fn form(&self) -> BoardForm {
         BoardForm { from: self.desde.clone(), until: self.hasta.clone(), practitioner: self.medico.clone() }
     }
 }
@@ -88,7 +99,7 @@ pub(crate) async fn patients(
     user: SignedIn,
     Query(query): Query<BoardQuery>,
 ) -> Answer {
-    let page = query.pagina.unwrap_or(1).clamp(1, 1_000_000) - 1;
+    let page = query.page();
     let behind = app.care.patients_behind_code(&user.actor, &query.form(), &query.codigo, page).await?;
     let scope = scope_view(&behind.scope);
     let (total, page_count) = pages(behind.found.total, PAGE);

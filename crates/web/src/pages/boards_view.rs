@@ -1,27 +1,35 @@
 //! The practice in numbers as sentences and charts.
 
-use care::figures::practice::{CodeCount, FigureRow, Practice, Scope, Stretches};
-use drug_safety::OverrideReason;
-use figures::period::{Grain, Step};
+use care::figures::behind::{Number, REMINDED};
+use care::figures::practice::{CodeCount, Practice, SPANS, STRETCHES, Scope, Stretches};
+use figures::period::Grain;
 use figures::{WORDS_PER_MINUTE, number, percent, tellable};
 
 use crate::format;
 use crate::labels::severity;
-use crate::views::bars::{Columned, Columns, Rank, Ranks};
+use crate::views::bars::{Rank, Ranks};
 use crate::views::boards::{BoardFilter, BoardsPage};
 use crate::views::form::ErrorSummary;
 use crate::views::shell::Shell;
 
 use super::boards::scope_view;
+use super::boards_list::{links, list, overridden_words};
+use super::boards_steps::Drawn;
 use super::capitalised;
+
+/// Stretches of waits and of consultations, with their words.
+pub(super) const LENGTHS: [(&str, &str); 4] = [
+    (STRETCHES[0], "Menos de 15 min"),
+    (STRETCHES[1], "15 a 29 min"),
+    (STRETCHES[2], "30 a 59 min"),
+    (STRETCHES[3], "Una hora o más"),
+];
+/// Stretches until a signature, with their words.
+pub(super) const UNTIL_SIGNED: [(&str, &str); 3] =
+    [(SPANS[0], "En la primera hora"), (SPANS[1], "El mismo día"), (SPANS[2], "Después")];
 
 /// What stands in place of a number that would point at few people.
 const FEW: &str = "menos de 5";
-
-/// The numbers of each step in order.
-fn by_step(steps: &[Step], rows: &[FigureRow], pick: impl Fn(&FigureRow) -> i64) -> Vec<i64> {
-    steps.iter().map(|step| rows.iter().filter(|row| row.period == step.key).map(&pick).sum()).collect()
-}
 
 /// "1 al 30 de marzo de 2026, por día", in words that fit under any heading.
 pub(super) fn days_in_words(scope: &Scope) -> String {
@@ -39,28 +47,8 @@ pub(super) fn days_in_words(scope: &Scope) -> String {
     format!("Del {} al {}, {grain}{who}", format::long_date(from), format::long_date(until))
 }
 
-/// "9 mar", "mar 2026", "2026".
-fn step_label(step: &Step, grain: Grain) -> String {
-    match grain {
-        Grain::Day => format::day_of_year(step.from),
-        Grain::Month => {
-            let day = format::day_of_year(step.from);
-            format!("{} {}", day.split(' ').next_back().unwrap_or_default(), step.from.year())
-        }
-        Grain::Year => step.from.year().to_string(),
-    }
-}
-
-fn unit_of_time(grain: Grain) -> &'static str {
-    match grain {
-        Grain::Day => "Día",
-        Grain::Month => "Mes",
-        Grain::Year => "Año",
-    }
-}
-
 /// A length of time in words: "12 min", "3 h 05 min", "2 días".
-fn minutes(minutes: i64) -> String {
+pub(super) fn minutes(minutes: i64) -> String {
     match minutes {
         ..60 => format!("{minutes} min"),
         60..2_880 => format!("{} h {:02} min", minutes / 60, minutes % 60),
@@ -71,14 +59,15 @@ fn minutes(minutes: i64) -> String {
 fn stretches<const N: usize>(
     id: &'static str,
     title: &str,
-    labels: [&str; N],
+    parts: [(&str, &str); N],
+    (scope, listed): (&Scope, Number),
     times: &Stretches<N>,
     none: &str,
 ) -> Ranks {
     let all = times.all();
-    let rows = labels.iter().zip(times.counts).map(|(label, n)| Rank {
+    let rows = parts.iter().zip(times.counts).map(|((part, label), n)| Rank {
         label: (*label).to_owned(),
-        link: String::new(),
+        link: if n > 0 { list(scope, listed, Some(part)) } else { String::new() },
         value: number(n),
         length: percent(n, all).unwrap_or(0),
     });
@@ -102,14 +91,17 @@ pub(super) fn board(
     filter: BoardFilter,
 ) -> BoardsPage {
     let scope = &practice.scope;
-    let drawn = Drawn { steps: scope.period.steps(), grain: scope.period.grain() };
+    let drawn = Drawn::of(scope);
     let visits: i64 = practice.visits.iter().map(|row| row.n).sum();
     let first: i64 = practice.patients.iter().filter(|row| row.item == "new").map(|row| row.n).sum();
     let planned = [practice.reminded, practice.not_reminded];
     let planned: i64 = planned.iter().map(|came| came.came + came.missed).sum();
     let nothing =
         visits + planned + practice.cancelled + practice.norm.iter().map(|row| row.total).sum::<i64>();
-    let people = practice.by_person.iter().map(|(name, n)| (name.clone(), String::new(), *n));
+    let people = practice.by_person.iter().map(|(id, name, n)| {
+        let one = Scope { practitioner: id.parse().ok(), ..scope.clone() };
+        (name.clone(), list(&one, Number::Visits, None), *n)
+    });
     BoardsPage {
         shell,
         tab: "practica",
@@ -123,6 +115,14 @@ pub(super) fn board(
             number(first),
             percent(first, visits).map(|part| format!(" ({part}%)")).unwrap_or_default()
         ),
+        visits_links: links(
+            scope,
+            [
+                (Number::Visits, None, visits, "consulta", "consultas"),
+                (Number::NewPatients, None, first, "de primera vez", "de primera vez"),
+                (Number::ReturningPatients, None, visits - first, "subsecuente", "subsecuentes"),
+            ],
+        ),
         visits: drawn.visits(practice),
         patients: drawn.patients(practice),
         by_person: (practice.by_person.len() > 1).then(|| {
@@ -130,25 +130,30 @@ pub(super) fn board(
         }),
         by_service: by_service(practice),
         times_lead: times_lead(practice),
+        times_links: times_links(practice),
         oddities: usize::try_from(practice.oddities).unwrap_or_default(),
         waits: stretches(
             "t-espera",
             "Espera, de la llegada a la consulta",
-            ["Menos de 15 min", "15 a 29 min", "30 a 59 min", "Una hora o más"],
+            LENGTHS,
+            (scope, Number::Waits),
             &practice.waits,
             "Sin llegadas anotadas en este periodo.",
         ),
         lengths: stretches(
             "t-duracion",
             "Duración de la consulta",
-            ["Menos de 15 min", "15 a 29 min", "30 a 59 min", "Una hora o más"],
+            LENGTHS,
+            (scope, Number::Lengths),
             &practice.lengths,
             "Sin consultas terminadas en este periodo.",
         ),
         attendance: attendance(practice),
         diagnoses_lead: diagnoses_lead(practice),
+        diagnoses_links: diagnoses_links(practice),
         chapters: chapters(practice),
         recetas_lead: recetas_lead(practice),
+        recetas_links: recetas_links(practice),
         recetas: drawn.recetas(practice),
         medicines: medicines(practice),
         shown: shown(practice),
@@ -157,19 +162,22 @@ pub(super) fn board(
         to_sign: stretches(
             "f-inicio",
             "Del inicio de la consulta a la nota firmada",
-            ["En la primera hora", "El mismo día", "Después"],
+            UNTIL_SIGNED,
+            (scope, Number::ToSign),
             &practice.to_sign,
             "Sin notas firmadas en este periodo.",
         ),
         after_end: stretches(
             "f-fin",
             "Del fin anotado de la visita a la nota firmada",
-            ["En la primera hora", "El mismo día", "Después"],
+            UNTIL_SIGNED,
+            (scope, Number::AfterEnd),
             &practice.after_end,
             "Nadie anotó el fin de una visita antes de la firma.",
         ),
         words: words(practice),
         norm_lead: norm_lead(practice),
+        norm_links: norm_links(practice),
         norm: drawn.norm(practice),
     }
 }
@@ -179,103 +187,7 @@ fn ranks(id: &'static str, title: &str, heads: (&'static str, &'static str), row
     Ranks { id, title: title.to_owned(), caption: caption.to_owned(), heads, rows }
 }
 
-/// The steps all charts over time share.
-struct Drawn {
-    steps: Vec<Step>,
-    grain: Grain,
-}
-
-impl Drawn {
-    fn columns(
-        &self,
-        id: &'static str,
-        title: String,
-        heads: &[&str],
-        values: &[i64],
-        cells: impl Fn(usize) -> Vec<String>,
-    ) -> Columned {
-        let named = self.steps.iter().enumerate().map(|(index, step)| {
-            (step_label(step, self.grain), values.get(index).copied().unwrap_or(0), cells(index))
-        });
-        let heads = std::iter::once(unit_of_time(self.grain)).chain(heads.iter().copied());
-        Columned {
-            id,
-            title,
-            caption: String::new(),
-            steps: named.collect(),
-            heads: heads.map(str::to_owned).collect(),
-            unit: "",
-        }
-    }
-
-    fn visits(&self, practice: &Practice) -> Columns {
-        let mut services: Vec<&str> = practice.visits.iter().map(|row| row.item.as_str()).collect();
-        services.sort_unstable();
-        services.dedup();
-        // A practice with very many services still has a table that can be read.
-        services.truncate(8);
-        let all = by_step(&self.steps, &practice.visits, |row| row.n);
-        let each: Vec<Vec<i64>> = services
-            .iter()
-            .map(|service| {
-                let own = |row: &FigureRow| own_count(row, service);
-                by_step(&self.steps, &practice.visits, own)
-            })
-            .collect();
-        let names: Vec<&str> = services.iter().map(|name| service_name(name)).collect();
-        let heads: Vec<&str> = std::iter::once("Todas").chain(names).collect();
-        let cell = |values: &[i64], index: usize| number(values.get(index).copied().unwrap_or(0));
-        let cells = |index| {
-            std::iter::once(cell(&all, index)).chain(each.iter().map(|values| cell(values, index))).collect()
-        };
-        Columns::draw(self.columns("c-visitas", "Consultas".to_owned(), &heads, &all, cells))
-    }
-
-    fn patients(&self, practice: &Practice) -> Columns {
-        let count = |item: &'static str| {
-            let own = move |row: &FigureRow| own_count(row, item);
-            by_step(&self.steps, &practice.patients, own)
-        };
-        let (new, returning) = (count("new"), count("returning"));
-        let cell = |values: &[i64], index: usize| number(values.get(index).copied().unwrap_or(0));
-        let cells = |index| vec![cell(&new, index), cell(&returning, index)];
-        let heads = ["Primera vez", "Subsecuentes"];
-        Columns::draw(self.columns("c-nuevos", "Pacientes de primera vez".to_owned(), &heads, &new, cells))
-    }
-
-    fn recetas(&self, practice: &Practice) -> Columns {
-        let count = by_step(&self.steps, &practice.recetas, |row| row.n);
-        let lines = by_step(&self.steps, &practice.recetas, |row| row.total);
-        let cell = |values: &[i64], index: usize| number(values.get(index).copied().unwrap_or(0));
-        let cells = |index| vec![cell(&count, index), cell(&lines, index)];
-        let heads = ["Recetas", "Medicamentos"];
-        Columns::draw(self.columns("r-recetas", "Recetas firmadas".to_owned(), &heads, &count, cells))
-    }
-
-    fn norm(&self, practice: &Practice) -> Columns {
-        let there = by_step(&self.steps, &practice.norm, |row| row.n);
-        let asked = by_step(&self.steps, &practice.norm, |row| row.total);
-        let parts: Vec<i64> =
-            there.iter().zip(&asked).map(|(there, asked)| percent(*there, *asked).unwrap_or(0)).collect();
-        let cell = |values: &[i64], index: usize| number(values.get(index).copied().unwrap_or(0));
-        let cells = |index: usize| {
-            let part = asked.get(index).filter(|asked| **asked > 0).and(parts.get(index));
-            let part = part.map_or("sin documentos".to_owned(), |part| format!("{part}%"));
-            vec![part, cell(&there, index), cell(&asked, index)]
-        };
-        let heads = ["Cumplimiento", "Elementos presentes", "Elementos que aplican"];
-        let title = "Elementos de la NOM-004 presentes, de cada 100".to_owned();
-        let columned = self.columns("n-norma", title, &heads, &parts, cells);
-        let caption = "Apéndice A de la NOM-004-SSA3-2012 (informativo): cada elemento obligatorio cuenta si está; lo que no aplica no se cuenta.";
-        Columns::draw(Columned { unit: "%", caption: caption.to_owned(), ..columned })
-    }
-}
-
-fn own_count(row: &FigureRow, item: &str) -> i64 {
-    if row.item == item { row.n } else { 0 }
-}
-
-fn service_name(item: &str) -> &str {
+pub(super) fn service_name(item: &str) -> &str {
     if item.is_empty() { "Sin cita" } else { item }
 }
 
@@ -288,7 +200,9 @@ fn by_service(practice: &Practice) -> Ranks {
         }
     }
     counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let rows = counts.into_iter().map(|(name, n)| (service_name(name).to_owned(), String::new(), n));
+    let rows = counts.into_iter().map(|(name, n)| {
+        (service_name(name).to_owned(), list(&practice.scope, Number::Visits, Some(name)), n)
+    });
     ranks("c-servicios", "Consultas por servicio", ("Servicio", "Consultas"), Rank::of(rows))
 }
 
@@ -312,9 +226,28 @@ fn times_lead(practice: &Practice) -> String {
     capitalised(&format!("{}; {cancelled}.", said.join("; ")))
 }
 
+fn times_links(practice: &Practice) -> Vec<(String, String)> {
+    let (with, without) = (practice.reminded, practice.not_reminded);
+    links(
+        &practice.scope,
+        [
+            (
+                Number::Came,
+                None,
+                with.came + without.came,
+                "cita a la que se asistió",
+                "citas a las que se asistió",
+            ),
+            (Number::Missed, None, with.missed + without.missed, "falta", "faltas"),
+            (Number::Cancelled, None, practice.cancelled, "cancelada", "canceladas"),
+        ],
+    )
+}
+
 fn attendance(practice: &Practice) -> Ranks {
-    let both = [("Con recordatorio", practice.reminded), ("Sin recordatorio", practice.not_reminded)];
-    let rows = both.into_iter().filter_map(|(label, came)| {
+    let both =
+        [("Con recordatorio", REMINDED, practice.reminded), ("Sin recordatorio", "", practice.not_reminded)];
+    let rows = both.into_iter().filter_map(|(label, sign, came)| {
         let part = came.percent()?;
         Some(Rank {
             label: format!(
@@ -322,7 +255,11 @@ fn attendance(practice: &Practice) -> Ranks {
                 number(came.missed),
                 number(came.came + came.missed)
             ),
-            link: String::new(),
+            link: if came.missed > 0 {
+                list(&practice.scope, Number::Missed, Some(sign))
+            } else {
+                String::new()
+            },
             value: format!("{part}%"),
             length: part,
         })
@@ -367,17 +304,30 @@ fn told_ranks(scope: &Scope, counts: impl IntoIterator<Item = (String, String, i
     told.into_iter().map(bar).collect()
 }
 
+/// Whether a sum would tell a number beside it that is not told.
+fn tells_the_hidden(scope: &Scope, mut counts: impl Iterator<Item = i64>) -> bool {
+    !scope.lists && counts.any(|n| tellable(n).is_none())
+}
+
 fn diagnoses_lead(practice: &Practice) -> String {
-    let coded: i64 = practice.chapters.iter().map(|(_, n)| n).sum();
-    let all = coded + practice.uncoded;
+    let counts = practice.chapters.iter().map(|(_, n)| *n).chain([practice.uncoded]);
+    if tells_the_hidden(&practice.scope, counts.clone()) {
+        return "Diagnósticos de los documentos firmados. Toque un capítulo para ver sus códigos.".to_owned();
+    }
     let uncoded = match practice.uncoded {
         0 => "todos con código confirmado".to_owned(),
         n => format!("{} sin código confirmado", number(n)),
     };
     format!(
         "{} diagnósticos en documentos firmados, {uncoded}. Toque un capítulo para ver sus códigos.",
-        number(all)
+        number(counts.sum())
     )
+}
+
+fn diagnoses_links(practice: &Practice) -> Vec<(String, String)> {
+    let all = practice.chapters.iter().map(|(_, n)| n).sum::<i64>() + practice.uncoded;
+    let uncoded = (Number::Diagnoses, Some(""), practice.uncoded, "sin código", "sin código");
+    links(&practice.scope, [(Number::Diagnoses, None, all, "diagnóstico", "diagnósticos"), uncoded])
 }
 
 fn chapters(practice: &Practice) -> Ranks {
@@ -406,8 +356,12 @@ pub(super) fn codes(scope: &Scope, counts: &[CodeCount]) -> Ranks {
 fn recetas_lead(practice: &Practice) -> String {
     let recetas: i64 = practice.recetas.iter().map(|row| row.n).sum();
     let lines: i64 = practice.recetas.iter().map(|row| row.total).sum();
-    let shown: i64 = practice.shown.iter().map(|(_, n)| n).sum();
-    let overridden: i64 = practice.overridden.iter().map(|(_, _, n)| n).sum();
+    let counts = practice.medicines.iter().map(|(_, n)| *n);
+    let counts = counts.chain(practice.shown.iter().map(|(_, n)| *n));
+    if tells_the_hidden(&practice.scope, counts.chain(practice.overridden.iter().map(|(.., n)| *n))) {
+        return format!("{} recetas.", number(recetas));
+    }
+    let (shown, overridden) = alerts(practice);
     format!(
         "{} recetas con {} medicamentos. {} alertas a la vista al firmar; {} firmadas a pesar de la alerta, con su motivo.",
         number(recetas),
@@ -417,23 +371,58 @@ fn recetas_lead(practice: &Practice) -> String {
     )
 }
 
+/// Alerts at a signature, and those signed in spite of.
+fn alerts(practice: &Practice) -> (i64, i64) {
+    let shown = practice.shown.iter().map(|(_, n)| n).sum();
+    (shown, practice.overridden.iter().map(|(.., n)| n).sum())
+}
+
+fn recetas_links(practice: &Practice) -> Vec<(String, String)> {
+    let recetas = practice.recetas.iter().map(|row| row.n).sum();
+    let (shown, overridden) = alerts(practice);
+    links(
+        &practice.scope,
+        [
+            (Number::Recetas, None, recetas, "receta", "recetas"),
+            (Number::Shown, None, shown, "alerta a la vista", "alertas a la vista"),
+            (
+                Number::Overridden,
+                None,
+                overridden,
+                "firmada a pesar de la alerta",
+                "firmadas a pesar de la alerta",
+            ),
+        ],
+    )
+}
+
 fn medicines(practice: &Practice) -> Ranks {
-    let rows = practice.medicines.iter().map(|(name, n)| (name.clone(), String::new(), *n));
+    let scope = &practice.scope;
+    let rows = practice
+        .medicines
+        .iter()
+        .map(|(name, n)| (name.clone(), list(scope, Number::Medicines, Some(name)), *n));
     let heads = ("Medicamento", "Recetas");
-    ranks("r-medicamentos", "Lo más recetado", heads, told_ranks(&practice.scope, rows))
+    ranks("r-medicamentos", "Lo más recetado", heads, told_ranks(scope, rows))
 }
 
 fn shown(practice: &Practice) -> Ranks {
-    let rows = practice.shown.iter().map(|(tier, n)| (severity(tier).to_owned(), String::new(), *n));
-    ranks("r-alertas", "Alertas a la vista al firmar", ("Gravedad", "Alertas"), Rank::of(rows))
+    let scope = &practice.scope;
+    let rows = practice
+        .shown
+        .iter()
+        .map(|(tier, n)| (severity(tier).to_owned(), list(scope, Number::Shown, Some(tier)), *n));
+    ranks("r-alertas", "Alertas a la vista al firmar", ("Gravedad", "Alertas"), told_ranks(scope, rows))
 }
 
 fn overridden(practice: &Practice) -> Ranks {
+    let scope = &practice.scope;
     let rows = practice.overridden.iter().map(|(tier, reason, n)| {
-        let reason = OverrideReason::from_code(reason).map_or("Otro motivo", OverrideReason::label);
-        (format!("{}: {}", severity(tier), reason.to_lowercase()), String::new(), *n)
+        let item = format!("{tier}|{reason}");
+        (overridden_words(&item), list(scope, Number::Overridden, Some(&item)), *n)
     });
-    ranks("r-motivos", "Por qué se firmó a pesar de la alerta", ("Motivo", "Veces"), Rank::of(rows))
+    let heads = ("Motivo", "Veces");
+    ranks("r-motivos", "Por qué se firmó a pesar de la alerta", heads, told_ranks(scope, rows))
 }
 
 fn words_lead(practice: &Practice) -> String {
@@ -447,11 +436,17 @@ fn words_lead(practice: &Practice) -> String {
 }
 
 fn words(practice: &Practice) -> Ranks {
+    let scope = &practice.scope;
     let rows = [
-        ("Aceptadas del borrador".to_owned(), String::new(), practice.accepted),
-        ("Escritas a mano".to_owned(), String::new(), practice.written),
+        ("Aceptadas del borrador".to_owned(), list(scope, Number::Accepted, None), practice.accepted),
+        ("Escritas a mano".to_owned(), list(scope, Number::Written, None), practice.written),
     ];
     ranks("f-palabras", "Palabras de los documentos firmados", ("Origen", "Palabras"), Rank::of(rows))
+}
+
+fn norm_links(practice: &Practice) -> Vec<(String, String)> {
+    let lacking = practice.norm.iter().map(|row| row.total - row.n).sum();
+    links(&practice.scope, [(Number::Norm, None, lacking, "elemento que falta", "elementos que faltan")])
 }
 
 fn norm_lead(practice: &Practice) -> String {

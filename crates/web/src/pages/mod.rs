@@ -11,6 +11,8 @@ pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod blocks;
 pub(crate) mod boards;
+pub(crate) mod boards_list;
+mod boards_steps;
 mod boards_view;
 pub(crate) mod booking;
 pub(crate) mod calendars;

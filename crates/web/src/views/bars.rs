@@ -32,8 +32,8 @@ pub struct Columns {
     pub peak: Option<(String, String, String)>,
     /// Headings of the table.
     pub heads: Vec<String>,
-    /// Its rows.
-    pub rows: Vec<Vec<String>>,
+    /// Its rows, each with where its list is; empty without.
+    pub rows: Vec<(String, Vec<String>)>,
 }
 
 impl HtmlSafe for Columns {}
@@ -49,6 +49,8 @@ pub struct Columned {
     pub caption: String,
     /// Each step: short label, value, and what the table says of it after the label.
     pub steps: Vec<(String, i64, Vec<String>)>,
+    /// Where the list of each step is; empty without, none for a chart without lists.
+    pub hrefs: Vec<String>,
     /// Headings of the table.
     pub heads: Vec<String>,
     /// What stands behind a number: "", "%".
@@ -101,7 +103,8 @@ impl Columns {
             rows: from
                 .steps
                 .into_iter()
-                .map(|(label, _, cells)| std::iter::once(label).chain(cells).collect())
+                .zip(from.hrefs.into_iter().chain(std::iter::repeat(String::new())))
+                .map(|((label, _, cells), href)| (href, std::iter::once(label).chain(cells).collect()))
                 .collect(),
         }
     }
@@ -230,6 +233,7 @@ mod tests {
             title: "Consultas".to_owned(),
             caption: String::new(),
             steps: values.iter().enumerate().map(|(n, v)| (n.to_string(), *v, vec![v.to_string()])).collect(),
+            hrefs: Vec::new(),
             heads: vec!["Día".to_owned(), "Consultas".to_owned()],
             unit: "",
         }

@@ -56,6 +56,8 @@ pub struct BoardsPage {
     pub empty: bool,
     /// Consultations in a sentence.
     pub visits_lead: String,
+    /// Its numbers with their lists: address and words; empty for who sees no lists. So in the other parts.
+    pub visits_links: Vec<(String, String)>,
     /// Consultations by step.
     pub visits: Columns,
     /// First visits by step.
@@ -66,6 +68,8 @@ pub struct BoardsPage {
     pub by_service: Ranks,
     /// Times in a sentence.
     pub times_lead: String,
+    /// Lists of planned visits.
+    pub times_links: Vec<(String, String)>,
     /// Times that cannot be right.
     pub oddities: usize,
     /// Waits by length.
@@ -76,10 +80,14 @@ pub struct BoardsPage {
     pub attendance: Ranks,
     /// Diagnoses in a sentence.
     pub diagnoses_lead: String,
+    /// Lists of diagnoses.
+    pub diagnoses_links: Vec<(String, String)>,
     /// Diagnoses by chapter.
     pub chapters: Ranks,
     /// Recetas in a sentence.
     pub recetas_lead: String,
+    /// Lists of recetas and alerts.
+    pub recetas_links: Vec<(String, String)>,
     /// Recetas by step.
     pub recetas: Columns,
     /// Medicines.
@@ -98,6 +106,8 @@ pub struct BoardsPage {
     pub words: Ranks,
     /// The norm in a sentence.
     pub norm_lead: String,
+    /// The list of documents that lack something.
+    pub norm_links: Vec<(String, String)>,
     /// The norm by step, in a hundred.
     pub norm: Columns,
 }
@@ -150,6 +160,32 @@ pub struct BehindPage {
     /// The records.
     pub rows: Vec<BehindRow>,
     /// How many there are.
+    pub total: usize,
+    /// This page, from 1.
+    pub page: usize,
+    /// How many pages.
+    pub pages: usize,
+}
+
+/// What a number of the practice counts, one by one.
+#[derive(Template)]
+#[template(path = "board_list.html")]
+pub struct NumberPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Which days, of whom.
+    pub scope: ScopeView,
+    /// Which number.
+    pub title: String,
+    /// How many, in a sentence.
+    pub lead: String,
+    /// Heading of what is said of each; empty when nothing is.
+    pub head: &'static str,
+    /// The records, with what is said of each.
+    pub rows: Vec<(BehindRow, String)>,
+    /// This list without its page.
+    pub link: String,
+    /// How many rows.
     pub total: usize,
     /// This page, from 1.
     pub page: usize,

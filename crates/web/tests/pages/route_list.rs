@@ -106,6 +106,7 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("GET", "/tableros/capitulo", "MTEAU"),
     ("GET", "/tableros/pacientes", "MTE"),
     ("GET", "/tableros/calidad", "MTE"),
+    ("GET", "/tableros/lista", "MTE"),
     ("GET", "/tableros/preguntas", "MTEAU"),
     ("POST", "/tableros/preguntas/guardadas", "MTEAU"),
     ("GET", "/tableros/preguntas/pacientes.csv", "M"),
