@@ -91,6 +91,34 @@ export function boards(_engine, given) {
     await look("Tiempos imposibles");
   });
 
+  test("every number of the practice that has a list leads to one that says the same", async () => {
+    await open("/tableros");
+    await page.getByRole("link", { name: "12 meses" }).click();
+    await page.getByText(/, por mes/).waitFor();
+    const ranked = await page.locator('main .ranks tr:has(a[href*="/tableros/lista"])').evaluateAll((rows) =>
+      rows.map((row) => {
+        const missed = row.querySelector("a").textContent.match(/faltaron ([\d\s]+) de/);
+        return { href: row.querySelector("a").href, n: missed ? missed[1] : row.querySelector("td span").textContent };
+      }),
+    );
+    const said = await page
+      .locator("main .board-links a")
+      .evaluateAll((links) => links.map((link) => ({ href: link.href, n: link.textContent.match(/^[\d\s]+/)[0] })));
+    const months = await page.locator('main .numbers th a[href*="numero=consultas"]').evaluateAll((links) =>
+      links.map((link) => ({ href: link.href, n: link.closest("tr").querySelector("td").textContent })),
+    );
+    assert.ok(ranked.length > 12 && said.length > 6 && months.length > 3, `${ranked.length} ${said.length} ${months.length}`);
+    for (const [n, { href, n: number }] of [...ranked, ...said, ...months].entries()) {
+      await page.goto(href);
+      const lead = await page.locator("main .lead").innerText();
+      assert.equal(numberOf(lead.match(/^[\d\s]+/)[0]), numberOf(number), `${href}: ${lead}`);
+      assert.ok((await page.locator("main tbody tr").count()) > 0, href);
+      if (n % 9 === 0) await look(`Lista: ${await page.getByRole("heading", { level: 1 }).innerText()}`);
+    }
+    await page.getByRole("main").locator("tbody a").first().click();
+    await page.getByRole("heading", { name: "Línea de tiempo" }).waitFor();
+  });
+
   test("what patients lack: every number leads to as many patients, each a step from a visit", async () => {
     await open("/tableros/pendientes");
     await look("Pendientes de atención");
@@ -186,12 +214,12 @@ export function boards(_engine, given) {
     for (const path of ["/tableros", "/tableros/epidemiologia", "/tableros/pendientes"]) {
       await other.goto(new URL(path, given.clinic.address).href);
       await lookAt(other, its, `${path}, de auditoría`);
-      assert.equal(await other.locator('main a[href*="/pacientes"], main a[href*="control="]').count(), 0, path);
+      assert.equal(await other.locator('main a[href*="/pacientes"], main a[href*="/lista"], main a[href*="control="]').count(), 0, path);
     }
     await other.goto(new URL("/tableros", given.clinic.address).href);
     await other.getByText("menos de 5").first().waitFor();
     its.allow(403);
-    for (const path of ["/tableros/calidad", "/tableros/pacientes?codigo=5A11", "/tableros/pendientes?control=hba1c"]) {
+    for (const path of ["/tableros/calidad", "/tableros/lista?numero=consultas", "/tableros/pacientes?codigo=5A11", "/tableros/pendientes?control=hba1c"]) {
       const answer = await other.goto(new URL(path, given.clinic.address).href);
       assert.equal(answer.status(), 403, path);
     }

@@ -15,6 +15,18 @@ pub(super) struct Clinic {
     pub(super) waiting: Vec<Waiting>,
     /// Past visits nobody came to.
     pub(super) missed: Vec<Missed>,
+    /// Questions to all records that somebody keeps.
+    pub(super) questions: Vec<KeptQuestion>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeptQuestion {
+    pub(super) owner: String,
+    pub(super) name: String,
+    pub(super) shared: bool,
+    /// Its lines, as `figures::question` reads them.
+    pub(super) asks: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -15,6 +15,7 @@ use clinical::draft::{ItemContent, SectionId};
 use clinical::ids::PatientId;
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{VitalKind, VitalSign};
+use figures::question::Question;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
 
@@ -72,7 +73,16 @@ pub(crate) async fn fill(
         loader.waiting(waiting).await.with_context(|| format!("demo: consulta de {}", waiting.patient))?;
     }
     clock.set(now);
+    for kept in &clinic.questions {
+        let question = asked(kept)?;
+        care.keep_question(loader.actor(&kept.owner)?, &question, &kept.name, kept.shared).await?;
+    }
     Ok(clinic.people.iter().map(|person| (person.username.clone(), person.display_name.clone())).collect())
+}
+
+fn asked(kept: &format::KeptQuestion) -> anyhow::Result<Question> {
+    Question::from_text(&kept.asks.join("\n"))
+        .map_err(|errors| anyhow!("demo: pregunta {}: {errors:?}", kept.name))
 }
 
 impl Loader<'_> {
@@ -407,6 +417,15 @@ mod tests {
                     assert!(nom004_section(kind, &section), "{}: {section}", patient.key);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_kept_questions_can_be_read() {
+        let clinic: format::Clinic = serde_json::from_str(CLINIC).unwrap();
+        assert!(!clinic.questions.is_empty());
+        for kept in &clinic.questions {
+            asked(kept).unwrap();
         }
     }
 

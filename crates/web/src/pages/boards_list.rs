@@ -12,7 +12,6 @@ use super::boards_view::{LENGTHS, UNTIL_SIGNED, minutes, service_name};
 use super::{Answer, encode, pages, render, shell};
 use crate::labels::severity;
 use crate::session::SignedIn;
-use crate::ui::count;
 use crate::views::boards::{BehindRow, NumberPage};
 use crate::views::shell::Place;
 use crate::{App, format};
@@ -43,9 +42,14 @@ pub(super) fn links<const N: usize>(
 ) -> Vec<(String, String)> {
     let shown = numbers.into_iter().filter(|(_, _, n, ..)| scope.lists && *n > 0);
     let link = |(number, part, n, one, many): (Number, Option<&str>, i64, &str, &str)| {
-        (list(scope, number, part), count(usize::try_from(n).unwrap_or_default(), one, many))
+        (list(scope, number, part), counted(n, one, many))
     };
     shown.map(link).collect()
+}
+
+/// "1 consulta", "1 234 consultas".
+fn counted(n: i64, one: &str, many: &str) -> String {
+    format!("{} {}", figures::number(n), if n == 1 { one } else { many })
 }
 
 /// `GET /tableros/lista`.
@@ -100,24 +104,22 @@ fn unit(number: Number) -> (&'static str, &'static str) {
 
 fn lead(behind: &Behind) -> String {
     let (one, many) = unit(behind.number);
-    let counted = |n: i64| count(usize::try_from(n).unwrap_or_default(), one, many);
-    let rows = usize::try_from(behind.counted.page.total).unwrap_or_default();
+    let rows = behind.counted.page.total;
     let within = match behind.number {
         Number::Written | Number::Accepted | Number::Norm => {
-            format!(" en {}", count(rows, "documento", "documentos"))
+            format!(" en {}", counted(rows, "documento", "documentos"))
         }
-        Number::Shown => format!(", {}", count(rows, "renglón", "renglones")),
         _ => String::new(),
     };
-    let hidden = behind.said - behind.seen;
-    let hidden = match hidden {
+    let hidden = match behind.said - behind.seen {
         ..=0 => String::new(),
-        _ => format!(
-            " El tablero cuenta {}: lo demás está en expedientes que usted no puede ver.",
-            behind.said
+        n => format!(
+            " El tablero cuenta {}: {} en expedientes que usted no puede ver.",
+            figures::number(behind.said),
+            counted(n, "está", "están")
         ),
     };
-    format!("{}{within}.{hidden}", counted(behind.seen))
+    format!("{}{within}.{hidden}", counted(behind.seen, one, many))
 }
 
 fn title(behind: &Behind) -> String {
