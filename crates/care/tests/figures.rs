@@ -49,6 +49,7 @@ fn told(practice: &Practice) -> Recount {
     counts.words = (practice.written, practice.accepted);
     counts.norm =
         (practice.norm.iter().map(|row| row.n).sum(), practice.norm.iter().map(|row| row.total).sum());
+    counts.histories = practice.histories;
     counts.oddities = practice.oddities;
     counts
 }
@@ -80,6 +81,7 @@ fn numbers(practice: &Practice) -> Vec<(Number, Option<String>, i64)> {
         (Number::Written, None, practice.written),
         (Number::Accepted, None, practice.accepted),
         (Number::Norm, None, lacking),
+        (Number::NoHistory, None, practice.histories.1 - practice.histories.0),
     ];
     let mut services: Vec<_> = practice.visits.iter().map(|row| row.item.clone()).collect();
     services.sort();
@@ -117,7 +119,7 @@ async fn lists_agree(clinic: &Clinic, form: &BoardForm, practice: &Practice, whe
             let behind = clinic.care.behind_number(&clinic.physician, form, asked, page).await.unwrap();
             assert_eq!((behind.said, behind.seen), (n, n), "{when}, {number:?} {part:?}, {form:?}");
             for row in &behind.counted.page.items {
-                sum += if number == Number::Norm { row.total - row.n } else { row.n };
+                sum += if number.is_of_what_lacks() { row.total - row.n } else { row.n };
             }
             rows += i64::try_from(behind.counted.page.items.len()).unwrap();
             page += 1;

@@ -138,6 +138,7 @@ impl Tx {
         }
         let moved_curp = merged_curp.as_deref().filter(|_| kept_curp.is_none());
         self.execute("UPDATE patient SET root = $1 WHERE root = $2", values![kept, merged]).await?;
+        self.mark_record(kept, Timestamp::UNIX_EPOCH).await?;
         self.forget_gaps(merged).await?;
         if let Some(curp) = moved_curp {
             self.move_curp(merged, kept, curp).await?;
@@ -212,6 +213,9 @@ impl Tx {
             values![merged],
         )
         .await?;
+        for record in [kept, merged] {
+            self.mark_record(record, Timestamp::UNIX_EPOCH).await?;
+        }
         self.look_again(BTreeSet::from([kept, merged])).await?;
         Ok((kept, merged))
     }

@@ -55,6 +55,8 @@ pub enum Number {
     Accepted,
     /// Elements of the norm that are lacking.
     Norm,
+    /// Consultations of records without a historia clínica.
+    NoHistory,
 }
 
 /// The part of planned visits that had a reminder.
@@ -62,7 +64,7 @@ pub const REMINDED: &str = "+";
 
 impl Number {
     /// Each of them once.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Visits,
         Self::NewPatients,
         Self::ReturningPatients,
@@ -81,6 +83,7 @@ impl Number {
         Self::Written,
         Self::Accepted,
         Self::Norm,
+        Self::NoHistory,
     ];
 
     /// The word in addresses and in the bitácora.
@@ -105,6 +108,7 @@ impl Number {
             Self::Written => "escritas",
             Self::Accepted => "aceptadas",
             Self::Norm => "norma",
+            Self::NoHistory => "sin-historia",
         }
     }
 
@@ -142,12 +146,19 @@ impl Number {
             Self::Written => own("written"),
             Self::Accepted => own("accepted"),
             Self::Norm => own("norm"),
+            Self::NoHistory => own("history"),
         }
     }
 
-    /// What the number says of rows: how many, or how many elements are lacking.
+    /// Whether it says how many are lacking.
+    #[must_use]
+    pub fn is_of_what_lacks(self) -> bool {
+        matches!(self, Self::Norm | Self::NoHistory)
+    }
+
+    /// What the number says of rows: how many, or how many are lacking.
     fn value(self, n: i64, total: i64) -> i64 {
-        if self == Self::Norm { total - n } else { n }
+        if self.is_of_what_lacks() { total - n } else { n }
     }
 }
 
@@ -200,7 +211,7 @@ impl Care {
         tx.append_audit(self.event(actor, AuditAction::Search, "figures", number.code(), None)).await?;
         let (from, _) = super::ends_of_day(scope.period.from(), &scope.zone)?;
         let (_, until) = super::ends_of_day(scope.period.until(), &scope.zone)?;
-        let lacking = number == Number::Norm;
+        let lacking = number.is_of_what_lacks();
         let by = CountedBy { measure, items, lacking, practitioner: scope.practitioner };
         tx.limit_time(LIMIT).await?;
         let counted = match tx.counted(&by, (from, until), page_of(page, PAGE)).await {

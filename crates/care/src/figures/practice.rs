@@ -151,6 +151,8 @@ pub struct Practice {
     pub accepted: i64,
     /// Elements the norm asks for by step: `n` there of `total`.
     pub norm: Vec<FigureRow>,
+    /// Consultations of records that had a historia clínica by then, and all of them (NOM-004 6.1).
+    pub histories: (i64, i64),
     /// Times that cannot be right.
     pub oddities: i64,
 }
@@ -373,6 +375,11 @@ pub(crate) async fn read_practice(tx: &mut Tx, scope: Scope) -> Result<Practice,
         written: sum(read.items("written").await?),
         accepted: sum(read.items("accepted").await?),
         norm: read.steps("norm").await?,
+        histories: read
+            .items("history")
+            .await?
+            .iter()
+            .fold((0, 0), |(there, all), row| (there + row.n, all + row.total)),
         oddities,
         scope,
     })

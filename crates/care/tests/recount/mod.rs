@@ -47,6 +47,7 @@ pub(crate) struct Recount {
     pub(crate) after_end: ([i64; 3], i64),
     pub(crate) words: (i64, i64),
     pub(crate) norm: (i64, i64),
+    pub(crate) histories: (i64, i64),
     pub(crate) oddities: i64,
 }
 
@@ -164,7 +165,11 @@ impl World {
             started_at: at,
             reason: "Control".to_owned(),
             state: EncounterState::Finished,
-            document: DocumentKind::PROGRESS_NOTE,
+            document: if dice.below(12) == 0 {
+                DocumentKind::CLINICAL_HISTORY
+            } else {
+                DocumentKind::PROGRESS_NOTE
+            },
         };
         let signed = at + dice.minutes(2_000);
         let note = (dice.below(6) > 0).then(|| self.note(dice, &encounter, signed));
@@ -176,6 +181,7 @@ impl World {
     fn note(&self, dice: &mut Dice, encounter: &Encounter, signed: Timestamp) -> DocumentContent {
         let mut content = DocumentContent {
             id: DocumentId(Uuid::now_v7()),
+            kind: encounter.document,
             act_at: encounter.started_at,
             signed_at: signed,
             ..self.model[0].clone()
@@ -457,6 +463,13 @@ impl World {
             });
             let item = if earlier { "returning" } else { "new" };
             *counts.patients.entry((key, item.to_owned())).or_default() += 1;
+            let history = self.contents().any(|content| {
+                nom004::definition(content.kind).domain == Some(2)
+                    && content.patient.id == encounter.patient_id
+                    && content.act_at <= encounter.started_at
+            });
+            counts.histories.0 += i64::from(history);
+            counts.histories.1 += 1;
             let name = self.people.iter().find(|(id, _)| *id == encounter.practitioner_id).unwrap();
             *counts.people.entry(name.1.clone()).or_default() += 1;
             let signed = match visit {

@@ -76,7 +76,7 @@ macro_rules! signatures {
 
 /// Each measure with its rows between two instants `$1..$2`: who, item, n, total, and of whose record and when it was. What
 /// is added up for a day is what is listed behind a number (`behind.rs`): one query for both.
-pub(super) const MEASURES: [(&str, &str); 15] = [
+pub(super) const MEASURES: [(&str, &str); 16] = [
     (
         "visit",
         concat!(
@@ -142,6 +142,20 @@ pub(super) const MEASURES: [(&str, &str); 15] = [
         "SELECT d.practitioner_id AS who, '' AS item, d.present AS n, d.applicable AS total,
                 d.patient_id AS whose, d.act_at AS at
            FROM document_fact d WHERE d.act_at >= $1 AND d.act_at < $2",
+    ),
+    // Consultations of a record that had its historia clínica by then (NOM-004 6.1); that of the very visit counts.
+    (
+        "history",
+        concat!(
+            "SELECT e.practitioner_id AS who, '' AS item,
+                    CASE WHEN EXISTS (SELECT 1 FROM patient o JOIN patient s ON s.root = o.root
+                                        JOIN document_fact h ON h.patient_id = s.id
+                                       WHERE o.id = e.patient_id AND h.kind IN ('HC', 'HCH')
+                                         AND h.act_at <= e.started_at)
+                         THEN 1 ELSE 0 END AS n, 1 AS total, e.patient_id AS whose, e.started_at AS at
+               FROM encounter e WHERE ",
+            attended!()
+        ),
     ),
     ("to_sign", signatures!("e.started_at")),
     (

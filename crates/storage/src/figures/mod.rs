@@ -140,6 +140,19 @@ impl Tx {
         .map(drop)
     }
 
+    /// The days of all consultations of a record from a moment on: whether it has a historia clínica may have changed.
+    pub(crate) async fn mark_record(&mut self, patient: PatientId, from: Timestamp) -> Result<()> {
+        self.execute(
+            "INSERT INTO figure_change (moment)
+             SELECT e.started_at FROM patient o JOIN patient s ON s.root = o.root
+               JOIN encounter e ON e.patient_id = s.id
+              WHERE o.id = $1 AND e.started_at >= $2",
+            values![patient, from],
+        )
+        .await
+        .map(drop)
+    }
+
     /// Every day that has anything is to be added up again: days were cut in another zone, or figures are made anew.
     ///
     /// # Errors
@@ -286,6 +299,9 @@ impl Tx {
             ],
         )
         .await?;
+        if matches!(row.kind.as_str(), "HC" | "HCH") {
+            self.mark_record(row.patient_id, row.act_at).await?;
+        }
         for diagnosis in &row.diagnoses {
             self.execute(
                 "INSERT INTO diagnosis_fact (sequence, code, icd10, epi, suspected, patient_id, practitioner_id, act_at)

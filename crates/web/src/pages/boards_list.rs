@@ -91,7 +91,8 @@ fn unit(number: Number) -> (&'static str, &'static str) {
         | Number::NewPatients
         | Number::ReturningPatients
         | Number::Waits
-        | Number::Lengths => ("consulta", "consultas"),
+        | Number::Lengths
+        | Number::NoHistory => ("consulta", "consultas"),
         Number::Came | Number::Missed | Number::Cancelled => ("cita", "citas"),
         Number::Diagnoses => ("diagnóstico", "diagnósticos"),
         Number::Recetas | Number::Medicines => ("receta", "recetas"),
@@ -156,6 +157,7 @@ fn title(behind: &Behind) -> String {
         (Number::AfterEnd, _) => format!("Del fin de la visita a la firma{span}"),
         (Number::Written, _) => "Palabras escritas a mano".to_owned(),
         (Number::Accepted, _) => "Palabras aceptadas del borrador".to_owned(),
+        (Number::NoHistory, _) => "Consultas sin historia clínica en el expediente".to_owned(),
         (Number::Norm, _) => "Documentos a los que les falta algo de la NOM-004".to_owned(),
     }
 }
@@ -172,7 +174,7 @@ fn span(number: Number, part: &str) -> Option<String> {
 /// The heading of the last column; empty when it says nothing.
 fn head(number: Number) -> &'static str {
     match number {
-        Number::NewPatients | Number::ReturningPatients => "",
+        Number::NewPatients | Number::ReturningPatients | Number::NoHistory => "",
         Number::Visits => "Servicio",
         Number::Waits | Number::Lengths | Number::ToSign | Number::AfterEnd => "Tiempo",
         Number::Came | Number::Missed | Number::Cancelled => "Recordatorio",
@@ -188,7 +190,7 @@ fn head(number: Number) -> &'static str {
 
 fn detail(behind: &Behind, row: &CountedRow) -> String {
     match behind.number {
-        Number::NewPatients | Number::ReturningPatients => String::new(),
+        Number::NewPatients | Number::ReturningPatients | Number::NoHistory => String::new(),
         Number::Visits => service_name(&row.item).to_owned(),
         Number::Waits | Number::Lengths | Number::ToSign | Number::AfterEnd => minutes(row.total),
         Number::Came | Number::Missed | Number::Cancelled => {

@@ -446,7 +446,20 @@ fn words(practice: &Practice) -> Ranks {
 
 fn norm_links(practice: &Practice) -> Vec<(String, String)> {
     let lacking = practice.norm.iter().map(|row| row.total - row.n).sum();
-    links(&practice.scope, [(Number::Norm, None, lacking, "elemento que falta", "elementos que faltan")])
+    let (there, all) = practice.histories;
+    links(
+        &practice.scope,
+        [
+            (Number::Norm, None, lacking, "elemento que falta", "elementos que faltan"),
+            (
+                Number::NoHistory,
+                None,
+                all - there,
+                "consulta sin historia clínica",
+                "consultas sin historia clínica",
+            ),
+        ],
+    )
 }
 
 fn norm_lead(practice: &Practice) -> String {
@@ -454,10 +467,25 @@ fn norm_lead(practice: &Practice) -> String {
     let asked: i64 = practice.norm.iter().map(|row| row.total).sum();
     match percent(there, asked) {
         Some(part) => format!(
-            "{part}% de los elementos obligatorios está en lo firmado ({} de {}).",
+            "{part}% de los elementos obligatorios está en lo firmado ({} de {}).{}",
             number(there),
-            number(asked)
+            number(asked),
+            histories(practice)
         ),
         None => "Sin documentos firmados en este periodo.".to_owned(),
     }
+}
+
+/// The historia clínica is an element of the record, not of a document: Medicus signs nothing that is incomplete.
+fn histories(practice: &Practice) -> String {
+    let (there, all) = practice.histories;
+    let part = percent(there, all);
+    part.map(|part| {
+        format!(
+            " {part}% de las consultas fue de expedientes que ya tenían historia clínica ({} de {}).",
+            number(there),
+            number(all)
+        )
+    })
+    .unwrap_or_default()
 }
