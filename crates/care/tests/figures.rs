@@ -225,6 +225,7 @@ async fn a_list_leaves_out_private_records_says_so_and_is_in_the_bitacora() {
         let clinic = Clinic::on(engine).await;
         World::write(&clinic, 20).await;
         let care = &clinic.care;
+        care.bring_figures_up_to_date().await.unwrap();
         let (form, asked) = (days("01/01/2025", "31/03/2026"), ("consultas", None));
         let all = care.behind_number(&clinic.physician, &form, asked, 0).await.unwrap();
         let hidden = all.counted.page.items[0].patient.clone();
