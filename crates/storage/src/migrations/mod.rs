@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 72] = [
+const STEPS: [(&str, Work); 73] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -94,6 +94,7 @@ const STEPS: [(&str, Work); 72] = [
     ("phones", Work::Sql(include_str!("0048_phones.sql"))),
     ("questions", Work::Sql(include_str!("0049_questions.sql"))),
     ("waiting_encounter", Work::Sql(include_str!("0050_waiting_encounter.sql"))),
+    ("history_figure", Work::Sql(include_str!("0051_history_figure.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.
