@@ -179,14 +179,14 @@ export function boards(_engine, given) {
 
   test("a question is put together, answered with who they are, and kept under a name", async () => {
     await open("/tableros/preguntas");
-    await look("Preguntas, vacía");
+    await look("Preguntas");
     await page.getByLabel("Diagnóstico", { exact: true }).fill("diabetes tipo 2");
     await page.getByRole("button", { name: "Agregar diagnóstico" }).click();
     await look("Preguntas, códigos entre los que se elige");
     await page.getByRole("button", { name: /^5A11 / }).click();
     await page.getByRole("button", { name: "Ver respuesta" }).click();
     await page.getByRole("link", { name: "Tadeo Encino Valle" }).waitFor();
-    await page.getByText("Pacientes con «Diabetes mellitus tipo 2» (5A11) como problema activo").waitFor();
+    await page.getByText("Pacientes con «Diabetes mellitus tipo 2» (5A11) como problema activo", { exact: true }).waitFor();
     await look("Preguntas, con respuesta");
     await page.getByLabel("Nombre").fill("Diabetes en seguimiento");
     await page.getByRole("button", { name: "Guardar pregunta" }).click();
