@@ -179,7 +179,7 @@ async fn nearly_equal_questions_do_not_tell_who_may_not_open_records_of_one_pers
             match answer {
                 None => assert!(real < 5, "{text}: {real}"),
                 Some(answer) => {
-                    assert!(answer % 5 == 0 && (answer - real).abs() < 5, "{text}: {answer}, {real}")
+                    assert!(answer % 5 == 0 && (answer - real).abs() < 5, "{text}: {answer}, {real}");
                 }
             }
             // One year more adds somebody, and the answer falls or stays.
