@@ -188,7 +188,7 @@ export function boards(_engine, given) {
     await page.getByRole("link", { name: "Tadeo Encino Valle" }).waitFor();
     await page.getByText("Pacientes con «Diabetes mellitus tipo 2» (5A11) como problema activo", { exact: true }).waitFor();
     await look("Preguntas, con respuesta");
-    await page.getByLabel("Nombre").fill("Diabetes en seguimiento");
+    await page.locator("#nombre").fill("Diabetes en seguimiento");
     await page.getByRole("button", { name: "Guardar pregunta" }).click();
     await page.getByRole("link", { name: "Diabetes en seguimiento" }).click();
     await page.getByRole("link", { name: "Tadeo Encino Valle" }).waitFor();
