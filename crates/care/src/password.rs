@@ -11,7 +11,8 @@ pub const MIN_LENGTH: usize = 10;
 /// Most characters that are hashed; longer input is refused so that nobody makes the server hash megabytes.
 pub const MAX_LENGTH: usize = 256;
 
-/// Passwords hashed at once. Each takes 19 MiB: a flood of sign-ins waits in a row and does not fill the memory.
+/// Passwords hashed at once. Each takes 19 MiB: a flood of sign-ins waits in a row and does not fill the memory. The work
+/// itself keeps its place, as it goes on when who asked for it has hung up.
 static ROOM: Semaphore = Semaphore::const_new(4);
 
 /// Checks a new password and its repetition.
@@ -36,8 +37,9 @@ pub fn problems(field: &'static str, password: &str, again: &str, username: &str
 /// # Errors
 /// [`CareError::Internal`] when hashing fails.
 pub async fn hash(password: String) -> Result<String, CareError> {
-    let _place = ROOM.acquire().await.map_err(CareError::internal)?;
+    let place = ROOM.acquire().await.map_err(CareError::internal)?;
     tokio::task::spawn_blocking(move || {
+        let _place = place;
         Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
     })
     .await
@@ -53,8 +55,9 @@ pub async fn verify(password: String, stored: String) -> Result<bool, CareError>
     if password.chars().count() > MAX_LENGTH {
         return Ok(false);
     }
-    let _place = ROOM.acquire().await.map_err(CareError::internal)?;
+    let place = ROOM.acquire().await.map_err(CareError::internal)?;
     tokio::task::spawn_blocking(move || {
+        let _place = place;
         PasswordHash::new(&stored)
             .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
     })
