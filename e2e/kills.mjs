@@ -6,13 +6,13 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { launchBrowser, openPage } from "./browser.mjs";
 import { serveClinic, startClinic, startWorker, writeConfig } from "./clinic.mjs";
 import { physician, signIn } from "./desk.mjs";
 import { Device, VOICE } from "./device.mjs";
+import { freePort } from "./fake-whatsapp.mjs";
 
 /** Seconds of the recordings of the device: those of one length are heard alike. */
 const LENGTHS = [5, 9, 14];
@@ -33,16 +33,6 @@ function randomOf(seed) {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function until(found, patience, missing) {
