@@ -10,7 +10,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::boards_view::{board, codes, days_in_words};
+use super::boards_view::{board, codes, days_in_words, grain_in_words};
 use super::{Answer, encode, pages, render, shell};
 use crate::session::SignedIn;
 use crate::views::boards::{BehindPage, BehindRow, BoardFilter, CodesPage, OdditiesPage, ScopeView};
@@ -148,6 +148,7 @@ pub(crate) async fn oddities(
 pub(super) fn scope_view(scope: &Scope) -> ScopeView {
     ScopeView {
         days: days_in_words(scope),
+        grain: grain_in_words(scope),
         query: format!("?{}", query_of(scope.period.from(), scope.period.until(), scope)),
         lists: scope.lists,
         waits: scope.waits,

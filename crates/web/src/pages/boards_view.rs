@@ -3,7 +3,7 @@
 use care::figures::behind::{Number, REMINDED};
 use care::figures::practice::{CodeCount, Practice, SPANS, STRETCHES, Scope, Stretches};
 use figures::period::Grain;
-use figures::{WORDS_PER_MINUTE, number, percent, tellable};
+use figures::{WORDS_PER_MINUTE, number, percent, rounded};
 
 use crate::format;
 use crate::labels::severity;
@@ -30,21 +30,28 @@ pub(super) const UNTIL_SIGNED: [(&str, &str); 3] =
 
 /// What stands in place of a number that would point at few people.
 const FEW: &str = "menos de 5";
+/// How numbers are told to who may not open records.
+const ROUNDED: &str = "redondeados a múltiplos de 5, hacia arriba o hacia abajo";
 
-/// "1 al 30 de marzo de 2026, por día", in words that fit under any heading.
+/// What one column of a picture stands for; nothing where it is all one day.
+pub(super) fn grain_in_words(scope: &Scope) -> &'static str {
+    match scope.period.grain() {
+        _ if scope.period.from() == scope.period.until() => "",
+        Grain::Day => ", por día",
+        Grain::Month => ", por mes",
+        Grain::Year => ", por año",
+    }
+}
+
+/// "Del 1 al 30 de marzo de 2026", in words that fit under any heading.
 pub(super) fn days_in_words(scope: &Scope) -> String {
     let (from, until) = (scope.period.from(), scope.period.until());
-    let grain = match scope.period.grain() {
-        Grain::Day => "por día",
-        Grain::Month => "por mes",
-        Grain::Year => "por año",
-    };
     let who = scope.practitioner.and_then(|own| scope.people.iter().find(|(id, _)| *id == own));
     let who = who.map(|(_, name)| format!(", {name}")).unwrap_or_default();
     if from == until {
         return format!("{}{who}", format::long_date(from));
     }
-    format!("Del {} al {}, {grain}{who}", format::long_date(from), format::long_date(until))
+    format!("Del {} al {}{who}", format::long_date(from), format::long_date(until))
 }
 
 /// A length of time in words: "12 min", "3 h 05 min", "2 días".
@@ -283,16 +290,22 @@ fn attendance(practice: &Practice) -> Ranks {
     }
 }
 
-/// The number as this person may be told it, with the length of its bar.
-fn told(scope: &Scope, n: i64) -> (String, i64) {
-    match tellable(n) {
-        None if !scope.lists => (FEW.to_owned(), 0),
-        _ => (number(n), n),
+/// The number as this person may be told it, with the length of its bar. Who may not open records gets multiples of five:
+/// two periods that are nearly the same do not tell of the person between them.
+fn told(scope: &Scope, label: &str, n: i64) -> (String, i64) {
+    if scope.lists {
+        return (number(n), n);
     }
+    // Of what is counted and how many: the same in whatever period.
+    let seed = label.bytes().fold(n, |seed, byte| seed.wrapping_mul(1_099_511_628_211) ^ i64::from(byte));
+    rounded(n, seed).map_or_else(|| (FEW.to_owned(), 0), |n| (number(n), n))
 }
 
 fn told_ranks(scope: &Scope, counts: impl IntoIterator<Item = (String, String, i64)>) -> Vec<Rank> {
-    let told = counts.into_iter().map(|(label, link, n)| (label, link, told(scope, n)));
+    let told = counts.into_iter().map(|(label, link, n)| {
+        let told = told(scope, &label, n);
+        (label, link, told)
+    });
     let told: Vec<_> = told.collect();
     let most = told.iter().map(|(_, _, (_, n))| *n).max().unwrap_or(0).max(1);
     let bar = |(label, link, (value, n)): (String, String, (String, i64))| Rank {
@@ -304,16 +317,14 @@ fn told_ranks(scope: &Scope, counts: impl IntoIterator<Item = (String, String, i
     told.into_iter().map(bar).collect()
 }
 
-/// Whether a sum would tell a number beside it that is not told.
-fn tells_the_hidden(scope: &Scope, mut counts: impl Iterator<Item = i64>) -> bool {
-    !scope.lists && counts.any(|n| tellable(n).is_none())
-}
-
 fn diagnoses_lead(practice: &Practice) -> String {
-    let counts = practice.chapters.iter().map(|(_, n)| *n).chain([practice.uncoded]);
-    if tells_the_hidden(&practice.scope, counts.clone()) {
-        return "Diagnósticos de los documentos firmados. Toque un capítulo para ver sus códigos.".to_owned();
+    // A sum beside numbers that are rounded would tell them.
+    if !practice.scope.lists {
+        return format!(
+            "Diagnósticos de los documentos firmados, {ROUNDED}. Toque un capítulo para ver sus códigos."
+        );
     }
+    let counts = practice.chapters.iter().map(|(_, n)| *n).chain([practice.uncoded]);
     let uncoded = match practice.uncoded {
         0 => "todos con código confirmado".to_owned(),
         n => format!("{} sin código confirmado", number(n)),
@@ -356,10 +367,8 @@ pub(super) fn codes(scope: &Scope, counts: &[CodeCount]) -> Ranks {
 fn recetas_lead(practice: &Practice) -> String {
     let recetas: i64 = practice.recetas.iter().map(|row| row.n).sum();
     let lines: i64 = practice.recetas.iter().map(|row| row.total).sum();
-    let counts = practice.medicines.iter().map(|(_, n)| *n);
-    let counts = counts.chain(practice.shown.iter().map(|(_, n)| *n));
-    if tells_the_hidden(&practice.scope, counts.chain(practice.overridden.iter().map(|(.., n)| *n))) {
-        return format!("{} recetas.", number(recetas));
+    if !practice.scope.lists {
+        return format!("{} recetas. Medicamentos y alertas, {ROUNDED}.", number(recetas));
     }
     let (shown, overridden) = alerts(practice);
     format!(

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::{Answer, encode, notice, render, see, shell};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
+use crate::ui::count;
 use crate::views::form::{ErrorSummary, Field, Posted};
 use crate::views::shell::Place;
 use crate::views::surveillance::{CaseView, DiseaseRow, SurveillancePage, UntoldView};
@@ -82,14 +83,14 @@ fn lead(report: &WeekReport, total: i64) -> String {
     // The sum beside the rows that are told would tell the ones that are not.
     if !report.lists && report.counts.iter().any(|count| tellable(count.all()).is_none()) {
         return format!(
-            "Casos nuevos de {} enfermedades de la lista, en documentos firmados. Donde son pocos no se dice cuántos.",
-            report.counts.len()
+            "Casos nuevos de {} de la lista, en documentos firmados. Donde son pocos no se dice cuántos.",
+            count(report.counts.len(), "enfermedad", "enfermedades")
         );
     }
-    let told = total.to_string();
     format!(
-        "{told} casos nuevos de {} enfermedades de la lista, en documentos firmados.",
-        report.counts.len()
+        "{} de {} de la lista, en documentos firmados.",
+        count(usize::try_from(total).unwrap_or_default(), "caso nuevo", "casos nuevos"),
+        count(report.counts.len(), "enfermedad", "enfermedades")
     )
 }
 

@@ -9,7 +9,7 @@ use results::growth::Measure;
 
 use super::laboratory::mark;
 use crate::format;
-use crate::views::trends::{ChartView, Plot, Spark};
+use crate::views::trends::{ChartView, GoalView, Plot, Spark};
 
 /// Measurements a course begins with; the others come after the laboratory.
 const MAIN: [&str; 3] = ["bp_systolic", "weight_kg", "glucose_mg_dl"];
@@ -104,7 +104,7 @@ fn trend_view(trend: &Trend, axis: &Axis) -> ChartView {
         levels: plot.levels(),
         times: times(&plot, axis.ends),
         band: shaded.map(|(low, high)| plot.band(low, high)),
-        goals: goals(&plot, &targets),
+        goals: goals(&plot, &targets, &lines),
         marks: marks(&plot, axis),
         curves: Vec::new(),
         lines: drawn.collect(),
@@ -125,9 +125,51 @@ fn shaded(trend: &Trend, targets: &[Target]) -> Option<(Option<f64>, Option<f64>
     }
 }
 
-fn goals(plot: &Plot, targets: &[Target]) -> Vec<(String, String)> {
+fn goals(plot: &Plot, targets: &[Target], lines: &[(&'static str, &[TrendPoint])]) -> Vec<GoalView> {
     let ends = targets.iter().flat_map(|target| target.low.into_iter().chain(target.high));
-    ends.map(|end| (format!("{:.1}", plot.down(end)), format!("meta {end}"))).collect()
+    let goal = |end: f64| {
+        let (y, label) = (plot.down(end), format!("meta {end}"));
+        let (x, anchor, baseline) = free_place(plot, y, &label, lines);
+        GoalView { y: format!("{y:.1}"), label, x, baseline: format!("{baseline:.1}"), anchor }
+    };
+    ends.map(goal).collect()
+}
+
+/// Where words beside a horizontal line cross no line of values: at its right or left end, above or below it.
+fn free_place(
+    plot: &Plot,
+    y: f64,
+    label: &str,
+    lines: &[(&'static str, &[TrendPoint])],
+) -> (u32, &'static str, f64) {
+    const PLACES: [(u32, &str, f64); 4] =
+        [(404, "end", -3.0), (404, "end", 12.0), (48, "start", -3.0), (48, "start", 12.0)];
+    // Letters of eleven on the chart's own measure, and fifteen on a phone.
+    #[expect(clippy::cast_precision_loss, reason = "a few letters")]
+    let width = label.chars().count() as f64 * 8.0;
+    let at = |point: &TrendPoint| (plot.across(place(point.taken)), plot.down(point.value));
+    let covered = |(x, anchor, offset): (u32, &str, f64)| {
+        let left = if anchor == "end" { f64::from(x) - width } else { f64::from(x) };
+        let (low, high) = (y + offset + 5.0, y + offset - 15.0);
+        lines.iter().any(|(_, points)| {
+            points.windows(2).any(|two| crosses(at(&two[0]), at(&two[1]), (left, left + width), (high, low)))
+        })
+    };
+    let (x, anchor, offset) = PLACES.into_iter().find(|place| !covered(*place)).unwrap_or(PLACES[0]);
+    (x, anchor, y + offset)
+}
+
+/// Whether the way between two points goes through a box.
+fn crosses(
+    (ax, ay): (f64, f64),
+    (bx, by): (f64, f64),
+    (left, right): (f64, f64),
+    (top, bottom): (f64, f64),
+) -> bool {
+    (0..=24).map(f64::from).any(|step| {
+        let (x, y) = (ax + (bx - ax) * step / 24.0, ay + (by - ay) * step / 24.0);
+        (left..=right).contains(&x) && (top..=bottom).contains(&y)
+    })
 }
 
 /// The marks of events; those that would lie on each other are one, "3-5".

@@ -10,8 +10,10 @@ use super::shell::{Place, Shell};
 /// Which days, of whom, for whom.
 #[derive(Debug, Clone)]
 pub struct ScopeView {
-    /// "Del 1 al 31 de marzo de 2026, por día".
+    /// "Del 1 al 31 de marzo de 2026".
     pub days: String,
+    /// ", por día", where the pictures of a board are.
+    pub grain: &'static str,
     /// The same as the query of an address, with its question mark.
     pub query: String,
     /// Whether the records behind a number may be opened.

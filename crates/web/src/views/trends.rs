@@ -99,8 +99,8 @@ pub struct ChartView {
     pub times: Vec<(String, String)>,
     /// The shaded range: top and height.
     pub band: Option<(String, String)>,
-    /// Ends of what treatment aims at: height and words.
-    pub goals: Vec<(String, String)>,
+    /// Ends of what treatment aims at.
+    pub goals: Vec<GoalView>,
     /// Events on the axis of time: place and number.
     pub marks: Vec<(String, String)>,
     /// Reference curves: path, name, and where the name stands.
@@ -116,6 +116,21 @@ pub struct ChartView {
 }
 
 impl HtmlSafe for ChartView {}
+
+/// One end of what treatment aims at: a line across the chart with its words, where no value lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoalView {
+    /// Height of the line.
+    pub y: String,
+    /// "meta 130".
+    pub label: String,
+    /// Where the words stand.
+    pub x: u32,
+    /// Height of the words.
+    pub baseline: String,
+    /// Which end of them stands there: "start" or "end".
+    pub anchor: &'static str,
+}
 
 /// A course so small that it stands in a row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
