@@ -156,32 +156,51 @@ impl Care {
         Ok(recording.encounter_id)
     }
 
-    /// Listens to the recording that waits longest; `false` when none waits. The program calls it again and again.
+    /// Listens to the recording that waits longest, or makes the draft that somebody who stopped owes; `false` when nothing
+    /// waits. The program calls it again and again.
     ///
     /// # Errors
     /// [`CareError::Unavailable`] when the database does not answer.
     pub async fn listen_next(&self) -> Result<bool, CareError> {
         let Some(listener) = self.listener.clone() else { return Ok(false) };
         let mut tx = self.unseen.begin().await?;
-        let job = tx.take_listening(self.now(), self.now() + HOLD).await?;
+        let (now, until) = (self.now(), self.now() + HOLD);
+        if let Some(heard) = tx.take_heard(now, until).await? {
+            tx.commit().await?;
+            return self.draft_from(&heard).await.map(|()| true);
+        }
+        let job = tx.take_listening(now, until).await?;
         tx.commit().await?;
         let Some(job) = job else { return Ok(false) };
         let heard = self.listen_to(listener, &job).await;
         let mut tx = self.unseen.begin().await?;
         let (done, why) = match heard {
-            Ok(heard) if tx.finish_listening(&job, &heard).await? => (true, "convertida en texto".to_owned()),
-            Ok(_) => return Ok(true),
+            Ok(heard) => match tx.finish_listening(&job, &heard, self.now() + HOLD).await? {
+                Some(done) => (Some(done), "convertida en texto".to_owned()),
+                None => return Ok(true),
+            },
             Err(problem) => {
                 tx.fail_listening(&job, &problem).await?;
-                (false, format!("no se pudo convertir en texto: {problem}"))
+                (None, format!("no se pudo convertir en texto: {problem}"))
             }
         };
         tx.append_audit(self.listening_event(&job, AuditAction::Update, why)).await?;
         tx.commit().await?;
-        if done && let Err(error) = self.propose_heard(job.recording).await {
-            tracing::warn!(%error, "no draft was proposed from a recording; it waits to be asked for");
+        match done {
+            Some(heard) => self.draft_from(&heard).await.map(|()| true),
+            None => Ok(true),
         }
-        Ok(true)
+    }
+
+    /// Proposes the draft of what was heard. One that cannot be proposed now stays held, and is tried again after that.
+    async fn draft_from(&self, heard: &ListeningJob) -> Result<(), CareError> {
+        if let Err(error) = self.propose_heard(heard.recording).await {
+            tracing::warn!(%error, "no draft was proposed from a recording; it is tried again, and can be asked for");
+            return Ok(());
+        }
+        let mut tx = self.unseen.begin().await?;
+        tx.let_go_of_heard(heard).await?;
+        Ok(tx.commit().await?)
     }
 
     /// What the program did with a recording by itself.

@@ -1,5 +1,5 @@
 //! The queue of recordings that are listened to, and what was heard. Several servers may work on it: a job is taken by one,
-//! who must keep saying that it is at work.
+//! who must keep saying that it is at work. It is held until what follows from the words, a draft, is there as well.
 
 use clinical::heard::{Heard, LiveWords};
 use clinical::ids::{PatientId, RecordingId};
@@ -11,7 +11,7 @@ use crate::error::{Result, StorageError};
 use crate::tx::Tx;
 use crate::value::{Row, values};
 
-/// How often a recording is taken before it is given up. A machine that is switched off, or a program that is killed, is not its
+/// How often a recording, or what was heard in one, is taken before it is given up. A machine that is switched off, or a program that is killed, is not its
 /// fault; a recording that ends every program that takes it would go on for ever. After a failure that was told it is tried once
 /// more.
 const MOST_ATTEMPTS: i64 = 10;
@@ -285,14 +285,20 @@ impl Tx {
         Ok(changed > 0)
     }
 
-    /// Keeps what was heard; `false` when the job was cancelled or is another's by now.
+    /// Keeps what was heard; `None` when the job was cancelled or is another's by now. What is returned stays held until an
+    /// instant, to have a draft made of it; then [`Tx::let_go_of_heard`].
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn finish_listening(&mut self, job: &ListeningJob, heard: &Heard) -> Result<bool> {
+    pub async fn finish_listening(
+        &mut self,
+        job: &ListeningJob,
+        heard: &Heard,
+        until: Timestamp,
+    ) -> Result<Option<ListeningJob>> {
         let changed = self
             .execute(
-                "UPDATE listening SET state = $3, progress = 100, content = $4, held_until = NULL, problem = NULL
+                "UPDATE listening SET state = $3, progress = 100, content = $4, held_until = $6, attempts = 1, problem = NULL
                   WHERE recording_id = $1 AND attempts = $2 AND state = $5",
                 values![
                     job.recording,
@@ -300,10 +306,54 @@ impl Tx {
                     ListeningState::Done.code(),
                     written(heard)?,
                     ListeningState::Running.code(),
+                    until,
                 ],
             )
             .await?;
-        Ok(changed > 0)
+        Ok((changed > 0).then(|| ListeningJob { attempt: 1, ..job.clone() }))
+    }
+
+    /// Takes what was heard in a recording of which no draft was made, because who was about to has not been heard of, until an
+    /// instant. As [`Tx::take_listening`].
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn take_heard(&mut self, now: Timestamp, until: Timestamp) -> Result<Option<ListeningJob>> {
+        let found = self
+            .one(
+                "listening",
+                "SELECT l.recording_id, l.attempts, r.patient_id
+                   FROM listening l JOIN recording r ON r.id = l.recording_id
+                  WHERE l.state = $1 AND l.held_until < $2
+                  ORDER BY l.held_until, l.recording_id LIMIT 1",
+                values![ListeningState::Done.code(), now],
+                |row| Ok((row.parsed("recording_id")?, row.int("attempts")?, row.parsed("patient_id")?)),
+            )
+            .await?;
+        let Some((recording, attempts, patient)) = found else { return Ok(None) };
+        let next = (attempts < MOST_ATTEMPTS).then_some(until);
+        let changed = self
+            .execute(
+                "UPDATE listening SET attempts = $2 + 1, held_until = $3
+                  WHERE recording_id = $1 AND attempts = $2 AND state = $4 AND held_until < $5",
+                values![recording, attempts, next, ListeningState::Done.code(), now],
+            )
+            .await?;
+        let taken = changed > 0 && next.is_some();
+        Ok(taken.then_some(ListeningJob { recording, patient, attempt: attempts + 1 }))
+    }
+
+    /// The draft was made of what was heard, or none is to be made.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn let_go_of_heard(&mut self, job: &ListeningJob) -> Result<()> {
+        self.execute(
+            "UPDATE listening SET held_until = NULL WHERE recording_id = $1 AND attempts = $2 AND state = $3",
+            values![job.recording, job.attempt, ListeningState::Done.code()],
+        )
+        .await
+        .map(drop)
     }
 
     /// The attempt failed: it is tried once more, and then the reason stays.

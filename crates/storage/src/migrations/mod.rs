@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 73] = [
+const STEPS: [(&str, Work); 74] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -95,6 +95,7 @@ const STEPS: [(&str, Work); 73] = [
     ("questions", Work::Sql(include_str!("0049_questions.sql"))),
     ("waiting_encounter", Work::Sql(include_str!("0050_waiting_encounter.sql"))),
     ("history_figure", Work::Sql(include_str!("0051_history_figure.sql"))),
+    ("heard_without_draft", Work::Sql(include_str!("0052_heard_without_draft.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.
