@@ -15,6 +15,9 @@ use crate::installed;
 
 /// After so long without anybody being listened to live, recordings that ended are listened to again.
 const LIVE_PAUSE: Duration = Duration::from_secs(4);
+/// So long a portion of a recording that ended makes way, and no longer: where somebody records all day, words appear a little
+/// later now and then, and the notes of those who left come all the same.
+const LONGEST_WAY: Duration = Duration::from_secs(30);
 /// Between one look at that and the next.
 const GLANCE: Duration = Duration::from_millis(200);
 
@@ -33,14 +36,12 @@ pub(crate) fn ears(config: &Config) -> anyhow::Result<Option<Ears>> {
 }
 
 impl Ears {
-    /// Waits until nobody is listened to live, as long as the run is wanted.
+    /// Waits until nobody is listened to live, for a while, as long as the run is wanted.
     fn gives_way(&self, run: &Run, progress: u8) -> bool {
-        let busy = || {
-            let last = *self.live.lock().unwrap_or_else(PoisonError::into_inner);
-            last.is_some_and(|last| last.elapsed() < LIVE_PAUSE)
-        };
+        let since = Instant::now();
         while run.goes_on(progress) {
-            if !busy() {
+            let last = *self.live.lock().unwrap_or_else(PoisonError::into_inner);
+            if !makes_way(last.map(|last| last.elapsed()), since.elapsed()) {
                 return true;
             }
             std::thread::sleep(GLANCE);
@@ -51,6 +52,11 @@ impl Ears {
     fn now_live(&self) {
         *self.live.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
+}
+
+/// Whether what ended waits for what goes on: somebody was listened to live so long ago, and it has waited so long.
+fn makes_way(last_live: Option<Duration>, waited: Duration) -> bool {
+    waited < LONGEST_WAY && last_live.is_some_and(|last| last < LIVE_PAUSE)
 }
 
 impl Listener for Ears {
@@ -123,6 +129,15 @@ mod tests {
     use speech::{DiarizedTurn, SpeechSpan, Word};
 
     use super::*;
+
+    #[test]
+    fn who_is_listened_to_live_comes_first_but_those_who_left_are_not_put_off_all_day() {
+        let seconds = Duration::from_secs;
+        assert!(!makes_way(None, seconds(0)), "nobody records");
+        assert!(makes_way(Some(seconds(1)), seconds(10)), "somebody speaks");
+        assert!(!makes_way(Some(seconds(10)), seconds(10)), "nobody speaks any more");
+        assert!(!makes_way(Some(seconds(1)), seconds(60)), "somebody speaks all the time");
+    }
 
     #[test]
     fn voices_are_numbered_as_they_are_first_heard_and_only_the_physician_has_a_name() {
