@@ -58,6 +58,9 @@ fn words_say(text: &str) -> f32 {
 }
 
 /// The transcript with each turn given to who most likely speaks it. The words stay as they are.
+///
+/// Where voices were told apart, one that was left without a name was in doubt: it becomes the clinician's where the words leave
+/// none, and nobody's otherwise, since words do not tell a patient from who came along.
 #[must_use]
 pub fn recovered(transcript: &Transcript) -> Transcript {
     let mut recovered = transcript.clone();
@@ -77,9 +80,11 @@ pub fn recovered(transcript: &Transcript) -> Transcript {
         told = labels_say(&labels, &clinician);
     }
     let patients = patient_side(&labels);
+    let told_apart = labels.iter().any(|label| *label != Speaker::Unknown);
     for (turn, clinician) in turns.iter_mut().zip(clinician) {
         // A label that tells something is contradicted only by words that leave little doubt.
         let needed = match told.of(turn.speaker) {
+            _ if turn.speaker == Speaker::Unknown && told_apart => NO_DOUBT,
             towards if towards > 1.0 => 1.0 - NO_DOUBT,
             away if away < -1.0 => NO_DOUBT,
             _ => 0.5,
@@ -87,6 +92,7 @@ pub fn recovered(transcript: &Transcript) -> Transcript {
         turn.speaker = match (clinician > needed, turn.speaker) {
             (true, _) => Speaker::Doctor,
             (false, known @ (Speaker::Patient | Speaker::Companion)) => known,
+            (false, Speaker::Unknown) if told_apart => Speaker::Unknown,
             (false, _) => patients,
         };
     }
@@ -253,6 +259,23 @@ mod tests {
         assert_eq!(with([Unknown; 10]), right().map(patient_or));
         assert_eq!(with([Patient; 10]), right().map(patient_or));
         assert_eq!(with([Doctor; 10]), right().map(patient_or));
+    }
+
+    #[test]
+    fn a_voice_left_in_doubt_among_known_ones_is_nobodys_unless_its_words_are_the_clinicians() {
+        let mut labels = right();
+        for doubtful in [3, 5, 7, 8] {
+            labels[doubtful] = Unknown;
+        }
+        let mut told = labels;
+        told[8] = Doctor;
+        assert_eq!(with(labels), told, "neither the patient nor who came along is guessed");
+        let physician_alone = right().map(|speaker| if speaker == Doctor { Doctor } else { Unknown });
+        assert_eq!(
+            with(physician_alone),
+            physician_alone,
+            "a physician whose voice is known, and others nobody named"
+        );
     }
 
     #[test]
