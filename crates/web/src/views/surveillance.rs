@@ -110,7 +110,7 @@ pub struct SurveillancePage {
 
 impl SurveillancePage {
     /// No disease has a case of this age: a phone leaves the column out.
-    fn vacant(&self, age: usize) -> bool {
-        self.rows.iter().all(|row| row.cells.get(age).is_none_or(String::is_empty))
+    fn vacant(&self, age: &usize) -> bool {
+        self.rows.iter().all(|row| row.cells.get(*age).is_none_or(String::is_empty))
     }
 }
