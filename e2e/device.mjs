@@ -103,10 +103,16 @@ export class Device {
     return (await this.insist(`/grabaciones/${id}/audio`)).bytes.subarray(HEAD);
   }
 
-  /** What the page of the recordings says of one. */
-  async told(visit, id) {
+  /** What the page of the recordings says of each, by its number. */
+  async listed(visit) {
     const page = await this.insist(`${visit}/grabacion`);
-    return page.text.split('<li id="g-').find((part) => part.startsWith(id)) ?? "";
+    const parts = page.text.split('<li id="g-').slice(1);
+    return new Map(parts.map((part) => [/^[0-9a-f-]{36}/.exec(part)[0], part]));
+  }
+
+  /** What it says of one. */
+  async told(visit, id) {
+    return (await this.listed(visit)).get(id) ?? "";
   }
 
   /** Everything that was heard, turn by turn. */

@@ -12,7 +12,8 @@ import { after, before, test } from "node:test";
 import { assertAccessible } from "./axe.mjs";
 import { launchBrowser, openPage } from "./browser.mjs";
 import { serveClinic, startClinic, startWorker, writeConfig } from "./clinic.mjs";
-import { openRecorder, signIn } from "./desk.mjs";
+import { openRecorder, signIn, startEmptyVisit } from "./desk.mjs";
+import { NAME, lendPhone } from "./phone.mjs";
 
 const VOICE = fileURLToPath(new URL("../crates/speech/tests/audio/dictado.wav", import.meta.url));
 /** Writing a few seconds down on a busy machine. */
@@ -53,6 +54,7 @@ export function listening(engine) {
       "--use-fake-device-for-media-stream",
       "--use-fake-ui-for-media-stream",
       `--use-file-for-fake-audio-capture=${VOICE}`,
+      `--host-resolver-rules=MAP ${NAME} 127.0.0.1`,
     ]);
     ({ context, page, watch } = await openPage(browser));
     await signIn(page, { ...served, logins: clinic.logins });
@@ -74,6 +76,7 @@ export function listening(engine) {
     await page.getByRole("region", { name: "Lo que se va oyendo" }).getByText("Me duele la garganta").first()
       .waitFor({ timeout: PATIENCE_MS });
     await assertAccessible(page, "Lo que se va oyendo");
+    assert.ok(!(await button("Usar el teléfono").isVisible()), "a phone would end what is recorded here");
     await button("Pausar").click();
     await page.getByText("En pausa: no se guarda nada").waitFor();
     await button("Seguir grabando").click();
@@ -110,6 +113,31 @@ export function listening(engine) {
     const note = page.getByRole("region", { name: "Oraciones de la nota" });
     await note.getByText(/odinofagia/i).first().waitFor();
     watch.assertQuiet("la nota de una grabación");
+  });
+
+  test("what a phone hears appears at the desk by itself, which records nothing meanwhile", async () => {
+    const address = served.address.replace("127.0.0.1", NAME);
+    const desk = await openPage(browser, {}, NAME);
+    const hand = await openPage(browser, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }, NAME);
+    const its = (where, name) => where.page.getByRole("button", { name, exact: true });
+    await signIn(desk.page, { address, logins: clinic.logins });
+    await startEmptyVisit(desk.page, address);
+    await desk.page.getByRole("link", { name: "Grabar la conversación" }).click();
+    await desk.page.getByLabel("Cómo respondió").selectOption({ label: "Ante la pantalla, después de leer el texto" });
+    await its(desk, "Guardar que acepta").click();
+    await lendPhone(desk.page, hand.page);
+    await its(hand, "Usar este teléfono").click();
+    await its(hand, "Empezar a grabar").click();
+    await desk.page.getByRole("region", { name: "Lo que se va oyendo" }).getByText("Me duele la garganta").first()
+      .waitFor({ timeout: PATIENCE_MS });
+    assert.ok(!(await its(desk, "Empezar a grabar").isVisible()), "two would record");
+    await assertAccessible(desk.page, "Lo que oye el teléfono");
+    assert.ok(!(await hand.page.locator("body").innerText()).includes("garganta"), "the phone shows no word of it");
+    await its(hand, "Terminar").click();
+    await desk.page.getByText("El teléfono terminó de grabar.").waitFor();
+    desk.watch.assertQuiet("Lo que oye el teléfono");
+    await desk.context.close();
+    await hand.context.close();
   });
 
   test("the command proposes a note from the same sound", () => {
