@@ -32,6 +32,18 @@ use crate::{because, once};
 /// How long a document waits for the answer of the key. The browser needs less than a second.
 const WAIT: SignedDuration = SignedDuration::from_mins(5);
 
+/// From when on somebody is told that their certificate ends: appointments at SAT take weeks.
+pub const ENDS_SOON: SignedDuration = SignedDuration::from_hours(60 * 24);
+
+/// The end of the certificate somebody signs with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EfirmaEnd {
+    /// When it ends, or ended.
+    pub at: Timestamp,
+    /// Whether it is over.
+    pub past: bool,
+}
+
 /// Most documents of one act.
 const MOST_DOCUMENTS: usize = 20;
 
@@ -180,6 +192,17 @@ impl Care {
         Ok(self.unseen.begin_read().await?.account_efirma(actor.user_id).await?)
     }
 
+    /// Until when the certificate is good that this person last signed with, once that is [`ENDS_SOON`] or past; they cannot sign
+    /// after it. Nothing of somebody who signed with none.
+    ///
+    /// # Errors
+    /// What storage says.
+    pub async fn own_efirma_ends(&self, actor: &Actor) -> Result<Option<EfirmaEnd>, CareError> {
+        let end = self.unseen.begin_read().await?.account_efirma_end(actor.user_id).await?;
+        let now = self.now();
+        Ok(end.filter(|end| *end < now + ENDS_SOON).map(|at| EfirmaEnd { at, past: at < now }))
+    }
+
     /// Forgets whose e.firma the account of this person uses, when a wrong one was confirmed: the next signature asks again.
     /// What was signed stays signed with what it was signed with.
     ///
@@ -323,7 +346,8 @@ impl Care {
         let mut tx = self.begin(actor).await?;
         self.blobs.put(&mut tx, kept.pdf, "application/pdf", proven.pdf, self.now()).await?;
         once(tx.insert_document_efirma(&kept).await, already)?;
-        tx.confirm_account_efirma(actor.user_id, &account, self.now()).await?;
+        let end = act.certificate.valid_until();
+        tx.confirm_account_efirma(actor.user_id, &account, end, self.now()).await?;
         let event =
             self.event(actor, AuditAction::Sign, "document_efirma", document.id, Some(document.patient_id));
         tx.append_audit(because(event, &storage::verify::trace(kept.pdf_digest))).await?;

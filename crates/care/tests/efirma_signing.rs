@@ -162,6 +162,28 @@ async fn services_that_do_not_answer_or_answer_nonsense_leave_a_plain_signature_
 }
 
 #[tokio::test]
+async fn somebody_is_told_when_the_certificate_they_sign_with_ends_soon_or_has_ended() {
+    for engine in engines() {
+        let Some(desk) = desk(engine, |pki| pki.authorities()).await else { return };
+        let physician = desk.physician().await;
+        assert_eq!(
+            desk.care.own_efirma_ends(&physician).await.unwrap(),
+            None,
+            "who signs with none is told nothing"
+        );
+        desk.sign("juana").await.unwrap();
+        let until =
+            efirma::certificate::Certificate::read(&desk.pki.read("juana.cer")).unwrap().valid_until();
+        let days = |days: i64| until - jiff::SignedDuration::from_hours(24 * days);
+        for (now, told) in [(days(61), None), (days(59), Some(false)), (days(-1), Some(true))] {
+            desk.clinic.clock.set(now);
+            let ends = desk.care.own_efirma_ends(&physician).await.unwrap();
+            assert_eq!(ends.map(|end| (end.at, end.past)), told.map(|past| (until, past)), "{now}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_e_firma_of_an_account_is_undone_by_its_owner_and_what_it_signed_stays() {
     let Some(desk) = desk(test_support::Engine::Embedded, |pki| pki.authorities()).await else { return };
     let physician = desk.physician().await;

@@ -320,7 +320,14 @@ fn small_practice(name: &str) -> String {
             };
             tx.append_audit(event).await.unwrap();
         }
-        tx.insert_user(&account("laura", now)).await.unwrap();
+        let laura = account("laura", now);
+        tx.insert_user(&laura).await.unwrap();
+        let efirma = clinical::efirma::AccountEfirma {
+            rfc: "PENJ8001019A0".into(),
+            curp: "PENJ800101MDFRXN07".into(),
+        };
+        let end = now + jiff::SignedDuration::from_hours(24 * 10);
+        tx.confirm_account_efirma(laura.id, &efirma, end, now).await.unwrap();
         tx.commit().await.unwrap();
         database.close().await;
     });
@@ -446,7 +453,10 @@ fn a_backup_is_made_proved_and_put_back_on_another_machine() {
     let create = ["--config", &config, "backup", "create", &folder_name, "--passphrase-file", &phrase];
     let made = run(&create, "");
     assert!(text(&made.stdout).contains("Respaldo escrito en"), "{}", text(&made.stderr));
-    assert!(text(&run(&["--config", &config, "doctor"], "").stdout).contains("Respaldo: el último es del"));
+    let doctor = run(&["--config", &config, "doctor"], "");
+    let doctor = text(&doctor.stdout);
+    assert!(doctor.contains("Respaldo: el último es del"), "{doctor}");
+    assert!(doctor.contains("el certificado con el que laura firmó la última vez vence el "), "{doctor}");
     let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
     let file = file.to_str().unwrap();
 

@@ -110,7 +110,31 @@ impl Tx {
         }
     }
 
-    /// Keeps the e.firma of an account; one that is kept stays.
+    /// Until when the certificate is good that an account last signed with; `None` when it signed with none, or before this
+    /// was kept.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn account_efirma_end(&mut self, user: UserId) -> Result<Option<Timestamp>> {
+        let sql = "SELECT valid_until FROM account_efirma WHERE user_id = $1";
+        let end =
+            self.one("account_efirma", sql, values![user], |row: &Row| row.maybe_time("valid_until")).await?;
+        Ok(end.flatten())
+    }
+
+    /// Whose last certificate ends before a moment, the first to end first: the name of each account in use, and when.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn efirmas_that_end(&mut self, before: Timestamp) -> Result<Vec<(String, Timestamp)>> {
+        let sql = "SELECT u.display_name AS name, e.valid_until FROM account_efirma e JOIN account u ON u.id = e.user_id
+                    WHERE e.valid_until < $1 AND u.active = 1 ORDER BY e.valid_until, u.display_name";
+        let read = |row: &Row| Ok((row.text("name")?, row.time("valid_until")?));
+        self.list("account_efirma", sql, values![before], read).await
+    }
+
+    /// Keeps the e.firma of an account; whose it is stays as it was kept first, `valid_until` is that of the certificate it
+    /// last signed with.
     ///
     /// # Errors
     /// [`crate::StorageError::Missing`] for an unknown account.
@@ -118,12 +142,14 @@ impl Tx {
         &mut self,
         user: UserId,
         efirma: &AccountEfirma,
+        valid_until: Timestamp,
         at: Timestamp,
     ) -> Result<()> {
         self.execute(
-            "INSERT INTO account_efirma (user_id, rfc, curp, confirmed_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (user_id) DO NOTHING",
-            values![user, &efirma.rfc, &efirma.curp, at],
+            "INSERT INTO account_efirma (user_id, rfc, curp, confirmed_at, valid_until) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (user_id) DO UPDATE SET valid_until = excluded.valid_until
+              WHERE account_efirma.rfc = excluded.rfc AND account_efirma.curp = excluded.curp",
+            values![user, &efirma.rfc, &efirma.curp, at, valid_until],
         )
         .await
         .map(drop)

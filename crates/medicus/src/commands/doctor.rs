@@ -281,7 +281,12 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     let backed_up = async { database.begin_read().await?.setting(backup::LAST).await }.await;
     let voices = async { database.begin_read().await?.voice_count().await }.await;
     let unheard = async { database.begin_read().await?.waiting_to_be_heard().await }.await;
+    let ending = async {
+        database.begin_read().await?.efirmas_that_end(Timestamp::now() + care::efirma::ENDS_SOON).await
+    }
+    .await;
     database.close().await;
+    certificates(&ending?, report)?;
     let (version, release, labels) = (version?, release?, labels?);
     waiting(config, unheard?, report)?;
     match voices? {
@@ -316,6 +321,19 @@ async fn database(config: &Config, report: &mut Report) -> anyhow::Result<()> {
              Defina MEDICUS_PASSPHRASE antes del primer inicio, o cifre el disco",
         ),
     }
+}
+
+/// Whose e.firma certificate ends soon or has ended, of those that signed here.
+fn certificates(ending: &[(String, Timestamp)], report: &mut Report) -> anyhow::Result<()> {
+    for (name, end) in ending {
+        let date = end.to_zoned_datetime(TimeZone::system()).strftime("%d/%m/%Y");
+        let ends = if *end < Timestamp::now() { "venció" } else { "vence" };
+        report.line(
+            Mark::Note,
+            format!("e.firma: el certificado con el que {name} firmó la última vez {ends} el {date}; se renueva en el SAT"),
+        )?;
+    }
+    Ok(())
 }
 
 /// Who does the work that is not pages, and whether it is being done.

@@ -129,14 +129,22 @@ async fn the_e_firma_of_an_account_stays_as_it_was_confirmed(place: Place) {
     let other = AccountEfirma { rfc: "RELM750505AB0".into(), curp: "RELM750505HDFVPR04".into() };
     let mut tx = place.begin().await;
     assert_eq!(tx.account_efirma(place.user).await.unwrap(), None);
-    tx.confirm_account_efirma(place.user, &first, at(1)).await.unwrap();
-    tx.confirm_account_efirma(place.user, &other, at(2)).await.unwrap();
+    assert_eq!(tx.account_efirma_end(place.user).await.unwrap(), None);
+    tx.confirm_account_efirma(place.user, &first, at(100), at(1)).await.unwrap();
+    tx.confirm_account_efirma(place.user, &other, at(300), at(2)).await.unwrap();
+    assert_eq!(tx.account_efirma_end(place.user).await.unwrap(), Some(at(100)), "not that of somebody else");
+    tx.confirm_account_efirma(place.user, &first, at(200), at(2)).await.unwrap();
+    assert_eq!(tx.account_efirma_end(place.user).await.unwrap(), Some(at(200)), "a renewed certificate");
+    assert_eq!(tx.efirmas_that_end(at(200)).await.unwrap(), [], "ends later");
+    let ending: Vec<_> =
+        tx.efirmas_that_end(at(201)).await.unwrap().into_iter().map(|(_, end)| end).collect();
+    assert_eq!(ending, [at(200)]);
     assert_eq!(tx.account_efirma(place.user).await.unwrap(), Some(first));
     // Forgotten on purpose, another one can be confirmed.
     tx.forget_account_efirma(place.user).await.unwrap();
     let again = tx.forget_account_efirma(place.user).await;
     assert!(matches!(again, Err(StorageError::Missing { .. })), "{again:?}");
-    tx.confirm_account_efirma(place.user, &other, at(3)).await.unwrap();
+    tx.confirm_account_efirma(place.user, &other, at(300), at(3)).await.unwrap();
     assert_eq!(tx.account_efirma(place.user).await.unwrap(), Some(other));
 }
 

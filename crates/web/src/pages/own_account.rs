@@ -80,6 +80,7 @@ async fn page(
     let zone = care::zone(zone.as_deref().unwrap_or(care::DEFAULT_ZONE));
     let own = app.care.own_factors(actor).await?;
     let efirma = app.care.own_efirma(actor).await?;
+    let efirma_ends = efirma_ends(app, actor, &zone).await?;
     let (setup, passkey) = match setting {
         Setting::Nothing => (None, None),
         Setting::App => (Some(app.care.app_setup(actor).await?), None),
@@ -131,6 +132,7 @@ async fn page(
             ],
         },
         sessions: sessions(app, actor, &zone).await?,
+        efirma_ends,
         efirma: efirma.map(|own| (own.rfc, own.curp, wrong.field("efirma", password("efirma-contrasena")))),
         new_password: vec![
             wrong.field("contrasena", password("contrasena-actual")),
@@ -142,6 +144,23 @@ async fn page(
             .find(|at| *at == wrong.at)
             .unwrap_or(""),
     })
+}
+
+/// That the certificate somebody signs with ends soon or has ended, and what to do, in words.
+pub(super) async fn efirma_ends(
+    app: &App,
+    actor: &Actor,
+    zone: &TimeZone,
+) -> Result<Option<String>, CareError> {
+    let ends = app.care.own_efirma_ends(actor).await?;
+    Ok(ends.map(|end| {
+        let day = format::long_date(format::day(end.at, zone));
+        if end.past {
+            format!("El certificado de e.firma con el que firmó la última vez venció el {day}: con él ya no puede firmar. Renuévelo en el SAT; si ya lo renovó, firme con el nuevo.")
+        } else {
+            format!("El certificado de e.firma con el que firmó la última vez vence el {day}. Renuévelo antes en el SAT para poder seguir firmando; si ya lo renovó, firme con el nuevo.")
+        }
+    }))
 }
 
 async fn sessions(app: &App, actor: &Actor, zone: &TimeZone) -> Result<Vec<SessionView>, CareError> {

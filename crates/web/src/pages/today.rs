@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::consultation::page_of;
+use super::own_account::efirma_ends;
 use super::surveillance::untold;
 use super::{Answer, ListQuery, notice, render, see, shell};
 use crate::App;
@@ -40,6 +41,7 @@ pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): 
     let done = day.agenda.iter().filter(|line| line.appointment.state == AppointmentState::Finished).count();
     let clinical = user.actor.may(Permission::ReadRecord);
     let first = day.agenda.iter().filter(|line| is_here(line)).min_by_key(|line| precedence(line));
+    let efirma_ends = efirma_ends(&app, &user.actor, &day.zone).await?;
     Ok(render(&TodayPage {
         shell,
         date: format::weekday(format::day(day.now, &day.zone)),
@@ -58,6 +60,7 @@ pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): 
         manages: user.actor.may(Permission::ManageAgenda),
         messages: user.actor.may(Permission::ManageAgenda),
         openings: day.openings.iter().map(|notice| opening(notice, &day)).collect(),
+        efirma_ends,
         untold: untold(&day.to_tell, user.actor.may(Permission::Sign), day.now, &day.zone, "hoy"),
     })?)
 }

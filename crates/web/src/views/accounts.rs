@@ -104,6 +104,8 @@ pub struct OwnAccountPage {
     pub sessions: Vec<SessionView>,
     /// RFC and CURP of the e.firma the account signs with, and the password to undo it.
     pub efirma: Option<(String, String, Field)>,
+    /// That its certificate ends soon or has ended.
+    pub efirma_ends: Option<String>,
     /// For another password.
     pub new_password: Vec<Field>,
     /// Which form is open.

@@ -40,6 +40,8 @@ pub struct TodayPage {
     pub openings: Vec<OpeningNoticeView>,
     /// Cases the health authority is told of at once and was not yet.
     pub untold: UntoldView,
+    /// That the certificate of the person's e.firma ends soon or has ended.
+    pub efirma_ends: Option<String>,
 }
 
 /// A private record that somebody opened with a reason, told to a member of its group.

@@ -181,6 +181,7 @@ fn ones_own_account_without_and_with_a_second_factor() {
             .collect(),
         efirma: (factors > 0)
             .then(|| ("PENJ8001019A0".into(), "PENJ800101MDFRXN07".into(), password("efirma-contrasena"))),
+        efirma_ends: (factors == 2).then(|| "Su e.firma vence el 3 de enero de 2027.".into()),
         new_password: vec![password("contrasena-actual")],
         opened: "",
     };
