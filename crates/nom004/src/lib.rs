@@ -35,7 +35,7 @@ pub use dispensing::{
     DispensingClass, DispensingRule, Validity, is_antibiotic, packs_asked, pharmacy_note, valid_until,
 };
 pub use header::{HEADER, HeaderElement, HeaderField};
-pub use medicine::goes_on_prescription;
+pub use medicine::{absent, goes_on_prescription};
 pub use missing::{Field, Finding, HeaderFacts, Place, Severity, missing};
 pub use outline::{always_shown, outlined};
 pub use sale_group::{SaleGroup, sale_group};

@@ -22,14 +22,21 @@ pub fn goes_on_prescription(request: &MedicationRequest) -> bool {
     match request.action {
         RequestAction::Stop => false,
         RequestAction::Start | RequestAction::Change => true,
-        RequestAction::Continue => {
-            !blank(request.presentation.as_deref())
-                && has_dose(request)
-                && request.route.is_some()
-                && has_frequency(request)
-                && has_duration(request)
-        }
+        RequestAction::Continue => absent(request).is_empty(),
     }
+}
+
+/// What a line lacks of what RIS 30 asks for, but the quantity, which follows from the rest.
+#[must_use]
+pub fn absent(request: &MedicationRequest) -> Vec<Field> {
+    let there = [
+        (Field::Presentation, !blank(request.presentation.as_deref())),
+        (Field::Dose, has_dose(request)),
+        (Field::Route, request.route.is_some()),
+        (Field::Frequency, has_frequency(request)),
+        (Field::Duration, has_duration(request)),
+    ];
+    there.into_iter().filter(|(_, there)| !there).map(|(field, _)| field).collect()
 }
 
 fn is_special(request: &MedicationRequest) -> bool {

@@ -55,6 +55,18 @@ pub fn read_line(text: &str) -> TypedLine {
     reader.finish()
 }
 
+/// Reads the rest of a line whose medicine is known, typed in one go: "tableta de 500 mg, caja con 20, 5 d". What is typed
+/// stands in the place of what the line said; what is not typed stays.
+#[must_use]
+pub fn read_rest(of: &MedicationRequest, text: &str) -> TypedLine {
+    let mut reader = Reader::new(text);
+    reader.go_on(of.clone());
+    while reader.at < reader.words.len() {
+        reader.take_one();
+    }
+    reader.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use clinical::presentation::unit_word;
@@ -102,6 +114,30 @@ mod tests {
         );
         check("azitromicina 500 mg diario 3 días", "Azitromicina 500 mg, cada 24 horas, por 3 días.", &[]);
         check("vitamina d 1 ámpula dosis única", "Colecalciferol 1 ampolleta, dosis única.", &[]);
+    }
+
+    #[test]
+    fn the_rest_of_a_line_completes_it() {
+        let complete = |line: &str, rest: &str, expected: &str| {
+            let read = read_rest(&read_line(line).request, rest);
+            assert_eq!(
+                (read.request.to_string().as_str(), read.problems.as_slice()),
+                (expected, [].as_slice())
+            );
+        };
+        let line = "paracetamol 500 mg vo c/8h";
+        complete(
+            line,
+            "tableta de 500 mg, caja con 20, 5 d",
+            "Paracetamol (tableta de 500 mg, caja con 20) 500 mg, vía oral, cada 8 horas, por 5 días.",
+        );
+        complete(line, "5 d", "Paracetamol 500 mg, vía oral, cada 8 horas, por 5 días.");
+        complete(line, "1 tab 3 d", "Paracetamol 1 tableta, vía oral, cada 8 horas, por 3 días.");
+        complete("paracetamol", "500 mg c/6h", "Paracetamol 500 mg, cada 6 horas.");
+        let kept = read_rest(&read_line("omeprazol 20 mg c/24h en ayunas").request, "14 d con agua").request;
+        assert_eq!(kept.instructions.as_deref(), Some("en ayunas; con agua"));
+        let wrong = read_rest(&read_line(line).request, "400 d");
+        assert_eq!(wrong.problems[0].field, LineField::Duration);
     }
 
     #[test]

@@ -50,6 +50,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Begins with a line of which something is known.
+    pub(super) fn go_on(&mut self, request: MedicationRequest) {
+        self.request = request;
+    }
+
     fn word(&self, at: usize) -> &str {
         self.words.get(at).map_or("", |word| word.folded.as_str())
     }
@@ -390,7 +395,9 @@ impl<'a> Reader<'a> {
         if self.request.route.is_none() {
             self.request.route = implied_route(self.request.dose.map(|dose| dose.unit));
         }
-        self.request.instructions = joined(self.text, &self.rest);
+        let told = [self.request.instructions.take(), joined(self.text, &self.rest)];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        self.request.instructions = (!told.is_empty()).then(|| told.join("; "));
         TypedLine { request: self.request, problems: self.problems }
     }
 }
