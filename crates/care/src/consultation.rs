@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use crate::Care;
 use crate::catalogue::{Catalogue, CodeChoice};
+use crate::completing::{self, Completion};
 use crate::content::{Frame, patient_header, with_draft_allergies};
 use crate::conversation_sound::ConversationSound;
 use crate::cosign::{self, Sending};
@@ -71,6 +72,8 @@ pub struct Consultation {
     pub safety: Safety,
     /// ICD-11 candidates of each diagnosis without a code.
     pub candidates: HashMap<ItemId, Vec<CodeChoice>>,
+    /// Ways to complete the lines of treatment that lack something.
+    pub completions: HashMap<ItemId, Vec<Completion>>,
     /// The release of ICD-11 they are of.
     pub edition: String,
     /// Documents of this consultation that are signed already.
@@ -309,6 +312,7 @@ impl Care {
             findings: nom004::missing(&draft, &header),
             safety,
             candidates: candidates(&draft, &catalogue),
+            completions: completing::of(tx, actor, patient.id, &draft, &zone).await?,
             edition: catalogue.edition().to_owned(),
             earlier: Earlier::read(tx, &signed).await?,
             signed,

@@ -24,6 +24,7 @@ pub mod chart;
 pub mod checking;
 pub mod clock;
 pub mod coding;
+pub mod completing;
 pub mod compliance;
 pub mod consents;
 pub mod consultation;

@@ -6,7 +6,7 @@ use clinical::document::{
     Cancellation, Cancelled, DocumentBody, DocumentContent, DocumentKind, SignedDocument,
 };
 use clinical::draft::{ItemContent, RecordSource, SectionId};
-use clinical::ids::{DocumentId, EncounterId, ItemId, KeptLinesId};
+use clinical::ids::{DocumentId, EncounterId, ItemId, KeptLinesId, PatientId};
 use clinical::kept_lines::KeptLines;
 use clinical::medication::{MedicationRequest, RequestAction};
 use jiff::Timestamp;
@@ -60,19 +60,23 @@ pub struct Offers {
 /// A line typed in one go, read into its fields.
 pub use terminology::typed_line::{LineField, Problem, TypedLine, read_line};
 
-/// Forms with their usual strengths, where the catalogue knows the medicine: solids by the piece, liquids by volume. They
-/// are offered, never filled in: which one there is, the box says.
+/// Forms with their usual strengths, where the catalogue knows the medicine: solids by the piece, liquids by volume, what is
+/// put on the skin in hundredths. They are offered, never filled in: which one there is, the box says.
 #[must_use]
 pub fn presentations(medicine: &str) -> Vec<String> {
-    const SOLID: [&str; 6] = ["tableta", "cápsula", "gragea", "supositorio", "óvulo", "parche"];
+    const SOLID: [&str; 7] = ["tableta", "comprimido", "cápsula", "gragea", "supositorio", "óvulo", "parche"];
     const MOST: usize = 16;
     let Some(found) = MedicineCatalog::core().find(medicine) else { return Vec::new() };
     let [medicine] = found.medicines.as_slice() else { return Vec::new() };
     let mut out = Vec::new();
     for form in &medicine.forms {
         let solid = SOLID.iter().any(|one| form.starts_with(one));
-        let fits = medicine.strengths.iter().filter(|strength| strength.contains('/') != solid);
-        out.extend(fits.map(|strength| format!("{form} de {strength}")));
+        let shared = |strength: &&&str| strength.contains(['/', '%']);
+        let fits = medicine.strengths.iter().filter(|strength| shared(strength) != solid);
+        out.extend(fits.map(|strength| match strength.ends_with('%') {
+            true => format!("{form} al {strength}"),
+            false => format!("{form} de {strength}"),
+        }));
     }
     out.truncate(MOST);
     out
@@ -137,10 +141,7 @@ impl Care {
             Some(of) => tx.kept_lines(of).await?,
             None => Vec::new(),
         };
-        let mut earlier = Vec::new();
-        for document in tx.prescriptions_of_patient(view.patient.id, OFFERED).await? {
-            earlier.extend(earlier_prescription(&mut tx, &document).await?);
-        }
+        let earlier = earlier_prescriptions(&mut tx, view.patient.id).await?;
         let event = self.event(actor, AuditAction::Read, "encounter", id, Some(view.patient.id));
         tx.append_audit(event).await?;
         tx.commit().await?;
@@ -374,6 +375,18 @@ impl Care {
         let bytes = bytes.map_err(CareError::internal)?.map_err(CareError::internal)?;
         Ok(Pdf { bytes, file_name: format!("hoja-del-paciente-{id}.pdf") })
     }
+}
+
+/// The last recetas of a record, newest first.
+pub(crate) async fn earlier_prescriptions(
+    tx: &mut Tx,
+    patient: PatientId,
+) -> Result<Vec<EarlierPrescription>, CareError> {
+    let mut earlier = Vec::new();
+    for document in tx.prescriptions_of_patient(patient, OFFERED).await? {
+        earlier.extend(earlier_prescription(tx, &document).await?);
+    }
+    Ok(earlier)
 }
 
 async fn earlier_prescription(

@@ -5,6 +5,7 @@
 mod filled;
 
 use care::accounts::AccountChange;
+use care::completing::{Completed, Completing};
 use care::consultation::Consultation;
 use care::review::ReviewAction;
 use care::setup::PractitionerForm;
@@ -180,6 +181,72 @@ async fn favourites_are_kept_used_by_their_owner_alone_and_removed() {
         assert!(matches!(stolen, Err(CareError::NotFound { .. })), "{stolen:?}");
         care.remove_kept_lines(by, kept[0].id).await.unwrap();
         assert!(care.kept_lines(by).await.unwrap().is_empty());
+    }
+}
+
+/// What is offered to complete each line of the draft, in the order of the lines: "añade / según".
+fn offers(view: &Consultation) -> Vec<Vec<String>> {
+    let lines =
+        view.draft.items.iter().filter(|item| matches!(item.content, ItemContent::MedicationRequest(_)));
+    let ways = lines.map(|item| view.completions.get(&item.id).map(Vec::as_slice).unwrap_or_default());
+    ways.map(|ways| ways.iter().map(|way| format!("{} / {}", way.adds, way.from)).collect()).collect()
+}
+
+#[tokio::test]
+async fn what_a_line_lacks_is_offered_with_its_source_and_doses_and_days_only_from_what_was_signed_or_kept() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let (care, by) = (&clinic.care, &clinic.physician);
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        signed(&clinic, patient, &[line("paracetamol")]).await.unwrap();
+        let (kept, view) = written(&clinic, patient, &[line("metronidazol")]).await;
+        let items: Vec<_> = view.draft.items.iter().map(|item| item.id).collect();
+        care.keep_lines(by, kept, NEV, &items, "Vaginosis").await.unwrap();
+
+        let ten = Some(Dose::new(Amount::whole(10), DoseUnit::Milligram).unwrap());
+        let loratadine = MedicationRequest {
+            dose: ten,
+            frequency: Some(Frequency::EveryHours(24)),
+            ..MedicationRequest::named("loratadina", RequestAction::Start)
+        };
+        let bare = |name, action| MedicationRequest::named(name, action);
+        let lines = [
+            bare("paracetamol", RequestAction::Continue),
+            bare("metronidazol", RequestAction::Start),
+            loratadine,
+            bare("medicina de la abuela", RequestAction::Start),
+        ];
+        let (id, view) = written(&clinic, patient, &lines).await;
+        let offered = offers(&view);
+        let whole = "tableta de 500 mg, caja con 10, 1 tableta, vía oral, cada 8 horas, 5 días";
+        assert!(offered[0][0].starts_with(&format!("{whole} / receta R-")), "{offered:?}");
+        assert_eq!(offered[1][0], format!("{whole} / su favorito «Vaginosis»"), "{offered:?}");
+        let catalogue =
+            ["tableta de 10 mg", "jarabe de 5 mg/5 mL"].map(|form| format!("{form}, vía oral / catálogo"));
+        assert_eq!(offered[2], catalogue, "the form of one piece first");
+        assert!(offered[3].is_empty(), "nothing is known of it: {offered:?}");
+        let of_the_catalogue = offered.iter().flatten().filter(|way| way.ends_with("catálogo"));
+        assert!(
+            of_the_catalogue.clone().all(|way| !way.contains("cada") && !way.contains("día")),
+            "{offered:?}"
+        );
+
+        let item =
+            view.draft.items.iter().rfind(|item| item.content.text().starts_with("Loratadina")).unwrap().id;
+        let complete = async |version, how| care.complete_line(by, id, NEV, version, item, how).await;
+        let unknown = complete(view.version, Completing::Offered("tableta de 20 mg")).await;
+        assert!(matches!(unknown, Err(CareError::NotFound { .. })), "{unknown:?}");
+        let doubtful = complete(view.version, Completing::Typed("400 d")).await.unwrap();
+        assert!(matches!(doubtful, Completed::Doubtful(_)), "{doubtful:?}");
+        let done = complete(view.version, Completing::Offered("tableta de 10 mg, vía oral")).await.unwrap();
+        let Completed::Done(done) = done else { panic!("{done:?}") };
+        let stale = complete(view.version, Completing::Typed("7 d")).await;
+        assert!(matches!(stale, Err(CareError::Conflict { .. })), "{stale:?}");
+        let Completed::Done(done) = complete(done.version, Completing::Typed("7 d")).await.unwrap() else {
+            panic!("seven days are clear")
+        };
+        let text = done.draft.item(item).unwrap().content.text();
+        assert_eq!(text, "Loratadina (tableta de 10 mg) 10 mg, vía oral, cada 24 horas, por 7 días.");
     }
 }
 

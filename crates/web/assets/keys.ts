@@ -144,7 +144,7 @@ function review(event: KeyboardEvent, key: string): boolean {
   if (key === "z") return press('#deshacer [data-key="z"]');
   if (key === "d") return nextPending();
   if (key >= "1" && key <= "9") {
-    if (press(`#nota [data-phrase="${key}"]`)) return true;
+    if (press(`#nota [data-phrase="${key}"]`) || pressIn(current, `[data-complete="${key}"]`)) return true;
     const choice = document.querySelector<HTMLInputElement>(`#pendientes [data-choice="${key}"]`);
     if (!choice) return false;
     choice.checked = true;

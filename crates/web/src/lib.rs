@@ -347,6 +347,7 @@ fn consultation_routes() -> Router<App> {
         .route("/consultas/{id}/{doc}/oraciones", post(review::add))
         .route("/consultas/{id}/{doc}/oraciones/{item}/aceptar", post(review::accept))
         .route("/consultas/{id}/{doc}/oraciones/{item}/editar", post(review::edit))
+        .route("/consultas/{id}/{doc}/oraciones/{item}/completar", post(prescriptions::complete))
         .route("/consultas/{id}/{doc}/oraciones/{item}/descartar", post(review::discard))
         .route("/consultas/{id}/{doc}/oraciones/{item}/recuperar", post(review::restore))
         .route("/consultas/{id}/{doc}/oraciones/{item}/subir", post(review::move_up))

@@ -469,7 +469,15 @@ impl<'a> Builder<'a> {
             instructions: request.instructions.clone().unwrap_or_default(),
             severity: worst.map(|severity| (severity.code(), severity.label())),
             twins: if pending { twins(self.view, request) } else { String::new() },
+            completing: self.completing(id, &wanted),
         }
+    }
+
+    /// What is offered for a line that lacks something; for one that merely goes on, only what is known of it.
+    fn completing(&self, id: ItemId, wanted: &HashSet<MedicineField>) -> Option<Vec<(String, String)>> {
+        let ways = self.view.completions.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let open = self.desk.writes && !self.desk.signed && !(wanted.is_empty() && ways.is_empty());
+        open.then(|| ways.iter().map(|way| (way.adds.clone(), way.from.clone())).collect())
     }
 }
 

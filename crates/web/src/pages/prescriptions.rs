@@ -2,8 +2,9 @@
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use care::completing::{Completed, Completing};
 use care::error::FieldError;
-use care::prescriptions::{LineField, Offers, names as names_for, read_line};
+use care::prescriptions::{LineField, Offers, TypedLine, names as names_for, read_line};
 use care::{Actor, CareError};
 use clinical::document::DocumentKind;
 use clinical::draft::ItemContent;
@@ -12,6 +13,8 @@ use clinical::ids::{EncounterId, ItemId};
 use super::consultation::{again, encounter_id, kind, page_of};
 use super::consultation_view::{Focus, anchor, doc_word};
 use super::documents::document_id;
+use super::review::{self, After, Spot, done, item_id};
+use super::unsaved::arrived;
 use super::{Answer, ListQuery, notice, pdf, render, see, shell, to_correct};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
@@ -33,9 +36,17 @@ pub(crate) async fn line(State(app): State<App>, Path((id, doc)): DocPath, form:
     let (id, kind) = (encounter_id(&id)?, kind(&doc)?);
     let view = app.care.consultation(&form.actor, id, kind).await.map_err(|error| form.failed(error))?;
     let text = with_name(form.posted.get("renglon"), form.posted.filled("elegido"));
-    let read = read_line(&text);
+    let (posted, errors) = looked_at(read_line(&text));
+    let section = form.posted.get("seccion").to_owned();
+    let focus =
+        Focus { adding: Some((section, ItemKind::Medicine, typed(posted), errors)), ..Focus::default() };
+    again(&view, &form.actor, focus, StatusCode::OK, form.fragment)
+}
+
+/// A line that was typed, in the fields of its form, with what must be looked at.
+fn looked_at(read: TypedLine) -> (Posted, Vec<FieldError>) {
     let content = ItemContent::MedicationRequest(read.request);
-    let mut posted = typed(posted_from(&content, None));
+    let mut posted = posted_from(&content, None);
     let mut errors = Vec::new();
     for problem in read.problems {
         let field = match problem.field {
@@ -47,9 +58,33 @@ pub(crate) async fn line(State(app): State<App>, Path((id, doc)): DocPath, form:
         posted = posted.with(field, &problem.typed);
         errors.push(FieldError::new(field, problem.message));
     }
-    let section = form.posted.get("seccion").to_owned();
-    let focus = Focus { adding: Some((section, ItemKind::Medicine, posted, errors)), ..Focus::default() };
-    again(&view, &form.actor, focus, StatusCode::OK, form.fragment)
+    (posted, errors)
+}
+
+/// `POST …/oraciones/{item}/completar`: what a line lacks, offered or typed in one go.
+pub(crate) async fn complete(
+    State(app): State<App>,
+    Path((id, doc, item)): Path<(String, String, String)>,
+    form: Form,
+) -> Answer {
+    let (spot, item) = (Spot::new(&id, &doc)?, item_id(&item)?);
+    let how = match form.posted.filled("con") {
+        Some(words) => Completing::Offered(words),
+        None => Completing::Typed(form.posted.get("resto")),
+    };
+    let completed = app.care.complete_line(&form.actor, spot.id, spot.kind, form.version(), item, how).await;
+    match completed {
+        Ok(Completed::Done(mut view)) => {
+            arrived(&app, &form, spot.id, spot.kind, &mut view).await;
+            done(&form, &spot, &view, After { item: Some(item), ..After::default() })
+        }
+        Ok(Completed::Doubtful(read)) => {
+            let (posted, errors) = looked_at(read);
+            let focus = Focus { editing: Some((item, Some((posted, Vec::new())))), ..Focus::default() };
+            review::refused(&app, &form, &spot, CareError::Invalid(errors), focus).await
+        }
+        Err(error) => review::refused(&app, &form, &spot, error, Focus::default()).await,
+    }
 }
 
 /// The line with the name that was chosen in place of the one begun: what follows its first figure stays.

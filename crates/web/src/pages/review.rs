@@ -27,13 +27,13 @@ use crate::views::edit::{ItemKind, read};
 use crate::views::form::Posted;
 
 /// Where a step goes: the consultation and which document of it.
-struct Spot {
-    id: EncounterId,
-    kind: DocumentKind,
+pub(super) struct Spot {
+    pub(super) id: EncounterId,
+    pub(super) kind: DocumentKind,
 }
 
 impl Spot {
-    fn new(id: &str, doc: &str) -> Result<Self, Outcome> {
+    pub(super) fn new(id: &str, doc: &str) -> Result<Self, Outcome> {
         Ok(Self { id: encounter_id(id)?, kind: kind(doc)? })
     }
 
@@ -46,7 +46,7 @@ impl Spot {
     }
 }
 
-fn item_id(text: &str) -> Result<ItemId, Outcome> {
+pub(super) fn item_id(text: &str) -> Result<ItemId, Outcome> {
     text.parse().map_err(|_| Outcome::not_found("la oración"))
 }
 
@@ -63,14 +63,14 @@ async fn step(app: &App, form: &Form, spot: &Spot, action: &ReviewAction, after:
 
 /// What to show after a step: what to say, and what stays open when it is refused.
 #[derive(Default)]
-struct After {
-    said: Option<Said>,
-    focus: Focus,
+pub(super) struct After {
+    pub(super) said: Option<Said>,
+    pub(super) focus: Focus,
     /// The item to return to.
-    item: Option<ItemId>,
+    pub(super) item: Option<ItemId>,
 }
 
-fn done(form: &Form, spot: &Spot, view: &Consultation, after: After) -> Answer {
+pub(super) fn done(form: &Form, spot: &Spot, view: &Consultation, after: After) -> Answer {
     if form.fragment {
         let focus = Focus { selected: after.item, ..Focus::default() };
         return Ok(render(&Builder::new(view, &form.actor, focus).swap(after.said))?);
@@ -79,7 +79,13 @@ fn done(form: &Form, spot: &Spot, view: &Consultation, after: After) -> Answer {
     Ok(see(&format!("{}{hash}", page_of(spot.id, spot.kind))))
 }
 
-async fn refused(app: &App, form: &Form, spot: &Spot, error: CareError, mut focus: Focus) -> Answer {
+pub(super) async fn refused(
+    app: &App,
+    form: &Form,
+    spot: &Spot,
+    error: CareError,
+    mut focus: Focus,
+) -> Answer {
     let status = match &error {
         CareError::Invalid(errors) => {
             set_errors(&mut focus, errors);

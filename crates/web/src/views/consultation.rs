@@ -363,6 +363,8 @@ pub struct MedicineView {
     pub severity: Option<(&'static str, &'static str)>,
     /// Other medicines its name is taken for, while nobody accepted it.
     pub twins: String,
+    /// What one press adds to a line that lacks something, and where that is from; absent of a whole line.
+    pub completing: Option<Vec<(String, String)>>,
 }
 
 /// Something heard that is not in the note.

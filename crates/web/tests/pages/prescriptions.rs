@@ -96,6 +96,31 @@ async fn a_name_like_another_is_confirmed_and_an_unknown_one_corrected_by_one_st
 }
 
 #[tokio::test]
+async fn a_line_that_lacks_something_is_completed_by_one_press_or_by_a_few_words() {
+    let clinic = clinic().await;
+    let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+    let (id, mut browser, page) = visit(&clinic, patient).await;
+    let read = browser.send(&page.form("/renglon").set("renglon", "loratadina 10 mg c/24h")).await;
+    let form = read.form("/oraciones").set("unidad", "mg").set("periodicidad", "24").set("accion", "start");
+    let page = browser.send(&form).await;
+    assert!(page.shows("tableta de 10 mg, vía oral") && page.shows("según catálogo"), "{}", page.html);
+    check_weight(&page);
+    let wrong = browser.send(&page.form("/completar").set("resto", "400 d")).await;
+    assert!(wrong.shows("Escriba la duración en días, de 1 a 365"), "{}", wrong.html);
+    assert!(
+        wrong.shows("value=\"400 d\"") && wrong.shows("/editar"),
+        "what was typed is gone: {}",
+        wrong.html
+    );
+    let page = browser.send(&page.form("/completar").set("con", "tableta de 10 mg, vía oral")).await;
+    let page = browser.send(&page.form("/completar").set("resto", "7 d")).await;
+    assert!(page.shows("7 tabletas (calculada)") && !page.shows("/completar"), "{}", page.html);
+    let view = clinic.care.consultation(&clinic.physician, id, NEV).await.unwrap();
+    let line = view.draft.medication_requests().next().unwrap().to_string();
+    assert_eq!(line, "Loratadina (tableta de 10 mg) 10 mg, vía oral, cada 24 horas, por 7 días.");
+}
+
+#[tokio::test]
 async fn medicines_of_a_note_become_a_favourite_and_are_put_into_another() {
     let clinic = clinic().await;
     let patient = clinic.patient("Jacinta", "Ahuehuete").await;

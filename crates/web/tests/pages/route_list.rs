@@ -277,6 +277,7 @@ pub(crate) const ROUTES: &[(&str, &str, &str)] = &[
     ("POST", "/consultas/{id}/{doc}/oraciones", "MTE"),
     ("POST", "/consultas/{id}/{doc}/oraciones/{item}/aceptar", "MTE"),
     ("POST", "/consultas/{id}/{doc}/oraciones/{item}/editar", "MTE"),
+    ("POST", "/consultas/{id}/{doc}/oraciones/{item}/completar", "MTE"),
     ("POST", "/consultas/{id}/{doc}/oraciones/{item}/descartar", "MTE"),
     ("POST", "/consultas/{id}/{doc}/oraciones/{item}/recuperar", "MTE"),
     ("POST", "/consultas/{id}/{doc}/oraciones/{item}/subir", "MTE"),

@@ -174,6 +174,10 @@ fn note(signed: bool, extra: usize) -> NoteView {
         instructions: "Con alimentos".into(),
         twins: "Naproxeno se confunde con otro. Al aceptarlo confirma que es naproxeno.".into(),
         severity: Some(("mayor", "Mayor")),
+        completing: Some(vec![
+            ("7 días".into(), "receta R-12 del 3 de marzo de 2026".into()),
+            ("tableta de 500 mg".into(), "catálogo".into()),
+        ]),
     };
     let editing = EditForm {
         action: "/x".into(),
