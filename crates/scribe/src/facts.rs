@@ -224,6 +224,8 @@ pub struct Attributes {
     pub dose_unit: Option<String>,
     /// Pharmaceutical form, if said.
     pub form: Option<String>,
+    /// Form with how much each piece has, as it was said: "tableta de 500 mg".
+    pub presentation: Option<String>,
     /// Route, said or given by the form.
     pub route: Option<String>,
     /// Hours between administrations.

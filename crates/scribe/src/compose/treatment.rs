@@ -160,6 +160,7 @@ fn merged(earlier: &MedicationRequest, later: MedicationRequest) -> MedicationRe
         line.dose = line.dose.or(earlier.dose);
         line.frequency = line.frequency.or_else(|| earlier.frequency.clone());
         line.duration_days = line.duration_days.or(earlier.duration_days);
+        line.presentation = line.presentation.or_else(|| earlier.presentation.clone());
         line.instructions = line.instructions.or_else(|| earlier.instructions.clone());
         line.as_needed |= earlier.as_needed;
     }
@@ -199,7 +200,7 @@ fn prescription(fact: &ClinicalFact) -> MedicationRequest {
     request.frequency = frequency(a.frequency_hours, a.schedule.as_deref());
     request.duration_days = a.duration_days.and_then(whole);
     request.as_needed = a.prn;
-    request.presentation = None;
+    request.presentation.clone_from(&a.presentation);
     let scheme = a.schedule.clone().filter(|_| matches!(request.frequency, Some(Frequency::EveryHours(_))));
     // A form no dose is counted in ("un aplicador") is said in words.
     let counted = a.dose_value.zip(a.dose_unit.as_deref()).filter(|_| request.dose.is_none());

@@ -362,10 +362,14 @@ fn interval_at(tokens: &[Token], at: usize, end: usize) -> Option<Frequency> {
             Some(Frequency { hours: Some(round6(first * days * 24.0)), schedule })
         }
         "diario" | "diaria" | "diarios" | "diarias" | "diariamente" => hours(24.0),
-        // "un día sí y un día no", "noche sí, noche no".
-        "sí" if matches!(word(tokens, at.wrapping_sub(1)), "dia" | "noche")
+        // "un día sí y un día no", "noche sí, noche no", "una noche sí y una no".
+        "sí" if matches!(word(tokens, at.wrapping_sub(1)), "dia" | "noche" | "manana" | "tarde")
             && (at + 1..at + 6).any(|k| {
-                word(tokens, k) == "no" && matches!(word(tokens, k - 1), "dia" | "noche" | "otro")
+                word(tokens, k) == "no"
+                    && matches!(
+                        word(tokens, k - 1),
+                        "dia" | "noche" | "manana" | "tarde" | "otro" | "otra" | "un" | "una"
+                    )
             }) =>
         {
             hours(48.0)

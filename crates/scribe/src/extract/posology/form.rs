@@ -106,6 +106,50 @@ pub(super) fn form(turn: &TurnDoc, start: usize, end: usize) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// "tabletas de quinientos miligramos", "dos cápsulas de omeprazol de veinte": a counted form with how much each piece has, as
+/// it was said.
+pub(super) fn presentation(
+    turn: &TurnDoc,
+    start: usize,
+    end: usize,
+    drug: Option<&DrugMention>,
+) -> Option<String> {
+    let bare = if drug.is_some_and(|drug| drug.micrograms) { "mcg" } else { "mg" };
+    let after = (start..end).find_map(|at| piece(turn.word(at)).zip(each(turn, at + 1, bare)));
+    let around = || {
+        let drug = drug.filter(|drug| turn.word(drug.start.wrapping_sub(1)) == "de")?;
+        piece(turn.word(drug.start.wrapping_sub(2))).zip(each(turn, drug.end, bare))
+    };
+    let (form, strength) = after.or_else(around)?;
+    Some(format!("{form} de {strength}"))
+}
+
+/// Forms that come in pieces.
+fn piece(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "tableta" | "tabletas" | "pastilla" | "pastillas" | "comprimido" | "comprimidos" => "tableta",
+        "capsula" | "capsulas" => "cápsula",
+        "gragea" | "grageas" => "gragea",
+        "ovulo" | "ovulos" => "óvulo",
+        "supositorio" | "supositorios" => "supositorio",
+        _ => return None,
+    })
+}
+
+/// "de quinientos", "de veinte miligramos": how much one has. Of a combination ("de ochocientos con ciento veinticinco") nothing.
+fn each(turn: &TurnDoc, at: usize, bare: &str) -> Option<String> {
+    const LEAST_BARE: f64 = 5.0;
+    let number = number_at(&turn.tokens, at + 1).filter(|_| turn.word(at) == "de")?;
+    let unit = dose_unit(turn.word(number.end)).filter(|unit| matches!(*unit, "mg" | "g" | "mcg"));
+    let end = number.end + usize::from(unit.is_some());
+    let combined = matches!(turn.word(end), "con" | "sobre" | "entre" | "mas")
+        && number_at(&turn.tokens, end + 1).is_some();
+    let known = unit.or_else(|| {
+        (number.value >= LEAST_BARE && dose_unit(turn.word(number.end)).is_none()).then_some(bare)
+    });
+    known.filter(|_| !combined).map(|unit| format!("{} {unit}", plain(number.value)))
+}
+
 /// The route said, or the one its form leaves no doubt about.
 pub(super) fn route(turn: &TurnDoc, start: usize, end: usize) -> Option<String> {
     let said = turn.joined(start, end);

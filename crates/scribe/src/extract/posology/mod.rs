@@ -19,7 +19,7 @@ use crate::text::quantity::{
 };
 use course::{said_before, today_and_tomorrow, treatment};
 use dose::dose;
-use form::{drops_go_to, form, implied_route, led_by, route};
+use form::{drops_go_to, form, implied_route, led_by, presentation, route};
 pub(super) use lead::lead;
 use moment::given_here;
 pub(super) use moment::moments;
@@ -68,6 +68,7 @@ pub(super) fn read(turn: &TurnDoc, start: usize, end: usize, drug: Option<&DrugM
     let limited = attributes.schedule.as_deref().is_some_and(|schedule| schedule.starts_with("máximo"));
     attributes.prn |= limited && attributes.frequency_hours.is_none();
     attributes.form = form(turn, start, end);
+    attributes.presentation = presentation(turn, start, end, drug);
     // The place of another treatment ("fisioterapia del glúteo") is no route.
     let second = steps.get(1).filter(|step| step.then || !step.sentence || continues(turn, step.from));
     let near = second.or(steps.first()).map_or(end, |step| step.to);
