@@ -121,6 +121,14 @@ fn what_is_no_recording_is_refused_with_what_to_do() {
 }
 
 #[test]
+fn a_header_whose_numbers_no_machine_can_count_with_is_damage() {
+    let mut bytes = wav(16_000, 1, tone(16_000, 0.5).take(16_000));
+    // The number of channels, which a reader multiplies by the bytes of each.
+    bytes[22..24].copy_from_slice(&u16::MAX.to_le_bytes());
+    assert!(matches!(read(&bytes), Err(AudioError::Damaged { .. })));
+}
+
+#[test]
 fn what_was_cut_short_is_read_as_far_as_it_goes_and_said_to_be_cut() {
     for (name, bytes) in RECORDINGS {
         match read(&bytes[..bytes.len() * 2 / 3]) {

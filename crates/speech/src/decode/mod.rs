@@ -5,6 +5,7 @@ mod resample;
 mod voice;
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use symphonia::core::codecs::audio::{AudioCodecParameters, CODEC_ID_NULL_AUDIO};
@@ -59,6 +60,17 @@ pub fn decode<R: Read + Seek + Send + 'static>(reader: R) -> Result<Recording, A
 /// # Errors
 /// As [`decode`]; [`AudioError::Read`] with what `take` says.
 pub fn decode_to<R: Read + Seek + Send + 'static>(
+    reader: R,
+    take: impl FnMut(&[f32]) -> io::Result<()>,
+) -> Result<bool, AudioError> {
+    // Readers of others count with the numbers of a header as they stand: one that makes them go astray is a damaged file, and
+    // nothing of what they were reading is used again.
+    catch_unwind(AssertUnwindSafe(|| decoded(reader, take))).unwrap_or_else(|_| {
+        Err(AudioError::Damaged { source: "the reader of this container went astray".into() })
+    })
+}
+
+fn decoded<R: Read + Seek + Send + 'static>(
     mut reader: R,
     take: impl FnMut(&[f32]) -> io::Result<()>,
 ) -> Result<bool, AudioError> {
