@@ -57,7 +57,7 @@ pub enum Completed {
     /// The line is completed; the consultation as it is now.
     Done(Box<Consultation>),
     /// Something typed must be looked at first.
-    Doubtful(TypedLine),
+    Doubtful(Box<TypedLine>),
 }
 
 impl Care {
@@ -97,7 +97,7 @@ impl Care {
             Completing::Typed(text) => {
                 let read = read_rest(request, text);
                 if !read.problems.is_empty() {
-                    return Ok(Completed::Doubtful(read));
+                    return Ok(Completed::Doubtful(Box::new(read)));
                 }
                 read.request
             }

@@ -79,7 +79,7 @@ pub(crate) async fn complete(
             done(&form, &spot, &view, After { item: Some(item), ..After::default() })
         }
         Ok(Completed::Doubtful(read)) => {
-            let (posted, errors) = looked_at(read);
+            let (posted, errors) = looked_at(*read);
             let focus = Focus { editing: Some((item, Some((posted, Vec::new())))), ..Focus::default() };
             review::refused(&app, &form, &spot, CareError::Invalid(errors), focus).await
         }
