@@ -20,7 +20,7 @@ const BACKUP_EVERY = 5;
 const pick = (below) => Math.floor(Math.random() * below);
 
 /** What people do, across kills: each act that fails with the connection is tried again at the next server. */
-class Load {
+export class Load {
   constructor() {
     this.kept = []; // What was acknowledged: where it is to be seen, and with which words.
     this.counts = { patients: 0, sentences: 0, signatures: 0, files: 0, bookings: 0 };
@@ -128,7 +128,8 @@ function backUp(config, folder, ms) {
   return new Promise((resolve) => child.once("exit", (code) => resolve(code === 0 && /Respaldo escrito en (\S+)/u.exec(said)?.[1])));
 }
 
-function command(config, ...args) {
+/** What a command of the program says; it ended well. */
+export function command(config, ...args) {
   const ended = spawnSync(process.env.MEDICUS_PROGRAM, ["--config", config, ...args], { encoding: "utf8" });
   assert.equal(ended.status, 0, `${args.join(" ")}: ${ended.stdout}${ended.stderr}`);
   return ended.stdout;
@@ -166,9 +167,13 @@ export async function cutPower(dataDirectory, database, kills) {
     assert.deepEqual(await load.missing(server.address, load.kept), [], "in the end");
     await server.stop();
     if (backups.length > 0) command(config, "backup", "verify", backups.at(-1));
-    // What an interrupted back-up leaves says so in its name.
-    const left = readdirSync(copies).filter((name) => name.startsWith("medicus-") && !backups.some((file) => file.endsWith(name)));
-    return { kills, seconds: Math.round((performance.now() - started) / 1_000), ...load.counts, backups: backups.length, left };
+    // What an interrupted back-up leaves says so in its name, and the next one removes it.
+    const left = () => readdirSync(copies).filter((name) => name.startsWith("medicus-") && !backups.some((file) => file.endsWith(name)));
+    const cutOff = left();
+    assert.deepEqual(cutOff.filter((name) => !name.endsWith(".incompleto")), [], "a back-up that was never finished looks like one that was");
+    backups.push(await backUp(config, copies, 0));
+    assert.deepEqual(left(), [], "a back-up that was never finished stays");
+    return { kills, seconds: Math.round((performance.now() - started) / 1_000), ...load.counts, backups: backups.length, cutOff: cutOff.length };
   } finally {
     await server?.stop();
     rmSync(copies, { recursive: true, force: true });

@@ -75,7 +75,7 @@ pub enum CareError {
         /// What to do instead.
         message: String,
     },
-    /// The database does not answer or the disk is full; trying again may help.
+    /// The database does not answer, or the disk is full or fails; trying again may help.
     #[error("{message}")]
     Unavailable {
         /// What happened and what to do.
@@ -140,7 +140,12 @@ impl From<StorageError> for CareError {
                 cause: Box::new(error),
             },
             StorageError::DiskFull(_) => Self::Unavailable {
-                message: "El disco está lleno: no se guardó. Libere espacio y vuelva a intentar; su texto sigue aquí"
+                message: "No se guardó: ya no hay espacio en el servidor. Pida a quien lo cuida que libere espacio y vuelva a intentar; su texto sigue aquí"
+                    .to_owned(),
+                cause: Box::new(error),
+            },
+            StorageError::DiskFault(_) => Self::Unavailable {
+                message: "No se guardó: el disco del servidor falla o quedó protegido. Avise a quien lo cuida; su texto sigue aquí"
                     .to_owned(),
                 cause: Box::new(error),
             },

@@ -62,6 +62,9 @@ pub enum StorageError {
     /// The disk is full; nothing was written.
     #[error("el disco está lleno; no se guardó nada")]
     DiskFull(#[source] Cause),
+    /// The disk takes nothing more or gives nothing back: the system made it read-only after a fault, or it is failing.
+    #[error("el disco no deja leer o escribir; no se guardó nada. Revise el disco")]
+    DiskFault(#[source] Cause),
     /// The key does not open this database.
     #[error(
         "la clave no abre esta base de datos: revise que el archivo de clave y la base de datos sean de la misma instalación (o el archivo está dañado)"
@@ -170,7 +173,7 @@ impl StorageError {
     /// Whether the same call may succeed a little later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::TooLong(_) | Self::DiskFull(_))
+        matches!(self, Self::Unavailable(_) | Self::TooLong(_) | Self::DiskFull(_) | Self::DiskFault(_))
     }
 
     pub(crate) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
@@ -178,6 +181,7 @@ impl StorageError {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
                 Self::DiskFull(source.into())
             }
+            std::io::ErrorKind::ReadOnlyFilesystem => Self::DiskFault(source.into()),
             _ => Self::Io { path: path.to_owned(), source },
         }
     }
@@ -191,6 +195,7 @@ mod tests {
     fn a_full_disk_is_told_from_other_trouble_with_files() {
         let error = |kind: std::io::ErrorKind| StorageError::io(std::path::Path::new("x"), kind.into());
         assert!(matches!(error(std::io::ErrorKind::StorageFull), StorageError::DiskFull(_)));
+        assert!(matches!(error(std::io::ErrorKind::ReadOnlyFilesystem), StorageError::DiskFault(_)));
         assert!(matches!(error(std::io::ErrorKind::PermissionDenied), StorageError::Io { .. }));
     }
 

@@ -4,6 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use care::CareError;
 use care::error::FieldError;
+use storage::StorageError;
 use uuid::Uuid;
 
 use crate::pages::render;
@@ -105,7 +106,12 @@ impl IntoResponse for Outcome {
             }
             CareError::Unavailable { message, cause } => {
                 tracing::warn!(error = %cause, "the database does not answer");
-                (StatusCode::SERVICE_UNAVAILABLE, page("La base de datos no responde", format!("{message}.")))
+                let (status, title) = match **cause {
+                    StorageError::DiskFull(_) => (StatusCode::INSUFFICIENT_STORAGE, "El disco está lleno"),
+                    StorageError::DiskFault(_) => (StatusCode::SERVICE_UNAVAILABLE, "El disco no deja guardar"),
+                    _ => (StatusCode::SERVICE_UNAVAILABLE, "La base de datos no responde"),
+                };
+                (status, page(title, format!("{message}.")))
             }
             CareError::Internal(cause) => {
                 let event = Uuid::new_v4().simple().to_string().split_off(24);
@@ -128,7 +134,7 @@ impl IntoResponse for Outcome {
                 .into_response(),
         };
         *response.status_mut() = status;
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE) {
             response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
         }
         response

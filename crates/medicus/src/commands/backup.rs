@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clinical::audit::{AuditAction, NewAuditEvent};
 use jiff::{Timestamp, tz::TimeZone};
-use storage::backup::{BackupError, BackupFile, BackupManifest, BackupSeal, Installation};
+use storage::backup::{
+    BackupError, BackupFile, BackupManifest, BackupSeal, Installation, UNFINISHED, remove_abandoned,
+};
 use storage::keys::{KeyFile, KeyInputs, Passphrase};
 use storage::{Database, MasterKey};
 
@@ -98,6 +100,7 @@ async fn create(
     std::fs::create_dir_all(directory)
         .with_context(|| format!("No se pudo crear la carpeta {}", directory.display()))
         .map_err(BadInput::wrap)?;
+    forget_abandoned(directory)?;
     let (database, ..) = wiring::open_storage(&config.storage).await?;
     let key = wiring::key(&config.storage)?;
     let now = Timestamp::now();
@@ -132,6 +135,22 @@ async fn create(
         rotate(directory, usize::from(keep))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Removes what back-ups left in a folder that were cut off. Only files with a name as this command gives them are looked at.
+fn forget_abandoned(directory: &Path) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let begun = name.strip_suffix(UNFINISHED).map(|begun| format!("{begun}age"));
+        if !begun.is_some_and(|name| is_ours(&name)) {
+            continue;
+        }
+        if remove_abandoned(&path).with_context(|| format!("No se pudo borrar {}", path.display()))? {
+            say(format!("Se borró un respaldo que no se terminó: {name}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// Leaves the newest back-ups of a folder. Only files with a name as this command gives them are looked at.

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::read::BackupFile;
-pub use self::write::Installation;
+pub use self::write::{Installation, UNFINISHED, remove_abandoned};
 use crate::error::StorageError;
 use crate::hex;
 use crate::keys::{KeyError, MasterKey, Passphrase};

@@ -1,6 +1,6 @@
 //! Makes a back-up while people work: the database copies itself at one instant, then the files follow.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -23,6 +23,9 @@ use crate::location::DatabaseUrl;
 
 /// The fewest characters of a passphrase: whoever has the file may try as long as they like.
 const SHORTEST: usize = 12;
+
+/// How the name of a back-up ends while it is written.
+pub const UNFINISHED: &str = "incompleto";
 
 /// What is read at once.
 const PIECE: usize = 1024 * 1024;
@@ -78,17 +81,18 @@ impl Installation<'_> {
         let copy = match self.url.file() {
             Some(file) => {
                 // A copy that a stop of the machine left behind.
-                let path = file.with_extension("respaldo");
-                let _leftover = fs::remove_file(&path);
-                self.database.copy_into(&path).await?;
-                Some(Temporary(path))
+                let copy = Temporary(file.with_extension("respaldo"));
+                let _leftover = fs::remove_file(&copy.0);
+                self.database.copy_into(&copy.0).await?;
+                Some(copy)
             }
             None => None,
         };
-        let unfinished = Temporary(out.with_extension("incompleto"));
+        let unfinished = Temporary(out.with_extension(UNFINISHED));
         let _leftover = fs::remove_file(&unfinished.0);
-        let manifest = self.write(seal.secret(), &unfinished.0, copy.as_ref(), now, done)?;
+        let (manifest, held) = self.write(seal.secret(), &unfinished.0, copy.as_ref(), now, done)?;
         fs::rename(&unfinished.0, out).map_err(BackupError::io(out))?;
+        drop(held);
         sync_folder(out).map_err(BackupError::io(out))?;
         Ok(manifest)
     }
@@ -100,7 +104,7 @@ impl Installation<'_> {
         copy: Option<&Temporary>,
         now: Timestamp,
         mut done: impl FnMut(usize, usize),
-    ) -> Result<BackupManifest, BackupError> {
+    ) -> Result<(BackupManifest, File), BackupError> {
         let failed = BackupError::io(out);
         let mut archive = Archive::begin(passphrase, out).map_err(&failed)?;
         archive.add(README, &mut EXPLANATION.as_bytes()).map_err(&failed)?;
@@ -130,6 +134,19 @@ impl Installation<'_> {
     }
 }
 
+/// Removes a back-up that was begun and that nobody writes any more, because the program or the machine was stopped; says
+/// whether it was one. What is still being written stays.
+///
+/// # Errors
+/// The file cannot be opened or removed.
+pub fn remove_abandoned(unfinished: &Path) -> io::Result<bool> {
+    match File::open(unfinished)?.try_lock() {
+        Ok(()) => fs::remove_file(unfinished).map(|()| true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// A file that goes when it is dropped; one that is gone already is no fault.
 struct Temporary(PathBuf);
 
@@ -152,8 +169,10 @@ impl Archive {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = BufWriter::new(options.open(out)?);
-        let sink = age::Encryptor::with_user_passphrase(passphrase).wrap_output(file)?;
+        let file = options.open(out)?;
+        // Held until it is whole or the program ends, however it ends: it tells who looks that somebody is at it.
+        file.try_lock()?;
+        let sink = age::Encryptor::with_user_passphrase(passphrase).wrap_output(BufWriter::new(file))?;
         Ok(Self { zip: ZipWriter::new_stream(sink), entries: Vec::new() })
     }
 
@@ -179,7 +198,8 @@ impl Archive {
         Ok(())
     }
 
-    fn finish(mut self, engine: BackupEngine, now: Timestamp) -> io::Result<BackupManifest> {
+    /// What is in it, and the file with its lock.
+    fn finish(mut self, engine: BackupEngine, now: Timestamp) -> io::Result<(BackupManifest, File)> {
         let manifest = BackupManifest {
             format: FORMAT.to_owned(),
             created_at: now,
@@ -191,7 +211,7 @@ impl Archive {
         self.add(MANIFEST, &mut text.as_slice())?;
         let file = self.zip.finish()?.into_inner().finish()?.into_inner()?;
         file.sync_all()?;
-        Ok(manifest)
+        Ok((manifest, file))
     }
 }
 

@@ -210,6 +210,7 @@ pub(crate) fn error(error: sqlx::Error) -> StorageError {
         "23503" => StorageError::Missing { what: what() },
         "28P01" | "28000" | "3D000" => StorageError::AccessRefused(error.into()),
         "53100" => StorageError::DiskFull(error.into()),
+        "58030" => StorageError::DiskFault(error.into()),
         "57014" => StorageError::TooLong(error.into()),
         "40001" | "40P01" | "55P03" | "25006" | "25P03" => StorageError::Unavailable(error.into()),
         code if ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => {

@@ -178,7 +178,8 @@ pub(crate) fn error(error: sqlx::Error) -> StorageError {
             StorageError::NotUnique { what: message.rsplit(": ").next().unwrap_or_default().to_owned() }
         }
         (787, _) => StorageError::Missing { what: "FOREIGN KEY".to_owned() },
-        (_, 5 | 6 | 8 | 10 | 14 | 15) => StorageError::Unavailable(error.into()),
+        (_, 5 | 6 | 14 | 15) => StorageError::Unavailable(error.into()),
+        (_, 8 | 10) => StorageError::DiskFault(error.into()),
         (_, 13) => StorageError::DiskFull(error.into()),
         (_, 26) => StorageError::WrongKey,
         (_, 9) => StorageError::TooLong(error.into()),
@@ -218,7 +219,7 @@ mod tests {
         assert!(matches!(missing.await, StorageError::Missing { .. }));
         let read_only =
             outcome("CREATE TABLE t (x TEXT); PRAGMA query_only = ON", "INSERT INTO t VALUES (1)");
-        assert!(matches!(read_only.await, StorageError::Unavailable(_)));
+        assert!(matches!(read_only.await, StorageError::DiskFault(_)));
         assert!(matches!(outcome("", "SELECT nada").await, StorageError::Database(_)));
     }
 

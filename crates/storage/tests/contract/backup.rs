@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clinical::ids::BlobId;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
-use storage::backup::{BackupError, BackupFile, BackupSeal, Installation};
+use storage::backup::{BackupError, BackupFile, BackupSeal, Installation, UNFINISHED, remove_abandoned};
 use storage::keys::{KdfCost, KeyFile, KeyInputs, Passphrase};
 use storage::{BlobStore, Database, DatabaseUrl, MasterKey, verify};
 use uuid::Uuid;
@@ -16,6 +16,7 @@ on_both_engines!(
     what_was_kept_stands_up_again_elsewhere,
     nothing_is_put_where_something_is,
     a_wrong_passphrase_and_a_harmed_file_are_refused,
+    what_a_back_up_leaves_that_was_cut_off_can_be_told_from_one_that_is_being_written,
 );
 
 const PHRASE: &str = "cinco palabras al azar bastan";
@@ -146,4 +147,21 @@ async fn a_wrong_passphrase_and_a_harmed_file_are_refused(place: Place) {
     // Nothing of a record can be read in it.
     let text = String::from_utf8_lossy(&whole).into_owned();
     assert!(!text.contains("radiografia") && !text.contains("Ficticia") && !text.contains("manifiesto"));
+}
+
+async fn what_a_back_up_leaves_that_was_cut_off_can_be_told_from_one_that_is_being_written(place: Place) {
+    let unfinished = place.folder.join(format!("respaldo.zip.{UNFINISHED}"));
+    let out = place.folder.join("respaldo.zip.age");
+    let files = place.folder.join("blobs");
+    place.sign(None, None, "{\"n\":1}", 1).await;
+    let key = MasterKey::from_bytes(KEY);
+    let installation = Installation { database: &place.database, url: &place.url, files: &files, key: &key };
+    let mut written = None;
+    let seal = BackupSeal::Passphrase(&phrase());
+    installation.back_up(seal, &out, at(9), |_, _| written = remove_abandoned(&unfinished).ok()).await.unwrap();
+    assert_eq!(written, Some(false), "it was being written");
+    BackupFile::open(&out, BackupSeal::Passphrase(&phrase()), |_, _| {}).unwrap();
+    fs::write(&unfinished, "age-encryption.org/v1").unwrap();
+    assert!(remove_abandoned(&unfinished).unwrap());
+    assert!(!unfinished.exists());
 }
