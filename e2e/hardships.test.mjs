@@ -52,7 +52,10 @@ for (const engine of engines()) {
       if (disk.missing) return test.skip(`a file cannot be mounted as a disk here: ${disk.missing}`);
       const database = engine === "postgres" ? databaseOn(disk) : undefined;
       try {
-        test.diagnostic(JSON.stringify({ full: await fillDisk(disk, database?.url), failing: await loseDisk(disk, database?.url) }));
+        const full = await fillDisk(disk, database?.url);
+        // What a server of databases does on a failing disk is its own affair; it serves others, too.
+        const failing = database ? undefined : await loseDisk(disk);
+        test.diagnostic(JSON.stringify({ full, failing }));
       } finally {
         database?.drop();
         disk.remove();

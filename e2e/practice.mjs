@@ -54,16 +54,21 @@ export async function enter(visitor) {
   return visitor;
 }
 
-/** Writes a new patient down; the address of the record. `number` makes the name unlike any other. */
-export async function newPatient(visitor, number) {
+/** What is typed of a patient; `number` makes the name unlike any other. */
+export function somebody(number) {
   const name = (far) => letters(far).replace(/^./u, (first) => first.toUpperCase());
-  const typed = {
+  return {
     nombre: name(number * 7 + 4_000),
     primer_apellido: name(number * 13 + 60_000),
     segundo_apellido: name(number * 29 + 900_000),
     fecha_nacimiento: `${(number % 28) + 1}/${(number % 12) + 1}/${1930 + (number % 80)}`,
     sexo: "female",
   };
+}
+
+/** Writes a new patient down; the address of the record. */
+export async function newPatient(visitor, number) {
+  const typed = somebody(number);
   const { leads, page } = await visitor.submit(formOf(await visitor.open("/pacientes/nuevo"), "/pacientes/nuevo"), typed);
   const found = new RegExp(`/pacientes/${UUID}`, "u").exec(leads ?? page ?? "")?.[0];
   if (!found) throw new Error("a new patient led nowhere");
