@@ -15,7 +15,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask tidy | codes | sbom PROGRAM... | eval scribe|negation|icd|train [...]";
+const USAGE: &str =
+    "usage: cargo xtask tidy | codes | sbom PROGRAM... | eval scribe|negation|icd|train [...]";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

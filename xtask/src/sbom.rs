@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const PACKER: &str = "esbuild";
 
 /// The list for these programs of the workspace, on this kind of machine.
-pub fn list(root: &Path, programs: &[&str]) -> Result<String> {
+pub(crate) fn list(root: &Path, programs: &[&str]) -> Result<String> {
     let host = output(root, "rustc", &["-vV"])?;
     let host = host.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
     let arguments = ["metadata", "--locked", "--format-version", "1", "--filter-platform", host];
@@ -95,7 +95,8 @@ impl<'a> Crates<'a> {
         let hashes = self.checksums.get(&(name, version));
         let hashes = hashes.map(|hash| json!({ "alg": "SHA-256", "content": hash }));
         // Some still write "MIT/Apache-2.0" for "MIT OR Apache-2.0".
-        let license = one["license"].as_str().map_or("NOASSERTION".to_owned(), |own| own.replace('/', " OR "));
+        let license =
+            one["license"].as_str().map_or("NOASSERTION".to_owned(), |own| own.replace('/', " OR "));
         Some(json!({
             "type": "library", "bom-ref": reference(name, version), "name": name, "version": version,
             "purl": reference(name, version), "licenses": [{ "expression": license }],
@@ -152,9 +153,7 @@ mod tests {
 
     #[test]
     fn what_only_builds_or_tests_is_not_in_the_product() {
-        let package = |name: &str, source: Value| {
-            json!({ "id": name, "name": name, "version": "1.0.0", "license": "MIT/Apache-2.0", "source": source })
-        };
+        let package = |name: &str, source: Value| json!({ "id": name, "name": name, "version": "1.0.0", "license": "MIT/Apache-2.0", "source": source });
         let uses = |name: &str, kind: Value| json!({ "pkg": name, "dep_kinds": [{ "kind": kind }] });
         let outside = json!("registry");
         let metadata = json!({

@@ -108,7 +108,9 @@ impl IntoResponse for Outcome {
                 tracing::warn!(error = %cause, "the database does not answer");
                 let (status, title) = match **cause {
                     StorageError::DiskFull(_) => (StatusCode::INSUFFICIENT_STORAGE, "El disco está lleno"),
-                    StorageError::DiskFault(_) => (StatusCode::SERVICE_UNAVAILABLE, "El disco no deja guardar"),
+                    StorageError::DiskFault(_) => {
+                        (StatusCode::SERVICE_UNAVAILABLE, "El disco no deja guardar")
+                    }
                     _ => (StatusCode::SERVICE_UNAVAILABLE, "La base de datos no responde"),
                 };
                 (status, page(title, format!("{message}.")))

@@ -158,7 +158,10 @@ async fn what_a_back_up_leaves_that_was_cut_off_can_be_told_from_one_that_is_bei
     let installation = Installation { database: &place.database, url: &place.url, files: &files, key: &key };
     let mut written = None;
     let seal = BackupSeal::Passphrase(&phrase());
-    installation.back_up(seal, &out, at(9), |_, _| written = remove_abandoned(&unfinished).ok()).await.unwrap();
+    installation
+        .back_up(seal, &out, at(9), |_, _| written = remove_abandoned(&unfinished).ok())
+        .await
+        .unwrap();
     assert_eq!(written, Some(false), "it was being written");
     BackupFile::open(&out, BackupSeal::Passphrase(&phrase()), |_, _| {}).unwrap();
     fs::write(&unfinished, "age-encryption.org/v1").unwrap();
