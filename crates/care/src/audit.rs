@@ -166,17 +166,19 @@ impl Care {
         Ok(AccessList { patient, establishment, events, total: found.total, now: self.now(), zone })
     }
 
-    /// Begins an export of the bitácora; its own event is the last one in it.
+    /// Begins an export of the bitácora, after the password was given again; its own event is the last one in it.
     ///
     /// # Errors
-    /// [`CareError::Denied`] without the permission.
+    /// [`CareError::Denied`] without the permission; [`CareError::WrongPassword`], [`CareError::LockedOut`].
     pub async fn export_audit(
         &self,
         actor: &Actor,
         filter: &AuditFilter,
         format: AuditFormat,
+        password: String,
     ) -> Result<AuditExport, CareError> {
         self.require(actor, Permission::ReadAudit).await?;
+        self.confirm_password(actor, password).await?;
         let event = self.event(actor, AuditAction::Print, "audit", "", filter.patient_id);
         AuditExport::begin(&self.unseen, filter.clone(), format, event).await
     }

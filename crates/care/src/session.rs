@@ -17,6 +17,10 @@ use crate::{Care, because};
 /// A session ends this long after signing in, whatever happens.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
 
+/// How much later than now a session may have been used. Beyond, the clock was set back, and the limits of a session would
+/// become as much longer.
+const SET_BACK: SignedDuration = SignedDuration::from_mins(5);
+
 /// What the browser keeps. Never logged, never stored as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionToken(Secret);
@@ -140,7 +144,9 @@ impl Care {
         drop(tx);
         // The limit may have become shorter since the session was last used.
         let idle_too_long = session.last_seen_at + idle <= now;
-        if !user.active || user.provisional || idle_too_long || session.created_at + LONGEST <= now {
+        let set_back = now + SET_BACK < session.last_seen_at;
+        let over = idle_too_long || set_back || session.created_at + LONGEST <= now;
+        if !user.active || user.provisional || over {
             return Err(CareError::SignedOut);
         }
         // Once a minute is often enough: a write per request would make reading a chart wait for the disk.

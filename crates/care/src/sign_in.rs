@@ -79,8 +79,8 @@ impl Care {
     /// Signs in with user name and password.
     ///
     /// # Errors
-    /// [`CareError::WrongPassword`] without saying which of the two was wrong; [`CareError::LockedOut`] after
-    /// [`ATTEMPTS`] wrong passwords or codes in a row.
+    /// [`CareError::WrongPassword`] without saying which of the two was wrong, nor whether the account is locked after
+    /// [`ATTEMPTS`] wrong passwords or codes in a row: only one that exists can be.
     pub async fn sign_in(
         &self,
         username: &str,
@@ -95,11 +95,12 @@ impl Care {
             self.refuse_sign_in(None, &client.origin).await?;
             return Err(CareError::WrongPassword);
         };
-        if let Err(locked) = refuse_locked(&user, now) {
+        let right = password::verify(secret, user.password_hash.0.clone()).await?;
+        if refuse_locked(&user, now).is_err() {
             self.refuse_sign_in(Some(&user), &client.origin).await?;
-            return Err(locked);
+            return Err(CareError::WrongPassword);
         }
-        if !password::verify(secret, user.password_hash.0.clone()).await? {
+        if !right {
             self.count_wrong_answer(&user, &client.origin).await?;
             return Err(CareError::WrongPassword);
         }
@@ -330,13 +331,18 @@ impl Care {
             tx.forget_refused_sign_ins(user.id).await?;
             tx.lock_user(user.id, Some(self.now() + LOCKED)).await?;
         }
-        tx.commit().await?;
-        self.refuse_sign_in(Some(user), origin).await
+        tx.append_audit(self.refusal(Some(user), origin)).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn refuse_sign_in(&self, user: Option<&User>, origin: &str) -> Result<(), CareError> {
         let mut tx = self.unseen.begin().await?;
-        tx.append_audit(NewAuditEvent {
+        tx.append_audit(self.refusal(user, origin)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn refusal(&self, user: Option<&User>, origin: &str) -> NewAuditEvent {
+        NewAuditEvent {
             at: self.now(),
             actor: None,
             action: AuditAction::SignInRefused,
@@ -345,9 +351,7 @@ impl Care {
             patient_id: None,
             origin: origin.to_owned(),
             reason: None,
-        })
-        .await?;
-        Ok(tx.commit().await?)
+        }
     }
 
     /// Asks for the password once more before something that cannot be undone. The account.
@@ -380,8 +384,9 @@ pub(crate) async fn stage(tx: &mut Tx, user: &User, proven: bool) -> Result<Opti
     Ok(missing.then_some(Stage::Enrol))
 }
 
+/// A lock that reaches further than any does is of a clock that was set back since: it must not become longer with it.
 fn refuse_locked(user: &User, now: Timestamp) -> Result<(), CareError> {
-    match user.locked_until.filter(|until| *until > now) {
+    match user.locked_until.filter(|until| now < *until && *until <= now + LOCKED) {
         Some(until) => Err(CareError::LockedOut { minutes: until.duration_since(now).as_mins() + 1 }),
         None => Ok(()),
     }

@@ -148,7 +148,7 @@ async fn wrong_codes_lock_the_account_and_a_right_password_does_not_forgive_them
             }
         }
         let locked = care.sign_in("enfermeria", PASSWORD.to_owned(), &here()).await;
-        assert!(matches!(locked, Err(CareError::LockedOut { .. })), "{:?}", locked.err());
+        assert!(matches!(locked, Err(CareError::WrongPassword)), "{:?}", locked.err());
         clinic.clock.set(care.now() + SignedDuration::from_mins(11));
         assert!(care.sign_in("enfermeria", PASSWORD.to_owned(), &here()).await.is_ok());
     })
@@ -534,6 +534,47 @@ async fn who_keeps_the_key_opens_the_way_back_for_who_lost_everything() {
         };
         assert!(page.events.iter().any(told));
         assert!(matches!(care.recover_account("nadie").await, Err(CareError::NotFound { .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_locked_account_answers_like_one_that_does_not_exist() {
+    on_each_engine(async |clinic| {
+        let care = &clinic.care;
+        let answers = async |username: &str| {
+            let mut said = Vec::new();
+            for secret in ["otra"; 9].into_iter().chain([PASSWORD]) {
+                let refused = care.sign_in(username, secret.to_owned(), &here()).await.unwrap_err();
+                said.push((std::mem::discriminant(&refused), refused.to_string()));
+            }
+            said
+        };
+        assert_eq!(answers("enfermeria").await, answers("nadie").await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_stretches_no_limit_and_breaks_no_chain() {
+    on_each_engine(async |clinic| {
+        let care = &clinic.care;
+        let patient = clinic.patient("Jacinta", "Ahuehuete").await;
+        let first = clinic.signed_note(&clinic.physician, patient).await;
+        let token = session(care, "ines").await;
+        for _ in 0..care::sign_in::ATTEMPTS {
+            assert!(care.sign_in("enfermeria", "otra".to_owned(), &here()).await.is_err());
+        }
+        let minutes_back = care.now() - SignedDuration::from_mins(3);
+        clinic.clock.set(minutes_back);
+        assert!(care.actor(&token, "prueba").await.is_ok(), "a clock is corrected by a little");
+        clinic.clock.set(minutes_back - SignedDuration::from_hours(48));
+        assert!(matches!(care.actor(&token, "prueba").await, Err(CareError::SignedOut)));
+        assert!(password(care, "enfermeria").await.complete().is_some(), "a lock is no longer than it was");
+        let later = clinic.signed_note(&clinic.physician, patient).await;
+        let report = storage::verify::verify(care.database(), care.blobs()).await.unwrap();
+        assert!(report.is_sound(), "{report}");
+        assert_eq!(report.documents, 2, "{first} and {later}");
     })
     .await;
 }

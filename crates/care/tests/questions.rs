@@ -13,7 +13,7 @@ use clinical::ids::{MergeId, PatientId};
 use figures::question::Question;
 use jiff::civil::Date;
 use storage::{Act, AuditFilter, PageRequest};
-use test_support::{Clinic, Engine, engines};
+use test_support::{Clinic, Engine, PASSWORD, engines};
 use uuid::Uuid;
 
 /// One of each kind, with the words it is written in.
@@ -151,8 +151,8 @@ async fn who_opens_no_records_is_told_how_many_unless_they_are_few_and_gets_no_f
         assert_eq!((few.count, women.count), (None, Some(4)));
         for refused in [
             care.answer_question(&clinic.reception, &read(""), 0).await.err(),
-            care.question_csv(&clinic.auditor, &read("")).await.err(),
-            care.question_csv(&clinic.nurse, &read("")).await.err(),
+            care.question_csv(&clinic.auditor, &read(""), PASSWORD.to_owned()).await.err(),
+            care.question_csv(&clinic.nurse, &read(""), PASSWORD.to_owned()).await.err(),
             care.question_desk(&clinic.reception).await.err(),
             care.build_question(&clinic.reception, &[]).await.err(),
         ] {
@@ -215,7 +215,10 @@ async fn a_file_holds_the_records_of_the_answer_and_the_bitacora_says_what_was_a
         let world = World::write(&clinic, 6).await;
         let care = &clinic.care;
         let question = read("sexo=male\n");
-        let (name, csv) = care.question_csv(&clinic.physician, &question).await.unwrap();
+        let refused = care.question_csv(&clinic.physician, &question, "otra".to_owned()).await.unwrap_err();
+        assert!(matches!(refused, CareError::WrongPassword), "{refused:?}");
+        let (name, csv) =
+            care.question_csv(&clinic.physician, &question, PASSWORD.to_owned()).await.unwrap();
         assert_eq!(name, "pregunta-2026-03-10.csv");
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 4, "{csv}");

@@ -181,6 +181,7 @@ async fn a_copy_of_the_whole_record_is_told_among_the_deliveries_and_is_none() {
         let form = |format: &str, reason: &str| ExportForm {
             format: format.to_owned(),
             reason: reason.to_owned(),
+            password: PASSWORD.to_owned(),
             ..ExportForm::default()
         };
         care.export_record(who, patient, &form("pdf", "a petición: de la paciente")).await.unwrap();

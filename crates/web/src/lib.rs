@@ -56,7 +56,7 @@ pub fn router(care: Care) -> Router {
         .route("/citas/{id}/llegada", post(pages::today::arrived))
         .route("/citas/{id}/iniciar", post(pages::today::start))
         .route("/bitacora", get(pages::audit::log))
-        .route("/bitacora/exportar", get(pages::audit::export))
+        .route("/bitacora/exportar", get(pages::audit::export_form).post(pages::audit::export))
         .route("/bitacora/paciente/{id}", get(pages::audit::access_list))
         .route("/bitacora/aperturas", get(pages::private::openings))
         .route("/bitacora/aperturas/{opening}", post(pages::private::review))
@@ -155,7 +155,10 @@ fn board_routes() -> Router<App> {
         .route("/tableros/lista", get(pages::boards_list::page))
         .route("/tableros/preguntas", get(pages::questions::page))
         .route("/tableros/preguntas/guardadas", post(pages::questions::keep))
-        .route("/tableros/preguntas/pacientes.csv", get(pages::questions::export))
+        .route(
+            "/tableros/preguntas/pacientes.csv",
+            get(pages::questions::export_form).post(pages::questions::export),
+        )
         .route("/tableros/preguntas/{question}/nombre", post(pages::questions::rename))
         .route("/tableros/preguntas/{question}/quitar", post(pages::questions::remove))
         .route("/tableros/epidemiologia", get(pages::surveillance::week))

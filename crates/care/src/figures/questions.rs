@@ -184,16 +184,19 @@ impl Care {
         Ok(Answered { sentence, count, found, today, waits })
     }
 
-    /// The records of a question as CSV: file name and text.
+    /// The records of a question as CSV, after the password was given again: file name and text.
     ///
     /// # Errors
-    /// [`CareError::Denied`] for who may not take records out; [`CareError::Invalid`] when they are too many.
+    /// [`CareError::Denied`] for who may not take records out; [`CareError::Invalid`] when they are too many;
+    /// [`CareError::WrongPassword`], [`CareError::LockedOut`].
     pub async fn question_csv(
         &self,
         actor: &Actor,
         question: &Question,
+        password: String,
     ) -> Result<(String, String), CareError> {
         self.require(actor, Permission::ExportRecord).await?;
+        self.confirm_password(actor, password).await?;
         let all = Some(page_of(0, MOST_IN_FILE));
         let (sentence, today, _, found) = self.sought_records(actor, question, all).await?;
         let Found::Records(found) = found else { return Err(CareError::NotFound { what: "la respuesta" }) };

@@ -75,7 +75,7 @@ impl ExportFormat {
     }
 }
 
-/// What is asked for, as the form posts it. `Debug` is not derived: it holds a passphrase.
+/// What is asked for, as the form posts it. `Debug` is not derived: it holds a passphrase and a password.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ExportForm {
     /// [`ExportFormat::code`].
@@ -86,6 +86,8 @@ pub struct ExportForm {
     pub passphrase: String,
     /// The same again.
     pub passphrase_again: String,
+    /// Password of who takes it out; the program itself has none.
+    pub password: String,
 }
 
 /// Shortest passphrase: long enough that guessing it takes longer than anyone tries.
@@ -163,7 +165,8 @@ impl Care {
     /// Begins to export a record. That it leaves, and why, is in the bitácora before the first byte is handed out.
     ///
     /// # Errors
-    /// [`CareError::Denied`]; [`CareError::Invalid`] without a reason; [`CareError::NotFound`].
+    /// [`CareError::Denied`]; [`CareError::Invalid`] without a reason; [`CareError::WrongPassword`],
+    /// [`CareError::LockedOut`]; [`CareError::NotFound`].
     pub async fn export_record(
         &self,
         actor: &Actor,
@@ -171,15 +174,17 @@ impl Care {
         form: &ExportForm,
     ) -> Result<RecordExport, CareError> {
         self.require(actor, Permission::ExportRecord).await?;
+        let asked = form.read()?;
+        self.confirm_password(actor, form.password.clone()).await?;
         let event = self.event(actor, AuditAction::Print, ENTITY, patient, Some(patient));
         let tx = self.begin(actor).await?;
-        self.begin_export(tx, patient, form, event, actor.display_name.clone()).await
+        self.begin_export(tx, patient, asked, event, actor.display_name.clone()).await
     }
 
     /// The same for the program itself, on the machine of whoever keeps the key.
     ///
     /// # Errors
-    /// As [`Care::export_record`].
+    /// As [`Care::export_record`], without a password.
     pub async fn export_record_by_program(
         &self,
         patient: PatientId,
@@ -203,7 +208,7 @@ impl Care {
         self.begin_export(
             tx,
             patient,
-            form,
+            form.read()?,
             event,
             "El programa, por orden de quien administra el equipo".to_owned(),
         )
@@ -214,11 +219,10 @@ impl Care {
         &self,
         mut tx: Tx,
         patient: PatientId,
-        form: &ExportForm,
+        (format, reason, passphrase): (ExportFormat, String, Option<String>),
         event: NewAuditEvent,
         made_by: String,
     ) -> Result<RecordExport, CareError> {
-        let (format, reason, passphrase) = form.read()?;
         let gathered = gather(&mut tx, patient, self.now()).await?;
         let logo = self.logo(&mut tx).await?;
         let sealed = passphrase.is_some();

@@ -17,7 +17,7 @@ use care::{Actor, CareError};
 use clinical::audit::AuditAction;
 use clinical::ids::PatientId;
 use fhir::{Record, paths};
-use test_support::{Clinic, Engine, engines};
+use test_support::{Clinic, Engine, PASSWORD, engines};
 
 use record::{full_record, small_record};
 
@@ -25,6 +25,7 @@ fn asked(format: &str) -> ExportForm {
     ExportForm {
         format: format.to_owned(),
         reason: "a petición del paciente".to_owned(),
+        password: PASSWORD.to_owned(),
         ..ExportForm::default()
     }
 }

@@ -90,6 +90,7 @@ async fn carry_out(command: &Command, config: &Config) -> anyhow::Result<ExitCod
                 reason: reason.clone(),
                 passphrase_again: passphrase.clone(),
                 passphrase,
+                password: String::new(),
             };
             export(&practice, id, &form, out.as_deref()).await
         }

@@ -4,18 +4,19 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use care::CareError;
 use care::audit::{AccessList, AuditFilter, AuditForm, AuditFormat, PAGE, entity_label};
 use care::error::FieldError;
+use care::{Actor, CareError};
 use clinical::audit::{AuditAction, AuditEvent};
 use serde::Deserialize;
 
 use super::patients::patient_id;
-use super::{Answer, encode, pages, render, shell};
-use crate::session::SignedIn;
+use super::{Answer, encode, own_password, pages, render, shell, to_correct, to_mend};
+use crate::session::{Form, SignedIn};
 use crate::views::audit::{AccessPage, AccessRow, AuditPage, AuditRow};
 use crate::views::form::{Choice, ErrorSummary, Field, Posted};
 use crate::views::shell::Place;
+use crate::views::transfer::TakeOutPage;
 use crate::{App, format};
 
 /// The filters, as the address carries them.
@@ -132,10 +133,37 @@ fn filters(
     (fields, choices)
 }
 
-/// `GET /bitacora/exportar`: the same events as CSV, a piece at a time.
-pub(crate) async fn export(State(app): State<App>, user: SignedIn, Query(query): Query<LogQuery>) -> Answer {
-    let filter = app.care.audit_filter(&user.actor, &query.form()).await?;
-    let export = app.care.export_audit(&user.actor, &filter, AuditFormat::Csv).await?;
+/// `GET /bitacora/exportar`: asks for the password before the events leave.
+pub(crate) async fn export_form(
+    State(app): State<App>,
+    user: SignedIn,
+    Query(query): Query<LogQuery>,
+) -> Answer {
+    app.care.audit_filter(&user.actor, &query.form()).await?;
+    Ok(render(&take_out(&user.actor, &query, &[]))?)
+}
+
+fn take_out(actor: &Actor, query: &LogQuery, errors: &[FieldError]) -> TakeOutPage {
+    let again = query.again();
+    TakeOutPage {
+        shell: shell(actor, Place::Audit),
+        what: "Exportar la bitácora",
+        about: "Los movimientos que muestra el filtro, en una tabla CSV. Que usted la exportó queda en la bitácora.",
+        action: format!("/bitacora/exportar?{again}"),
+        back: (format!("/bitacora?{again}"), "Bitácora"),
+        errors: ErrorSummary::new(errors),
+        password: own_password(errors),
+    }
+}
+
+/// `POST /bitacora/exportar`: the same events as CSV, a piece at a time.
+pub(crate) async fn export(State(app): State<App>, Query(query): Query<LogQuery>, form: Form) -> Answer {
+    let filter = app.care.audit_filter(&form.actor, &query.form()).await?;
+    let password = form.posted.get("contrasena").to_owned();
+    let export = match app.care.export_audit(&form.actor, &filter, AuditFormat::Csv, password).await {
+        Ok(export) => export,
+        Err(error) => return to_correct(&take_out(&form.actor, &query, &to_mend(error)?)),
+    };
     let pieces = futures_util::stream::try_unfold(export, async |mut export| {
         let piece = export.next().await?;
         Ok::<_, CareError>(piece.map(|text| (text, export)))

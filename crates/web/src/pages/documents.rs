@@ -24,7 +24,7 @@ use super::consultation::page_of;
 use super::consultation_view::cites;
 use super::today::{open_views, to_sign};
 use super::unsaved::read;
-use super::{Answer, ListQuery, notice, pages, pdf as pdf_answer, render, see, shell, to_correct};
+use super::{Answer, ListQuery, notice, pages, pdf as pdf_answer, render, see, shell, to_correct, to_mend};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::documents::*;
@@ -462,15 +462,7 @@ pub(crate) async fn add_addendum(State(app): State<App>, Path(id): Path<String>,
         .await;
     let errors = match signed {
         Ok(addendum) => return Ok(see(&format!("/documentos/{addendum}?aviso=adenda"))),
-        Err(CareError::Invalid(errors)) => errors,
-        Err(error @ (CareError::WrongPassword | CareError::LockedOut { .. })) => {
-            let said = match &error {
-                CareError::WrongPassword => "La contraseña no coincide. Escríbala otra vez".to_owned(),
-                other => other.to_string(),
-            };
-            vec![FieldError::new("contrasena", said)]
-        }
-        Err(error) => return Err(form.failed(error)),
+        Err(error) => to_mend(error).map_err(|error| form.failed(error))?,
     };
     let view = app.care.document(&form.actor, original).await?;
     let page = addendum_page(&view, &form.actor, posted, &errors, String::new());

@@ -68,9 +68,10 @@ pub(crate) mod voice;
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use care::error::FieldError;
 use care::private::OpeningReason;
 use care::setup::PractitionerForm;
-use care::{Actor, Permission};
+use care::{Actor, CareError, Permission};
 use clinical::allergy::AllergyStatus;
 use clinical::ids::PatientId;
 use clinical::patient::{Identity, Patient};
@@ -81,7 +82,7 @@ use serde::Deserialize;
 use crate::format;
 use crate::outcome::Outcome;
 use crate::session::SignedIn;
-use crate::views::form::Posted;
+use crate::views::form::{Field, Posted};
 use crate::views::shell::{AllergyLine, Extra, Notice, PatientBar, Place, Shell};
 
 /// An answer or an outcome.
@@ -386,6 +387,23 @@ pub(crate) fn capitalised(text: &str) -> String {
 /// Any other address.
 pub(crate) async fn not_found(_: SignedIn) -> Outcome {
     Outcome::not_found("esa página")
+}
+
+/// The field for the password that is asked again before something leaves or cannot be undone.
+pub(crate) fn own_password(errors: &[FieldError]) -> Field {
+    Field::password("contrasena", "Su contraseña", "current-password").from(&Posted::default(), errors)
+}
+
+/// What the person can mend, beside its field; anything else goes on as it is.
+pub(crate) fn to_mend(error: CareError) -> Result<Vec<FieldError>, CareError> {
+    match error {
+        CareError::Invalid(errors) => Ok(errors),
+        CareError::WrongPassword => {
+            Ok(vec![FieldError::new("contrasena", "La contraseña no coincide. Escríbala otra vez")])
+        }
+        locked @ CareError::LockedOut { .. } => Ok(vec![FieldError::new("contrasena", locked)]),
+        other => Err(other),
+    }
 }
 
 /// A table as an answer, to be kept as a file.

@@ -9,7 +9,7 @@ use care::{Actor, CareError};
 use clinical::digest::Digest;
 use jiff::tz::TimeZone;
 
-use super::{Answer, ListQuery, notice, render, see, shell, to_correct};
+use super::{Answer, ListQuery, notice, render, see, shell, to_correct, to_mend};
 use crate::outcome::Outcome;
 use crate::session::{self, Form, SignedIn};
 use crate::views::accounts::{AppSetupView, FactorView, OwnAccountPage, RecoveryCodesPage, SessionView};
@@ -195,17 +195,7 @@ pub(crate) async fn own(
 }
 
 async fn again(app: &App, form: &Form, site: Option<&Site>, at: &str, error: CareError) -> Answer {
-    let errors = match error {
-        CareError::Invalid(errors) => errors,
-        error @ (CareError::WrongPassword | CareError::LockedOut { .. }) => {
-            let message = match error {
-                CareError::WrongPassword => "La contraseña no coincide. Escríbala otra vez".to_owned(),
-                other => other.to_string(),
-            };
-            vec![FieldError::new("contrasena", message)]
-        }
-        other => return Err(form.failed(other)),
-    };
+    let errors = to_mend(error).map_err(|error| form.failed(error))?;
     let wrong = Wrong { posted: form.posted.clone(), errors, at: at.to_owned() };
     let setting = if at == "app" { Setting::App } else { Setting::Nothing };
     let page = page(app, &form.actor, site, &wrong, setting).await?;

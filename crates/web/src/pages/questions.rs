@@ -3,21 +3,22 @@
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use care::CareError;
 use care::error::FieldError;
 use care::figures::question_form::{BuiltQuestion, QuestionDesk};
 use care::figures::questions::{Answered, PAGE, ReadQuestion};
+use care::{Actor, CareError};
 use clinical::ids::QuestionId;
 use figures::icd::CHAPTERS;
 use figures::question::{MOST_CLAUSES, Question, Span};
 
 use super::questions_form as fields;
-use super::{Answer, encode, notice, pages, render, see, shell};
+use super::{Answer, encode, notice, own_password, pages, render, see, shell, to_correct, to_mend};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::views::form::{Check, Choice, ErrorSummary, Field, Posted};
 use crate::views::questions::{AddDiagnosis, AnswerRow, AnswerView, KeptRow, QuestionsPage};
 use crate::views::shell::Place;
+use crate::views::transfer::TakeOutPage;
 use crate::{App, format};
 
 const PLACE: &str = "/tableros/preguntas";
@@ -79,17 +80,47 @@ pub(crate) async fn page(State(app): State<App>, user: SignedIn, Query(pairs): Q
     }
 }
 
-/// `GET /tableros/preguntas/pacientes.csv`.
-pub(crate) async fn export(State(app): State<App>, user: SignedIn, Query(pairs): Query<Pairs>) -> Answer {
-    let read = Question::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    let question = read.map_err(|errors| {
-        let errors = errors.iter().map(|error| FieldError::new(error.field(), error));
-        Outcome::from(CareError::Invalid(errors.collect()))
-    });
+/// The question of an address that asks for its records as a file.
+async fn taken_out(app: &App, actor: &Actor, pairs: &Pairs) -> Result<Question, Outcome> {
     // Who may take nothing out is told so, whatever was asked.
-    app.care.allow(&user.actor, care::Permission::ExportRecord).await?;
-    let (name, text) = app.care.question_csv(&user.actor, &question?).await?;
-    Ok(super::csv(&name, text))
+    app.care.allow(actor, care::Permission::ExportRecord).await?;
+    let read = Question::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    read.map_err(|errors| {
+        let errors = errors.iter().map(|error| FieldError::new(error.field(), error));
+        CareError::Invalid(errors.collect()).into()
+    })
+}
+
+/// `GET /tableros/preguntas/pacientes.csv`: asks for the password before the records leave.
+pub(crate) async fn export_form(
+    State(app): State<App>,
+    user: SignedIn,
+    Query(pairs): Query<Pairs>,
+) -> Answer {
+    let question = taken_out(&app, &user.actor, &pairs).await?;
+    Ok(render(&take_out(&user.actor, &question, &[]))?)
+}
+
+fn take_out(actor: &Actor, question: &Question, errors: &[FieldError]) -> TakeOutPage {
+    TakeOutPage {
+        shell: shell(actor, Place::Boards),
+        what: "Exportar la lista de pacientes",
+        about: "Los pacientes de la respuesta, en una tabla CSV. Que usted la exportó, y qué se preguntó, queda en la bitácora.",
+        action: format!("{PLACE}/pacientes.csv?{}", query_of(question)),
+        back: (address(question, true), "Preguntas"),
+        errors: ErrorSummary::new(errors),
+        password: own_password(errors),
+    }
+}
+
+/// `POST /tableros/preguntas/pacientes.csv`.
+pub(crate) async fn export(State(app): State<App>, Query(pairs): Query<Pairs>, form: Form) -> Answer {
+    let question = taken_out(&app, &form.actor, &pairs).await?;
+    let password = form.posted.get("contrasena").to_owned();
+    match app.care.question_csv(&form.actor, &question, password).await {
+        Ok((name, text)) => Ok(super::csv(&name, text)),
+        Err(error) => to_correct(&take_out(&form.actor, &question, &to_mend(error)?)),
+    }
 }
 
 /// `POST /tableros/preguntas/guardadas`.

@@ -8,7 +8,7 @@ use care::error::FieldError;
 use care::factors::Enrolled;
 use care::passkey::Site;
 use care::session::{Client, StepToken};
-use care::sign_in::{SignIn, Stage, Step};
+use care::sign_in::{ATTEMPTS, LOCKED, SignIn, Stage, Step};
 use serde::Deserialize;
 
 use super::own_account::{code_field, setup_view};
@@ -91,10 +91,12 @@ pub(crate) async fn sign_in(State(app): State<App>, form: SignInForm) -> Answer 
     let secret = form.posted.get("contrasena").to_owned();
     match app.care.sign_in(form.posted.get("usuario"), secret, &form.client).await {
         Ok(done) => go_on(&app, &form, done).await,
-        Err(error @ (CareError::WrongPassword | CareError::LockedOut { .. })) => {
+        Err(error @ CareError::WrongPassword) => {
             let name = app.care.establishment().await?.map(|e| e.name).unwrap_or_default();
-            let page =
-                SignInPage::new(&name, form.posted.get("usuario"), form.back(), Some(error.to_string()));
+            let minutes = LOCKED.as_mins();
+            let said =
+                format!("{error}. Después de {ATTEMPTS} intentos fallidos hay que esperar {minutes} minutos");
+            let page = SignInPage::new(&name, form.posted.get("usuario"), form.back(), Some(said));
             let page = page.resuming(&Posted(form.kept()));
             to_correct(&page)
         }

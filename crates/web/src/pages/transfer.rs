@@ -18,7 +18,7 @@ use clinical::ids::PatientId;
 
 use super::documents::document_id;
 use super::patients::{about, patient_id};
-use super::{Answer, is_fragment, patient_bar, pdf as pdf_answer, render, see, shell};
+use super::{Answer, is_fragment, own_password, patient_bar, pdf as pdf_answer, render, see, shell, to_mend};
 use crate::outcome::Outcome;
 use crate::session::{Form, SignedIn};
 use crate::upload::{self, Upload};
@@ -66,6 +66,7 @@ async fn export_page(
                 .help("12 letras o más. Sin ella nadie puede abrirlo"),
             phrase("frase_otra_vez", "La misma frase otra vez"),
         ],
+        password: own_password(errors),
     })?)
 }
 
@@ -78,15 +79,15 @@ pub(crate) async fn export(State(app): State<App>, Path(id): Path<String>, form:
         reason: posted.get("motivo").to_owned(),
         passphrase: posted.get("frase").to_owned(),
         passphrase_again: posted.get("frase_otra_vez").to_owned(),
+        password: posted.get("contrasena").to_owned(),
     };
     let export = match app.care.export_record(&form.actor, id, &wanted).await {
         Ok(export) => export,
-        Err(CareError::Invalid(errors)) => {
-            let page = export_page(&app, &form.actor, id, posted, &errors).await?;
+        // What was typed holds a passphrase: it goes into no page of an outcome.
+        Err(error) => {
+            let page = export_page(&app, &form.actor, id, posted, &to_mend(error)?).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
-        // What was typed holds a passphrase: it does not go into a page.
-        Err(error) => return Err(error.into()),
     };
     let headers = [
         (header::CONTENT_TYPE, export.media_type.to_owned()),

@@ -27,6 +27,28 @@ pub struct ExportPage {
     pub reason: Field,
     /// The passphrase, twice.
     pub passphrase: Vec<Field>,
+    /// The password of who takes it out.
+    pub password: Field,
+}
+
+/// The page before a table leaves: what it is, and the password again.
+#[derive(Template)]
+#[template(path = "take_out.html")]
+pub struct TakeOutPage {
+    /// The frame.
+    pub shell: Shell,
+    /// What leaves, as the heading says it.
+    pub what: &'static str,
+    /// What is in it, and what is noted.
+    pub about: &'static str,
+    /// Where the form goes, with what is asked for.
+    pub action: String,
+    /// Where one came from: address and words.
+    pub back: (String, &'static str),
+    /// What is wrong.
+    pub errors: ErrorSummary,
+    /// The password of who takes it out.
+    pub password: Field,
 }
 
 /// The form to bring a record in, with what a package holds once it was looked at.

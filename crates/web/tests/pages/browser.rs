@@ -218,7 +218,7 @@ impl Page {
     /// The first link whose address contains `part`.
     pub(crate) fn link(&self, part: &str) -> Option<String> {
         let mut links = self.html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
-        links.find(|href| href.contains(part)).map(|href| href.replace("&amp;", "&"))
+        links.find(|href| href.contains(part)).map(|href| href.replace("&amp;", "&").replace("&#38;", "&"))
     }
 
     pub(crate) fn shows(&self, words: &str) -> bool {

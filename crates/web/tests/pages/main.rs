@@ -368,7 +368,11 @@ async fn who_saw_a_record_is_printed_for_its_patient_and_exported() {
     let list = auditor.get(&log.link("/bitacora/paciente/").unwrap()).await;
     assert!(list.shows("Quién vio este expediente") && list.shows("Para el paciente"), "{}", list.html);
     assert!(list.shows("Jacinta") && list.shows("000001") && !list.shows("rodilla"));
-    let file = auditor.get(&log.link("/bitacora/exportar").unwrap()).await;
+    let export = log.link("/bitacora/exportar").unwrap();
+    let form = auditor.get(&export).await.form(&export);
+    let refused = auditor.send(&form.clone().set("contrasena", "otra")).await;
+    assert!(refused.shows("La contraseña no coincide") && !refused.shows("Número,Fecha"), "{}", refused.html);
+    let file = auditor.send(&form.set("contrasena", test_support::PASSWORD)).await;
     assert!(file.html.starts_with("\u{feff}Número,Fecha y hora,Persona,Acto,"), "{}", file.html);
     assert!(
         file.html.contains("Bitácora") && file.html.lines().count() > 3,

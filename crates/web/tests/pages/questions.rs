@@ -55,7 +55,11 @@ async fn a_question_is_put_together_answered_kept_and_taken_out_without_scripts(
         "{}",
         unnamed.html
     );
-    let csv = browser.get("/tableros/preguntas/pacientes.csv?sexo=female&c=dx:5A11:hoy").await;
+    let export = answer.link("pacientes.csv").unwrap();
+    let asked = browser.get(&export).await.form(&export);
+    let without = browser.send(&asked).await;
+    assert!(without.shows("La contraseña no coincide") && !without.shows("Jacinta"), "{}", without.html);
+    let csv = browser.send(&asked.set("contrasena", test_support::PASSWORD)).await;
     assert!(
         csv.html.starts_with("expediente,nombre,") && csv.html.contains("Jacinta Ahuehuete"),
         "{}",

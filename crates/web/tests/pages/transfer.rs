@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use care::transfer::ExportForm;
-use test_support::Clinic;
+use test_support::{Clinic, PASSWORD};
 
 use crate::browser::Browser;
 use crate::{check_weight, clinic};
@@ -11,7 +11,12 @@ async fn package(clinic: &Clinic) -> Vec<u8> {
     let patient = clinic.patient("Jacinta", "Ahuehuete").await;
     clinic.searchable(patient, "a", 1, "dolor de rodilla").await;
     let form =
-        ExportForm { format: "zip".to_owned(), reason: "traslado".to_owned(), ..ExportForm::default() };
+        ExportForm {
+            format: "zip".to_owned(),
+            reason: "traslado".to_owned(),
+            password: PASSWORD.to_owned(),
+            ..ExportForm::default()
+        };
     let mut export = clinic.care.export_record(&clinic.physician, patient, &form).await.unwrap();
     let mut bytes = Vec::new();
     while let Some(piece) = export.next().await.unwrap() {
@@ -29,7 +34,7 @@ async fn a_record_is_taken_out_from_its_page_with_a_reason() {
     let page = browser.get(&chart.link("/exportar").unwrap()).await;
     assert!(page.shows("Exportar expediente") && page.shows("Jacinta Ahuehuete Roble"));
     check_weight(&page);
-    let form = page.form("/exportar").set("formato", "pdf");
+    let form = page.form("/exportar").set("formato", "pdf").set("contrasena", PASSWORD);
     let refused = browser.send(&form).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.shows("Escriba por qué sale el expediente") && refused.shows("<title>Error: "));
@@ -38,7 +43,11 @@ async fn a_record_is_taken_out_from_its_page_with_a_reason() {
     assert!(refused.shows("Solo el paquete completo se cifra") && refused.shows("no coinciden"));
     assert!(!refused.shows("cuatro palabras"), "a passphrase never comes back in a page");
     assert!(refused.shows("value=\"traslado\""), "what was typed stays");
-    let file = browser.send(&form.set("motivo", "a petición del paciente")).await;
+    let form = form.set("motivo", "a petición del paciente");
+    let refused_too = browser.send(&form.clone().set("contrasena", "otra frase cualquiera")).await;
+    assert_eq!(refused_too.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused_too.shows("La contraseña no coincide") && !refused_too.shows("otra frase cualquiera"));
+    let file = browser.send(&form).await;
     assert_eq!(file.headers["content-type"], "application/pdf");
     assert_eq!(file.headers["content-disposition"], "attachment; filename=\"expediente-000001.pdf\"");
     assert!(file.html.starts_with("%PDF-"));
@@ -47,7 +56,7 @@ async fn a_record_is_taken_out_from_its_page_with_a_reason() {
     assert!(register.shows("Motivo: a petición del paciente"), "{}", register.html);
     assert!(register.shows("No se ha registrado ninguna entrega"), "an export is no delivery");
     let package =
-        browser.send(&refused.form("/exportar").set("formato", "zip").set("motivo", "traslado")).await;
+        browser.send(&refused.form("/exportar").set("formato", "zip").set("motivo", "traslado").set("contrasena", PASSWORD)).await;
     assert_eq!(package.headers["content-type"], "application/zip");
     assert!(package.html.starts_with("PK"));
     for user in ["enfermeria", "recepcion", "auditoria"] {

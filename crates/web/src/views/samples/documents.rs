@@ -125,6 +125,19 @@ fn a_record_goes_out_and_comes_in() {
                 Field::password("frase", "Frase para cifrar el paquete", "new-password")
                     .from(&posted, &errors),
             ],
+            password: Field::password("contrasena", "Su contraseña", "current-password"),
+        },
+    );
+    check(
+        "exportar-tabla",
+        &TakeOutPage {
+            shell: shell(Place::Audit),
+            what: "Exportar la bitácora",
+            about: "Los movimientos que muestra el filtro, en una tabla CSV. Que usted la exportó queda en la bitácora.",
+            action: "/bitacora/exportar?expediente=000012".into(),
+            back: ("/bitacora".into(), "Bitácora"),
+            errors: ErrorSummary::new(&[]),
+            password: Field::password("contrasena", "Su contraseña", "current-password"),
         },
     );
     let page = |plan| ImportPage {
