@@ -82,6 +82,7 @@ pub fn router(care: Care) -> Router {
         .fallback(pages::not_found)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(middleware::from_fn(security::refuse_foreign_posts))
+        .layer(middleware::from_fn(security::refuse_broken_addresses))
         .layer(middleware::from_fn(security::headers))
         .with_state(app)
 }

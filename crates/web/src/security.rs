@@ -1,4 +1,4 @@
-//! What every answer carries, and the refusal of forms that another site sends.
+//! What every answer carries, and the refusal of forms that another site sends and of broken addresses.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -38,6 +38,15 @@ pub(crate) async fn refuse_foreign_posts(request: Request, next: Next) -> Respon
     if !reads && is_foreign(request.headers()) {
         let message = "La petición vino de otra página. Vuelva a Medicus e intente desde ahí.".to_owned();
         return Outcome::from(CareError::Denied { message }).into_response();
+    }
+    next.run(request).await
+}
+
+/// Answers an address with a NUL in it like one that does not exist: no page has one, and PostgreSQL keeps none.
+pub(crate) async fn refuse_broken_addresses(request: Request, next: Next) -> Response {
+    let address = request.uri().path_and_query().map_or("", |address| address.as_str());
+    if address.contains("%00") {
+        return Outcome::not_found("esa página").into_response();
     }
     next.run(request).await
 }

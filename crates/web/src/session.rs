@@ -181,7 +181,7 @@ impl FromRequest<App> for Form {
         let request = Request::from_parts(parts.clone(), body);
         let fields = axum::Form::<Vec<(String, String)>>::from_request(request, &()).await;
         let axum::Form(fields) = fields.map_err(|rejection| unreadable(&rejection.into_response()))?;
-        let posted = Posted(fields);
+        let posted = Posted::received(fields);
         match actor(&parts, app).await {
             Ok(actor) if actor.csrf == posted.get("_token") => Ok(Self { actor, posted, action, fragment }),
             // The secret of an older session: the person signed in again in another tab.

@@ -103,7 +103,10 @@ async fn parts(
                 }
             }
             (Some(_), _) => {}
-            (None, Some(bytes)) => upload.posted.0.push((name, String::from_utf8_lossy(&bytes).into_owned())),
+            (None, Some(bytes)) => {
+                let field = vec![(name, String::from_utf8_lossy(&bytes).into_owned())];
+                upload.posted.0.append(&mut Posted::received(field).0);
+            }
         }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) async fn set_up(
     axum::extract::ConnectInfo(peer): axum::extract::ConnectInfo<std::net::SocketAddr>,
     axum::Form(fields): axum::Form<Vec<(String, String)>>,
 ) -> Answer {
-    let posted = Posted(fields);
+    let posted = Posted::received(fields);
     match app.care.set_up(&setup_form(&posted), &peer.ip().to_string()).await {
         Ok(()) => Ok(see("/entrar")),
         Err(CareError::Invalid(errors)) => {

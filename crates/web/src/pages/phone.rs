@@ -209,7 +209,7 @@ async fn posted(request: Request) -> Result<Posted, CareError> {
     use axum::extract::FromRequest as _;
     let read = axum::Form::<Vec<(String, String)>>::from_request(request, &()).await;
     let unread = |_| CareError::invalid("formulario", "La petición llegó incompleta. Vuelva a intentar");
-    read.map(|axum::Form(fields)| Posted(fields)).map_err(unread)
+    read.map(|axum::Form(fields)| Posted::received(fields)).map_err(unread)
 }
 
 /// A form the page of this phone sent, and no other.

@@ -62,7 +62,7 @@ impl FromRequest<App> for SignInForm {
             let message = "El formulario llegó incompleto. Vuelva a enviarlo";
             return Err(Outcome::from(CareError::invalid("usuario", message)).into_response());
         };
-        Ok(Self { headers, client, site, posted: Posted(fields) })
+        Ok(Self { headers, client, site, posted: Posted::received(fields) })
     }
 }
 

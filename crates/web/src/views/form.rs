@@ -11,6 +11,16 @@ use care::error::FieldError;
 pub struct Posted(pub Vec<(String, String)>);
 
 impl Posted {
+    /// What a browser sent, without the characters no text has: PostgreSQL keeps no NUL, and no page shows the others.
+    #[must_use]
+    pub fn received(fields: Vec<(String, String)>) -> Self {
+        let text = |c: &char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+        let clean = |value: String| {
+            if value.chars().all(|c| text(&c)) { value } else { value.chars().filter(text).collect() }
+        };
+        Self(fields.into_iter().map(|(name, value)| (name, clean(value))).collect())
+    }
+
     /// The value of a field; empty when it was not sent.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {

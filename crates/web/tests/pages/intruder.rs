@@ -6,7 +6,7 @@ use axum::http::{Request, StatusCode, header};
 use care::audit::AuditFilter;
 use clinical::document::DocumentKind;
 use clinical::ids::UserId;
-use test_support::{Clinic, PASSWORD, actor};
+use test_support::{Clinic, PASSWORD, actor, engines};
 use uuid::Uuid;
 
 use crate::browser::{Browser, Page};
@@ -252,4 +252,28 @@ async fn a_logo_that_can_run_is_refused_and_a_body_that_unfolds_is_not_unfolded(
         .unwrap();
     let page = browser.request(request).await;
     assert!(page.status.is_client_error() && page.shows("demasiado largo"), "{}", page.status);
+}
+
+#[tokio::test]
+async fn a_character_no_text_has_breaks_no_page_on_either_engine() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let mut browser = Browser::of(&clinic.care, "ines").await;
+        for path in ["/bitacora?expediente=%00&acto=%00", "/pacientes?q=a%00b", "/documentos/%00"] {
+            assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{engine:?} {path}");
+        }
+        let fields = [("usuario", "ine\0s"), ("contrasena", "contra\0seña"), ("_volver", "/hoy\0")];
+        let refused = browser.once("POST", "/entrar", &fields, false).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{engine:?}");
+        let page = browser.get("/pacientes/nuevo").await;
+        let form = page.form("/pacientes/nuevo");
+        let typed = form
+            .set("nombre", "Luz\0")
+            .set("primer_apellido", "Pru\u{1b}eba")
+            .set("fecha_nacimiento", "1/2/1980")
+            .set("sexo", "female")
+            .set("domicilio", "Calle\0 Inventada 1");
+        let chart = browser.send(&typed).await;
+        assert!(chart.shows("Luz Prueba"), "{engine:?}: {}", chart.html);
+    }
 }
