@@ -368,6 +368,7 @@ async fn who_saw_a_record_is_printed_for_its_patient_and_exported() {
     let list = auditor.get(&log.link("/bitacora/paciente/").unwrap()).await;
     assert!(list.shows("Quién vio este expediente") && list.shows("Para el paciente"), "{}", list.html);
     assert!(list.shows("Jacinta") && list.shows("000001") && !list.shows("rodilla"));
+    assert!(log.link("/cumplimiento").is_some(), "it is reached from nowhere else");
     let export = log.link("/bitacora/exportar").unwrap();
     let form = auditor.get(&export).await.form(&export);
     let refused = auditor.send(&form.clone().set("contrasena", "otra")).await;
