@@ -406,7 +406,10 @@ async fn wrong_passwords_lock_the_account_for_a_while() {
             assert!(matches!(refused, Err(CareError::WrongPassword)), "{refused:?}");
         }
         let locked = clinic.care.sign_in("ines", PASSWORD.to_owned(), &Client::at("prueba")).await;
-        assert!(matches!(locked, Err(CareError::WrongPassword)), "only an account that exists can be locked: {locked:?}");
+        assert!(
+            matches!(locked, Err(CareError::WrongPassword)),
+            "only an account that exists can be locked: {locked:?}"
+        );
         clinic.clock.set(clinic.care.now() + SignedDuration::from_mins(11));
         assert!(clinic.care.sign_in("ines", PASSWORD.to_owned(), &Client::at("prueba")).await.is_ok());
         assert!(clinic.care.sign_in("nadie", PASSWORD.to_owned(), &Client::at("prueba")).await.is_err());

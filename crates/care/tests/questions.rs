@@ -217,8 +217,7 @@ async fn a_file_holds_the_records_of_the_answer_and_the_bitacora_says_what_was_a
         let question = read("sexo=male\n");
         let refused = care.question_csv(&clinic.physician, &question, "otra".to_owned()).await.unwrap_err();
         assert!(matches!(refused, CareError::WrongPassword), "{refused:?}");
-        let (name, csv) =
-            care.question_csv(&clinic.physician, &question, PASSWORD.to_owned()).await.unwrap();
+        let (name, csv) = care.question_csv(&clinic.physician, &question, PASSWORD.to_owned()).await.unwrap();
         assert_eq!(name, "pregunta-2026-03-10.csv");
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 4, "{csv}");

@@ -3,7 +3,7 @@
 use axum::extract::{Path, Query, State};
 use care::documents::DocumentView;
 use care::error::FieldError;
-use care::{Actor, CareError, Permission};
+use care::{Actor, Permission};
 use clinical::calendar::in_words;
 use clinical::document::{Cancelled, DocumentBody, DocumentContent, DocumentKind, SignedItem};
 use clinical::draft::Origin;

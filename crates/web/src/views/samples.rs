@@ -33,9 +33,7 @@ use super::search::{FoundRow, SearchPage, SearchResults};
 use super::shell::{AllergyLine, Extra, Notice, PatientBar, Place, Shell};
 use super::signing::{Endorse, SignPage, Way};
 use super::today::{ConsultationsPage, NowView, OpenView, TodayPage, VisitState, VisitView};
-use super::transfer::{
-    AlikeRecord, ExportPage, ExternalPage, ImportPage, PlanView, TakeOutPage, TargetView,
-};
+use super::transfer::{AlikeRecord, ExportPage, ExternalPage, ImportPage, PlanView, TakeOutPage, TargetView};
 use super::trends::Spark;
 use crate::assets::ASSETS;
 

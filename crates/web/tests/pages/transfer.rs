@@ -10,13 +10,12 @@ use crate::{check_weight, clinic};
 async fn package(clinic: &Clinic) -> Vec<u8> {
     let patient = clinic.patient("Jacinta", "Ahuehuete").await;
     clinic.searchable(patient, "a", 1, "dolor de rodilla").await;
-    let form =
-        ExportForm {
-            format: "zip".to_owned(),
-            reason: "traslado".to_owned(),
-            password: PASSWORD.to_owned(),
-            ..ExportForm::default()
-        };
+    let form = ExportForm {
+        format: "zip".to_owned(),
+        reason: "traslado".to_owned(),
+        password: PASSWORD.to_owned(),
+        ..ExportForm::default()
+    };
     let mut export = clinic.care.export_record(&clinic.physician, patient, &form).await.unwrap();
     let mut bytes = Vec::new();
     while let Some(piece) = export.next().await.unwrap() {
@@ -55,8 +54,15 @@ async fn a_record_is_taken_out_from_its_page_with_a_reason() {
     assert!(register.shows("Copias del expediente completo") && register.shows("Libro (PDF)"));
     assert!(register.shows("Motivo: a petición del paciente"), "{}", register.html);
     assert!(register.shows("No se ha registrado ninguna entrega"), "an export is no delivery");
-    let package =
-        browser.send(&refused.form("/exportar").set("formato", "zip").set("motivo", "traslado").set("contrasena", PASSWORD)).await;
+    let package = browser
+        .send(
+            &refused
+                .form("/exportar")
+                .set("formato", "zip")
+                .set("motivo", "traslado")
+                .set("contrasena", PASSWORD),
+        )
+        .await;
     assert_eq!(package.headers["content-type"], "application/zip");
     assert!(package.html.starts_with("PK"));
     for user in ["enfermeria", "recepcion", "auditoria"] {
