@@ -11,9 +11,9 @@ use crate::error::{Result, StorageError};
 use crate::tx::Tx;
 use crate::value::{Row, values};
 
-/// How often a recording, or what was heard in one, is taken before it is given up. A machine that is switched off, or a program that is killed, is not its
-/// fault; a recording that ends every program that takes it would go on for ever. After a failure that was told it is tried once
-/// more.
+/// How often a recording, or what was heard in one, is taken before it is given up. A machine that is switched off, or a program
+/// that is killed, is not its fault; a recording that ends every program that takes it would go on for ever. After a failure
+/// that was told it is tried once more.
 const MOST_ATTEMPTS: i64 = 10;
 
 /// How far listening to a recording is.
