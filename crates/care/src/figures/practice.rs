@@ -51,8 +51,8 @@ pub struct Scope {
     pub today: Date,
     /// The zone days are cut in.
     pub zone: TimeZone,
-    /// Whether this person may open the records behind a number. For others clinical numbers that stand for fewer than
-    /// [`figures::SMALLEST_TOLD`] people are not told.
+    /// Whether this person may open the records behind a number. Others are told clinical numbers rounded
+    /// ([`figures::rounded`]).
     pub lists: bool,
     /// Whether something of the record is not counted yet.
     pub waits: bool,

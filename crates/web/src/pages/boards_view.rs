@@ -292,8 +292,8 @@ fn attendance(practice: &Practice) -> Ranks {
 
 /// The number as this person may be told it, with the length of its bar. Who may not open records gets multiples of five:
 /// two periods that are nearly the same do not tell of the person between them.
-fn told(scope: &Scope, label: &str, n: i64) -> (String, i64) {
-    if scope.lists {
+fn told(lists: bool, label: &str, n: i64) -> (String, i64) {
+    if lists {
         return (number(n), n);
     }
     // Of what is counted and how many: the same in whatever period.
@@ -303,7 +303,7 @@ fn told(scope: &Scope, label: &str, n: i64) -> (String, i64) {
 
 fn told_ranks(scope: &Scope, counts: impl IntoIterator<Item = (String, String, i64)>) -> Vec<Rank> {
     let told = counts.into_iter().map(|(label, link, n)| {
-        let told = told(scope, &label, n);
+        let told = told(scope.lists, &label, n);
         (label, link, told)
     });
     let told: Vec<_> = told.collect();
@@ -497,4 +497,20 @@ fn histories(practice: &Practice) -> String {
         )
     })
     .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn who_opens_no_records_is_told_multiples_of_five_and_who_does_the_number() {
+        assert_eq!(told(true, "losartán", 7), ("7".to_owned(), 7));
+        assert_eq!(told(false, "losartán", 4), ("menos de 5".to_owned(), 0));
+        for n in 5..60 {
+            let (words, length) = told(false, "losartán", n);
+            assert!(length % 5 == 0 && (length - n).abs() < 5 && words == length.to_string(), "{n}: {words}");
+            assert_eq!(told(false, "losartán", n), (words, length), "another answer to the same question");
+        }
+    }
 }

@@ -445,3 +445,31 @@ pub(super) fn spark(trend: &Trend) -> Option<Spark> {
         path: plot.path(points.iter().map(|point| (place(point.taken), point.value))),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_goal_stand_where_no_value_lies() {
+        let point = |day: i8, value: f64| TrendPoint {
+            taken: TakenAt { day: date(2026, 3, day), time: None },
+            value,
+            shown: value.to_string(),
+            mark: None,
+        };
+        let stands = |values: [f64; 3]| {
+            let points = [point(1, values[0]), point(15, values[1]), point(29, values[2])];
+            let lines = [("", points.as_slice())];
+            let plot = Plot::new((place(points[0].taken), place(points[2].taken)), (80.0, 180.0));
+            let y = plot.down(130.0);
+            let (_, anchor, baseline) = free_place(&plot, y, "meta 130", &lines);
+            (anchor, baseline < y)
+        };
+        assert_eq!(stands([160.0, 160.0, 160.0]), ("end", true), "far from all values");
+        assert_eq!(stands([160.0, 150.0, 133.0]), ("end", false), "values end just above the goal");
+        assert_eq!(stands([170.0, 170.0, 120.0]), ("start", true), "values fall through the goal at the end");
+    }
+}
