@@ -123,8 +123,8 @@ pub use self::error::{Cause, Result, StorageError};
 pub use self::external::{ExternalDocument, ExternalEfirma, ExternalSummary, RecordImport};
 pub use self::factors::{Factor, SignInStep};
 pub use self::figures::{
-    CodedDiagnosis, Counted, CountedBy, CountedRow, DocumentFactRow, EpidemicNotice, FigureRow, Oddity,
-    SurveilledDiagnosis, UnreadResult,
+    CodedDiagnosis, Counted, CountedBy, CountedRow, DocumentFactRow, EpidemicNotice, FigureRow,
+    LATEST_STATED, Oddity, SurveilledDiagnosis, UnreadResult,
 };
 pub use self::gaps::{CareGap, CareGapLine};
 pub use self::icd::{CodeHabit, IcdPart, IcdRelease};

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 pub use storage::{CountedRow, FigureRow};
-use storage::{Oddity, Page, Tx};
+use storage::{LATEST_STATED, Oddity, Page, Tx};
 
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
@@ -177,6 +177,8 @@ pub struct BehindCode {
     pub code: CodeCount,
     /// The records that may be seen, latest first, with when it was stated last.
     pub found: Page<(Patient, Timestamp)>,
+    /// So many statements were looked at, the latest, if there are more.
+    pub latest: Option<i64>,
 }
 
 /// Reads one measure of a scope.
@@ -280,7 +282,8 @@ impl Care {
         let found = tx.patients_with_code(code, (from, until), scope.practitioner, page).await?;
         tx.append_audit(self.event(actor, AuditAction::Search, "figures", "", None)).await?;
         tx.commit().await?;
-        Ok(BehindCode { scope, code: CodeCount { code: code.to_owned(), title, n }, found })
+        let latest = (n > LATEST_STATED).then_some(LATEST_STATED);
+        Ok(BehindCode { scope, code: CodeCount { code: code.to_owned(), title, n }, found, latest })
     }
 
     /// The times of visits that cannot be right and were not counted, of records that may be seen.

@@ -21,7 +21,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 75] = [
+const STEPS: [(&str, Work); 76] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -97,6 +97,7 @@ const STEPS: [(&str, Work); 75] = [
     ("history_figure", Work::Sql(include_str!("0051_history_figure.sql"))),
     ("heard_without_draft", Work::Sql(include_str!("0052_heard_without_draft.sql"))),
     ("efirma_end", Work::Sql(include_str!("0053_efirma_end.sql"))),
+    ("code_index", Work::Sql(include_str!("0054_code_index.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use care::CareError;
 use care::figures::practice::{BoardForm, PAGE, Scope};
-use figures::icd;
+use figures::{icd, number};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -116,6 +116,13 @@ pub(crate) async fn patients(
         shell: shell(&user.actor, Place::Boards),
         back: format!("/tableros/capitulo{}&capitulo={sign}", scope.query),
         link: format!("/tableros/pacientes{}&codigo={}", scope.query, encode(&behind.code.code)),
+        latest: behind.latest.map_or_else(String::new, |latest| {
+            format!(
+                "De los {} diagnósticos más recientes de {}. Para ver otros, elija menos días en el tablero.",
+                number(latest),
+                number(behind.code.n)
+            )
+        }),
         rows: rows.collect(),
         code: behind.code.code,
         title: behind.code.title,

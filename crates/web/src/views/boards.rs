@@ -159,6 +159,8 @@ pub struct BehindPage {
     pub back: String,
     /// This list without its page.
     pub link: String,
+    /// That these are not all, and what to do; empty where they are.
+    pub latest: String,
     /// The records.
     pub rows: Vec<BehindRow>,
     /// How many there are.
