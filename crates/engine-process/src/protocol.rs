@@ -1,4 +1,5 @@
-//! What the program and the process of a model say to each other: one JSON object a line, one answer to each question.
+//! What the program and the process of a model say to each other: one JSON object a line, one answer to each question, and
+//! before it any number of signs that the work goes on.
 //!
 //! The process speaks first: [`Reply::Ready`] once the model is loaded, [`Reply::Refused`] if it cannot be.
 
@@ -41,6 +42,8 @@ pub enum Reply<A> {
         /// What was taken away from the process before the model was read.
         sandbox: Sandbox,
     },
+    /// The work goes on; the answer comes later.
+    Working,
     /// What the model wrote.
     Written(A),
     /// The question cannot be answered.

@@ -1,16 +1,33 @@
 //! The process of a model, apart from the model: reads questions, answers them, ends when the program that asks is gone.
 
 use std::io::{self, BufRead, Write};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use crate::probe::probe;
 use crate::protocol::{Refusal, Reply, Request, Task, receive, send};
+
+/// Between one sign of life and the next, at least.
+const BETWEEN_SIGNS: Duration = Duration::from_secs(1);
+
+/// Says to who asked, on the standard output, that the work goes on. An engine calls it after each step of an answer, as often
+/// as it likes: who asks ends a process that says nothing for long.
+pub fn still_working() {
+    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+    let Ok(mut last) = LAST.try_lock() else { return };
+    if last.is_none_or(|last| last.elapsed() >= BETWEEN_SIGNS) {
+        *last = Some(Instant::now());
+        // Whether who asked is gone shows when the answer is written.
+        let _ = send(&mut io::stdout(), &Reply::<()>::Working);
+    }
+}
 
 /// What answers.
 pub trait Engine {
     /// What it is asked.
     type Task: Task;
 
-    /// Writes an answer; the same task gives the same answer.
+    /// Writes an answer; the same task gives the same answer. Calls [`still_working`] on the way.
     ///
     /// # Errors
     /// Why it was not written.

@@ -4,11 +4,14 @@ use std::io::{self, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::probe::Reached;
 use crate::protocol::{Refusal, Reply, Request, Task, line, receive};
 use crate::sandbox::Sandbox;
+
+/// The longest time for one answer, whatever the process says of itself.
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// What went wrong with the process or its answer.
 #[derive(Debug, thiserror::Error)]
@@ -19,9 +22,12 @@ pub enum Failure {
     /// It ended while it was needed, for example by a fault in native code.
     #[error("el proceso del modelo terminó de improviso{}", .0.map(|status| format!(" ({status})")).unwrap_or_default())]
     Died(Option<ExitStatus>),
-    /// It did not answer in time and was ended.
-    #[error("el modelo no respondió en {} s", .0.as_secs())]
-    Slow(Duration),
+    /// It gave no sign of life for so long and was ended.
+    #[error("el modelo se quedó {} s sin avanzar y se detuvo", .0.as_secs())]
+    Stuck(Duration),
+    /// It worked on and on, and was ended.
+    #[error("el modelo no terminó en {} minutos y se detuvo", LONGEST.as_secs() / 60)]
+    Endless,
     /// What it said is no answer.
     #[error("el proceso del modelo respondió algo que no se entiende")]
     Garbage,
@@ -58,13 +64,15 @@ pub struct Session<T: Task> {
     pub model: String,
     /// What was taken away from the process.
     pub sandbox: Sandbox,
+    /// The longest it said nothing during an answer it gave.
+    pub(crate) slowest: Duration,
 }
 
 impl<T: Task> Session<T> {
     /// Starts `program` on a model and waits until it is loaded. It gets nothing of this program's environment.
     ///
     /// # Errors
-    /// [`Failure`], also when loading takes longer than `patience`.
+    /// [`Failure`], also when it says nothing for longer than `patience`.
     pub fn start(program: &Path, model: &Path, patience: Duration) -> Result<Self, Failure> {
         let mut child = Command::new(program)
             .arg(model)
@@ -84,8 +92,11 @@ impl<T: Task> Session<T> {
             replies: read_by_a_thread(out),
             model: String::new(),
             sandbox: Sandbox { files: false },
+            slowest: Duration::ZERO,
         };
-        match session.hear(patience)? {
+        let loaded = session.hear(patience)?;
+        session.slowest = Duration::ZERO;
+        match loaded {
             Reply::Ready { model, sandbox } => {
                 session.model = model;
                 session.sandbox = sandbox;
@@ -96,7 +107,7 @@ impl<T: Task> Session<T> {
         }
     }
 
-    /// Has something written.
+    /// Has something written. `patience` is for each step of it: until the process says that the work goes on.
     ///
     /// # Errors
     /// [`Failure`]; see [`Failure::ends_the_process`].
@@ -125,12 +136,21 @@ impl<T: Task> Session<T> {
     }
 
     fn hear(&mut self, patience: Duration) -> Result<Reply<T::Answer>, Failure> {
-        match self.replies.recv_timeout(patience) {
-            Ok(Ok(reply)) => Ok(reply),
-            Ok(Err(_)) => Err(Failure::Garbage),
-            Err(RecvTimeoutError::Timeout) => Err(Failure::Slow(patience)),
-            Err(RecvTimeoutError::Disconnected) => Err(self.died()),
+        let began = Instant::now();
+        while began.elapsed() < LONGEST {
+            let step = Instant::now();
+            match self.replies.recv_timeout(patience) {
+                Ok(Ok(Reply::Working)) => self.slowest = self.slowest.max(step.elapsed()),
+                Ok(Ok(reply)) => {
+                    self.slowest = self.slowest.max(step.elapsed());
+                    return Ok(reply);
+                }
+                Ok(Err(_)) => return Err(Failure::Garbage),
+                Err(RecvTimeoutError::Timeout) => return Err(Failure::Stuck(patience)),
+                Err(RecvTimeoutError::Disconnected) => return Err(self.died()),
+            }
         }
+        Err(Failure::Endless)
     }
 
     /// The output was closed: the process is ending, or has no business any more.

@@ -30,20 +30,34 @@ pub enum WorkerError {
     },
 }
 
+/// A step of the work may take so many times as long as the longest one before it: other programs want the machine too.
+const SLOWER: u32 = 10;
+/// No step is taken for the last one sooner: a machine that is short of memory stands still for a while.
+const SHORTEST: Duration = Duration::from_mins(1);
+
 /// A model that can be asked for `T`. Its process starts with the first question and stays.
 #[derive(Debug)]
 pub struct Worker<T: Task> {
     program: PathBuf,
     model: Model,
     patience: Duration,
-    session: Mutex<Option<Session<T>>>,
+    running: Mutex<Running<T>>,
+}
+
+/// The process, and what is known of the machine it runs on.
+#[derive(Debug)]
+struct Running<T: Task> {
+    session: Option<Session<T>>,
+    /// The longest step of the answers so far; nothing before the first.
+    slowest: Option<Duration>,
 }
 
 impl<T: Task> Worker<T> {
-    /// A worker that has not started anything yet. `patience` is for one answer, and for loading the model.
+    /// A worker that has not started anything yet. `patience` is how long the process may say nothing: while it loads the model,
+    /// and at each step of its first answer. Later the steps before say how long one takes here.
     #[must_use]
     pub fn new(program: PathBuf, model: Model, patience: Duration) -> Self {
-        Self { program, model, patience, session: Mutex::new(None) }
+        Self { program, model, patience, running: Mutex::new(Running { session: None, slowest: None }) }
     }
 
     /// Its model.
@@ -59,10 +73,16 @@ impl<T: Task> Worker<T> {
     /// # Errors
     /// [`WorkerError`]; the worker can be asked again.
     pub fn ask(&self, task: &T) -> Result<Result<T::Answer, Refusal>, WorkerError> {
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let Running { session, slowest } = &mut *running;
+        let patience = patience(self.patience, *slowest);
         let mut first = None;
         loop {
-            let asked = self.running(&mut session)?.and_then(|running| running.write(task, self.patience));
+            let asked = self.running(session)?.and_then(|running| {
+                let answer = running.write(task, patience)?;
+                *slowest = (*slowest).max(Some(running.slowest));
+                Ok(answer)
+            });
             match asked {
                 Ok(answer) => return Ok(Ok(answer)),
                 Err(Failure::Refused(reason @ (Refusal::TooLong | Refusal::Engine | Refusal::Question))) => {
@@ -98,5 +118,24 @@ impl<T: Task> Worker<T> {
             },
         };
         Ok(Ok(session.insert(running)))
+    }
+}
+
+/// How long a step may take, where the first could take so long and the longest took so long.
+fn patience(first: Duration, slowest: Option<Duration>) -> Duration {
+    slowest.map_or(first, |slowest| first.min(SHORTEST.max(slowest * SLOWER)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_known_to_be_quick_is_waited_for_less_and_never_longer_than_an_unknown_one() {
+        let seconds = Duration::from_secs;
+        assert_eq!(patience(seconds(200), None), seconds(200), "nothing is known yet");
+        assert_eq!(patience(seconds(200), Some(seconds(1))), seconds(60), "quick here");
+        assert_eq!(patience(seconds(200), Some(seconds(12))), seconds(120), "ten times as long as ever");
+        assert_eq!(patience(seconds(200), Some(seconds(90))), seconds(200), "slow here");
     }
 }

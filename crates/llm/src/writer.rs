@@ -43,7 +43,7 @@ pub struct Written {
 pub struct Writer(Worker<Task>);
 
 impl Writer {
-    /// A writer that has not started anything yet. `patience` is for one answer, and for loading the model.
+    /// A writer that has not started anything yet. `patience` is how long its process may say nothing; see [`Worker::new`].
     #[must_use]
     pub fn new(program: PathBuf, model: Model, patience: Duration) -> Self {
         Self(Worker::new(program, model, patience))

@@ -127,7 +127,7 @@ fn a_process_that_dies_while_loading_hangs_or_talks_nonsense_is_given_up_too() {
     let slow = Duration::from_millis(300);
     let began = Instant::now();
     let hung = place.writer(&place.program("exec sleep 600"), slow).write(&talk(2)).unwrap_err();
-    assert!(matches!(hung, WorkerError::Twice { again: Failure::Slow(_), .. }), "{hung:?}");
+    assert!(matches!(hung, WorkerError::Twice { again: Failure::Stuck(_), .. }), "{hung:?}");
     assert!(began.elapsed() < Duration::from_secs(10), "nobody waits for the process that was ended");
     for nonsense in ["echo hola", "echo '{\"say\":\"written\"}'", "printf '\\377\\376\\n'", READY] {
         let error = place.writer(&place.program(nonsense), PATIENCE).write(&talk(2)).unwrap_err();
@@ -135,6 +135,25 @@ fn a_process_that_dies_while_loading_hangs_or_talks_nonsense_is_given_up_too() {
     }
     let missing = place.writer(&place.folder.join("no-hay"), PATIENCE).write(&talk(2)).unwrap_err();
     assert!(missing.to_string().contains("no se pudo arrancar"), "{missing}");
+}
+
+#[test]
+fn a_process_that_works_is_waited_for_and_one_that_stops_half_way_is_ended_and_given_up() {
+    let place = Place::new("steps");
+    let sign = r#"echo '{"say":"working"}'"#;
+    let step = format!("sleep 0.5; {sign}; ");
+    let steady = place.writer(&place.program(&format!("{}{FEVER}", step.repeat(8))), Duration::from_secs(3));
+    assert_eq!(steady.write(&talk(2)).unwrap().sentences.len(), 1, "4 s of work, never 3 s without a sign");
+    assert_eq!(place.times_started(), 1);
+    let pids = place.folder.join("pids");
+    let program = place.program(&format!("{sign}\n{sign}\necho $$ >> {}\nexec sleep 600", pids.display()));
+    let error = place.writer(&program, Duration::from_secs(1)).write(&talk(2)).unwrap_err();
+    assert!(matches!(error, WorkerError::Twice { again: Failure::Stuck(_), .. }), "{error:?}");
+    let told = "el modelo se quedó 1 s sin avanzar y se detuvo; se intentó otra vez y el modelo se quedó 1 s sin avanzar y se detuvo";
+    assert_eq!(error.to_string(), told);
+    let pids = fs::read_to_string(&pids).unwrap();
+    assert_eq!(pids.lines().count(), 2, "once more, in a new process");
+    assert!(pids.lines().all(|pid| !Path::new("/proc").join(pid).exists()), "both were ended");
 }
 
 #[test]

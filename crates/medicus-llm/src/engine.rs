@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use engine_process::protocol::Refusal;
-use engine_process::serve::Engine;
+use engine_process::serve::{Engine, still_working};
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::llama_backend::LlamaBackend;
@@ -108,6 +108,7 @@ impl Writing<'_> {
                 at += 1;
             }
             self.context.decode(&mut batch)?;
+            still_working();
         }
         Ok(batch.n_tokens() - 1)
     }
@@ -147,6 +148,7 @@ impl Writing<'_> {
             batch.clear();
             batch.add(token, i32::try_from(at)?, &[0], true)?;
             self.context.decode(&mut batch)?;
+            still_working();
             place = 0;
         }
         let text = String::from_utf8(bytes).context("not a text")?;

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use engine_process::protocol::Refusal;
-use engine_process::serve::Engine;
+use engine_process::serve::{Engine, still_working};
 use whisper::protocol::{Answer, LONGEST_PROMPT, MOST_SAMPLES, SAMPLE_RATE, Segment, Task};
 use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState,
@@ -65,6 +65,12 @@ impl Listening {
         parameters.set_print_progress(false);
         parameters.set_print_realtime(false);
         parameters.set_print_timestamps(false);
+        // Asked after the sound went through the encoder and after each token. A closure that holds anything, or a pointer to a
+        // function, would be read from the wrong place by the binding.
+        parameters.set_abort_callback_safe(|| {
+            still_working();
+            false
+        });
         if !prompt.is_empty() {
             parameters.set_initial_prompt(prompt);
         }

@@ -7,16 +7,18 @@ mod common;
 
 use std::cell::RefCell;
 use std::fs;
+use std::io::BufReader;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use common::{Size, random, saying};
 use engine_process::models::{self, Model};
-use engine_process::protocol::Refusal;
+use engine_process::protocol::{Refusal, Reply, Request, receive, send};
 use engine_process::{Failure, WorkerError};
 use speech::{Samples, SpeechSpan, TranscribeError, Transcriber, Word};
-use whisper::protocol::Task;
+use whisper::protocol::{Answer, Task};
 use whisper::{Session, Whisper};
 
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -164,6 +166,23 @@ fn sound_it_cannot_take_is_refused_and_the_next_is_heard() {
     assert!(session.write(&task(20), PATIENCE).is_ok(), "an instant is heard too");
 }
 
+#[test]
+fn a_process_at_work_says_so_before_it_answers() {
+    let place = Place::new("signs");
+    let model = place.installed(&random(4, Size::SMALLEST));
+    let mut process =
+        Command::new(program()).arg(&model.path).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    send(&mut process.stdin.take().unwrap(), &Request::Write(task(6_000))).unwrap();
+    let mut out = BufReader::new(process.stdout.take().unwrap());
+    let mut said = Vec::new();
+    while let Some(reply) = receive::<Reply<Answer>>(&mut out).unwrap() {
+        said.push(reply);
+    }
+    process.wait().unwrap();
+    let [Reply::Ready { .. }, signs @ .., Reply::Written(_)] = &said[..] else { unreachable!("{said:?}") };
+    assert!(!signs.is_empty() && signs.iter().all(|sign| *sign == Reply::Working), "{signs:?}");
+}
+
 /// The line of a shell that kills its process, the real one, a little after it began; the first time only.
 fn dies_once(place: &Place, signal: &str, after: &str) -> String {
     let once = place.0.join("una-vez");
@@ -200,7 +219,7 @@ fn out_of_memory_stuck_or_always_dying_is_told_in_spanish_and_the_next_process_w
     let memory = told(ask(place.before("ulimit -v 60000"), PATIENCE));
     assert!(memory.contains("terminó de improviso") || memory.contains("dañado"), "{memory}");
     let stuck = told(ask(place.before("kill -STOP $$"), Duration::from_secs(1)));
-    assert!(stuck.contains("el modelo no respondió en 1 s; se intentó otra vez"), "{stuck}");
+    assert!(stuck.contains("el modelo se quedó 1 s sin avanzar y se detuvo; se intentó otra vez"), "{stuck}");
     let dying = told(ask(place.before("kill -SEGV $$"), PATIENCE));
     assert!(dying.contains("terminó de improviso (signal: 11"), "{dying}");
     assert_eq!(texts(&ask(program().into(), PATIENCE).unwrap()), SENTENCE);
@@ -216,7 +235,7 @@ fn a_process_that_stops_reading_while_it_is_asked_does_not_hold_up_who_asks() {
     fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
     let whisper = Whisper::new(program, model, Duration::from_millis(500));
     let error = words(&whisper, &hum(28_000), &[span(0, 28_000)]).unwrap_err();
-    assert!(matches!(error, WorkerError::Twice { again: Failure::Slow(_), .. }), "{error:?}");
+    assert!(matches!(error, WorkerError::Twice { again: Failure::Stuck(_), .. }), "{error:?}");
 }
 
 #[test]

@@ -10,8 +10,13 @@ use whisper::Whisper;
 
 use crate::config::{Config, Engine};
 
-/// How long one answer, or loading the model, may take: a large model on a slow machine writes for minutes.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// How long the process of any model may say nothing, whatever its size.
+const SHORTEST_PATIENCE: Duration = Duration::from_mins(1);
+/// For each so many bytes of a model it may say nothing for a second more: loading them from a slow disk, or going through them
+/// for half a minute of sound on one slow core, takes less.
+const BYTES_A_SECOND: u64 = 4_000_000;
+/// It may never say nothing for longer.
+const LONGEST_PATIENCE: Duration = Duration::from_mins(15);
 
 /// Where installed models lie.
 pub(crate) fn folder(config: &Config) -> PathBuf {
@@ -47,6 +52,12 @@ fn about(kind: Kind) -> About {
 /// "Modelo de lenguaje".
 pub(crate) fn name(kind: Kind) -> &'static str {
     about(kind).name
+}
+
+/// How long the process of a model may say nothing before it counts as stuck: while it loads, and at each step of an answer.
+pub(crate) fn patience(model: &Model) -> Duration {
+    let bytes = std::fs::metadata(&model.path).map_or(0, |file| file.len());
+    (SHORTEST_PATIENCE + Duration::from_secs(bytes / BYTES_A_SECOND)).min(LONGEST_PATIENCE)
 }
 
 /// What is said where a model would be.
@@ -92,8 +103,9 @@ pub(crate) fn chosen(config: &Config, kind: Kind) -> anyhow::Result<Option<Model
 
 /// What writes with the language model in use; nothing when none is installed.
 pub(crate) fn writer(config: &Config) -> anyhow::Result<Option<Writer>> {
-    let model = chosen(config, Kind::Language)?;
-    Ok(model.map(|model| Writer::new(program(config, Kind::Language), model, PATIENCE)))
+    let Some(model) = chosen(config, Kind::Language)? else { return Ok(None) };
+    let patience = patience(&model);
+    Ok(Some(Writer::new(program(config, Kind::Language), model, patience)))
 }
 
 /// What writes down words with the speech model in use; nothing when none is installed.
@@ -103,5 +115,6 @@ pub(crate) fn transcriber(config: &Config) -> anyhow::Result<Option<Whisper>> {
     if !program.is_file() {
         bail!("el modelo {} está instalado, pero falta {}", model.name, program.display());
     }
-    Ok(Some(Whisper::new(program, model, PATIENCE)))
+    let patience = patience(&model);
+    Ok(Some(Whisper::new(program, model, patience)))
 }

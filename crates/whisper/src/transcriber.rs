@@ -22,7 +22,7 @@ const HALVED: u32 = 2;
 pub struct Whisper(Worker<Task>);
 
 impl Whisper {
-    /// A transcriber that has not started anything yet. `patience` is for one portion, and for loading the model.
+    /// A transcriber that has not started anything yet. `patience` is how long its process may say nothing; see [`Worker::new`].
     #[must_use]
     pub fn new(program: PathBuf, model: Model, patience: Duration) -> Self {
         Self(Worker::new(program, model, patience))

@@ -103,3 +103,20 @@ async fn a_draft_nobody_may_write_any_more_is_not_tried_for_ever() {
     care.use_heard(&clinic.physician, id).await.unwrap();
     assert_eq!(proposed(&care, &clinic.physician, visit).await.0.len(), 4, "who may asks for it");
 }
+
+#[tokio::test]
+async fn a_recording_that_failed_waits_until_the_others_had_their_turn() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let care = with_listener(&clinic, 1, false);
+        let (_, failed) = recorded(&clinic, &care).await;
+        clinic.clock.set(care.now() + SignedDuration::from_secs(1));
+        let (_, other) = recorded(&clinic, &care).await;
+        assert!(care.listen_next().await.unwrap(), "the first fails");
+        assert!(care.listen_next().await.unwrap());
+        let state = async |id| care.heard(&clinic.physician, id).await.unwrap().listening.unwrap().state;
+        assert_eq!((state(failed).await, state(other).await), (ListeningState::Waiting, ListeningState::Done));
+        assert!(care.listen_next().await.unwrap(), "and then once more");
+        assert_eq!(state(failed).await, ListeningState::Done);
+    }
+}

@@ -12,7 +12,7 @@ use engine_process::models::{self, Kind, Model, State};
 
 use super::{BadInput, say};
 use crate::config::Config;
-use crate::installed::{self, PATIENCE};
+use crate::installed;
 
 /// A process of any kind: it is started and told to try to get out, never asked for anything.
 type Session = engine_process::Session<llm::protocol::Task>;
@@ -98,7 +98,7 @@ fn tried(config: &Config, model: &Model) -> anyhow::Result<ExitCode> {
         say(format!("Falta el programa que lo usa, {}: no se pudo probar", program.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    match Session::start(&program, &model.path, PATIENCE) {
+    match Session::start(&program, &model.path, installed::patience(model)) {
         Ok(_) => {
             say(format!("Instalado y probado: {}  SHA-256 {}", model.name, model.digest))?;
             Ok(ExitCode::SUCCESS)
@@ -128,8 +128,9 @@ fn verify(config: &Config) -> anyhow::Result<ExitCode> {
 /// Starts the process of a model and has it try to get out.
 fn in_its_process(config: &Config, model: &Model) -> (bool, String) {
     let program = installed::program(config, model.kind);
-    let tried = Session::start(&program, &model.path, PATIENCE).and_then(|mut session| {
-        let reached = session.probe(PATIENCE)?;
+    let patience = installed::patience(model);
+    let tried = Session::start(&program, &model.path, patience).and_then(|mut session| {
+        let reached = session.probe(patience)?;
         Ok((reached, session.sandbox))
     });
     match tried {
