@@ -379,11 +379,19 @@ fn with_listener(clinic: &Clinic, fails: usize, waits_until_unwanted: bool) -> C
 
 async fn recorded(clinic: &Clinic, care: &Care) -> (EncounterId, RecordingId) {
     let (patient, visit) = visit(clinic).await;
+    (visit, recorded_in(clinic, care, (patient, visit)).await)
+}
+
+async fn recorded_in(
+    clinic: &Clinic,
+    care: &Care,
+    (patient, visit): (PatientId, EncounterId),
+) -> RecordingId {
     answer(clinic, patient, true, false).await;
     let id = begin(clinic, visit).await.unwrap();
     keep(clinic, id, 0).await.unwrap();
     care.step_recording(&clinic.physician, id, RecordingStep::End(Some(1))).await.unwrap();
-    (visit, id)
+    id
 }
 
 #[tokio::test]

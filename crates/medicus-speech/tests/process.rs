@@ -170,8 +170,12 @@ fn sound_it_cannot_take_is_refused_and_the_next_is_heard() {
 fn a_process_at_work_says_so_before_it_answers() {
     let place = Place::new("signs");
     let model = place.installed(&random(4, Size::SMALLEST));
-    let mut process =
-        Command::new(program()).arg(&model.path).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut process = Command::new(program())
+        .arg(&model.path)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     send(&mut process.stdin.take().unwrap(), &Request::Write(task(6_000))).unwrap();
     let mut out = BufReader::new(process.stdout.take().unwrap());
     let mut said = Vec::new();

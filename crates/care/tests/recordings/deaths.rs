@@ -111,11 +111,16 @@ async fn a_recording_that_failed_waits_until_the_others_had_their_turn() {
         let care = with_listener(&clinic, 1, false);
         let (_, failed) = recorded(&clinic, &care).await;
         clinic.clock.set(care.now() + SignedDuration::from_secs(1));
-        let (_, other) = recorded(&clinic, &care).await;
+        let patient = clinic.patient("Mateo", "Fresno").await;
+        let visit = care.start_visit(&clinic.physician, patient, "Control").await.unwrap();
+        let other = recorded_in(&clinic, &care, (patient, visit)).await;
         assert!(care.listen_next().await.unwrap(), "the first fails");
         assert!(care.listen_next().await.unwrap());
         let state = async |id| care.heard(&clinic.physician, id).await.unwrap().listening.unwrap().state;
-        assert_eq!((state(failed).await, state(other).await), (ListeningState::Waiting, ListeningState::Done));
+        assert_eq!(
+            (state(failed).await, state(other).await),
+            (ListeningState::Waiting, ListeningState::Done)
+        );
         assert!(care.listen_next().await.unwrap(), "and then once more");
         assert_eq!(state(failed).await, ListeningState::Done);
     }
