@@ -116,7 +116,10 @@ export class Desk {
     await this.change(() => sentence.getByRole("button", { name: new RegExp(`^${word}`) }).click());
   }
 
+  /** Whole sections where the page offers it, then what it wants decided one by one. */
   async acceptEverything() {
+    const rest = this.note.getByRole("button", { name: "Aceptar el resto" });
+    for (let left = await rest.count(); left > 0; left = await rest.count()) await this.change(() => rest.first().click());
     for (let left = await this.proposed.count(); left > 0; left = await this.proposed.count()) {
       await this.decide(this.proposed.first(), "Aceptar");
     }
@@ -144,7 +147,9 @@ export class Desk {
       const alert = this.alerts.first();
       await alert.getByText("Mantener y dar motivo").click();
       await alert.getByLabel("Motivo").selectOption("beneficio_supera_riesgo");
-      await alert.getByLabel(/^Con sus palabras/).fill(words);
+      // Of a contraindication the reason is also asked in words.
+      const own = alert.getByLabel(/^Con sus palabras(?!.*opcional)/);
+      if ((await own.count()) > 0) await own.fill(words);
       await this.change(() => alert.getByRole("button", { name: "Mantener con este motivo" }).click());
     }
   }
@@ -157,24 +162,42 @@ export class Desk {
     }
   }
 
-  /** Writes what a prescription must say and nobody said. */
+  /**
+   * Completes the prescriptions with what is offered, and what is offered nowhere with a line typed in one go. Says what was
+   * pressed and what was typed for which line.
+   */
   async completeMedicines() {
+    const written = [];
     for (let left = await this.incompleteMedicines.count(); left > 0; left = await this.incompleteMedicines.count()) {
       const medicine = this.incompleteMedicines.first();
       await this.select(medicine);
-      await medicine.getByRole("link", { name: /^Editar/ }).click();
-      const form = this.note;
-      await fillIfEmpty(form.getByLabel("Presentación"), "tabletas, caja con 30");
-      await fillIfEmpty(form.getByLabel("Dosis"), "1");
-      await chooseIfEmpty(form.getByLabel("Unidad"), "tableta");
-      await chooseIfEmpty(form.getByLabel("Vía"), "oral");
-      await chooseIfEmpty(form.getByLabel("Periodicidad"), "cada 24 horas");
-      await fillIfEmpty(form.getByLabel(/^Duración en días/), "30");
-      // Of an antibiotic the quantity is needed, and it is computed only where the line tells enough.
-      await fillIfEmpty(form.getByLabel(/^Cantidad a surtir/), "1 caja");
-      await this.change(() => form.getByRole("button", { name: /^Guardar/ }).click());
-      assert.ok((await this.incompleteMedicines.count()) < left, "the medicine is still incomplete");
+      const name = await medicine.locator("b").first().innerText();
+      const offers = medicine.getByRole("group", { name: /^Completar / }).getByRole("button");
+      if ((await offers.count()) > 0) {
+        const offered = (await offers.first().innerText()).trim();
+        await this.change(() => offers.first().click());
+        written.push({ name, offered });
+        continue;
+      }
+      const lacks = await medicine.getByRole("definition").filter({ hasText: /^falta$/ }).locator("xpath=preceding-sibling::dt").allInnerTexts();
+      const typed = lacks.map((label) => REST[label] ?? assert.fail(`nobody knows what to write for ${label} of ${name}`)).join(", ");
+      await medicine.getByLabel(/^Lo que falta/).fill(typed);
+      await this.change(() => medicine.getByRole("button", { name: "Completar" }).click());
+      written.push({ name, typed });
+      assert.ok(written.filter((one) => one.name === name).length < MOST_STEPS, `${name} is still incomplete`);
     }
+    return written;
+  }
+
+  /** The prescriptions of the note as the page shows them: name, and what stands under each heading. */
+  async medicines() {
+    return this.note.getByRole("listitem").filter({ has: this.page.locator("dl") }).evaluateAll((lines) =>
+      lines.map((line) => ({
+        name: line.querySelector("b").textContent,
+        stopped: /Suspende/.test(line.querySelector(".small").textContent),
+        cells: Object.fromEntries([...line.querySelectorAll("dl div")].map((cell) => [cell.firstElementChild.textContent, cell.lastElementChild.textContent])),
+      })),
+    );
   }
 
   /** Writes what the norm asks for and nobody said. `answers` are [what is missing, how it is written]. */
@@ -201,13 +224,17 @@ export async function sign(page, password) {
   if ((await sealed.count()) === 0) assert.fail(`not signed: ${await refusal.first().innerText()}`);
 }
 
-async function fillIfEmpty(field, text) {
-  if ((await field.inputValue()) === "") await field.fill(text);
-}
-
-async function chooseIfEmpty(field, label) {
-  if ((await field.inputValue()) === "") await field.selectOption({ label });
-}
+/** What is typed of a prescription where nothing is known; the presentation without a strength, which nobody said. */
+const REST = {
+  Presentación: "tableta, caja con 30",
+  Dosis: "1 tableta",
+  Vía: "vía oral",
+  Periodicidad: "cada 24 horas",
+  Duración: "30 días",
+  Cantidad: "1 caja",
+};
+/** Steps for one line: what is offered, then what is typed. */
+const MOST_STEPS = 4;
 
 const sentence = (text) => (note) => note.getByLabel("Oración").fill(text);
 

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,10 @@ import { PASSWORD } from "./efirma.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const OURS = "../testdata/consultations";
+const ANNOTATED = "../testdata/anotadas/ajuste";
 const SHARED = "../../shared/data/consultations";
+/** Of the consultations with a whole prescription so many are walked, evenly taken; MEDICUS_DICTATED names another number. */
+const WALKED = Number(process.env.MEDICUS_DICTATED ?? 4);
 /** Enough for a name with its presentation. */
 const NAME_CHARS = 160;
 
@@ -31,10 +34,12 @@ const SAID = [
   ...["MX008", "DA005", "MX014"].map((name) => [SHARED, name]),
 ];
 
-/** The whole prescriptions among what an annotator understood. */
+/** What an annotator understood, as the paper has to say it; of the prescriptions that are whole. */
 function annotated(consultation) {
-  const started = consultation.gold.prescriptions.filter(
-    (one) => one.action === "start" && one.dose_value && one.frequency_hours && one.duration_days,
+  // A scheme in steps stands on the paper in its words, not as one dose and one interval.
+  const steps = /luego|después/;
+  const started = (consultation.gold?.prescriptions ?? []).filter(
+    (one) => one.action === "start" && one.dose_value && one.frequency_hours && one.duration_days && !steps.test(one.schedule ?? ""),
   );
   return started.map((one) => {
     const doses = [one, ...(one.dose_alternatives ?? [])].map(({ dose_value, dose_unit }) => `${dose_value} ?${dose_unit}`);
@@ -42,6 +47,59 @@ function annotated(consultation) {
     const often = new RegExp(`Cada ${one.frequency_hours} horas?`);
     return [new RegExp(names, "i"), new RegExp(doses.join("|")), often, `${one.duration_days} días`];
   });
+}
+
+/** [folder, name] of a fair sample of the annotated consultations that are here. */
+function sample() {
+  const all = [ANNOTATED, SHARED].flatMap((folder) => {
+    if (!existsSync(here(folder))) return [];
+    const names = readdirSync(here(folder)).filter((name) => name.endsWith(".json")).sort();
+    const whole = names.filter((name) => annotated(read(folder, name.slice(0, -5))).length > 0);
+    return whole.map((name) => [folder, name.slice(0, -5)]);
+  });
+  const step = Math.max(1, all.length / WALKED);
+  return all.filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step));
+}
+
+const read = (folder, name) => JSON.parse(readFileSync(here(`${folder}/${name}.json`), "utf8"));
+const talkOf = ({ turns }) => JSON.stringify({ turns: turns.map(({ speaker, text }) => ({ speaker, text })) });
+
+/** Of what was said: what is not on the paper as it was said. */
+function notAsSaid(said, paper) {
+  const says = (text, what) => (typeof what === "string" ? text.includes(what) : what.test(text));
+  const right = ([drug, ...facts]) =>
+    paper.some(({ name, words }) => says(name, drug) && facts.every((fact) => says(words, fact)));
+  return said.filter((one) => !right(one));
+}
+
+/** What of a line stands in a column of its own on the paper. */
+const PRINTED = ["Presentación", "Dosis", "Vía", "Periodicidad", "Duración"];
+
+/** Whether a medicine on the paper is the one the note showed: every word of every column is there. */
+function sameLine({ name, cells }, { name: printed, words }) {
+  // The paper joins a figure to its unit and breaks long columns beside each other.
+  const plain = (text) => text.toLowerCase().replace(/(\d) ?([a-z%µ])/g, "$1 $2").split(/[\s,;()]+/);
+  const paper = new Set(plain(`${printed} ${words}`));
+  const there = (text) => plain(text).every((word) => paper.has(word));
+  return there(name.split(" (")[0]) && PRINTED.every((label) => !cells[label] || there(cells[label]));
+}
+
+/** Whether a line of the note says all that a receta needs; of a single dose there are no days, and a scheme may hold its doses. */
+function goesOnPaper({ cells }) {
+  const said = (label) => cells[label] || (label === "Duración" && cells.Periodicidad === "dosis única");
+  return PRINTED.every((label) => said(label) || (label === "Dosis" && /\d/.test(cells.Periodicidad))) && !cells["Receta especial"];
+}
+
+/** Counts what somebody does on a page from now on: presses of a mouse or a finger, and fields written or chosen. */
+async function counted(page) {
+  const done = { presses: 0, fields: 0 };
+  await page.exposeFunction("medicusDid", (kind) => void (done[kind] += 1));
+  await page.addInitScript(() => {
+    addEventListener("pointerdown", () => globalThis.medicusDid("presses"), true);
+    const written = ({ target }) => !/^(checkbox|radio|file)$/.test(target.type) && globalThis.medicusDid("fields");
+    addEventListener("change", written, true);
+  });
+  return done;
 }
 
 /** What the paper says of one medicine after the other: its name with what stands before it, and the words below. */
@@ -87,26 +145,34 @@ export function dictated(_engine, given) {
   let page;
   let watch;
   let desk;
+  let done;
+  const sum = { said: 0, wrong: 0, lines: 0, presses: 0, typed: 0 };
   before(async () => {
     ({ page, watch } = await openPage(given.browser));
     desk = new Desk(page);
+    done = await counted(page);
     await signIn(page, given.clinic);
   });
   after(() => page?.context().close());
 
+  /** From a conversation to its receta, signed; says how its medicines were completed, with how much work, and what the note showed. */
   async function prescribe(talk) {
     await startVisit(page, given.clinic, talk);
     await desk.acceptEverything();
     await desk.removeDuplicates();
-    await desk.completeMedicines();
+    const before = { ...done };
+    const written = await desk.completeMedicines();
+    const work = { presses: done.presses - before.presses, typed: done.fields - before.fields };
     await desk.confirmCodes();
     await desk.keepDespiteAlerts("El beneficio supera el riesgo; se vigila.");
     await desk.fillGaps();
     await page.getByText("Nada pendiente").waitFor();
+    const note = (await desk.medicines()).filter(({ stopped }) => !stopped);
     await page.getByRole("link", { name: /^Firmar/ }).first().click();
     await sign(page, physician(given.clinic).password);
     await page.getByRole("region", { name: "De la misma consulta" }).getByRole("link", { name: "Receta médica" }).click();
     await page.getByRole("heading", { name: /^Receta médica R-/ }).waitFor();
+    return { written, work, note };
   }
 
   async function putEfirma() {
@@ -129,26 +195,53 @@ export function dictated(_engine, given) {
     }
   }
 
+  async function signedPaper(consultation) {
+    const prescribed = await prescribe(talkOf(consultation));
+    await putEfirma();
+    const pdf = Buffer.from(await (await print(page, { archivo: "si" })).body());
+    judge(pdf, given.pki);
+    return { ...prescribed, paper: medicinesOn(pdf) };
+  }
+
   for (const [folder, name, ours] of SAID) {
-    const path = here(`${folder}/${name}.json`);
-    const skip = existsSync(path) ? false : "../shared is not here";
+    const skip = existsSync(here(`${folder}/${name}.json`)) ? false : "../shared is not here";
     test(`${name}: what was said is on a receta that others accept`, { skip }, async () => {
-      const consultation = JSON.parse(readFileSync(path, "utf8"));
-      await prescribe(JSON.stringify({ turns: consultation.turns.map(({ speaker, text }) => ({ speaker, text })) }));
-      await putEfirma();
-      const pdf = Buffer.from(await (await print(page, { archivo: "si" })).body());
-      const paper = medicinesOn(pdf);
+      const consultation = read(folder, name);
+      const { paper } = await signedPaper(consultation);
       const said = ours ?? annotated(consultation);
       assert.ok(said.length > 0, "nothing whole was dictated");
-      for (const [drug, ...facts] of said) {
-        const says = (text, what) => (typeof what === "string" ? text.includes(what) : what.test(text));
-        const found = paper.filter(({ name }) => says(name, drug));
-        assert.ok(found.length > 0, `${drug} is not among ${paper.map(({ name }) => name).join("\n")}`);
-        const right = found.some(({ words }) => facts.every((fact) => says(words, fact)));
-        assert.ok(right, `${facts.join(", ")} is not in: ${found.map(({ words }) => words).join("\n")}`);
-      }
-      judge(pdf, given.pki);
+      const missed = notAsSaid(said, paper);
+      const shown = paper.map(({ name, words }) => `${name}: ${words}`).join("\n");
+      assert.equal(missed.length, 0, `${missed.map((one) => one.join(", ")).join("; ")} is not in:\n${shown}`);
       watch.assertQuiet(name);
     });
   }
+
+  for (const [folder, name] of sample()) {
+    test(`${name}: its receta says what the note said, completed by few steps`, async (t) => {
+      const before = { ...done };
+      const consultation = read(folder, name);
+      const { written, work, note, paper } = await signedPaper(consultation);
+      const shown = `${JSON.stringify(paper, null, 1)}\n${JSON.stringify(note, null, 1)}`;
+      for (const line of paper) assert.ok(note.some((one) => sameLine(one, line)), `on paper and not in the note: ${line.name}\n${shown}`);
+      for (const one of note.filter(goesOnPaper)) assert.ok(paper.some((line) => sameLine(one, line)), `not on paper: ${one.name}\n${shown}`);
+      const said = annotated(consultation);
+      const missed = notAsSaid(said, paper);
+      sum.said += said.length;
+      sum.wrong += missed.length;
+      sum.lines += paper.length;
+      sum.presses += work.presses;
+      sum.typed += work.typed;
+      t.diagnostic(`${name}: ${paper.length} medicines completed by ${work.presses} presses and ${work.typed} typed lines; ${done.presses - before.presses} presses and ${done.fields - before.fields} fields in all`);
+      for (const { name, offered, typed } of written) t.diagnostic(`  ${name}: ${offered ? `offered ${offered}` : `typed ${typed}`}`);
+      for (const one of missed) t.diagnostic(`  not as it was said: ${one.join(", ")}`);
+      watch.assertQuiet(name);
+    });
+  }
+
+  test("what is dictated is on the paper as it was said, and a medicine needs few steps", { skip: sample().length === 0 }, (t) => {
+    t.diagnostic(`${sum.said - sum.wrong} of ${sum.said} as they were said; ${sum.lines} medicines, ${sum.presses} presses, ${sum.typed} typed lines`);
+    assert.ok(sum.wrong * 2 < sum.said, `${sum.wrong} of ${sum.said} are not as they were said`);
+    assert.ok(sum.typed <= sum.lines, "more is typed than one line for each medicine");
+  });
 }
