@@ -88,7 +88,8 @@ export class Desk {
     this.alerts = this.queue.getByRole("article").filter({ hasText: "Mantener y dar motivo" });
     this.gaps = this.note.getByText(/^Faltan? /);
     const absent = page.getByRole("definition").filter({ hasText: /^falta$/ });
-    this.incompleteMedicines = this.note.getByRole("listitem").filter({ has: absent });
+    this.lines = this.note.getByRole("listitem").filter({ has: page.locator("dl") });
+    this.incompleteMedicines = this.lines.filter({ has: absent, hasNotText: /^\s*Descartada:/ });
   }
 
   /** Does something that changes the draft, and waits until the page shows the answer; without scripts it is a new page. */
@@ -163,10 +164,10 @@ export class Desk {
   }
 
   /**
-   * Completes the prescriptions with what is offered, and what is offered nowhere with a line typed in one go. Says what was
-   * pressed and what was typed for which line.
+   * Completes the prescriptions with what is offered, and what is offered nowhere with a line typed in one go: `restOf` has the
+   * words by the heading that lacks them. Says what was pressed and what was typed for which line.
    */
-  async completeMedicines() {
+  async completeMedicines(restOf = () => REST) {
     const written = [];
     for (let left = await this.incompleteMedicines.count(); left > 0; left = await this.incompleteMedicines.count()) {
       const medicine = this.incompleteMedicines.first();
@@ -174,30 +175,67 @@ export class Desk {
       const name = await medicine.locator("b").first().innerText();
       const offers = medicine.getByRole("group", { name: /^Completar / }).getByRole("button");
       if ((await offers.count()) > 0) {
-        const offered = (await offers.first().innerText()).trim();
+        const offered = (await offers.first().innerText()).trim().replace(/\s+/g, " ");
         await this.change(() => offers.first().click());
         written.push({ name, offered });
         continue;
       }
-      const lacks = await medicine.getByRole("definition").filter({ hasText: /^falta$/ }).locator("xpath=preceding-sibling::dt").allInnerTexts();
-      const typed = lacks.map((label) => REST[label] ?? assert.fail(`nobody knows what to write for ${label} of ${name}`)).join(", ");
+      const line = (await this.medicines()).find(({ cells, discarded }) => !discarded && Object.values(cells).includes("falta"));
+      const rest = restOf(line);
+      const lacks = Object.entries(line.cells).filter(([, value]) => value === "falta");
+      const typed = lacks.map(([label]) => rest[label] ?? assert.fail(`nobody knows what to write for ${label} of ${name}`)).join(", ");
       await medicine.getByLabel(/^Lo que falta/).fill(typed);
       await this.change(() => medicine.getByRole("button", { name: "Completar" }).click());
       written.push({ name, typed });
-      assert.ok(written.filter((one) => one.name === name).length < MOST_STEPS, `${name} is still incomplete`);
+      assert.ok(written.filter((one) => one.name === name).length < MOST_STEPS, `${name} is still incomplete after ${typed}`);
     }
     return written;
   }
 
   /** The prescriptions of the note as the page shows them: name, and what stands under each heading. */
   async medicines() {
-    return this.note.getByRole("listitem").filter({ has: this.page.locator("dl") }).evaluateAll((lines) =>
-      lines.map((line) => ({
+    return this.lines.evaluateAll((lines) =>
+      lines.map((line, place) => ({
+        place,
         name: line.querySelector("b").textContent,
         stopped: /Suspende/.test(line.querySelector(".small").textContent),
+        discarded: /Descartada/.test(line.querySelector(".say").textContent),
         cells: Object.fromEntries([...line.querySelectorAll("dl div")].map((cell) => [cell.firstElementChild.textContent, cell.lastElementChild.textContent])),
       })),
     );
+  }
+
+  /** Puts a prescription aside, by its place. */
+  async discardMedicine(place) {
+    await this.decide(this.lines.nth(place), "Descartar");
+  }
+
+  /** Opens a prescription and writes fields of it; `fields` by their label, those with a list by the word in it. */
+  async editMedicine(place, fields) {
+    const line = this.lines.nth(place);
+    await this.select(line);
+    await line.getByRole("link", { name: /^Editar/ }).click();
+    await this.fillMedicine(fields);
+  }
+
+  /** A medicine nobody proposed: its name, and the rest into the form that opens. */
+  async addMedicine(name, fields) {
+    await this.note.getByLabel(/^Escribir un medicamento/).fill(name);
+    await this.note.getByRole("button", { name: "Leer" }).click();
+    await this.fillMedicine(fields);
+  }
+
+  async fillMedicine(fields) {
+    await this.note.getByLabel("Nombre genérico").waitFor();
+    // A name that is easily taken for another: the physician says that it is the one written.
+    const which = this.note.getByLabel(/^Se confunde con otros/);
+    if (await which.isVisible()) await which.selectOption({ index: 1 });
+    for (const [label, value] of Object.entries(fields)) {
+      const field = this.note.getByLabel(new RegExp(`^${label}( \\(opcional\\))?$`));
+      const list = (await field.evaluate(({ tagName }) => tagName)) === "SELECT";
+      await (list ? field.selectOption({ label: value }) : field.fill(value));
+    }
+    await this.change(() => this.note.getByRole("button", { name: /^Guardar/ }).click());
   }
 
   /** Writes what the norm asks for and nobody said. `answers` are [what is missing, how it is written]. */

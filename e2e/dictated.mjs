@@ -1,93 +1,70 @@
 // A prescription said aloud, through real clicks, to a PDF with an e.firma that other people's programs accept and whose paper
-// says the right drug, dose, frequency and duration. Invented consultations of ours, and those of ../shared where it is.
+// says what was said. What was not heard, or heard wrong, is written as its physician would write it, and told.
+//
+// `./dev test` walks three; MEDICUS_DICTATED names a folder of annotated consultations to walk whole.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openPage } from "./browser.mjs";
 import { Desk, physician, print, sign, signIn, startVisit } from "./desk.mjs";
 import { PASSWORD } from "./efirma.mjs";
+import { medicinesOn } from "./paper.mjs";
+import { notAsSaid, paired, rest, saidIn } from "./said.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const OURS = "../testdata/consultations";
-const ANNOTATED = "../testdata/anotadas/ajuste";
-const SHARED = "../../shared/data/consultations";
-/** Of the consultations with a whole prescription so many are walked, evenly taken; MEDICUS_DICTATED names another number. */
-const WALKED = Number(process.env.MEDICUS_DICTATED ?? 4);
-/** Enough for a name with its presentation. */
-const NAME_CHARS = 160;
+const OURS = here("../testdata/consultations");
+const ANNOTATED = here("../testdata/anotadas/ajuste");
+/** Times a line is looked at again until it says what was said. */
+const MOST_ROUNDS = 3;
 
-/** What was dictated: [drug, dose, frequency, duration] as the paper has to say it. */
-const SAID = [
-  [OURS, "traumatologia-tobillo", [["Paracetamol", /500 ?mg|1 tableta/, "Cada 6 horas", "5 días"]]],
+const said = (name, doses, often, lasts) => ({ name, names: [name], doses, often, lasts, action: "start" });
+/** Folder, name and, of consultations without an annotation, what is said in them. */
+const SHORT = [
+  [OURS, "traumatologia-tobillo", [said("paracetamol", [{ amount: 500, unit: "mg" }], "cada 6 horas", "5 días")]],
   [
     OURS,
     "urologia-colico",
     [
-      ["Diclofenaco", /100 ?mg|1 tableta/, "Cada 12 horas", "3 días"],
-      ["Tamsulosina", /0\.4 ?mg|1 cápsula/, "Cada 24 horas", "28 días"],
+      said("diclofenaco", [{ amount: 100, unit: "mg" }, { amount: 1, unit: "tableta" }], "cada 12 horas", "3 días"),
+      said("tamsulosina", [{ amount: 0.4, unit: "mg" }, { amount: 1, unit: "cápsula" }], "cada 24 horas", "28 días"),
     ],
   ],
-  ...["MX008", "DA005", "MX014"].map((name) => [SHARED, name]),
+  [ANNOTATED, "AD016"],
 ];
 
-/** What an annotator understood, as the paper has to say it; of the prescriptions that are whole. */
-function annotated(consultation) {
-  // A scheme in steps stands on the paper in its words, not as one dose and one interval.
-  const steps = /luego|después/;
-  const started = (consultation.gold?.prescriptions ?? []).filter(
-    (one) => one.action === "start" && one.dose_value && one.frequency_hours && one.duration_days && !steps.test(one.schedule ?? ""),
-  );
-  return started.map((one) => {
-    const doses = [one, ...(one.dose_alternatives ?? [])].map(({ dose_value, dose_unit }) => `${dose_value} ?${dose_unit}`);
-    const names = [one.drug_inn, ...(one.aliases ?? [])].join("|");
-    const often = new RegExp(`Cada ${one.frequency_hours} horas?`);
-    return [new RegExp(names, "i"), new RegExp(doses.join("|")), often, `${one.duration_days} días`];
-  });
+/** The consultations to walk in which something was prescribed. */
+function walked() {
+  const folder = process.env.MEDICUS_DICTATED;
+  const all = folder ? readdirSync(folder).sort().map((file) => [folder, file.replace(/\.json$/, "")]) : SHORT;
+  const read = ([from, name, ours]) => {
+    const consultation = JSON.parse(readFileSync(join(from, `${name}.json`), "utf8"));
+    return { name, consultation, said: ours ?? saidIn(consultation) };
+  };
+  return all.map(read).filter((one) => one.said.length > 0);
 }
 
-/** [folder, name] of a fair sample of the annotated consultations that are here. */
-function sample() {
-  const all = [ANNOTATED, SHARED].flatMap((folder) => {
-    if (!existsSync(here(folder))) return [];
-    const names = readdirSync(here(folder)).filter((name) => name.endsWith(".json")).sort();
-    const whole = names.filter((name) => annotated(read(folder, name.slice(0, -5))).length > 0);
-    return whole.map((name) => [folder, name.slice(0, -5)]);
-  });
-  const step = Math.max(1, all.length / WALKED);
-  return all.filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step));
-}
-
-const read = (folder, name) => JSON.parse(readFileSync(here(`${folder}/${name}.json`), "utf8"));
 const talkOf = ({ turns }) => JSON.stringify({ turns: turns.map(({ speaker, text }) => ({ speaker, text })) });
 
-/** Of what was said: what is not on the paper as it was said. */
-function notAsSaid(said, paper) {
-  const says = (text, what) => (typeof what === "string" ? text.includes(what) : what.test(text));
-  const right = ([drug, ...facts]) =>
-    paper.some(({ name, words }) => says(name, drug) && facts.every((fact) => says(words, fact)));
-  return said.filter((one) => !right(one));
-}
+/** A line of the paper as the note shows one. */
+const asLine = ({ name, presentation, cells }) => ({
+  name,
+  cells: { Presentación: presentation, Dosis: cells.Dosis, Vía: cells.Vía, Periodicidad: cells.Frecuencia, Duración: cells.Duración },
+});
 
-/** What of a line stands in a column of its own on the paper. */
-const PRINTED = ["Presentación", "Dosis", "Vía", "Periodicidad", "Duración"];
+const LABELS = ["Presentación", "Dosis", "Vía", "Periodicidad", "Duración"];
+/** What stands on paper where a line of the note says nothing: a single dose lasts no days, a scheme holds its doses. */
+const UNSAID = /^(No indicada|Dosis única|Según el esquema)?$/;
 
-/** Whether a medicine on the paper is the one the note showed: every word of every column is there. */
-function sameLine({ name, cells }, { name: printed, words }) {
-  // The paper joins a figure to its unit and breaks long columns beside each other.
-  const plain = (text) => text.toLowerCase().replace(/(\d) ?([a-z%µ])/g, "$1 $2").split(/[\s,;()]+/);
-  const paper = new Set(plain(`${printed} ${words}`));
-  const there = (text) => plain(text).every((word) => paper.has(word));
-  return there(name.split(" (")[0]) && PRINTED.every((label) => !cells[label] || there(cells[label]));
-}
-
-/** Whether a line of the note says all that a receta needs; of a single dose there are no days, and a scheme may hold its doses. */
-function goesOnPaper({ cells }) {
-  const said = (label) => cells[label] || (label === "Duración" && cells.Periodicidad === "dosis única");
-  return PRINTED.every((label) => said(label) || (label === "Dosis" && /\d/.test(cells.Periodicidad))) && !cells["Receta especial"];
+/** Whether a medicine on the paper is the one the note shows, column by column. */
+function sameLine(line, printed) {
+  const same = (one, other) => one.toLowerCase() === other.toLowerCase();
+  const paper = asLine(printed);
+  const cell = (label) => (line.cells[label] ? same(line.cells[label], paper.cells[label] ?? "") : UNSAID.test(paper.cells[label] ?? ""));
+  return same(line.name, printed.name) && LABELS.every(cell);
 }
 
 /** Counts what somebody does on a page from now on: presses of a mouse or a finger, and fields written or chosen. */
@@ -102,12 +79,21 @@ async function counted(page) {
   return done;
 }
 
-/** What the paper says of one medicine after the other: its name with what stands before it, and the words below. */
-function medicinesOn(pdf) {
-  const text = execFileSync("pdftotext", ["-layout", "-", "-"], { input: pdf, encoding: "utf8" });
-  const body = text.slice(0, text.indexOf("Fin de la receta"));
-  const parts = body.split(/Dosis +Vía +Frecuencia +Duración +Cantidad a surtir/).map((part) => part.replace(/\s+/g, " "));
-  return parts.slice(1).map((words, place) => ({ name: parts[place].slice(-NAME_CHARS), words }));
+/** The fields of the form of a medicine that say what was said, or what is usual where nobody said it. */
+function fieldsOf(said, labels, { empty }) {
+  const usual = rest(said);
+  const [amount, ...unit] = usual.Dosis.split(" ");
+  const listed = /^cada (4|6|8|12|24|48|72) horas$|^cada [23] días$|^cada semana$/;
+  const often = said.steps ?? usual.Periodicidad;
+  const scheme = said.steps || !listed.test(often) ? { Periodicidad: "otro esquema", "Otro esquema": often } : { Periodicidad: often };
+  const fields = {
+    Presentación: { Presentación: usual.Presentación },
+    Dosis: { Dosis: amount, Unidad: unit.join(" ") },
+    Vía: { Vía: usual.Vía.replace("vía ", "") },
+    Periodicidad: scheme,
+    Duración: { "Duración en días": usual.Duración.split(" ")[0] },
+  };
+  return Object.assign({}, ...labels.map((label) => fields[label]), empty ? { "Cantidad a surtir": usual.Cantidad } : {});
 }
 
 /** Judged by `openssl cms`, `pdfsig` and pyHanko; where one is missing that is said. */
@@ -126,7 +112,7 @@ function judge(pdf, pki) {
   run("openssl", cms.split(" "));
   const nss = file("nss");
   if (!existsSync(nss)) {
-    execFileSync("mkdir", [nss]);
+    mkdirSync(nss);
     run("certutil", ["-N", "-d", nss, "--empty-password"]);
     run("certutil", ["-A", "-d", nss, "-n", "root", "-t", "CT,C,C", "-i", "root.pem"]);
   }
@@ -146,7 +132,7 @@ export function dictated(_engine, given) {
   let watch;
   let desk;
   let done;
-  const sum = { said: 0, wrong: 0, lines: 0, presses: 0, typed: 0 };
+  const sum = { consultations: 0, said: 0, heard: 0, typed: 0, corrected: 0, dropped: 0, lines: 0, presses: 0, fields: 0 };
   before(async () => {
     ({ page, watch } = await openPage(given.browser));
     desk = new Desk(page);
@@ -155,24 +141,54 @@ export function dictated(_engine, given) {
   });
   after(() => page?.context().close());
 
-  /** From a conversation to its receta, signed; says how its medicines were completed, with how much work, and what the note showed. */
-  async function prescribe(talk) {
+  const shown = async () => (await desk.medicines()).filter(({ stopped, discarded }) => !stopped && !discarded);
+
+  /** The lines of the note made what was said, as a physician would: what nobody said goes, what was not heard is written. */
+  async function makeAsSaid(said) {
+    const told = { dropped: [], typed: [], corrected: [], completed: [] };
+    for (let { alone } = paired(said, await shown()); alone.length > 0; { alone } = paired(said, await shown())) {
+      await desk.discardMedicine(alone[0].place);
+      told.dropped.push(alone[0].name);
+    }
+    await correct(said, told, (line, wrong) => wrong.filter((label) => line.cells[label] && line.cells[label] !== "falta"));
+    told.completed = await desk.completeMedicines((line) => rest(said.length && paired(said, [line]).found[0]?.one));
+    await correct(said, told, (_, wrong) => wrong);
+    for (const one of paired(said, await shown()).missing.filter(({ action }) => action !== "continue")) {
+      await desk.addMedicine(one.name, fieldsOf(one, LABELS, { empty: true }));
+      told.typed.push(one.name);
+    }
+    return told;
+  }
+
+  async function correct(said, told, which) {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const { found } = paired(said, await shown());
+      const [first] = found.map((pair) => ({ ...pair, labels: which(pair.line, pair.wrong) })).filter(({ labels }) => labels.length > 0);
+      if (!first) return;
+      await desk.editMedicine(first.line.place, fieldsOf(first.one, first.labels, { empty: false }));
+      const was = first.labels.map((label) => `${label} ${first.line.cells[label] ?? "falta"}`).join(", ");
+      told.corrected.push(`${first.line.name}: ${was}`);
+    }
+  }
+
+  /** From a conversation to its receta, signed; says with how much work its medicines were made right, and what the note showed. */
+  async function prescribe(talk, said) {
     await startVisit(page, given.clinic, talk);
     await desk.acceptEverything();
-    await desk.removeDuplicates();
+    const heard = paired(said, await shown()).found.filter(({ wrong }) => wrong.length === 0).length;
     const before = { ...done };
-    const written = await desk.completeMedicines();
-    const work = { presses: done.presses - before.presses, typed: done.fields - before.fields };
+    const told = await makeAsSaid(said);
+    const work = { presses: done.presses - before.presses, fields: done.fields - before.fields };
     await desk.confirmCodes();
     await desk.keepDespiteAlerts("El beneficio supera el riesgo; se vigila.");
     await desk.fillGaps();
     await page.getByText("Nada pendiente").waitFor();
-    const note = (await desk.medicines()).filter(({ stopped }) => !stopped);
+    const note = await shown();
     await page.getByRole("link", { name: /^Firmar/ }).first().click();
     await sign(page, physician(given.clinic).password);
     await page.getByRole("region", { name: "De la misma consulta" }).getByRole("link", { name: "Receta médica" }).click();
     await page.getByRole("heading", { name: /^Receta médica R-/ }).waitFor();
-    return { written, work, note };
+    return { heard, told, work, note };
   }
 
   async function putEfirma() {
@@ -195,53 +211,40 @@ export function dictated(_engine, given) {
     }
   }
 
-  async function signedPaper(consultation) {
-    const prescribed = await prescribe(talkOf(consultation));
-    await putEfirma();
-    const pdf = Buffer.from(await (await print(page, { archivo: "si" })).body());
-    judge(pdf, given.pki);
-    return { ...prescribed, paper: medicinesOn(pdf) };
-  }
-
-  for (const [folder, name, ours] of SAID) {
-    const skip = existsSync(here(`${folder}/${name}.json`)) ? false : "../shared is not here";
-    test(`${name}: what was said is on a receta that others accept`, { skip }, async () => {
-      const consultation = read(folder, name);
-      const { paper } = await signedPaper(consultation);
-      const said = ours ?? annotated(consultation);
-      assert.ok(said.length > 0, "nothing whole was dictated");
-      const missed = notAsSaid(said, paper);
-      const shown = paper.map(({ name, words }) => `${name}: ${words}`).join("\n");
-      assert.equal(missed.length, 0, `${missed.map((one) => one.join(", ")).join("; ")} is not in:\n${shown}`);
+  for (const { name, consultation, said } of walked()) {
+    test(`${name}: what was said is on a receta that others accept`, async (t) => {
+      const start = { ...done };
+      const { heard, told, work, note } = await prescribe(talkOf(consultation), said);
+      await putEfirma();
+      const pdf = Buffer.from(await (await print(page, { archivo: "si" })).body());
+      if (process.env.MEDICUS_DICTATED_OUT) writeFileSync(join(process.env.MEDICUS_DICTATED_OUT, `${name}.pdf`), pdf);
+      judge(pdf, given.pki);
+      const paper = medicinesOn(pdf);
+      const all = `${JSON.stringify(paper, null, 1)}\n${JSON.stringify(note, null, 1)}`;
+      for (const line of paper) {
+        assert.ok(note.some((one) => sameLine(one, line)), `on paper and not in the note: ${line.name}\n${all}`);
+        assert.match(line.cells.Dosis, /^([\d.,]+ \p{L}|Según el esquema$)/u, "a dose has a space before its unit");
+      }
+      for (const one of note) assert.ok(paper.some((line) => sameLine(one, line)), `not on paper: ${one.name}\n${all}`);
+      const { found, missing } = paired(said, paper.map(asLine));
+      const wrong = found.filter(({ one, line }) => notAsSaid(one, line.cells).length > 0);
+      assert.deepEqual(wrong.map(({ line, wrong }) => [line, wrong]), [], "not as it was said");
+      assert.deepEqual(missing.filter(({ action }) => action !== "continue").map((one) => one.name), [], "said and not on paper");
+      report(t, name, { said, heard, told, work, paper, all: { presses: done.presses - start.presses, fields: done.fields - start.fields } });
       watch.assertQuiet(name);
     });
   }
 
-  for (const [folder, name] of sample()) {
-    test(`${name}: its receta says what the note said, completed by few steps`, async (t) => {
-      const before = { ...done };
-      const consultation = read(folder, name);
-      const { written, work, note, paper } = await signedPaper(consultation);
-      const shown = `${JSON.stringify(paper, null, 1)}\n${JSON.stringify(note, null, 1)}`;
-      for (const line of paper) assert.ok(note.some((one) => sameLine(one, line)), `on paper and not in the note: ${line.name}\n${shown}`);
-      for (const one of note.filter(goesOnPaper)) assert.ok(paper.some((line) => sameLine(one, line)), `not on paper: ${one.name}\n${shown}`);
-      const said = annotated(consultation);
-      const missed = notAsSaid(said, paper);
-      sum.said += said.length;
-      sum.wrong += missed.length;
-      sum.lines += paper.length;
-      sum.presses += work.presses;
-      sum.typed += work.typed;
-      t.diagnostic(`${name}: ${paper.length} medicines completed by ${work.presses} presses and ${work.typed} typed lines; ${done.presses - before.presses} presses and ${done.fields - before.fields} fields in all`);
-      for (const { name, offered, typed } of written) t.diagnostic(`  ${name}: ${offered ? `offered ${offered}` : `typed ${typed}`}`);
-      for (const one of missed) t.diagnostic(`  not as it was said: ${one.join(", ")}`);
-      watch.assertQuiet(name);
-    });
+  function report(t, name, { said, heard, told, work, paper, all }) {
+    const { dropped, typed, corrected, completed } = told;
+    const add = { consultations: 1, said: said.length, heard, typed: typed.length, corrected: corrected.length, dropped: dropped.length, lines: paper.length, presses: work.presses, fields: work.fields };
+    for (const [what, count] of Object.entries(add)) sum[what] += count;
+    t.diagnostic(`${name}: ${said.length} said, ${heard} heard whole; ${paper.length} on paper made right by ${work.presses} presses and ${work.fields} fields (all: ${all.presses} and ${all.fields})`);
+    for (const { name, offered, typed } of completed) t.diagnostic(`  ${name}: ${offered ? `offered ${offered}` : `typed ${typed}`}`);
+    for (const line of corrected) t.diagnostic(`  corrected ${line}`);
+    for (const line of typed) t.diagnostic(`  not heard: ${line}`);
+    for (const line of dropped) t.diagnostic(`  nobody prescribed: ${line}`);
   }
 
-  test("what is dictated is on the paper as it was said, and a medicine needs few steps", { skip: sample().length === 0 }, (t) => {
-    t.diagnostic(`${sum.said - sum.wrong} of ${sum.said} as they were said; ${sum.lines} medicines, ${sum.presses} presses, ${sum.typed} typed lines`);
-    assert.ok(sum.wrong * 2 < sum.said, `${sum.wrong} of ${sum.said} are not as they were said`);
-    assert.ok(sum.typed <= sum.lines, "more is typed than one line for each medicine");
-  });
+  after(() => console.log(`dictated: ${JSON.stringify(sum)}`));
 }

@@ -9,10 +9,11 @@ use std::collections::HashMap;
 use clinical::calendar::long_date;
 use clinical::document::DocumentKind;
 use clinical::draft::{DraftNote, ItemContent};
+use clinical::form::Form;
 use clinical::ids::{EncounterId, ItemId, PatientId};
 use clinical::kept_lines::KeptLines;
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
-use clinical::presentation::{Presentation, measures_ingredient};
+use clinical::presentation::measures_ingredient;
 use clinical::supply::{Measure, NoSupply, Supply, supply};
 use jiff::tz::TimeZone;
 use nom004::{Field, absent};
@@ -233,33 +234,14 @@ fn of_the_catalogue(request: &MedicationRequest) -> Vec<(u8, MedicationRequest)>
 /// How well a dose is made of a presentation: 0 of one piece, more of several, of parts or of a volume; `None` when it is not.
 fn fit(dose: Option<Dose>, presentation: &str) -> Option<u8> {
     let Some(dose) = dose else { return Some(1) };
-    let read = Presentation::read(presentation);
-    let is = |words: &[&str]| words.iter().any(|word| presentation.contains(word));
-    let injected = is(&["inyectable", "ampolleta"]);
-    match dose.unit {
-        unit if measures_ingredient(unit) => measured(dose, presentation, injected),
-        DoseUnit::Tablet
-        | DoseUnit::Capsule
-        | DoseUnit::Suppository
-        | DoseUnit::Ovule
-        | DoseUnit::Patch
-        | DoseUnit::Sachet => (read.piece == Some(dose.unit)).then_some(0),
-        DoseUnit::Ampoule | DoseUnit::Vial => injected.then_some(0),
-        DoseUnit::Milliliter | DoseUnit::Teaspoon | DoseUnit::Tablespoon | DoseUnit::Drop => {
-            let liquid =
-                read.piece.is_none() && (is(LIQUIDS) || read.strength.is_some_and(|s| s.per_ml.is_some()));
-            liquid.then_some(u8::from(injected))
-        }
-        DoseUnit::Puff | DoseUnit::Spray | DoseUnit::Nebulization => {
-            is(&["aerosol", "nebuliz", "inhal"]).then_some(0)
-        }
-        DoseUnit::Application => is(ON_THE_SKIN).then_some(0),
-        _ => None,
+    let form = Form::read(presentation);
+    let injected = form == Some(Form::Injection);
+    if measures_ingredient(dose.unit) {
+        return measured(dose, presentation, injected);
     }
+    let drawn_up = injected && dose.unit == DoseUnit::Milliliter;
+    form.is_some_and(|form| form.counts(dose.unit)).then_some(u8::from(drawn_up))
 }
-
-const LIQUIDS: &[&str] = &["suspensión", "solución", "jarabe", "elíxir", "gotas"];
-const ON_THE_SKIN: &[&str] = &["crema", "ungüento", "gel", "loción", "pomada", "shampoo"];
 
 /// The same for an amount of the ingredient, by the rules of the quantity to dispense: four doses tell one piece from parts.
 fn measured(dose: Dose, presentation: &str, injected: bool) -> Option<u8> {
@@ -286,38 +268,8 @@ fn measured(dose: Dose, presentation: &str, injected: bool) -> Option<u8> {
 /// The route of a line in a form: the one it has, where the form can go there; else the one the form leaves no doubt about.
 /// `None` when the form does not go where the line says.
 fn route_of(presentation: &str, said: Option<Route>) -> Option<Option<Route>> {
-    let is = |words: &[&str]| words.iter().any(|word| presentation.contains(word));
-    let own = if is(&["inyectable"]) {
-        let injected = [
-            Route::Intravenous,
-            Route::Intramuscular,
-            Route::Subcutaneous,
-            Route::Intradermal,
-            Route::Intraarticular,
-        ];
-        return said.is_none_or(|route| injected.contains(&route)).then_some(said);
-    } else if is(&["oftálmic"]) {
-        Route::Ophthalmic
-    } else if is(&["ótic"]) {
-        Route::Otic
-    } else if is(&["nasal"]) {
-        Route::Nasal
-    } else if is(&["aerosol", "nebuliz", "inhal"]) {
-        Route::Inhaled
-    } else if is(&["óvulo"]) {
-        Route::Vaginal
-    } else if is(&["supositorio"]) {
-        Route::Rectal
-    } else if is(&["parche"]) {
-        Route::Transdermal
-    } else if is(&["sublingual"]) {
-        Route::Sublingual
-    } else if is(ON_THE_SKIN) {
-        Route::Topical
-    } else {
-        Route::Oral
-    };
-    said.is_none_or(|route| route == own).then_some(Some(own))
+    let form = Form::read(presentation)?;
+    said.is_none_or(|route| form.goes(route)).then_some(said.or(form.route()))
 }
 
 /// What one line says that the other does not, in words.

@@ -60,26 +60,11 @@ pub struct Offers {
 /// A line typed in one go, read into its fields.
 pub use terminology::typed_line::{LineField, Problem, TypedLine, read_line};
 
-/// Forms with their usual strengths, where the catalogue knows the medicine: solids by the piece, liquids by volume, what is
-/// put on the skin in hundredths. They are offered, never filled in: which one there is, the box says.
+/// Forms with their usual strengths, where the catalogue knows the medicine or the combination
+/// ([`MedicineCatalog::presentations`]). They are offered, never filled in: which one there is, the box says.
 #[must_use]
 pub fn presentations(medicine: &str) -> Vec<String> {
-    const SOLID: [&str; 7] = ["tableta", "comprimido", "cápsula", "gragea", "supositorio", "óvulo", "parche"];
-    const MOST: usize = 16;
-    let Some(found) = MedicineCatalog::core().find(medicine) else { return Vec::new() };
-    let [medicine] = found.medicines.as_slice() else { return Vec::new() };
-    let mut out = Vec::new();
-    for form in &medicine.forms {
-        let solid = SOLID.iter().any(|one| form.starts_with(one));
-        let shared = |strength: &&&str| strength.contains(['/', '%']);
-        let fits = medicine.strengths.iter().filter(|strength| shared(strength) != solid);
-        out.extend(fits.map(|strength| match strength.ends_with('%') {
-            true => format!("{form} al {strength}"),
-            false => format!("{form} de {strength}"),
-        }));
-    }
-    out.truncate(MOST);
-    out
+    MedicineCatalog::core().presentations(medicine)
 }
 
 /// Names of the catalogue for what is being typed, up to its first figure; tolerant to misspelling.

@@ -21,6 +21,7 @@ pub mod document;
 pub mod draft;
 pub mod efirma;
 pub mod encounter;
+pub mod form;
 pub mod heard;
 pub mod identifiers;
 pub mod ids;

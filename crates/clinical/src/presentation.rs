@@ -13,8 +13,10 @@ use crate::posology::plain;
 pub struct Presentation {
     /// The piece it comes in, for forms that are counted.
     pub piece: Option<DoseUnit>,
-    /// How much there is of the ingredient.
+    /// How much there is of the ingredient; of the first where it has several.
     pub strength: Option<Strength>,
+    /// How much there is of the other ingredients of a combination, in the same piece or volume ("875 mg/125 mg").
+    pub with: Vec<Strength>,
     /// The package.
     pub pack: Option<Pack>,
 }
@@ -89,7 +91,7 @@ pub fn unit_word(word: &str) -> Option<DoseUnit> {
         "meq" => DoseUnit::Milliequivalent,
         "tab" | "tabs" | "tableta" | "tabletas" | "comprimido" | "comprimidos" | "pastilla" | "pastillas"
         | "gragea" | "grageas" | "tbs" => DoseUnit::Tablet,
-        "cap" | "caps" | "capsula" | "capsulas" => DoseUnit::Capsule,
+        "cap" | "caps" | "capsula" | "capsulas" | "perla" | "perlas" => DoseUnit::Capsule,
         "gota" | "gotas" | "gts" | "gt" | "got" => DoseUnit::Drop,
         "cucharadita" | "cucharaditas" => DoseUnit::Teaspoon,
         "cucharada" | "cucharadas" => DoseUnit::Tablespoon,
@@ -170,8 +172,10 @@ impl Presentation {
                 at = next;
                 continue;
             }
-            if let Some((strength, next)) = strength_at(&words, at) {
-                found.strength = found.strength.or(Some(strength));
+            if let Some((strength, with, next)) = strength_at(&words, at) {
+                if found.strength.is_none() {
+                    (found.strength, found.with) = (Some(strength), with);
+                }
                 at = next;
                 continue;
             }
@@ -221,14 +225,25 @@ fn pack_at(words: &[String], at: usize) -> Option<(Pack, usize)> {
     Some((Pack { noun, holds, unit }, number + 1 + usize::from(unit.is_some())))
 }
 
-/// "500 mg", "160 mg/5 ml", "100 UI/ml", "250 mg en 5 ml".
-fn strength_at(words: &[String], at: usize) -> Option<(Strength, usize)> {
-    let value = amount(words.get(at))?;
-    let unit = unit_word(words.get(at + 1)?).filter(|unit| measures_ingredient(*unit))?;
+/// "500 mg", "160 mg/5 ml", "100 UI/ml", "250 mg en 5 ml", "875 mg/125 mg", "400 mg/57 mg/5 ml": the first, what goes with it,
+/// and where it ends.
+fn strength_at(words: &[String], at: usize) -> Option<(Strength, Vec<Strength>, usize)> {
+    let measured = |at: usize| {
+        let unit = unit_word(words.get(at + 1)?).filter(|unit| measures_ingredient(*unit))?;
+        Some((amount(words.get(at))?, unit))
+    };
+    let says =
+        |at: usize, wanted: &[&str]| words.get(at).is_some_and(|word| wanted.contains(&plain(word).as_str()));
+    let mut parts = vec![measured(at)?];
     let mut next = at + 2;
+    while says(next, &["/", "+", "con"])
+        && let Some(part) = measured(next + 1)
+    {
+        parts.push(part);
+        next += 3;
+    }
     let mut per_ml = None;
-    let per = |word: &String| matches!(plain(word).as_str(), "/" | "en" | "por" | "cada");
-    if words.get(next).is_some_and(per) {
+    if says(next, &["/", "en", "por", "cada"]) {
         let (volume, unit_at) = match amount(words.get(next + 1)) {
             Some(volume) => (volume, next + 2),
             None => (Amount::whole(1), next + 1),
@@ -238,7 +253,8 @@ fn strength_at(words: &[String], at: usize) -> Option<(Strength, usize)> {
             next = unit_at + 1;
         }
     }
-    Some((Strength { amount: value, unit, per_ml }, next))
+    let mut strengths = parts.into_iter().map(|(amount, unit)| Strength { amount, unit, per_ml });
+    Some((strengths.next()?, strengths.collect(), next))
 }
 
 #[cfg(test)]
@@ -266,6 +282,21 @@ mod tests {
         assert_eq!(read.pack.unwrap().unit, Some(ContentUnit::Milliliters));
         let insulin = Presentation::read("100 UI/ml, frasco de 10 ml").strength.unwrap();
         assert_eq!((insulin.unit, insulin.per_ml), (DoseUnit::InternationalUnit, Some(Amount::whole(1))));
+    }
+
+    #[test]
+    fn a_combination_tells_how_much_it_has_of_each() {
+        let both = |text: &str| {
+            let read = Presentation::read(text);
+            let first = read.strength.unwrap();
+            let with: Vec<String> = read.with.iter().map(|one| one.amount.to_string()).collect();
+            (first.amount.to_string(), with, first.per_ml.map(|ml| ml.to_string()))
+        };
+        assert_eq!(both("tableta de 875 mg/125 mg"), ("875".to_owned(), vec!["125".to_owned()], None));
+        assert_eq!(
+            both("suspensión de 400 mg/57 mg/5 mL"),
+            ("400".to_owned(), vec!["57".to_owned()], Some("5".to_owned()))
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::medication::{DoseUnit, Frequency, MedicationRequest};
 use crate::observation::Amount;
-use crate::presentation::{Pack, Presentation, measures_ingredient};
+use crate::presentation::{Pack, Presentation, Strength, measures_ingredient};
 
 /// How much is dispensed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,6 +184,9 @@ fn per_dose(
         | DoseUnit::Nebulization => Err(NoSupply::NotCountable),
         unit if measures_ingredient(unit) => {
             let strength = presentation.strength.ok_or(NoSupply::UnknownStrength)?;
+            if !presentation.with.is_empty() {
+                return of_a_combination((own, unit), presentation);
+            }
             let (wanted, has) = in_one_unit((own, unit), (strength.amount, strength.unit))?;
             if let Some(volume) = strength.per_ml {
                 // Rounded up to a hundredth of a millilitre.
@@ -198,6 +201,22 @@ fn per_dose(
             Ok((quarters / has * (SCALE / 4), Measure::Pieces(piece)))
         }
         piece => Ok((own, Measure::Pieces(piece))),
+    }
+}
+
+/// One piece or one measure of a combination, for a dose that says how much one of its ingredients has; of any other dose it
+/// is not certain of which ingredient it speaks.
+fn of_a_combination(
+    dose: (i128, DoseUnit),
+    presentation: &Presentation,
+) -> Result<(i128, Measure), NoSupply> {
+    let mut all = presentation.strength.iter().chain(&presentation.with);
+    let same =
+        |has: &&Strength| in_one_unit(dose, (has.amount, has.unit)).is_ok_and(|(wanted, has)| wanted == has);
+    let strength = all.find(same).ok_or(NoSupply::OddPieces)?;
+    match strength.per_ml {
+        Some(volume) => Ok((i128::from(volume.ten_thousandths()), Measure::Milliliters)),
+        None => Ok((SCALE, Measure::Pieces(presentation.piece.ok_or(NoSupply::UnknownStrength)?))),
     }
 }
 
@@ -270,6 +289,15 @@ mod tests {
         check(&line(("250", DoseUnit::Milligram), 12, 3, "tableta de 500 mg"), Ok("3 tabletas"));
         check(&line(("500", DoseUnit::Milligram), 8, 5, ""), Err(NoSupply::UnknownStrength));
         check(&line(("500", DoseUnit::Milligram), 8, 5, "tableta de 300 mg"), Err(NoSupply::OddPieces));
+    }
+
+    #[test]
+    fn of_a_combination_a_dose_is_counted_only_where_it_is_what_one_piece_has_of_an_ingredient() {
+        let tablet = "tableta de 80 mg/400 mg, caja con 20";
+        check(&line(("400", DoseUnit::Milligram), 12, 10, tablet), Ok("1 caja con 20 tabletas"));
+        check(&line(("800", DoseUnit::Milligram), 12, 10, tablet), Err(NoSupply::OddPieces));
+        let syrup = "suspensión de 400 mg/57 mg/5 ml";
+        check(&line(("400", DoseUnit::Milligram), 12, 10, syrup), Ok("100 ml"));
     }
 
     #[test]

@@ -117,6 +117,26 @@ mod tests {
     }
 
     #[test]
+    fn a_form_that_is_no_piece_stands_in_the_presentation() {
+        check(
+            "mupirocina crema al 2 %, tubo con 15 g, 1 aplicación tópica c/8h 7 d",
+            "Mupirocina (crema al 2 %, tubo con 15 g) 1 aplicación, vía tópica, cada 8 horas, por 7 días.",
+            &[],
+        );
+        check(
+            "tobramicina solución oftálmica, 1 gota c/4h 7 d",
+            "Tobramicina (solución oftálmica) 1 gota, vía oftálmica, cada 4 horas, por 7 días.",
+            &[],
+        );
+        check(
+            "metformina tabs de liberación prolongada de 750 mg, 1 tab c/24h",
+            "Metformina (tableta de liberación prolongada de 750 mg) 1 tableta, vía oral, cada 24 horas.",
+            &[],
+        );
+        check("clonazepam gotas, 4 gotas c/24h", "Clonazepam (gotas) 4 gotas, cada 24 horas.", &[]);
+    }
+
+    #[test]
     fn the_rest_of_a_line_completes_it() {
         let complete = |line: &str, rest: &str, expected: &str| {
             let read = read_rest(&read_line(line).request, rest);

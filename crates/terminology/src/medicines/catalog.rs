@@ -13,6 +13,8 @@ pub struct CatalogFiles {
     pub ingredients: &'static str,
     /// `presentations.tsv`.
     pub presentations: &'static str,
+    /// `combination_presentations.tsv`.
+    pub combination_presentations: &'static str,
     /// `brands.tsv`.
     pub brands: &'static str,
     /// `combinations.tsv`.
@@ -50,7 +52,21 @@ pub struct MedicineCatalog {
     pub(super) longest_from: HashMap<String, u8>,
     /// Sorted ingredient lists of the fixed combinations sold.
     pub(super) combinations: HashSet<Vec<u16>>,
+    /// Sorted ingredients -> the forms they are sold in together.
+    pub(super) combined: HashMap<Vec<u16>, Vec<CombinedForm>>,
     pub(super) doubtful: HashSet<String>,
+}
+
+/// A form of a fixed combination with its strengths.
+#[derive(Debug)]
+pub(super) struct CombinedForm {
+    pub(super) form: &'static str,
+    /// INN of each ingredient, in the order of the strengths.
+    pub(super) inns: Vec<&'static str>,
+    /// How much one piece or volume has of each.
+    pub(super) strengths: Vec<Vec<&'static str>>,
+    /// The volume, of liquids; empty for a piece.
+    pub(super) per: &'static str,
 }
 
 /// One name of one or more ingredients.
@@ -97,6 +113,7 @@ impl MedicineCatalog {
         builder.presentations(files.presentations);
         builder.products("combinations", files.combinations, NameKind::Generic);
         builder.products("brands", files.brands, NameKind::Brand);
+        builder.combination_presentations(files.combination_presentations);
         builder.heard_as(files.heard_as);
         builder.class_names(files.class_names);
         for cell in rows(files.doubtful_words).flat_map(|row| row[0].split(';')) {
@@ -160,6 +177,13 @@ impl MedicineCatalog {
         ids.len() == inns.len() && self.combinations.contains(&ids)
     }
 
+    /// The forms of a fixed combination, its ingredients (INN) in any order.
+    pub(super) fn combined_forms(&self, inns: &[&str]) -> &[CombinedForm] {
+        let mut ids: Vec<u16> = inns.iter().filter_map(|inn| self.by_inn.get(inn).copied()).collect();
+        ids.sort_unstable();
+        self.combined.get(&ids).map(Vec::as_slice).unwrap_or_default()
+    }
+
     pub(super) fn matched(&self, idx: u32) -> Match<'_> {
         let name = &self.names[idx as usize];
         let medicines = name.medicines.iter().map(|&id| &self.medicines[usize::from(id)]).collect();
@@ -170,6 +194,7 @@ impl MedicineCatalog {
 const CORE_FILES: CatalogFiles = CatalogFiles {
     ingredients: include_str!("../../../../catalogs/medicines/ingredients.tsv"),
     presentations: include_str!("../../../../catalogs/medicines/presentations.tsv"),
+    combination_presentations: include_str!("../../../../catalogs/medicines/combination_presentations.tsv"),
     brands: include_str!("../../../../catalogs/medicines/brands.tsv"),
     combinations: include_str!("../../../../catalogs/medicines/combinations.tsv"),
     heard_as: include_str!("../../../../catalogs/medicines/heard_as.tsv"),
@@ -235,6 +260,33 @@ impl Builder {
             medicine.forms = list(forms);
             medicine.routes = list(routes);
             medicine.strengths = list(strengths);
+        }
+    }
+
+    fn combination_presentations(&mut self, text: &'static str) {
+        for row in rows(text) {
+            let [ingredients, form, strengths, ref rest @ ..] = row[..] else {
+                self.problem("combination_presentations", row[0], "expected three cells or more");
+                continue;
+            };
+            let inns: Vec<&'static str> = ingredients.split('+').collect();
+            let mut ids: Vec<u16> =
+                inns.iter().filter_map(|inn| self.catalog.by_inn.get(inn).copied()).collect();
+            ids.sort_unstable();
+            let strengths: Vec<Vec<&'static str>> =
+                list(strengths).into_iter().map(|each| each.split('+').collect()).collect();
+            if !self.catalog.combinations.contains(&ids)
+                || strengths.iter().any(|each| each.len() != inns.len())
+            {
+                self.problem(
+                    "combination_presentations",
+                    row[0],
+                    "no such combination, or a strength too few",
+                );
+                continue;
+            }
+            let per = rest.first().copied().unwrap_or_default();
+            self.catalog.combined.entry(ids).or_default().push(CombinedForm { form, inns, strengths, per });
         }
     }
 

@@ -15,6 +15,7 @@
 mod approximate;
 mod catalog;
 mod mentions;
+mod presentations;
 
 pub use approximate::{Correction, Suggestion};
 pub use catalog::{CatalogFiles, CatalogProblem, MedicineCatalog};

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use clinical::form::{Form, words_of_form};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::Amount;
 use clinical::posology::{InvalidPosology, dose_amount, duration_days, interval_hours, number_word};
@@ -27,11 +28,14 @@ pub(super) struct Reader<'a> {
     /// The part of a presentation that was typed.
     presentation: Vec<String>,
     strength: Option<(Amount, DoseUnit)>,
-    form: Option<DoseUnit>,
+    /// The form, written out: "tableta de liberación prolongada", "crema al 1 %".
+    form: Option<String>,
 }
 
 /// How many words of a name nobody knows are taken for it, at most.
 const NAME_WORDS: usize = 4;
+/// How many words a form has, at most: "solución inyectable de liberación prolongada".
+const FORM_WORDS: usize = 8;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str) -> Self {
@@ -362,13 +366,24 @@ impl<'a> Reader<'a> {
         Some(from + 1)
     }
 
-    /// "tableta de 500 mg", "tabs": the form of the presentation.
+    /// "tableta de 500 mg", "tabs", "crema al 1 %", "solución oftálmica": the form of the presentation.
     fn form_alone(&mut self) -> Option<usize> {
-        let unit = unit_word(self.word(self.at))
-            .filter(|unit| !measures_ingredient(*unit) && *unit != DoseUnit::Milliliter)?;
-        self.form = self.form.or(Some(unit));
-        let of = self.word(self.at + 1) == "de" && self.starts_number(self.at + 2);
-        Some(self.at + 1 + usize::from(of))
+        let at = self.at;
+        // A unit that names a form is written out; "gotas" stay several.
+        let unit = unit_word(self.word(at)).filter(|unit| {
+            !measures_ingredient(*unit) && !matches!(unit, DoseUnit::Milliliter | DoseUnit::Drop)
+        });
+        let typed: Vec<&str> = (at..at + FORM_WORDS).map_while(|word| self.span(word, word + 1)).collect();
+        let count = words_of_form(&typed).or(unit.map(|_| 1))?;
+        let end = at + count;
+        let form = match (unit, self.span(at + 1, end)) {
+            (Some(unit), Some(more)) if count > 1 => format!("{} {more}", unit.label()),
+            (Some(unit), _) => unit.label().to_owned(),
+            (None, _) => self.span(at, end)?.to_lowercase(),
+        };
+        self.form.get_or_insert(form);
+        let of = self.word(end) == "de" && self.starts_number(end + 1);
+        Some(end + usize::from(of))
     }
 
     pub(super) fn finish(mut self) -> TypedLine {
@@ -377,23 +392,24 @@ impl<'a> Reader<'a> {
         if let Some((amount, unit)) = self.strength {
             if has_dose {
                 // "500 mg, 1 tableta": the tablet has 500 mg.
-                let form = self.form.or(counted).map(DoseUnit::label);
+                let form = self.form.take().or(counted.map(|unit| unit.label().to_owned()));
                 let words = form.map_or(format!("{amount} {}", unit.label()), |form| {
                     format!("{form} de {amount} {}", unit.label())
                 });
                 self.presentation.insert(0, words);
             } else {
                 self.request.dose = Dose::new(amount, unit).ok();
-                self.presentation.splice(0..0, self.form.map(|form| form.label().to_owned()));
+                self.presentation.splice(0..0, self.form.take());
             }
         } else {
-            self.presentation.splice(0..0, self.form.map(|form| form.label().to_owned()));
+            self.presentation.splice(0..0, self.form.take());
         }
         if !self.presentation.is_empty() {
             self.request.presentation = Some(self.presentation.join(", "));
         }
         if self.request.route.is_none() {
-            self.request.route = implied_route(self.request.dose.map(|dose| dose.unit));
+            let form = self.request.presentation.as_deref().and_then(Form::read);
+            self.request.route = implied_route(self.request.dose.map(|dose| dose.unit), form);
         }
         let told = [self.request.instructions.take(), joined(self.text, &self.rest)];
         let told: Vec<String> = told.into_iter().flatten().collect();
@@ -402,8 +418,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The route that a counted form leaves no doubt about.
-fn implied_route(unit: Option<DoseUnit>) -> Option<Route> {
+/// The route that the dose or the form leaves no doubt about. A solution or a gel that does not say for what goes anywhere.
+fn implied_route(unit: Option<DoseUnit>, form: Option<Form>) -> Option<Route> {
+    let named = form.filter(|form| !matches!(form, Form::Liquid | Form::Powder | Form::Skin));
+    if let Some(route) = named.and_then(Form::route) {
+        return Some(route);
+    }
     match unit? {
         DoseUnit::Tablet
         | DoseUnit::Capsule
