@@ -183,6 +183,11 @@ export class Desk {
       const line = (await this.medicines()).find(({ cells, discarded }) => !discarded && Object.values(cells).includes("falta"));
       const rest = restOf(line);
       const lacks = Object.entries(line.cells).filter(([, value]) => value === "falta");
+      if (line.cells[SPECIAL] === "falta") {
+        await this.editMedicine(line.place, { "Folio de la receta especial": "0042-17" });
+        written.push({ name, typed: "folio de la receta especial" });
+        continue;
+      }
       const typed = lacks.map(([label]) => rest[label] ?? assert.fail(`nobody knows what to write for ${label} of ${name}`)).join(", ");
       await medicine.getByLabel(/^Lo que falta/).fill(typed);
       await this.change(() => medicine.getByRole("button", { name: "Completar" }).click());
@@ -271,6 +276,8 @@ const REST = {
   Duración: "30 días",
   Cantidad: "1 caja",
 };
+/** What is said of a medicine of fracción I: it is prescribed on the official form, whose number the note keeps. */
+const SPECIAL = "Receta especial";
 /** Steps for one line: what is offered, then what is typed. */
 const MOST_STEPS = 4;
 
