@@ -283,7 +283,8 @@ const MOST_STEPS = 4;
 
 const sentence = (text) => (note) => note.getByLabel("Oración").fill(text);
 
-const GAP_ANSWERS = [
+/** What is missing, and how it is written. */
+export const GAP_ANSWERS = [
   [
     /signos vitales/,
     async (note) => {

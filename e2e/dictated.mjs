@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openPage } from "./browser.mjs";
-import { Desk, physician, print, sign, signIn, startVisit } from "./desk.mjs";
+import { Desk, GAP_ANSWERS, physician, print, sign, signIn, startVisit } from "./desk.mjs";
 import { PASSWORD } from "./efirma.mjs";
 import { medicinesOn } from "./paper.mjs";
 import { notAsSaid, paired, rest, saidIn } from "./said.mjs";
@@ -77,6 +77,15 @@ async function counted(page) {
     addEventListener("change", written, true);
   });
   return done;
+}
+
+/** What a line lacks of what a receta must say: a single dose lasts no days, and a scheme holds its doses. */
+function absent({ cells }) {
+  const told = (label) => {
+    if (cells[label] && cells[label] !== "falta") return true;
+    return (label === "Duración" && cells.Periodicidad === "dosis única") || (label === "Dosis" && /\d/.test(cells.Periodicidad ?? ""));
+  };
+  return LABELS.filter((label) => !told(label));
 }
 
 /** The fields of the form of a medicine that say what was said, or what is usual where nobody said it. */
@@ -152,7 +161,8 @@ export function dictated(_engine, given) {
     }
     await correct(said, told, (line, wrong) => wrong.filter((label) => line.cells[label] && line.cells[label] !== "falta"));
     told.completed = await desk.completeMedicines((line) => rest(said.length && paired(said, [line]).found[0]?.one));
-    await correct(said, told, (_, wrong) => wrong);
+    // What only goes on as it was may stay as short as it was said, and is then not on the receta; what changes is whole.
+    await correct(said, told, (line, wrong, { action }) => (action === "continue" ? wrong : [...new Set([...wrong, ...absent(line)])]));
     for (const one of paired(said, await shown()).missing.filter(({ action }) => action !== "continue")) {
       await desk.addMedicine(one.name, fieldsOf(one, LABELS, { empty: true }));
       told.typed.push(one.name);
@@ -163,7 +173,7 @@ export function dictated(_engine, given) {
   async function correct(said, told, which) {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const { found } = paired(said, await shown());
-      const [first] = found.map((pair) => ({ ...pair, labels: which(pair.line, pair.wrong) })).filter(({ labels }) => labels.length > 0);
+      const [first] = found.map((pair) => ({ ...pair, labels: which(pair.line, pair.wrong, pair.one) })).filter(({ labels }) => labels.length > 0);
       if (!first) return;
       await desk.editMedicine(first.line.place, fieldsOf(first.one, first.labels, { empty: false }));
       const was = first.labels.map((label) => `${label} ${first.line.cells[label] ?? "falta"}`).join(", ");
@@ -172,8 +182,8 @@ export function dictated(_engine, given) {
   }
 
   /** From a conversation to its receta, signed; says with how much work its medicines were made right, and what the note showed. */
-  async function prescribe(talk, said) {
-    await startVisit(page, given.clinic, talk);
+  async function prescribe(consultation, said) {
+    await startVisit(page, given.clinic, talkOf(consultation));
     await desk.acceptEverything();
     const heard = paired(said, await shown()).found.filter(({ wrong }) => wrong.length === 0).length;
     const before = { ...done };
@@ -181,7 +191,9 @@ export function dictated(_engine, given) {
     const work = { presses: done.presses - before.presses, fields: done.fields - before.fields };
     await desk.confirmCodes();
     await desk.keepDespiteAlerts("El beneficio supera el riesgo; se vigila.");
-    await desk.fillGaps();
+    const diagnosis = consultation.gold?.diagnoses?.[0]?.name ?? "";
+    await desk.fillGaps([[/diagnóstico/, (note) => note.getByLabel("Diagnóstico o problema clínico").fill(diagnosis)], ...GAP_ANSWERS]);
+    await desk.confirmCodes();
     await page.getByText("Nada pendiente").waitFor();
     const note = await shown();
     await page.getByRole("link", { name: /^Firmar/ }).first().click();
@@ -214,7 +226,7 @@ export function dictated(_engine, given) {
   for (const { name, consultation, said } of walked()) {
     test(`${name}: what was said is on a receta that others accept`, async (t) => {
       const start = { ...done };
-      const { heard, told, work, note } = await prescribe(talkOf(consultation), said);
+      const { heard, told, work, note } = await prescribe(consultation, said);
       await putEfirma();
       const pdf = Buffer.from(await (await print(page, { archivo: "si" })).body());
       if (process.env.MEDICUS_DICTATED_OUT) writeFileSync(join(process.env.MEDICUS_DICTATED_OUT, `${name}.pdf`), pdf);
@@ -227,7 +239,8 @@ export function dictated(_engine, given) {
       }
       // A medicine of fracción I goes on its official form and not here.
       const special = note.filter(({ cells }) => cells["Receta especial"]);
-      for (const one of note.filter((line) => !special.includes(line))) assert.ok(paper.some((line) => sameLine(one, line)), `not on paper: ${one.name}\n${all}`);
+      const whole = note.filter((line) => !special.includes(line) && absent(line).length === 0);
+      for (const one of whole) assert.ok(paper.some((line) => sameLine(one, line)), `not on paper: ${one.name}\n${all}`);
       const { found, missing } = paired(said, [...paper.map(asLine), ...special]);
       const wrong = found.filter(({ one, line }) => notAsSaid(one, line.cells).length > 0);
       assert.deepEqual(wrong.map(({ line, wrong }) => [line, wrong]), [], "not as it was said");

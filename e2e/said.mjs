@@ -46,7 +46,7 @@ const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase
 
 /** The word of a unit on the pages, for one. */
 function unitOf(word) {
-  const one = plain(word).replace(/(?<=[aeo])s$/, "").replace(/(?<=n)es$/, "");
+  const one = plain(word).replace(/(?<=n)es$/, "").replace(/(?<=[aeo])s$/, "");
   const known = { comprimido: "tableta", capsula: "cápsula", atomizacion: "disparo", inhalacion: "disparo", ui: "unidad", unidade: "unidad", nebulizacion: "nebulización", aplicacion: "aplicación" };
   return known[one] ?? one;
 }
@@ -98,11 +98,12 @@ function sameDose(one, other) {
 export function notAsSaid(said, cells) {
   const wrong = [];
   const often = cells.Periodicidad?.toLowerCase();
-  if (said.steps && often && !/^cada \w+ \w+$/.test(often)) return wrong;
+  // A scheme in words tells its doses and days itself.
+  if (said.steps && often && !/^cada \w+( \w+)?$/.test(often)) return wrong;
   const shown = cells.Dosis ? doseShown(cells.Dosis, cells.Presentación) : [];
   if (said.doses.length > 0 && !said.doses.some((dose) => shown.some((one) => sameDose(dose, one)))) wrong.push("Dosis");
   if (said.route && said.route !== cells.Vía?.toLowerCase()) wrong.push("Vía");
-  if (said.steps ?? (said.often && said.often !== often)) wrong.push("Periodicidad");
+  if (said.often ? said.often !== often : said.steps) wrong.push("Periodicidad");
   if (said.lasts && !said.steps && said.lasts !== cells.Duración) wrong.push("Duración");
   return wrong;
 }
@@ -130,7 +131,8 @@ export function paired(said, lines) {
 /** How a physician goes on where nobody said more: by the form and the way of the medicine. */
 export function rest(said) {
   const [dose] = said?.doses ?? [];
-  const usual = USUAL.find(([route, unit]) => (!route || route === said?.route) && (!unit || unit.test(dose?.unit ?? "")))[2];
+  const words = `${dose?.unit} ${said?.form}`;
+  const usual = USUAL.find(([route, told]) => (!route || route === said?.route) && (!told || told.test(words)))[2];
   const form = said?.form && !usual.Presentación.startsWith(said.form) ? `${said.form}, ${usual.Presentación.split(", ").at(-1)}` : usual.Presentación;
   return {
     Presentación: form,
@@ -144,18 +146,18 @@ export function rest(said) {
 
 const USUAL = [
   ["tópica", null, { Presentación: "crema, tubo con 30 g", Dosis: "1 aplicación", Vía: "tópica" }],
-  ["vaginal", /tableta|óvulo|mg/, { Presentación: "óvulo, caja con 6", Dosis: "1 óvulo", Vía: "vaginal" }],
+  ["vaginal", /tableta|óvulo|\bmg/, { Presentación: "óvulo, caja con 6", Dosis: "1 óvulo", Vía: "vaginal" }],
   ["vaginal", null, { Presentación: "crema vaginal, tubo con 30 g", Dosis: "1 aplicación", Vía: "vaginal" }],
-  ["nasal", /ml/, { Presentación: "solución nasal, frasco con 250 ml", Dosis: "5 ml", Vía: "nasal" }],
+  ["nasal", /\bml/, { Presentación: "solución nasal, frasco con 250 ml", Dosis: "5 ml", Vía: "nasal" }],
   ["nasal", null, { Presentación: "aerosol nasal, frasco con 120 dosis", Dosis: "1 disparo", Vía: "nasal" }],
   ["oftálmica", null, { Presentación: "solución oftálmica, frasco con 10 ml", Dosis: "1 gota", Vía: "oftálmica" }],
   ["ótica", null, { Presentación: "solución ótica, frasco con 10 ml", Dosis: "1 gota", Vía: "ótica" }],
   ["inhalada", /nebuliz/, { Presentación: "solución para nebulizar, frasco con 20 ml", Dosis: "1 nebulización", Vía: "inhalada" }],
   ["inhalada", null, { Presentación: "aerosol, inhalador con 200 dosis", Dosis: "1 disparo", Vía: "inhalada" }],
   ["transdérmica", null, { Presentación: "parche, caja con 3", Dosis: "1 parche", Vía: "transdérmica" }],
-  ["oral", /ml|gota|cuchara|vaso/, { Presentación: "solución oral, frasco con 120 ml", Dosis: "5 ml", Vía: "oral" }],
+  ["oral", /\bml|gota|cuchara|vaso|jarabe|suspensión|solución/, { Presentación: "solución oral, frasco con 120 ml", Dosis: "5 ml", Vía: "oral" }],
   ["oral", null, { Presentación: "tableta, caja con 30", Dosis: "1 tableta", Vía: "oral" }],
-  [null, /ml|unidad/, { Presentación: "solución inyectable, frasco con 10 ml", Dosis: "1 ml", Vía: "subcutánea" }],
+  [null, /\bml|unidad/, { Presentación: "solución inyectable, frasco con 10 ml", Dosis: "1 ml", Vía: "subcutánea" }],
   ["intramuscular", null, { Presentación: "solución inyectable, caja con 1", Dosis: "1 ampolleta", Vía: "intramuscular" }],
   ["intravenosa", null, { Presentación: "solución inyectable, caja con 1", Dosis: "1 ampolleta", Vía: "intravenosa" }],
   ["subcutánea", null, { Presentación: "solución inyectable, caja con 1", Dosis: "1 ampolleta", Vía: "subcutánea" }],

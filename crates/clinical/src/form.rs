@@ -154,7 +154,10 @@ fn noun(word: &str) -> Option<Form> {
 #[must_use]
 pub fn words_of_form(words: &[&str]) -> Option<usize> {
     let word = |at: usize| words.get(at).map(|word| plain(word)).unwrap_or_default();
-    noun(&word(0)).or_else(|| place(&word(0)))?;
+    let first = word(0);
+    // A spray goes where the words after it say.
+    let sprayed = matches!(first.as_str(), "espray" | "spray" | "atomizador");
+    (sprayed || noun(&first).or_else(|| place(&first)).is_some()).then_some(())?;
     let mut count = 1;
     loop {
         let (one, two, three) = (word(count), word(count + 1), word(count + 2));
@@ -229,6 +232,7 @@ mod tests {
         assert_eq!(count("suspensión oral 250 mg/5 ml"), Some(2));
         assert_eq!(count("solución para nebulizar"), Some(3));
         assert_eq!(count("gotas oftálmicas"), Some(2));
+        assert_eq!(count("espray nasal, frasco con 120 dosis"), Some(2));
         assert_eq!(count("en ayunas"), None);
     }
 }

@@ -133,6 +133,16 @@ mod tests {
             "Metformina (tableta de liberación prolongada de 750 mg) 1 tableta, vía oral, cada 24 horas.",
             &[],
         );
+        check(
+            "mometasona espray nasal, frasco con 120 dosis, 2 disparos c/24h",
+            "Mometasona (espray nasal, frasco con 120 dosis) 2 disparos, vía nasal, cada 24 horas.",
+            &[],
+        );
+        check(
+            "metilprednisolona 40 mg intraarticular dosis única",
+            "Metilprednisolona 40 mg, vía intraarticular, dosis única.",
+            &[],
+        );
         check("clonazepam gotas, 4 gotas c/24h", "Clonazepam (gotas) 4 gotas, cada 24 horas.", &[]);
     }
 

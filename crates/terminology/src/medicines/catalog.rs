@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
-use super::{Match, Medicine, NameKind, SaleGroup};
+use clinical::form::Form;
+
+use super::{Match, Medicine, NameKind, Presented, SaleGroup};
 use crate::fold::fold;
 
 /// The tables of `catalogs/medicines`, as text.
@@ -239,9 +241,8 @@ impl Builder {
                 classes: list(classes),
                 allergy_families: list(families),
                 sale_group: SaleGroup::parse(sale_group),
-                forms: Vec::new(),
+                presented: Vec::new(),
                 routes: Vec::new(),
-                strengths: Vec::new(),
             });
         }
     }
@@ -256,10 +257,21 @@ impl Builder {
                 self.problem("presentations", inn, "no such ingredient");
                 continue;
             };
+            let forms = list(forms);
+            let each: Vec<&'static str> = strengths.split('|').collect();
+            if each.len() > 1 && each.len() != forms.len() {
+                self.problem("presentations", inn, "as many strengths between | as forms");
+                continue;
+            }
             let medicine = &mut self.catalog.medicines[usize::from(id)];
-            medicine.forms = list(forms);
             medicine.routes = list(routes);
-            medicine.strengths = list(strengths);
+            medicine.presented = if each.len() == forms.len() {
+                let own = forms.into_iter().zip(each);
+                own.map(|(form, own)| Presented { form, strengths: list(own) }).collect()
+            } else {
+                let all = list(strengths);
+                forms.into_iter().map(|form| Presented { form, strengths: fitting(form, &all) }).collect()
+            };
         }
     }
 
@@ -375,6 +387,12 @@ impl Builder {
     fn problem(&mut self, table: &'static str, row: &str, reason: &'static str) {
         self.problems.push(CatalogProblem { table, row: row.to_owned(), reason });
     }
+}
+
+/// The strengths a form can have: of a piece, or else of a volume or in hundredths.
+fn fitting(form: &str, strengths: &[&'static str]) -> Vec<&'static str> {
+    let solid = Form::read(form).is_some_and(Form::is_solid);
+    strengths.iter().filter(|strength| strength.contains(['/', '%']) != solid).copied().collect()
 }
 
 /// Rows of a table without comments and without its heading; each has at least one cell.

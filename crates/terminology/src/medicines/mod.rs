@@ -40,10 +40,17 @@ pub struct Medicine {
     pub allergy_families: Vec<&'static str>,
     /// Sale group of article 226 of the Ley General de Salud; a working value still to be verified.
     pub sale_group: SaleGroup,
-    /// Usual dosage forms in Spanish; empty when not stated.
-    pub forms: Vec<&'static str>,
+    /// Usual dosage forms with their strengths; empty when not stated.
+    pub presented: Vec<Presented>,
     /// Usual routes in Spanish; empty when not stated.
     pub routes: Vec<&'static str>,
+}
+
+/// A dosage form and what it is sold in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presented {
+    /// The form in Spanish: "tableta", "suspensión oral".
+    pub form: &'static str,
     /// Usual strengths as packs write them; empty when not stated.
     pub strengths: Vec<&'static str>,
 }

@@ -1,9 +1,7 @@
 //! What a medicine is usually sold as: forms with their strengths, in the words a receta writes them.
 
-use clinical::form::Form;
-
 use super::catalog::CombinedForm;
-use super::{Medicine, MedicineCatalog};
+use super::{Medicine, MedicineCatalog, Presented};
 
 /// Most presentations that are named of one medicine.
 const MOST: usize = 16;
@@ -53,27 +51,29 @@ fn in_order(form: &CombinedForm, strengths: &[&str], inns: &[&str]) -> Option<St
 }
 
 fn single(medicine: &Medicine) -> Vec<String> {
-    let named = |form: &'static str| {
-        let solid = Form::read(form).is_some_and(Form::is_solid);
-        let shared = |strength: &&&str| strength.contains(['/', '%']);
-        let fits = medicine.strengths.iter().filter(move |strength| shared(strength) != solid);
-        fits.map(move |strength| match strength.ends_with('%') {
+    let named = |one: &Presented| {
+        let form = one.form;
+        let words = |strength: &&str| match strength.ends_with('%') {
             true => format!("{form} al {strength}"),
             false => format!("{form} de {strength}"),
-        })
+        };
+        one.strengths.iter().map(words).collect::<Vec<_>>()
     };
-    medicine.forms.iter().flat_map(|form| named(form)).collect()
+    medicine.presented.iter().flat_map(named).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use clinical::form::Form;
+
     use super::*;
 
     #[test]
     fn every_form_of_the_catalogue_is_one_whose_way_is_known() {
         let catalog = MedicineCatalog::core();
         let combined = catalog.combined.values().flatten().map(|one| one.form);
-        for form in catalog.medicines().iter().flat_map(|medicine| &medicine.forms).copied().chain(combined) {
+        let single = catalog.medicines().iter().flat_map(|medicine| &medicine.presented).map(|one| one.form);
+        for form in single.chain(combined) {
             assert!(Form::read(form).is_some(), "{form}");
         }
     }
@@ -94,10 +94,15 @@ mod tests {
     }
 
     #[test]
-    fn pieces_have_strengths_of_a_piece_and_liquids_of_a_volume() {
-        let all = MedicineCatalog::core().presentations("paracetamol");
-        assert!(all.contains(&"tableta de 500 mg".to_owned()), "{all:?}");
-        assert!(all.contains(&"suspensión oral de 160 mg/5 mL".to_owned()), "{all:?}");
-        assert!(!all.iter().any(|words| words.starts_with("tableta") && words.contains('/')), "{all:?}");
+    fn every_form_has_its_own_strengths() {
+        let all = |name: &str| MedicineCatalog::core().presentations(name).join("; ");
+        assert_eq!(all("fosfomicina"), "granulado en sobre de 3 g; cápsula de 500 mg");
+        assert_eq!(
+            all("naproxeno"),
+            "tableta de 250 mg; tableta de 275 mg; tableta de 500 mg; tableta de 550 mg; suspensión oral de 125 mg/5 mL"
+        );
+        assert!(all("paracetamol").contains("supositorio de 300 mg"), "{}", all("paracetamol"));
+        assert!(!all("paracetamol").contains("tableta de 300 mg"), "{}", all("paracetamol"));
+        assert_eq!(all("mupirocina"), "ungüento al 2 %");
     }
 }

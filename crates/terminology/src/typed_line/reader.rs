@@ -371,7 +371,8 @@ impl<'a> Reader<'a> {
         let at = self.at;
         // A unit that names a form is written out; "gotas" stay several.
         let unit = unit_word(self.word(at)).filter(|unit| {
-            !measures_ingredient(*unit) && !matches!(unit, DoseUnit::Milliliter | DoseUnit::Drop)
+            !measures_ingredient(*unit)
+                && !matches!(unit, DoseUnit::Milliliter | DoseUnit::Drop | DoseUnit::Spray)
         });
         let typed: Vec<&str> = (at..at + FORM_WORDS).map_while(|word| self.span(word, word + 1)).collect();
         let count = words_of_form(&typed).or(unit.map(|_| 1))?;
@@ -453,6 +454,8 @@ pub(super) fn route_word(word: &str) -> Option<Route> {
         "otica" | "otico" => Route::Otic,
         "rectal" => Route::Rectal,
         "vaginal" => Route::Vaginal,
+        "intradermica" => Route::Intradermal,
+        "intraarticular" => Route::Intraarticular,
         _ => return None,
     })
 }
