@@ -215,6 +215,10 @@ async fn what_a_line_lacks_is_offered_with_its_source_and_doses_and_days_only_fr
             bare("metronidazol", RequestAction::Start),
             loratadine,
             bare("medicina de la abuela", RequestAction::Start),
+            MedicationRequest {
+                dose: Some(Dose::new(Amount::whole(875), DoseUnit::Milligram).unwrap()),
+                ..bare("amoxicilina / ácido clavulánico", RequestAction::Start)
+            },
         ];
         let (id, view) = written(&clinic, patient, &lines).await;
         let offered = offers(&view);
@@ -225,6 +229,8 @@ async fn what_a_line_lacks_is_offered_with_its_source_and_doses_and_days_only_fr
             ["tableta de 10 mg", "jarabe de 5 mg/5 mL"].map(|form| format!("{form}, vía oral / catálogo"));
         assert_eq!(offered[2], catalogue, "the form of one piece first");
         assert!(offered[3].is_empty(), "nothing is known of it: {offered:?}");
+        let combined = ["tableta de 875 mg/125 mg, vía oral / catálogo"];
+        assert_eq!(offered[4], combined, "of a combination the piece that has as much of an ingredient");
         let of_the_catalogue = offered.iter().flatten().filter(|way| way.ends_with("catálogo"));
         assert!(
             of_the_catalogue.clone().all(|way| !way.contains("cada") && !way.contains("día")),

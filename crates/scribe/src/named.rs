@@ -51,12 +51,12 @@ pub(crate) fn drug_mentions(turn: &TurnDoc, text: &str, asked: bool, known: &[St
             mention.medicines.iter().flat_map(|medicine| medicine.routes.iter().copied()).collect();
         routes.sort_unstable();
         routes.dedup();
-        let strengths: Vec<&str> =
-            mention.medicines.iter().flat_map(|medicine| medicine.strengths.iter().copied()).collect();
+        let presented = mention.medicines.iter().flat_map(|medicine| &medicine.presented);
+        let strengths: Vec<&str> = presented.flat_map(|one| one.strengths.iter().copied()).collect();
         found.push(DrugMention {
             micrograms: mention.medicines.len() == 1
                 && !strengths.is_empty()
-                && strengths.iter().all(|strength| strength.contains('µ') || strength.contains("mcg")),
+                && strengths.iter().all(|strength| strength.contains("mcg")),
             insulin: mention.medicines.iter().any(|medicine| medicine.name_es.contains("insulina")),
             units: mention.medicines.iter().any(|medicine| medicine.name_es.contains("insulina"))
                 || mention.medicines.len() == 1
