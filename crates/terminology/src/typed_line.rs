@@ -147,6 +147,26 @@ mod tests {
     }
 
     #[test]
+    fn a_combination_is_one_medicine_and_a_drink_is_none() {
+        check(
+            "meclizina con piridoxina 20 gotas c/8h",
+            "Meclozina / piridoxina 20 gotas, cada 8 horas.",
+            &[],
+        );
+        check(
+            "losartán/hidroclorotiazida 1 tab c/24h",
+            "Losartán / hidroclorotiazida 1 tableta, vía oral, cada 24 horas.",
+            &[],
+        );
+        check("ibuprofeno 400 mg con agua c/8h", "Ibuprofeno 400 mg, cada 8 horas, con agua.", &[]);
+        check(
+            "paracetamol y losartán 1 tab c/24h",
+            "Paracetamol 1 tableta, vía oral, cada 24 horas, y losartán.",
+            &[],
+        );
+    }
+
+    #[test]
     fn the_rest_of_a_line_completes_it() {
         let complete = |line: &str, rest: &str, expected: &str| {
             let read = read_rest(&read_line(line).request, rest);

@@ -14,9 +14,10 @@ impl MedicineCatalog {
     pub fn presentations(&self, name: &str) -> Vec<String> {
         let medicines = match self.find(name) {
             Some(found) => found.medicines,
-            // "amoxicilina / ácido clavulánico", as a combination is written.
+            // "amoxicilina / ácido clavulánico" or "butilhioscina con metamizol", as a combination is written or said.
             None => {
-                let parts: Option<Vec<_>> = name.split('/').map(|part| self.find(part.trim())).collect();
+                let parts = name.replace(" con ", "/");
+                let parts: Option<Vec<_>> = parts.split('/').map(|part| self.find(part.trim())).collect();
                 parts.into_iter().flatten().flat_map(|part| part.medicines).collect()
             }
         };
@@ -84,6 +85,7 @@ mod tests {
         let tablet = Some("tableta de 80 mg/400 mg".to_owned());
         assert_eq!(first("trimetoprima con sulfa"), tablet);
         assert_eq!(first("trimetoprima / sulfametoxazol"), tablet);
+        assert_eq!(first("butilhioscina con metamizol").as_deref(), Some("tableta de 10 mg/250 mg"));
         assert_eq!(first("Bactrim").as_deref(), Some("tableta de 400 mg/80 mg"));
         assert!(
             MedicineCatalog::core()

@@ -10,7 +10,7 @@ use clinical::presentation::{measures_ingredient, pack_noun, tokens, unit_word};
 
 use super::{LineField, Problem, TypedLine};
 use crate::fold::fold;
-use crate::medicines::{MedicineCatalog, NameKind};
+use crate::medicines::{Match, Medicine, MedicineCatalog, NameKind};
 
 pub(super) struct Word {
     range: Range<usize>,
@@ -65,21 +65,18 @@ impl<'a> Reader<'a> {
 
     /// The medicine: the longest name of the catalogue at the start; otherwise the words before the first figure or unit.
     pub(super) fn name(&mut self) {
-        let catalog = MedicineCatalog::core();
-        let most = self.words.len().min(8);
-        for count in (1..=most).rev() {
-            let Some(words) = self.span(0, count) else { continue };
-            if let Some(found) = catalog.find(words) {
-                let generic = found.generic_name();
-                if found.kind == NameKind::Heard {
-                    self.corrected(words, &generic);
-                } else if found.kind == NameKind::Brand {
-                    self.request.brand = Some(found.name.to_owned());
-                }
-                self.named(&generic, &found.medicines);
-                self.at = count;
-                return;
+        if let Some((found, end)) = self.known_name(0) {
+            let generic = found.generic_name();
+            if found.kind == NameKind::Heard {
+                self.corrected(self.span(0, end).unwrap_or_default(), &generic);
+            } else if found.kind == NameKind::Brand {
+                self.request.brand = Some(found.name.to_owned());
             }
+            self.at = end;
+            let mut medicines = found.medicines;
+            self.joined_to(&mut medicines);
+            self.named(&medicines);
+            return;
         }
         let stops = |at: usize| {
             let word = self.word(at);
@@ -96,19 +93,46 @@ impl<'a> Reader<'a> {
             return;
         };
         self.at = end;
-        match catalog.correct(words) {
+        match MedicineCatalog::core().correct(words) {
             Some(found) => {
-                let generic = found.matched.generic_name();
-                self.corrected(words, &generic);
-                let medicines = found.matched.medicines;
-                self.named(&generic, &medicines);
+                self.corrected(words, &found.matched.generic_name());
+                self.named(&found.matched.medicines);
             }
             None => words.clone_into(&mut self.request.medicine),
         }
     }
 
-    fn named(&mut self, generic: &str, medicines: &[&crate::medicines::Medicine]) {
-        generic.clone_into(&mut self.request.medicine);
+    /// The longest name of the catalogue that begins at a word, and where it ends.
+    fn known_name(&self, at: usize) -> Option<(Match<'static>, usize)> {
+        let longest = self.words.len().min(at + 8);
+        (at + 1..=longest)
+            .rev()
+            .find_map(|end| Some((MedicineCatalog::core().find(self.span(at, end)?)?, end)))
+    }
+
+    /// The further ingredients of a combination: "meclizina con piridoxina", "losartán/hidroclorotiazida"; with "y" only of one
+    /// that is sold.
+    fn joined_to(&mut self, medicines: &mut Vec<&'static Medicine>) {
+        while matches!(self.word(self.at), "con" | "/" | "+" | "y") {
+            let Some((more, end)) =
+                self.known_name(self.at + 1).filter(|(more, _)| more.kind != NameKind::Brand)
+            else {
+                return;
+            };
+            let mut all = medicines.clone();
+            all.extend(more.medicines);
+            let inns: Vec<&str> = all.iter().map(|medicine| medicine.inn).collect();
+            if self.word(self.at) == "y" && !MedicineCatalog::core().is_fixed_combination(&inns) {
+                return;
+            }
+            *medicines = all;
+            self.at = end;
+        }
+    }
+
+    fn named(&mut self, medicines: &[&Medicine]) {
+        self.request.medicine =
+            medicines.iter().map(|medicine| medicine.name_es).collect::<Vec<_>>().join(" / ");
         self.request.ingredients = medicines.iter().map(|medicine| medicine.inn.to_owned()).collect();
     }
 
