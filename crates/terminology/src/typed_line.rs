@@ -158,10 +158,10 @@ mod tests {
             "Losartán / hidroclorotiazida 1 tableta, vía oral, cada 24 horas.",
             &[],
         );
-        check("ibuprofeno 400 mg con agua c/8h", "Ibuprofeno 400 mg, cada 8 horas, con agua.", &[]);
+        check("ibuprofeno 400 mg con agua c/8h", "Ibuprofeno 400 mg, cada 8 horas; con agua.", &[]);
         check(
             "paracetamol y losartán 1 tab c/24h",
-            "Paracetamol 1 tableta, vía oral, cada 24 horas, y losartán.",
+            "Paracetamol 1 tableta, vía oral, cada 24 horas; y losartán.",
             &[],
         );
     }

@@ -107,13 +107,14 @@ impl<'a> Reader<'a> {
         let longest = self.words.len().min(at + 8);
         (at + 1..=longest)
             .rev()
+            .filter(|end| !matches!(self.word(end - 1), "" | "/"))
             .find_map(|end| Some((MedicineCatalog::core().find(self.span(at, end)?)?, end)))
     }
 
     /// The further ingredients of a combination: "meclizina con piridoxina", "losartán/hidroclorotiazida"; with "y" only of one
     /// that is sold.
     fn joined_to(&mut self, medicines: &mut Vec<&'static Medicine>) {
-        while matches!(self.word(self.at), "con" | "/" | "+" | "y") {
+        while let Some(join @ ("con" | "/" | "+" | "y")) = self.span(self.at, self.at + 1) {
             let Some((more, end)) =
                 self.known_name(self.at + 1).filter(|(more, _)| more.kind != NameKind::Brand)
             else {
@@ -122,7 +123,7 @@ impl<'a> Reader<'a> {
             let mut all = medicines.clone();
             all.extend(more.medicines);
             let inns: Vec<&str> = all.iter().map(|medicine| medicine.inn).collect();
-            if self.word(self.at) == "y" && !MedicineCatalog::core().is_fixed_combination(&inns) {
+            if join == "y" && !MedicineCatalog::core().is_fixed_combination(&inns) {
                 return;
             }
             *medicines = all;
