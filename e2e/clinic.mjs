@@ -77,13 +77,23 @@ export async function startClinic(engine, options = {}) {
  *   configuration; its environment; `work` false: a worker does what is not pages; `port` where it listens
  */
 export async function serveClinic(dataDirectory, database, { more = [], env = {}, work = true, port = 0 } = {}) {
-  return start(program(), ["--config", writeConfig(dataDirectory, database, more, work, port), "serve"], readAddress, env);
+  return runServer(writeConfig(dataDirectory, database, more, work, port), env);
+}
+
+/** `medicus serve` with a configuration, until it says its address. */
+export function runServer(config, env = {}) {
+  return start(program(), ["--config", config, "serve"], readAddress, env);
 }
 
 /** `medicus worker` on the data that a server serves. */
 export async function startWorker(dataDirectory, database) {
-  const command = ["--config", writeConfig(dataDirectory, database, [], false), "worker"];
-  return start(program(), command, (output) => (output.includes("Medicus trabaja en este equipo: convierte") ? {} : undefined));
+  return runWorker(writeConfig(dataDirectory, database, [], false));
+}
+
+/** `medicus worker` with a configuration, until it is at work. */
+export function runWorker(config, env = {}) {
+  const ready = (output) => (output.includes("Medicus trabaja en este equipo: convierte") ? {} : undefined);
+  return start(program(), ["--config", config, "worker"], ready, env);
 }
 
 /** A configuration beside the data; returns its path. */

@@ -119,8 +119,8 @@ export class Load {
   }
 }
 
-/** A back-up made beside the server, sometimes killed as well; the file when it was acknowledged. */
-function backUp(config, folder, ms) {
+/** A back-up made beside the server, killed after so many milliseconds unless that is 0; the file when it was acknowledged. */
+export function backUp(config, folder, ms) {
   const child = spawn(process.env.MEDICUS_PROGRAM, ["--config", config, "backup", "create", folder], { stdio: ["ignore", "pipe", "ignore"] });
   let said = "";
   child.stdout.on("data", (chunk) => (said += chunk));

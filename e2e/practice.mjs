@@ -66,21 +66,26 @@ export function somebody(number) {
   };
 }
 
-/** Writes a new patient down; the address of the record. */
-export async function newPatient(visitor, number) {
-  const typed = somebody(number);
+/** Writes a new patient down, with what else is typed of them; the address of the record. */
+export async function newPatient(visitor, number, more = {}) {
+  const typed = { ...somebody(number), ...more };
   const { leads, page } = await visitor.submit(formOf(await visitor.open("/pacientes/nuevo"), "/pacientes/nuevo"), typed);
   const found = new RegExp(`/pacientes/${UUID}`, "u").exec(leads ?? page ?? "")?.[0];
   if (!found) throw new Error("a new patient led nowhere");
   return { record: found, name: typed.nombre };
 }
 
-/** Begins a visit of a patient and brings its conversation; its address. */
-export async function beginVisit(visitor, record, talk = TALK) {
+/** Begins a visit of a patient, or goes to the one that is open; its address. */
+export async function openVisit(visitor, record) {
   const chart = await visitor.open(record);
   const begin = formOf(chart, "/consultas");
   const open = begin ? (await visitor.submit(begin)).leads : linkOf(chart, new RegExp(`^/consultas/${UUID}`, "u"));
-  const visit = new RegExp(`/consultas/${UUID}`, "u").exec(open)[0];
+  return new RegExp(`/consultas/${UUID}`, "u").exec(open)[0];
+}
+
+/** The same, and brings its conversation. */
+export async function beginVisit(visitor, record, talk = TALK) {
+  const visit = await openVisit(visitor, record);
   const bring = formOf(await visitor.open(visit), "/transcripcion");
   if (bring) await visitor.submit(bring, { pegado: talk }, { name: "", content: "" });
   return visit;
@@ -123,12 +128,29 @@ export async function bringFile(visitor, record, content) {
 
 /** Books the next free time; the address of the visit, or nothing when no time is free. */
 export async function book(visitor, record) {
+  return (await bookFrom(visitor, record))?.visit;
+}
+
+/** Books the first free time from a day on (today, unless one is given); the visit and when it begins. */
+export async function bookFrom(visitor, record, day = "") {
   const patient = record.split("/").at(-1);
-  const page = await visitor.open(`/agenda/nueva?paciente=${patient}`);
+  const page = await visitor.open(`/agenda/nueva?paciente=${patient}&dia=${day}`);
   const at = /name="inicio" value="([^"]*)"/u.exec(page)?.[1];
   if (!at) return undefined;
   const { leads } = await visitor.submit(formOf(page, "/citas"), { inicio: at });
-  const found = new RegExp(`/citas/${UUID}`, "u").exec(leads ?? "")?.[0];
-  if (!found) throw new Error(`a booking led to ${leads}`);
-  return found;
+  const visit = new RegExp(`/citas/${UUID}`, "u").exec(leads ?? "")?.[0];
+  if (!visit) throw new Error(`a booking led to ${leads}`);
+  return { visit, at: Date.parse(at.split(" ")[0]) };
+}
+
+/** Publishes an aviso de privacidad, without which nobody agrees to anything. */
+export async function publishNotice(visitor) {
+  const form = formOf(await visitor.open("/aviso-de-privacidad"), "/aviso-de-privacidad");
+  await visitor.submit(form, { texto: "Aviso de privacidad de prueba, con todo lo que pide la ley. ".repeat(8) });
+}
+
+/** A patient agrees to something by a signature on paper. */
+export async function agree(visitor, record, purpose) {
+  const form = formOf(await visitor.open(`${record}/consentimientos`), "/consentimientos");
+  await visitor.submit(form, { finalidad: purpose, medio: "paper", respuesta: "si" });
 }

@@ -70,7 +70,7 @@ fn master_key(storage: &Storage, url: &DatabaseUrl) -> anyhow::Result<(MasterKey
 }
 
 /// Creates the data directory so that only its owner can look into it.
-fn private_directory(directory: &Path) -> anyhow::Result<()> {
+pub(crate) fn private_directory(directory: &Path) -> anyhow::Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

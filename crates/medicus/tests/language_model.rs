@@ -76,6 +76,14 @@ fn without_a_model_the_rules_write_as_always_and_doctor_says_so() {
 }
 
 #[test]
+fn a_model_that_comes_before_the_first_start_leaves_a_folder_only_its_owner_opens() {
+    let place = Place::new("early", WRITES);
+    place.says(&["models", "add", "modelo.gguf"]);
+    let mode = fs::metadata(place.0.join("datos")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
+
+#[test]
 fn what_the_model_says_falsely_is_not_in_the_note_and_its_digests_are_with_the_draft() {
     let place = Place::new("writes", WRITES);
     let added = place.says(&["models", "add", "modelo.gguf"]);

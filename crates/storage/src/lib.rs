@@ -71,6 +71,7 @@ mod location;
 mod messages;
 mod migrations;
 mod note_templates;
+mod once;
 mod patients;
 mod person;
 mod phones;
@@ -134,6 +135,7 @@ pub use self::laboratory::{DatedResult, LabReport, LabReportEntry, LabResultEntr
 pub use self::listening::{Listening, ListeningJob};
 pub use self::location::DatabaseUrl;
 pub use self::messages::{MessageState, OutMessage, Untold, VisitToTell};
+pub use self::once::write_once;
 pub use self::phones::LentPhone;
 pub use self::private::{NewOpening, Opening, OpeningReview, PatientGroup};
 pub use self::questions::{Holds, Sought, SoughtValue, SoughtVisits};

@@ -12,7 +12,7 @@ use engine_process::models::{self, Kind, Model, State};
 
 use super::{BadInput, say};
 use crate::config::Config;
-use crate::installed;
+use crate::{installed, wiring};
 
 /// A process of any kind: it is started and told to try to get out, never asked for anything.
 type Session = engine_process::Session<llm::protocol::Task>;
@@ -39,6 +39,10 @@ pub(crate) enum Command {
 }
 
 pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+    if matches!(command, Command::Add { .. } | Command::Pull { .. }) {
+        // A model may come before the first start: the folder is that of the records all the same.
+        wiring::private_directory(&config.storage.directory)?;
+    }
     match command {
         Command::List => list(config),
         Command::Add { file } => tried(config, &pull::add(&installed::folder(config), file, None)?),

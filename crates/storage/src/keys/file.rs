@@ -3,7 +3,6 @@
 //! JSON so that it can be looked at; a checksum over its other fields tells a damaged file from a wrong passphrase.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -18,6 +17,7 @@ use super::{MasterKey, random};
 use crate::backup::BackupError;
 use crate::error::StorageError;
 use crate::hex;
+use crate::once::write_once;
 
 const FORMAT: &str = "medicus-key-1";
 
@@ -167,8 +167,11 @@ impl KeyFile {
                     return Err(KeyError::Missing { path: self.path.clone() });
                 }
                 let key = MasterKey::generate().map_err(crypto)?;
-                let protection = self.create(&key, inputs.passphrase.as_ref())?;
-                Ok((key, protection))
+                match self.create(&key, inputs.passphrase.as_ref())? {
+                    Some(protection) => Ok((key, protection)),
+                    // Another machine of the practice was first: its key is the one.
+                    None => self.open(inputs, true),
+                }
             }
             Err(source) => Err(self.io(source)),
         }
@@ -180,8 +183,8 @@ impl KeyFile {
     /// # Errors
     /// [`BackupError::OtherKey`], or what the disk says.
     pub(crate) fn adopt(&self, key: &MasterKey, inputs: &KeyInputs) -> Result<(), BackupError> {
-        if inputs.raw_key.is_none() && !self.path.exists() {
-            return Ok(self.create(key, inputs.passphrase.as_ref()).map(drop)?);
+        if inputs.raw_key.is_none() && self.create(key, inputs.passphrase.as_ref())?.is_some() {
+            return Ok(());
         }
         let (found, _) = self.open(inputs, true)?;
         if found.bytes() == key.bytes() { Ok(()) } else { Err(BackupError::OtherKey) }
@@ -219,7 +222,12 @@ impl KeyFile {
         }
     }
 
-    fn create(&self, key: &MasterKey, passphrase: Option<&Passphrase>) -> Result<KeyProtection, KeyError> {
+    /// Makes the file; nothing when there is one.
+    fn create(
+        &self,
+        key: &MasterKey,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<Option<KeyProtection>, KeyError> {
         let (body, protection) = match passphrase {
             None => (Body::Clear { key: Zeroizing::new(hex::encode(key.bytes())) }, KeyProtection::Clear),
             Some(passphrase) => (self.wrap(key, passphrase)?, KeyProtection::Passphrase),
@@ -227,8 +235,8 @@ impl KeyFile {
         let checksum = checksum(&body).ok_or(KeyError::Crypto)?;
         let stored = Stored { format: FORMAT.to_owned(), body, checksum };
         let text = serde_json::to_vec_pretty(&stored).map(Zeroizing::new).map_err(|_| KeyError::Crypto)?;
-        self.write(&text).map_err(|source| self.io(source))?;
-        Ok(protection)
+        let made = write_once(&self.path, &text).map_err(|source| self.io(source))?;
+        Ok(made.then_some(protection))
     }
 
     fn wrap(&self, key: &MasterKey, passphrase: &Passphrase) -> Result<Body, KeyError> {
@@ -240,25 +248,6 @@ impl KeyFile {
             .map_err(|_| KeyError::Crypto)?;
         let [salt, nonce, wrapped] = [&salt[..], &nonce[..], &wrapped[..]].map(hex::encode);
         Ok(Body::Passphrase { cost: self.cost, salt, nonce, wrapped })
-    }
-
-    /// Whole or not at all: written beside its place, then renamed into it.
-    fn write(&self, text: &[u8]) -> std::io::Result<()> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder {
-            fs::create_dir_all(folder)?;
-        }
-        let temporary = self.path.with_extension("new");
-        let _leftover = fs::remove_file(&temporary);
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&temporary)?;
-        file.write_all(text)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &self.path)?;
-        fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
     }
 
     #[cfg(unix)]

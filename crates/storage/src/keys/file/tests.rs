@@ -97,3 +97,17 @@ fn a_key_handed_over_needs_no_file() {
     assert_eq!((key.bytes(), how), (&[3; 32], KeyProtection::HandedOver));
     assert!(!place.path().exists());
 }
+
+#[test]
+fn machines_that_start_for_the_first_time_at_once_have_the_same_key() {
+    for round in 0..20 {
+        let place = Place::new();
+        let keys: Vec<MasterKey> = std::thread::scope(|all| {
+            let machines: Vec<_> = (0..8).map(|_| all.spawn(|| place.open(None, false).unwrap().0)).collect();
+            machines.into_iter().map(|machine| machine.join().unwrap()).collect()
+        });
+        let (kept, _) = place.open(None, true).unwrap();
+        assert!(keys.iter().all(|key| key.bytes() == kept.bytes()), "round {round}");
+        assert_eq!(fs::read_dir(&place.0).unwrap().count(), 1, "nothing is left beside it");
+    }
+}

@@ -1,0 +1,42 @@
+//! Files that are made once, whichever machine of several is first.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, ErrorKind, Write as _};
+use std::path::Path;
+
+use uuid::Uuid;
+
+/// Makes a file only its owner reads, unless there is one: whole or not at all, and on the disk; whether it was made. Who finds
+/// that another was first reads what is there.
+///
+/// # Errors
+/// What the disk says.
+pub fn write_once(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut beside = OsString::from(path);
+    beside.push(format!(".{}.nuevo", Uuid::now_v7().simple()));
+    let beside = Path::new(&beside);
+    let made = write(beside, bytes).and_then(|()| match fs::hard_link(beside, path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        // A file has one name only on some disks.
+        Err(_) => fs::rename(beside, path).map(|()| true),
+    });
+    // Gone already where it was moved.
+    let _left = fs::remove_file(beside);
+    let made = made?;
+    fs::File::open(folder)?.sync_all()?;
+    Ok(made)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
