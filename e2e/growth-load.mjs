@@ -113,7 +113,7 @@ export class Crowd {
 
   /** Another was given the time meanwhile: they are offered the next. */
   #another(error, own) {
-    if (!(error instanceof Answered) || error.status !== 409) throw error;
+    if (!(error instanceof Answered) || !error.message.includes("Esa hora ya está ocupada")) throw error;
     own.asked = false;
     this.conflicts += 1;
   }

@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn servers_that_start_at_once_in_one_folder_show_one_certificate_of_its_key() {
-        let folder = std::env::temp_dir().join(format!("medicus-certificado-{}", uuid::Uuid::now_v7().simple()));
+        let folder =
+            std::env::temp_dir().join(format!("medicus-certificado-{}", uuid::Uuid::now_v7().simple()));
         fs::create_dir(&folder).expect("a folder");
         let found: Vec<_> = std::thread::scope(|all| {
             let servers: Vec<_> =
