@@ -6,8 +6,8 @@ machine, one thread each, the likeliest token each time, one after the other.
     target/release/examples/whisper_model base base.bin
     taskset -c 0 python evaluation/bench/whisper.py target/release/medicus-speech base.bin
 
-The weights are of random numbers, so what is written means nothing, and how many tokens a portion has is chance: both write
-until their limit, and the words of each are printed to show that the work is the same.
+Nobody trained the model: it has the size of a real one and says the same 90 words in each portion, whatever it hears, so that
+both write as many tokens; these are printed to show it.
 """
 
 import base64
@@ -159,11 +159,22 @@ def ours(program, model):
     return {"times": times, "words": words, "memory_mb": memory * 1024 / 1e6}
 
 
+class ManyLanguages:
+    """A model with invented words, which says that it writes many languages: by its words the library takes it for English."""
+
+    def __init__(self, model):
+        self.of = model
+
+    def __getattr__(self, name):
+        return True if name == "is_multilingual" else getattr(self.of, name)
+
+
 def theirs(folder, kind):
     """faster-whisper in a process of its own, with the settings of ours."""
     from faster_whisper import WhisperModel
 
     model = WhisperModel(folder, device="cpu", compute_type=kind, cpu_threads=1, num_workers=1)
+    model.model = ManyLanguages(model.model)
     times, words = [], 0
     for sound in portions():
         begun = time.perf_counter()

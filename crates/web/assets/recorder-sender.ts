@@ -87,7 +87,7 @@ export class Sender {
       if (answer.status >= 500) return { kind: "later", words: `${words}. Lo grabado espera cifrado en este equipo.` };
       return { kind: answer.status === 409 ? "changed" : "refused", words };
     } catch {
-      return { kind: "later", words: "Sin conexión con el servidor. Siga: lo grabado se guarda cifrado en este equipo ({n} por enviar) y se enviará solo." };
+      return { kind: "later", words: "Sin conexión con el servidor. Siga: lo grabado se guarda cifrado en este equipo y se enviará solo. Partes que esperan: {n}." };
     }
   }
 

@@ -24,7 +24,7 @@ pub fn speaker(speaker: Speaker) -> &'static str {
         Speaker::Doctor => "Médico",
         Speaker::Patient => "Paciente",
         Speaker::Companion => "Acompañante",
-        Speaker::Unknown => "Sin identificar",
+        Speaker::Unknown => "No se sabe",
     }
 }
 

@@ -63,12 +63,17 @@ pub fn random(seed: u64, size: Size) -> Vec<u8> {
 }
 
 /// A model that hears nothing and says `words`, from the beginning of each portion to `end_ms`.
+#[must_use]
+pub fn saying(words: &[&str], end_ms: usize) -> Vec<u8> {
+    saying_of(Size::SMALLEST, words, end_ms)
+}
+
+/// The same of any size; as many words as four times its width, less four.
 ///
 /// Each word is a token; the decoder's first layer has one neuron for each token of the sentence, which fires at that token
 /// and adds the next one. Every other number is zero.
 #[must_use]
-pub fn saying(words: &[&str], end_ms: usize) -> Vec<u8> {
-    let size = Size::SMALLEST;
+pub fn saying_of(size: Size, words: &[&str], end_ms: usize) -> Vec<u8> {
     let width = size.width;
     let mut random = Random(7);
     let embedding: Vec<f32> = (0..TOKENS * width).map(|_| random.normal()).collect();

@@ -194,12 +194,7 @@ fn row(recording: &Recording, n: usize, desk: &RecordingDesk) -> RecordingRow {
     RecordingRow {
         id: recording.id.to_string(),
         title: format!("Grabación {n}"),
-        about: format!(
-            "{how} {began}; {} min {:02} s{}",
-            length / 60,
-            length % 60,
-            destroyed.unwrap_or_default()
-        ),
+        about: format!("{how} {began}; dura {}{}", lasting(length), destroyed.unwrap_or_default()),
         state: recording.state.label(),
         missing: (missing > 0 && !recording.state.is_open()).then(|| match missing {
             1 => "Falta 1 segundo que no llegó a guardarse".to_owned(),
@@ -209,6 +204,14 @@ fn row(recording: &Recording, n: usize, desk: &RecordingDesk) -> RecordingRow {
         open: recording.state.is_open(),
         audible: audible(recording),
         destroyable: recording.state != RecordingState::Destroyed,
+    }
+}
+
+/// "19 s", "3 min 07 s".
+fn lasting(seconds: i64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, seconds) => format!("{minutes} min {seconds:02} s"),
     }
 }
 
