@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 
 const POLL_MS = 20;
 const CHANGE_TIMEOUT_MS = 15_000;
-const SIGN_TIMEOUT_MS = 60_000; // Two PDFs, in a debug build, perhaps beside other work.
+/** How long a signature may take. */
+export const SIGN_TIMEOUT_MS = 60_000; // Two PDFs, in a debug build, perhaps beside other work.
 
 /** Someone of the clinic who signs notes: their printed name begins with their title. */
 export function physician(clinic) {

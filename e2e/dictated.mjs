@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openPage } from "./browser.mjs";
-import { Desk, GAP_ANSWERS, physician, print, sign, signIn, startVisit } from "./desk.mjs";
+import { Desk, GAP_ANSWERS, SIGN_TIMEOUT_MS, physician, print, sign, signIn, startVisit } from "./desk.mjs";
 import { PASSWORD } from "./efirma.mjs";
 import { medicinesOn } from "./paper.mjs";
 import { notAsSaid, paired, rest, saidIn } from "./said.mjs";
@@ -215,11 +215,11 @@ export function dictated(_engine, given) {
     await act();
     const done = page.getByText("Desde ahora se imprime y se descarga el archivo con esa firma.");
     const mine = page.getByLabel(/^Sí, soy yo/);
-    await done.or(mine).first().waitFor();
+    await done.or(mine).first().waitFor({ timeout: SIGN_TIMEOUT_MS });
     if (await mine.isVisible().catch(() => false)) {
       await mine.check();
       await page.getByRole("button", { name: "Firmar con e.firma" }).click();
-      await done.waitFor();
+      await done.waitFor({ timeout: SIGN_TIMEOUT_MS });
     }
   }
 
