@@ -13,7 +13,6 @@ both write as many tokens; these are printed to show it.
 import base64
 import json
 import os
-import resource
 import struct
 import subprocess
 import sys
@@ -132,8 +131,14 @@ def portions():
     return sound.reshape(PORTIONS, -1)
 
 
+def most_memory_mb(process):
+    """The most memory a process has had. (What the system tells of a child by itself counts what its parent had before it.)"""
+    with open(f"/proc/{process}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024 / 1e6
+
+
 def ours(program, model):
-    """The process as the program starts it; the first portion is not counted, its threads and memory are new."""
+    """The process as the program starts it."""
     process = subprocess.Popen([program, model], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def hear():
@@ -142,8 +147,13 @@ def ours(program, model):
             if reply["say"] != "working":
                 return reply
 
+    def worked():
+        with open(f"/proc/{process.pid}/stat") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     assert hear()["say"] == "ready"
-    times, words = [], 0
+    times, worked_at, words = [], [], 0
     for sound in portions():
         question = {"ask": "write", "samples": base64.b64encode(sound.tobytes()).decode(), "prompt": ""}
         begun = time.perf_counter()
@@ -151,12 +161,12 @@ def ours(program, model):
         process.stdin.flush()
         answer = hear()
         times.append(time.perf_counter() - begun)
+        worked_at.append(worked())
         words += sum(len(segment["words"]) for segment in answer["segments"])
-    with open(f"/proc/{process.pid}/status") as status:
-        memory = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    memory = most_memory_mb(process.pid)
     process.stdin.close()
     process.wait()
-    return {"times": times, "words": words, "memory_mb": memory * 1024 / 1e6}
+    return {"times": times, "cpu": worked_at[-1] - worked_at[0], "words": words, "memory_mb": memory}
 
 
 class ManyLanguages:
@@ -175,7 +185,7 @@ def theirs(folder, kind):
 
     model = WhisperModel(folder, device="cpu", compute_type=kind, cpu_threads=1, num_workers=1)
     model.model = ManyLanguages(model.model)
-    times, words = [], 0
+    times, worked_at, words = [], [], 0
     for sound in portions():
         begun = time.perf_counter()
         segments, _ = model.transcribe(
@@ -193,12 +203,14 @@ def theirs(folder, kind):
         )
         words += sum(sum(token < END for token in segment.tokens) for segment in segments)
         times.append(time.perf_counter() - begun)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"times": times, "words": words, "memory_mb": memory * 1024 / 1e6}
+        worked_at.append(time.process_time())
+    return {"times": times, "cpu": worked_at[-1] - worked_at[0], "words": words, "memory_mb": most_memory_mb("self")}
 
 
-def factor(measured):
-    return sum(measured["times"][1:]) / (PORTION_S * (PORTIONS - 1))
+def factors(measured):
+    """Seconds of the clock and of the processor for a second of sound; the first portion is not counted."""
+    counted = PORTION_S * (PORTIONS - 1)
+    return sum(measured["times"][1:]) / counted, measured["cpu"] / counted
 
 
 def main():
@@ -214,9 +226,10 @@ def main():
             command = [sys.executable, __file__, "--theirs", folder, kind]
             rows.append((f"faster-whisper, {kind}", json.loads(subprocess.run(command, check=True, capture_output=True).stdout)))
     for name, measured in rows:
+        clock, worked = factors(measured)
         print(
-            f"{name:<24} {factor(measured):.3f} x real time, {measured['words']} tokens in {PORTIONS} portions, "
-            f"{measured['memory_mb']:.0f} MB; ours takes {factor(mine) / factor(measured):.2f} x its time"
+            f"{name:<24} {clock:.3f} x real time, {worked:.3f} of the processor, {measured['words']} tokens in {PORTIONS} portions, "
+            f"{measured['memory_mb']:.0f} MB; ours takes {factors(mine)[0] / clock:.2f} x its time, {factors(mine)[1] / worked:.2f} x its work"
         )
     print(f"load {os.getloadavg()[0]:.1f}")
 
