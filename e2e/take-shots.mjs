@@ -18,9 +18,9 @@ const clinic = await startClinic("sqlite");
 const browser = await launchBrowser();
 try {
   const { page } = await openPage(browser);
-  const shoot = async (name, picture, of = page) => {
-    if (picture) await of.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" });
-    await takeShots(of, name);
+  const shoot = async (name, picture) => {
+    if (picture) await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: "disabled" });
+    await takeShots(page, name);
     console.log(`  ${name}`);
   };
 
@@ -45,29 +45,10 @@ try {
   await go(page, /^Hoy/);
   await openWaiting(page);
   await shoot("consulta", true);
-  await rolesAtWork(shoot);
   console.log(`Imágenes en ${OUTPUT} y ${PICTURES}`);
 } finally {
   await browser.close();
   await clinic.stop();
-}
-
-/** What the manual shows of the other roles, each in a browser of its own. */
-async function rolesAtWork(shoot) {
-  const at = async (user, work) => {
-    const { page, context } = await openPage(browser);
-    await signIn(page, clinic, clinic.logins.find((login) => login.user === user));
-    await work(page);
-    await context.close();
-  };
-  await at("recepcion", (page) => shoot("recepcion", true, page));
-  await at("auditoria", (page) => shoot("bitacora", true, page));
-  await at("residente", async (page) => {
-    await page.getByRole("region", { name: /Por firmar/ }).getByRole("link").first().click();
-    await page.getByRole("link", { name: /Enviar a firma/ }).first().click();
-    await page.getByLabel("Su contraseña").waitFor();
-    await shoot("enviar-a-firma", true, page);
-  });
 }
 
 /** The first sheet of the signed PDF, as it prints. */

@@ -148,3 +148,21 @@ fn is_measured(section: &crate::SectionDefinition, body: &DocumentBody) -> bool 
         kinds => kinds.iter().all(|kind| vital_signs.iter().any(|sign| sign.kind == *kind)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lacking_is_told_with_how_often_it_is() {
+        let mut compliance = Compliance::default();
+        for has_address in [false, true, false] {
+            compliance.add_record(&[], has_address);
+        }
+        let domains = compliance.domains();
+        assert_eq!(domains.len(), 1);
+        assert_eq!((domains[0].present, domains[0].applicable), (1, 6));
+        let lacking = [("Domicilio del paciente".to_owned(), 2), ("Historia clínica".to_owned(), 3)];
+        assert_eq!(domains[0].absent, BTreeMap::from(lacking));
+    }
+}
