@@ -121,11 +121,12 @@ fn shuffle<T>(data: &mut [T], seed: &mut u64) {
     }
 }
 
-/// The cut in a list of scored examples, best first, that gains most when each right one above it counts what a wrong one
-/// costs: the score of the last one above it and how many are right and wrong there; infinite when none should be.
-pub(crate) fn cut(scored: &mut [(f32, bool)]) -> (f32, usize, usize) {
+/// The cut in a list of scored examples, best first, that gains most when a wrong one above it costs so many right ones: the
+/// score of the last one above it and how many are right and wrong there; infinite when none should be.
+pub(crate) fn cut(scored: &mut [(f32, bool)], cost: f64) -> (f32, usize, usize) {
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (mut right, mut wrong) = (0_usize, 0_usize);
+    let gain = |right: usize, wrong: usize| right as f64 - cost * wrong as f64;
     let mut best = (f32::INFINITY, 0, 0);
     for &(score, good) in scored.iter() {
         if good {
@@ -133,7 +134,7 @@ pub(crate) fn cut(scored: &mut [(f32, bool)]) -> (f32, usize, usize) {
         } else {
             wrong += 1;
         }
-        if right + best.2 > wrong + best.1 {
+        if gain(right, wrong) > gain(best.1, best.2) {
             best = (score, right, wrong);
         }
     }

@@ -84,6 +84,10 @@ fn named(list: &Value) -> Vec<(Vec<String>, Vec<u64>)> {
         .collect()
 }
 
+/// What a right medicine of the rules that is dropped costs in wrong ones: one that is taken and not written is missed by
+/// the check of interactions.
+const LOST: f64 = 2.0;
+
 /// Learns and says what cross-validation says.
 pub(crate) fn train(all: &[Mentions]) -> Result<(Vec<Model>, Model)> {
     let samples = |keep: &dyn Fn(usize) -> bool| {
@@ -116,8 +120,8 @@ pub(crate) fn train(all: &[Mentions]) -> Result<(Vec<Model>, Model)> {
                 }
             }
         }
-        let (believed, right, wrong) = learner::cut(&mut added);
-        let (doubt, bad, good) = learner::cut(&mut dropped);
+        let (believed, right, wrong) = learner::cut(&mut added, 1.0);
+        let (doubt, bad, good) = learner::cut(&mut dropped, LOST);
         let kept = learner::above(doubt);
         writeln!(
             out,

@@ -83,7 +83,7 @@ pub(crate) fn train(all: &[Numbers]) -> Result<(Vec<Model>, Model)> {
             .flat_map(|n| &n.signs)
             .filter(|bits| bits.is_some_and(|bits| bits >> sign & 1 == 1))
             .count();
-        let (from, right, wrong) = learner::cut(scored);
+        let (from, right, wrong) = learner::cut(scored, 1.0);
         writeln!(out, "{:22} believed from {from:.3}: {right} right of {facts}, {wrong} wrong", SIGNS[sign])?;
         for model in models.iter_mut().chain([&mut whole]) {
             model.set_thresholds(sign, from, 0.0);

@@ -240,9 +240,11 @@ fn is_substance(habit: &str) -> bool {
 /// Habits whose absence is no denial.
 fn does_without(habit: &str) -> Option<&'static str> {
     Some(match habit {
-        "ejercicio" => "No realiza ejercicio",
+        "actividad física" => "No realiza ejercicio",
         "dieta" => "No sigue una dieta",
         "mascotas" => "No convive con mascotas",
+        "convivencia con perros" => "No convive con perros",
+        "convivencia con gatos" => "No convive con gatos",
         _ => return None,
     })
 }

@@ -10,12 +10,13 @@ const STRONG: &[&str] = &[
     "consumo de alcohol",
     "exposición a humo de leña",
     "cigarro electrónico",
+    "vapeo",
     "lactancia materna",
     "vive solo",
 ];
 
 /// Groups that are asked together: who asks for one lets the patient speak of all.
-const TOXIC: &[&str] = &["tabaquismo", "alcohol", "drogas", "cigarro electrónico"];
+const TOXIC: &[&str] = &["tabaquismo", "alcohol", "drogas", "cigarro electrónico", "vapeo"];
 
 /// Words of giving something up.
 const GIVEN_UP: &[&str] =

@@ -308,7 +308,7 @@ const VACCINES: &[(&str, &str)] = &[
     ("influenza", "vacuna de influenza"),
     ("neumococo", "vacuna de neumococo"),
     ("tetanos", "vacuna de tétanos"),
-    ("toxoide", "vacuna de tétanos"),
+    ("toxoide", "toxoide tetánico"),
     ("hepatitis", "vacuna de hepatitis B"),
     ("covid", "vacuna de covid"),
     ("papiloma", "vacuna contra VPH"),
