@@ -96,6 +96,18 @@ impl CareError {
         Self::Invalid(vec![FieldError::new(field, message)])
     }
 
+    /// Which error it is, for a log; never what anybody wrote.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        let name: String = format!("{self:?}").chars().take_while(char::is_ascii_alphanumeric).collect();
+        let cause = match self {
+            Self::Unavailable { cause, .. } => Some(&**cause),
+            Self::Internal(cause) => cause.downcast_ref(),
+            _ => None,
+        };
+        cause.map_or(name.clone(), |cause: &StorageError| format!("{name}: {}", cause.kind()))
+    }
+
     /// Nothing is written into a blocked record, and the program itself does not hand it out.
     pub(crate) fn blocked() -> Self {
         let message = "El expediente está bloqueado: solo se consulta por requerimiento legal. Si el paciente vuelve a atenderse, pida a administración que lo desbloquee";

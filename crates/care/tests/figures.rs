@@ -182,12 +182,24 @@ async fn every_number_of_the_board_agrees_with_a_second_count() {
 }
 
 #[tokio::test]
-async fn a_reminder_that_arrives_later_is_counted_at_night() {
+async fn a_reminder_that_arrives_after_the_day_was_counted_counts_in_the_next_round() {
     for engine in engines() {
         let clinic = Clinic::on(engine).await;
         let mut world = World::write(&clinic, 6).await;
         clinic.care.bring_figures_up_to_date().await.unwrap();
-        world.remind_latest(&clinic).await;
+        world.remind_latest(&clinic, true).await;
+        clinic.care.bring_figures_up_to_date().await.unwrap();
+        agree(&clinic, &world, "after the reminder").await;
+    }
+}
+
+#[tokio::test]
+async fn a_reminder_whose_day_was_not_marked_is_counted_at_night() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let mut world = World::write(&clinic, 6).await;
+        clinic.care.bring_figures_up_to_date().await.unwrap();
+        world.remind_latest(&clinic, false).await;
         clinic.care.count_the_last_days().await.unwrap();
         agree(&clinic, &world, "after the night").await;
     }

@@ -169,7 +169,7 @@ pub(crate) async fn work(care: Care) {
     for turn in 0_u32.. {
         turns.tick().await;
         if let Err(error) = one_turn(&care, turn).await {
-            tracing::error!(%error, "messages were not worked on; they wait for the next turn");
+            tracing::error!(%error, kind = error.kind(), "messages were not worked on; they wait for the next turn");
         }
     }
 }

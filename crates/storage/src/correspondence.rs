@@ -4,7 +4,7 @@ use clinical::ids::CorrespondentId;
 use clinical::patient::Patient;
 use jiff::Timestamp;
 
-use crate::error::Result;
+use crate::error::{Result, StorageError};
 use crate::patients::{patient, patient_columns};
 use crate::tx::Tx;
 use crate::value::{Row, values};
@@ -141,6 +141,25 @@ impl Tx {
         )
         .await
         .map(drop)
+    }
+
+    /// Makes somebody known of whom nothing was; who was made known with the same number or id meanwhile is returned instead.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn make_known(&mut self, new: Correspondent) -> Result<Correspondent> {
+        let (phone, wa_id, user_id) = (new.phone.as_deref(), new.wa_id.as_deref(), new.user_id.as_deref());
+        let made = self
+            .execute(
+                "INSERT INTO correspondent (id, phone, wa_id, user_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                values![new.id, phone, wa_id, user_id],
+            )
+            .await?;
+        if made > 0 {
+            return Ok(new);
+        }
+        let known = self.correspondent_of(phone, wa_id, user_id).await?;
+        known.ok_or_else(|| StorageError::Missing { what: "correspondent".to_owned() })
     }
 
     /// The records that have a telephone (ten digits).

@@ -176,6 +176,24 @@ impl StorageError {
         matches!(self, Self::Unavailable(_) | Self::TooLong(_) | Self::DiskFull(_) | Self::DiskFault(_))
     }
 
+    /// Which error it is, for a log: names of tables, columns and constraints and the code of the engine, never a value.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        let name: String = format!("{self:?}").chars().take_while(char::is_ascii_alphanumeric).collect();
+        match self {
+            Self::NotUnique { what } | Self::Missing { what } => format!("{name} {what}"),
+            Self::Corrupt { table, column, .. } => format!("{name} {table}.{column}"),
+            Self::Unavailable(cause) | Self::TooLong(cause) | Self::Database(cause) => {
+                let engine = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+                match engine.and_then(|error| error.code()) {
+                    Some(code) => format!("{name} {code}"),
+                    None => name,
+                }
+            }
+            _ => name,
+        }
+    }
+
     pub(crate) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
         match source.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
@@ -197,6 +215,18 @@ mod tests {
         assert!(matches!(error(std::io::ErrorKind::StorageFull), StorageError::DiskFull(_)));
         assert!(matches!(error(std::io::ErrorKind::ReadOnlyFilesystem), StorageError::DiskFault(_)));
         assert!(matches!(error(std::io::ErrorKind::PermissionDenied), StorageError::Io { .. }));
+    }
+
+    #[test]
+    fn a_log_says_which_error_it_is_and_no_value() {
+        let what = "correspondent_phone_key".to_owned();
+        assert_eq!(StorageError::NotUnique { what }.kind(), "NotUnique correspondent_phone_key");
+        let taken = StorageError::CurpInUse {
+            patient_id: PatientId(uuid::Uuid::nil()),
+            record_number: "EXP-000123".to_owned(),
+        };
+        assert_eq!(taken.kind(), "CurpInUse");
+        assert_eq!(StorageError::Database("5512345678".into()).kind(), "Database");
     }
 
     #[test]

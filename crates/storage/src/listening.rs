@@ -207,8 +207,9 @@ impl Tx {
         .await
     }
 
-    /// Takes the job that waits longest, or one whose worker has not been heard of, until an instant; one that failed before
-    /// comes after those that did not, so that it does not keep them waiting twice. Two who ask at once never get the same;
+    /// Takes the job that waits longest, or one whose worker has not been heard of, until an instant; one that failed before, or
+    /// whose worker died, comes after those that were tried less often, so that it does not keep them waiting twice, and workers
+    /// that die for another reason do not all die on one. Two who ask at once never get the same;
     /// one of them may get none and asks again.
     ///
     /// # Errors
@@ -220,7 +221,7 @@ impl Tx {
                 "SELECT l.recording_id, l.attempts, r.patient_id
                    FROM listening l JOIN recording r ON r.id = l.recording_id
                   WHERE l.state = $1 OR (l.state = $2 AND l.held_until < $3)
-                  ORDER BY l.problem IS NOT NULL, l.asked_at, l.recording_id LIMIT 1",
+                  ORDER BY l.attempts, l.asked_at, l.recording_id LIMIT 1",
                 values![ListeningState::Waiting.code(), ListeningState::Running.code(), now],
                 |row| Ok((row.parsed("recording_id")?, row.int("attempts")?, row.parsed("patient_id")?)),
             )

@@ -109,6 +109,11 @@ impl MessageState {
         }
     }
 
+    /// Whether who it is for was told: of reminders these are counted in the figures.
+    fn is_told(self) -> bool {
+        matches!(self, Self::Accepted | Self::Sent | Self::Delivered | Self::Read | Self::ByHand)
+    }
+
     /// Reads [`MessageState::code`].
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
@@ -320,27 +325,32 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn settle_message(&mut self, from: MessageState, message: &OutMessage) -> Result<bool> {
-        self.execute(
-            "UPDATE message_out
+        let sql = "UPDATE message_out
                 SET not_before = $3, attempts = $4, state = $5, doubts = $6, meta_id = $7, failure = $8, charged = $9,
                     channel = $10, changed_at = $11
-              WHERE id = $1 AND state = $2",
-            values![
-                message.id,
-                from.code(),
-                message.not_before,
-                i64::from(message.attempts),
-                message.state.code(),
-                i64::from(message.doubts),
-                message.meta_id.as_deref(),
-                message.failure,
-                message.charged.as_deref(),
-                &message.channel,
-                message.changed_at,
-            ],
-        )
-        .await
-        .map(|rows| rows > 0)
+              WHERE id = $1 AND state = $2";
+        let values = values![
+            message.id,
+            from.code(),
+            message.not_before,
+            i64::from(message.attempts),
+            message.state.code(),
+            i64::from(message.doubts),
+            message.meta_id.as_deref(),
+            message.failure,
+            message.charged.as_deref(),
+            &message.channel,
+            message.changed_at,
+        ];
+        let settled = self.execute(sql, values).await? > 0;
+        if settled
+            && from.is_told() != message.state.is_told()
+            && matches!(message.purpose.as_str(), "three_days" | "day_before" | "same_day")
+            && let Some(visit) = message.appointment_id
+        {
+            self.mark_visit(visit).await?;
+        }
+        Ok(settled)
     }
 
     /// Visits that begin in `from..until`, of patients who agreed to messages, that somebody has to be told of.

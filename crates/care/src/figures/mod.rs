@@ -28,8 +28,7 @@ const DAYS: usize = 12;
 const MARKS: u32 = 400;
 /// Rounds before a page: what is left is said on it.
 const ROUNDS_BEFORE_A_PAGE: usize = 4;
-/// Days that are added up again every night, because of what came to be known of them later without a mark (whether a
-/// reminder arrived).
+/// Days that are added up again every night, in case something came to be known of them later without a mark.
 const LATE_DAYS: i32 = 8;
 
 /// What one round did.

@@ -79,7 +79,7 @@ impl Care {
                     error
                     @ (CareError::Internal(_) | CareError::Conflict { .. } | CareError::NotFound { .. }),
                 ) => {
-                    tracing::error!(%error, message = id, "a message could not be answered");
+                    tracing::error!(%error, kind = error.kind(), message = id, "a message could not be answered");
                     self.hand_over(key, &from).await
                 }
                 other => other,
@@ -208,7 +208,14 @@ async fn known(tx: &mut Tx, contact: &Contact) -> Result<Option<Correspondent>, 
 /// Who wrote, with all they are known by now.
 pub(super) async fn writer(tx: &mut Tx, contact: &Contact) -> Result<Correspondent, CareError> {
     let number = contact.number().map(|number| number.digits().to_owned());
-    let who = known(tx, contact).await?.unwrap_or_else(nobody);
+    let who = match known(tx, contact).await? {
+        Some(who) => who,
+        // Another worker may make them known at the same time.
+        None => {
+            let (wa_id, user_id) = (contact.wa_id.clone(), contact.user_id.clone());
+            tx.make_known(Correspondent { phone: number.clone(), wa_id, user_id, ..nobody() }).await?
+        }
+    };
     // An id that another has by now stays theirs.
     let with = |phone: Option<String>, wa_id: Option<String>, user_id: Option<String>| Correspondent {
         phone: who.phone.clone().or(phone),

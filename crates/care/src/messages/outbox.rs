@@ -333,8 +333,7 @@ pub(super) async fn correspondent(tx: &mut Tx, number: &Number) -> Result<Corres
         return Ok(known);
     }
     let new = Correspondent { phone: Some(number.digits().to_owned()), ..nobody() };
-    tx.save_correspondent(&new).await?;
-    Ok(new)
+    Ok(tx.make_known(new).await?)
 }
 
 /// Somebody of whom nothing is known yet.

@@ -125,3 +125,29 @@ async fn a_recording_that_failed_waits_until_the_others_had_their_turn() {
         assert_eq!(state(failed).await, ListeningState::Done);
     }
 }
+
+#[tokio::test]
+async fn servers_that_die_do_not_all_die_on_one_recording() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let care = with_listener(&clinic, 0, false);
+        let (_, first) = recorded(&clinic, &care).await;
+        clinic.clock.set(care.now() + SignedDuration::from_secs(1));
+        let (_, second) = recorded(&clinic, &care).await;
+        let take = async || {
+            let now = care.now();
+            let mut tx = care.database().begin().await.unwrap();
+            let job = tx.take_listening(now, now + SignedDuration::from_secs(60)).await.unwrap().unwrap();
+            tx.commit().await.unwrap();
+            clinic.clock.set(now + SignedDuration::from_secs(61));
+            job.recording
+        };
+        let taken = [take().await, take().await, take().await, take().await];
+        assert_eq!(taken, [first, second, first, second]);
+        assert!(care.listen_next().await.unwrap() && care.listen_next().await.unwrap());
+        for id in [first, second] {
+            let told = care.heard(&clinic.physician, id).await.unwrap().listening.unwrap();
+            assert_eq!(told.state, ListeningState::Done);
+        }
+    }
+}

@@ -341,7 +341,7 @@ impl World {
         self.visits.push(visit);
     }
 
-    pub(crate) async fn remind_latest(&mut self, clinic: &Clinic) {
+    pub(crate) async fn remind_latest(&mut self, clinic: &Clinic, marked: bool) {
         let now = clinic.care.now();
         let mut visit = self.invent(&mut Dice(3), self.own.patient_id, now - SignedDuration::from_hours(2));
         let appointment = Appointment {
@@ -362,7 +362,14 @@ impl World {
         clinic.care.bring_figures_up_to_date().await.unwrap();
         let planned = visit.planned.as_mut().unwrap();
         let mut tx = clinic.care.database().begin().await.unwrap();
-        tx.insert_message(&reminder(&planned.appointment)).await.unwrap();
+        let arrived = reminder(&planned.appointment);
+        if marked {
+            let queued = OutMessage { state: MessageState::Queued, ..arrived.clone() };
+            assert!(tx.insert_message(&queued).await.unwrap());
+            assert!(tx.settle_message(MessageState::Queued, &arrived).await.unwrap());
+        } else {
+            tx.insert_message(&arrived).await.unwrap();
+        }
         tx.commit().await.unwrap();
         planned.reminded = true;
         self.visits.push(visit);

@@ -14,6 +14,7 @@ on_both_engines!(
     only_visits_of_who_agreed_are_told_and_each_as_it_stands,
     a_token_is_good_once,
     a_person_is_found_by_number_or_by_either_id,
+    two_workers_that_make_a_person_known_at_once_know_the_same,
     a_notification_is_kept_once_and_forgotten_once_worked_on,
     an_alarm_stays_until_it_is_ended,
 );
@@ -193,6 +194,36 @@ async fn a_person_is_found_by_number_or_by_either_id(place: Place) {
     assert_eq!(tx.correspondent_of(None, None, None).await.unwrap(), None, "nobody has nothing");
     assert_eq!(tx.correspondents_waiting(5).await.unwrap(), [who]);
     tx.commit().await.unwrap();
+}
+
+async fn two_workers_that_make_a_person_known_at_once_know_the_same(place: Place) {
+    let new = |user_id: Option<&str>| Correspondent {
+        id: CorrespondentId(Uuid::now_v7()),
+        phone: Some("525512345678".to_owned()),
+        wa_id: None,
+        user_id: user_id.map(str::to_owned),
+        number_id: None,
+        window_until: None,
+        stopped_at: None,
+        unreachable_at: None,
+        waiting_since: None,
+        told_at: None,
+    };
+    let (mut one, place) = (place.begin().await, std::sync::Arc::new(place));
+    let known = one.make_known(new(Some("MX.1"))).await.unwrap();
+    let (other, second) = (std::sync::Arc::clone(&place), new(None));
+    let other = tokio::spawn(async move {
+        let mut tx = other.begin().await;
+        let found = tx.make_known(second).await.unwrap();
+        // The turn goes on.
+        tx.save_correspondent(&Correspondent { waiting_since: Some(at(9)), ..found.clone() }).await.unwrap();
+        tx.commit().await.unwrap();
+        found
+    });
+    one.commit().await.unwrap();
+    assert_eq!(other.await.unwrap(), known);
+    let mut tx = place.begin().await;
+    assert_eq!(tx.correspondents_waiting(5).await.unwrap().len(), 1);
 }
 
 async fn a_notification_is_kept_once_and_forgotten_once_worked_on(place: Place) {
