@@ -185,7 +185,7 @@ impl StorageError {
             Self::Corrupt { table, column, .. } => format!("{name} {table}.{column}"),
             Self::Unavailable(cause) | Self::TooLong(cause) | Self::Database(cause) => {
                 let engine = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
-                match engine.and_then(|error| error.code()) {
+                match engine.and_then(sqlx::error::DatabaseError::code) {
                     Some(code) => format!("{name} {code}"),
                     None => name,
                 }

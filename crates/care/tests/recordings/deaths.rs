@@ -133,7 +133,9 @@ async fn servers_that_die_do_not_all_die_on_one_recording() {
         let care = with_listener(&clinic, 0, false);
         let (_, first) = recorded(&clinic, &care).await;
         clinic.clock.set(care.now() + SignedDuration::from_secs(1));
-        let (_, second) = recorded(&clinic, &care).await;
+        let patient = clinic.patient("Mateo", "Fresno").await;
+        let visit = care.start_visit(&clinic.physician, patient, "Control").await.unwrap();
+        let second = recorded_in(&clinic, &care, (patient, visit)).await;
         let take = async || {
             let now = care.now();
             let mut tx = care.database().begin().await.unwrap();
