@@ -83,7 +83,8 @@ fn thresholds(examples: &[Example], readings: &[Reading]) -> Result<Vec<(f32, f3
 fn lost(class: usize) -> f64 {
     match (CLASSES[class].kind, CLASSES[class].section) {
         (FactKind::History, Some(Section::Habits)) | (FactKind::DeniedHistory, _) => 4.0,
-        (FactKind::History | FactKind::Diagnosis, _) => 2.0,
+        (FactKind::Diagnosis, _) => 3.0,
+        (FactKind::History, _) => 2.0,
         _ => 1.0,
     }
 }

@@ -20,7 +20,7 @@ pub use class::{CLASSES, CODES, Class, class_of};
 pub use spots::{Pick, Reading, Spot, reading, spots};
 pub use write::name;
 
-use crate::facts::ClinicalFact;
+use crate::facts::{ClinicalFact, FactKind};
 use crate::learned::linear::Model;
 use crate::scene::Scene;
 
@@ -29,8 +29,11 @@ use crate::scene::Scene;
 pub fn complete(scene: &Scene<'_>, rules: Vec<ClinicalFact>, model: &Model) -> Vec<ClinicalFact> {
     let spots = spots(scene, &rules);
     let reading = reading(&spots, &rules, |features| model.score(features));
-    let stands: Vec<bool> =
-        rules.iter().zip(&reading.rules).map(|(fact, score)| stands(model, fact, *score)).collect();
+    let stands: Vec<bool> = rules
+        .iter()
+        .zip(&reading.rules)
+        .map(|(fact, score)| stated(scene, fact) || stands(model, fact, *score))
+        .collect();
     let mut all: Vec<ClinicalFact> =
         rules.into_iter().zip(&stands).filter_map(|(fact, stands)| stands.then_some(fact)).collect();
     for Pick { spot, class, score } in reading.picks {
@@ -40,6 +43,22 @@ pub fn complete(scene: &Scene<'_>, rules: Vec<ClinicalFact>, model: &Model) -> V
         }
     }
     all
+}
+
+/// Whether the clinician states a diagnosis outright, "Tiene hipertensión arterial.": no score takes that out of the note.
+fn stated(scene: &Scene<'_>, fact: &ClinicalFact) -> bool {
+    fact.kind == FactKind::Diagnosis
+        && fact.evidence.iter().any(|cited| {
+            let turn = scene.turn(cited.turn);
+            let Some(token) = turn.tokens.iter().position(|token| token.end > cited.start) else {
+                return false;
+            };
+            let sentence = turn.sentence_of(token);
+            let opening = [turn.word(sentence.start), turn.word(sentence.start + 1)];
+            turn.is_doctor()
+                && !sentence.question
+                && matches!(opening, ["tiene" | "padece", _] | ["usted", "tiene" | "padece"])
+        })
 }
 
 /// Whether a fact of the rules is believed.
