@@ -15,6 +15,10 @@ use uuid::Uuid;
 pub fn write_once(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
+    // Asked first too: the move for disks without second names would take the place of what is there.
+    if path.try_exists()? {
+        return Ok(false);
+    }
     let mut beside = OsString::from(path);
     beside.push(format!(".{}.nuevo", Uuid::now_v7().simple()));
     let beside = Path::new(&beside);
@@ -39,4 +43,20 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fs, write_once};
+
+    #[test]
+    fn what_is_there_is_left_alone_and_nothing_is_left_beside_it() {
+        let folder = std::env::temp_dir().join(format!("medicus-once-{}", uuid::Uuid::now_v7().simple()));
+        let path = folder.join("llave");
+        assert!(write_once(&path, b"first").unwrap());
+        assert!(!write_once(&path, b"second").unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(folder).unwrap();
+    }
 }
