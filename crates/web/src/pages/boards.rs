@@ -118,7 +118,7 @@ pub(crate) async fn patients(
         link: format!("/tableros/pacientes{}&codigo={}", scope.query, encode(&behind.code.code)),
         latest: behind.latest.map_or_else(String::new, |latest| {
             format!(
-                "De los {} diagnósticos más recientes de {}. Para ver otros, elija menos días en el tablero.",
+                "Se muestran los expedientes de los {} diagnósticos más recientes, de {}. Para ver los anteriores, elija otras fechas en el tablero.",
                 number(latest),
                 number(behind.code.n)
             )
