@@ -13,13 +13,16 @@ both write as many tokens; these are printed to show it.
 import base64
 import json
 import os
-import struct
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "crates/medicus-speech/tests/reference"))
+from ggml import read_ggml
 
 RATE = 16_000
 PORTION_S, PORTIONS = 28, 6
@@ -29,39 +32,6 @@ NAMED = ["<|translate|>", "<|transcribe|>", "<|startoflm|>", "<|startofprev|>", 
 NO_SPEECH = [ord(letter) for letter in '"#()*+/:;<=>@[\\]^_`{|}~']
 # As whisper.cpp: half of what the decoder sees, less what it begins with.
 MOST_TOKENS = 448 // 2 - 4
-
-
-def read_ggml(path):
-    """The sizes and tensors of a model as whisper.cpp reads it."""
-    with open(path, "rb") as file:
-        data = file.read()
-    at = 0
-
-    def take(form):
-        nonlocal at
-        values = struct.unpack_from("<" + form, data, at)
-        at += struct.calcsize("<" + form)
-        return values
-
-    assert take("I") == (0x67676D6C,), "no model of whisper.cpp"
-    header = take("11i")
-    rows, columns = take("2i")
-    at += rows * columns * 4
-    (texts,) = take("i")
-    for _ in range(texts):
-        (length,) = take("I")
-        at += length
-    tensors = {}
-    while at < len(data):
-        dims, name_length, kind = take("3i")
-        form, size = (("<f4", 4), ("<f2", 2))[kind]
-        shape = take(f"{dims}i")[::-1]
-        name = data[at : at + name_length].decode()
-        at += name_length
-        count = int(np.prod(shape))
-        tensors[name] = np.frombuffer(data, form, count, at).reshape(shape).astype(np.float32)
-        at += count * size
-    return header, tensors
 
 
 def vocabulary(count):

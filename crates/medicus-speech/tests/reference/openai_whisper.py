@@ -8,12 +8,12 @@ Greedy without any rule of what may be written: at each step the likeliest token
 """
 
 import json
-import struct
 import sys
 
 import numpy as np
 import torch
 import whisper
+from ggml import read_ggml
 from whisper.audio import log_mel_spectrogram, pad_or_trim
 from whisper.model import ModelDimensions, Whisper
 
@@ -22,35 +22,10 @@ PROMPT = [50258, 50262, 50359]  # start, Spanish, transcribe
 CHECKED = range(0, 51865, 173)  # of which tokens the logits are kept
 
 
-def read_ggml(path):
-    data = open(path, "rb").read()
-    at = 0
-
-    def take(form):
-        nonlocal at
-        values = struct.unpack_from("<" + form, data, at)
-        at += struct.calcsize("<" + form)
-        return values
-
-    assert take("I") == (0x67676D6C,)
-    vocab, audio_ctx, audio_state, audio_head, audio_layer, text_ctx, text_state, text_head, text_layer, mels, _ = take("11i")
-    rows, columns = take("2i")
-    at += rows * columns * 4
-    (texts,) = take("i")
-    for _ in range(texts):
-        (length,) = take("I")
-        at += length
-    tensors = {}
-    while at < len(data):
-        dims, name_length, kind = take("3i")
-        form, size = (("<f4", 4), ("<f2", 2))[kind]
-        shape = take(f"{dims}i")[::-1]
-        name = data[at : at + name_length].decode()
-        at += name_length
-        count = int(np.prod(shape))
-        values = np.frombuffer(data, dtype=form, count=count, offset=at).reshape(shape).astype(np.float32)
-        at += count * size
-        tensors[name] = torch.from_numpy(values)
+def load(path):
+    header, values = read_ggml(path)
+    vocab, audio_ctx, audio_state, audio_head, audio_layer, text_ctx, text_state, text_head, text_layer, mels, _ = header
+    tensors = {name: torch.from_numpy(value) for name, value in values.items()}
     for name in ("encoder.conv1.bias", "encoder.conv2.bias"):
         tensors[name] = tensors[name].reshape(-1)
     dims = ModelDimensions(mels, audio_ctx, audio_state, audio_head, audio_layer, vocab, text_ctx, text_state, text_head, text_layer)
@@ -61,7 +36,7 @@ def read_ggml(path):
 
 
 def main():
-    model = read_ggml(sys.argv[1])
+    model = load(sys.argv[1])
     sound = torch.from_numpy(np.fromfile(sys.argv[2], dtype="<f4"))
     with torch.no_grad():
         mel = log_mel_spectrogram(pad_or_trim(sound), model.dims.n_mels)
