@@ -4,18 +4,40 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** What opens the fake account, as `test_support::whatsapp` has it. */
-export const ACCOUNT = {
+const ACCOUNT = {
   number: "1122334455667",
   account: "102290129340398",
   token: "token-de-prueba",
   secret: "secreto-de-prueba",
   verify: "palabra-de-prueba",
 };
+
+/** Writes the secrets of the account into a folder. */
+export function writeSecrets(folder) {
+  for (const name of ["token", "secret", "verify"]) writeFileSync(join(folder, name), ACCOUNT[name], { mode: 0o600 });
+}
+
+/** The lines of a configuration that use the account: with its secrets in `folder`, at `base`, notified at `listen`. */
+export function accountLines(folder, { listen, base }) {
+  const file = (name) => JSON.stringify(join(folder, name));
+  return [
+    "[whatsapp]",
+    `number = "${ACCOUNT.number}"`,
+    `account = "${ACCOUNT.account}"`,
+    `token_file = ${file("token")}`,
+    `app_secret_file = ${file("secret")}`,
+    `verify_file = ${file("verify")}`,
+    `listen = "${listen}"`,
+    `base = "${base}"`,
+  ];
+}
 
 /** The program plans what is due once a minute and sends what waits every three seconds. */
 const PATIENCE_MS = 100_000;

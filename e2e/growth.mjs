@@ -7,12 +7,12 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createDatabase, psql } from "./clinic.mjs";
-import { ACCOUNT, freePort, startFakeWhatsApp } from "./fake-whatsapp.mjs";
+import { accountLines, freePort, startFakeWhatsApp, writeSecrets } from "./fake-whatsapp.mjs";
 import { formOf, Visitor } from "./forms.mjs";
 import { Crowd } from "./growth-load.mjs";
 import { Network } from "./network.mjs";
@@ -59,20 +59,10 @@ let fake;
 let network;
 let failed = true;
 try {
-  const file = (name) => JSON.stringify(join(folder, name));
-  for (const name of ["token", "secret", "verify"]) writeFileSync(join(folder, name), ACCOUNT[name], { mode: 0o600 });
+  writeSecrets(folder);
   const webhook = await freePort();
   fake = await startFakeWhatsApp(`http://127.0.0.1:${webhook}/avisos/whatsapp`);
-  const lines = (listen) => [
-    "[whatsapp]",
-    `number = "${ACCOUNT.number}"`,
-    `account = "${ACCOUNT.account}"`,
-    `token_file = ${file("token")}`,
-    `app_secret_file = ${file("secret")}`,
-    `verify_file = ${file("verify")}`,
-    `listen = "${listen}"`,
-    `base = "${fake.base}"`,
-  ];
+  const lines = (listen) => accountLines(folder, { listen, base: fake.base });
   network = await Network.plan(folder, database.url, { servers: SERVERS, workers: WORKERS, webhook, lines });
   await run();
   failed = false;

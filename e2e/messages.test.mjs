@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -13,7 +13,7 @@ import { assertAccessible } from "./axe.mjs";
 import { launchBrowser, openPage } from "./browser.mjs";
 import { serveClinic } from "./clinic.mjs";
 import { Desk, sign, signIn } from "./desk.mjs";
-import { ACCOUNT, freePort, startFakeWhatsApp, Telephone } from "./fake-whatsapp.mjs";
+import { accountLines, freePort, startFakeWhatsApp, Telephone, writeSecrets } from "./fake-whatsapp.mjs";
 
 const INES = { user: "ines", password: "consulta-de-prueba", name: "Dra. Inés Prueba" };
 const PATH = "/avisos/whatsapp";
@@ -50,23 +50,13 @@ describe("messages of a practice with WhatsApp", { skip }, () => {
     await clinic?.stop();
     offset = Math.round((Date.parse(`2026-04-${day}T${hour}:00-06:00`) - Date.now()) / 1000);
     const env = { LD_PRELOAD: library, FAKETIME: `${offset > 0 ? "+" : ""}${offset}s`, FAKETIME_DONT_FAKE_MONOTONIC: "1" };
-    const file = (name) => JSON.stringify(join(folder, name));
-    const more = [
-      "[whatsapp]",
-      `number = "${ACCOUNT.number}"`,
-      `account = "${ACCOUNT.account}"`,
-      `token_file = ${file("token")}`,
-      `app_secret_file = ${file("secret")}`,
-      `verify_file = ${file("verify")}`,
-      `listen = "${listen}"`,
-      `base = "${fake.base}"`,
-    ];
+    const more = accountLines(folder, { listen, base: fake.base });
     clinic = await serveClinic(join(folder, "clinic"), undefined, { more, env });
   }
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "medicus-e2e-"));
-    for (const name of ["token", "secret", "verify"]) writeFileSync(join(folder, name), ACCOUNT[name], { mode: 0o600 });
+    writeSecrets(folder);
     listen = `127.0.0.1:${await freePort()}`;
     fake = await startFakeWhatsApp(`http://${listen}${PATH}`);
     [jacinta, rosa, petra] = ["5512345678", "2221234567", "2227654321"].map((ten) => new Telephone(fake, ten, now));
