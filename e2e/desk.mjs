@@ -53,24 +53,29 @@ export async function openRecorder(page, which = 0) {
   await page.getByRole("heading", { name: "Grabación de la consulta" }).waitFor();
 }
 
-/** A new visit without a conversation, of the first patient who has none open. */
-export async function startEmptyVisit(page, address) {
+/**
+ * A new visit without a conversation, of the first patient who has none open and whom it suits: `suits` is asked with the age
+ * as the list says it, "8 años, hombre".
+ */
+export async function startEmptyVisit(page, address, suits = () => true) {
   await page.goto(`${address}/pacientes`);
-  const records = await page.locator('a[href^="/pacientes/"]').evaluateAll((all) => all.map(({ href }) => href));
-  for (const record of records.filter((href) => /[0-9a-f-]{36}$/.test(href))) {
-    await page.goto(record);
+  const records = await page.locator('a[href^="/pacientes/"]').evaluateAll((all) =>
+    all.map((link) => ({ href: link.href, age: link.closest("tr")?.cells[1]?.textContent ?? "" })),
+  );
+  for (const record of records.filter(({ href, age }) => /[0-9a-f-]{36}$/.test(href) && suits(age))) {
+    await page.goto(record.href);
     const begin = page.getByRole("button", { name: "Iniciar consulta" });
     if ((await begin.count()) === 0) continue;
     await begin.first().click();
     await page.waitForURL(/\/consultas\//);
     return;
   }
-  assert.fail("every patient has an open visit");
+  assert.fail("every patient whom it suits has an open visit");
 }
 
 /** The same with a conversation; its address. */
-export async function startVisit(page, clinic, talk) {
-  await startEmptyVisit(page, clinic.address);
+export async function startVisit(page, clinic, talk, suits) {
+  await startEmptyVisit(page, clinic.address, suits);
   await page.getByLabel(/^O pegue el texto/).fill(talk);
   await page.getByRole("button", { name: "Leer y proponer la nota" }).click();
   await page.locator("#nota .sentence[data-pending]").first().waitFor();

@@ -49,6 +49,12 @@ function walked() {
 
 const talkOf = ({ turns }) => JSON.stringify({ turns: turns.map(({ speaker, text }) => ({ speaker, text })) });
 
+/** Whom a talk suits: one about a child is not put on an adult, nor the other way about. */
+const patientOf = ({ id, setting = "" }) => {
+  const young = /pediatr|neonat|lactante|preescolar|\bniñ[oa]s?\b/i.test(`${id} ${setting}`);
+  return (age) => young === (/mes|día|semana/.test(age) || Number.parseInt(age, 10) < 15);
+};
+
 /** A line of the paper as the note shows one. */
 const asLine = ({ name, presentation, cells }) => ({
   name,
@@ -183,7 +189,7 @@ export function dictated(_engine, given) {
 
   /** From a conversation to its receta, signed; says with how much work its medicines were made right, and what the note showed. */
   async function prescribe(consultation, said) {
-    await startVisit(page, given.clinic, talkOf(consultation));
+    await startVisit(page, given.clinic, talkOf(consultation), patientOf(consultation));
     await desk.acceptEverything();
     const heard = paired(said, await shown()).found.filter(({ wrong }) => wrong.length === 0).length;
     const before = { ...done };
