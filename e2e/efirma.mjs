@@ -123,6 +123,15 @@ export function efirma(_engine, given) {
     assert.equal(await page.getByRole("link", { name: "Firmar con e.firma" }).count(), 0);
   });
 
+  test("that the certificate ends is said inside its card, off the edges", async () => {
+    const here = page.url();
+    await page.goto(`${given.clinic.address}/cuenta`);
+    const card = await page.locator("#efirma").boundingBox();
+    const warning = await page.locator("#efirma .notice").boundingBox();
+    assert.ok(warning.x - card.x >= 8 && card.x + card.width - warning.x - warning.width >= 8, JSON.stringify({ card, warning }));
+    await page.goto(here);
+  });
+
   test("neither key nor password of the e.firma was in any request", () => {
     assert.ok(sent.some((body) => body.includes("certificado=")), "the certificate was sent, so requests were seen");
     const key = readFileSync(file("juana.key"));

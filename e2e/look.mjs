@@ -13,6 +13,9 @@ const LOOKS = [
   { name: "teléfono", size: VIEWS[390], colorScheme: "light" },
 ];
 
+/** Held upright: the navigation stands beside what has little room. */
+const TABLET = { width: 820, height: 1180 };
+
 /** Fails where the page shown now is heavy, has a serious violation, scrolls sideways, or something complained of it. */
 export async function look(page, watch, where) {
   const html = await page.evaluate(() => new XMLSerializer().serializeToString(document).length);
@@ -23,6 +26,8 @@ export async function look(page, watch, where) {
     await assertAccessible(page, `${where}, ${name}`);
     assert.equal(await overflowsSideways(page), false, `${where}, ${name}: scrolls sideways`);
   }
+  await page.setViewportSize(TABLET);
+  assert.equal(await overflowsSideways(page), false, `${where}, tableta: scrolls sideways`);
   await page.setViewportSize(VIEWS[1440]);
   await page.emulateMedia({ colorScheme: null });
   watch.assertQuiet(where);

@@ -8,13 +8,16 @@ import { fileURLToPath } from "node:url";
 import { launchBrowser, openPage } from "./browser.mjs";
 import { startClinic } from "./clinic.mjs";
 import { go, openWaiting, print, signIn } from "./desk.mjs";
+import { makePki } from "./efirma.mjs";
+import { KINDS, writeReceta } from "./recetas.mjs";
 import { OUTPUT, takeShots } from "./shots.mjs";
 
 const PICTURES = fileURLToPath(new URL("../docs/pictures/", import.meta.url));
 const SHEET_DPI = "80";
 
 mkdirSync(PICTURES, { recursive: true });
-const clinic = await startClinic("sqlite");
+const pki = makePki();
+const clinic = await startClinic("sqlite", { trust: pki.trust });
 const browser = await launchBrowser();
 try {
   const { page } = await openPage(browser);
@@ -40,20 +43,26 @@ try {
     await page.getByRole("main").getByRole("link", { name: title }).first().click();
     await page.getByText("Firmado electrónicamente").waitFor();
     await shoot(name);
-    await firstSheet(page, name);
+    firstSheet(await (await print(page)).body(), name);
   }
   await go(page, /^Hoy/);
   await openWaiting(page);
   await shoot("consulta", true);
+  for (const kind of KINDS) {
+    const { receta, sheet } = await writeReceta(page, clinic, kind, pki);
+    firstSheet(receta, kind.name);
+    if (kind.sheet) firstSheet(sheet, kind.sheet);
+    await shoot(kind.name);
+  }
   console.log(`Imágenes en ${OUTPUT} y ${PICTURES}`);
 } finally {
   await browser.close();
   await clinic.stop();
+  pki.remove();
 }
 
-/** The first sheet of the signed PDF, as it prints. */
-async function firstSheet(page, name) {
-  const pdf = await print(page);
+/** The first sheet of a PDF, as it prints. */
+function firstSheet(pdf, name) {
   const flags = ["-png", "-r", SHEET_DPI, "-f", "1", "-l", "1", "-singlefile", "-"];
-  execFileSync("pdftoppm", [...flags, join(PICTURES, name)], { input: await pdf.body() });
+  execFileSync("pdftoppm", [...flags, join(PICTURES, name)], { input: pdf });
 }
