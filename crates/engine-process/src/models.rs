@@ -1,4 +1,7 @@
-//! The models that are installed: files in one folder, each with its digest beside it in the form of `sha256sum`.
+//! The models that are installed: files in one folder, or folders of files, each with its digest beside it in the form of
+//! `sha256sum`.
+
+mod folder;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -7,12 +10,14 @@ use std::path::{Path, PathBuf};
 use clinical::digest::Digest;
 use sha2::{Digest as _, Sha256};
 
+use folder::Contents;
+
 /// What a model is for. It shows in how its file begins and ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Writes: a GGUF file for llama.cpp.
     Language,
-    /// Transcribes: a ggml file for whisper.cpp.
+    /// Transcribes: a ggml file for whisper.cpp, or a folder of ONNX files for sherpa-onnx.
     Speech,
 }
 
@@ -47,8 +52,27 @@ pub struct Model {
     pub name: String,
     /// Where it lies.
     pub path: PathBuf,
-    /// What its file had for a digest when it was installed.
+    /// What its file had for a digest when it was installed; of a folder, its list of names and digests.
     pub digest: Digest,
+}
+
+impl Model {
+    /// Whether it is a folder of files.
+    #[must_use]
+    pub fn is_folder(&self) -> bool {
+        self.path.extension().is_some_and(|ending| ending == folder::ENDING)
+    }
+
+    /// How much it takes on the disk.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn bytes(&self) -> io::Result<u64> {
+        if !self.is_folder() {
+            return Ok(fs::metadata(&self.path)?.len());
+        }
+        fs::read_dir(&self.path)?.map(|entry| Ok(entry?.metadata()?.len())).sum()
+    }
 }
 
 /// Why a model was not installed.
@@ -64,8 +88,19 @@ pub enum AddError {
         source: io::Error,
     },
     /// It begins as no model does.
-    #[error("{} no es un modelo de lenguaje (GGUF) ni de voz (GGML, de Whisper)", .0.display())]
+    #[error(
+        "{} no es un modelo de lenguaje (GGUF) ni de voz (GGML, de Whisper, o una carpeta con archivos .onnx)", .0.display()
+    )]
     NotAModel(PathBuf),
+    /// Something in the folder is no file of a model.
+    #[error(
+        "en la carpeta de un modelo sólo puede haber archivos, con nombres de letras, números, punto y guiones; \
+         no subcarpetas ni enlaces. Quite {}", .0.display()
+    )]
+    NotAPlainFile(PathBuf),
+    /// It has the name of an ONNX file and begins as none does.
+    #[error("{} no es un archivo ONNX; quizá se descargó sólo su página o su puntero de Git LFS", .0.display())]
+    NotOnnx(PathBuf),
     /// It is not what the catalogue says it must be.
     #[error(
         "{name} llegó dañado o es otro: su huella SHA-256 es {found} y debe ser {expected}. No se instaló; tráigalo otra vez"
@@ -79,7 +114,7 @@ pub enum AddError {
         expected: Digest,
     },
     /// Another model has this name.
-    #[error("ya hay otro modelo instalado con el nombre {0}; cambie el nombre del archivo")]
+    #[error("ya hay otro modelo instalado con el nombre {0}; cambie el nombre del archivo o de la carpeta")]
     NameTaken(String),
 }
 
@@ -110,57 +145,63 @@ pub fn list(folder: &Path) -> io::Result<Vec<Model>> {
             continue;
         }
         let text = fs::read_to_string(&path)?;
-        let mut words = text.split_whitespace();
-        let digest = words.next().and_then(|word| word.parse().ok());
-        let file = words.next().unwrap_or_default();
-        let kind = if file.ends_with(Kind::Speech.ending()) { Kind::Speech } else { Kind::Language };
-        let (Some(digest), Some(name)) = (digest, path.file_stem().and_then(|stem| stem.to_str())) else {
+        let model = path.file_stem().and_then(|stem| noted(&path, stem.to_str()?, &text));
+        let Some(model) = model else {
             let message = format!("{} no es una huella SHA-256", path.display());
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         };
-        models.push(Model {
-            kind,
-            name: name.to_owned(),
-            path: path.with_file_name(format!("{name}.{}", kind.ending())),
-            digest,
-        });
+        models.push(model);
     }
     models.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(models)
 }
 
-/// Copies a file into the folder and notes its digest; with `expected`, only if it has this one. The same file again changes
-/// nothing.
+/// The model of a note, which lies beside it.
+fn noted(note: &Path, name: &str, text: &str) -> Option<Model> {
+    let model = |kind, ending, digest| {
+        let path = note.with_file_name(format!("{name}.{ending}"));
+        Model { kind, name: name.to_owned(), path, digest }
+    };
+    if let Some(contents) = Contents::noted(text, &format!("{name}.{}", folder::ENDING)) {
+        return Some(model(Kind::Speech, folder::ENDING, contents.digest()));
+    }
+    let mut words = text.split_whitespace();
+    let digest = words.next()?.parse().ok()?;
+    let file = words.next().unwrap_or_default();
+    let kind = if file.ends_with(Kind::Speech.ending()) { Kind::Speech } else { Kind::Language };
+    Some(model(kind, kind.ending(), digest))
+}
+
+/// Copies a file, or a folder of files, into the folder and notes its digest; with `expected`, only if it has this one. The same
+/// again changes nothing, and repairs one that was damaged.
 ///
 /// # Errors
 /// [`AddError`].
 pub fn add(folder: &Path, file: &Path, expected: Option<Digest>) -> Result<Model, AddError> {
-    let copy_error = |path: &Path| {
-        let path = path.to_owned();
-        move |source| AddError::Copy { path, source }
-    };
     let name = name_of(file);
     let partial = folder.join(format!(".{name}.partial"));
     fs::create_dir_all(folder).map_err(copy_error(folder))?;
-    let copied = copy(file, &partial).map_err(copy_error(file));
-    let installed = copied.and_then(|copied| {
-        let (kind, digest) = copied.ok_or_else(|| AddError::NotAModel(file.to_owned()))?;
-        if let Some(expected) = expected.filter(|expected| *expected != digest) {
-            return Err(AddError::NotAsPublished { name: name.clone(), found: digest, expected });
+    // What a copy that was cut left behind.
+    let _ = take_away(&partial);
+    let installed = copy(file, &partial, &name).and_then(|(model, note)| {
+        let path = folder.join(&model.path);
+        if let Some(expected) = expected.filter(|expected| *expected != model.digest) {
+            return Err(AddError::NotAsPublished { name: name.clone(), found: model.digest, expected });
         }
-        let known = list(folder).map_err(copy_error(folder))?.into_iter().find(|model| model.name == name);
-        if let Some(known) = known.filter(|known| known.digest != digest) {
+        let known = list(folder).map_err(copy_error(folder))?.into_iter().find(|known| known.name == name);
+        if let Some(known) = known.filter(|known| known.digest != model.digest) {
             return Err(AddError::NameTaken(known.name));
         }
-        let path = folder.join(format!("{name}.{}", kind.ending()));
+        if model.is_folder() && path.exists() {
+            take_away(&path).map_err(copy_error(&path))?;
+        }
         fs::rename(&partial, &path).map_err(copy_error(&path))?;
-        let note = format!("{digest}  {name}.{}\n", kind.ending());
         fs::write(digest_file(&path), note).map_err(copy_error(&path))?;
-        Ok(Model { kind, name: name.clone(), path, digest })
+        Ok(Model { path, ..model })
     });
     if installed.is_err() {
         // Also when it was never written.
-        let _ = fs::remove_file(&partial);
+        let _ = take_away(&partial);
     }
     installed
 }
@@ -171,14 +212,23 @@ pub fn add(folder: &Path, file: &Path, expected: Option<Digest>) -> Result<Model
 /// When a file cannot be removed.
 pub fn remove(model: &Model) -> io::Result<()> {
     fs::remove_file(digest_file(&model.path))?;
-    fs::remove_file(&model.path)
+    take_away(&model.path)
 }
 
-/// Reads the whole file again.
+fn take_away(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+}
+
+/// Reads the whole of it again. In a folder a file more or less, or anything that is no file, is a change.
 #[must_use]
 pub fn check(model: &Model) -> State {
-    match File::open(&model.path).and_then(|mut file| digest_of(&mut file, &mut io::sink())) {
-        Ok(digest) if digest == model.digest => State::Good,
+    let found = if model.is_folder() {
+        Contents::of(&model.path).map(|contents| contents.map(|contents| contents.digest()))
+    } else {
+        File::open(&model.path).and_then(|mut file| digest_of(&mut file, &mut io::sink()).map(Some))
+    };
+    match found {
+        Ok(Some(digest)) if digest == model.digest => State::Good,
         Ok(_) => State::Changed,
         Err(_) => State::Missing,
     }
@@ -188,26 +238,50 @@ fn digest_file(path: &Path) -> PathBuf {
     path.with_extension("sha256")
 }
 
-/// What a file is called once installed: its own name without its ending, of letters, digits and dashes.
+/// What a file or a folder is called once installed: its own name, of a file without its ending, of letters, digits and dashes.
 #[must_use]
 pub fn name_of(file: &Path) -> String {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    // The dots in the name of a folder are not before an ending; and `.` is a folder too.
+    let folder = fs::canonicalize(file).ok().filter(|path| path.is_dir());
+    let name = folder.as_deref().map_or_else(|| file.file_stem(), Path::file_name);
+    let name = name.unwrap_or_default().to_string_lossy();
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
-    stem.chars().map(plain).collect()
+    name.chars().map(plain).collect()
 }
 
-/// Copies and digests at once; nothing when it is no model.
-fn copy(from: &Path, to: &Path) -> io::Result<Option<(Kind, Digest)>> {
-    let mut from = File::open(from)?;
-    let mut beginning = [0; 4];
-    if from.read_exact(&mut beginning).is_err() {
-        return Ok(None);
+/// Copies and digests at once what is a model: what it will be in the folder of models, and what is to be noted of it.
+fn copy(from: &Path, to: &Path, name: &str) -> Result<(Model, String), AddError> {
+    let model = |kind, ending, digest| Model {
+        kind,
+        name: name.to_owned(),
+        path: PathBuf::from(format!("{name}.{ending}")),
+        digest,
+    };
+    if from.is_dir() {
+        let contents = folder::copy(from, to)?;
+        let model = model(Kind::Speech, folder::ENDING, contents.digest());
+        let note = contents.note(&format!("{name}.{}", folder::ENDING));
+        return Ok((model, note));
     }
-    let Some(kind) = Kind::of(beginning) else { return Ok(None) };
+    let mut source = File::open(from).map_err(copy_error(from))?;
+    let mut beginning = [0; 4];
+    let read = source.read_exact(&mut beginning).ok();
+    let kind = read.and_then(|()| Kind::of(beginning)).ok_or_else(|| AddError::NotAModel(from.to_owned()))?;
+    let digest = copy_open(&mut beginning.chain(source), to).map_err(copy_error(from))?;
+    let note = format!("{digest}  {name}.{}\n", kind.ending());
+    Ok((model(kind, kind.ending(), digest), note))
+}
+
+fn copy_open(from: &mut impl Read, to: &Path) -> io::Result<Digest> {
     let mut to = File::create(to)?;
-    let digest = digest_of(&mut beginning.chain(from), &mut to)?;
+    let digest = digest_of(from, &mut to)?;
     to.sync_all()?;
-    Ok(Some((kind, digest)))
+    Ok(digest)
+}
+
+fn copy_error(path: &Path) -> impl FnOnce(io::Error) -> AddError + use<> {
+    let path = path.to_owned();
+    move |source| AddError::Copy { path, source }
 }
 
 fn digest_of(from: &mut impl Read, to: &mut impl Write) -> io::Result<Digest> {
@@ -289,5 +363,103 @@ mod tests {
         assert_eq!((list(&to).unwrap(), check(&first)), (vec![first.clone()], State::Good));
         remove(&first).unwrap();
         assert_eq!(fs::read_dir(&to).unwrap().count(), 0);
+    }
+
+    /// A folder of a model, as it is downloaded.
+    fn several(name: &str) -> PathBuf {
+        let from = folder(name).join("parakeet-tdt-0.6b-v3");
+        fs::create_dir(&from).unwrap();
+        for (file, contents) in
+            [("encoder.int8.onnx", "\u{8}enc"), ("decoder.onnx", "\u{8}dec"), ("tokens.txt", "a 0")]
+        {
+            fs::write(from.join(file), contents).unwrap();
+        }
+        from
+    }
+
+    #[test]
+    fn a_folder_is_one_model_with_one_digest_and_any_change_inside_is_seen() {
+        let from = several("folder-from");
+        let to = folder("folder-to");
+        let model = add(&to, &from, None).unwrap();
+        assert_eq!(
+            (model.kind, model.name.as_str()),
+            (Kind::Speech, "parakeet-tdt-0-6b-v3"),
+            "dots are no ending"
+        );
+        assert!(model.is_folder() && model.bytes().unwrap() == 11);
+        assert_eq!(list(&to).unwrap(), std::slice::from_ref(&model));
+        assert_eq!(add(&to, &from, None).unwrap(), model, "the same again");
+        assert_eq!(add(&to, &from, Some(model.digest)).unwrap(), model, "as it was published");
+        let other = Digest(Sha256::digest(b"another").into());
+        assert!(matches!(add(&to, &from, Some(other)), Err(AddError::NotAsPublished { .. })));
+
+        let note = fs::read_to_string(to.join("parakeet-tdt-0-6b-v3.sha256")).unwrap();
+        let names: Vec<&str> =
+            note.lines().filter_map(|line| line.split_once("  ")).map(|(_, name)| name).collect();
+        let expected = ["decoder.onnx", "encoder.int8.onnx", "tokens.txt"];
+        assert_eq!(
+            names,
+            expected.map(|name| format!("parakeet-tdt-0-6b-v3.onnx/{name}")),
+            "as sha256sum writes it"
+        );
+
+        let tokens = model.path.join("tokens.txt");
+        let damages: [(&str, &dyn Fn()); 5] = [
+            ("changed", &|| fs::write(&tokens, "b 0").unwrap()),
+            ("missing", &|| fs::remove_file(&tokens).unwrap()),
+            ("one more", &|| fs::write(model.path.join("joiner.onnx"), "").unwrap()),
+            ("a folder", &|| fs::create_dir(model.path.join("otra")).unwrap()),
+            ("a link to the same", &|| {
+                fs::remove_file(&tokens).unwrap();
+                std::os::unix::fs::symlink(from.join("tokens.txt"), &tokens).unwrap();
+            }),
+        ];
+        for (what, damage) in damages {
+            assert_eq!(check(&model), State::Good, "before: {what}");
+            damage();
+            assert_eq!(check(&model), State::Changed, "{what}");
+            assert_eq!(add(&to, &from, None).unwrap(), model, "repaired: {what}");
+        }
+        fs::remove_dir_all(&model.path).unwrap();
+        assert_eq!((check(&model), model.bytes().is_err()), (State::Missing, true));
+        add(&to, &from, None).unwrap();
+        remove(&model).unwrap();
+        assert_eq!(fs::read_dir(&to).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_with_anything_but_files_of_a_model_leaves_nothing_behind() {
+        let to = folder("folder-bad-to");
+        let refused = |from: &Path, expected: &str| {
+            let error = add(&to, from, None).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+            assert_eq!(fs::read_dir(&to).unwrap().count(), 0, "{expected}");
+        };
+        let from = several("folder-bad-sub");
+        fs::create_dir(from.join("test_wavs")).unwrap();
+        refused(&from, "Quite ");
+        refused(&from, "test_wavs");
+        let from = several("folder-bad-link");
+        std::os::unix::fs::symlink("/etc/passwd", from.join("bpe.model")).unwrap();
+        refused(&from, "no subcarpetas ni enlaces");
+        let from = several("folder-bad-name");
+        fs::write(from.join("con espacio\nB"), "").unwrap();
+        refused(&from, "nombres de letras");
+        let from = several("folder-bad-pointer");
+        fs::write(from.join("joiner.onnx"), "version https://git-lfs").unwrap();
+        refused(&from, "joiner.onnx no es un archivo ONNX");
+        let from = folder("folder-bad-empty");
+        fs::write(from.join("notas.txt"), "x").unwrap();
+        refused(&from, "una carpeta con archivos .onnx");
+
+        let file = folder("folder-bad-taken").join("modelo.gguf");
+        fs::write(&file, "GGUF").unwrap();
+        let first = add(&to, &file, None).unwrap();
+        let from = several("folder-bad-same");
+        let renamed = from.with_file_name("modelo");
+        fs::rename(&from, &renamed).unwrap();
+        assert!(matches!(add(&to, &renamed, None), Err(AddError::NameTaken(_))));
+        assert_eq!((list(&to).unwrap(), check(&first)), (vec![first.clone()], State::Good));
     }
 }

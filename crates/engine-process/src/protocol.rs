@@ -63,6 +63,8 @@ pub enum Refusal {
     Sandbox,
     /// The file is no model this program can run.
     Model,
+    /// The model is one this program could run if it had been built with the engine for it.
+    Family,
     /// Question and answer do not fit in the model.
     TooLong,
     /// The line cannot be read, or asks for what there is not.

@@ -1,6 +1,6 @@
 //! What is taken away from the process of the model before it reads anything: the network and the files.
 //!
-//! Landlock takes the files, all but the model to read; seccomp takes every way to a socket, and to another program's
+//! Landlock takes the files, all but the model (a file, or a folder with what is in it) to read; seccomp takes every way to a socket, and to another program's
 //! memory. Each covers what the other leaves open, so both are used, in this order. The kernel may lack Landlock: then the
 //! process goes on and says so. Without seccomp it does not start.
 
@@ -113,6 +113,8 @@ fn no_inherited_socket() -> Result<(), SandboxError> {
 
 /// Whether the kernel took all files but the model. Of an old kernel it takes what it can.
 fn take_files(model: &Path) -> bool {
+    let reads =
+        if model.is_dir() { AccessFs::ReadFile | AccessFs::ReadDir } else { AccessFs::ReadFile.into() };
     let status = || -> Result<RulesetStatus, Box<dyn std::error::Error>> {
         let ruleset = Ruleset::default()
             .set_compatibility(CompatLevel::BestEffort)
@@ -120,7 +122,7 @@ fn take_files(model: &Path) -> bool {
             .handle_access(AccessNet::from_all(ABI::V5))?
             .scope(Scope::from_all(ABI::V6))?
             .create()?
-            .add_rule(PathBeneath::new(PathFd::new(model)?, AccessFs::ReadFile))?;
+            .add_rule(PathBeneath::new(PathFd::new(model)?, reads))?;
         Ok(ruleset.restrict_self()?.ruleset)
     };
     matches!(status(), Ok(RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced))

@@ -40,6 +40,10 @@ fn refusal(reason: Refusal) -> &'static str {
     match reason {
         Refusal::Sandbox => "el proceso del modelo no pudo quitarse la red y no arrancó",
         Refusal::Model => "el archivo del modelo está dañado o no es de los que este programa puede usar",
+        Refusal::Family => {
+            "este programa se compiló sin el motor para modelos en carpeta (archivos ONNX, como Parakeet); cómo conseguirlo: \
+             docs/manual/escuchar.md, «El otro motor»"
+        }
         Refusal::TooLong => "la parte de la consulta no cabe en el modelo",
         Refusal::Question => "el proceso del modelo no entendió lo que se le pidió",
         Refusal::Engine => "el modelo falló al escribir",

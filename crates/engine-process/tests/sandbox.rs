@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use engine_process::probe::{Reached, probe};
@@ -18,8 +18,15 @@ const MARK: &str = "tried:";
 fn tries() {
     let Some(file) = std::env::var_os(FILE).map(PathBuf::from) else { return };
     let sandbox = sandbox::enter(&file);
-    let own = std::fs::read(&file).is_ok();
-    let reached = probe();
+    let read = |path: &Path| std::fs::read(path).is_ok();
+    let own = if file.is_dir() {
+        std::fs::read_dir(&file).is_ok_and(|mut all| all.all(|one| one.is_ok_and(|one| read(&one.path()))))
+    } else {
+        read(&file)
+    };
+    let beside = read(&file.with_extension("beside"));
+    let mut reached = probe();
+    reached.file |= beside;
     let threads_work = std::thread::spawn(|| probe().network()).join().unwrap();
     let entered = match sandbox {
         Ok(Sandbox { files }) => format!("{files}"),
@@ -29,12 +36,23 @@ fn tries() {
     println!("{MARK}{}", serde_json::json!([entered, own, reached, threads_work]));
 }
 
-fn inside(stdin: Stdio) -> (String, bool, Reached, bool) {
-    let file = std::env::temp_dir().join(format!("medicus-sandbox-{}", std::process::id()));
+/// A model to be read, and something beside it that is not.
+fn model(name: &str) -> PathBuf {
+    let file = std::env::temp_dir().join(format!("medicus-sandbox-{name}-{}", std::process::id()));
+    std::fs::write(file.with_extension("beside"), "no").unwrap();
+    file
+}
+
+fn file() -> PathBuf {
+    let file = model("file");
     std::fs::write(&file, "GGUF").unwrap();
+    file
+}
+
+fn inside(file: &Path, stdin: Stdio) -> (String, bool, Reached, bool) {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "tries", "--ignored", "--nocapture", "--test-threads=1"])
-        .env(FILE, &file)
+        .env(FILE, file)
         .stdin(stdin)
         .output()
         .unwrap();
@@ -53,21 +71,28 @@ fn the_process_that_sees_the_consultation_reaches_no_network_no_file_and_no_prog
             "this machine lets nobody have a raw socket or io_uring: those two prove nothing here: {outside:?}"
         );
     }
-    let (entered, own_file, reached, from_a_thread) = inside(Stdio::null());
-    assert!(entered == "true" || entered == "false", "the sandbox is closed: {entered}");
-    assert!(own_file, "the model can be read");
-    assert!(!reached.network() && !from_a_thread, "{reached:?}");
-    assert!(!reached.program, "{reached:?}");
-    if entered == "true" {
-        assert!(!reached.file, "{reached:?}");
-    } else {
-        println!("this kernel has no Landlock: files are not taken away here");
+    let folder = model("folder");
+    std::fs::create_dir_all(&folder).unwrap();
+    for name in ["encoder.onnx", "tokens.txt"] {
+        std::fs::write(folder.join(name), "onnx").unwrap();
+    }
+    for model in [file(), folder] {
+        let (entered, own_files, reached, from_a_thread) = inside(&model, Stdio::null());
+        assert!(entered == "true" || entered == "false", "the sandbox is closed: {entered}");
+        assert!(own_files, "the model can be read");
+        assert!(!reached.network() && !from_a_thread, "{reached:?}");
+        assert!(!reached.program, "{reached:?}");
+        if entered == "true" {
+            assert!(!reached.file, "{reached:?}");
+        } else {
+            println!("this kernel has no Landlock: files are not taken away here");
+        }
     }
 }
 
 #[test]
 fn a_process_that_was_given_a_socket_does_not_start() {
     let (socket, _other) = std::os::unix::net::UnixStream::pair().unwrap();
-    let (entered, ..) = inside(Stdio::from(std::os::fd::OwnedFd::from(socket)));
+    let (entered, ..) = inside(&file(), Stdio::from(std::os::fd::OwnedFd::from(socket)));
     assert_eq!(entered, "inherited");
 }

@@ -1,6 +1,7 @@
 //! The models as they are installed and configured here. All are optional: without one nothing else changes.
 
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -42,7 +43,7 @@ fn about(kind: Kind) -> About {
         Kind::Speech => About {
             name: "Modelo de voz",
             none: "no hay ninguno instalado; la consulta se escribe o se pega (para instalar uno: medicus models pull NOMBRE, \
-                   o medicus models add ARCHIVO; los nombres: medicus models list)",
+                   o medicus models add ARCHIVO o CARPETA; los nombres: medicus models list)",
             table: "speech",
             program: "medicus-speech",
         },
@@ -56,7 +57,7 @@ pub(crate) fn name(kind: Kind) -> &'static str {
 
 /// How long the process of a model may say nothing before it counts as stuck: while it loads, and at each step of an answer.
 pub(crate) fn patience(model: &Model) -> Duration {
-    let bytes = std::fs::metadata(&model.path).map_or(0, |file| file.len());
+    let bytes = model.bytes().unwrap_or(0);
     (SHORTEST_PATIENCE + Duration::from_secs(bytes / BYTES_A_SECOND)).min(LONGEST_PATIENCE)
 }
 
@@ -117,4 +118,23 @@ pub(crate) fn transcriber(config: &Config) -> anyhow::Result<Option<Whisper>> {
     }
     let patience = patience(&model);
     Ok(Some(Whisper::new(program, model, patience)))
+}
+
+/// Which models the process of the speech model can run, as it says itself; nothing when it is not there or does not say.
+pub(crate) fn speech_engines(config: &Config) -> Option<&'static str> {
+    let program = program(config, Kind::Speech);
+    // One from before this question takes it for a model that is not there, and says so in another way.
+    let said = Command::new(program).arg("--engines").env_clear().stdin(Stdio::null()).output().ok()?;
+    let named = String::from_utf8(said.stdout).ok()?;
+    let engines: Vec<&str> = named.lines().collect();
+    match (engines.contains(&"whisper.cpp"), engines.contains(&"sherpa-onnx")) {
+        (true, true) => {
+            Some("Motores de voz: whisper.cpp (archivos GGML) y sherpa-onnx (carpetas ONNX, como Parakeet)")
+        }
+        (true, false) => Some(
+            "Motores de voz: whisper.cpp (archivos GGML). El de carpetas ONNX, como Parakeet, es opcional y se compila aparte: \
+             docs/manual/escuchar.md",
+        ),
+        _ => None,
+    }
 }

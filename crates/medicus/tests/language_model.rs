@@ -180,3 +180,47 @@ fn a_published_model_comes_from_a_folder_without_the_network_and_only_as_it_was_
     }
     assert!(place.says(&["models", "verify"]).contains("Modelo de voz: no hay ninguno instalado"));
 }
+
+#[test]
+fn a_folder_is_one_model_of_speech_and_which_engines_there_are_is_said() {
+    let place = Place::new("folder", "true");
+    let config = fs::read_to_string(place.0.join("medicus.toml")).unwrap();
+    let speech = format!("{config}[speech]\nprogram = '{}/proceso'\n", place.0.display());
+    fs::write(place.0.join("medicus.toml"), speech).unwrap();
+    let folder = place.0.join("parakeet");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("model.onnx"), "\u{8}").unwrap();
+    fs::write(folder.join("tokens.txt"), "<blk> 0").unwrap();
+
+    place.program(
+        "if [ \"$1\" = --engines ]; then echo whisper.cpp; else echo '{\"say\":\"refused\",\"reason\":\"family\"}'; fi\n",
+    );
+    let refused = place.run(&["models", "add", "parakeet"]);
+    let said = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said.contains("No se instaló parakeet: este programa se compiló sin el motor"), "{said}");
+    assert!(place.says(&["models", "list"]).contains("Modelo de voz: no hay ninguno instalado"));
+    let doctor = text(&place.run(&["doctor"]).stdout);
+    assert!(doctor.contains("El de carpetas ONNX, como Parakeet, es opcional"), "{doctor}");
+
+    place.program(&format!(
+        "if [ \"$1\" = --engines ]; then printf 'whisper.cpp\\nsherpa-onnx\\n'; exit; fi\n{READY}\nread -r question\n\
+         echo '{{\"say\":\"probed\",\"tcp\":false,\"udp\":false,\"raw\":false,\"unix\":false,\"io_uring\":false,\"file\":false,\
+         \"program\":false}}'\n"
+    ));
+    let added = place.says(&["models", "add", "parakeet"]);
+    assert!(added.contains("Instalado y probado: parakeet  SHA-256 "), "{added}");
+    let list = place.says(&["models", "list"]);
+    assert!(list.contains("Modelo de voz: parakeet  1 MB") && list.contains("(en uso)"), "{list}");
+    assert!(list.contains("whisper.cpp (archivos GGML) y sherpa-onnx"), "{list}");
+    assert!(place.says(&["models", "verify"]).contains("bien    parakeet: es el que se instaló"));
+    fs::remove_file(place.0.join("datos/modelos/parakeet.onnx/tokens.txt")).unwrap();
+    let changed = place.run(&["models", "verify"]);
+    assert_eq!(changed.status.code(), Some(1));
+    assert!(text(&changed.stdout).contains("MAL     parakeet: cambió desde que se instaló"));
+
+    std::os::unix::fs::symlink("/etc/passwd", folder.join("vocab.txt")).unwrap();
+    let refused = place.run(&["models", "add", "parakeet"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("no subcarpetas ni enlaces"), "{}", text(&refused.stderr));
+}

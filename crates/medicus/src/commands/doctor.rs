@@ -60,6 +60,9 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
     report.line(Mark::Good, "Redacción: motor de reglas incluido; no usa modelos ni red")?;
     model(config, Kind::Language, &mut report)?;
     model(config, Kind::Speech, &mut report)?;
+    if let Some(engines) = installed::speech_engines(config) {
+        report.line(Mark::Good, engines)?;
+    }
     signatures(config, &mut report)?;
     whatsapp(config, &mut report).await?;
     mail(config, &mut report).await?;

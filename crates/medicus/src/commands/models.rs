@@ -21,9 +21,10 @@ type Session = engine_process::Session<llm::protocol::Task>;
 pub(crate) enum Command {
     /// Dice qué modelos de lenguaje y de voz hay.
     List,
-    /// Instala un modelo de un archivo (GGUF de lenguaje, GGML de voz): lo copia, anota su huella y lo prueba.
+    /// Instala un modelo de un archivo (GGUF de lenguaje, GGML de voz) o de una carpeta (ONNX de voz): lo copia, anota su huella y
+    /// lo prueba.
     Add {
-        /// El archivo, por ejemplo de una memoria USB.
+        /// El archivo o la carpeta, por ejemplo de una memoria USB.
         file: PathBuf,
     },
     /// Trae un modelo publicado, por su nombre; sólo entra si su huella es la publicada. Si se corta, la misma orden sigue.
@@ -68,8 +69,8 @@ fn list(config: &Config) -> anyhow::Result<ExitCode> {
         // A choice that cannot be made is said by `doctor` and by who wants to use it.
         let chosen = installed::chosen(config, model.kind).ok().flatten();
         let in_use = if chosen.as_ref() == Some(model) { "  (en uso)" } else { "" };
-        let size = match std::fs::metadata(&model.path) {
-            Ok(found) => format!("{} MB", found.len().div_ceil(1_000_000)),
+        let size = match model.bytes() {
+            Ok(bytes) => format!("{} MB", bytes.div_ceil(1_000_000)),
             Err(_) => "falta el archivo".to_owned(),
         };
         say(format!(
@@ -78,6 +79,9 @@ fn list(config: &Config) -> anyhow::Result<ExitCode> {
             model.name,
             model.digest
         ))?;
+    }
+    if let Some(engines) = installed::speech_engines(config) {
+        say(engines)?;
     }
     say("Se pueden traer (medicus models pull NOMBRE):")?;
     for model in catalogue::published()? {

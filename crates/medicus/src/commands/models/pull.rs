@@ -39,15 +39,17 @@ pub(super) fn pull(config: &Config, name: &str, from: Option<&Path>) -> anyhow::
     outcome
 }
 
-/// Installs a file; one with the name of a published model only if it is that model.
+/// Installs a file or a folder; one with the name of a published model only if it is that model.
 pub(super) fn add(folder: &Path, file: &Path, expected: Option<Digest>) -> anyhow::Result<Model> {
     let known = catalogue::named(&models::name_of(file))?.map(|published| published.digest);
     models::add(folder, file, expected.or(known)).map_err(|error| match error {
         AddError::Copy { .. } if expected.is_none() => BadInput::wrap(error.into()),
-        AddError::NotAModel(_) | AddError::NameTaken(_) | AddError::NotAsPublished { .. } => {
-            BadInput::wrap(error.into())
-        }
         AddError::Copy { .. } => error.into(),
+        AddError::NotAModel(_)
+        | AddError::NotAPlainFile(_)
+        | AddError::NotOnnx(_)
+        | AddError::NameTaken(_)
+        | AddError::NotAsPublished { .. } => BadInput::wrap(error.into()),
     })
 }
 
