@@ -187,6 +187,25 @@ fn a_process_at_work_says_so_before_it_answers() {
     assert!(!signs.is_empty() && signs.iter().all(|sign| *sign == Reply::Working), "{signs:?}");
 }
 
+#[test]
+fn no_thread_is_there_before_the_sandbox() {
+    let place = Place::new("threads");
+    let model = place.installed(&random(4, Size::SMALLEST));
+    let mut process = Command::new(program())
+        .arg(&model.path)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(process.stdout.take().unwrap());
+    let said = receive::<Reply<Answer>>(&mut out).unwrap();
+    assert!(matches!(said, Some(Reply::Ready { .. })), "{said:?}");
+    let threads = std::fs::read_dir(format!("/proc/{}/task", process.id())).unwrap().count();
+    assert_eq!(threads, 1, "the kernel would leave the files to another");
+    drop(process.stdin.take());
+    process.wait().unwrap();
+}
+
 /// The line of a shell that kills its process, the real one, a little after it began; the first time only.
 fn dies_once(place: &Place, signal: &str, after: &str) -> String {
     let once = place.0.join("una-vez");

@@ -11,6 +11,7 @@ mod words;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use ::speech::activity::VoiceActivity;
 use ::speech::{Diarizer, Expected};
 use anyhow::{Context as _, Result, bail};
 
@@ -103,7 +104,8 @@ fn mixed(root: &Path, words: &[&str]) -> Result<()> {
     let mut voices = mixes::voices(&options.voices, &diarizer)?;
     mixes::keep_part(&mut voices, options.held);
     let (mut all, mut plain, mut overlapping) = (Sums::default(), Sums::default(), Sums::default());
-    let mut seconds = 0.0;
+    let activity = VoiceActivity::new()?;
+    let (mut seconds, mut activity_s) = (0.0, 0.0);
     let mut worst: (f64, String) = (0.0, String::new());
     let mut by_condition: Vec<Sums> = CONDITIONS.iter().map(|_| Sums::default()).collect();
     for at in 0..options.count {
@@ -114,6 +116,9 @@ fn mixed(root: &Path, words: &[&str]) -> Result<()> {
         let heard =
             diarizer.diarize(&mix.samples, Expected { speakers: None, physician: Some(&physician) })?;
         seconds += begun.elapsed().as_secs_f64();
+        let begun = Instant::now();
+        activity.probabilities(&mix.samples)?;
+        activity_s += begun.elapsed().as_secs_f64();
         let exact = score::errors(&mix.truth, &heard, 0);
         let collared = score::errors(&mix.truth, &heard, COLLAR);
         let role = score::role(&mix.truth, &heard, "medico");
@@ -149,10 +154,11 @@ fn mixed(root: &Path, words: &[&str]) -> Result<()> {
     println!("{}\n{}\n{}", plain.say("without overlap"), overlapping.say("with overlap"), all.say("all"));
     println!("worst: {:.2} % ({})", 100.0 * worst.0, worst.1);
     println!(
-        "{:.1} s for {} min of sound: {:.1} s for 15 minutes; peak memory {}",
+        "{:.1} s for {} min of sound: {:.1} s for 15 minutes; voice activity alone {:.0} times real time; peak memory {}",
         seconds,
         options.count * 5,
         seconds * 3.0 / options.count as f64,
+        options.count as f64 * 300.0 / activity_s,
         memory(),
     );
     Ok(())
