@@ -163,6 +163,24 @@ pub fn entity_label(code: &str) -> &str {
         "audit" => "Bitácora",
         "anchor" => "Ancla de la bitácora",
         "search" => "Búsqueda en expedientes",
+        "shift" => "Horario de la agenda",
+        "service" => "Servicio de la agenda",
+        "room" => "Consultorio",
+        "closure" => "Ausencia o día inhábil",
+        "calendar_feed" => "Calendario compartido",
+        "waiting_list" | "waiting_entry" => "Lista de espera",
+        "messages" | "message" => "Mensajes",
+        "conversation" => "Conversación con un paciente",
+        "message_alarm" => "Aviso de falla de mensajes",
+        "setting" => "Ajustes de mensajes",
+        "recording" | "recordings" => "Grabación",
+        "kept_lines" => "Favoritos y protocolos",
+        "follow_up" => "Seguimiento",
+        "alert_override" => "Decisión sobre una alerta",
+        "document_check" => "Verificación de un documento",
+        "drug_labels" => "Fichas de medicamentos",
+        "practitioner" => "Datos profesionales",
+        "backup" => "Respaldo",
         other => other,
     }
 }
@@ -176,6 +194,38 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    /// Code, without the strings of its tests.
+    fn sources(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.push(text.split("#[cfg(test)]").next().unwrap_or_default().to_owned());
+            }
+        }
+    }
+
+    #[test]
+    fn everything_the_code_writes_down_has_words_for_people() {
+        let mut all = Vec::new();
+        sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+        let mut checked = 0;
+        for text in &all {
+            let named = text.split("entity: \"").skip(1).map(Some);
+            let acts = text
+                .split("AuditAction::")
+                .skip(1)
+                .map(|rest| rest.split_once(',').and_then(|(_, after)| after.trim_start().strip_prefix('"')));
+            for code in named.chain(acts).flatten().filter_map(|rest| rest.split('"').next()) {
+                assert_ne!(entity_label(code), code, "write what {code} is in the words of the bitácora");
+                checked += 1;
+            }
+        }
+        assert!(checked > 50, "only {checked} found");
+    }
 
     fn event(action: AuditAction) -> AuditEvent {
         AuditEvent {
