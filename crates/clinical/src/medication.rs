@@ -305,6 +305,13 @@ impl MedicationRequest {
         self.duration_days.map(|days| if days == 1 { "1 día".to_owned() } else { format!("{days} días") })
     }
 
+    /// Whether it is taken only when needed and the instructions do not begin by saying so: "solo si hay dolor".
+    #[must_use]
+    pub fn as_needed_unsaid(&self) -> bool {
+        let words = self.instructions.as_deref().unwrap_or_default().trim_start().to_lowercase();
+        self.as_needed && !words.starts_with("solo si ") && !words.starts_with("sólo si ")
+    }
+
     /// Cantidad a surtir, each time it is filled: as written; otherwise computed, where the line tells enough
     /// ([`supply`](crate::supply::supply)).
     #[must_use]
@@ -349,7 +356,7 @@ impl MedicationRequest {
             other => other.to_string(),
         }));
         parts.extend(self.duration_text().map(|duration| format!("durante {duration}")));
-        if self.as_needed {
+        if self.as_needed_unsaid() {
             parts.push("solo si lo necesita".to_owned());
         }
         let said = format!("{}.", parts.join(", "));
@@ -451,6 +458,11 @@ mod tests {
         assert!(request.for_patient().contains("1 tableta y un cuarto"));
         request.instructions = Some("solo si hay fiebre".to_owned());
         assert!(request.for_patient().ends_with("durante 3 días. Solo si hay fiebre."));
+        request.as_needed = true;
+        assert!(request.for_patient().ends_with("durante 3 días. Solo si hay fiebre."));
+        request.instructions = Some("con agua".to_owned());
+        assert!(request.for_patient().ends_with("durante 3 días, solo si lo necesita. Con agua."));
+        request.as_needed = false;
         request.action = RequestAction::Stop;
         assert_eq!(request.for_patient(), "Ya no use paracetamol.");
         assert_eq!(

@@ -51,7 +51,7 @@ pub(crate) fn row(request: &MedicationRequest) -> MedicineRow {
         .to_owned(),
     ];
     detail.extend(request.presentation.as_deref().and_then(filled).map(|text| sentence(&text)));
-    if request.as_needed {
+    if request.as_needed_unsaid() {
         detail.push("Solo si lo necesita.".to_owned());
     }
     detail.extend(request.instructions.as_deref().and_then(filled).map(|text| sentence(&text)));
@@ -69,7 +69,7 @@ pub(crate) fn row(request: &MedicationRequest) -> MedicineRow {
 
 pub(crate) fn item(request: &MedicationRequest, issued: Date) -> PrescriptionItem {
     let mut instructions = Vec::new();
-    if request.as_needed {
+    if request.as_needed_unsaid() {
         instructions.push("Solo si lo necesita.".to_owned());
     }
     instructions.extend(request.instructions.as_deref().and_then(filled).map(|text| sentence(&text)));

@@ -243,6 +243,27 @@ mod tests {
     }
 
     #[test]
+    fn how_many_times_it_is_filled_is_no_instruction() {
+        for (typed, fills, instructions) in [
+            ("sertralina 50 mg, caja con 14, 1 tab c/24h 28 d, se surte 2 veces", Some(2), None),
+            ("sertralina 50 mg c/24h 84 d surtir hasta tres veces", Some(3), None),
+            ("ibuprofeno 400 mg si hay dolor se surte 2 veces", Some(2), Some("si hay dolor")),
+            ("sertralina 50 mg c/24h se surte 99 veces", None, Some("se surte 99 veces")),
+            ("losartán 50 mg 2 veces al día", None, None),
+        ] {
+            let read = read_line(typed).request;
+            assert_eq!(
+                (read.dispensing.fills, read.instructions.as_deref()),
+                (fills, instructions),
+                "{typed}"
+            );
+        }
+        let sertraline =
+            read_line("sertralina 50 mg, caja con 14, 1 tab c/24h 28 d, se surte 2 veces").request;
+        assert_eq!(sertraline.to_dispense().unwrap().text, "1 caja con 14 tabletas");
+    }
+
+    #[test]
     fn a_concentration_is_of_the_presentation() {
         let read = read_line("amoxicilina 250 mg/5 ml frasco con 60 ml, 5 ml c/8h 7 d vo").request;
         assert_eq!(read.presentation.as_deref(), Some("250 mg/5 ml, frasco con 60 ml"));

@@ -231,6 +231,32 @@ fn the_sheet_for_the_patient_is_in_large_print_and_says_that_it_is_no_receta() {
 }
 
 #[test]
+fn when_a_medicine_is_taken_is_said_once() {
+    let mut medicine = samples::medicines().remove(0);
+    medicine.instructions = Some("solo si hay dolor".to_owned());
+    let content = samples::prescription_of(vec![medicine]);
+    for text in [
+        RENDERER.render_text(&content, &samples::original()).unwrap(),
+        RENDERER.patient_sheet_text(&content, &samples::original()).unwrap(),
+    ] {
+        assert!(text.contains("Solo si hay dolor."), "{text}");
+        assert!(!text.to_lowercase().contains("lo necesita"), "{text}");
+    }
+}
+
+#[test]
+fn a_postal_code_stays_beside_its_words() {
+    let mut content = samples::prescription();
+    let address = "Calle Inventada 12, colonia Ejemplo, Ciudad Ficticia, código postal 00000";
+    address.clone_into(&mut content.establishment.address);
+    content.patient.address = Some(address.to_owned());
+    let text = RENDERER.render_text(&content, &samples::original()).unwrap();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("código")).collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines.iter().all(|line| line.contains("postal") && line.contains("00000")), "{text}");
+}
+
+#[test]
 fn a_draft_says_so_on_every_page_and_has_neither_seal_nor_place_to_sign() {
     for content in [samples::progress_note(), samples::prescription()] {
         let text = RENDERER.render_text(&content, &samples::draft()).unwrap();

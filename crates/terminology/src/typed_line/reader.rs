@@ -36,6 +36,8 @@ pub(super) struct Reader<'a> {
 const NAME_WORDS: usize = 4;
 /// How many words a form has, at most: "solución inyectable de liberación prolongada".
 const FORM_WORDS: usize = 8;
+/// As many times as the form of a medicine takes.
+const MOST_FILLS: u8 = 24;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str) -> Self {
@@ -155,6 +157,7 @@ impl<'a> Reader<'a> {
     pub(super) fn take_one(&mut self) {
         let taken = self
             .as_needed()
+            .or_else(|| self.fills())
             .or_else(|| self.pack())
             .or_else(|| self.frequency())
             .or_else(|| self.duration())
@@ -198,10 +201,27 @@ impl<'a> Reader<'a> {
             .find(|next| {
                 matches!(self.word(*next), "c" | "cada" | "x" | "por" | "durante")
                     || self.starts_number(*next)
+                    || self.fills_at(*next).is_some()
             })
             .unwrap_or(self.words.len());
         self.rest.push(self.words.get(at)?.range.start..self.words.get(end - 1)?.range.end);
         Some(end)
+    }
+
+    fn fills(&mut self) -> Option<usize> {
+        let (times, next) = self.fills_at(self.at)?;
+        self.request.dispensing.fills = Some(times);
+        Some(next)
+    }
+
+    /// "se surte 2 veces", "surtir hasta tres veces": how many times the receta may be filled, and where that ends.
+    fn fills_at(&self, at: usize) -> Option<(u8, usize)> {
+        let verb = at + usize::from(self.word(at) == "se");
+        matches!(self.word(verb), "surte" | "surtir" | "surtirse" | "surtase").then_some(())?;
+        let number = verb + 1 + usize::from(self.word(verb + 1) == "hasta");
+        let times = number_of(self.word(number))?.to_string().parse().ok()?;
+        let told = matches!(self.word(number + 1), "vez" | "veces") && (1..=MOST_FILLS).contains(&times);
+        told.then_some((times, number + 2))
     }
 
     fn starts_number(&self, at: usize) -> bool {
