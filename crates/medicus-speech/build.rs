@@ -1,4 +1,5 @@
-//! OpenBLAS goes into the program itself, so that it runs where nobody installed it.
+//! OpenBLAS goes into the program itself, so that it runs where nobody installed it; the libraries of the feature `sherpa-onnx` lie
+//! beside it.
 
 use std::path::Path;
 use std::process::Command;
@@ -18,6 +19,9 @@ fn main() -> Result<(), String> {
             folder.ok_or(format!("{LIBRARY} is missing: install libopenblas-dev (Debian, Ubuntu)"))?;
         println!("cargo:rustc-link-search=native={}", folder.display());
         println!("cargo:rustc-link-lib=static=openblas");
+    }
+    if std::env::var_os("CARGO_FEATURE_SHERPA_ONNX").is_some() {
+        println!("cargo:rustc-link-arg-bins=-Wl,-rpath,$ORIGIN");
     }
     Ok(())
 }

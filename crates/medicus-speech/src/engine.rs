@@ -15,7 +15,7 @@ use crate::words::{Token, words};
 /// The only language that is written.
 const LANGUAGE: &str = "es";
 /// What whisper.cpp hears as too short is filled up with silence to this.
-const SHORTEST: usize = SAMPLE_RATE;
+pub(crate) const SHORTEST: usize = SAMPLE_RATE;
 /// Never reached: whether nobody spoke is judged by who asks, with more knowledge than this program has.
 const NEVER: f32 = 2.0;
 
@@ -39,10 +39,7 @@ impl Listening {
             return Err(Refusal::Model);
         }
         let state = context.create_state().map_err(|_| Refusal::Model)?;
-        // One core is left to the pages: threads of ggml that wait for a core make all of them wait.
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = i32::try_from(cores.saturating_sub(1).max(1)).unwrap_or(1);
-        Ok(Self { context, state, threads })
+        Ok(Self { context, state, threads: threads() })
     }
 
     /// The size of the model, as whisper.cpp calls it.
@@ -111,14 +108,27 @@ impl Engine for Listening {
     type Task = Task;
 
     fn write(&mut self, task: &Task) -> Result<Answer, Refusal> {
-        let sound = task.samples.iter().all(|sample| sample.is_finite());
-        if task.samples.len() > MOST_SAMPLES || task.prompt.len() > LONGEST_PROMPT {
-            return Err(Refusal::TooLong);
-        }
-        // The library takes text without a zero byte only.
-        if task.samples.is_empty() || !sound || task.prompt.contains('\0') {
-            return Err(Refusal::Question);
-        }
+        acceptable(task)?;
         self.listen(task).map_err(|_| Refusal::Engine)
+    }
+}
+
+/// One core is left to the pages: threads that wait for a core make all of them wait.
+pub(crate) fn threads() -> i32 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    i32::try_from(cores.saturating_sub(1).max(1)).unwrap_or(1)
+}
+
+/// Refuses what no engine is asked.
+pub(crate) fn acceptable(task: &Task) -> Result<(), Refusal> {
+    let sound = task.samples.iter().all(|sample| sample.is_finite());
+    if task.samples.len() > MOST_SAMPLES || task.prompt.len() > LONGEST_PROMPT {
+        return Err(Refusal::TooLong);
+    }
+    // The libraries take text without a zero byte only.
+    if task.samples.is_empty() || !sound || task.prompt.contains('\0') {
+        Err(Refusal::Question)
+    } else {
+        Ok(())
     }
 }

@@ -1,29 +1,44 @@
 //! The process that runs the speech model: `medicus-speech MODEL`, spoken to over its standard input and output.
 //!
 //! It gives up the network and all files but the model before it reads it, and ends when its input does. Whatever native
-//! code does here, the program that asks goes on.
+//! code does here, the program that asks goes on. A file is for whisper.cpp; a folder of ONNX files for sherpa-onnx, where it
+//! was built with that feature. `medicus-speech --engines` names what it was built with, one a line.
 
 mod engine;
+#[cfg(feature = "sherpa-onnx")]
+mod onnx_folder;
+#[cfg(feature = "sherpa-onnx")]
+mod sherpa;
 mod words;
 
 use std::env;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use engine_process::protocol::{Refusal, Reply, send};
-use engine_process::{sandbox, serve};
-use whisper::protocol::Answer;
+use engine_process::sandbox::{self, Sandbox};
+use engine_process::serve::{self, Engine};
+use whisper::protocol::{Answer, Task};
 
-use engine::Listening;
+/// What is asked in place of a model.
+const ENGINES: &str = "--engines";
+/// The engines that were built in.
+const BUILT: &str =
+    if cfg!(feature = "sherpa-onnx") { "whisper.cpp\nsherpa-onnx\n" } else { "whisper.cpp\n" };
 
 /// How many threads OpenBLAS starts before `main` does.
 const EARLY_THREADS: &str = "OPENBLAS_NUM_THREADS";
 
 fn main() -> ExitCode {
     let Some(model) = env::args_os().nth(1).map(PathBuf::from) else { return ExitCode::from(2) };
-    match alone().and_then(|()| run(&model)) {
+    let answered = if model == Path::new(ENGINES) {
+        io::stdout().write_all(BUILT.as_bytes())
+    } else {
+        alone().and_then(|()| run(&model))
+    };
+    match answered {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
@@ -40,16 +55,40 @@ fn alone() -> io::Result<()> {
 
 /// Fails when the other side is gone; what else can go wrong is said to it.
 fn run(model: &Path) -> io::Result<()> {
+    let Ok(sandbox) = sandbox::enter(model) else {
+        return send(&mut io::stdout(), &refused(Refusal::Sandbox));
+    };
+    if model.is_dir() {
+        return folder(model, sandbox);
+    }
+    let loaded = engine::Listening::load(model);
+    answer(loaded.map(|engine| (engine.name(), engine)), sandbox)
+}
+
+#[cfg(feature = "sherpa-onnx")]
+fn folder(model: &Path, sandbox: Sandbox) -> io::Result<()> {
+    let loaded = sherpa::Listening::load(model);
+    answer(loaded.map(|engine| (engine.name(), engine)), sandbox)
+}
+
+#[cfg(not(feature = "sherpa-onnx"))]
+fn folder(_: &Path, _: Sandbox) -> io::Result<()> {
+    send(&mut io::stdout(), &refused(Refusal::Family))
+}
+
+fn refused(reason: Refusal) -> Reply<Answer> {
+    Reply::Refused { reason }
+}
+
+/// Answers until the questions end, with an engine and its name.
+fn answer<E: Engine<Task = Task>>(loaded: Result<(String, E), Refusal>, sandbox: Sandbox) -> io::Result<()> {
     // Not locked: the engine says on the way that it works.
     let mut out = io::stdout();
-    let refused = |reason| Reply::<Answer>::Refused { reason };
-    let Ok(sandbox) = sandbox::enter(model) else {
-        return send(&mut out, &refused(Refusal::Sandbox));
-    };
-    let mut engine = match Listening::load(model) {
-        Ok(engine) => engine,
-        Err(reason) => return send(&mut out, &refused(reason)),
-    };
-    send(&mut out, &Reply::<Answer>::Ready { model: engine.name(), sandbox })?;
-    serve::serve(&mut engine, &mut io::stdin().lock(), &mut out)
+    match loaded {
+        Ok((model, mut engine)) => {
+            send(&mut out, &Reply::<Answer>::Ready { model, sandbox })?;
+            serve::serve(&mut engine, &mut io::stdin().lock(), &mut out)
+        }
+        Err(reason) => send(&mut out, &refused(reason)),
+    }
 }
