@@ -10,7 +10,7 @@ use std::fs;
 use std::io::BufReader;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use common::{Size, random, saying};
@@ -166,16 +166,17 @@ fn sound_it_cannot_take_is_refused_and_the_next_is_heard() {
     assert!(session.write(&task(20), PATIENCE).is_ok(), "an instant is heard too");
 }
 
+/// The program on a model, with pipes to it.
+fn spoken_to(model: &Model) -> Child {
+    let mut program = Command::new(program());
+    program.arg(&model.path).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
+}
+
 #[test]
 fn a_process_at_work_says_so_before_it_answers() {
     let place = Place::new("signs");
     let model = place.installed(&random(4, Size::SMALLEST));
-    let mut process = Command::new(program())
-        .arg(&model.path)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut process = spoken_to(&model);
     send(&mut process.stdin.take().unwrap(), &Request::Write(task(6_000))).unwrap();
     let mut out = BufReader::new(process.stdout.take().unwrap());
     let mut said = Vec::new();
@@ -191,12 +192,7 @@ fn a_process_at_work_says_so_before_it_answers() {
 fn no_thread_is_there_before_the_sandbox() {
     let place = Place::new("threads");
     let model = place.installed(&random(4, Size::SMALLEST));
-    let mut process = Command::new(program())
-        .arg(&model.path)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut process = spoken_to(&model);
     let mut out = BufReader::new(process.stdout.take().unwrap());
     let said = receive::<Reply<Answer>>(&mut out).unwrap();
     assert!(matches!(said, Some(Reply::Ready { .. })), "{said:?}");

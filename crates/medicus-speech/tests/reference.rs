@@ -14,9 +14,8 @@ use whisper_rs::{WhisperContext, WhisperContextParameters};
 const PROMPT: [i32; 3] = [50_258, 50_262, 50_359];
 /// Of every how many tokens the logit is compared.
 const CHECKED: usize = 173;
-/// The output of the encoder may be 1e-3 away; the decoder, through which it is seen, adds to that: whisper.cpp keeps what it
-/// remembers of a sound in 16 bits, and rounds to 16 what it multiplies with weights of 16.
-const NEAR: f32 = 1.2e-3;
+/// whisper.cpp keeps what it remembers of a sound in 16 bits.
+const NEAR: f32 = 1e-3;
 
 #[derive(Deserialize)]
 struct Reference {
