@@ -1,8 +1,8 @@
 //! What is taken away from the process of the model before it reads anything: the network and the files.
 //!
-//! Landlock takes the files, all but the model (a file, or a folder with what is in it) to read; seccomp takes every way to a socket, and to another program's
-//! memory. Each covers what the other leaves open, so both are used, in this order. The kernel may lack Landlock: then the
-//! process goes on and says so. Without seccomp it does not start.
+//! Landlock takes the files, all but the model (a file, or a folder with what is in it) to read; seccomp takes every way to a
+//! socket, and to another program's memory. Each covers what the other leaves open, so both are used, in this order. The
+//! kernel may lack Landlock: then the process goes on and says so. Without seccomp it does not start.
 
 use std::collections::BTreeMap;
 use std::path::Path;
