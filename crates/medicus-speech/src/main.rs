@@ -13,8 +13,9 @@ mod words;
 
 use std::env;
 use std::io::{self, Write};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use engine_process::protocol::{Refusal, Reply, send};
 use engine_process::sandbox::{self, Sandbox};
@@ -27,14 +28,29 @@ const ENGINES: &str = "--engines";
 const BUILT: &str =
     if cfg!(feature = "sherpa-onnx") { "whisper.cpp\nsherpa-onnx\n" } else { "whisper.cpp\n" };
 
+/// How many threads OpenBLAS starts before `main` does.
+const EARLY_THREADS: &str = "OPENBLAS_NUM_THREADS";
+
 fn main() -> ExitCode {
     let Some(model) = env::args_os().nth(1).map(PathBuf::from) else { return ExitCode::from(2) };
-    let answered =
-        if model == Path::new(ENGINES) { io::stdout().write_all(BUILT.as_bytes()) } else { run(&model) };
+    let answered = if model == Path::new(ENGINES) {
+        io::stdout().write_all(BUILT.as_bytes())
+    } else {
+        alone().and_then(|()| run(&model))
+    };
     match answered {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// Begins again, as the same process, unless it began with one thread: the kernel takes the files from the thread that asks
+/// for it and from those it starts, not from the ones beside it. The others are started when there is work for them.
+fn alone() -> io::Result<()> {
+    if env::var_os(EARLY_THREADS).is_some_and(|threads| threads == "1") {
+        return Ok(());
+    }
+    Err(Command::new(env::current_exe()?).args(env::args_os().skip(1)).env(EARLY_THREADS, "1").exec())
 }
 
 /// Fails when the other side is gone; what else can go wrong is said to it.

@@ -1,17 +1,18 @@
-//! The same numbers as OpenAI's own program from the same weights and the same sound: what the decoder makes of what the
-//! encoder heard, and the likeliest token each time. whisper.cpp hands out no state of the encoder, so it is compared through
-//! the logits it leads to. The values to compare with come from `reference/openai_whisper.py`, which says how it is run.
+//! The same numbers as OpenAI's own program from the same weights and the same sound: what the encoder heard, what the decoder
+//! makes of it, and the likeliest token each time. whisper.cpp hands out no state of the encoder, so a decoder that hands on
+//! what it was given reads it. The values to compare with come from `reference/openai_whisper.py`, which says how it is run.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
 
-use common::{Size, random};
+use common::{ANCHOR, ASK, ENLARGED, Size, random, reading};
 use serde::Deserialize;
 use whisper_rs::{WhisperContext, WhisperContextParameters};
 
 /// Start, Spanish, transcribe.
 const PROMPT: [i32; 3] = [50_258, 50_262, 50_359];
+const SEED: u64 = 11;
 /// Of every how many tokens the logit is compared.
 const CHECKED: usize = 173;
 /// whisper.cpp keeps what it remembers of a sound in 16 bits.
@@ -19,8 +20,21 @@ const NEAR: f32 = 1e-3;
 
 #[derive(Deserialize)]
 struct Reference {
+    moments: Vec<Moment>,
     tokens: Vec<i32>,
     logits: [Vec<f32>; 3],
+}
+
+/// What the encoder says at one moment of the sound, and what an attention over all of them answers with that one alone.
+#[derive(Deserialize)]
+struct Moment {
+    at: usize,
+    heard: Vec<f32>,
+    query: Vec<f32>,
+}
+
+fn reference() -> Reference {
+    serde_json::from_str(include_str!("reference/openai_whisper.json")).unwrap()
 }
 
 /// Eight seconds of tones that come and go.
@@ -44,14 +58,14 @@ fn the_numbers_are_those_of_the_program_of_openai() {
     let folder = std::env::temp_dir().join(format!("medicus-speech-reference-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let model = folder.join("modelo.bin");
-    std::fs::write(&model, random(11, Size::SMALLEST)).unwrap();
+    std::fs::write(&model, random(SEED, Size::SMALLEST)).unwrap();
     if std::env::var_os("MEDICUS_REFERENCE").is_some() {
         let bytes: Vec<u8> = sound().iter().flat_map(|sample| sample.to_le_bytes()).collect();
         std::fs::write(folder.join("sonido.f32"), bytes).unwrap();
         println!("{}", folder.display());
         return;
     }
-    let reference: Reference = serde_json::from_str(include_str!("reference/openai_whisper.json")).unwrap();
+    let reference = reference();
     whisper_rs::install_logging_hooks();
     let context =
         WhisperContext::new_with_params(model.to_str().unwrap(), WhisperContextParameters::default())
@@ -81,4 +95,42 @@ fn the_numbers_are_those_of_the_program_of_openai() {
     println!("greatest difference of a logit: {farthest:?}");
     assert_eq!(&tokens[PROMPT.len()..], reference.tokens, "the likeliest token each time");
     assert!(farthest.iter().all(|difference| *difference <= NEAR), "{farthest:?}");
+}
+
+/// How far what whisper.cpp's encoder says at a moment is from `expected`; nothing where the model keeps its own numbers.
+fn heard_less(expected: &[f32], query: &[f32], kept: usize) -> Vec<f32> {
+    let model = reading(SEED, Size::SMALLEST, query, expected, kept);
+    let context =
+        WhisperContext::new_from_buffer_with_params(&model, WhisperContextParameters::default()).unwrap();
+    let mut state = context.create_state().unwrap();
+    state.pcm_to_mel(&sound(), 1).unwrap();
+    state.encode(0, 1).unwrap();
+    state.decode(&[i32::try_from(ASK).unwrap()], 0, 1).unwrap();
+    let logits = state.get_logits().unwrap();
+    // Mean and spread as they were before the last norm of the decoder.
+    let (above, below) = (logits[kept], logits[kept + 1]);
+    let spread = 2.0 * ANCHOR / (above - below);
+    let mean = -spread * (above + below) / 2.0;
+    let mut differences: Vec<f32> =
+        logits[..expected.len()].iter().map(|logit| (logit * spread + mean) / ENLARGED).collect();
+    differences[kept..kept + 2].fill(0.0);
+    differences
+}
+
+#[test]
+fn the_encoder_says_what_that_of_openai_says() {
+    whisper_rs::install_logging_hooks();
+    let reference = reference();
+    for (number, moment) in reference.moments.iter().enumerate() {
+        let differences = heard_less(&moment.heard, &moment.query, 2 * number);
+        let farthest = differences.iter().fold(0.0_f32, |far, difference| far.max(difference.abs()));
+        println!("moment {}: greatest difference {farthest:.1e}", moment.at);
+        assert!(farthest <= NEAR, "moment {}: {differences:?}", moment.at);
+    }
+    // A difference that is there is read.
+    let moment = &reference.moments[0];
+    let mut wrong = moment.heard.clone();
+    wrong[40] -= 0.01;
+    let differences = heard_less(&wrong, &moment.query, 0);
+    assert!((differences[40] - 0.01).abs() <= NEAR, "{differences:?}");
 }

@@ -3,7 +3,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each of those that share it takes a part")]
 
-use std::f32::consts::TAU;
+use std::f32::consts::{FRAC_1_SQRT_2, TAU};
 
 /// How large a model is.
 #[derive(Debug, Clone, Copy)]
@@ -45,18 +45,66 @@ const WHOLES: usize = 0;
 /// A model of random numbers, the same for the same seed.
 #[must_use]
 pub fn random(seed: u64, size: Size) -> Vec<u8> {
-    let mut file = File::begin(size, &[]);
+    random_but(seed, size, size.heads, |_, _| ())
+}
+
+/// The token that asks a model of [`reading`].
+pub const ASK: usize = TEXTS - 1;
+/// What stands in the two places a model of [`reading`] keeps for itself: so much and less so much.
+pub const ANCHOR: f32 = 10.0;
+/// How many times larger a model of [`reading`] hands a difference out.
+pub const ENLARGED: f32 = 1_000.0;
+
+/// A model of random numbers that listens as [`random`] of the same seed does, and whose decoder hands out what it was given.
+///
+/// Asked with [`ASK`], it looks at the one moment of the sound that answers `query`, takes `expected` from what the encoder
+/// says there, and the logits of the first tokens are the difference, [`ENLARGED`] times and made of mean 0 and spread 1 with
+/// [`ANCHOR`] at place `kept` and less [`ANCHOR`] at the next one, whose differences it does not tell.
+#[must_use]
+pub fn reading(seed: u64, size: Size, query: &[f32], expected: &[f32], kept: usize) -> Vec<u8> {
+    let width = size.width;
+    let diagonal = |values: &mut [f32], value: f32| {
+        values.iter_mut().step_by(width + 1).for_each(|at| *at = value);
+    };
+    random_but(seed, size, 1, |tensor, values| {
+        let Some(name) = tensor.name.strip_prefix("decoder.") else { return };
+        values.fill(if matches!(tensor.role, Role::Scale) { 1.0 } else { 0.0 });
+        match name {
+            "token_embedding.weight" => {
+                diagonal(&mut values[..width * width], 1.0);
+                values[ASK * width + kept..][..2].copy_from_slice(&[ANCHOR, -ANCHOR]);
+            }
+            "blocks.0.cross_attn.query.bias" => values.copy_from_slice(query),
+            "blocks.0.cross_attn.key.weight" | "blocks.0.cross_attn.value.weight" => diagonal(values, 1.0),
+            "blocks.0.cross_attn.value.bias" => {
+                values.iter_mut().zip(expected).for_each(|(value, expected)| *value = -expected);
+            }
+            "blocks.0.cross_attn.out.weight" => {
+                diagonal(values, ENLARGED);
+                values[kept * width..][..2 * width].fill(0.0);
+            }
+            _ => {}
+        }
+    })
+}
+
+/// A model of random numbers, which `change` changes; its decoder looks with so many heads. Weights and places are spread as
+/// those OpenAI's program begins with before any training: a third of what comes in to a layer, and sines.
+fn random_but(seed: u64, size: Size, text_heads: usize, change: impl Fn(&Tensor, &mut [f32])) -> Vec<u8> {
+    let mut file = File::begin(size, text_heads, &[]);
     let mut random = Random(seed);
     for tensor in tensors(size) {
         let count = tensor.shape.iter().product();
+        let inputs: usize = tensor.shape.iter().skip(1).product();
         let (mean, spread) = match tensor.role {
-            Role::Weight => (0.0, 1.0 / (tensor.shape.iter().skip(1).product::<usize>() as f32).sqrt()),
+            Role::Weight => (0.0, (3.0 * inputs as f32).sqrt().recip()),
             Role::Bias => (0.0, 0.1),
             Role::Scale => (1.0, 0.1),
-            Role::Place => (0.0, 0.3),
+            Role::Place => (0.0, FRAC_1_SQRT_2),
             Role::Token => (0.0, 0.05),
         };
-        let values: Vec<f32> = (0..count).map(|_| mean + spread * random.normal()).collect();
+        let mut values: Vec<f32> = (0..count).map(|_| mean + spread * random.normal()).collect();
+        change(&tensor, &mut values);
         file.tensor(&tensor, &values);
     }
     file.0
@@ -81,7 +129,7 @@ pub fn saying_of(size: Size, words: &[&str], end_ms: usize) -> Vec<u8> {
     let mut sentence = vec![TRANSCRIBE, TIMES];
     sentence.extend((0..words.len()).map(|word| WORDS + word));
     sentence.extend([TIMES + end_ms / 20, END]);
-    let mut file = File::begin(size, words);
+    let mut file = File::begin(size, size.heads, words);
     for tensor in tensors(size) {
         let count = tensor.shape.iter().product();
         let mut values = vec![if matches!(tensor.role, Role::Scale) { 1.0 } else { 0.0 }; count];
@@ -168,7 +216,7 @@ struct File(Vec<u8>);
 
 impl File {
     /// Everything before the tensors.
-    fn begin(size: Size, words: &[&str]) -> Self {
+    fn begin(size: Size, text_heads: usize, words: &[&str]) -> Self {
         let mut file = Self(Vec::new());
         file.numbers(&[0x6767_6d6c]);
         let (width, heads, layers) = (size.width, size.heads, size.layers);
@@ -180,7 +228,7 @@ impl File {
             layers,
             TEXT_CONTEXT,
             width,
-            heads,
+            text_heads,
             layers,
             MELS,
             HALVES,
