@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 /// The tool that packs the files of the pages; nothing of it is in them.
 const PACKER: &str = "esbuild";
 
+/// The program that has OpenBLAS inside, from the machine that compiled it.
+const SPEECH: &str = "medicus-speech";
+
 /// The list for these programs of the workspace, on this kind of machine.
 pub(crate) fn list(root: &Path, programs: &[&str]) -> Result<String> {
     let host = output(root, "rustc", &["-vV"])?;
@@ -23,6 +26,9 @@ pub(crate) fn list(root: &Path, programs: &[&str]) -> Result<String> {
     let version = crates.named(programs[0])?.1["version"].clone();
     let mut components: Vec<Value> = inside.iter().filter_map(|id| crates.component(id)).collect();
     let npm = std::fs::read_to_string(root.join("web-assets/package-lock.json"))?;
+    if programs.contains(&SPEECH) {
+        components.push(linked(&output(root, "cc", &["-print-file-name=libopenblas.a"])?)?);
+    }
     components.extend(npm_components(&serde_json::from_str(&npm)?)?);
     let whole = json!({
         "bomFormat": "CycloneDX",
@@ -43,6 +49,18 @@ fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<String> {
     let ended = ended.with_context(|| format!("{program} does not start"))?;
     ensure!(ended.status.success(), "{program}: {}", String::from_utf8_lossy(&ended.stderr));
     Ok(String::from_utf8(ended.stdout)?)
+}
+
+/// OpenBLAS, by the library the compiler found: behind the links of Debian its name ends in its version.
+fn linked(found: &str) -> Result<Value> {
+    let library = std::fs::canonicalize(found.trim()).context("libopenblas.a is missing")?;
+    let name = library.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    let version = name.split_once("-r").map_or("", |(_, version)| version);
+    let purl = format!("pkg:generic/openblas@{version}");
+    Ok(json!({
+        "type": "library", "bom-ref": purl, "name": "OpenBLAS", "version": version, "purl": purl,
+        "licenses": [{ "expression": "BSD-3-Clause" }],
+    }))
 }
 
 struct Crates<'a> {
