@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# package.sh PROGRAMS OUT VERSION SBOM: a .deb and an archive of the programs in a folder, the same bytes for the same input.
-# SBOM is the list of what they are made of; it lies in OUT and goes along. SOURCE_DATE_EPOCH is the time of everything in them.
+# package.sh PROGRAMS OUT VERSION SBOM NOTICES: a .deb and an archive of the programs in a folder, the same bytes for the same input.
+# SBOM is the list of what they are made of; it lies in OUT and goes along, as do NOTICES, its licences. SOURCE_DATE_EPOCH is the time of everything in them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-programs=$(realpath "$1") version=$3 sbom=$(realpath "$4")
+programs=$(realpath "$1") version=$3 sbom=$(realpath "$4") notices=$(realpath "$5")
 mkdir -p "$2"
 out=$(realpath "$2")
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:?the time of everything in the packages, in seconds}
@@ -25,6 +25,7 @@ install -m 644 deploy/*.service deploy/*.timer "$tree/usr/lib/systemd/system/"
 install -m 640 deploy/medicus.toml "$tree/etc/medicus/medicus.toml"
 cp -r docs/manual "$tree/usr/share/doc/medicus/manual"
 install -m 644 LICENSE "$tree/usr/share/doc/medicus/copyright"
+install -m 644 "$notices" "$tree/usr/share/doc/medicus/avisos-de-terceros.txt"
 install -m 644 "$sbom" "$tree/usr/share/doc/medicus/medicus.cdx.json"
 chmod -R u=rwX,go=rX "$tree/usr"
 

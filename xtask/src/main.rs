@@ -3,9 +3,11 @@
 //! `cargo xtask tidy` checks what the compiler cannot: the code map, who may use whom, first lines, sizes.
 //! `cargo xtask codes` compares the tables of ICD-11 that ship with WHO's release.
 //! `cargo xtask sbom PROGRAM...` writes what the programs are made of, for who receives a release.
+//! `cargo xtask notices PROGRAM...` writes the licences of what they are made of.
 //! `cargo xtask eval` measures the scribe; it is the package `evaluation`, built with optimisation when it is asked for.
 
 mod codes;
+mod notices;
 mod sbom;
 mod tidy;
 
@@ -15,8 +17,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str =
-    "usage: cargo xtask tidy | codes | sbom PROGRAM... | eval scribe|negation|icd|train [...]";
+const USAGE: &str = "usage: cargo xtask tidy | codes | sbom PROGRAM... | notices PROGRAM... | eval scribe|negation|icd|train [...]";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,17 +25,20 @@ fn main() -> Result<ExitCode> {
     match words.as_slice() {
         ["tidy"] => run_tidy(),
         ["codes"] => run_codes(),
-        ["sbom", programs @ ..] if !programs.is_empty() => write_sbom(programs),
+        ["sbom", programs @ ..] if !programs.is_empty() => write(sbom::list, programs),
+        ["notices", programs @ ..] if !programs.is_empty() => {
+            write(|root, programs| notices::text(&sbom::parts(root, programs)?), programs)
+        }
         ["eval", rest @ ..] => run_evaluation(rest),
         _ => bail!("{USAGE}"),
     }
 }
 
-/// Prints what these programs are made of.
-fn write_sbom(programs: &[&str]) -> Result<ExitCode> {
+/// Prints what is told of these programs.
+fn write(text: impl Fn(&Path, &[&str]) -> Result<String>, programs: &[&str]) -> Result<ExitCode> {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("run it as `cargo xtask`")?;
     let root = Path::new(&manifest).parent().context("xtask lies in the repository root")?;
-    std::io::stdout().lock().write_all(sbom::list(root, programs)?.as_bytes())?;
+    std::io::stdout().lock().write_all(text(root, programs)?.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

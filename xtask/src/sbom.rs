@@ -2,7 +2,7 @@
 //! CycloneDX 1.6 (<https://cyclonedx.org/docs/1.6/json/>). The same bytes for the same lock files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -13,21 +13,19 @@ const PACKER: &str = "esbuild";
 
 /// The program that has OpenBLAS inside, from the machine that compiled it.
 const SPEECH: &str = "medicus-speech";
+/// Where Debian, on which the packages are made, keeps the licence of OpenBLAS.
+const LINKED_LICENCE: &str = "/usr/share/doc/libopenblas-dev";
 
 /// The list for these programs of the workspace, on this kind of machine.
 pub(crate) fn list(root: &Path, programs: &[&str]) -> Result<String> {
-    let host = output(root, "rustc", &["-vV"])?;
-    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
-    let arguments = ["metadata", "--locked", "--format-version", "1", "--filter-platform", host];
-    let metadata: Value = serde_json::from_str(&output(root, "cargo", &arguments)?)?;
-    let lock = std::fs::read_to_string(root.join("Cargo.lock"))?.parse::<toml::Table>()?;
+    let (metadata, lock) = (metadata(root)?, lock(root)?);
     let crates = Crates::read(&metadata, &lock)?;
     let inside = crates.reached(programs)?;
     let version = crates.named(programs[0])?.1["version"].clone();
     let mut components: Vec<Value> = inside.iter().filter_map(|id| crates.component(id)).collect();
     let npm = std::fs::read_to_string(root.join("web-assets/package-lock.json"))?;
     if programs.contains(&SPEECH) {
-        components.push(linked(&output(root, "cc", &["-print-file-name=libopenblas.a"])?)?);
+        components.push(linked(root)?);
     }
     components.extend(npm_components(&serde_json::from_str(&npm)?)?);
     let whole = json!({
@@ -44,6 +42,57 @@ pub(crate) fn list(root: &Path, programs: &[&str]) -> Result<String> {
     Ok(serde_json::to_string_pretty(&whole)? + "\n")
 }
 
+/// What ships, and the folder its licence lies in.
+pub(crate) struct Part {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) license: String,
+    pub(crate) folder: PathBuf,
+}
+
+/// All that [`list`] lists, where it was unpacked.
+pub(crate) fn parts(root: &Path, programs: &[&str]) -> Result<Vec<Part>> {
+    let (metadata, lock) = (metadata(root)?, lock(root)?);
+    let crates = Crates::read(&metadata, &lock)?;
+    let inside = crates.reached(programs)?;
+    let part = |component: &Value, folder| {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let license = text(&component["licenses"][0]["expression"]);
+        Part { name: text(&component["name"]), version: text(&component["version"]), license, folder }
+    };
+    let mut parts = Vec::new();
+    for id in inside {
+        if let Some(component) = crates.component(id) {
+            let manifest = crates.packages[id]["manifest_path"].as_str().map(Path::new);
+            let folder = manifest.and_then(Path::parent).context("a crate without a folder")?;
+            parts.push(part(&component, folder.to_owned()));
+        }
+    }
+    for component in npm_components(&npm_lock(root)?)?.iter().filter(|one| one["name"] != PACKER) {
+        let name = component["name"].as_str().unwrap_or_default();
+        parts.push(part(component, root.join("web-assets/node_modules").join(name)));
+    }
+    if programs.contains(&SPEECH) {
+        parts.push(part(&linked(root)?, PathBuf::from(LINKED_LICENCE)));
+    }
+    Ok(parts)
+}
+
+fn metadata(root: &Path) -> Result<Value> {
+    let host = output(root, "rustc", &["-vV"])?;
+    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
+    let arguments = ["metadata", "--locked", "--format-version", "1", "--filter-platform", host];
+    Ok(serde_json::from_str(&output(root, "cargo", &arguments)?)?)
+}
+
+fn lock(root: &Path) -> Result<toml::Table> {
+    Ok(std::fs::read_to_string(root.join("Cargo.lock"))?.parse()?)
+}
+
+fn npm_lock(root: &Path) -> Result<Value> {
+    Ok(serde_json::from_str(&std::fs::read_to_string(root.join("web-assets/package-lock.json"))?)?)
+}
+
 fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<String> {
     let ended = Command::new(program).args(arguments).current_dir(root).output();
     let ended = ended.with_context(|| format!("{program} does not start"))?;
@@ -52,7 +101,8 @@ fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<String> {
 }
 
 /// OpenBLAS, by the library the compiler found: behind the links of Debian its name ends in its version.
-fn linked(found: &str) -> Result<Value> {
+fn linked(root: &Path) -> Result<Value> {
+    let found = output(root, "cc", &["-print-file-name=libopenblas.a"])?;
     let library = std::fs::canonicalize(found.trim()).context("libopenblas.a is missing")?;
     let name = library.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
     let version = name.split_once("-r").map_or("", |(_, version)| version);
