@@ -21,6 +21,8 @@ use crate::error::{Result, StorageError};
 
 /// Steps of SQLite's machine between two looks at the time: a millisecond or less.
 const STEPS: i32 = 10_000;
+/// While another program makes the file that this one opens.
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 /// One writes, the others read.
 const CONNECTIONS: u32 = 4;
 
@@ -69,11 +71,18 @@ impl SqlitePool {
 
     async fn connect(&self) -> Result<SqliteConnection> {
         let mut connection = SqliteConnection::connect_with(&self.0.options).await.map_err(error)?;
-        match connection.execute(self.0.setup).await {
-            Ok(_) => Ok(connection),
-            Err(refused) => {
-                let _closed = connection.close().await;
-                Err(error(refused))
+        let begun = Instant::now();
+        loop {
+            match connection.execute(self.0.setup).await.map_err(error) {
+                Ok(_) => return Ok(connection),
+                // Two make the same new file: one of them is refused without a wait, lest each waits for the other.
+                Err(StorageError::Unavailable(_)) if begun.elapsed() < PATIENCE => {
+                    tokio::time::sleep(BETWEEN_TRIES).await;
+                }
+                Err(refused) => {
+                    let _closed = connection.close().await;
+                    return Err(refused);
+                }
             }
         }
     }
@@ -222,5 +231,27 @@ fn wait_for<F: Future>(future: F) -> F::Output {
             Poll::Ready(answer) => return answer,
             Poll::Pending => thread::park(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sqlite::connect;
+    use crate::keys::MasterKey;
+
+    #[tokio::test]
+    async fn programs_that_make_the_same_new_file_at_once_all_open_it() {
+        let folder = std::env::temp_dir().join(format!("medicus-pool-{}", std::process::id()));
+        let key = MasterKey::from_bytes([7; 32]);
+        for round in 0..50 {
+            let path = folder.join(format!("{round}.db"));
+            let (one, two, three) =
+                tokio::join!(connect(&path, &key), connect(&path, &key), connect(&path, &key));
+            for opened in [one, two, three] {
+                let pool = opened.unwrap_or_else(|refused| panic!("round {round}: {refused:?}"));
+                pool.begin(true).await.unwrap();
+            }
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }
