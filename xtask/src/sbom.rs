@@ -1,5 +1,5 @@
 //! What ships is made of: every outside crate in the programs and every package in the files of the pages, as one list in
-//! CycloneDX 1.6 (<https://cyclonedx.org/docs/1.6/json/>). The same bytes for the same lock files.
+//! CycloneDX 1.6 (<https://cyclonedx.org/docs/1.6/json/>). The same bytes for the same lock files and OpenBLAS.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
