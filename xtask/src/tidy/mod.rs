@@ -6,6 +6,7 @@
 mod catalogs;
 mod crates;
 mod pages;
+mod proofs;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,6 +147,7 @@ pub(crate) fn check(repository: &Repository) -> Vec<Finding> {
     text::no_machine_leaks(repository, &mut findings);
     pages::links_lead_somewhere(repository, &mut findings);
     pages::decisions_are_short_answers(repository, &mut findings);
+    proofs::proofs_exist(repository, &mut findings);
     catalogs::facts_name_their_source(repository, &mut findings);
     findings.sort();
     findings.dedup();
