@@ -4,6 +4,7 @@
 //! over two pipes ([`protocol`]). When that process dies it is started once more, then given up ([`Worker`]). Which files may
 //! be loaded at all is in [`models`]. What is asked and answered belongs to the crates above; this one links no model code.
 
+pub mod card;
 pub mod models;
 pub mod probe;
 pub mod protocol;

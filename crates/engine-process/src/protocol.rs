@@ -41,6 +41,8 @@ pub enum Reply<A> {
         model: String,
         /// What was taken away from the process before the model was read.
         sandbox: Sandbox,
+        /// A graphics card computes it.
+        card: bool,
     },
     /// The work goes on; the answer comes later.
     Working,

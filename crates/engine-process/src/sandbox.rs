@@ -1,8 +1,9 @@
 //! What is taken away from the process of the model before it reads anything: the network and the files.
 //!
-//! Landlock takes the files, all but the model (a file, or a folder with what is in it) to read; seccomp takes every way to a
-//! socket, and to another program's memory. Each covers what the other leaves open, so both are used, in this order. The
-//! kernel may lack Landlock: then the process goes on and says so. Without seccomp it does not start.
+//! Landlock takes the files, all but the model (a file, or a folder with what is in it) to read, and what the driver of a
+//! graphics card needs where the program was built for one; seccomp takes every way to a socket, and to another program's
+//! memory. Each covers what the other leaves open, so both are used, in this order. The kernel may lack Landlock: then the
+//! process goes on and says so. Without seccomp it does not start.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,10 +15,12 @@ use landlock::{
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 use serde::{Deserialize, Serialize};
 
+use crate::card::Card;
+
 /// What was taken away. That the network is gone is not a field: without that there is no process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sandbox {
-    /// The kernel took every file but the model.
+    /// The kernel took every file but the model and those of the graphics card.
     pub files: bool,
 }
 
@@ -88,15 +91,16 @@ const OTHER_NUMBERS: Option<i64> = Some(0x4000_0000);
 #[cfg(not(target_arch = "x86_64"))]
 const OTHER_NUMBERS: Option<i64> = None;
 
-/// Closes the sandbox around this process, for good. To be called before any other thread is started.
+/// Closes the sandbox around this process, for good. To be called before any other thread is started, with the graphics card
+/// the program was built for.
 ///
 /// # Errors
 /// When the network cannot be taken away, or a socket is open already.
-pub fn enter(model: &Path) -> Result<Sandbox, SandboxError> {
+pub fn enter(model: &Path, card: Option<Card>) -> Result<Sandbox, SandboxError> {
     // When memory ends the kernel takes this process, not the one that keeps the record. Where it may not be said, it is not.
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     no_inherited_socket()?;
-    let files = take_files(model);
+    let files = take_files(model, card);
     seccompiler::apply_filter_all_threads(&filter()?)?;
     Ok(Sandbox { files })
 }
@@ -111,8 +115,8 @@ fn no_inherited_socket() -> Result<(), SandboxError> {
     Ok(())
 }
 
-/// Whether the kernel took all files but the model. Of an old kernel it takes what it can.
-fn take_files(model: &Path) -> bool {
+/// Whether the kernel took all files but the model and those of the card. Of an old kernel it takes what it can.
+fn take_files(model: &Path, card: Option<Card>) -> bool {
     let reads =
         if model.is_dir() { AccessFs::ReadFile | AccessFs::ReadDir } else { AccessFs::ReadFile.into() };
     let status = || -> Result<RulesetStatus, Box<dyn std::error::Error>> {
@@ -122,10 +126,23 @@ fn take_files(model: &Path) -> bool {
             .handle_access(AccessNet::from_all(ABI::V5))?
             .scope(Scope::from_all(ABI::V6))?
             .create()?
-            .add_rule(PathBeneath::new(PathFd::new(model)?, reads))?;
+            .add_rule(PathBeneath::new(PathFd::new(model)?, reads))?
+            .add_rules(card_rules(card))?;
         Ok(ruleset.restrict_self()?.ruleset)
     };
     matches!(status(), Ok(RulesetStatus::FullyEnforced | RulesetStatus::PartiallyEnforced))
+}
+
+/// What is left for the card. Of what the machine does not have there is nothing to leave.
+fn card_rules(
+    card: Option<Card>,
+) -> impl Iterator<Item = Result<PathBeneath<PathFd>, landlock::RulesetError>> {
+    let files = card.map(|_| Card::files()).unwrap_or_default();
+    files.into_iter().filter_map(|(path, access)| {
+        let file = PathFd::new(&path).ok()?;
+        let access = if path.is_dir() { access } else { access & AccessFs::from_file(ABI::V5) };
+        Some(Ok(PathBeneath::new(file, access)))
+    })
 }
 
 fn filter() -> Result<BpfProgram, SandboxError> {

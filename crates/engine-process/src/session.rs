@@ -68,6 +68,8 @@ pub struct Session<T: Task> {
     pub model: String,
     /// What was taken away from the process.
     pub sandbox: Sandbox,
+    /// A graphics card computes the model.
+    pub card: bool,
     /// The longest it said nothing during an answer it gave.
     pub(crate) slowest: Duration,
 }
@@ -96,14 +98,16 @@ impl<T: Task> Session<T> {
             replies: read_by_a_thread(out),
             model: String::new(),
             sandbox: Sandbox { files: false },
+            card: false,
             slowest: Duration::ZERO,
         };
         let loaded = session.hear(patience)?;
         session.slowest = Duration::ZERO;
         match loaded {
-            Reply::Ready { model, sandbox } => {
+            Reply::Ready { model, sandbox, card } => {
                 session.model = model;
                 session.sandbox = sandbox;
+                session.card = card;
                 Ok(session)
             }
             Reply::Refused { reason } => Err(Failure::Refused(reason)),

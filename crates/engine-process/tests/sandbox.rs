@@ -6,10 +6,12 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use engine_process::card::Card;
 use engine_process::probe::{Reached, probe};
 use engine_process::sandbox::{self, Sandbox, SandboxError};
 
 const FILE: &str = "MEDICUS_SANDBOX_FILE";
+const CARD: &str = "MEDICUS_SANDBOX_CARD";
 const MARK: &str = "tried:";
 
 /// Not a test: what the process of the tests below does.
@@ -17,7 +19,8 @@ const MARK: &str = "tried:";
 #[ignore = "runs in a process of its own, started by the other tests"]
 fn tries() {
     let Some(file) = std::env::var_os(FILE).map(PathBuf::from) else { return };
-    let sandbox = sandbox::enter(&file);
+    let card = std::env::var_os(CARD).map(|_| Card::Cuda);
+    let sandbox = sandbox::enter(&file, card);
     let read = |path: &Path| std::fs::read(path).is_ok();
     let own = if file.is_dir() {
         std::fs::read_dir(&file).is_ok_and(|mut all| all.all(|one| one.is_ok_and(|one| read(&one.path()))))
@@ -49,10 +52,11 @@ fn file() -> PathBuf {
     file
 }
 
-fn inside(file: &Path, stdin: Stdio) -> (String, bool, Reached, bool) {
+fn inside(file: &Path, card: Option<&str>, stdin: Stdio) -> (String, bool, Reached, bool) {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "tries", "--ignored", "--nocapture", "--test-threads=1"])
         .env(FILE, file)
+        .envs(card.map(|card| (CARD, card)))
         .stdin(stdin)
         .output()
         .unwrap();
@@ -76,8 +80,8 @@ fn the_process_that_sees_the_consultation_reaches_no_network_no_file_and_no_prog
     for name in ["encoder.onnx", "tokens.txt"] {
         std::fs::write(folder.join(name), "onnx").unwrap();
     }
-    for model in [file(), folder] {
-        let (entered, own_files, reached, from_a_thread) = inside(&model, Stdio::null());
+    for (model, card) in [(file(), None), (folder, None), (file(), Some("yes"))] {
+        let (entered, own_files, reached, from_a_thread) = inside(&model, card, Stdio::null());
         assert!(entered == "true" || entered == "false", "the sandbox is closed: {entered}");
         assert!(own_files, "the model can be read");
         assert!(!reached.network() && !from_a_thread, "{reached:?}");
@@ -93,6 +97,6 @@ fn the_process_that_sees_the_consultation_reaches_no_network_no_file_and_no_prog
 #[test]
 fn a_process_that_was_given_a_socket_does_not_start() {
     let (socket, _other) = std::os::unix::net::UnixStream::pair().unwrap();
-    let (entered, ..) = inside(&file(), Stdio::from(std::os::fd::OwnedFd::from(socket)));
+    let (entered, ..) = inside(&file(), None, Stdio::from(std::os::fd::OwnedFd::from(socket)));
     assert_eq!(entered, "inherited");
 }

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
 fn run(model: &std::path::Path) -> io::Result<()> {
     // Not locked: the engine says on the way that it works.
     let mut out = io::stdout();
-    let Ok(sandbox) = sandbox::enter(model) else {
+    let Ok(sandbox) = sandbox::enter(model, None) else {
         return send(&mut out, &Reply::<Answer>::Refused { reason: Refusal::Sandbox });
     };
     let loaded = Llama::load(model);
@@ -35,6 +35,6 @@ fn run(model: &std::path::Path) -> io::Result<()> {
         Ok(engine) => engine,
         Err(reason) => return send(&mut out, &Reply::<Answer>::Refused { reason }),
     };
-    send(&mut out, &Reply::<Answer>::Ready { model: engine.name(), sandbox })?;
+    send(&mut out, &Reply::<Answer>::Ready { model: engine.name(), sandbox, card: false })?;
     serve::serve(&mut engine, &mut io::stdin().lock(), &mut out)
 }

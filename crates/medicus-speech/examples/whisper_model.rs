@@ -1,6 +1,6 @@
 //! Writes a Whisper model that nobody trained: `whisper_model saying FILE` one that says the same sentence every three seconds;
-//! `whisper_model base|small FILE` one of that size that says as much in 28 seconds as people do, to measure speed
-//! (`evaluation/bench/whisper.py`).
+//! `whisper_model base|small|large FILE` one of that size that says as much in 28 seconds as people do, to measure speed
+//! (`evaluation/bench/speech.py`).
 
 #![expect(clippy::expect_used, reason = "a tool of the workshop")]
 
@@ -18,6 +18,7 @@ fn main() {
     let [size, file] = arguments.as_slice() else { return };
     let bytes = match size.as_str() {
         "base" => saying_of(Size::BASE, &WORDS, END_MS),
+        "large" => saying_of(Size::LARGE, &WORDS, END_MS),
         "small" => saying_of(Size::SMALL, &WORDS, END_MS),
         _ => saying(&["Me", "duele", "la", "garganta", "desde", "ayer."], 3_000),
     };

@@ -2,7 +2,8 @@
 //!
 //! It gives up the network and all files but the model before it reads it, and ends when its input does. Whatever native
 //! code does here, the program that asks goes on. A file is for whisper.cpp; a folder of ONNX files for sherpa-onnx, where it
-//! was built with that feature. `medicus-speech --engines` names what it was built with, one a line.
+//! was built with that feature. Built with `cuda` or `vulkan`, whisper.cpp computes on a graphics card where there is one.
+//! `medicus-speech --engines` names what it was built with, one a line.
 
 mod engine;
 #[cfg(feature = "sherpa-onnx")]
@@ -17,6 +18,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use engine_process::card::Card;
 use engine_process::protocol::{Refusal, Reply, send};
 use engine_process::sandbox::{self, Sandbox};
 use engine_process::serve::{self, Engine};
@@ -24,9 +26,14 @@ use whisper::protocol::{Answer, Task};
 
 /// What is asked in place of a model.
 const ENGINES: &str = "--engines";
-/// The engines that were built in.
-const BUILT: &str =
-    if cfg!(feature = "sherpa-onnx") { "whisper.cpp\nsherpa-onnx\n" } else { "whisper.cpp\n" };
+/// The graphics card it was built for.
+const CARD: Option<Card> = if cfg!(feature = "cuda") {
+    Some(Card::Cuda)
+} else if cfg!(feature = "vulkan") {
+    Some(Card::Vulkan)
+} else {
+    None
+};
 
 /// How many threads OpenBLAS starts before `main` does.
 const EARLY_THREADS: &str = "OPENBLAS_NUM_THREADS";
@@ -34,7 +41,7 @@ const EARLY_THREADS: &str = "OPENBLAS_NUM_THREADS";
 fn main() -> ExitCode {
     let Some(model) = env::args_os().nth(1).map(PathBuf::from) else { return ExitCode::from(2) };
     let answered = if model == Path::new(ENGINES) {
-        io::stdout().write_all(BUILT.as_bytes())
+        io::stdout().write_all(built().as_bytes())
     } else {
         alone().and_then(|()| run(&model))
     };
@@ -42,6 +49,13 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// The engines that were built in, and the card.
+fn built() -> String {
+    let second = cfg!(feature = "sherpa-onnx").then_some("sherpa-onnx");
+    let lines = [Some("whisper.cpp"), second, CARD.map(Card::name)];
+    lines.into_iter().flatten().map(|line| format!("{line}\n")).collect()
 }
 
 /// Begins again, as the same process, unless it began with one thread: the kernel takes the files from the thread that asks
@@ -55,7 +69,7 @@ fn alone() -> io::Result<()> {
 
 /// Fails when the other side is gone; what else can go wrong is said to it.
 fn run(model: &Path) -> io::Result<()> {
-    let Ok(sandbox) = sandbox::enter(model) else {
+    let Ok(sandbox) = sandbox::enter(model, CARD) else {
         return send(&mut io::stdout(), &refused(Refusal::Sandbox));
     };
     if model.is_dir() {
@@ -86,7 +100,7 @@ fn answer<E: Engine<Task = Task>>(loaded: Result<(String, E), Refusal>, sandbox:
     let mut out = io::stdout();
     match loaded {
         Ok((model, mut engine)) => {
-            send(&mut out, &Reply::<Answer>::Ready { model, sandbox })?;
+            send(&mut out, &Reply::<Answer>::Ready { model, sandbox, card: Card::is_taken() })?;
             serve::serve(&mut engine, &mut io::stdin().lock(), &mut out)
         }
         Err(reason) => send(&mut out, &refused(reason)),

@@ -64,8 +64,13 @@ fn span(start: u32, end: u32) -> SpeechSpan {
 fn the_program_names_its_engines() {
     let named = Command::new(program()).arg("--engines").output().unwrap();
     let named = String::from_utf8(named.stdout).unwrap();
-    let expected: &[&str] =
-        if cfg!(feature = "sherpa-onnx") { &["whisper.cpp", "sherpa-onnx"] } else { &["whisper.cpp"] };
+    let built = [
+        (true, "whisper.cpp"),
+        (cfg!(feature = "sherpa-onnx"), "sherpa-onnx"),
+        (cfg!(feature = "cuda"), "CUDA"),
+        (cfg!(feature = "vulkan"), "Vulkan"),
+    ];
+    let expected: Vec<&str> = built.into_iter().filter_map(|(built, name)| built.then_some(name)).collect();
     assert_eq!(named.lines().collect::<Vec<_>>(), expected);
 }
 

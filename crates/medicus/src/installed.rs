@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use engine_process::card::Card;
 use engine_process::models::{self, Kind, Model};
 use llm::Writer;
 use whisper::Whisper;
@@ -120,21 +121,25 @@ pub(crate) fn transcriber(config: &Config) -> anyhow::Result<Option<Whisper>> {
     Ok(Some(Whisper::new(program, model, patience)))
 }
 
-/// Which models the process of the speech model can run, as it says itself; nothing when it is not there or does not say.
-pub(crate) fn speech_engines(config: &Config) -> Option<&'static str> {
+/// Which models the process of the speech model can run and on what, as it says itself; nothing when it is not there or does
+/// not say.
+pub(crate) fn speech_engines(config: &Config) -> Option<String> {
     let program = program(config, Kind::Speech);
     // One from before this question takes it for a model that is not there, and says so in another way.
     let said = Command::new(program).arg("--engines").env_clear().stdin(Stdio::null()).output().ok()?;
     let named = String::from_utf8(said.stdout).ok()?;
     let engines: Vec<&str> = named.lines().collect();
+    let card = [Card::Cuda, Card::Vulkan].into_iter().find(|card| engines.contains(&card.name()));
+    let card =
+        card.map(|card| format!(". Compilado para tarjeta gráfica ({})", card.name())).unwrap_or_default();
     match (engines.contains(&"whisper.cpp"), engines.contains(&"sherpa-onnx")) {
-        (true, true) => {
-            Some("Motores de voz: whisper.cpp (archivos GGML) y sherpa-onnx (carpetas ONNX, como Parakeet)")
-        }
-        (true, false) => Some(
+        (true, true) => Some(format!(
+            "Motores de voz: whisper.cpp (archivos GGML) y sherpa-onnx (carpetas ONNX, como Parakeet){card}"
+        )),
+        (true, false) => Some(format!(
             "Motores de voz: whisper.cpp (archivos GGML). El de carpetas ONNX, como Parakeet, es opcional y se compila aparte: \
-             docs/manual/escuchar.md",
-        ),
+             docs/manual/escuchar.md{card}",
+        )),
         _ => None,
     }
 }

@@ -23,6 +23,8 @@ impl Size {
     pub const BASE: Self = Self { width: 512, heads: 8, layers: 6 };
     /// As OpenAI's `small`.
     pub const SMALL: Self = Self { width: 768, heads: 12, layers: 12 };
+    /// As OpenAI's `large`.
+    pub const LARGE: Self = Self { width: 1_280, heads: 20, layers: 32 };
 }
 
 /// Tokens of a model of many languages; those with a text of their own stand in the file.

@@ -36,3 +36,20 @@ def read_ggml(path):
         tensors[name] = np.frombuffer(data, form, count, at).reshape(shape).astype(np.float32)
         at += count * size
     return header, tensors
+
+
+def load_openai(path):
+    """The same model in OpenAI's own program."""
+    import torch
+    from whisper.model import ModelDimensions, Whisper
+
+    header, values = read_ggml(path)
+    vocab, audio_ctx, audio_state, audio_head, audio_layer, text_ctx, text_state, text_head, text_layer, mels, _ = header
+    tensors = {name: torch.from_numpy(value) for name, value in values.items()}
+    for name in ("encoder.conv1.bias", "encoder.conv2.bias"):
+        tensors[name] = tensors[name].reshape(-1)
+    dims = ModelDimensions(mels, audio_ctx, audio_state, audio_head, audio_layer, vocab, text_ctx, text_state, text_head, text_layer)
+    model = Whisper(dims)
+    missing, unexpected = model.load_state_dict(tensors, strict=False)
+    assert not unexpected and all("mask" in name for name in missing), (missing, unexpected)
+    return model.eval()

@@ -13,28 +13,14 @@ import sys
 import numpy as np
 import torch
 import whisper
-from ggml import read_ggml
+from ggml import load_openai
 from whisper.audio import log_mel_spectrogram, pad_or_trim
-from whisper.model import ModelDimensions, Whisper
 
 STEPS = 24
 PROMPT = [50258, 50262, 50359]  # start, Spanish, transcribe
 CHECKED = range(0, 51865, 173)  # of which tokens the logits are kept
 STRETCHES = 6  # of the encoder's output, one moment of each
 GAP = 40.0  # how far a moment stands before all others, in the exponent of an attention over them
-
-
-def load(path):
-    header, values = read_ggml(path)
-    vocab, audio_ctx, audio_state, audio_head, audio_layer, text_ctx, text_state, text_head, text_layer, mels, _ = header
-    tensors = {name: torch.from_numpy(value) for name, value in values.items()}
-    for name in ("encoder.conv1.bias", "encoder.conv2.bias"):
-        tensors[name] = tensors[name].reshape(-1)
-    dims = ModelDimensions(mels, audio_ctx, audio_state, audio_head, audio_layer, vocab, text_ctx, text_state, text_head, text_layer)
-    model = Whisper(dims)
-    missing, unexpected = model.load_state_dict(tensors, strict=False)
-    assert not unexpected and all("mask" in name for name in missing), (missing, unexpected)
-    return model.eval()
 
 
 def moments(heard):
@@ -59,7 +45,7 @@ def moments(heard):
 
 
 def main():
-    model = load(sys.argv[1])
+    model = load_openai(sys.argv[1])
     sound = torch.from_numpy(np.fromfile(sys.argv[2], dtype="<f4"))
     with torch.no_grad():
         mel = log_mel_spectrogram(pad_or_trim(sound), model.dims.n_mels)

@@ -139,18 +139,21 @@ fn in_its_process(config: &Config, model: &Model) -> (bool, String) {
     let patience = installed::patience(model);
     let tried = Session::start(&program, &model.path, patience).and_then(|mut session| {
         let reached = session.probe(patience)?;
-        Ok((reached, session.sandbox))
+        Ok((reached, session.card))
     });
     match tried {
         Ok((reached, _)) if reached.network() || reached.program => {
             (false, "su proceso alcanza la red u otros programas; no lo use".to_owned())
         }
-        Ok((reached, _)) if reached.file => (
-            true,
-            "es el que se instaló; su proceso no alcanza la red. Este sistema no puede quitarle los archivos"
-                .to_owned(),
-        ),
-        Ok(_) => (true, "es el que se instaló; su proceso no alcanza la red ni los archivos".to_owned()),
+        Ok((reached, card)) => {
+            let files = if reached.file {
+                ". Este sistema no puede quitarle los archivos"
+            } else {
+                " ni los archivos"
+            };
+            let card = if card { ". Calcula en la tarjeta gráfica" } else { "" };
+            (true, format!("es el que se instaló; su proceso no alcanza la red{files}{card}"))
+        }
         Err(Failure::Start(_)) => {
             (false, format!("es el que se instaló, pero no se pudo arrancar {}", program.display()))
         }

@@ -4,7 +4,13 @@ machine, one thread each, the likeliest token each time, one after the other.
     pip install faster-whisper==1.2.1
     cargo build --release -p medicus-speech --bins --example whisper_model
     target/release/examples/whisper_model base base.bin
-    taskset -c 0 python evaluation/bench/whisper.py target/release/medicus-speech base.bin
+    taskset -c 0 python evaluation/bench/speech.py target/release/medicus-speech base.bin
+
+With `--card`, of a program built with `cuda`, beside OpenAI's own program on the same card, which computes in 16 bits there as it
+is used to:
+
+    pip install openai-whisper==20250625
+    python evaluation/bench/speech.py --card target/release/medicus-speech large.bin
 
 Nobody trained the model: it has the size of a real one and says the same 90 words in each portion, whatever it hears, so that
 both write as many tokens; these are printed to show it.
@@ -22,7 +28,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "crates/medicus-speech/tests/reference"))
-from ggml import read_ggml
+from ggml import load_openai, read_ggml
 
 RATE = 16_000
 PORTION_S, PORTIONS = 28, 6
@@ -122,7 +128,8 @@ def ours(program, model):
             fields = stat.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    assert hear()["say"] == "ready"
+    ready = hear()
+    assert ready["say"] == "ready", ready
     times, worked_at, words = [], [], 0
     for sound in portions():
         question = {"ask": "write", "samples": base64.b64encode(sound.tobytes()).decode(), "prompt": ""}
@@ -136,7 +143,8 @@ def ours(program, model):
     memory = most_memory_mb(process.pid)
     process.stdin.close()
     process.wait()
-    return {"times": times, "cpu": worked_at[-1] - worked_at[0], "words": words, "memory_mb": memory}
+    measured = {"times": times, "cpu": worked_at[-1] - worked_at[0], "words": words, "memory_mb": memory}
+    return {**measured, "card": ready["card"]}
 
 
 class ManyLanguages:
@@ -177,6 +185,25 @@ def theirs(folder, kind):
     return {"times": times, "cpu": worked_at[-1] - worked_at[0], "words": words, "memory_mb": most_memory_mb("self")}
 
 
+def on_the_card(path):
+    """OpenAI's program on the graphics card, with the settings of ours."""
+    import torch
+    import whisper
+
+    model = load_openai(path).half().cuda()
+    options = whisper.DecodingOptions(language="es", suppress_tokens=NO_SPEECH, sample_len=MOST_TOKENS)
+    times, worked_at, words = [], [], 0
+    for sound in portions():
+        begun = time.perf_counter()
+        mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(sound), model.dims.n_mels, device="cuda")
+        tokens = whisper.decode(model, mel, options).tokens
+        torch.cuda.synchronize()
+        times.append(time.perf_counter() - begun)
+        worked_at.append(time.process_time())
+        words += sum(token < END for token in tokens)
+    return {"times": times, "cpu": worked_at[-1] - worked_at[0], "words": words, "memory_mb": most_memory_mb("self")}
+
+
 def factors(measured):
     """Seconds of the clock and of the processor for a second of sound; the first portion is not counted."""
     counted = PORTION_S * (PORTIONS - 1)
@@ -187,7 +214,12 @@ def main():
     if sys.argv[1] == "--theirs":
         print(json.dumps(theirs(*sys.argv[2:])))
         return
-    program, model = sys.argv[1:]
+    program, model = sys.argv[-2:]
+    if sys.argv[1] == "--card":
+        mine = ours(program, model)
+        assert mine["card"], "the process did not take the card"
+        show([("medicus-speech", mine), ("openai-whisper", on_the_card(model))])
+        return
     with tempfile.TemporaryDirectory() as folder:
         write_for_faster_whisper(*read_ggml(model), folder)
         mine = ours(program, model)
@@ -195,6 +227,11 @@ def main():
         for kind in ("float32", "int8"):
             command = [sys.executable, __file__, "--theirs", folder, kind]
             rows.append((f"faster-whisper, {kind}", json.loads(subprocess.run(command, check=True, capture_output=True).stdout)))
+    show(rows)
+
+
+def show(rows):
+    mine = rows[0][1]
     for name, measured in rows:
         clock, worked = factors(measured)
         print(
