@@ -1,7 +1,8 @@
 //! Passwords: Argon2id, and what a new one must be.
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::password_hash::{self, try_generate_salt};
+use argon2::{Algorithm, Argon2, Block, CustomizedPasswordHasher, Params, PasswordVerifier, Version};
 use tokio::sync::Semaphore;
 
 use crate::error::{CareError, FieldError};
@@ -14,6 +15,46 @@ pub const MAX_LENGTH: usize = 256;
 /// Passwords hashed at once. Each takes 19 MiB: a flood of sign-ins waits in a row and does not fill the memory. The work
 /// itself keeps its place, as it goes on when who asked for it has hung up.
 static ROOM: Semaphore = Semaphore::const_new(4);
+
+/// A piece of memory larger than this goes back to the system as soon as it is freed. Of a smaller one GNU's allocator
+/// keeps the space for the thread that freed it, and each of the runtime's threads hashes sooner or later: after a morning
+/// of sign-ins the server would hold hundreds of megabytes for ever.
+const GIVEN_BACK: usize = 33 << 20;
+
+/// Argon2 as the library has it, but for where it works.
+struct Hasher;
+
+impl CustomizedPasswordHasher<PasswordHash> for Hasher {
+    type Params = Params;
+
+    fn hash_password_customized(
+        &self,
+        password: &[u8],
+        salt: &[u8],
+        algorithm: Option<&str>,
+        version: Option<u32>,
+        params: Params,
+    ) -> password_hash::Result<PasswordHash> {
+        let algorithm = algorithm.map(Algorithm::try_from).transpose()?.unwrap_or_default();
+        let version = version.map(Version::try_from).transpose()?.unwrap_or_default();
+        let (length, blocks) =
+            (params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN), params.block_count());
+        let written = ParamsString::try_from(&params)?;
+        let mut memory = Vec::with_capacity(blocks.max(GIVEN_BACK / Block::SIZE));
+        memory.resize(blocks, Block::new());
+        let argon2 = Argon2::new(algorithm, version, params);
+        let mut buffer = [0; Output::MAX_LENGTH];
+        let out = buffer.get_mut(..length).ok_or(password_hash::Error::OutputSize)?;
+        argon2.hash_password_into_with_memory(password, salt, out, &mut memory)?;
+        Ok(PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: written,
+            salt: Some(Salt::new(salt)?),
+            hash: Some(Output::new(out)?),
+        })
+    }
+}
 
 /// Checks a new password and its repetition.
 #[must_use]
@@ -40,7 +81,10 @@ pub async fn hash(password: String) -> Result<String, CareError> {
     let place = ROOM.acquire().await.map_err(CareError::internal)?;
     tokio::task::spawn_blocking(move || {
         let _place = place;
-        Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+        let salt = try_generate_salt()?;
+        let hash =
+            Hasher.hash_password_customized(password.as_bytes(), &salt, None, None, Params::DEFAULT)?;
+        Ok::<String, password_hash::Error>(hash.to_string())
     })
     .await
     .map_err(CareError::internal)?
@@ -59,8 +103,34 @@ pub async fn verify(password: String, stored: String) -> Result<bool, CareError>
     tokio::task::spawn_blocking(move || {
         let _place = place;
         PasswordHash::new(&stored)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+            .is_ok_and(|hash| Hasher.verify_password(password.as_bytes(), &hash).is_ok())
     })
     .await
     .map_err(CareError::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use argon2::PasswordHasher;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hash_is_that_of_the_library_and_back() {
+        let ours = hash("una frase larga".to_owned()).await.unwrap();
+        let library = Argon2::default();
+        assert!(library.verify_password(b"una frase larga", &PasswordHash::new(&ours).unwrap()).is_ok());
+        let theirs = library.hash_password(b"una frase larga").unwrap().to_string();
+        assert!(verify("una frase larga".to_owned(), theirs.clone()).await.unwrap());
+        assert!(!verify("otra frase larga".to_owned(), theirs.clone()).await.unwrap());
+        // The same work, which is what the stored words say of it.
+        assert_eq!(ours.rsplitn(3, '$').last(), theirs.rsplitn(3, '$').last());
+    }
+
+    #[tokio::test]
+    async fn a_password_of_an_earlier_account_with_other_work_still_fits() {
+        let argon2 = Argon2::from(Params::new(64, 3, 1, None).unwrap());
+        let stored = argon2.hash_password(b"una frase larga").unwrap().to_string();
+        assert!(verify("una frase larga".to_owned(), stored).await.unwrap());
+    }
 }
