@@ -24,11 +24,12 @@ export class Client {
   /**
    * @param {string} path
    * @param {Record<string, string> | [string, string][] | FormData} [form] sent with POST when given; `FormData` brings a file
+   * @param {Record<string, string>} [more] headers
    * @returns {Promise<{status: number, location: string | undefined, text: string, bytes: Buffer, ms: number}>}
    */
-  async send(path, form) {
+  async send(path, form, more = {}) {
     const { body, type } = await packed(form);
-    return this.post(path, body, { "content-type": type });
+    return this.post(path, body, type === undefined ? more : { "content-type": type, ...more });
   }
 
   /**
@@ -39,9 +40,8 @@ export class Client {
    * @param {Record<string, string>} [more] headers
    */
   post(path, body, more = {}) {
-    const headers = { cookie: [...this.#cookies].map((pair) => pair.join("=")).join("; ") };
+    const headers = { cookie: [...this.#cookies].map((pair) => pair.join("=")).join("; "), ...more };
     if (body !== undefined) {
-      Object.assign(headers, more);
       headers["content-length"] = Buffer.byteLength(body);
       headers.origin = this.#origin;
       headers["sec-fetch-site"] = "same-origin";

@@ -15,6 +15,15 @@ export function figure(name, value, unit, target, atLeast = false) {
   console.log(`  ${name.padEnd(58)} ${text.padStart(10)}${verdict}`);
 }
 
+/** One line for all the times of a kind, in ms: how many, median, p95 and p99, of which the last has the target. */
+export function spread(name, times, target) {
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => quantile(times, q));
+  const met = target === undefined || p99 <= target;
+  if (!met) missed += 1;
+  const numbers = [times.length, p50, p95, p99].map((value) => Math.round(value).toLocaleString("en-US").padStart(8)).join("");
+  console.log(`  ${name.padEnd(44)}${numbers}${met ? "" : `  FUERA de la meta: ${target} ms`}`);
+}
+
 export function quantile(values, q) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)];
