@@ -41,7 +41,8 @@ pub enum Reply<A> {
         model: String,
         /// What was taken away from the process before the model was read.
         sandbox: Sandbox,
-        /// A graphics card computes it.
+        /// A graphics card computes it. A program from before it could does not say so.
+        #[serde(default)]
         card: bool,
     },
     /// The work goes on; the answer comes later.
