@@ -188,16 +188,73 @@ fn in_turn(
         if out.iter().any(inside) || fluids.iter().any(inside) {
             continue;
         }
-        out.push(SymptomMention {
-            name: lex.symptoms.entries[hit.entry].name.clone(),
-            start: hit.start,
-            end: hit.end,
-            about: None,
-        });
+        let name = lex.symptoms.entries[hit.entry].name.clone();
+        let (name, end) = match spread_to(turn, hit, &sites).filter(|_| name == SPREAD) {
+            Some(site) => (spread_name(lex, site), hit.end.max(site.end)),
+            None => (name, hit.end),
+        };
+        out.push(SymptomMention { name, start: hit.start, end, about: None });
     }
     out.extend(fluids);
     out.extend(senses);
     out
+}
+
+/// A pain that goes elsewhere, as the lexicon calls it where nobody says whither.
+pub(crate) const SPREAD: &str = "irradiación del dolor";
+
+/// What a pain that goes to this place is called.
+pub(crate) fn spread_name(lex: &Lexicons, site: Hit) -> String {
+    format!("irradiación a {}", lex.sites.entries[site.entry].name)
+}
+
+/// "Se me baja por la nalga, hasta la pierna": the farthest place it goes to. The digits are the end of a limb that is named.
+fn spread_to(turn: &TurnDoc, hit: Hit, sites: &[Hit]) -> Option<Hit> {
+    let sentence = turn.sentence_of(hit.start);
+    let mut end = hit.end;
+    let mut farthest = None;
+    for site in sites.iter().filter(|site| site.start >= hit.start && site.end <= sentence.end) {
+        let on_the_way = (end..site.start).all(|at| {
+            matches!(
+                turn.word(at),
+                "," | "y"
+                    | "o"
+                    | "a"
+                    | "al"
+                    | "hasta"
+                    | "para"
+                    | "pa"
+                    | "por"
+                    | "la"
+                    | "el"
+                    | "las"
+                    | "los"
+                    | "de"
+                    | "atras"
+                    | "hacia"
+                    | "como"
+                    | "en"
+                    | "toda"
+                    | "todo"
+                    | "mi"
+                    | "su"
+                    | "dentro"
+                    | "aqui"
+                    | "ahi"
+                    | "lado"
+                    | "del"
+            )
+        });
+        if !on_the_way {
+            break;
+        }
+        end = end.max(site.end);
+        let digit = turn.word(site.start).starts_with("ded");
+        if farthest.is_none() || !digit {
+            farthest = Some(*site);
+        }
+    }
+    farthest
 }
 
 /// "¿Sangrados? ¿De la nariz, de las encías?": places in a question of their own, of what was asked right before.

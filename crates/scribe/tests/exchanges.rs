@@ -192,3 +192,33 @@ fn a_test_is_named_by_what_it_looks_for_where_samples_are_taken() {
     );
     check("P: ¿Y eso?\nD: La sífilis se cura con penicilina.", &[], &["order VDRL (prueba de sífilis)"]);
 }
+
+#[test]
+fn where_a_pain_goes_to_is_part_of_what_it_is_called() {
+    check(
+        "D: ¿El dolor se le va para algún lado?\nP: Al codo, doctora. A la espalda no.",
+        &["symptom irradiación a codo", "denied_symptom irradiación a espalda"],
+        &["symptom irradiación del dolor", "symptom dolor de codo"],
+    );
+    check(
+        "D: ¿Dónde le duele?\nP: En la cintura, y se me corre a la nalga, hasta la pierna, hasta los dedos.",
+        &["symptom irradiación a pierna"],
+        &["symptom irradiación del dolor"],
+    );
+    check(
+        "D: ¿Se le corre al hombro?\nP: No, para nada.",
+        &["denied_symptom irradiación a hombro"],
+        &["symptom irradiación a hombro"],
+    );
+}
+
+#[test]
+fn little_urine_and_a_place_right_away_answer_what_was_asked() {
+    check("D: ¿Está orinando?\nP: Poquito, y bien amarilla.", &["symptom oliguria"], &[]);
+    check("D: ¿Está orinando?\nP: Sí, normal.", &[], &["symptom oliguria", "symptom dificultad para orinar"]);
+    check(
+        "D: ¿Le duele el pecho?\nP: Aquí, de este lado.",
+        &["symptom dolor torácico"],
+        &["denied_symptom dolor torácico"],
+    );
+}

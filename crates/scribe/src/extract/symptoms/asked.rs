@@ -217,6 +217,13 @@ fn starts_with_detail(scene: &Scene<'_>, turn: usize) -> bool {
         "de vez",
         "unas",
         "unos",
+        "aqui",
+        "de este lado",
+        "del lado",
+        "nomas cuando",
+        "nada mas cuando",
+        "solo cuando",
+        "ya muy leve",
     ]
     .iter()
     .any(|cue| opening.starts_with(cue) || opening.contains(&format!(", {cue}")))

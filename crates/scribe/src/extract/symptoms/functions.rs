@@ -20,7 +20,12 @@ const FUNCTIONS: &[(&[&str], &str, bool)] = &[
     (&["oye", "oyes", "escucha", "escuchas"], "hipoacusia", true),
     (&["camina", "caminas", "caminar"], "dificultad para caminar", true),
     (&["orina", "orinas", "orinando", "orinar"], "dificultad para orinar", true),
+    (&["orina", "orinas", "orinando"], OLIGURIA, false),
 ];
+
+/// Only of how much there is, not of how it goes.
+const OLIGURIA: &str = "oliguria";
+const LITTLE: &[&str] = &[" poco ", " poquito ", " poquita ", " casi nada ", " muy poco ", " gotitas "];
 
 /// "¿Duerme?" - "A ratos.", "¿Come bien?" - "Sí.": how a function goes.
 pub(super) fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
@@ -42,6 +47,9 @@ pub(super) fn asked(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         _ => return,
     };
     for (name, at_word, _) in topics.into_iter().filter(|(name, ..)| !known(name)) {
+        if name == OLIGURIA && !(said == Said::Yes && says(&opening, LITTLE)) {
+            continue;
+        }
         if name == "estreñimiento" && (said == Said::No || answer.reply == Some(Reply::No)) {
             continue;
         }
@@ -64,8 +72,9 @@ fn functions_asked(scene: &Scene<'_>, idx: usize) -> Vec<(&'static str, usize, b
         let how = (sentence.start..sentence.end)
             .any(|at| matches!(turn.word(at), "bien" | "puede" | "puedes" | "normal" | "problema"));
         for at in sentence.start..sentence.end {
-            let function = FUNCTIONS.iter().find(|(words, ..)| words.contains(&turn.word(at)));
-            if let Some((_, name, needs)) = function.filter(|(.., needs)| !needs || how)
+            let function =
+                FUNCTIONS.iter().find(|(words, _, needs)| words.contains(&turn.word(at)) && (how || !needs));
+            if let Some((_, name, needs)) = function
                 && !topics.iter().any(|(known, ..)| known == name)
             {
                 topics.push((*name, at, *needs));

@@ -4,7 +4,7 @@ use super::{Book, Said, symptom};
 use crate::context::answer::{Reply, asks};
 use crate::context::polarity::said;
 use crate::lexicon::pattern::Hit;
-use crate::mentions::SymptomMention;
+use crate::mentions::{SymptomMention, spread_name};
 use crate::scene::Scene;
 use crate::text::TurnDoc;
 
@@ -14,7 +14,11 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
     let Some(answer) = scene.answers[idx].as_ref().filter(|_| !scene.family[idx] && !scene.exam[idx]) else {
         return;
     };
-    let Some(sensation) = asked_sensation(scene, turn) else { return };
+    let spread = asked_spread(scene, idx);
+    let sensation = asked_sensation(scene, turn).filter(|_| !spread);
+    if !spread && sensation.is_none() {
+        return;
+    }
     let first = answer.turns[0];
     let said_by = scene.turn(first);
     for site in scene.lex.sites.matcher.find(&said_by.tokens) {
@@ -30,7 +34,11 @@ pub(super) fn answered(scene: &Scene<'_>, idx: usize, book: &mut Book) {
         if heard == Said::Yes && answer.reply == Some(Reply::No) {
             continue;
         }
-        let Some(name) = scene.lex.sensation_at(sensation.entry, site.entry) else { continue };
+        let name = match sensation {
+            Some(sensation) => scene.lex.sensation_at(sensation.entry, site.entry),
+            None => Some(spread_name(scene.lex, site)),
+        };
+        let Some(name) = name else { continue };
         let mention = SymptomMention { name, start: site.start, end: site.end, about: Some(idx) };
         book.add(symptom(scene, first, &mention, heard, 0.8));
     }
@@ -143,6 +151,21 @@ const OPENING: &[&str] = &[
     " donde te duele ",
     " donde es el dolor ",
 ];
+
+/// "¿Se le corre a algún lado, al brazo?": whether the last question is where a pain goes to.
+fn asked_spread(scene: &Scene<'_>, idx: usize) -> bool {
+    const GOES: &[&str] = &[" corre ", " va ", " baja ", " sube ", " recorre ", " pasa ", " irradia "];
+    const SOMEWHERE: &[&str] = &[" algun lado ", " otro lado ", " alguna parte ", " otra parte "];
+    let turn = scene.turn(idx);
+    let last = turn.sentences.iter().enumerate().rev().find(|(number, _)| asks(turn, *number));
+    let Some((_, last)) = last else { return false };
+    let said = format!(" {} ", turn.joined(last.start, last.end));
+    let says = |cues: &[&str]| cues.iter().any(|cue| said.contains(cue));
+    let named = scene.symptoms[idx].iter().any(|mention| {
+        mention.start >= last.start && mention.end <= last.end && mention.name.starts_with("irradiación")
+    });
+    named || said.contains(" se ") && says(GOES) && says(SOMEWHERE)
+}
 
 /// The sensation of the clinician's last question, when it names one.
 fn asked_sensation(scene: &Scene<'_>, turn: &TurnDoc) -> Option<Hit> {
