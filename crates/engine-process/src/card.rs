@@ -94,7 +94,7 @@ mod tests {
         for path in ["/dev/nvidia0", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/dri", "/dev/dri/renderD128"] {
             assert!(is_device(Path::new(path)), "{path}");
         }
-        for path in ["/dev", "/dev/sda", "/dev/mem", "/dev/shm/nvidia", "/home/dev/nvidia0", "nvidia0"] {
+        for path in ["/dev", "/dev/sda", "/dev/mem", "/dev/shm/nvidia", "/srv/dev/nvidia0", "nvidia0"] {
             assert!(!is_device(Path::new(path)), "{path}");
         }
     }
