@@ -329,3 +329,19 @@ pub struct SignedDocument {
     /// Digest of this link.
     pub digest: Digest,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_read_back_from_its_code_and_nothing_else_is_a_code() {
+        for code in ["HC", "NEV", "RX", "ADE", "ABCD"] {
+            assert_eq!(DocumentKind::from_code(code).as_ref().map(DocumentKind::code), Some(code));
+        }
+        assert_eq!(DocumentKind::from_code("NEV"), Some(DocumentKind::PROGRESS_NOTE));
+        for code in ["", "A", "ABCDE", "nev", "N V", "Ñ", "RX\0", "R2"] {
+            assert_eq!(DocumentKind::from_code(code), None, "{code:?}");
+        }
+    }
+}

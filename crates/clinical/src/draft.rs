@@ -327,3 +327,41 @@ impl DraftNote {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::medication::RequestAction;
+
+    fn item(section: SectionId, content: ItemContent, review: Review) -> DraftItem {
+        DraftItem {
+            id: ItemId(Uuid::now_v7()),
+            section,
+            content,
+            evidence: Vec::new(),
+            source: None,
+            plain: None,
+            origin: Origin::Written,
+            review,
+        }
+    }
+
+    #[test]
+    fn what_the_physician_discarded_is_neither_read_nor_prescribed() {
+        let line =
+            |name: &str| ItemContent::MedicationRequest(MedicationRequest::named(name, RequestAction::Start));
+        let words = ItemContent::Statement { text: "Reposo.".to_owned() };
+        let mut note = DraftNote::new(DocumentKind::PROGRESS_NOTE);
+        note.items = vec![
+            item(SectionId::EVOLUTION, line("losartán"), Review::Accepted),
+            item(SectionId::EVOLUTION, line("ibuprofeno"), Review::Discarded),
+            item(SectionId::EVOLUTION, words, Review::Accepted),
+            item(SectionId::RESULTS, line("paracetamol"), Review::Pending),
+        ];
+        let prescribed: Vec<_> = note.medication_requests().map(|line| line.medicine.as_str()).collect();
+        assert_eq!(prescribed, ["losartán", "paracetamol"]);
+        assert_eq!(note.section(&SectionId::EVOLUTION).count(), 2);
+    }
+}

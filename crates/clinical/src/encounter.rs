@@ -271,3 +271,29 @@ pub struct Appointment {
     /// Where it stands.
     pub state: AppointmentState,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_of_a_visit_is_read_back_as_it_was() {
+        for state in AppointmentState::ALL {
+            assert_eq!(AppointmentState::from_code(state.code()), Some(state));
+        }
+        for step in AppointmentStep::ALL {
+            assert_eq!(AppointmentStep::from_code(step.code()), Some(step));
+        }
+        for reason in CancelReason::CHOICES.into_iter().chain([CancelReason::OfferExpired]) {
+            assert_eq!(CancelReason::from_label(reason.label()), Some(reason));
+            let chosen = Some(reason).filter(|reason| CancelReason::CHOICES.contains(reason));
+            assert_eq!(
+                CancelReason::from_code(reason.code()),
+                chosen,
+                "only a person's choice is read of a form"
+            );
+        }
+        assert_eq!(AppointmentState::from_code("otra"), None);
+        assert_eq!(CancelReason::from_label("otra"), None);
+    }
+}

@@ -96,4 +96,23 @@ mod tests {
         assert_eq!(when(0, 0, 5), Some(9_700..12_000));
         assert_eq!(when(1, 0, 5), None);
     }
+
+    #[test]
+    fn a_voice_is_named_in_all_its_turns_and_a_turn_by_itself() {
+        let turn = |voice| HeardTurn {
+            voice: Some(voice),
+            speaker: Speaker::Unknown,
+            text: String::new(),
+            start_ms: 0,
+            end_ms: 1,
+        };
+        let mut heard = Heard { turns: [1, 2, 1].map(turn).to_vec() };
+        let who = |heard: &Heard| heard.turns.iter().map(|turn| turn.speaker).collect::<Vec<_>>();
+        assert!(heard.name_voice(1, Speaker::Doctor));
+        assert_eq!(who(&heard), [Speaker::Doctor, Speaker::Unknown, Speaker::Doctor]);
+        assert!(!heard.name_voice(3, Speaker::Patient), "nobody has it");
+        assert!(heard.name_turn(2, Speaker::Patient));
+        assert!(!heard.name_turn(3, Speaker::Patient), "there is none");
+        assert_eq!(who(&heard), [Speaker::Doctor, Speaker::Unknown, Speaker::Patient]);
+    }
 }

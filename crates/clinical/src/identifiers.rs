@@ -285,6 +285,7 @@ mod tests {
     #[test]
     fn a_curp_is_checked_to_its_last_digit() {
         let curp = Curp::parse(" boxw310820hnerxn09 ").unwrap();
+        assert_eq!(curp.as_str(), "BOXW310820HNERXN09");
         assert_eq!(curp.birth_date(), date(1931, 8, 20));
         assert_eq!(curp.sex(), Some(Sex::Male));
         assert!(Curp::parse("HEGG560427MVZRRL04").is_ok());

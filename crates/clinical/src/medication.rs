@@ -503,6 +503,10 @@ mod tests {
     fn frequencies_are_said_in_the_unit_that_fits() {
         for (frequency, said) in [
             (Frequency::EveryHours(8), "cada 8 horas"),
+            (Frequency::EveryHours(1), "cada hora"),
+            (Frequency::EveryHours(24), "cada 24 horas"),
+            (Frequency::EveryHours(36), "cada 36 horas"),
+            (Frequency::EveryHours(48), "cada 2 días"),
             (Frequency::EveryHours(168), "cada semana"),
             (Frequency::EveryHours(72), "cada 3 días"),
             (Frequency::Once, "dosis única"),

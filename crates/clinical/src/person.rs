@@ -291,6 +291,7 @@ mod tests {
         assert_eq!(PersonName::part("  "), Ok(None));
         assert_eq!(PersonName::parse("R2D2", "X", ""), Err(PersonError::NotAName));
         assert_eq!(PersonName::parse("", "X", ""), Err(PersonError::MissingGivenName));
+        assert!(PersonName::parse(&"ñ".repeat(120), "X", "").is_ok());
         assert_eq!(PersonName::parse(&"ñ".repeat(121), "X", ""), Err(PersonError::TooLong));
     }
 

@@ -131,3 +131,38 @@ pub struct Establishment {
     /// IANA name of the time zone all times are shown in.
     pub time_zone: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_professional_signs_with_title_and_name_and_only_with_a_certificate_in_force() {
+        let specialty = Specialty {
+            name: "Medicina interna".to_owned(),
+            license: ProfessionalLicense::parse("7654321").unwrap(),
+            certificate: Some(SpecialtyCertificate {
+                number: "1".to_owned(),
+                council: "Consejo Ficticio".to_owned(),
+                valid_until: date(2026, 3, 10),
+            }),
+        };
+        let professional = |title: &str| Practitioner {
+            id: PractitionerId(Uuid::nil()),
+            title: title.to_owned(),
+            name: PersonName::parse("Inés", "Prueba", "Ceiba").unwrap(),
+            license: ProfessionalLicense::parse("1234567").unwrap(),
+            degree_institution: "UNAM".to_owned(),
+            specialty: Some(specialty.clone()),
+            trainee: None,
+        };
+        assert_eq!(professional("Dra.").full_name(), "Dra. Inés Prueba Ceiba");
+        assert_eq!(professional("").full_name(), "Inés Prueba Ceiba");
+        let certified = |day| professional("").on(day).specialty.unwrap().certificate.is_some();
+        assert!(certified(date(2026, 3, 10)), "its last day");
+        assert!(!certified(date(2026, 3, 11)));
+    }
+}

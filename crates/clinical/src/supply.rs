@@ -281,6 +281,13 @@ mod tests {
     }
 
     #[test]
+    fn what_no_pharmacy_could_mean_is_not_computed() {
+        let five = ("5", DoseUnit::Tablet);
+        check(&line(five, 24, 1000, ""), Ok("5000 tabletas"));
+        check(&line(five, 24, 1001, ""), Err(NoSupply::TooMuch));
+    }
+
+    #[test]
     fn a_dose_in_milligrams_is_counted_in_the_pieces_of_the_presentation() {
         check(
             &line(("1", DoseUnit::Gram), 8, 5, "tableta de 500 mg, caja con 20"),

@@ -65,6 +65,8 @@ pub struct Scene<'a> {
     pub indexed: Vec<Vec<Indexed>>,
     /// Studies per turn.
     pub studies: Vec<Vec<Hit>>,
+    /// Only the turns that a sentence cites: the first of them is not the beginning of a consultation.
+    pub cited: bool,
 }
 
 impl<'a> Scene<'a> {
@@ -118,6 +120,7 @@ impl<'a> Scene<'a> {
             diseases,
             indexed,
             studies,
+            cited: false,
         }
     }
 
@@ -148,6 +151,7 @@ impl<'a> Scene<'a> {
             transcript: cited,
             lex: self.lex,
             doc,
+            cited: true,
         }
     }
 

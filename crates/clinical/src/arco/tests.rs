@@ -65,6 +65,35 @@ fn nothing_is_carried_out_before_it_is_granted_and_nothing_follows_a_refusal() {
 }
 
 #[test]
+fn what_was_granted_is_carried_out_put_off_once_or_withdrawn() {
+    let (calendar, today) = (BusinessDays::default(), date(2026, 3, 11));
+    let later = || ArcoStep::ExecutionExtended { reason: "Respaldos por buscar".to_owned() };
+    let withdrawn = ArcoStep::Withdrawn { reason: "Ya no hace falta".to_owned() };
+    let mut steps = vec![step(today, answered(Outcome::Partial))];
+    let progress = Progress::of(date(2026, 3, 10), &steps);
+    for next in [executed(), later(), withdrawn] {
+        assert_eq!(progress.allows(&next, today, &calendar), Ok(()), "{next:?}");
+    }
+    assert_eq!(progress.allows(&answered(Outcome::Granted), today, &calendar), Err(RefusedStep::Closed));
+    steps.push(step(today, later()));
+    let progress = Progress::of(date(2026, 3, 10), &steps);
+    assert_eq!(progress.allows(&later(), today, &calendar), Err(RefusedStep::ExtendedBefore));
+    assert_eq!(progress.allows(&executed(), today, &calendar), Ok(()));
+    steps.push(step(today, executed()));
+    let progress = Progress::of(date(2026, 3, 10), &steps);
+    assert_eq!(progress.allows(&executed(), today, &calendar), Err(RefusedStep::Closed));
+}
+
+#[test]
+fn a_refusal_cites_the_law_it_rests_on() {
+    for ground in RefusalGround::ALL.iter().copied() {
+        let cited = ground.citation();
+        assert!(cited.contains("LFPDPPP, artículo "), "{ground:?}: {cited:?}");
+    }
+    assert!(RefusalGround::Conservation.citation().starts_with("NOM-004-SSA3-2012"));
+}
+
+#[test]
 fn asking_for_more_data_does_not_stop_the_term() {
     let calendar = BusinessDays::default();
     let received = date(2026, 3, 10);

@@ -149,3 +149,11 @@ proptest! {
         prop_assert_eq!(found, Some(expected));
     }
 }
+
+#[test]
+fn how_a_result_came_in_is_read_back() {
+    for source in [ResultSource::Typed, ResultSource::Csv, ResultSource::Hl7] {
+        assert_eq!(ResultSource::from_code(source.code()), Some(source));
+    }
+    assert_eq!(ResultSource::from_code("otra"), None);
+}

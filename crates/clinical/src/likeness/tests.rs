@@ -51,11 +51,17 @@ fn one_person_is_recognised_however_the_name_was_written() {
     check(["Ana", "Pérez", "Luna"], ["Ana", "Pérez", ""], Some(&[SimilarName, MissingSurname, SameBirth]));
     check(["Ana", "Pérez", "Luna"], ["Ana", "Luna", ""], Some(&[SimilarName, MissingSurname, SameBirth]));
     check(["Ana", "Ponce de León", "Gil"], ["Ana", "Ponce", "Gil"], Some(similar));
+    check(["Ana", "Pérez-Luna", "Gil"], ["Ana", "Pérez Luna", "Gil"], Some(same));
+    check(["Ana", "Llanes", "Gil"], ["Ana", "Yanes", "Gil"], Some(similar));
+    check(["Sophía", "Pérez", "Luna"], ["Sofía", "Pérez", "Luna"], Some(similar));
+    check(["J.", "Pérez", "Luna"], ["José", "Pérez", "Luna"], Some(similar));
 }
 
 #[test]
 fn relatives_and_strangers_are_not_taken_for_one_person() {
     check(["Ana", "Pérez", "Luna"], ["Eva", "Pérez", "Luna"], None);
+    check(["Ana", "Pérez", "Luna"], ["Anastasia", "Pérez", "Luna"], None);
+    check(["J.", "Pérez", "Luna"], ["Ana", "Pérez", "Luna"], None);
     check(["José Luis", "Pérez", "Luna"], ["José Juan", "Pérez", "Luna"], None);
     check(["Ana", "Pérez", "Luna"], ["Ana", "Pérez", "Gómez"], None);
     check(["Ana", "Pérez", "Luna"], ["Ana", "Soto", "Luna"], None);

@@ -454,6 +454,32 @@ mod tests {
     }
 
     #[test]
+    fn hours_are_taken_as_typed_or_refused_by_what_is_wrong_with_them() {
+        let typed = |from, until| shift(from, until, mondays(1, date(2026, 3, 2)));
+        let good = typed(time(9, 0, 0, 0), time(13, 5, 0, 0));
+        assert_eq!(good.clone().checked(), Ok(good.clone()));
+        let hours = [
+            (time(13, 0, 0, 0), time(9, 0, 0, 0), ShiftError::Backwards),
+            (time(9, 0, 0, 0), time(9, 0, 0, 0), ShiftError::Backwards),
+            (time(9, 2, 0, 0), time(13, 0, 0, 0), ShiftError::OffGrid),
+            (time(9, 0, 0, 0), time(13, 2, 0, 0), ShiftError::OffGrid),
+            (time(9, 0, 0, 0), time(13, 0, 30, 0), ShiftError::OffGrid),
+        ];
+        for (from, until, error) in hours {
+            assert_eq!(typed(from, until).checked(), Err(error), "{from} {until}");
+        }
+        for step in [0, 7, 125] {
+            assert_eq!(Shift { step, ..good.clone() }.checked(), Err(ShiftError::Step), "{step}");
+        }
+        let crowded = Shift { overbook: MOST_OVERBOOKED + 1, ..good.clone() };
+        assert_eq!(crowded.checked(), Err(ShiftError::Overbooked));
+        for every in [0, 9] {
+            let rare = Shift { repeats: mondays(every, date(2026, 3, 2)), ..good.clone() };
+            assert_eq!(rare.checked(), Err(ShiftError::Weeks), "{every}");
+        }
+    }
+
+    #[test]
     fn nobody_is_seen_on_a_rest_day_but_by_an_extra_day() {
         let rest = BusinessDays::default();
         let zone = TimeZone::get("America/Mexico_City").unwrap();

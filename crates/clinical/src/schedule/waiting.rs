@@ -136,4 +136,47 @@ mod tests {
         check("10T19:10", "12T09:00", Some("11T10:10"));
         check("10T22:00", "11T09:00", None);
     }
+
+    #[test]
+    fn a_freed_time_suits_who_asked_for_that_part_of_the_day_professional_length_and_days() {
+        use crate::ids::{PatientId, PractitionerId, RoomId, ServiceId, WaitingId};
+        use jiff::civil::date;
+        use uuid::Uuid;
+
+        let zone = TimeZone::get("America/Mexico_City").unwrap();
+        let own = PractitionerId(Uuid::from_u128(1));
+        let slot = |text: &str| FreeSlot {
+            starts_at: format!("2026-03-{text}:00-06:00").parse().unwrap(),
+            practitioner_id: own,
+            room_id: RoomId(Uuid::nil()),
+            minutes: 30,
+        };
+        let waits = |part| WaitingEntry {
+            id: WaitingId(Uuid::nil()),
+            patient_id: PatientId(Uuid::nil()),
+            practitioner_id: None,
+            service_id: ServiceId(Uuid::nil()),
+            from: date(2026, 3, 10),
+            until: date(2026, 3, 12),
+            part,
+            joined_at: Timestamp::UNIX_EPOCH,
+        };
+        for (text, morning, afternoon) in [
+            ("10T09:00", true, false),
+            ("10T12:55", true, false),
+            ("10T13:00", false, true),
+            ("12T18:00", false, true),
+        ] {
+            assert!(waits(DayPart::Any).suits(&slot(text), 30, &zone), "{text}");
+            assert_eq!(waits(DayPart::Morning).suits(&slot(text), 30, &zone), morning, "{text}");
+            assert_eq!(waits(DayPart::Afternoon).suits(&slot(text), 30, &zone), afternoon, "{text}");
+        }
+        for (text, minutes) in [("09T09:00", 30), ("13T09:00", 30), ("11T09:00", 35)] {
+            assert!(!waits(DayPart::Any).suits(&slot(text), minutes, &zone), "{text} {minutes}");
+        }
+        for (with, suits) in [(own, true), (PractitionerId(Uuid::nil()), false)] {
+            let entry = WaitingEntry { practitioner_id: Some(with), ..waits(DayPart::Any) };
+            assert_eq!(entry.suits(&slot("11T09:00"), 30, &zone), suits);
+        }
+    }
 }

@@ -228,17 +228,21 @@ impl Heard {
         let measured =
             same_value.iter().any(|heard| matches!(*heard, "mg" | "g" | "mcg" | "ml" | "unidades"))
                 && !matches!(unit, "tableta" | "cápsula");
+        // Two tablets are not two drops.
+        let other_pieces = same_value.iter().any(|heard| is_counted(heard));
         // Without a spoken unit only milligrams and counted pieces go without saying.
         let silent = unit == "mcg" && self.micrograms
-            || matches!(
-                unit,
-                "mg" | "tableta" | "cápsula" | "disparos" | "inhalaciones" | "gotas" | "sobre" | "ampolleta"
-            ) && !measured;
+            || (unit == "mg" || is_counted(unit) && !other_pieces) && !measured;
         let product = same_value.is_empty() && self.units.iter().any(|(_, heard)| *heard == unit);
         if !(silent || product) {
             reasons.push(Reason::Unit);
         }
     }
+}
+
+/// Forms that are counted, and need not be named to be understood.
+fn is_counted(unit: &str) -> bool {
+    matches!(unit, "tableta" | "cápsula" | "disparos" | "inhalaciones" | "gotas" | "sobre" | "ampolleta")
 }
 
 fn equal_units(a: &str, b: &str) -> bool {

@@ -1,7 +1,5 @@
 //! What a sentence claims in words: medicines, symptoms, diseases, sides, persons, certainty.
 
-use clinical::transcript::Speaker;
-
 use crate::context::Said;
 use crate::context::answer::Reply;
 use crate::context::person::{Who, kinship};
@@ -201,9 +199,12 @@ fn begins_with(name: &str, word: &str) -> bool {
     name.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') || rest == "s")
 }
 
+/// Whether the words of a name were said, the small ones aside; a name of small words only ("VIH", "pie") needs those.
 pub(super) fn words_heard(cited: &Scene<'_>, name: &str) -> bool {
-    let counts = |word: &&str| word.len() > 3 && !matches!(*word, "ambos" | "ambas" | "bilateral");
-    terminology::fold::fold(name).split(' ').filter(counts).all(|word| {
+    let name = terminology::fold::fold(name);
+    let words = || name.split(' ').filter(|word| !matches!(*word, "" | "ambos" | "ambas" | "bilateral"));
+    let long = words().any(|word| word.len() > 3);
+    words().filter(|word| !long || word.len() > 3).all(|word| {
         let wanted = stem(word);
         cited.doc.turns.iter().any(|turn| turn.tokens.iter().any(|token| !token.dead && token.stem == wanted))
     })
@@ -370,6 +371,15 @@ pub(crate) fn kin_of(turn: &TurnDoc, at: usize) -> Option<&'static str> {
     (start..at).rev().find_map(named).or_else(|| (at..clause.end).find_map(named))
 }
 
+const HEDGES: &[&str] = &["probable", "sospecha", "posible", "a descartar", "impresion"];
+
+fn says(cited: &Scene<'_>, cues: &[&str]) -> bool {
+    cited.doc.turns.iter().any(|turn| {
+        let said = turn.joined(0, turn.tokens.len());
+        cues.iter().any(|cue| said.contains(cue))
+    })
+}
+
 fn diseases(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], reasons: &mut Vec<Reason>) {
     let turn = sentence.turn(0);
     let text = turn.joined(0, turn.tokens.len());
@@ -412,15 +422,19 @@ fn diseases(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], rea
             .filter(named)
             .find(|fact| fact.kind == FactKind::Diagnosis)
             .and_then(|fact| fact.attributes.certainty);
-        let probable = ["probable", "sospecha", "posible", "a descartar", "impresion"]
-            .iter()
-            .any(|cue| text.contains(cue));
+        let hedged = |text: &str| HEDGES.iter().any(|cue| text.contains(cue));
+        let probable = hedged(&text);
         let excluded =
             ["descartad", "se descarta", "sin ", "no ", "niega"].iter().any(|cue| text.contains(cue));
+        let claims_no = written(turn, hit.start, hit.end) == Said::No;
         let wrong = match diagnosis {
             Some(Certainty::Suspected) => text.contains("confirmad") || excluded && !probable,
             Some(Certainty::Confirmed) => {
-                probable && !text.contains("impresion") || text.contains("descartad")
+                // "Dermatitis por contacto, probablemente al níquel": only the cause is in doubt.
+                let doubts = hedged(&text.replace("probablemente", "")) && !text.contains("impresion");
+                let denies = text.contains("descartad") || claims_no && kin.is_none();
+                // Where the turns have such words too, it is not known of which disease they were said.
+                doubts && !says(cited, HEDGES) || denies && !says(cited, &["descart"])
             }
             Some(Certainty::RuledOut) => !excluded,
             None => false,
@@ -429,7 +443,6 @@ fn diseases(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], rea
             reasons.push(Reason::Certainty);
         }
         let denied = facts.iter().filter(named).any(|fact| fact.kind == FactKind::DeniedHistory);
-        let claims_no = written(turn, hit.start, hit.end) == Said::No;
         if denied && !own_affirmed(facts, name) && !claims_no && kin.is_none() {
             reasons.push(Reason::NegationDropped);
         }
@@ -471,9 +484,7 @@ fn invented(sentence: &Scene<'_>, cited: &Scene<'_>, reasons: &mut Vec<Reason>) 
             reasons.push(Reason::InventedFact);
         }
     }
-    let says_anything =
-        cited.transcript.turns.iter().any(|turn| turn.speaker != Speaker::Unknown || !turn.text.is_empty());
-    if !says_anything {
+    if cited.transcript.turns.iter().all(|turn| turn.text.trim().is_empty()) {
         reasons.push(Reason::InventedFact);
     }
 }

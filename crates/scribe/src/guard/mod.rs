@@ -119,7 +119,7 @@ pub struct Verdict {
 #[must_use]
 pub fn check(sentence: &str, cited: &[Turn]) -> Verdict {
     let cited = Transcript { turns: cited.to_vec() };
-    let scene = Scene::new(&cited);
+    let scene = Scene { cited: true, ..Scene::new(&cited) };
     check_scene(sentence, &scene, &extract::claims(&scene))
 }
 

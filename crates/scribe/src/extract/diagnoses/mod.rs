@@ -354,6 +354,6 @@ fn certainty(
     if PROBABLE.iter().any(|cue| before.contains(&format!(" {cue}"))) {
         return Some(Certainty::Suspected);
     }
-    let last_plan = idx * 3 >= scene.doc.turns.len();
+    let last_plan = scene.cited || idx * 3 >= scene.doc.turns.len();
     ((assessing || treated) && last_plan).then_some(Certainty::Confirmed)
 }
