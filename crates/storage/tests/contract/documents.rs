@@ -47,6 +47,7 @@ async fn lists_show_documents_newest_first_with_their_addenda(place: Place) {
     let page = tx.documents_of_patient(place.patient, PageRequest::first(2)).await.unwrap();
     assert_eq!(page.items.iter().map(|d| d.id).collect::<Vec<_>>(), [addendum.id, later.id]);
     assert_eq!(page.total, 3);
+    assert_eq!(tx.contents_of_patient(place.patient, 2).await.unwrap(), ["adenda", "otra"]);
     let of_encounter = tx.documents_of_encounter(encounter).await.unwrap();
     let shown: Vec<_> = of_encounter.iter().map(|d| (d.id, d.amends, d.addenda)).collect();
     assert_eq!(shown, [(note.id, None, 1), (addendum.id, Some(note.id), 0)]);

@@ -77,6 +77,8 @@ fn an_edited_row_is_found_whether_or_not_its_digest_was_renewed() {
     check(|rows, _| rows[3] = row(4, 7, rows[2].digest), &["edited 4"]);
     check(|rows, _| rows[7] = row(8, 7, rows[6].digest), &["edited 8"]);
     check(|rows, _| rows[0] = row(1, 7, Digest::ORIGIN), &["edited 1"]);
+    let other = row(9, 9, Digest::ORIGIN).digest;
+    check(|rows, _| rows[0] = row(1, 10, other), &["edited 1"]);
 }
 
 #[test]
@@ -119,6 +121,27 @@ fn a_removed_row_whose_gap_was_closed_shows_the_rows_that_moved_up() {
         },
         &["reordered 6", "reordered 7", "removed 8"],
     );
+}
+
+/// More rows than are looked for everywhere: each is still found where it was written, one place before.
+#[test]
+fn a_row_slipped_in_at_the_start_of_a_long_chain_shows_every_row_that_moved_down() {
+    let mut rows = chain(600);
+    let head = end(&rows);
+    for row in &mut rows {
+        row.sequence += 1;
+    }
+    rows.insert(0, row(1, 7, Digest::ORIGIN));
+    let mut walk = Walk::new(Chain::Audit, head);
+    for row in rows {
+        walk.link(row.sequence, Says(row.says), row.previous, row.digest);
+    }
+    let (count, findings) = walk.finish();
+    assert_eq!((count, findings.len()), (601, 600));
+    for (finding, sequence) in findings.iter().zip(2..=600) {
+        assert_eq!(*finding, Finding::reordered(Chain::Audit, sequence, sequence - 1));
+    }
+    assert_eq!(findings[599], Finding::at(Chain::Audit, 601, FindingKind::Inserted));
 }
 
 #[test]
