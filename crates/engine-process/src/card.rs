@@ -5,20 +5,17 @@ use std::path::{Path, PathBuf};
 
 use landlock::{AccessFs, BitFlags};
 
-/// The way to a graphics card a program was built with.
+/// The way to a graphics card a program was built with. Others (Vulkan, Metal) wait for whom they can be built and tried by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Card {
     /// NVIDIA's own.
     Cuda,
-    /// Whatever the system has a driver of Vulkan for.
-    Vulkan,
 }
 
 /// What drivers read: how the machine is built, themselves, and which of them there are. Nothing in these is of a patient, and
 /// of `/proc` only the process's own folder and what is said of the machine: the folders of other processes hold secrets.
-const READ: [&str; 15] = [
+const READ: [&str; 13] = [
     "/etc/ld.so.cache",
-    "/etc/vulkan",
     "/lib",
     "/lib64",
     "/proc/cpuinfo",
@@ -31,11 +28,10 @@ const READ: [&str; 15] = [
     "/usr/lib",
     "/usr/lib64",
     "/usr/local/lib",
-    "/usr/share/vulkan",
 ];
 
 /// What their files in `/dev` begin with.
-const DEVICES: [&str; 2] = ["nvidia", "dri"];
+const DEVICES: [&str; 1] = ["nvidia"];
 
 impl Card {
     /// As it is known to who bought the machine.
@@ -43,12 +39,10 @@ impl Card {
     pub fn name(self) -> &'static str {
         match self {
             Self::Cuda => "CUDA",
-            Self::Vulkan => "Vulkan",
         }
     }
 
-    /// The files its driver needs that are there, and what it does with them. The same for both: a driver of Vulkan for a card of
-    /// NVIDIA is made of the same parts.
+    /// The files its driver needs that are there, and what it does with them.
     pub(crate) fn files() -> Vec<(PathBuf, BitFlags<AccessFs>)> {
         let read = AccessFs::ReadFile | AccessFs::ReadDir;
         let spoken_to = read | AccessFs::WriteFile | AccessFs::IoctlDev;
@@ -91,7 +85,7 @@ mod tests {
 
     #[test]
     fn only_the_files_of_cards_are_devices() {
-        for path in ["/dev/nvidia0", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/dri", "/dev/dri/renderD128"] {
+        for path in ["/dev/nvidia0", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-caps/nvidia-cap2"] {
             assert!(is_device(Path::new(path)), "{path}");
         }
         for path in ["/dev", "/dev/sda", "/dev/mem", "/dev/shm/nvidia", "/srv/dev/nvidia0", "nvidia0"] {

@@ -2,7 +2,7 @@
 //!
 //! It gives up the network and all files but the model before it reads it, and ends when its input does. Whatever native
 //! code does here, the program that asks goes on. A file is for whisper.cpp; a folder of ONNX files for sherpa-onnx, where it
-//! was built with that feature. Built with `cuda` or `vulkan`, whisper.cpp computes on a graphics card where there is one.
+//! was built with that feature. Built with `cuda`, whisper.cpp computes on a graphics card where there is one.
 //! `medicus-speech --engines` names what it was built with, one a line.
 
 mod engine;
@@ -27,13 +27,7 @@ use whisper::protocol::{Answer, Task};
 /// What is asked in place of a model.
 const ENGINES: &str = "--engines";
 /// The graphics card it was built for.
-const CARD: Option<Card> = if cfg!(feature = "cuda") {
-    Some(Card::Cuda)
-} else if cfg!(feature = "vulkan") {
-    Some(Card::Vulkan)
-} else {
-    None
-};
+const CARD: Option<Card> = if cfg!(feature = "cuda") { Some(Card::Cuda) } else { None };
 
 /// How many threads OpenBLAS starts before `main` does.
 const EARLY_THREADS: &str = "OPENBLAS_NUM_THREADS";

@@ -129,7 +129,7 @@ pub(crate) fn speech_engines(config: &Config) -> Option<String> {
     let said = Command::new(program).arg("--engines").env_clear().stdin(Stdio::null()).output().ok()?;
     let named = String::from_utf8(said.stdout).ok()?;
     let engines: Vec<&str> = named.lines().collect();
-    let card = [Card::Cuda, Card::Vulkan].into_iter().find(|card| engines.contains(&card.name()));
+    let card = Some(Card::Cuda).filter(|card| engines.contains(&card.name()));
     let card =
         card.map(|card| format!(". Compilado para tarjeta gráfica ({})", card.name())).unwrap_or_default();
     match (engines.contains(&"whisper.cpp"), engines.contains(&"sherpa-onnx")) {
