@@ -373,10 +373,15 @@ pub(crate) fn kin_of(turn: &TurnDoc, at: usize) -> Option<&'static str> {
 
 const HEDGES: &[&str] = &["probable", "sospecha", "posible", "a descartar", "impresion"];
 
-fn says(cited: &Scene<'_>, cues: &[&str]) -> bool {
-    cited.doc.turns.iter().any(|turn| {
-        let said = turn.joined(0, turn.tokens.len());
-        cues.iter().any(|cue| said.contains(cue))
+/// Whether a cited sentence that names the disease has one of these words.
+fn says_of(cited: &Scene<'_>, name: &str, cues: &[&str]) -> bool {
+    cited.doc.turns.iter().zip(&cited.diseases).any(|(turn, hits)| {
+        hits.iter().any(|hit| {
+            let heard = cited.lex.diseases.entries[hit.entry].name.as_str();
+            let sentence = turn.sentence_of(hit.start);
+            let said = turn.joined(sentence.start, sentence.end);
+            (heard.starts_with(name) || name.starts_with(heard)) && cues.iter().any(|cue| said.contains(cue))
+        })
     })
 }
 
@@ -433,8 +438,8 @@ fn diseases(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], rea
                 // "Dermatitis por contacto, probablemente al níquel": only the cause is in doubt.
                 let doubts = hedged(&text.replace("probablemente", "")) && !text.contains("impresion");
                 let denies = text.contains("descartad") || claims_no && kin.is_none();
-                // Where the turns have such words too, it is not known of which disease they were said.
-                doubts && !says(cited, HEDGES) || denies && !says(cited, &["descart"])
+                // Where it was said with such words too, it is not known which of them holds.
+                doubts && !says_of(cited, name, HEDGES) || denies && !says_of(cited, name, &["descart"])
             }
             Some(Certainty::RuledOut) => !excluded,
             None => false,
