@@ -181,6 +181,7 @@ pub fn entity_label(code: &str) -> &str {
         "drug_labels" => "Fichas de medicamentos",
         "practitioner" => "Datos profesionales",
         "backup" => "Respaldo",
+        "key" => "Clave de la instalación",
         other => other,
     }
 }

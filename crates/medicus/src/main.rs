@@ -106,6 +106,11 @@ enum Command {
         #[command(subcommand)]
         command: figures::Command,
     },
+    /// Cambia la clave que cifra la base de datos y los archivos.
+    Key {
+        #[command(subcommand)]
+        command: key::Command,
+    },
     /// Hace, revisa y repone respaldos cifrados de todo.
     Backup {
         #[command(subcommand)]
@@ -166,6 +171,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Verify(arguments) => verify::run(&arguments, &config()?),
         Command::Messages { command } => commands::messages::run(&command),
         Command::Patient { command } => patient::run(&command, &config()?),
+        Command::Key { command } => key::run(&command, &config()?),
         Command::Backup { command } => backup::run(&command, &config()?),
         Command::Figures { command } => figures::run(&command, &config()?),
         Command::Account { command } => account::run(&command, &config()?),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use care::{Care, Clock};
 use jiff::Timestamp;
-use storage::keys::{KeyFile, KeyInputs, KeyProtection};
+use storage::keys::{self, KeyFile, KeyInputs, KeyProtection};
 use storage::{BlobStore, Database, DatabaseUrl, MasterKey};
 
 use crate::config::Storage;
@@ -24,6 +24,10 @@ pub(crate) async fn open(storage: &Storage, clock: Arc<dyn Clock>) -> anyhow::Re
 pub(crate) async fn open_storage(storage: &Storage) -> anyhow::Result<(Database, BlobStore, KeyProtection)> {
     private_directory(&storage.directory)?;
     let url = url(storage)?;
+    let file = KeyFile::at(&key_file(storage));
+    if keys::settle(&url, &file, &key_inputs()?, Timestamp::now()).await? {
+        tracing::warn!("an interrupted change of the key was finished: the new one is the key");
+    }
     let (key, protection) = master_key(storage, &url)?;
     let database = Database::open(&url, &key, Timestamp::now())
         .await
@@ -51,8 +55,12 @@ pub(crate) fn files(storage: &Storage) -> PathBuf {
 
 /// The key of an installation that exists.
 pub(crate) fn key(storage: &Storage) -> anyhow::Result<MasterKey> {
-    let inputs = KeyInputs::from_environment(|name| std::env::var(name).ok())?;
-    Ok(KeyFile::at(&key_file(storage)).open(&inputs, true)?.0)
+    Ok(KeyFile::at(&key_file(storage)).open(&key_inputs()?, true)?.0)
+}
+
+/// What opens the key file, or the key itself, as the owner hands it over.
+pub(crate) fn key_inputs() -> anyhow::Result<KeyInputs> {
+    Ok(KeyInputs::from_environment(|name| std::env::var(name).ok())?)
 }
 
 pub(crate) fn key_file(storage: &Storage) -> PathBuf {
@@ -60,13 +68,12 @@ pub(crate) fn key_file(storage: &Storage) -> PathBuf {
 }
 
 fn master_key(storage: &Storage, url: &DatabaseUrl) -> anyhow::Result<(MasterKey, KeyProtection)> {
-    let inputs = KeyInputs::from_environment(|name| std::env::var(name).ok())?;
     // A server "exists" before its first start too; its files tell whether a key was already used with it.
     let used = match url.file() {
         Some(_) => url.exists(),
         None => files(storage).is_dir(),
     };
-    Ok(KeyFile::at(&key_file(storage)).open(&inputs, used)?)
+    Ok(KeyFile::at(&key_file(storage)).open(&key_inputs()?, used)?)
 }
 
 /// Creates the data directory so that only its owner can look into it.

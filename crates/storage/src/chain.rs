@@ -162,14 +162,29 @@ impl Head {
 impl Tx {
     /// The head of a chain, held against other writers until the end of the transaction. Documents come first and
     /// events at the commit, so that two transactions never wait for each other's head.
+    ///
+    /// # Errors
+    /// [`StorageError::WrongKey`] when the key of the installation was changed since this program opened the database.
     pub(crate) async fn hold_head(&mut self, chain: Chain) -> Result<Head> {
         let sql = "SELECT sequence, digest, seal FROM chain_head WHERE name = $1";
         let held = self.locked("chain_head", sql, values![chain.name()], Head::read).await?;
-        held.first().copied().ok_or_else(|| StorageError::Missing { what: "chain_head".to_owned() })
+        let missing = || StorageError::Missing { what: "chain_head".to_owned() };
+        let head = held.first().copied().ok_or_else(missing)?;
+        // What a stranger sealed, `verify` tells. But nothing is written with a key that is no longer the one.
+        if !self.is_sealed(chain, head)? && self.key_fingerprint().await? != Some(self.keys.fingerprint) {
+            self.failed = true;
+            return Err(StorageError::WrongKey);
+        }
+        Ok(head)
+    }
+
+    /// Whether this key sealed the end of a chain.
+    pub(crate) fn is_sealed(&self, chain: Chain, head: Head) -> Result<bool> {
+        Ok(self.keys.sealer.seal(chain, head.sequence, head.digest)? == head.seal)
     }
 
     pub(crate) async fn move_head(&mut self, chain: Chain, sequence: i64, digest: Digest) -> Result<()> {
-        let seal = self.sealer.seal(chain, sequence, digest)?;
+        let seal = self.keys.sealer.seal(chain, sequence, digest)?;
         self.execute(
             "UPDATE chain_head SET sequence = $2, digest = $3, seal = $4 WHERE name = $1",
             values![chain.name(), sequence, digest, seal],
@@ -180,7 +195,7 @@ impl Tx {
 
     pub(crate) async fn insert_heads(&mut self) -> Result<()> {
         for chain in Chain::ALL {
-            let seal = self.sealer.seal(chain, 0, Digest::ORIGIN)?;
+            let seal = self.keys.sealer.seal(chain, 0, Digest::ORIGIN)?;
             self.execute(
                 "INSERT INTO chain_head (name, sequence, digest, seal) VALUES ($1, 0, $2, $3)",
                 values![chain.name(), Digest::ORIGIN, seal],

@@ -7,12 +7,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sqlx::PgPool;
 
-use crate::chain::Sealer;
 use crate::engine::sqlite_pool::SqlitePool;
 use crate::engine::{postgres, sqlite};
 use crate::error::{Result, StorageError};
-use crate::factors::FactorKey;
-use crate::keys::MasterKey;
+use crate::keys::{Keys, MasterKey};
 use crate::location::DatabaseUrl;
 use crate::migrations;
 use crate::tx::{Inner, Tx};
@@ -21,8 +19,7 @@ use crate::tx::{Inner, Tx};
 #[derive(Clone)]
 pub struct Database {
     pool: Pool,
-    sealer: Arc<Sealer>,
-    factor_key: Arc<FactorKey>,
+    keys: Arc<Keys>,
 }
 
 #[derive(Clone)]
@@ -44,11 +41,9 @@ impl Database {
             DatabaseUrl::Embedded(path) => Pool::Sqlite(sqlite::connect(path, key).await?),
             DatabaseUrl::Postgres(url) => Pool::Postgres(postgres::connect(url).await?),
         };
-        let sealer = Arc::new(Sealer::new(key.seal_key()?));
-        let factor_key = Arc::new(FactorKey(key.factor_key()?));
-        let database = Self { pool, sealer, factor_key };
+        let database = Self { pool, keys: Arc::new(Keys::of(key)?) };
         let mut tx = database.begin().await?;
-        migrations::migrate(&mut tx, &key.fingerprint()?, now).await?;
+        migrations::migrate(&mut tx, now).await?;
         tx.commit().await?;
         Ok(database)
     }
@@ -62,7 +57,7 @@ impl Database {
             Pool::Sqlite(pool) => Inner::Sqlite(pool.begin(true).await?),
             Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(postgres::error)?),
         };
-        Ok(Tx::new(inner, Arc::clone(&self.sealer), Arc::clone(&self.factor_key)))
+        Ok(Tx::new(inner, Arc::clone(&self.keys)))
     }
 
     /// Begins a transaction that only reads and waits for no writer. For what leaves no audit event
@@ -79,7 +74,7 @@ impl Database {
                     .map_err(postgres::error)?,
             ),
         };
-        Ok(Tx::new(inner, Arc::clone(&self.sealer), Arc::clone(&self.factor_key)))
+        Ok(Tx::new(inner, Arc::clone(&self.keys)))
     }
 
     /// Name of the engine, for `doctor`.

@@ -89,7 +89,7 @@ impl Tx {
     /// # Errors
     /// [`StorageError::Crypto`] when it cannot be enciphered.
     pub async fn insert_factor(&mut self, factor: &Factor) -> Result<()> {
-        let secret = self.factor_key.seal(factor.id, &factor.secret)?;
+        let secret = self.keys.factor.seal(factor.id, &factor.secret)?;
         self.execute(
             "INSERT INTO factor (id, user_id, kind, name, secret, last_step, confirmed_at, last_used_at, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -116,7 +116,7 @@ impl Tx {
     pub async fn factors(&mut self, user: UserId) -> Result<Vec<Factor>> {
         let sql = "SELECT id, user_id, kind, name, secret, last_step, confirmed_at, last_used_at, created_at
                      FROM factor WHERE user_id = $1 ORDER BY created_at, id";
-        let key = std::sync::Arc::clone(&self.factor_key);
+        let keys = std::sync::Arc::clone(&self.keys);
         self.list("factor", sql, values![user], |row| {
             let id = row.parsed("id")?;
             Ok(Factor {
@@ -124,7 +124,7 @@ impl Tx {
                 user_id: row.parsed("user_id")?,
                 kind: row.text("kind")?,
                 name: row.text("name")?,
-                secret: key.open(row, id)?,
+                secret: keys.factor.open(row, id)?,
                 last_step: row.int("last_step")?,
                 confirmed_at: row.maybe_time("confirmed_at")?,
                 last_used_at: row.maybe_time("last_used_at")?,
@@ -150,7 +150,7 @@ impl Tx {
     /// # Errors
     /// [`StorageError::Conflict`] when it is gone.
     pub async fn update_factor(&mut self, factor: &Factor, at: Timestamp) -> Result<()> {
-        let secret = self.factor_key.seal(factor.id, &factor.secret)?;
+        let secret = self.keys.factor.seal(factor.id, &factor.secret)?;
         let sql = "UPDATE factor SET secret = $2, last_step = $3, last_used_at = $4,
                           confirmed_at = COALESCE(confirmed_at, $4) WHERE id = $1";
         let changed = self.execute(sql, values![factor.id, secret, factor.last_step, at]).await?;
@@ -202,21 +202,29 @@ impl Tx {
     pub async fn set_recovery_codes(&mut self, user: UserId, codes: &[String]) -> Result<()> {
         self.execute("DELETE FROM recovery_code WHERE user_id = $1", values![user]).await?;
         for code in codes {
-            let digest = self.factor_key.digest(user, code)?;
+            let digest = self.keys.factor.digest(user, code)?;
             let sql = "INSERT INTO recovery_code (user_id, digest) VALUES ($1, $2)";
             self.execute(sql, values![user, digest]).await?;
         }
         Ok(())
     }
 
-    /// Uses a recovery code up; whether it was one.
+    /// Uses a recovery code up; whether it was one. Codes made before the key of the installation was changed still are.
     ///
     /// # Errors
     /// [`StorageError::Crypto`].
     pub async fn take_recovery_code(&mut self, user: UserId, code: &str) -> Result<bool> {
-        let digest = self.factor_key.digest(user, code)?;
-        let sql = "DELETE FROM recovery_code WHERE user_id = $1 AND digest = $2";
-        Ok(self.execute(sql, values![user, digest]).await? == 1)
+        let mut digests = vec![self.keys.factor.digest(user, code)?];
+        for former in self.former_keys().await? {
+            digests.push(former.factor.digest(user, code)?);
+        }
+        for digest in digests {
+            let sql = "DELETE FROM recovery_code WHERE user_id = $1 AND digest = $2";
+            if self.execute(sql, values![user, digest]).await? == 1 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// How many recovery codes are left.

@@ -289,7 +289,8 @@ impl SoundStore {
     }
 }
 
-fn key_owner(id: RecordingId) -> Vec<u8> {
+/// What the wrapped key of a recording is bound to.
+pub(crate) fn key_owner(id: RecordingId) -> Vec<u8> {
     [KEY_OWNER, id.0.as_bytes()].concat()
 }
 

@@ -15,11 +15,10 @@ use sqlx::SqlSafeStr;
 
 use crate::blobs::NewFile;
 use crate::blocks::writes_into_record;
-use crate::chain::Sealer;
 use crate::engine::sqlite_pool::SqliteTransaction;
 use crate::engine::{postgres, sqlite};
 use crate::error::{Result, StorageError};
-use crate::factors::FactorKey;
+use crate::keys::Keys;
 use crate::value::{EngineRow, Row, Value};
 
 pub(crate) enum Inner {
@@ -35,8 +34,7 @@ pub struct Tx {
     /// Files it put in their places; first here, so that they go before another can take the places.
     pub(crate) files: Vec<NewFile>,
     pub(crate) inner: Inner,
-    pub(crate) sealer: Arc<Sealer>,
-    pub(crate) factor_key: Arc<FactorKey>,
+    pub(crate) keys: Arc<Keys>,
     pub(crate) failed: bool,
     /// The account it reads as, and the instant; `None` for the program itself, which sees all.
     pub(crate) viewer: Option<(UserId, Timestamp)>,
@@ -47,12 +45,11 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(inner: Inner, sealer: Arc<Sealer>, factor_key: Arc<FactorKey>) -> Self {
+    pub(crate) fn new(inner: Inner, keys: Arc<Keys>) -> Self {
         Self {
             files: Vec::new(),
             inner,
-            sealer,
-            factor_key,
+            keys,
             failed: false,
             viewer: None,
             events: Vec::new(),

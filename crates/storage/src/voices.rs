@@ -23,7 +23,8 @@ impl std::fmt::Debug for StoredVoice {
     }
 }
 
-fn owner(user: UserId) -> Vec<u8> {
+/// What an enciphered voice is bound to.
+pub(crate) fn owner(user: UserId) -> Vec<u8> {
     [&b"voice 1"[..], user.0.as_bytes()].concat()
 }
 
@@ -33,7 +34,7 @@ impl Tx {
     /// # Errors
     /// [`crate::StorageError::Crypto`] when it cannot be enciphered.
     pub async fn set_voice(&mut self, user: UserId, print: &[u8], at: Timestamp) -> Result<()> {
-        let sealed = hex::encode(&sealed::seal(&self.factor_key.0, &owner(user), print)?);
+        let sealed = hex::encode(&sealed::seal(&self.keys.factor.0, &owner(user), print)?);
         self.execute(
             "INSERT INTO voice (user_id, print, recorded_at) VALUES ($1, $2, $3)
              ON CONFLICT (user_id) DO UPDATE SET print = excluded.print, recorded_at = excluded.recorded_at",
@@ -63,12 +64,12 @@ impl Tx {
     }
 
     async fn stored_voice(&mut self, sql: &'static str, values: &[Value]) -> Result<Option<StoredVoice>> {
-        let key = std::sync::Arc::clone(&self.factor_key);
+        let keys = std::sync::Arc::clone(&self.keys);
         self.one("voice", sql, values, |row: &Row| {
             let sealed = hex::decode(&row.text("print")?);
             let print = sealed.and_then(|sealed| {
                 let user = row.parsed("user_id").ok()?;
-                sealed::open(&key.0, &owner(user), &sealed)
+                sealed::open(&keys.factor.0, &owner(user), &sealed)
             });
             let print = print.map(Zeroizing::new).ok_or_else(|| row.corrupt("print"))?;
             Ok(StoredVoice { print, recorded_at: row.time("recorded_at")? })

@@ -1,6 +1,5 @@
 //! `medicus backup`: one sealed file of everything, proved whole, put back on another machine.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,10 +9,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use storage::backup::{
     BackupError, BackupFile, BackupManifest, BackupSeal, Installation, UNFINISHED, remove_abandoned,
 };
-use storage::keys::{KeyFile, KeyInputs, Passphrase};
+use storage::keys::{KeyFile, Passphrase};
 use storage::{Database, MasterKey};
 
-use super::{BadInput, destroyed, say, serve};
+use super::{BadInput, destroyed, progress_of, say, serve};
 use crate::config::Config;
 use crate::wiring;
 
@@ -113,7 +112,7 @@ async fn create(
     let seal = passphrase.map_or(BackupSeal::Key(&key), BackupSeal::Passphrase);
     // Noted first: a copy of everything that left no trace would be worse than a trace of one that failed.
     note(&database, now, AuditAction::Print, None).await?;
-    let made = installation.back_up(seal, &out, now, progress("Archivos copiados")).await;
+    let made = installation.back_up(seal, &out, now, progress_of("Archivos copiados")).await;
     let noted = match &made {
         Ok(_) => set_last(&database, now).await.and(destroyed::remember(&database, directory).await),
         Err(_) => Ok(()),
@@ -176,7 +175,7 @@ fn is_ours(name: &str) -> bool {
 
 /// Opens with the passphrase, or with the key of this installation.
 fn open(config: &Config, file: &Path, passphrase: Option<&Passphrase>) -> anyhow::Result<BackupFile> {
-    let read = progress("Archivos revisados");
+    let read = progress_of("Archivos revisados");
     match passphrase {
         Some(passphrase) => BackupFile::open(file, BackupSeal::Passphrase(passphrase), read).map_err(told),
         None => {
@@ -222,7 +221,7 @@ async fn restore(config: &Config, file: &Path, passphrase: Option<&Passphrase>) 
     let url = wiring::url(&config.storage)?;
     let mut back = open(config, file, passphrase)?;
     say(contents(back.manifest()))?;
-    let inputs = KeyInputs::from_environment(|name| std::env::var(name).ok())?;
+    let inputs = wiring::key_inputs()?;
     let key_file = KeyFile::at(&wiring::key_file(&config.storage));
     back.restore(&config.storage.directory, &url, &key_file, &inputs).await.map_err(told)?;
     let (database, blobs, ..) = wiring::open_storage(&config.storage).await?;
@@ -281,18 +280,6 @@ fn contents(manifest: &BackupManifest) -> String {
         manifest.files(),
         manifest.size_bytes().div_ceil(1_000_000)
     )
-}
-
-/// Says every tenth of the way on standard error, where there is a way worth telling.
-fn progress(what: &'static str) -> impl FnMut(usize, usize) {
-    let mut told = 0;
-    move |done, all| {
-        let tenth = done * 10 / all.max(1);
-        if all >= 100 && tenth > told {
-            told = tenth;
-            let _closed = writeln!(std::io::stderr(), "{what}: {done} de {all}");
-        }
-    }
 }
 
 /// What the caller can mend ends with code 2, what disk or database did with code 1.

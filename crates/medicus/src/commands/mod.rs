@@ -11,6 +11,7 @@ pub(crate) mod efirma;
 pub(crate) mod figures;
 pub(crate) mod guard;
 pub(crate) mod icd;
+pub(crate) mod key;
 pub(crate) mod listen;
 pub(crate) mod messages;
 pub(crate) mod models;
@@ -73,6 +74,18 @@ pub(crate) fn say_error(error: &anyhow::Error) {
 /// What is being done, to standard error, for who waits.
 pub(crate) fn progress(step: &str) {
     let _ = writeln!(std::io::stderr(), "{step}");
+}
+
+/// Says every tenth of the way on standard error, where there is a way worth telling.
+pub(crate) fn progress_of(what: &'static str) -> impl FnMut(usize, usize) {
+    let mut told = 0;
+    move |done, all| {
+        let tenth = done * 10 / all.max(1);
+        if all >= 100 && tenth > told {
+            told = tenth;
+            let _closed = writeln!(std::io::stderr(), "{what}: {done} de {all}");
+        }
+    }
 }
 
 /// Something the person should know and that keeps nothing from going on, to standard error.

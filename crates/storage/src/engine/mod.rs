@@ -128,6 +128,16 @@ impl Tx {
         }
     }
 
+    /// Lets the rows of a guarded table be changed until the guards are installed again, in this transaction.
+    pub(crate) async fn lift_guard(&mut self, table: &'static str) -> Result<()> {
+        match &self.inner {
+            Inner::Sqlite(_) => self.script(&format!("DROP TRIGGER IF EXISTS {table}_no_update;")).await,
+            Inner::Postgres(_) => {
+                self.script(&format!("ALTER TABLE {table} DISABLE TRIGGER {table}_no_change;")).await
+            }
+        }
+    }
+
     /// From here on a statement of this transaction is given up with [`StorageError::TooLong`] when it runs too long: on
     /// SQLite when this time is over, on PostgreSQL when the statement alone takes as long.
     ///

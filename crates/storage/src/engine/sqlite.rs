@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use sqlx::ConnectOptions as _;
 use sqlx::SqlSafeStr;
 use sqlx::query::Query;
-use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnectOptions};
+use sqlx::sqlite::{
+    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteLockingMode,
+};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 
 use super::guards::{Fault, GUARDS, Guard, OnceNamed, TriggerFault};
 use super::sqlite_pool::SqlitePool;
@@ -52,18 +54,77 @@ pub(crate) async fn connect(path: &Path, key: &MasterKey) -> Result<SqlitePool> 
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|source| StorageError::io(folder, source))?;
     }
-    let database_key = key.database_key()?;
-    let options = SqliteConnectOptions::new()
-        .filename(path)
+    let options = opening(path, key)?
         .create_if_missing(true)
-        .pragma("key", format!("\"x'{}'\"", hex::encode(&*database_key)))
         // Without it REPLACE deletes the old row without firing the DELETE trigger.
         .pragma("recursive_triggers", "ON")
         .foreign_keys(true)
-        .busy_timeout(PATIENCE)
-        .statement_cache_capacity(200)
-        .disable_statement_logging();
+        .statement_cache_capacity(200);
     SqlitePool::open(options, CONNECTION_SETUP).await
+}
+
+fn opening(path: &Path, key: &MasterKey) -> Result<SqliteConnectOptions> {
+    let options = SqliteConnectOptions::new().filename(path).pragma("key", raw_key(key)?);
+    Ok(options.busy_timeout(PATIENCE).disable_statement_logging())
+}
+
+/// The key as SQLCipher takes one that needs no derivation.
+fn raw_key(key: &MasterKey) -> Result<String> {
+    Ok(format!("\"x'{}'\"", hex::encode(&*key.database_key()?)))
+}
+
+/// An embedded database that nobody else can open while this lasts.
+pub(crate) struct Held(SqliteConnection);
+
+impl Held {
+    /// Takes it for itself, out of the mode in which a log lies beside the file.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] while another program has it open; [`StorageError::WrongKey`].
+    pub(crate) async fn take(path: &Path, key: &MasterKey) -> Result<Self> {
+        // The lock first: what follows is then nobody's but ours, and it stays until the end.
+        let mut connection = alone(path, key).await?;
+        connection.execute("BEGIN EXCLUSIVE; COMMIT").await.map_err(error)?;
+        Ok(Self(connection))
+    }
+
+    /// Writes a copy, enciphered with the same key.
+    pub(crate) async fn copy_into(&mut self, path: &Path) -> Result<()> {
+        let copied = sqlx::query("VACUUM INTO ?").bind(path.to_string_lossy().into_owned());
+        copied.execute(&mut self.0).await.map(drop).map_err(error)
+    }
+
+    /// Lets others have the file that is at its place now.
+    pub(crate) async fn let_go(self) {
+        let _closed = self.0.close().await;
+    }
+}
+
+async fn alone(path: &Path, key: &MasterKey) -> Result<SqliteConnection> {
+    let options = opening(path, key)?
+        .pragma("cipher_log_level", "NONE")
+        .locking_mode(SqliteLockingMode::Exclusive)
+        .journal_mode(SqliteJournalMode::Delete);
+    SqliteConnection::connect_with(&options).await.map_err(error)
+}
+
+/// Enciphers a database that nobody has open with another key, and reads it through with that one.
+///
+/// # Errors
+/// [`StorageError::Damaged`] when what was written does not read back.
+pub(crate) async fn encipher_anew(path: &Path, key: &MasterKey, new: &MasterKey) -> Result<()> {
+    let mut connection = alone(path, key).await?;
+    let statement = AssertSqlSafe(format!("PRAGMA rekey = {}", raw_key(new)?));
+    let changed = connection.execute(statement).await.map(drop).map_err(error);
+    connection.close().await.map_err(error)?;
+    changed?;
+    let mut connection = alone(path, new).await?;
+    let read = sqlx::query_scalar::<_, String>("PRAGMA quick_check").fetch_one(&mut connection).await;
+    connection.close().await.map_err(error)?;
+    match read.map_err(error)? {
+        sound if sound == "ok" => Ok(()),
+        found => Err(StorageError::Damaged(found.into())),
+    }
 }
 
 fn refuse_clear_text(path: &Path) -> Result<()> {
@@ -190,9 +251,6 @@ pub(crate) fn error(error: sqlx::Error) -> StorageError {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::sqlite::SqliteConnection;
-    use sqlx::{Connection as _, Executor as _};
-
     use super::*;
 
     async fn outcome(setup: &'static str, statement: &'static str) -> StorageError {

@@ -228,6 +228,17 @@ impl KeyFile {
         key: &MasterKey,
         passphrase: Option<&Passphrase>,
     ) -> Result<Option<KeyProtection>, KeyError> {
+        let (text, protection) = self.text(key, passphrase)?;
+        let made = write_once(&self.path, &text).map_err(|source| self.io(source))?;
+        Ok(made.then_some(protection))
+    }
+
+    /// What the file says of a key.
+    pub(super) fn text(
+        &self,
+        key: &MasterKey,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<(Zeroizing<Vec<u8>>, KeyProtection), KeyError> {
         let (body, protection) = match passphrase {
             None => (Body::Clear { key: Zeroizing::new(hex::encode(key.bytes())) }, KeyProtection::Clear),
             Some(passphrase) => (self.wrap(key, passphrase)?, KeyProtection::Passphrase),
@@ -235,8 +246,14 @@ impl KeyFile {
         let checksum = checksum(&body).ok_or(KeyError::Crypto)?;
         let stored = Stored { format: FORMAT.to_owned(), body, checksum };
         let text = serde_json::to_vec_pretty(&stored).map(Zeroizing::new).map_err(|_| KeyError::Crypto)?;
-        let made = write_once(&self.path, &text).map_err(|source| self.io(source))?;
-        Ok(made.then_some(protection))
+        Ok((text, protection))
+    }
+
+    /// A key file beside this one, whose name goes on with `suffix`.
+    pub(super) fn beside(&self, suffix: &str) -> Self {
+        let mut path = self.path.clone().into_os_string();
+        path.push(suffix);
+        Self { path: path.into(), cost: self.cost }
     }
 
     fn wrap(&self, key: &MasterKey, passphrase: &Passphrase) -> Result<Body, KeyError> {
@@ -262,7 +279,7 @@ impl KeyFile {
         Ok(())
     }
 
-    fn io(&self, source: std::io::Error) -> KeyError {
+    pub(super) fn io(&self, source: std::io::Error) -> KeyError {
         KeyError::Io { path: self.path.clone(), source }
     }
 }

@@ -3,11 +3,9 @@
 //! A released step never changes. A new one is a file `NNNN_phrase.sql` here, one thought each, and a line in [`STEPS`].
 //! In the files, words in braces stand for what the engines write differently (`DIALECT` of each).
 
-use clinical::digest::Digest;
 use jiff::Timestamp;
 
 use crate::error::{Result, StorageError};
-use crate::keys::SecretBytes;
 use crate::tx::Tx;
 use crate::value::values;
 
@@ -21,7 +19,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 76] = [
+const STEPS: [(&str, Work); 77] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -98,6 +96,7 @@ const STEPS: [(&str, Work); 76] = [
     ("heard_without_draft", Work::Sql(include_str!("0052_heard_without_draft.sql"))),
     ("efirma_end", Work::Sql(include_str!("0053_efirma_end.sql"))),
     ("code_index", Work::Sql(include_str!("0054_code_index.sql"))),
+    ("former_keys", Work::Sql(include_str!("0055_former_keys.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.
@@ -105,8 +104,8 @@ const STEPS: [(&str, Work); 76] = [
 /// # Errors
 /// [`StorageError::NewerSchema`] for a database of a newer program, [`StorageError::WrongKey`] for one that belongs to
 /// another installation.
-pub(crate) async fn migrate(tx: &mut Tx, fingerprint: &SecretBytes, now: Timestamp) -> Result<()> {
-    let fingerprint = Digest(**fingerprint);
+pub(crate) async fn migrate(tx: &mut Tx, now: Timestamp) -> Result<()> {
+    let fingerprint = tx.keys.fingerprint;
     tx.hold_migrations().await?;
     tx.script(
         "CREATE TABLE IF NOT EXISTS schema_migration (
@@ -131,12 +130,7 @@ pub(crate) async fn migrate(tx: &mut Tx, fingerprint: &SecretBytes, now: Timesta
         values![fingerprint, now],
     )
     .await?;
-    let stored = tx
-        .one("installation", "SELECT key_fingerprint FROM installation", &[], |row| {
-            row.parsed::<Digest>("key_fingerprint")
-        })
-        .await?;
-    if stored != Some(fingerprint) {
+    if tx.key_fingerprint().await? != Some(fingerprint) {
         return Err(StorageError::WrongKey);
     }
     for ((name, work), version) in STEPS.iter().zip(1_i64..) {

@@ -57,7 +57,8 @@ pub async fn anchor(database: &Database, now: Timestamp) -> Result<Anchor> {
     let documents = point(&mut tx, Chain::Documents).await?;
     let audit = point(&mut tx, Chain::Audit).await?;
     let at = to_stored_precision(now);
-    let seal = tx.sealer.seal_anchor(at, [documents, audit].map(|point| (point.sequence, point.digest)))?;
+    let seal =
+        tx.keys.sealer.seal_anchor(at, [documents, audit].map(|point| (point.sequence, point.digest)))?;
     tx.rollback().await?;
     Ok(Anchor { format: ANCHOR_FORMAT.to_owned(), at, documents, audit, seal })
 }
@@ -75,8 +76,7 @@ async fn point(tx: &mut Tx, chain: Chain) -> Result<AnchorPoint> {
 /// Whether the chains, sound in themselves, still go through the points of an anchor.
 pub(super) async fn check_anchor(tx: &mut Tx, anchor: &Anchor, findings: &mut Vec<Finding>) -> Result<()> {
     let points = anchor.points();
-    let seal = tx.sealer.seal_anchor(anchor.at, points.map(|point| (point.sequence, point.digest)))?;
-    if anchor.format != ANCHOR_FORMAT || anchor.seal != seal {
+    if anchor.format != ANCHOR_FORMAT || !is_sealed(tx, anchor).await? {
         findings.push(Finding::foreign_anchor());
         return Ok(());
     }
@@ -86,6 +86,21 @@ pub(super) async fn check_anchor(tx: &mut Tx, anchor: &Anchor, findings: &mut Ve
         }
     }
     Ok(())
+}
+
+/// Whether this installation sealed an anchor: with its key, or before it was changed with the one of then.
+async fn is_sealed(tx: &mut Tx, anchor: &Anchor) -> Result<bool> {
+    let points = anchor.points().map(|point| (point.sequence, point.digest));
+    if tx.keys.sealer.seal_anchor(anchor.at, points)? == anchor.seal {
+        return Ok(true);
+    }
+    for former in tx.former_keys().await? {
+        // Whoever has the former key may seal what they like, but not into the time when nobody else had it.
+        if anchor.at <= former.replaced_at && former.sealer.seal_anchor(anchor.at, points)? == anchor.seal {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn stored_digest(tx: &mut Tx, chain: Chain, sequence: i64) -> Result<Option<Digest>> {

@@ -170,9 +170,7 @@ async fn sealed_head(tx: &mut Tx, chain: Chain) -> Result<Option<(i64, Digest)>>
         )
         .await;
     match head {
-        Ok(Some(head)) if tx.sealer.seal(chain, head.sequence, head.digest)? == head.seal => {
-            Ok(Some((head.sequence, head.digest)))
-        }
+        Ok(Some(head)) if tx.is_sealed(chain, head)? => Ok(Some((head.sequence, head.digest))),
         Ok(_) | Err(StorageError::Corrupt { .. }) => Ok(None),
         Err(error) => Err(error),
     }

@@ -17,7 +17,7 @@ on_both_engines!(
 
 const SECRET: &[u8] = b"12345678901234567890";
 
-fn factor(user_id: UserId) -> Factor {
+pub(crate) fn factor(user_id: UserId) -> Factor {
     Factor {
         id: FactorId(Uuid::now_v7()),
         user_id,

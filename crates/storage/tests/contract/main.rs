@@ -48,6 +48,7 @@ mod icd;
 mod identity;
 mod immutability;
 mod interruption;
+mod key_change;
 mod laboratory;
 mod messages;
 mod mutations;

@@ -35,7 +35,7 @@ fn sound(number: i64) -> Vec<u8> {
         .collect()
 }
 
-fn piece(number: i64) -> Piece {
+pub(crate) fn piece(number: i64) -> Piece {
     Piece { number, begins_ms: number * 1000, content: sound(number) }
 }
 
@@ -59,7 +59,7 @@ async fn answer(place: &Place, given: bool, seconds: i64, until: Option<Timestam
     tx.commit().await.unwrap();
 }
 
-async fn begun(place: &Place) -> RecordingId {
+pub(crate) async fn begun(place: &Place) -> RecordingId {
     answer(place, true, 1, None).await;
     let encounter = place.new_encounter(1).await.id;
     begun_in(place, encounter).await
@@ -74,7 +74,7 @@ async fn begun_in(place: &Place, encounter: EncounterId) -> RecordingId {
     id
 }
 
-async fn keep(place: &Place, id: RecordingId, piece: Piece) -> Result<bool, StorageError> {
+pub(crate) async fn keep(place: &Place, id: RecordingId, piece: Piece) -> Result<bool, StorageError> {
     let mut tx = place.begin().await;
     let permit = tx.recording_permit(place.patient, at(3)).await.unwrap().unwrap();
     let recording = tx.hold_recording(id).await.unwrap().unwrap();
@@ -83,7 +83,12 @@ async fn keep(place: &Place, id: RecordingId, piece: Piece) -> Result<bool, Stor
     Ok(new)
 }
 
-async fn heard(place: &Place, id: RecordingId, from: u64, most: usize) -> Result<Vec<u8>, StorageError> {
+pub(crate) async fn heard(
+    place: &Place,
+    id: RecordingId,
+    from: u64,
+    most: usize,
+) -> Result<Vec<u8>, StorageError> {
     place.blobs.sound().read(&mut place.begin().await, id, from, most).await
 }
 

@@ -1,0 +1,71 @@
+//! `medicus key`: another key for the installation, for the day somebody else may have the one it has.
+
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use storage::keys::{KeyChange, KeyChangeError, KeyChanged, KeyFile, KeyInputs};
+
+use super::{BadInput, progress_of, say, serve};
+use crate::config::Config;
+use crate::wiring;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Cifra todo de nuevo con una clave nueva; la de ahora deja de abrirlo. Detenga antes el servicio y haga un respaldo.
+    ///
+    /// Con MEDICUS_NEW_PASSPHRASE la clave nueva queda protegida con esa frase; sin ella, con la de ahora, si la hay.
+    /// Si la clave se le entrega al programa (MEDICUS_KEY), entregue la nueva en MEDICUS_NEW_KEY.
+    Change,
+}
+
+pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+    let Command::Change = command;
+    serve::runtime()?.block_on(change(config))
+}
+
+async fn change(config: &Config) -> anyhow::Result<ExitCode> {
+    let url = wiring::url(&config.storage)?;
+    if !url.exists() {
+        return Err(BadInput::error(format!("No hay base de datos en {url}")));
+    }
+    // Brings the schema up to date, and finishes a change that was interrupted.
+    let (database, ..) = wiring::open_storage(&config.storage).await?;
+    database.close().await;
+    let file = KeyFile::at(&wiring::key_file(&config.storage));
+    let new = KeyInputs::from_environment(|name| match name {
+        "MEDICUS_KEY" => std::env::var("MEDICUS_NEW_KEY").ok(),
+        "MEDICUS_PASSPHRASE" => std::env::var("MEDICUS_NEW_PASSPHRASE").ok(),
+        _ => None,
+    })?;
+    let inputs = wiring::key_inputs()?;
+    let change = KeyChange { url: &url, key_file: &file, inputs: &inputs, new: &new };
+    let changed = change.run(Timestamp::now(), progress_of("Llaves cambiadas")).await.map_err(told)?;
+    report(&changed)
+}
+
+fn report(KeyChanged { brought, former }: &KeyChanged) -> anyhow::Result<ExitCode> {
+    say(format!(
+        "La clave se cambió: la base de datos y las {brought} llaves de archivos, grabaciones y segundos pasos están \
+         cifradas con la nueva."
+    ))?;
+    match former {
+        Some(former) => say(format!(
+            "La de antes quedó en {}: sólo abre respaldos hechos sin frase antes de hoy. Llévela a donde los guarda y \
+             bórrela aquí; cuando ya no conserve ninguno, destrúyala.",
+            former.display()
+        ))?,
+        None => say("Entregue desde ahora la clave nueva en lugar de la de antes.")?,
+    }
+    say("Haga ahora un respaldo nuevo (medicus backup create) y guarde otra copia de la clave.")?;
+    say(
+        "Si otras computadoras usan esta base, llévele a cada una la clave nueva y reinicie ahí el servicio.",
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(error: KeyChangeError) -> anyhow::Error {
+    match error {
+        KeyChangeError::Storage(_) => error.into(),
+        other => BadInput::wrap(other.into()),
+    }
+}
