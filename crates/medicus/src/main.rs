@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use commands::{
-    account, audit, backup, demo, doctor, drugs, efirma, figures, guard, icd, listen, models, patient,
+    account, audit, backup, demo, doctor, drugs, efirma, figures, guard, icd, key, listen, models, patient,
     scribe, serve, sign, verify, worker,
 };
 use config::Config;

@@ -487,6 +487,67 @@ fn a_backup_is_made_proved_and_put_back_on_another_machine() {
     assert!(trail.contains("repuesto"), "{trail}");
 }
 
+#[test]
+fn the_key_is_changed_and_back_ups_of_before_open_with_the_one_that_was_kept() {
+    let config = small_practice("clave");
+    let (directory, folder) = (scratch("clave"), scratch("respaldos-sin-frase"));
+    let with = |arguments: &[&str]| run(&[&["--config", &config], arguments].concat(), "");
+    let made = with(&["backup", "create", folder.to_str().unwrap()]);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let back_up = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+
+    let changed = with(&["key", "change"]);
+    assert!(changed.status.success(), "{}", text(&changed.stderr));
+    let said = text(&changed.stdout);
+    assert!(said.contains("La clave se cambió") && said.contains("medicus.key.anterior-"), "{said}");
+    let sound = text(&with(&["audit", "verify"]).stdout);
+    assert!(sound.contains("Todo está íntegro"), "{sound}");
+    let trail = text(&with(&["audit", "export", "--format", "csv"]).stdout);
+    assert!(trail.contains("Cambio,Clave de la instalación"), "{trail}");
+
+    // A back-up that was sealed with the key of then wants that one.
+    let verify = ["backup", "verify", back_up.to_str().unwrap()];
+    assert_eq!(with(&verify).status.code(), Some(2), "{}", text(&with(&verify).stderr));
+    let names = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
+    let former = names.into_iter().find(|path| path.to_string_lossy().contains("anterior")).unwrap();
+    let elsewhere = scratch("clave-de-antes");
+    std::fs::copy(former, elsewhere.join("medicus.key")).unwrap();
+    let other = elsewhere.join("medicus.toml");
+    std::fs::write(&other, format!("[storage]\ndirectory = '{}'\n", elsewhere.display())).unwrap();
+    let proved = run(&[&["--config", other.to_str().unwrap()], &verify[..]].concat(), "");
+    assert!(text(&proved.stdout).contains("el respaldo sirve"), "{}", text(&proved.stderr));
+}
+
+#[test]
+fn a_change_of_the_key_that_is_killed_leaves_one_key_that_opens_everything() {
+    let config = small_practice("clave-a-medias");
+    let directory = scratch("clave-a-medias");
+    let begin = || {
+        Command::new(env!("CARGO_BIN_EXE_medicus"))
+            .args(["--config", &config, "key", "change"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let begun = std::time::Instant::now();
+    assert!(begin().wait().unwrap().success());
+    let whole = begun.elapsed();
+    let mut interrupted = 0;
+    for trial in 1..=24_u32 {
+        let mut changing = begin();
+        std::thread::sleep(whole * trial / 22);
+        changing.kill().unwrap();
+        interrupted += u32::from(!changing.wait().unwrap().success());
+        let sound = run(&["--config", &config, "audit", "verify"], "");
+        assert!(text(&sound.stdout).contains("Todo está íntegro"), "{trial}: {}", text(&sound.stderr));
+        let left = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name());
+        let left = left.filter(|name| name.to_string_lossy().contains(".nueva")).count();
+        assert_eq!(left, 0, "{trial}: nothing is left of what was begun");
+    }
+    assert!(interrupted > 0, "every change ended before it was killed");
+}
+
 fn recording(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../speech/tests/audio").join(name);
     path.to_string_lossy().into_owned()
