@@ -24,6 +24,8 @@ done
 install -m 644 deploy/*.service deploy/*.timer "$tree/usr/lib/systemd/system/"
 install -m 640 deploy/medicus.toml "$tree/etc/medicus/medicus.toml"
 cp -r docs/manual "$tree/usr/share/doc/medicus/manual"
+# What its pages show and point to.
+cp -r docs/pictures docs/security.md "$tree/usr/share/doc/medicus/"
 install -m 644 LICENSE "$tree/usr/share/doc/medicus/copyright"
 install -m 644 "$notices" "$tree/usr/share/doc/medicus/avisos-de-terceros.txt"
 install -m 644 "$sbom" "$tree/usr/share/doc/medicus/medicus.cdx.json"

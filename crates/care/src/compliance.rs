@@ -7,6 +7,7 @@ use clinical::patient::Patient;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use nom004::Compliance;
+use storage::SignedElements;
 
 use crate::Care;
 use crate::error::CareError;
@@ -84,16 +85,16 @@ impl Care {
             self.require(actor, Permission::Sign).await?;
         }
         let since = self.now() - SignedDuration::from_hours(24 * DAYS);
-        // Thousands of documents are read: meanwhile nobody else waits to write, nor for a thread that answers pages.
+        // Thousands of documents may be read: meanwhile nobody else waits to write, nor for a thread that answers pages.
         let mut reading = self.begin_read(actor).await?;
         let mut found = Vec::new();
         for user in reading.users().await? {
             if user.practitioner_id.is_none() || !all && user.id != actor.user_id {
                 continue;
             }
-            let contents = reading.contents_signed_by(user.id, since, COUNTED).await?;
-            let documents = contents.len();
-            let counted = tokio::task::spawn_blocking(move || count_texts(&contents)).await;
+            let signed = reading.elements_signed_by(user.id, since, COUNTED).await?;
+            let documents = signed.len();
+            let counted = tokio::task::spawn_blocking(move || count_signed(&signed)).await;
             let compliance = counted.map_err(CareError::internal)??;
             found.push(ProfessionalCompliance { name: user.display_name, compliance, documents });
         }
@@ -110,10 +111,17 @@ pub(crate) fn read(contents: Vec<String>) -> Result<Vec<DocumentContent>, CareEr
 }
 
 /// The same of documents as they are kept, one in memory at a time.
-fn count_texts(contents: &[String]) -> Result<Compliance, CareError> {
+fn count_signed(signed: &[SignedElements]) -> Result<Compliance, CareError> {
     let mut compliance = Compliance::default();
-    for text in contents {
-        compliance.add(&serde_json::from_str::<DocumentContent>(text).map_err(CareError::internal)?);
+    for document in signed {
+        match document {
+            SignedElements::Whole { kind, applicable } => {
+                compliance.add_whole(*kind, usize::try_from(*applicable).map_err(CareError::internal)?);
+            }
+            SignedElements::Read(text) => {
+                compliance.add(&serde_json::from_str(text).map_err(CareError::internal)?);
+            }
+        }
     }
     Ok(compliance)
 }

@@ -284,7 +284,7 @@ impl Care {
         let mut tx = self.unseen.begin().await?;
         if tx.establishment().await?.is_some() {
             return Err(CareError::Finished {
-                message: "La práctica ya está configurada. Inicie sesión.".to_owned(),
+                message: "El consultorio ya está configurado. Inicie sesión.".to_owned(),
             });
         }
         tx.save_establishment(&establishment).await?;

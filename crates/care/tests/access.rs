@@ -1,7 +1,5 @@
 //! Accounts, second factors and sessions through the services, on both engines.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
 use care::accounts::AccountChange;
 use care::audit::AuditFilter;
 use care::factors::AppSetup;

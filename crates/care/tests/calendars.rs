@@ -1,7 +1,5 @@
 //! Calendars beside the agenda, on both engines: what an address shows and to whom, and how another calendar blocks times.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use care::CareError;
 use care::agenda_setup::ShiftForm;
 use care::booking::{Booker, Fit, NewBooking, SlotsWanted};

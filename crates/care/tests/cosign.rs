@@ -1,7 +1,5 @@
 //! A trainee's note on its way to the supervising physician, on both engines: sent, changed, returned, signed.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use care::consultation::Consultation;
 use care::cosign::Stage;
 use care::review::ReviewAction;

@@ -1,9 +1,5 @@
 //! Drafts that are given up and taken up again, and what somebody was typing, on both engines.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod filled;
-
 use care::review::ReviewAction;
 use care::{Actor, CareError};
 use clinical::audit::AuditAction;
@@ -103,7 +99,7 @@ async fn an_act_of_which_nothing_is_left_is_closed_and_opens_again() {
     // With a signed document in it, the consultation is finished by giving up what is left.
     let (patient, id) = two_drafts(&clinic).await;
     cancel(&clinic, &clinic.physician, id, NEV).await.unwrap();
-    let view = filled::filled(&clinic, &clinic.physician, id, nom004::definition(NEV)).await;
+    let view = crate::filled::filled(&clinic, &clinic.physician, id, nom004::definition(NEV)).await;
     clinic.care.sign(&clinic.physician, id, NEV, view.version, PASSWORD.to_owned()).await.unwrap();
     cancel(&clinic, &clinic.physician, id, HC).await.unwrap();
     let chart = clinic.care.chart(&clinic.physician, patient, 0).await.unwrap();

@@ -1,10 +1,6 @@
 //! Signing a document with an e.firma, over a real record, with keys and services of `openssl`: what is refused and why,
 //! what is kept, and that it is what is handed out from then on.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod filled;
-
 use std::sync::Arc;
 
 use care::audit::AuditFilter;
@@ -358,7 +354,7 @@ async fn receta(desk: &Desk) -> DocumentId {
     let (care, by, kind) = (&desk.care, desk.physician().await, DocumentKind::PROGRESS_NOTE);
     let patient = desk.clinic.patient("Otilia", "Mezquite").await;
     let id = care.start_visit(&by, patient, "Control").await.unwrap();
-    let mut view = filled::filled(&desk.clinic, &by, id, nom004::definition(kind)).await;
+    let mut view = crate::filled::filled(&desk.clinic, &by, id, nom004::definition(kind)).await;
     for (name, inn, days) in [("amoxicilina", "amoxicillin", 7), ("paracetamol", "acetaminophen", 3)] {
         let request = MedicationRequest {
             ingredients: vec![inn.to_owned()],

@@ -1,17 +1,13 @@
 //! Every document of the catalogue through the services: filled it is signed and printed, with one required part
 //! missing it is refused, naming the part.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod filled;
-
+use crate::filled::filled;
 use care::CareError;
 use care::consultation::Consultation;
 use care::review::ReviewAction;
 use clinical::document::DocumentBody;
 use clinical::draft::SectionId;
 use clinical::ids::{EncounterId, ItemId};
-use filled::filled;
 use nom004::{DocumentDefinition, Obligation, SectionDefinition, Service};
 use test_support::{Clinic, PASSWORD, engines};
 

@@ -1,10 +1,7 @@
 //! Every number of the board of the practice against a second count, made here from what was written, on both engines:
 //! after it was counted piece by piece, after visits changed, and after all of it was counted anew.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod recount;
-
+use crate::recount::{Recount, World};
 use care::CareError;
 use care::figures::behind::{Number, REMINDED};
 use care::figures::practice::{BoardForm, Practice, SPANS, STRETCHES};
@@ -12,7 +9,6 @@ use care::figures::surveillance::NoticeForm;
 use clinical::audit::AuditEvent;
 use clinical::condition::Certainty;
 use clinical::encounter::{AppointmentState, EncounterState};
-use recount::{Recount, World};
 use storage::{AuditFilter, PageRequest};
 use test_support::{Clinic, engines};
 
@@ -380,5 +376,29 @@ async fn days_that_are_none_are_refused_with_what_to_change() {
             Err(CareError::Invalid(errors)) => assert_eq!(errors[0].field, field, "{form:?}"),
             other => panic!("{form:?}: {other:?}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn compliance_is_the_same_whether_documents_were_counted_before_or_are_read() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        World::write(&clinic, 40).await;
+        let patient = clinic.patient("Ana", "Ficticia").await;
+        clinic.signed_note(&clinic.physician, patient).await;
+        let told = async || {
+            let all = clinic.care.compliance_by_professional(&clinic.physician).await.unwrap();
+            let all = all.into_iter();
+            all.map(|one| (one.name, one.documents, one.compliance.domains())).collect::<Vec<_>>()
+        };
+        let read = told().await;
+        clinic.care.bring_figures_up_to_date().await.unwrap();
+        assert_eq!(told().await, read);
+        let scores: Vec<_> = read.iter().flat_map(|(.., domains)| domains).collect();
+        assert!(
+            scores.iter().any(|score| score.present < score.applicable),
+            "something is lacking: {scores:?}"
+        );
+        assert!(scores.iter().any(|score| score.present > 0));
     }
 }

@@ -1,7 +1,5 @@
 //! Releases of ICD-11: brought in, chosen, coded with; what is damaged changes nothing.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::io::Write;
 use std::path::PathBuf;
 

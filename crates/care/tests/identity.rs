@@ -1,7 +1,5 @@
 //! Identity through the services, on both engines: doubles, joins with their trail, newborns, representatives.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
 use care::audit::AuditFilter;
 use care::consents::ConsentForm;
 use care::identity::RepresentativeForm;

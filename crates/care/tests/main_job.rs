@@ -1,7 +1,5 @@
 //! The main job through the services, on both engines: draft, review, sign, and what is refused on the way.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use care::chart::SummaryChange;
 use care::consultation::Consultation;
 use care::review::ReviewAction;

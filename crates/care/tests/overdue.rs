@@ -1,9 +1,5 @@
 //! Notes that are late during a stay, on both engines: shown, counted, ended; never written afterwards.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod filled;
-
 use care::CareError;
 use clinical::document::DocumentKind;
 use clinical::ids::PatientId;
@@ -16,7 +12,7 @@ fn kind(code: &str) -> DocumentKind {
 
 async fn sign(clinic: &Clinic, patient: PatientId, code: &str) {
     let id = clinic.care.start_document(&clinic.physician, patient, kind(code), None).await.unwrap();
-    let view = filled::filled(clinic, &clinic.physician, id, nom004::definition(kind(code))).await;
+    let view = crate::filled::filled(clinic, &clinic.physician, id, nom004::definition(kind(code))).await;
     let password = PASSWORD.to_owned();
     clinic.care.sign(&clinic.physician, id, kind(code), view.version, password).await.unwrap();
 }

@@ -1,8 +1,6 @@
 //! A phone as the microphone of a consultation, on both engines: a link counts once and for minutes, the phone records that
 //! consultation for who lent it and nothing else, and it is over with the recording, the consent, the account or the visit.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use care::accounts::AccountChange;
 use care::audit::AuditFilter;
 use care::consents::ConsentForm;

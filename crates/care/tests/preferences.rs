@@ -1,7 +1,5 @@
 //! What is learnt from a physician at each signature, what their drafts follow, and that facts stay as they were said.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use care::audit::AuditFilter;
 use care::consultation::Consultation;
 use care::review::ReviewAction;

@@ -1,9 +1,6 @@
 //! The receta from a physician's side: quantity, favourites, renewal, fracción I, cancellation, and the logo it carries.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod filled;
-
+use crate::filled::filled;
 use care::accounts::AccountChange;
 use care::completing::{Completed, Completing};
 use care::consultation::Consultation;
@@ -15,7 +12,6 @@ use clinical::draft::{ItemContent, Review, SectionId};
 use clinical::ids::{DocumentId, EncounterId, PatientId};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::Amount;
-use filled::filled;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

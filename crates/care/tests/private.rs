@@ -1,7 +1,5 @@
 //! Private groups and openings with a reason, through the services, on both engines.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use care::audit::AuditFilter;
 use care::groups::GroupChange;
 use care::patients::PatientForm;

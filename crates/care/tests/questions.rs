@@ -1,12 +1,8 @@
 //! Questions to all records: every answer is found a second way from what was written, on both engines; who may see, keep and
 //! take out what; what the bitácora says of it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod asked;
-
 use std::collections::BTreeMap;
 
-use asked::{Dice, World};
+use crate::asked::{Dice, World};
 use care::figures::questions::Answered;
 use care::{Actor, CareError};
 use clinical::ids::{MergeId, PatientId};

@@ -1,11 +1,5 @@
 //! Recording a consultation, on both engines: consent opens it, a withdrawal stops it, the signature destroys it.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, or says what it could not do"
-)]
-
 use std::sync::Arc;
 
 use care::accounts::AccountChange;
@@ -27,9 +21,7 @@ use storage::Piece;
 use test_support::listener::TestListener;
 use test_support::{Clinic, engines};
 
-#[path = "recordings/deaths.rs"]
 mod deaths;
-#[path = "recordings/live.rs"]
 mod live;
 
 fn piece(number: i64) -> Piece {

@@ -1,9 +1,6 @@
 //! Interconsultas and the resumen clínico, on both engines: an answer names its request, a summary its sources.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod filled;
-
+use crate::filled::filled;
 use care::review::ReviewAction;
 use care::{Actor, CareError};
 use clinical::document::{DocumentBody, DocumentKind};
@@ -11,7 +8,6 @@ use clinical::draft::{Cell, ItemContent, Origin, Review, SectionId};
 use clinical::ids::{DocumentId, EncounterId, PatientId};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::Amount;
-use filled::filled;
 use jiff::SignedDuration;
 use test_support::{Clinic, PASSWORD, engines};
 
@@ -20,7 +16,7 @@ fn kind(code: &str) -> DocumentKind {
 }
 
 async fn finish(clinic: &Clinic, by: &Actor, id: EncounterId, code: &str) -> DocumentId {
-    let view = filled::filled(clinic, by, id, nom004::definition(kind(code))).await;
+    let view = crate::filled::filled(clinic, by, id, nom004::definition(kind(code))).await;
     clinic.care.sign(by, id, kind(code), view.version, PASSWORD.to_owned()).await.unwrap().note
 }
 

@@ -1,7 +1,5 @@
 //! Prints, deliveries, keeping and ARCO requests through the services, on both engines.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
 use care::arco::{ArcoForm, StepForm};
 use care::attachments::AttachmentForm;
 use care::audit::AuditFilter;

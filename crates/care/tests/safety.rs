@@ -1,7 +1,5 @@
 //! The safety check through the services, on both engines: the patient in it, what becomes of an answer, and labels.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::io::Cursor;
 
 use care::chart::SummaryChange;

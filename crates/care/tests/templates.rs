@@ -1,7 +1,5 @@
 //! A physician's own templates: what a draft begins with, what stays in it, and whose they are.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use care::CareError;
 use care::review::ReviewAction;
 use care::templates::OutlineChange;

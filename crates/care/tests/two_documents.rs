@@ -1,9 +1,6 @@
 //! Two documents of one visit, made from one conversation: what the first signature did is not done again by the second.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
-
-mod filled;
-
+use crate::filled::filled;
 use care::consultation::Consultation;
 use care::review::ReviewAction;
 use clinical::document::{DocumentBody, DocumentKind};
@@ -11,7 +8,6 @@ use clinical::draft::{ItemContent, SectionId};
 use clinical::ids::{DocumentId, EncounterId};
 use clinical::medication::{Dose, DoseUnit, Frequency, MedicationRequest, RequestAction, Route};
 use clinical::observation::{Amount, VitalKind};
-use filled::filled;
 use jiff::Timestamp;
 use storage::Observation;
 use test_support::{Clinic, PASSWORD, engines};

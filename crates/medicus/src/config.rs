@@ -250,15 +250,52 @@ fn default_directory() -> PathBuf {
         .map_or_else(|| PathBuf::from("/var/lib/medicus"), |base| base.join("medicus"))
 }
 
+/// Configuration of the service that the package installs.
+const SERVICE: &str = "/etc/medicus/medicus.toml";
+
+/// Whether this is the user whose the data of the service are. What another made in its folder, root too, the service could not
+/// write.
+fn is_of_the_service() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = |path: &str| std::fs::metadata(path).map(|file| file.uid());
+    matches!((owner("/proc/self"), owner("/var/lib/medicus")), (Ok(own), Ok(service)) if own == service)
+}
+
+/// The file that is meant where none is named: that of one's own data, or of the service for its user.
+///
+/// # Errors
+/// Somebody else asks where the package is installed and they have no data of their own: another folder than that of the
+/// practice would answer, and say that all is well.
+fn implicit(own: &Path, service: &Path, of_the_service: bool) -> anyhow::Result<Option<PathBuf>> {
+    let file = own.join("medicus.toml");
+    if file.is_file() {
+        return Ok(Some(file));
+    }
+    if of_the_service && service.is_file() {
+        return Ok(Some(service.to_owned()));
+    }
+    // What is in the folder of the configuration only its group sees.
+    if own.is_dir() || !service.parent().is_some_and(Path::is_dir) {
+        return Ok(None);
+    }
+    bail!(
+        "En esta computadora Medicus es un servicio con su propio usuario. Escriba el comando con sudo -u medicus al principio, \
+         o con --config ARCHIVO para trabajar en otra carpeta"
+    );
+}
+
 impl Config {
-    /// Reads and checks the file; without a path, the defaults (and `medicus.toml` in the data directory, if there).
+    /// Reads and checks the file; without a path `medicus.toml` in the data directory, or that of the service where the
+    /// package is installed and whoever asks has no data of their own, or the defaults.
     pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Self> {
-        let fallback = default_directory().join("medicus.toml");
-        let path = match path {
-            Some(path) => path,
-            None if fallback.is_file() => &fallback,
-            None => return Ok(Self::default()),
+        let Some(path) = path.map(Path::to_owned).map_or_else(
+            || implicit(&default_directory(), Path::new(SERVICE), is_of_the_service()),
+            |path| Ok(Some(path)),
+        )?
+        else {
+            return Ok(Self::default());
         };
+        let path = path.as_path();
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("No se pudo leer la configuración {}", path.display()))?;
         let config: Self = toml::from_str(&text)
@@ -302,6 +339,24 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_a_name_the_file_is_ones_own_or_that_of_the_service_and_never_another_practice() {
+        let folder = std::env::temp_dir().join(format!("medicus-config-{}", uuid::Uuid::now_v7().simple()));
+        let (own, service) = (folder.join("own"), folder.join("etc/medicus.toml"));
+        let asked = |of_the_service| implicit(&own, &service, of_the_service);
+        assert_eq!(asked(false).unwrap(), None, "no package is installed");
+        std::fs::create_dir_all(folder.join("etc")).unwrap();
+        std::fs::write(&service, "").unwrap();
+        assert_eq!(asked(true).unwrap(), Some(service.clone()));
+        assert!(asked(false).unwrap_err().to_string().contains("sudo -u medicus"));
+        std::fs::create_dir(&own).unwrap();
+        assert_eq!(asked(false).unwrap(), None, "they work with data of their own");
+        assert_eq!(asked(true).unwrap(), Some(service.clone()));
+        std::fs::write(own.join("medicus.toml"), "").unwrap();
+        assert_eq!(asked(false).unwrap(), Some(own.join("medicus.toml")));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 
     fn check(text: &str) -> Result<(), String> {
         let config: Config = toml::from_str(text).map_err(|error| error.to_string())?;

@@ -1,6 +1,7 @@
 //! The certificate pages are served with: the owner's, or one of our own for this machine.
 
 use std::fs;
+use std::net::UdpSocket;
 use std::path::Path;
 
 use anyhow::Context;
@@ -22,8 +23,10 @@ pub(crate) fn identity(server: &Server, directory: &Path) -> anyhow::Result<Iden
             |path: &Path| fs::read(path).with_context(|| format!("No se pudo leer {}", path.display()));
         return Ok(Identity { certificate: read(certificate)?, key: read(key)? });
     }
-    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-    if !server.listen.ip().is_unspecified() && !server.listen.ip().is_loopback() {
+    let mut names: Vec<String> = HERE.map(str::to_owned).into();
+    if server.listen.ip().is_unspecified() {
+        names.extend(names_in_the_network());
+    } else if !server.listen.ip().is_loopback() {
         names.push(server.listen.ip().to_string());
     }
     if let Some(host) = server.public_origin.as_deref().and_then(host_of) {
@@ -32,19 +35,60 @@ pub(crate) fn identity(server: &Server, directory: &Path) -> anyhow::Result<Iden
     own(directory, names)
 }
 
+/// The names of a machine for itself.
+const HERE: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// How other machines of the practice call this one: by its name and by the address it has towards the network.
+fn names_in_the_network() -> Vec<String> {
+    let mut names = Vec::new();
+    if let Ok(host) = fs::read_to_string("/proc/sys/kernel/hostname") {
+        let host = host.trim();
+        let plain = |name: &str| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
+        };
+        if plain(host) && host != "localhost" {
+            names.extend([host.to_owned(), format!("{host}.local")]);
+        }
+    }
+    // Asks which way a packet would go to an address for documents (RFC 5737); none is sent.
+    let towards = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
+        socket.connect("192.0.2.1:9")?;
+        socket.local_addr()
+    });
+    names
+        .extend(towards.ok().map(|own| own.ip()).filter(|own| !own.is_loopback()).map(|own| own.to_string()));
+    names
+}
+
 /// The identity kept in `directory`. Servers that share it and start at once have the same: the certificate is of the key that is
-/// there, whoever made it.
-fn own(directory: &Path, names: Vec<String>) -> anyhow::Result<Identity> {
+/// there, whoever made it. One that lacks a name the server has now is made again with that too.
+fn own(directory: &Path, mut names: Vec<String>) -> anyhow::Result<Identity> {
     let (certificate, key) = (directory.join("certificado.pem"), directory.join("certificado-llave.pem"));
-    if !key.exists() {
+    let known = fs::read_to_string(&certificate).map(|text| names_of(&text)).unwrap_or_default();
+    if !key.exists() || names.iter().any(|name| !known.contains(name)) {
         // That of another key is of no use.
         let _none = fs::remove_file(&certificate);
     }
+    names.extend(known);
+    names.sort_unstable();
+    names.dedup();
     let key = kept(&key, || Ok(KeyPair::generate()?.serialize_pem()))?;
     let certificate = kept(&certificate, || {
-        Ok(CertificateParams::new(names)?.self_signed(&KeyPair::from_pem(&key)?)?.pem())
+        let pem = CertificateParams::new(names.clone())?.self_signed(&KeyPair::from_pem(&key)?)?.pem();
+        Ok(format!("{NAMES}{}\n{pem}", names.join(" ")))
     })?;
     Ok(Identity { certificate: certificate.into_bytes(), key: key.into_bytes() })
+}
+
+/// What the line before a certificate begins with; readers of PEM pass over it (RFC 7468, section 2).
+const NAMES: &str = "Nombres: ";
+
+/// The names a certificate was made for; one of before that line was has those of the machine alone.
+fn names_of(text: &str) -> Vec<String> {
+    match text.lines().next().and_then(|line| line.strip_prefix(NAMES)) {
+        Some(names) => names.split(' ').map(str::to_owned).collect(),
+        None => HERE.map(str::to_owned).into(),
+    }
 }
 
 /// What a file has; made first where there is none.
@@ -63,7 +107,31 @@ fn host_of(origin: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject as _;
+
     use super::*;
+
+    #[test]
+    fn a_name_that_is_new_is_in_the_certificate_and_its_key_stays() {
+        let folder = std::env::temp_dir().join(format!("medicus-nombres-{}", uuid::Uuid::now_v7().simple()));
+        fs::create_dir(&folder).expect("a folder");
+        let with = |names: &[&str]| {
+            own(&folder, names.iter().map(|name| (*name).to_owned()).collect()).expect("an identity")
+        };
+        let alone = with(&HERE);
+        assert_eq!(with(&HERE).certificate, alone.certificate, "nothing new, nothing made");
+        let named = with(&["localhost", "consultorio.local"]);
+        assert_ne!(named.certificate, alone.certificate);
+        assert_eq!(named.key, alone.key);
+        // What the other servers of the folder are called stays.
+        assert_eq!(with(&HERE).certificate, named.certificate);
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(&named.certificate)
+            .collect::<Result<Vec<_>, _>>()
+            .expect("one that is read");
+        assert!(chain[0].windows(17).any(|bytes| bytes == b"consultorio.local"));
+        fs::remove_dir_all(&folder).expect("removed");
+    }
 
     #[test]
     fn servers_that_start_at_once_in_one_folder_show_one_certificate_of_its_key() {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use care::{Care, Clock};
 use jiff::Timestamp;
-use storage::keys::{self, KeyFile, KeyInputs, KeyProtection};
+use storage::keys::{KeyFile, KeyInputs, KeyProtection, Settled, settle};
 use storage::{BlobStore, Database, DatabaseUrl, MasterKey};
 
 use crate::config::Storage;
@@ -25,8 +25,16 @@ pub(crate) async fn open_storage(storage: &Storage) -> anyhow::Result<(Database,
     private_directory(&storage.directory)?;
     let url = url(storage)?;
     let file = KeyFile::at(&key_file(storage));
-    if keys::settle(&url, &file, &key_inputs()?, Timestamp::now()).await? {
-        tracing::warn!("an interrupted change of the key was finished: the new one is the key");
+    match settle(&url, &file, &key_inputs()?, Timestamp::now()).await? {
+        Settled::Nothing => {}
+        Settled::OldKey => {
+            tracing::warn!("an interrupted change of the key was given up: the old one is the key");
+        }
+        Settled::NewKey { former } => {
+            tracing::warn!(
+                "an interrupted change of the key was finished; the former one lies in {former:?}"
+            );
+        }
     }
     let (key, protection) = master_key(storage, &url)?;
     let database = Database::open(&url, &key, Timestamp::now())

@@ -89,6 +89,20 @@ impl Compliance {
         }
     }
 
+    /// The same for a document of which it is known that nothing is lacking, without its content: how many elements apply to it,
+    /// as [`Compliance::total`] told of it once.
+    pub fn add_whole(&mut self, kind: DocumentKind, applicable: usize) {
+        let header = HEADER.iter().filter(|field| field.on_each_document).count().min(applicable);
+        let own = definition(kind).domain.map(|domain| (domain, applicable - header));
+        for (domain, elements) in [Some((3, header)), own].into_iter().flatten() {
+            if elements > 0 {
+                let (present, applicable, _) = self.domains.entry(domain).or_default();
+                *present += elements;
+                *applicable += elements;
+            }
+        }
+    }
+
     /// Counts what the record as a whole must have: a historia clínica, and the patient's address (5.2.3).
     pub fn add_record(&mut self, kinds: &[DocumentKind], has_address: bool) {
         let history = kinds.iter().any(|kind| definition(*kind).domain == Some(2));

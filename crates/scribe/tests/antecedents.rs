@@ -1,10 +1,6 @@
 //! Antecedents and diagnoses in small consultations: questions, answers, relatives, and whose words count.
 
-#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
-
-mod common;
-
-use common::{check, facts};
+use crate::common::{check, facts};
 use scribe::facts::{FactKind, Time};
 
 #[test]

@@ -1,7 +1,5 @@
 //! What is no consultation, or a damaged one: the draft says what it could not use and invents nothing.
 
-#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
-
 use clinical::document::DocumentKind;
 use clinical::draft::DraftNote;
 

@@ -1,10 +1,6 @@
 //! Complaints as they are told and asked about: what is so, what is not, and what only sounds like it.
 
-#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
-
-mod common;
-
-use common::check;
+use crate::common::check;
 
 #[test]
 fn a_no_is_taken_back_on_second_thought() {

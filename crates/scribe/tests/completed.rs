@@ -1,7 +1,5 @@
 //! What the learned models make of the rules' facts, and what they may never do.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
-
 use std::path::Path;
 
 use clinical::transcript::{Speaker, Transcript, Turn};

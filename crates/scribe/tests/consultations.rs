@@ -1,12 +1,8 @@
 //! Small consultations, one per rule of spoken language: what must be understood, and what must not.
 
-#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
-
 use scribe::facts::FactKind;
 
-mod common;
-
-use common::{check, facts};
+use crate::common::{check, facts};
 
 #[test]
 fn a_bare_no_denies_everything_that_was_asked() {

@@ -1,7 +1,5 @@
 //! The draft: in the order of the norm, every item with its evidence, nothing invented, and never a panic.
 
-#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
-
 use clinical::document::DocumentKind;
 use clinical::draft::{DraftNote, Review, SectionId};
 use clinical::transcript::{Speaker, Transcript, Turn};

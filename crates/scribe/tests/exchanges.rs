@@ -1,10 +1,6 @@
 //! Questions and answers, the examination and the plan as they are spoken: frames that hold whatever words fill them.
 
-#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
-
-mod common;
-
-use common::check;
+use crate::common::check;
 
 #[test]
 fn what_is_asked_about_is_denied_in_the_words_of_the_question_when_no_lexicon_has_it() {

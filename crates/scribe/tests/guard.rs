@@ -229,6 +229,10 @@ fn a_disease_is_had_denied_or_excluded_as_it_was_said() {
     stands(&told, "Faringitis aguda.");
     let mother = [(D, "Entonces su mamá tiene diabetes.")];
     stands(&mother, "Madre con diabetes mellitus.");
+    falls(&mother, "Diabetes mellitus.", Reason::Person);
+    falls(&mother, "Antecedente de diabetes mellitus.", Reason::Person);
+    let both = [(D, "Entonces su mamá tiene diabetes. Y usted tiene hipertensión.")];
+    stands(&both, "Hipertensión arterial.");
     let excluded = [(D, "Sarna no es. Es una dermatitis.")];
     falls(&excluded, "Sarna.", Reason::Certainty);
     stands(&excluded, "Se descarta sarna.");
@@ -250,6 +254,9 @@ fn a_sign_is_there_or_not_as_it_was_said() {
     falls(&ear, "Herida con secreción purulenta.", Reason::NegationDropped);
     stands(&ear, "Herida sin secreción purulenta.");
     stands(&[(D, "Reviso la herida. Le sale pus.")], "Herida con secreción purulenta.");
+    falls(&[(P, "No se me hinchan los pies.")], "Refiere edema.", Reason::NegationDropped);
+    stands(&[(P, "No se me hinchan los pies. Se me hincha la cara.")], "Refiere edema.");
+    stands(&[(P, "Se me hinchan los pies.")], "Refiere edema.");
     stands(&[(D, "¿Mareo?"), (P, "No."), (P, "Bueno, el mareo me da en las mañanas.")], "Refiere mareo.");
 }
 

@@ -1,11 +1,5 @@
 //! From what was understood of a prescription to the line the receta is made of: nothing is lost, changed or added on the way.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails; what was skipped is told"
-)]
-
 use std::path::{Path, PathBuf};
 
 use clinical::document::DocumentKind;

@@ -1,10 +1,6 @@
 //! How medicines are prescribed, changed and stopped in small consultations.
 
-#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
-
-mod common;
-
-use common::{check, facts};
+use crate::common::{check, facts};
 use scribe::facts::FactKind;
 
 #[test]

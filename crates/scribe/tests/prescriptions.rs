@@ -1,10 +1,6 @@
 //! How a medicine is ordered, changed and left in the words of real visits: verbs, amounts before the name, changes, ways.
 
-#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
-
-mod common;
-
-use common::{check, facts};
+use crate::common::{check, facts};
 use scribe::facts::FactKind;
 
 #[test]

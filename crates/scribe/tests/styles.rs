@@ -1,7 +1,5 @@
 //! The styles of a note: the same facts on the same words in all of them, and nothing of the physician's lost between them.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,10 +1,6 @@
 //! What is taken, told as a list, and allergies in the words of short answers.
 
-#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
-
-mod common;
-
-use common::{check, facts};
+use crate::common::{check, facts};
 use scribe::facts::FactKind;
 
 #[test]

@@ -1,7 +1,5 @@
 //! Questions and answers, and vital signs read aloud, each with the exact answer: `testdata/dictadas`.
 
-#![expect(clippy::unwrap_used, reason = "a table that cannot be read fails the test")]
-
 use std::path::Path;
 
 use clinical::transcript::Transcript;

@@ -1,10 +1,6 @@
 //! Antecedents told by what happened: allergies and intolerances, operations, pregnancies, relatives, the record summed up.
 
-#![allow(clippy::expect_used, reason = "helpers of tests fail the test")]
-
-mod common;
-
-use common::check;
+use crate::common::check;
 
 #[test]
 fn an_allergy_is_told_by_its_reaction() {

@@ -154,6 +154,10 @@ impl Tx {
     /// Writes the events of this transaction in the order they were added.
     pub(crate) async fn write_events(&mut self) -> Result<()> {
         if self.events.is_empty() {
+            if self.used_key {
+                // Refused when the key was changed meanwhile; who changes it waits here for this transaction.
+                self.hold_head(Chain::Audit).await?;
+            }
             return Ok(());
         }
         let head = self.hold_head(Chain::Audit).await?;

@@ -195,6 +195,7 @@ impl BlobStore {
         .await?;
         // The row is this transaction's now: a file at its place is of one that was given up.
         let path = self.path(staged.id);
+        tx.used_key = true;
         tx.files.push(staged.file.move_to(&path)?);
         off_thread(move || sync_folder_of(&path).map_err(|source| StorageError::io(&path, source))).await?;
         Ok(BlobInfo {

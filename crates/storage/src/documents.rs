@@ -204,6 +204,20 @@ impl DocumentLink {
     }
 }
 
+/// A signed document, for who counts the elements of the norm in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignedElements {
+    /// None is lacking: its kind, and how many apply.
+    Whole {
+        /// The kind.
+        kind: DocumentKind,
+        /// The elements.
+        applicable: i64,
+    },
+    /// Its content as it was signed, to be read.
+    Read(String),
+}
+
 impl Tx {
     /// Adds a signed document to the end of the chain. On PostgreSQL other signers wait from here to the end of the
     /// transaction.
@@ -406,23 +420,35 @@ impl Tx {
         self.list("signed_document", sql, values![patient, i64::from(limit)], |row| row.text("content")).await
     }
 
-    /// The frozen contents of what an account signed since a time, newest first, at most `limit`.
+    /// What is needed to count the elements of the norm in what an account signed since an instant, the latest first. The
+    /// contents are read only where something is lacking, or where nobody counted yet (`figures`).
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn contents_signed_by(
+    pub async fn elements_signed_by(
         &mut self,
         by: UserId,
         since: Timestamp,
         limit: u32,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<SignedElements>> {
         let sql = concat!(
-            "SELECT content FROM signed_document d WHERE signed_by = $1 AND signed_at >= $2 AND ",
+            "SELECT d.kind, f.applicable, CASE WHEN f.present = f.applicable THEN NULL ELSE d.content END AS content
+               FROM signed_document d LEFT JOIN document_fact f ON f.sequence = d.sequence
+              WHERE d.signed_by = $1 AND d.signed_at >= $2 AND ",
             visible_of!("d.patient_id", "$4", "$5"),
-            " ORDER BY sequence DESC LIMIT $3"
+            " ORDER BY d.sequence DESC LIMIT $3"
         );
         let values = values![by, since, i64::from(limit), self.eyes(), self.moment()];
-        self.list("signed_document", sql, values, |row| row.text("content")).await
+        self.list("signed_document", sql, values, |row| {
+            Ok(match row.maybe_text("content")? {
+                Some(content) => SignedElements::Read(content),
+                None => SignedElements::Whole {
+                    kind: row.coded("kind", DocumentKind::from_code)?,
+                    applicable: row.int("applicable")?,
+                },
+            })
+        })
+        .await
     }
 
     /// The documents of a consultation in the order they were signed.

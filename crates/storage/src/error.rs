@@ -67,7 +67,7 @@ pub enum StorageError {
     DiskFault(#[source] Cause),
     /// The key does not open this database.
     #[error(
-        "la clave no abre esta base de datos: revise que el archivo de clave y la base de datos sean de la misma instalación (o el archivo está dañado)"
+        "la clave no abre esta base de datos: revise que el archivo de clave y la base de datos sean de la misma instalación, y si se cambió la clave, arranque de nuevo el programa (o el archivo está dañado)"
     )]
     WrongKey,
     /// The file is a database in clear text or another kind of file.

@@ -90,6 +90,7 @@ impl Tx {
     /// [`StorageError::Crypto`] when it cannot be enciphered.
     pub async fn insert_factor(&mut self, factor: &Factor) -> Result<()> {
         let secret = self.keys.factor.seal(factor.id, &factor.secret)?;
+        self.used_key = true;
         self.execute(
             "INSERT INTO factor (id, user_id, kind, name, secret, last_step, confirmed_at, last_used_at, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -151,6 +152,7 @@ impl Tx {
     /// [`StorageError::Conflict`] when it is gone.
     pub async fn update_factor(&mut self, factor: &Factor, at: Timestamp) -> Result<()> {
         let secret = self.keys.factor.seal(factor.id, &factor.secret)?;
+        self.used_key = true;
         let sql = "UPDATE factor SET secret = $2, last_step = $3, last_used_at = $4,
                           confirmed_at = COALESCE(confirmed_at, $4) WHERE id = $1";
         let changed = self.execute(sql, values![factor.id, secret, factor.last_step, at]).await?;
@@ -200,6 +202,7 @@ impl Tx {
     /// # Errors
     /// [`StorageError::Crypto`].
     pub async fn set_recovery_codes(&mut self, user: UserId, codes: &[String]) -> Result<()> {
+        self.used_key = true;
         self.execute("DELETE FROM recovery_code WHERE user_id = $1", values![user]).await?;
         for code in codes {
             let digest = self.keys.factor.digest(user, code)?;

@@ -115,7 +115,7 @@ pub use self::chain::{Chain, sha256};
 pub use self::correspondence::{Correspondent, MessageAlarm, Notification};
 pub use self::database::Database;
 pub use self::diary::VisitStep;
-pub use self::documents::{DocumentSummary, NewSignedDocument};
+pub use self::documents::{DocumentSummary, NewSignedDocument, SignedElements};
 pub use self::drafts::{StoredDraft, StoredTranscript};
 pub use self::drug_labels::{LabelFile, LabelsLoaded, StoredLabel};
 pub use self::efirma::{EfirmaWaiting, WaitsFor};

@@ -255,6 +255,7 @@ impl Tx {
     }
 
     pub(crate) async fn insert_recording(&mut self, own: &Recording, wrapped_key: &str) -> Result<()> {
+        self.used_key = true;
         self.execute(
             "INSERT INTO recording (id, encounter_id, patient_id, consent_id, media_type, state, started_by, started_at,
                                     wrapped_key)

@@ -36,6 +36,8 @@ pub struct Tx {
     pub(crate) inner: Inner,
     pub(crate) keys: Arc<Keys>,
     pub(crate) failed: bool,
+    /// Whether it wrote something that only the key of the installation opens.
+    pub(crate) used_key: bool,
     /// The account it reads as, and the instant; `None` for the program itself, which sees all.
     pub(crate) viewer: Option<(UserId, Timestamp)>,
     /// Events of the bitácora that the commit writes.
@@ -51,6 +53,7 @@ impl Tx {
             inner,
             keys,
             failed: false,
+            used_key: false,
             viewer: None,
             events: Vec::new(),
             words: BTreeMap::new(),

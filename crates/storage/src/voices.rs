@@ -35,6 +35,7 @@ impl Tx {
     /// [`crate::StorageError::Crypto`] when it cannot be enciphered.
     pub async fn set_voice(&mut self, user: UserId, print: &[u8], at: Timestamp) -> Result<()> {
         let sealed = hex::encode(&sealed::seal(&self.keys.factor.0, &owner(user), print)?);
+        self.used_key = true;
         self.execute(
             "INSERT INTO voice (user_id, print, recorded_at) VALUES ($1, $2, $3)
              ON CONFLICT (user_id) DO UPDATE SET print = excluded.print, recorded_at = excluded.recorded_at",

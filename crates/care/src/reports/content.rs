@@ -146,7 +146,7 @@ fn practice_section(practice: &Practice) -> ReportSection {
     let medicines = practice.medicines.iter().cloned();
     tables.push(ranked("Lo más recetado", ["Medicamento", "Recetas"], medicines, true));
     ReportSection {
-        heading: "La práctica".to_owned(),
+        heading: "El consultorio".to_owned(),
         paragraphs: vec![
             format!(
                 "{} consultas; {} de ellas, de pacientes que vinieron por primera vez. Citas canceladas: {}.",

@@ -65,7 +65,7 @@ impl Board {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Practice => "La práctica: consultas, tiempos, diagnósticos y recetas",
+            Self::Practice => "El consultorio: consultas, tiempos, diagnósticos y recetas",
             Self::Epidemiology => "Vigilancia epidemiológica: casos nuevos",
             Self::Gaps => "Pendientes de atención: a cuántos les falta cada control",
             Self::Quality => "Calidad de lo anotado: NOM-004 y tiempo a la firma",

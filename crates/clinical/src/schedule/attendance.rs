@@ -43,7 +43,7 @@ fn usual(practice: Attendance) -> f64 {
 /// let practice = Attendance { came: 180, missed: 20 };
 /// assert_eq!(
 ///     warning(Attendance { came: 2, missed: 3 }, practice).as_deref(),
-///     Some("Faltó a 3 de sus 5 citas anteriores; en la práctica se falta a 1 de cada 10")
+///     Some("Faltó a 3 de sus 5 citas anteriores; en el consultorio se falta a 1 de cada 10")
 /// );
 /// assert_eq!(warning(Attendance { came: 0, missed: 0 }, practice), None);
 /// ```
@@ -58,7 +58,7 @@ pub fn warning(person: Attendance, practice: Attendance) -> Option<String> {
         1 => "su única cita anterior".to_owned(),
         total => format!("{missed} de sus {total} citas anteriores"),
     };
-    Some(format!("Faltó a {before}; en la práctica se falta a 1 de cada {:.0}", (1.0 / everybody).round()))
+    Some(format!("Faltó a {before}; en el consultorio se falta a 1 de cada {:.0}", (1.0 / everybody).round()))
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ async fn run_async(config: &Config) -> anyhow::Result<ExitCode> {
     let practice = wiring::open(&config.storage, Arc::clone(&clock) as Arc<dyn care::Clock>).await?;
     if !practice.needs_setup().await? {
         return Err(BadInput::error(
-            "La base de datos ya tiene una práctica: la demostración necesita una vacía",
+            "La base de datos ya tiene un consultorio: la demostración necesita una vacía",
         ));
     }
     let accounts =

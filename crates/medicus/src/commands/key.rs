@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use jiff::Timestamp;
-use storage::keys::{KeyChange, KeyChangeError, KeyChanged, KeyFile, KeyInputs};
+use storage::keys::{KeyChange, KeyChangeError, KeyChanged, KeyFile, KeyInputs, KeyProtection};
 
 use super::{BadInput, progress_of, say, serve};
 use crate::config::Config;
@@ -36,29 +37,42 @@ async fn change(config: &Config) -> anyhow::Result<ExitCode> {
         "MEDICUS_KEY" => std::env::var("MEDICUS_NEW_KEY").ok(),
         "MEDICUS_PASSPHRASE" => std::env::var("MEDICUS_NEW_PASSPHRASE").ok(),
         _ => None,
-    })?;
+    })
+    .context("MEDICUS_NEW_KEY")
+    .map_err(BadInput::wrap)?;
     let inputs = wiring::key_inputs()?;
     let change = KeyChange { url: &url, key_file: &file, inputs: &inputs, new: &new };
     let changed = change.run(Timestamp::now(), progress_of("Llaves cambiadas")).await.map_err(told)?;
     report(&changed)
 }
 
-fn report(KeyChanged { brought, former }: &KeyChanged) -> anyhow::Result<ExitCode> {
+fn report(KeyChanged { brought, protection, former }: &KeyChanged) -> anyhow::Result<ExitCode> {
     say(format!(
-        "La clave se cambió: la base de datos y las {brought} llaves de archivos, grabaciones y segundos pasos están \
+        "La clave se cambió: la base de datos y las {brought} llaves de archivos, grabaciones y segundos factores están \
          cifradas con la nueva."
     ))?;
-    match former {
-        Some(former) => say(format!(
-            "La de antes quedó en {}: sólo abre respaldos hechos sin frase antes de hoy. Llévela a donde los guarda y \
-             bórrela aquí; cuando ya no conserve ninguno, destrúyala.",
+    say(match protection {
+        KeyProtection::Passphrase => {
+            "La clave nueva está protegida con su frase: la de MEDICUS_NEW_PASSPHRASE, si la definió, que desde ahora es \
+             MEDICUS_PASSPHRASE."
+        }
+        KeyProtection::Clear => {
+            "La clave nueva no tiene frase: quien copie la carpeta completa podrá leerla."
+        }
+        KeyProtection::HandedOver => {
+            "Entregue desde ahora la clave nueva (MEDICUS_KEY) en lugar de la de antes."
+        }
+    })?;
+    if let Some(former) = former {
+        say(format!(
+            "La de antes quedó en {}: sólo abre respaldos hechos sin frase antes de este cambio. Llévela a donde los \
+             guarda y bórrela aquí; cuando ya no conserve ninguno, destrúyala.",
             former.display()
-        ))?,
-        None => say("Entregue desde ahora la clave nueva en lugar de la de antes.")?,
+        ))?;
     }
     say("Haga ahora un respaldo nuevo (medicus backup create) y guarde otra copia de la clave.")?;
     say(
-        "Si otras computadoras usan esta base, llévele a cada una la clave nueva y reinicie ahí el servicio.",
+        "Si otras máquinas usan esta base, arránquelas de nuevo; las que no comparten esta carpeta necesitan la clave nueva.",
     )?;
     Ok(ExitCode::SUCCESS)
 }

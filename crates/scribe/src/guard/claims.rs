@@ -263,8 +263,11 @@ fn polarity(sentence: &Scene<'_>, facts: &[ClinicalFact], reasons: &mut Vec<Reas
         let mut denied = false;
         for fact in facts {
             let head = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
+            // "Refiere edema" where only that of the feet was spoken of, and denied.
+            let without_place = claimed == Said::Yes && head(&fact.name) == mention.name;
             let same = fact.name == mention.name
                 || related(&fact.name, &mention.name)
+                || without_place
                 || claimed == Said::No && head(&fact.name) == "edema" && head(&mention.name) == "edema";
             if !same {
                 continue;
@@ -407,6 +410,7 @@ fn diseases(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], rea
                 reasons.push(Reason::Person);
             }
             (Some(_), None) if own => reasons.push(Reason::Person),
+            (None, None) if !own && disease_of_relatives(cited, name) => reasons.push(Reason::Person),
             _ => {}
         }
         let heard = cited
@@ -460,6 +464,15 @@ fn diseases(sentence: &Scene<'_>, cited: &Scene<'_>, facts: &[ClinicalFact], rea
             reasons.push(Reason::NegationAdded);
         }
     }
+}
+
+/// Named only of somebody else ("su mamá tiene diabetes", said by the clinician, is no fact of anybody's).
+fn disease_of_relatives(cited: &Scene<'_>, name: &str) -> bool {
+    let mut hits = cited.doc.turns.iter().zip(&cited.diseases).flat_map(|(turn, hits)| {
+        let same = hits.iter().filter(|hit| cited.lex.diseases.entries[hit.entry].name == name);
+        same.map(move |hit| cited.household.who(turn, hit.start, hit.end, false) != Who::Patient)
+    });
+    hits.next().is_some_and(|first| first && hits.all(|other| other))
 }
 
 fn own_affirmed(facts: &[ClinicalFact], name: &str) -> bool {

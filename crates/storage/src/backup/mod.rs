@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::read::BackupFile;
+pub(crate) use self::write::copy_of;
 pub use self::write::{Installation, UNFINISHED, remove_abandoned};
 use crate::error::StorageError;
 use crate::hex;

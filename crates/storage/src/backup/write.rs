@@ -17,6 +17,7 @@ use super::{
 };
 use crate::database::Database;
 use crate::engine::postgres_tools;
+use crate::error::StorageError;
 use crate::hex;
 use crate::keys::MasterKey;
 use crate::location::DatabaseUrl;
@@ -81,7 +82,7 @@ impl Installation<'_> {
         let copy = match self.url.file() {
             Some(file) => {
                 // A copy that a stop of the machine left behind.
-                let copy = Temporary(file.with_extension("respaldo"));
+                let copy = Temporary(copy_of(file));
                 let _leftover = fs::remove_file(&copy.0);
                 self.database.copy_into(&copy.0).await?;
                 Some(copy)
@@ -91,6 +92,13 @@ impl Installation<'_> {
         let unfinished = Temporary(out.with_extension(UNFINISHED));
         let _leftover = fs::remove_file(&unfinished.0);
         let (manifest, held) = self.write(seal.secret(), &unfinished.0, copy.as_ref(), now, done)?;
+        // On a server's database the key may have been changed since it was read: it would not open the copy.
+        let mut tx = self.database.begin_read().await?;
+        let fingerprint = tx.key_fingerprint().await?;
+        tx.rollback().await?;
+        if fingerprint != Some(self.key.fingerprint()?) {
+            return Err(StorageError::WrongKey.into());
+        }
         fs::rename(&unfinished.0, out).map_err(BackupError::io(out))?;
         drop(held);
         sync_folder(out).map_err(BackupError::io(out))?;
@@ -145,6 +153,11 @@ pub fn remove_abandoned(unfinished: &Path) -> io::Result<bool> {
         Err(TryLockError::WouldBlock) => Ok(false),
         Err(TryLockError::Error(error)) => Err(error),
     }
+}
+
+/// Where an embedded database is copied to before it is packed.
+pub(crate) fn copy_of(file: &Path) -> PathBuf {
+    file.with_extension("respaldo")
 }
 
 /// A file that goes when it is dropped; one that is gone already is no fault.

@@ -4,10 +4,8 @@ use std::path::Path;
 
 use sqlx::SqlSafeStr;
 use sqlx::query::Query;
-use sqlx::sqlite::{
-    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteLockingMode,
-};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 use super::guards::{Fault, GUARDS, Guard, OnceNamed, TriggerFault};
 use super::sqlite_pool::SqlitePool;
@@ -82,10 +80,8 @@ impl Held {
     /// # Errors
     /// [`StorageError::Unavailable`] while another program has it open; [`StorageError::WrongKey`].
     pub(crate) async fn take(path: &Path, key: &MasterKey) -> Result<Self> {
-        // The lock first: what follows is then nobody's but ours, and it stays until the end.
-        let mut connection = alone(path, key).await?;
-        connection.execute("BEGIN EXCLUSIVE; COMMIT").await.map_err(error)?;
-        Ok(Self(connection))
+        // What it leaves beside the file when it lets go might be that of the next program by then, so it leaves nothing.
+        alone(path, key, "BEGIN EXCLUSIVE; COMMIT; PRAGMA journal_mode = MEMORY").await.map(Self)
     }
 
     /// Writes a copy, enciphered with the same key.
@@ -100,25 +96,32 @@ impl Held {
     }
 }
 
-async fn alone(path: &Path, key: &MasterKey) -> Result<SqliteConnection> {
-    let options = opening(path, key)?
-        .pragma("cipher_log_level", "NONE")
-        .locking_mode(SqliteLockingMode::Exclusive)
-        .journal_mode(SqliteJournalMode::Delete);
-    SqliteConnection::connect_with(&options).await.map_err(error)
+/// A connection that shares the database with nobody, after a script. The lock comes first: it stays until the end.
+async fn alone(path: &Path, key: &MasterKey, then: &str) -> Result<SqliteConnection> {
+    let mut connection = SqliteConnection::connect_with(&opening(path, key)?).await.map_err(error)?;
+    let script = format!(
+        "PRAGMA cipher_log_level = NONE; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; {then};"
+    );
+    match sqlx::raw_sql(AssertSqlSafe(script)).execute(&mut connection).await.map_err(error) {
+        Ok(_) => Ok(connection),
+        Err(refused) => {
+            let _closed = connection.close().await;
+            Err(refused)
+        }
+    }
 }
 
-/// Enciphers a database that nobody has open with another key, and reads it through with that one.
+/// Enciphers a copy that nobody has open with another key, and reads it through with that one. If it fails, the copy is of
+/// no use: it needs no room for a way back.
 ///
 /// # Errors
+/// [`StorageError::WrongKey`] when it was not enciphered, which SQLCipher does not say itself;
 /// [`StorageError::Damaged`] when what was written does not read back.
 pub(crate) async fn encipher_anew(path: &Path, key: &MasterKey, new: &MasterKey) -> Result<()> {
-    let mut connection = alone(path, key).await?;
-    let statement = AssertSqlSafe(format!("PRAGMA rekey = {}", raw_key(new)?));
-    let changed = connection.execute(statement).await.map(drop).map_err(error);
+    let statement = format!("PRAGMA journal_mode = OFF; PRAGMA rekey = {}", raw_key(new)?);
+    let connection = alone(path, key, &statement).await?;
     connection.close().await.map_err(error)?;
-    changed?;
-    let mut connection = alone(path, new).await?;
+    let mut connection = alone(path, new, "").await?;
     let read = sqlx::query_scalar::<_, String>("PRAGMA quick_check").fetch_one(&mut connection).await;
     connection.close().await.map_err(error)?;
     match read.map_err(error)? {
@@ -239,7 +242,8 @@ pub(crate) fn error(error: sqlx::Error) -> StorageError {
             StorageError::NotUnique { what: message.rsplit(": ").next().unwrap_or_default().to_owned() }
         }
         (787, _) => StorageError::Missing { what: "FOREIGN KEY".to_owned() },
-        (_, 5 | 6 | 14 | 15) => StorageError::Unavailable(error.into()),
+        // 1032: another file is at the place of the one that was opened.
+        (1032, _) | (_, 5 | 6 | 14 | 15) => StorageError::Unavailable(error.into()),
         (_, 8 | 10) => StorageError::DiskFault(error.into()),
         (_, 13) => StorageError::DiskFull(error.into()),
         (_, 26) => StorageError::WrongKey,
@@ -251,6 +255,8 @@ pub(crate) fn error(error: sqlx::Error) -> StorageError {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::Executor as _;
+
     use super::*;
 
     async fn outcome(setup: &'static str, statement: &'static str) -> StorageError {

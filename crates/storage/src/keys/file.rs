@@ -249,6 +249,12 @@ impl KeyFile {
         Ok((text, protection))
     }
 
+    /// The same where a link leads to another place.
+    pub(super) fn resolved(&self) -> Self {
+        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        Self { path, cost: self.cost }
+    }
+
     /// A key file beside this one, whose name goes on with `suffix`.
     pub(super) fn beside(&self, suffix: &str) -> Self {
         let mut path = self.path.clone().into_os_string();

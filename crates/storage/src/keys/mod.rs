@@ -13,7 +13,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-pub use self::change::{KeyChange, KeyChangeError, KeyChanged, settle};
+pub use self::change::{KeyChange, KeyChangeError, KeyChanged, Settled, settle};
 pub use self::file::{KdfCost, KeyError, KeyFile, KeyProtection};
 pub use self::inputs::{KeyInputs, Passphrase};
 use crate::chain::Sealer;

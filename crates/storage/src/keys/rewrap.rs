@@ -61,7 +61,7 @@ const COLUMNS: [Column; 4] = [
 ];
 
 impl Tx {
-    /// Brings everything over to a new key; how many things there were. `done` hears how many are, of how many.
+    /// Brings everything over to a new key; `done` hears how many things are, of how many.
     ///
     /// # Errors
     /// [`StorageError::Corrupt`] for what the old key does not open or did not seal: nothing that was altered is sealed
@@ -72,7 +72,7 @@ impl Tx {
         new: &MasterKey,
         now: Timestamp,
         mut done: impl FnMut(usize, usize),
-    ) -> Result<usize> {
+    ) -> Result<()> {
         self.hold_migrations().await?;
         let mut ends = Vec::new();
         for chain in Chain::ALL {
@@ -118,8 +118,7 @@ impl Tx {
             origin: "program".to_owned(),
             reason: None,
         })
-        .await?;
-        Ok(brought)
+        .await
     }
 
     async fn bring_over(
@@ -132,7 +131,7 @@ impl Tx {
         let Column { table, id, name, owner, key } = column;
         let (from, to) = (key(old)?, key(new)?);
         let page = format!(
-            "SELECT {id} AS id, {name} AS sealed FROM {table} WHERE {name} IS NOT NULL AND {id} > $1 ORDER BY {id} LIMIT {PAGE}"
+            "SELECT {id} AS id, {name} FROM {table} WHERE {name} IS NOT NULL AND {id} > $1 ORDER BY {id} LIMIT {PAGE}"
         );
         let update = format!("UPDATE {table} SET {name} = $2 WHERE {id} = $1");
         let mut last = String::new();
@@ -140,10 +139,10 @@ impl Tx {
             let rows = self
                 .list(table, AssertSqlSafe(page.clone()), values![&last], |row| {
                     let id: Uuid = row.parsed("id")?;
-                    let opened = hex::decode(&row.text("sealed")?)
+                    let opened = hex::decode(&row.text(name)?)
                         .and_then(|sealed| sealed::open(&from, &owner(id), &sealed))
                         .map(Zeroizing::new);
-                    Ok((row.text("id")?, id, opened.ok_or_else(|| row.corrupt("sealed"))?))
+                    Ok((row.text("id")?, id, opened.ok_or_else(|| row.corrupt(name))?))
                 })
                 .await?;
             for (text, id, opened) in &rows {

@@ -95,7 +95,7 @@ async fn is_sealed(tx: &mut Tx, anchor: &Anchor) -> Result<bool> {
         return Ok(true);
     }
     for former in tx.former_keys().await? {
-        // Whoever has the former key may seal what they like, but not into the time when nobody else had it.
+        // Nothing it seals of later times counts. Of earlier ones it may seal what it likes, and who keeps anchors outside has them.
         if anchor.at <= former.replaced_at && former.sealer.seal_anchor(anchor.at, points)? == anchor.seal {
             return Ok(true);
         }

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use clinical::digest::Digest;
 use clinical::ids::BlobId;
-use storage::keys::{KdfCost, KeyChange, KeyChangeError, KeyChanged, KeyFile, KeyInputs, Passphrase, settle};
+use storage::keys::{
+    KdfCost, KeyChange, KeyChangeError, KeyChanged, KeyFile, KeyInputs, KeyProtection, Passphrase, Settled,
+    settle,
+};
 use storage::verify::{self, FindingKind};
 use storage::{BlobStore, Database, DatabaseUrl, MasterKey, StorageError, sha256};
 use uuid::Uuid;
@@ -24,6 +27,8 @@ on_both_engines!(
     a_change_cut_short_before_the_database_changed_leaves_the_old_key,
     a_change_cut_short_after_it_is_finished_at_the_next_start,
     a_phrase_that_opens_neither_file_is_asked_for,
+    the_phrase_stays_or_is_another_and_a_link_stays_a_link,
+    a_copy_left_where_keys_are_handed_over_goes_at_the_next_start,
     keys_that_are_handed_over_change_by_the_new_one,
 );
 
@@ -187,23 +192,55 @@ async fn a_program_that_was_open_writes_nothing_with_the_old_key(mut place: Plac
     tx.append_audit(place.event(51, "x")).await.unwrap();
     let late = tx.commit().await;
     assert!(matches!(late, Err(StorageError::WrongKey)), "{late:?}");
+    // What leaves no event in the bitácora neither: nobody could open it afterwards.
+    let mut tx = place.begin().await;
+    tx.insert_factor(&factor(place.user)).await.unwrap();
+    let late = tx.commit().await;
+    assert!(matches!(late, Err(StorageError::WrongKey)), "{late:?}");
+    let mut tx = place.begin().await;
+    tx.set_voice(place.user, b"su voz", at(51)).await.unwrap();
+    let late = tx.commit().await;
+    assert!(matches!(late, Err(StorageError::WrongKey)), "{late:?}");
     reopen(&mut place, &KeyInputs::default()).await;
     let report = verify::verify(&place.database, &place.blobs).await.unwrap();
     assert_eq!(report.findings, [], "{report}");
     assert!(place.begin().await.blob(pdf).await.unwrap().is_none());
+    assert!(place.begin().await.factors(place.user).await.unwrap().is_empty());
 }
 
 async fn what_was_altered_is_not_sealed_anew(place: Place) {
     with_key_file(&place);
     place.sign(None, None, "uno", 1).await;
+    let mut tx = place.begin().await;
+    tx.insert_factor(&factor(place.user)).await.unwrap();
+    tx.commit().await.unwrap();
     place.database.close().await;
+    place.raw("CREATE TABLE kept_head AS SELECT * FROM chain_head").await.unwrap();
     let stranger = sha256(b"de un extrano");
-    place.raw(&format!("UPDATE chain_head SET seal = '{stranger}' WHERE name = 'audit'")).await.unwrap();
-    let refused = change_with(&place, &KeyInputs::default(), 50).await;
-    let altered = |refused| matches!(refused, Err(KeyChangeError::Storage(StorageError::Corrupt { .. })));
-    assert!(altered(refused));
-    assert_eq!(left_beside(&place), [] as [&str; 0]);
-    assert!(old_key_opens(&place).await);
+    for (altered, mended) in [
+        (
+            format!("UPDATE chain_head SET seal = '{stranger}' WHERE name = 'audit'"),
+            "UPDATE chain_head SET seal = (SELECT k.seal FROM kept_head k WHERE k.name = chain_head.name)",
+        ),
+        (
+            format!("UPDATE chain_head SET seal = '{stranger}' WHERE name = 'document'"),
+            "UPDATE chain_head SET seal = (SELECT k.seal FROM kept_head k WHERE k.name = chain_head.name)",
+        ),
+        (
+            "UPDATE factor SET secret = '00' || secret".to_owned(),
+            "UPDATE factor SET secret = substr(secret, 3)",
+        ),
+    ] {
+        place.raw(&altered).await.unwrap();
+        let refused = change_with(&place, &KeyInputs::default(), 50).await;
+        let corrupt = matches!(&refused, Err(KeyChangeError::Storage(StorageError::Corrupt { .. })));
+        assert!(corrupt, "{altered}: {refused:?}");
+        assert_eq!(left_beside(&place), [] as [&str; 0], "{altered}");
+        assert!(old_key_opens(&place).await, "{altered}");
+        place.raw(mended).await.unwrap();
+    }
+    place.raw("DROP TABLE kept_head").await.unwrap();
+    change_with(&place, &KeyInputs::default(), 50).await.unwrap();
 }
 
 async fn a_change_cut_short_before_the_database_changed_leaves_the_old_key(mut place: Place) {
@@ -216,7 +253,8 @@ async fn a_change_cut_short_before_the_database_changed_leaves_the_old_key(mut p
     for suffix in ["", "-wal"] {
         fs::write(place.folder.join(format!("medicus.db.nueva{suffix}")), b"a medias").unwrap();
     }
-    assert!(!settle(&place.url, &file, &KeyInputs::default(), at(60)).await.unwrap());
+    let settled = settle(&place.url, &file, &KeyInputs::default(), at(60)).await.unwrap();
+    assert_eq!(settled, Settled::OldKey);
     let expected: &[&str] =
         if place.is_embedded() { &[] } else { &["medicus.db.nueva", "medicus.db.nueva-wal"] };
     assert_eq!(left_beside(&place), expected, "a server has no copy");
@@ -239,8 +277,9 @@ async fn a_change_cut_short_after_it_is_finished_at_the_next_start(mut place: Pl
     let pending = PathBuf::from(format!("{}.nueva", file.path().display()));
     fs::rename(file.path(), &pending).unwrap();
     fs::rename(done.former.unwrap(), file.path()).unwrap();
-    assert!(settle(&place.url, &file, &new, at(60)).await.unwrap());
-    assert!(!settle(&place.url, &file, &new, at(60)).await.unwrap(), "it is over");
+    let finished = settle(&place.url, &file, &new, at(60)).await.unwrap();
+    assert!(matches!(finished, Settled::NewKey { former: Some(_) }), "{finished:?}");
+    assert_eq!(settle(&place.url, &file, &new, at(60)).await.unwrap(), Settled::Nothing, "it is over");
     assert!(!pending.exists());
     reopen(&mut place, &new).await;
     assert_eq!(place.blobs.get(&mut place.begin().await, document.pdf).await.unwrap(), b"%PDF de uno");
@@ -255,7 +294,8 @@ async fn a_phrase_that_opens_neither_file_is_asked_for(place: Place) {
     fs::rename(done.former.unwrap(), file.path()).unwrap();
     let asked = settle(&place.url, &file, &KeyInputs::default(), at(60)).await;
     assert!(matches!(asked, Err(KeyChangeError::Unsettled { .. })), "{asked:?}");
-    assert!(settle(&place.url, &file, &phrase("otra frase larga"), at(60)).await.unwrap());
+    let finished = settle(&place.url, &file, &phrase("otra frase larga"), at(60)).await.unwrap();
+    assert!(matches!(finished, Settled::NewKey { .. }), "{finished:?}");
 }
 
 async fn keys_that_are_handed_over_change_by_the_new_one(place: Place) {
@@ -278,4 +318,37 @@ async fn keys_that_are_handed_over_change_by_the_new_one(place: Place) {
         DatabaseUrl::Embedded(_) => assert_eq!(left_beside(&place), [] as [&str; 0]),
         DatabaseUrl::Postgres(_) => {}
     }
+}
+
+async fn the_phrase_stays_or_is_another_and_a_link_stays_a_link(mut place: Place) {
+    let file = with_key_file(&place);
+    place.database.close().await;
+    let elsewhere = place.folder.join("blobs/otra-parte.key");
+    fs::rename(file.path(), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, file.path()).unwrap();
+    let (first, second) = (phrase("la primera frase"), phrase("la segunda frase"));
+    let run = async |inputs: &KeyInputs, new: &KeyInputs| {
+        let change = KeyChange { url: &place.url, key_file: &file, inputs, new };
+        change.run(at(50), |_, _| {}).await.unwrap().protection
+    };
+    // One that was lying about protects nothing it did not protect before.
+    assert_eq!(run(&first, &KeyInputs::default()).await, KeyProtection::Clear);
+    assert_eq!(run(&KeyInputs::default(), &first).await, KeyProtection::Passphrase);
+    assert_eq!(run(&first, &KeyInputs::default()).await, KeyProtection::Passphrase);
+    assert_eq!(run(&first, &second).await, KeyProtection::Passphrase);
+    assert!(fs::symlink_metadata(file.path()).unwrap().is_symlink());
+    assert!(file.open(&first, true).is_err());
+    reopen(&mut place, &second).await;
+    place.sign(None, None, "uno", 61).await;
+}
+
+async fn a_copy_left_where_keys_are_handed_over_goes_at_the_next_start(place: Place) {
+    place.database.close().await;
+    let copy = place.folder.join("medicus.db.nueva");
+    fs::write(&copy, b"a medias").unwrap();
+    let handed = KeyInputs { raw_key: Some(MasterKey::from_bytes(KEY)), passphrase: None };
+    let settled = settle(&place.url, &key_file(&place), &handed, at(60)).await.unwrap();
+    let expected = if place.is_embedded() { Settled::OldKey } else { Settled::Nothing };
+    assert_eq!((settled, copy.exists()), (expected, !place.is_embedded()));
+    assert!(old_key_opens(&place).await);
 }

@@ -223,6 +223,7 @@ fn settings_page(
         .collect();
     MessageSettingsPage {
         shell: shell(actor, Place::Today),
+        desk: actor.may(Permission::ManageAgenda),
         errors: ErrorSummary::new(errors),
         fields: vec![
             Field::text("nombre", "Nombre del consultorio en los mensajes")

@@ -67,6 +67,8 @@ pub struct UnsentView {
 pub struct MessageSettingsPage {
     /// The frame.
     pub shell: Shell,
+    /// Whether this person answers messages: then that is where they come from.
+    pub desk: bool,
     /// What to correct.
     pub errors: ErrorSummary,
     /// Name, place, price.
