@@ -275,7 +275,7 @@ fn implicit(own: &Path, service: &Path, of_the_service: bool) -> anyhow::Result<
         return Ok(Some(service.to_owned()));
     }
     // What is in the folder of the configuration only its group sees.
-    if own.is_dir() || !service.parent().is_some_and(Path::is_dir) {
+    if of_the_service || own.is_dir() || !service.parent().is_some_and(Path::is_dir) {
         return Ok(None);
     }
     bail!(

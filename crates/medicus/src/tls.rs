@@ -25,7 +25,10 @@ pub(crate) fn identity(server: &Server, directory: &Path) -> anyhow::Result<Iden
     }
     let mut names: Vec<String> = HERE.map(str::to_owned).into();
     if server.listen.ip().is_unspecified() {
-        names.extend(names_in_the_network());
+        // Where the owner says how it is called, it is called so: several servers that share a folder then want the same.
+        if server.public_origin.is_none() {
+            names.extend(names_in_the_network());
+        }
     } else if !server.listen.ip().is_loopback() {
         names.push(server.listen.ip().to_string());
     }
@@ -64,12 +67,15 @@ fn names_in_the_network() -> Vec<String> {
 /// there, whoever made it. One that lacks a name the server has now is made again with that too.
 fn own(directory: &Path, mut names: Vec<String>) -> anyhow::Result<Identity> {
     let (certificate, key) = (directory.join("certificado.pem"), directory.join("certificado-llave.pem"));
-    let known = fs::read_to_string(&certificate).map(|text| names_of(&text)).unwrap_or_default();
-    if !key.exists() || names.iter().any(|name| !known.contains(name)) {
+    let known = fs::read_to_string(&certificate).ok().map(|text| names_of(&text));
+    let lacks_one = known.as_ref().is_some_and(|known| names.iter().any(|name| !known.contains(name)));
+    // What a certificate cannot be made for takes nothing away.
+    CertificateParams::new(names.clone()).context("No se pudo crear el certificado")?;
+    if !key.exists() || lacks_one {
         // That of another key is of no use.
         let _none = fs::remove_file(&certificate);
     }
-    names.extend(known);
+    names.extend(known.unwrap_or_default());
     names.sort_unstable();
     names.dedup();
     let key = kept(&key, || Ok(KeyPair::generate()?.serialize_pem()))?;

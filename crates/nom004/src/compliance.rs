@@ -89,11 +89,24 @@ impl Compliance {
         }
     }
 
-    /// The same for a document of which it is known that nothing is lacking, without its content: how many elements apply to it,
-    /// as [`Compliance::total`] told of it once.
-    pub fn add_whole(&mut self, kind: DocumentKind, applicable: usize) {
-        let header = HEADER.iter().filter(|field| field.on_each_document).count().min(applicable);
-        let own = definition(kind).domain.map(|domain| (domain, applicable - header));
+    /// How many elements [`Compliance::add`] counts in a document of a kind: in the header, and in its own domain.
+    fn elements(kind: DocumentKind) -> (usize, usize) {
+        let header = HEADER.iter().filter(|field| field.on_each_document).count();
+        let definition = definition(kind);
+        let required = definition.sections.iter().filter(|s| s.obligation == Obligation::Required).count();
+        (header, definition.domain.map_or(0, |_| required))
+    }
+
+    /// The same for a document that lacked nothing when its elements were counted, without its content; `applicable` as
+    /// [`Compliance::total`] told of it then. `false`, and nothing is added, when another number applies today: the definitions
+    /// changed since, and it has to be read.
+    #[must_use]
+    pub fn add_whole(&mut self, kind: DocumentKind, applicable: usize) -> bool {
+        let (header, own) = Self::elements(kind);
+        if applicable != header + own {
+            return false;
+        }
+        let own = definition(kind).domain.map(|domain| (domain, own));
         for (domain, elements) in [Some((3, header)), own].into_iter().flatten() {
             if elements > 0 {
                 let (present, applicable, _) = self.domains.entry(domain).or_default();
@@ -101,6 +114,7 @@ impl Compliance {
                 *applicable += elements;
             }
         }
+        true
     }
 
     /// Counts what the record as a whole must have: a historia clínica, and the patient's address (5.2.3).
@@ -166,6 +180,18 @@ fn is_measured(section: &crate::SectionDefinition, body: &DocumentBody) -> bool 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_counted_by_other_definitions_is_not_taken_as_whole() {
+        let kind = DocumentKind::PROGRESS_NOTE;
+        let (header, own) = Compliance::elements(kind);
+        let mut compliance = Compliance::default();
+        assert!(!compliance.add_whole(kind, header + own - 1));
+        assert_eq!(compliance.total(), (0, 0));
+        assert!(compliance.add_whole(kind, header + own));
+        assert_eq!(compliance.total(), (header + own, header + own));
+        assert_eq!(compliance.domains().len(), 2, "the header's and its own");
+    }
 
     #[test]
     fn what_is_lacking_is_told_with_how_often_it_is() {

@@ -421,7 +421,8 @@ impl Tx {
     }
 
     /// What is needed to count the elements of the norm in what an account signed since an instant, the latest first. The
-    /// contents are read only where something is lacking, or where nobody counted yet (`figures`).
+    /// contents are read only where something is lacking, or where nobody counted yet (`figures`); all of them unless what was
+    /// `counted` is wanted.
     ///
     /// # Errors
     /// What the engine says.
@@ -430,15 +431,16 @@ impl Tx {
         by: UserId,
         since: Timestamp,
         limit: u32,
+        counted: bool,
     ) -> Result<Vec<SignedElements>> {
         let sql = concat!(
-            "SELECT d.kind, f.applicable, CASE WHEN f.present = f.applicable THEN NULL ELSE d.content END AS content
+            "SELECT d.kind, f.applicable, CASE WHEN $6 = 1 AND f.present = f.applicable THEN NULL ELSE d.content END AS content
                FROM signed_document d LEFT JOIN document_fact f ON f.sequence = d.sequence
               WHERE d.signed_by = $1 AND d.signed_at >= $2 AND ",
             visible_of!("d.patient_id", "$4", "$5"),
             " ORDER BY d.sequence DESC LIMIT $3"
         );
-        let values = values![by, since, i64::from(limit), self.eyes(), self.moment()];
+        let values = values![by, since, i64::from(limit), self.eyes(), self.moment(), i64::from(counted)];
         self.list("signed_document", sql, values, |row| {
             Ok(match row.maybe_text("content")? {
                 Some(content) => SignedElements::Read(content),

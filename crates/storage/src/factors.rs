@@ -217,12 +217,13 @@ impl Tx {
     /// # Errors
     /// [`StorageError::Crypto`].
     pub async fn take_recovery_code(&mut self, user: UserId, code: &str) -> Result<bool> {
-        let mut digests = vec![self.keys.factor.digest(user, code)?];
-        for former in self.former_keys().await? {
-            digests.push(former.factor.digest(user, code)?);
+        let sql = "DELETE FROM recovery_code WHERE user_id = $1 AND digest = $2";
+        let digest = self.keys.factor.digest(user, code)?;
+        if self.execute(sql, values![user, digest]).await? == 1 {
+            return Ok(true);
         }
-        for digest in digests {
-            let sql = "DELETE FROM recovery_code WHERE user_id = $1 AND digest = $2";
+        for former in self.former_keys().await? {
+            let digest = former.factor.digest(user, code)?;
             if self.execute(sql, values![user, digest]).await? == 1 {
                 return Ok(true);
             }

@@ -12,7 +12,7 @@ use crate::wiring;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Cifra todo de nuevo con una clave nueva; la de ahora deja de abrirlo. Detenga antes el servicio y haga un respaldo.
+    /// Pone una clave nueva; la de ahora deja de abrir los expedientes. Detenga antes el servicio y haga un respaldo.
     ///
     /// Con MEDICUS_NEW_PASSPHRASE la clave nueva queda protegida con esa frase; sin ella, con la de ahora, si la hay.
     /// Si la clave se le entrega al programa (MEDICUS_KEY), entregue la nueva en MEDICUS_NEW_KEY.
@@ -47,10 +47,8 @@ async fn change(config: &Config) -> anyhow::Result<ExitCode> {
 }
 
 fn report(KeyChanged { brought, protection, former }: &KeyChanged) -> anyhow::Result<ExitCode> {
-    say(format!(
-        "La clave se cambió: la base de datos y las {brought} llaves de archivos, grabaciones y segundos factores están \
-         cifradas con la nueva."
-    ))?;
+    say("La clave se cambió: lo que abría la de antes, lo abre ahora la nueva.")?;
+    say(format!("Llaves de archivos, grabaciones, segundos factores y voces que se cambiaron: {brought}"))?;
     say(match protection {
         KeyProtection::Passphrase => {
             "La clave nueva está protegida con su frase: la de MEDICUS_NEW_PASSPHRASE, si la definió, que desde ahora es \

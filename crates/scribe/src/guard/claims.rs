@@ -261,27 +261,29 @@ fn polarity(sentence: &Scene<'_>, facts: &[ClinicalFact], reasons: &mut Vec<Reas
         let claimed = written(turn, mention.start, mention.end);
         let mut affirmed = false;
         let mut denied = false;
+        // "Refiere edema" where only that of the feet was spoken of: had and denied.
+        let mut somewhere = (false, false);
         for fact in facts {
             let head = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
-            // "Refiere edema" where only that of the feet was spoken of, and denied.
-            let without_place = claimed == Said::Yes && head(&fact.name) == mention.name;
             let same = fact.name == mention.name
                 || related(&fact.name, &mention.name)
-                || without_place
                 || claimed == Said::No && head(&fact.name) == "edema" && head(&mention.name) == "edema";
-            if !same {
-                continue;
-            }
-            match (fact.kind, fact.attributes.status) {
+            let (had, was_denied) = match (fact.kind, fact.attributes.status) {
                 (FactKind::Symptom | FactKind::ChiefComplaint, _)
-                | (FactKind::Finding, Some(Status::Present)) => affirmed = true,
-                (FactKind::DeniedSymptom, _) | (FactKind::Finding, Some(Status::Absent)) => denied = true,
-                _ => {}
+                | (FactKind::Finding, Some(Status::Present)) => (true, false),
+                (FactKind::DeniedSymptom, _) | (FactKind::Finding, Some(Status::Absent)) => (false, true),
+                _ => (false, false),
+            };
+            if same {
+                affirmed |= had;
+                denied |= was_denied;
+            } else if claimed == Said::Yes && head(&fact.name) == mention.name {
+                somewhere = (somewhere.0 || had, somewhere.1 || was_denied);
             }
         }
         if claimed == Said::No && affirmed && !denied {
             reasons.push(Reason::NegationAdded);
-        } else if claimed == Said::Yes && denied && !affirmed {
+        } else if claimed == Said::Yes && !affirmed && (denied || somewhere == (false, true)) {
             reasons.push(Reason::NegationDropped);
         }
     }

@@ -114,8 +114,8 @@ pub enum Settled {
     },
 }
 
-/// A change of the key. Nobody may use the installation meanwhile: an embedded database refuses, programs on a server's can
-/// write nothing afterwards until they are started again with the new key.
+/// A change of the key. Nobody may use the installation meanwhile: an embedded database refuses; programs that have a server's
+/// open can write nothing afterwards that leaves an event or needs the key, until they are started again with the new one.
 #[derive(Debug)]
 pub struct KeyChange<'a> {
     /// The database.
@@ -151,7 +151,13 @@ impl KeyChange<'_> {
             if new.bytes() == old.bytes() {
                 return Err(KeyChangeError::SameKey);
             }
-            change(self.url, &old, new, now, counting).await?;
+            if let Err(error) = change(self.url, &old, new, now, counting).await {
+                // Whether it failed before or after the database changed hands, the database knows.
+                match Database::open(self.url, new, now).await {
+                    Ok(database) => database.close().await,
+                    Err(_) => return Err(error),
+                }
+            }
             return Ok(KeyChanged { brought, protection, former: None });
         }
         if self.new.raw_key.is_some() {

@@ -67,6 +67,8 @@ impl Tx {
         now: Timestamp,
     ) -> Result<()> {
         let mut all = self.kept_keys().await?;
+        // A key that is handed over may come back, and go again.
+        all.retain(|kept| kept.fingerprint != self.keys.fingerprint);
         all.push(Kept {
             fingerprint: self.keys.fingerprint,
             keys: Zeroizing::new([&replaced.seal_key()?[..], &replaced.factor_key()?[..]].concat()),

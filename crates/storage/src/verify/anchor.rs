@@ -94,7 +94,11 @@ async fn is_sealed(tx: &mut Tx, anchor: &Anchor) -> Result<bool> {
     if tx.keys.sealer.seal_anchor(anchor.at, points)? == anchor.seal {
         return Ok(true);
     }
-    for former in tx.former_keys().await? {
+    let former_keys = match tx.former_keys().await {
+        Err(StorageError::Corrupt { .. }) => return Ok(false),
+        other => other?,
+    };
+    for former in former_keys {
         // Nothing it seals of later times counts. Of earlier ones it may seal what it likes, and who keeps anchors outside has them.
         if anchor.at <= former.replaced_at && former.sealer.seal_anchor(anchor.at, points)? == anchor.seal {
             return Ok(true);

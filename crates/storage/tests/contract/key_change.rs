@@ -313,6 +313,11 @@ async fn keys_that_are_handed_over_change_by_the_new_one(place: Place) {
     let opens = async |byte: u8| Database::open(&place.url, &MasterKey::from_bytes([byte; 32]), at(60)).await;
     assert!(matches!(opens(KEY[0]).await, Err(StorageError::WrongKey)));
     opens(7).await.unwrap().close().await;
+    // Back to the one of before, and away from it again.
+    run(&other, &own).await.unwrap();
+    run(&own, &handed(8)).await.unwrap();
+    assert!(matches!(opens(7).await, Err(StorageError::WrongKey)));
+    opens(8).await.unwrap().close().await;
     assert!(!file.path().exists());
     match &place.url {
         DatabaseUrl::Embedded(_) => assert_eq!(left_beside(&place), [] as [&str; 0]),

@@ -133,7 +133,7 @@ async fn check_sight(place: &Place, full: &Full, user: UserId, sees: bool) {
     assert_eq!(tx.agenda(at(0), at(20), None).await.unwrap().len(), usize::from(sees));
     assert_eq!(tx.open_encounters(None).await.unwrap().len(), usize::from(sees));
     assert_eq!(tx.search(&words("dolor")).await.unwrap().len(), usize::from(sees));
-    assert_eq!(tx.elements_signed_by(place.user, at(0), 9).await.unwrap().len(), usize::from(sees));
+    assert_eq!(tx.elements_signed_by(place.user, at(0), 9, true).await.unwrap().len(), usize::from(sees));
     let documents = tx.recent_documents(first).await.unwrap();
     assert_eq!((documents.total, documents.items.len()), (i64::from(sees), usize::from(sees)));
     for found in
