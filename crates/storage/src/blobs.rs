@@ -18,6 +18,7 @@ use crate::chain::sha256;
 use crate::error::{Result, StorageError};
 use crate::hex;
 use crate::keys::{MasterKey, SecretBytes, random};
+use crate::once::sync_folder;
 use crate::sealed::{open, seal};
 use crate::sound::{self, SoundStore};
 use crate::tx::Tx;
@@ -197,7 +198,7 @@ impl BlobStore {
         let path = self.path(staged.id);
         tx.used_key = true;
         tx.files.push(staged.file.move_to(&path)?);
-        off_thread(move || sync_folder_of(&path).map_err(|source| StorageError::io(&path, source))).await?;
+        off_thread(move || sync_folder(&path).map_err(|source| StorageError::io(&path, source))).await?;
         Ok(BlobInfo {
             id: staged.id,
             media_type: staged.media_type,
@@ -383,11 +384,6 @@ pub(crate) async fn off_thread<T: Send + 'static>(
 fn write_whole(path: &Path, sealed: &[u8]) -> std::io::Result<()> {
     make_private_folder(path.parent().unwrap_or(Path::new(".")))?;
     write_and_sync(path, sealed)
-}
-
-/// What was moved into a folder is there on disk when this returns.
-pub(crate) fn sync_folder_of(path: &Path) -> std::io::Result<()> {
-    fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
 fn write_and_sync(path: &Path, sealed: &[u8]) -> std::io::Result<()> {

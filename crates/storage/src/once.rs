@@ -13,8 +13,7 @@ use uuid::Uuid;
 /// # Errors
 /// What the disk says.
 pub fn write_once(path: &Path, bytes: &[u8]) -> io::Result<bool> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    fs::create_dir_all(folder_of(path))?;
     // Asked first too: the move for disks without second names would take the place of what is there.
     if path.try_exists()? {
         return Ok(false);
@@ -31,8 +30,18 @@ pub fn write_once(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     // Gone already where it was moved.
     let _left = fs::remove_file(beside);
     let made = made?;
-    fs::File::open(folder)?.sync_all()?;
+    sync_folder(path)?;
     Ok(made)
+}
+
+/// The folder a file lies in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes the name of a file last: it is there on disk when this returns.
+pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
+    fs::File::open(folder_of(file))?.sync_all()
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -19,12 +19,13 @@ use sha2::Sha256;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::blobs::{make_private_folder, off_thread, sync_folder_of};
+use crate::blobs::{make_private_folder, off_thread};
 use crate::chain::sha256;
 use crate::database::Database;
 use crate::error::{Result, StorageError};
 use crate::hex;
 use crate::keys::{SecretBytes, random};
+use crate::once::sync_folder;
 use crate::recordings::{PieceRow, Recording, RecordingPermit};
 use crate::sealed::{open, seal};
 use crate::tx::Tx;
@@ -310,7 +311,7 @@ pub(crate) fn append(path: &Path, sealed: &[u8]) -> std::io::Result<u64> {
     if place < FORMAT.len() as u64 {
         file.set_len(0)?;
         file.write_all(FORMAT)?;
-        sync_folder_of(path)?;
+        sync_folder(path)?;
         place = FORMAT.len() as u64;
     }
     let written = file.write_all(sealed).and_then(|()| file.sync_data());

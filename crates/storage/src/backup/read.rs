@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 
-use super::write::sync_folder;
 use super::{
     BackupEngine, BackupEntry, BackupError, BackupManifest, BackupSeal, FILES, FORMAT, KEY, MANIFEST,
 };
@@ -20,6 +19,7 @@ use crate::database::Database;
 use crate::engine::postgres_tools;
 use crate::keys::{KeyFile, KeyInputs, MasterKey};
 use crate::location::DatabaseUrl;
+use crate::once::sync_folder;
 use crate::verify::{self, VerifyReport};
 
 /// Most bytes of a manifest: a million files take less.

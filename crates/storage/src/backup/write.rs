@@ -21,6 +21,7 @@ use crate::error::StorageError;
 use crate::hex;
 use crate::keys::MasterKey;
 use crate::location::DatabaseUrl;
+use crate::once::sync_folder;
 
 /// The fewest characters of a passphrase: whoever has the file may try as long as they like.
 const SHORTEST: usize = 12;
@@ -246,10 +247,4 @@ fn files_below(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     }
     found.sort_unstable();
     Ok(found)
-}
-
-/// Makes the name of a new file last.
-pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

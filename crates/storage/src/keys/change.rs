@@ -17,7 +17,7 @@ use crate::database::Database;
 use crate::engine::sqlite::{Held, encipher_anew};
 use crate::error::StorageError;
 use crate::location::DatabaseUrl;
-use crate::once::write_once;
+use crate::once::{folder_of, sync_folder, write_once};
 
 /// How the name of the key file goes on that is to take its place, and that of the copy of the database.
 const PENDING: &str = ".nueva";
@@ -448,12 +448,4 @@ fn remove(path: &Path) -> Result<(), StorageError> {
 
 fn resolved(file: &Path) -> PathBuf {
     fs::canonicalize(file).unwrap_or_else(|_| file.to_owned())
-}
-
-fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn sync_folder(file: &Path) -> io::Result<()> {
-    File::open(folder_of(file))?.sync_all()
 }
