@@ -6,6 +6,7 @@
 mod assets;
 pub mod evidence;
 pub mod format;
+mod handler;
 pub mod labels;
 mod outcome;
 mod pages;
@@ -23,8 +24,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{get, post};
 use care::Care;
+
+use crate::handler::{get, post};
 
 pub use server::{ServeError, Server, serve};
 pub use webhook::{Webhook, serve_webhook, webhook_router};
@@ -47,7 +49,7 @@ pub fn router(care: Care) -> Router {
     let app = App { care, turnstile: Arc::default(), links: Arc::default() };
     Router::new()
         .route("/", get(pages::access::home))
-        .route("/primer-inicio", get(pages::access::setup).post(pages::access::set_up))
+        .route("/primer-inicio", get(pages::access::setup).merge(post(pages::access::set_up)))
         .merge(account_routes())
         .route("/salir", post(pages::access::sign_out))
         .route("/hoy", get(pages::today::today))
@@ -56,11 +58,11 @@ pub fn router(care: Care) -> Router {
         .route("/citas/{id}/llegada", post(pages::today::arrived))
         .route("/citas/{id}/iniciar", post(pages::today::start))
         .route("/bitacora", get(pages::audit::log))
-        .route("/bitacora/exportar", get(pages::audit::export_form).post(pages::audit::export))
+        .route("/bitacora/exportar", get(pages::audit::export_form).merge(post(pages::audit::export)))
         .route("/bitacora/paciente/{id}", get(pages::audit::access_list))
         .route("/bitacora/aperturas", get(pages::private::openings))
         .route("/bitacora/aperturas/{opening}", post(pages::private::review))
-        .route("/buscar", get(pages::search::page).post(pages::search::search))
+        .route("/buscar", get(pages::search::page).merge(post(pages::search::search)))
         .route("/cumplimiento", get(pages::compliance::professionals))
         .merge(board_routes())
         .merge(message_routes())
@@ -90,7 +92,7 @@ pub fn router(care: Care) -> Router {
 fn account_routes() -> Router<App> {
     use pages::{accounts, establishment, own_account as own, preferences, releases, sign_in, templates};
     Router::new()
-        .route("/entrar", get(sign_in::sign_in_page).post(sign_in::sign_in))
+        .route("/entrar", get(sign_in::sign_in_page).merge(post(sign_in::sign_in)))
         .route("/entrar/paso", get(sign_in::step))
         .route("/entrar/codigo", post(sign_in::prove))
         .route("/entrar/llave", post(sign_in::prove_passkey))
@@ -109,7 +111,7 @@ fn account_routes() -> Router<App> {
         .route(
             "/cuenta/voz",
             get(pages::voice::page)
-                .post(pages::voice::enrol)
+                .merge(post(pages::voice::enrol))
                 .layer(DefaultBodyLimit::max(pages::voice::UPLOAD_LIMIT)),
         )
         .route("/cuenta/voz/borrar", post(pages::voice::forget))
@@ -120,16 +122,16 @@ fn account_routes() -> Router<App> {
         .route("/cuenta/preferencias/{preference}/activar", post(preferences::enable))
         .route("/cuenta/preferencias/{preference}/quitar", post(preferences::remove))
         .route("/cuenta/preferencias/favoritos/{kept}/quitar", post(pages::prescriptions::remove_kept))
-        .route("/cuenta/plantillas", get(templates::list).post(templates::create))
+        .route("/cuenta/plantillas", get(templates::list).merge(post(templates::create)))
         .route("/cuenta/plantillas/{template}", get(templates::one))
         .route("/cuenta/plantillas/{template}/nombre", post(templates::rename))
         .route("/cuenta/plantillas/{template}/apartados", post(templates::change))
         .route("/cuenta/plantillas/{template}/inicio", post(templates::set_default))
         .route("/cuenta/plantillas/{template}/quitar", post(templates::remove))
         .route("/cuentas", get(accounts::list))
-        .route("/cuentas/nueva", get(accounts::new_form).post(accounts::add))
-        .route("/cuentas/acceso", get(accounts::policy).post(accounts::set_policy))
-        .route("/establecimiento", get(establishment::page).post(establishment::change))
+        .route("/cuentas/nueva", get(accounts::new_form).merge(post(accounts::add)))
+        .route("/cuentas/acceso", get(accounts::policy).merge(post(accounts::set_policy)))
+        .route("/establecimiento", get(establishment::page).merge(post(establishment::change)))
         .route("/establecimiento/logotipo", get(establishment::logo))
         .route(
             "/establecimiento/logotipo",
@@ -140,7 +142,7 @@ fn account_routes() -> Router<App> {
         .route("/cie11", get(releases::list))
         .route("/cie11", post(releases::import).layer(DefaultBodyLimit::max(releases::UPLOAD_LIMIT)))
         .route("/cie11/usar", post(releases::choose))
-        .route("/cuentas/{user}", get(accounts::edit).post(accounts::change))
+        .route("/cuentas/{user}", get(accounts::edit).merge(post(accounts::change)))
         .route("/cuentas/{user}/contrasena", post(accounts::set_password))
         .route("/cuentas/{user}/factores/quitar", post(accounts::reset_factors))
         .route("/cuentas/{user}/sesiones/cerrar", post(accounts::close_sessions))
@@ -158,14 +160,14 @@ fn board_routes() -> Router<App> {
         .route("/tableros/preguntas/guardadas", post(pages::questions::keep))
         .route(
             "/tableros/preguntas/pacientes.csv",
-            get(pages::questions::export_form).post(pages::questions::export),
+            get(pages::questions::export_form).merge(post(pages::questions::export)),
         )
         .route("/tableros/preguntas/{question}/nombre", post(pages::questions::rename))
         .route("/tableros/preguntas/{question}/quitar", post(pages::questions::remove))
         .route("/tableros/epidemiologia", get(pages::surveillance::week))
         .route("/tableros/epidemiologia/suive.csv", get(pages::surveillance::export))
         .route("/tableros/epidemiologia/{document}/aviso", post(pages::surveillance::told))
-        .route("/tableros/informes", get(pages::reports::page).post(pages::reports::save))
+        .route("/tableros/informes", get(pages::reports::page).merge(post(pages::reports::save)))
         .route("/tableros/informes/hacer", post(pages::reports::make))
         .route("/tableros/informes/vista", get(pages::reports::preview))
         .route("/tableros/informes/{report}", get(pages::reports::file))
@@ -178,48 +180,60 @@ fn message_routes() -> Router<App> {
         .route("/mensajes", get(page::desk))
         .route("/mensajes/conversaciones/{conversation}", post(page::conversation_done))
         .route("/mensajes/avisos/{message}", post(page::said_by_telephone))
-        .route("/mensajes/ajustes", get(page::office).post(page::save))
+        .route("/mensajes/ajustes", get(page::office).merge(post(page::save)))
         .route("/mensajes/alarmas", post(page::mended))
 }
 
 fn private_routes() -> Router<App> {
     use pages::private as page;
     Router::new()
-        .route("/grupos", get(page::groups).post(page::add_group))
+        .route("/grupos", get(page::groups).merge(post(page::add_group)))
         .route("/grupos/{group}/quitar", post(page::remove_group))
         .route("/grupos/{group}/miembros", post(page::add_member))
         .route("/grupos/{group}/miembros/{user}/quitar", post(page::remove_member))
         .route("/grupos/{group}/expedientes", post(page::add_record))
         .route("/grupos/{group}/expedientes/{patient}/quitar", post(page::remove_record))
-        .route("/expediente-privado", get(page::find_form).post(page::find))
+        .route("/expediente-privado", get(page::find_form).merge(post(page::find)))
         .route("/expediente-privado/abrir", post(page::open))
 }
 
 fn record_routes() -> Router<App> {
     Router::new()
         .route("/pacientes", get(pages::patients::list))
-        .route("/pacientes/nuevo", get(pages::patients::new_form).post(pages::patients::register))
+        .route("/pacientes/nuevo", get(pages::patients::new_form).merge(post(pages::patients::register)))
         .route("/pacientes/importar", get(pages::transfer::import_form))
         .route(
             "/pacientes/importar",
             post(pages::transfer::import).layer(DefaultBodyLimit::max(pages::transfer::UPLOAD_LIMIT)),
         )
         .route("/pacientes/{id}", get(pages::chart::chart))
-        .route("/pacientes/{id}/exportar", get(pages::transfer::export_form).post(pages::transfer::export))
+        .route(
+            "/pacientes/{id}/exportar",
+            get(pages::transfer::export_form).merge(post(pages::transfer::export)),
+        )
         .route("/documentos/externos/{id}", get(pages::transfer::external))
         .route("/documentos/externos/{id}/pdf", get(pages::transfer::external_pdf))
-        .route("/pacientes/{id}/editar", get(pages::patients::edit_form).post(pages::patients::correct))
+        .route(
+            "/pacientes/{id}/editar",
+            get(pages::patients::edit_form).merge(post(pages::patients::correct)),
+        )
         .route("/pacientes/{id}/identidad", get(pages::identity::page))
-        .route("/pacientes/{id}/consentimientos", get(pages::consents::page).post(pages::consents::record))
-        .route("/aviso-de-privacidad", get(pages::consents::notice_page).post(pages::consents::publish))
+        .route(
+            "/pacientes/{id}/consentimientos",
+            get(pages::consents::page).merge(post(pages::consents::record)),
+        )
+        .route(
+            "/aviso-de-privacidad",
+            get(pages::consents::notice_page).merge(post(pages::consents::publish)),
+        )
         .route("/pacientes/{id}/representantes", post(pages::identity::add_representative))
         .route("/pacientes/{id}/representantes/{entry}/quitar", post(pages::identity::close_representative))
-        .route("/pacientes/{id}/unir", get(pages::identity::plan).post(pages::identity::merge))
+        .route("/pacientes/{id}/unir", get(pages::identity::plan).merge(post(pages::identity::merge)))
         .route("/pacientes/{id}/uniones/{merge}/separar", post(pages::identity::undo))
         .route("/pacientes/{id}/consultas", post(pages::chart::start_visit))
         .route(
             "/pacientes/{id}/documentos/nuevo",
-            get(pages::new_document::choose).post(pages::new_document::start),
+            get(pages::new_document::choose).merge(post(pages::new_document::start)),
         )
         .route("/pacientes/{id}/estancia", post(pages::chart::end_stay))
         .route("/pacientes/{id}/vigilancias/{follow_up}/hecha", post(pages::chart::end_follow_up))
@@ -244,11 +258,11 @@ fn record_routes() -> Router<App> {
         .route("/documentos/{id}/cancelar", post(pages::prescriptions::cancel))
         .route("/documentos/{id}/hoja", get(pages::prescriptions::sheet))
         .route("/documentos/{id}/responder", post(pages::documents::answer))
-        .route("/documentos/{id}/efirma", get(pages::efirma::page).post(pages::efirma::begin))
+        .route("/documentos/{id}/efirma", get(pages::efirma::page).merge(post(pages::efirma::begin)))
         .route("/documentos/{id}/efirma/respuesta", post(pages::efirma::answer))
         .route(
             "/documentos/{id}/adenda",
-            get(pages::documents::addendum_form).post(pages::documents::add_addendum),
+            get(pages::documents::addendum_form).merge(post(pages::documents::add_addendum)),
         )
         .route("/documentos/{id}/adenda/sin-guardar", post(pages::unsaved::keep_addendum))
         .route("/documentos/{id}/adenda/sin-guardar/descartar", post(pages::unsaved::discard_addendum))
@@ -257,7 +271,7 @@ fn record_routes() -> Router<App> {
 fn keeping_routes() -> Router<App> {
     use pages::{arco, blocks, deliveries, retention};
     Router::new()
-        .route("/pacientes/{id}/entregas", get(deliveries::list).post(deliveries::add))
+        .route("/pacientes/{id}/entregas", get(deliveries::list).merge(post(deliveries::add)))
         .route("/pacientes/{id}/entregas/lista", get(deliveries::log))
         .route("/entregas/{id}/acuse", get(deliveries::receipt))
         .route("/entregas/{id}/anular", post(deliveries::void))
@@ -270,12 +284,12 @@ fn keeping_routes() -> Router<App> {
         .route("/bloqueos/{id}/levantar", post(blocks::lift))
         .route("/bloqueos/{id}/abrir", post(blocks::open))
         .route("/retenciones/{id}/levantar", post(retention::lift))
-        .route("/conservacion", get(retention::practice).post(retention::set_years))
+        .route("/conservacion", get(retention::practice).merge(post(retention::set_years)))
         .route("/derechos", get(arco::list))
-        .route("/derechos/nueva", get(arco::new_form).post(arco::receive))
-        .route("/derechos/calendario", get(arco::calendar).post(arco::mark_day))
+        .route("/derechos/nueva", get(arco::new_form).merge(post(arco::receive)))
+        .route("/derechos/calendario", get(arco::calendar).merge(post(arco::mark_day)))
         .route("/derechos/calendario/quitar", post(arco::unmark_day))
-        .route("/derechos/{id}", get(arco::show).post(arco::step))
+        .route("/derechos/{id}", get(arco::show).merge(post(arco::step)))
         .route("/derechos/{id}/acuse", get(arco::acknowledgement))
         .route("/derechos/{id}/respuesta", get(arco::answer))
 }
@@ -286,7 +300,7 @@ fn agenda_routes() -> Router<App> {
         .route("/agenda", get(agenda_days::agenda))
         .route("/agenda/nueva", get(booking::page))
         .route("/citas", post(booking::book))
-        .route("/agenda/calendario", get(calendars::page).post(calendars::share))
+        .route("/agenda/calendario", get(calendars::page).merge(post(calendars::share)))
         .route(
             "/agenda/calendario/importar",
             post(calendars::import).layer(DefaultBodyLimit::max(calendars::UPLOAD_LIMIT)),
@@ -295,7 +309,7 @@ fn agenda_routes() -> Router<App> {
         .route("/calendario/{secret}", get(calendars::feed))
         .route("/agenda/espera", get(agenda::waiting_list))
         .route("/agenda/espera/quitar", post(agenda::leave_list))
-        .route("/agenda/horarios", get(setup::page).post(setup::add_shift))
+        .route("/agenda/horarios", get(setup::page).merge(post(setup::add_shift)))
         .route("/agenda/horarios/quitar", post(setup::remove_shift))
         .route("/agenda/ausencias", post(setup::add_closure))
         .route("/agenda/ausencias/quitar", post(setup::remove_closure))
@@ -315,7 +329,7 @@ fn result_routes() -> Router<App> {
         .route("/pacientes/{id}/curso/hecho/{entry}/quitar", post(pages::gaps::withdraw))
         .route("/tableros/pendientes", get(pages::gaps::page))
         .route("/pacientes/{id}/resultados", get(page::list))
-        .route("/pacientes/{id}/resultados/nuevo", get(page::new_form).post(page::add))
+        .route("/pacientes/{id}/resultados/nuevo", get(page::new_form).merge(post(page::add)))
         .route("/pacientes/{id}/resultados/subir", get(page::upload_form))
         .route(
             "/pacientes/{id}/resultados/subir",
@@ -336,7 +350,7 @@ fn consultation_routes() -> Router<App> {
         .route("/consultas/{id}/cie/precisar", get(pages::precise::page))
         .route(
             "/consultas/{id}/transcripcion",
-            get(page::bring).post(page::attach).layer(DefaultBodyLimit::max(page::UPLOAD_LIMIT)),
+            get(page::bring).merge(post(page::attach)).layer(DefaultBodyLimit::max(page::UPLOAD_LIMIT)),
         )
         .route("/consultas/{id}/{doc}", get(page::other_document))
         .route("/consultas/{id}/{doc}/plantilla", post(review::set_template))
@@ -366,7 +380,7 @@ fn consultation_routes() -> Router<App> {
         .route("/consultas/{id}/{doc}/embarazo", post(review::answer_pregnancy))
         .route("/consultas/{id}/{doc}/borrador.pdf", get(signing::draft_pdf))
         .route("/consultas/{id}/{doc}/receta.pdf", get(signing::draft_prescription))
-        .route("/consultas/{id}/{doc}/firmar", get(signing::sign_page).post(signing::sign))
+        .route("/consultas/{id}/{doc}/firmar", get(signing::sign_page).merge(post(signing::sign)))
         .route("/consultas/{id}/{doc}/sin-guardar", post(pages::unsaved::keep))
         .route("/consultas/{id}/{doc}/sin-guardar/descartar", post(pages::unsaved::discard))
         .route("/consultas/{id}/{doc}/cancelar", post(review::cancel))
@@ -378,9 +392,9 @@ fn consultation_routes() -> Router<App> {
 fn phone_routes() -> Router<App> {
     use pages::{phone as page, recording};
     Router::new()
-        .route("/consultas/{id}/grabacion/telefono", get(page::look).post(page::lend))
+        .route("/consultas/{id}/grabacion/telefono", get(page::look).merge(post(page::lend)))
         .route("/consultas/{id}/grabacion/telefono/quitar", post(page::take_back))
-        .route("/telefono", get(page::page).post(page::join))
+        .route("/telefono", get(page::page).merge(post(page::join)))
         .route("/telefono/grabacion", post(page::begin))
         .route("/telefono/grabacion/estado", get(page::status))
         .route(
@@ -393,7 +407,7 @@ fn phone_routes() -> Router<App> {
 fn recording_routes() -> Router<App> {
     use pages::{heard, live, recording as page, sound, sound_file};
     Router::new()
-        .route("/consultas/{id}/grabacion", get(page::page).post(page::begin))
+        .route("/consultas/{id}/grabacion", get(page::page).merge(post(page::begin)))
         .route("/consultas/{id}/grabacion/consentimiento", post(page::record_consent))
         .route(
             "/consultas/{id}/grabacion/archivo",
@@ -409,6 +423,6 @@ fn recording_routes() -> Router<App> {
         .route("/grabaciones/{id}/destruir", post(page::destroy))
         .route("/grabaciones/{id}/escuchar", post(heard::ask))
         .route("/grabaciones/{id}/en-vivo", get(live::words))
-        .route("/grabaciones/{id}/palabras", get(heard::page).post(heard::correct))
+        .route("/grabaciones/{id}/palabras", get(heard::page).merge(post(heard::correct)))
         .route("/grabaciones/{id}/palabras/usar", post(heard::apply))
 }
