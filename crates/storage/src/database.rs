@@ -13,7 +13,7 @@ use crate::error::{Result, StorageError};
 use crate::keys::{Keys, MasterKey};
 use crate::location::DatabaseUrl;
 use crate::migrations;
-use crate::tx::{Inner, Tx};
+use crate::tx::{Asked, Inner, Tx};
 
 /// An open database. Cloning is cheap and shares the connections.
 #[derive(Clone)]
@@ -53,11 +53,7 @@ impl Database {
     /// # Errors
     /// [`crate::StorageError::Unavailable`] after 5 seconds of waiting for other writers or for a connection.
     pub async fn begin(&self) -> Result<Tx> {
-        let inner = match &self.pool {
-            Pool::Sqlite(pool) => Inner::Sqlite(pool.begin(true).await?),
-            Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(postgres::error)?),
-        };
-        Ok(Tx::new(inner, Arc::clone(&self.keys)))
+        self.begin_as(true).await
     }
 
     /// Begins a transaction that only reads and waits for no writer. For what leaves no audit event
@@ -66,15 +62,24 @@ impl Database {
     /// # Errors
     /// [`crate::StorageError::Unavailable`] when there is no connection within 5 seconds.
     pub async fn begin_read(&self) -> Result<Tx> {
-        let inner = match &self.pool {
-            Pool::Sqlite(pool) => Inner::Sqlite(pool.begin(false).await?),
-            Pool::Postgres(pool) => Inner::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await
-                    .map_err(postgres::error)?,
-            ),
-        };
-        Ok(Tx::new(inner, Arc::clone(&self.keys)))
+        self.begin_as(false).await
+    }
+
+    fn begin_as(&self, writes: bool) -> Asked<'_, Tx> {
+        Box::pin(async move {
+            let inner = match &self.pool {
+                Pool::Sqlite(pool) => Inner::Sqlite(pool.begin(writes).await?),
+                Pool::Postgres(pool) if writes => {
+                    Inner::Postgres(pool.begin().await.map_err(postgres::error)?)
+                }
+                Pool::Postgres(pool) => Inner::Postgres(
+                    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                        .await
+                        .map_err(postgres::error)?,
+                ),
+            };
+            Ok(Tx::new(inner, Arc::clone(&self.keys)))
+        })
     }
 
     /// Name of the engine, for `doctor`.

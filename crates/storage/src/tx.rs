@@ -5,13 +5,15 @@
 //! on both engines. What must differ belongs in `engine`.
 
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use clinical::audit::NewAuditEvent;
 use clinical::ids::UserId;
 use jiff::Timestamp;
 use sqlx::PgTransaction;
-use sqlx::SqlSafeStr;
+use sqlx::{SqlSafeStr, SqlStr};
 
 use crate::blobs::NewFile;
 use crate::blocks::writes_into_record;
@@ -20,6 +22,10 @@ use crate::engine::{postgres, sqlite};
 use crate::error::{Result, StorageError};
 use crate::keys::Keys;
 use crate::value::{EngineRow, Row, Value};
+
+/// Something the database is asked for. Boxed where all else is built on it: the compiler looks into an engine once, and not
+/// again for each page that reads a record.
+pub(crate) type Asked<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
 pub(crate) enum Inner {
     Sqlite(SqliteTransaction),
@@ -65,7 +71,12 @@ impl Tx {
     /// # Errors
     /// [`StorageError::Aborted`] when a statement of it failed before; else what the engine says. After an error
     /// nothing was kept.
-    pub async fn commit(mut self) -> Result<()> {
+    pub async fn commit(self) -> Result<()> {
+        let lasting: Asked<'_, ()> = Box::pin(self.make_last());
+        lasting.await
+    }
+
+    async fn make_last(mut self) -> Result<()> {
         if self.failed {
             return Err(StorageError::Aborted);
         }
@@ -94,7 +105,11 @@ impl Tx {
     }
 
     /// Runs a statement; how many rows it touched.
-    pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, values: &[Value]) -> Result<u64> {
+    pub(crate) fn execute<'a>(&'a mut self, sql: impl SqlSafeStr, values: &'a [Value]) -> Asked<'a, u64> {
+        Box::pin(self.execute_text(sql.into_sql_str(), values))
+    }
+
+    async fn execute_text(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64> {
         let done = match &mut self.inner {
             Inner::Sqlite(tx) => sqlite::query(sql, values)
                 .execute(tx.connection().map_err(sqlite::error)?)
@@ -111,12 +126,16 @@ impl Tx {
     }
 
     /// All rows; `table` names them in errors.
-    pub(crate) async fn rows(
-        &mut self,
+    pub(crate) fn rows<'a>(
+        &'a mut self,
         table: &'static str,
         sql: impl SqlSafeStr,
-        values: &[Value],
-    ) -> Result<Vec<Row>> {
+        values: &'a [Value],
+    ) -> Asked<'a, Vec<Row>> {
+        Box::pin(self.rows_of_text(table, sql.into_sql_str(), values))
+    }
+
+    async fn rows_of_text(&mut self, table: &'static str, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>> {
         let rows: Result<Vec<EngineRow>> = match &mut self.inner {
             Inner::Sqlite(tx) => sqlite::query(sql, values)
                 .fetch_all(tx.connection().map_err(sqlite::error)?)
