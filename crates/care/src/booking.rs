@@ -267,6 +267,10 @@ impl Care {
         // Its own time is not in the way; an error puts it back with everything else.
         let none = Appointment { lane: None, ..was.clone() };
         tx.move_appointment(&was, &none).await?;
+        if to.fit == Fit::Free {
+            let back = Appointment { practitioner_id: to.practitioner_id, starts_at: to.starts_at, ..none };
+            self.take_back_offers(&mut tx, who, &back).await?;
+        }
         let placed = self.place(&mut tx, to.practitioner_id, to.starts_at, wanted, to.fit).await?;
         let moved = Appointment {
             practitioner_id: to.practitioner_id,
@@ -283,8 +287,9 @@ impl Care {
         if let Some(offer) = tx.offer_of(id).await? {
             // Whoever chose another time than the one that was offered has one now.
             tx.end_waiting(offer.waiting_id, self.now()).await?;
+            tx.forget_offer(id).await?;
         }
-        self.offer_freed(&mut tx, &was).await?;
+        self.offer_freed(&mut tx, who, &was).await?;
         tx.commit().await.map_err(taken_meanwhile)?;
         Ok(moved)
     }

@@ -53,7 +53,7 @@ impl Care {
         let was = tx.appointment(id).await?.ok_or(VISIT)?;
         let cancelled = self.take_step(tx, who, &was, AppointmentStep::Cancel, Some(reason.label())).await?;
         if reason != CancelReason::ProfessionalAway {
-            self.offer_freed(tx, &was).await?;
+            self.offer_freed(tx, who, &was).await?;
         }
         Ok(cancelled)
     }
@@ -115,7 +115,12 @@ impl Care {
         }
         match (was.state.holds_time(), state.holds_time()) {
             (true, false) => tx.free_time(was.id).await?,
-            (false, true) => tx.hold_time(&visit).await.map_err(taken_meanwhile)?,
+            (false, true) => {
+                if visit.lane == Some(0) {
+                    self.take_back_offers(tx, who, &visit).await?;
+                }
+                tx.hold_time(&visit).await.map_err(taken_meanwhile)?;
+            }
             _ => {}
         }
         if step == AppointmentStep::Confirm

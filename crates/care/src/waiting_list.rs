@@ -17,6 +17,9 @@ use crate::booking::{Booker, Books, service};
 use crate::error::CareError;
 use crate::permission::{Actor, Permission};
 
+/// How long nobody is told of a time that somebody of the practice freed: so long they can undo it.
+const UNDO_WHILE: SignedDuration = SignedDuration::from_secs(60);
+
 /// Who would come sooner, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wish {
@@ -151,7 +154,12 @@ impl Care {
 
     /// Offers the time that a visit let go of to the first of the list whom it suits: it is booked for them and kept a
     /// while. Who is hidden from this person by a private group is left out.
-    pub(crate) async fn offer_freed(&self, tx: &mut Tx, freed: &Appointment) -> Result<(), CareError> {
+    pub(crate) async fn offer_freed(
+        &self,
+        tx: &mut Tx,
+        who: Booker<'_>,
+        freed: &Appointment,
+    ) -> Result<(), CareError> {
         let books = Books::read(tx, Some(freed.practitioner_id)).await?;
         let (Some(room_id), Some(0)) = (freed.room_id, freed.lane) else { return Ok(()) };
         let zone = books.zone_of(room_id);
@@ -192,11 +200,47 @@ impl Care {
                 ..freed.clone()
             };
             tx.insert_appointment(&visit).await?;
-            let offer = Offer { appointment_id: visit.id, waiting_id: entry.id, kept_until };
+            let undo = matches!(who, Booker::Staff(_)).then(|| (freed.id, self.now() + UNDO_WHILE));
+            let offer = Offer { appointment_id: visit.id, waiting_id: entry.id, kept_until, undo };
             tx.insert_offer(&offer).await?;
             let why = Some("Ofrecida de la lista de espera");
             return self.note_visit(tx, Booker::Program, AuditAction::Create, &visit, why).await;
         }
         Ok(())
     }
+
+    /// Takes back the offer of the time that a visit let go of just now and needs again: who moved or cancelled it by mistake
+    /// can undo that. Whom it was offered to was told nothing and waits on.
+    pub(crate) async fn take_back_offers(
+        &self,
+        tx: &mut Tx,
+        who: Booker<'_>,
+        back: &Appointment,
+    ) -> Result<(), CareError> {
+        if !matches!(who, Booker::Staff(_)) {
+            return Ok(());
+        }
+        let now = self.now();
+        let Some(wanted) = needed(back) else { return Ok(()) };
+        for offer in tx.open_offers().await?.into_iter().filter(|offer| offer.can_go_back_to(back.id, now)) {
+            let Some(visit) = tx.appointment(offer.appointment_id).await? else { continue };
+            let in_the_way = needed(&visit).is_some_and(|span| span.overlaps(wanted));
+            if visit.id == back.id || visit.practitioner_id != back.practitioner_id || !in_the_way {
+                continue;
+            }
+            let gone = Appointment { state: AppointmentState::Cancelled, ..visit };
+            tx.set_appointment_state(gone.id, visit.state, gone.state).await?;
+            tx.free_time(gone.id).await?;
+            tx.forget_offer(gone.id).await?;
+            let why = Some(CancelReason::OfferTakenBack.label());
+            self.note_visit(tx, who, AuditAction::Update, &gone, why).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The time of the professional that a visit takes.
+fn needed(visit: &Appointment) -> Option<Span> {
+    let minutes = i64::from(visit.minutes) + i64::from(visit.buffer);
+    Span::new(visit.starts_at, visit.starts_at + SignedDuration::from_mins(minutes))
 }

@@ -222,8 +222,9 @@ async fn a_cancelled_time_goes_to_who_waited_longest_and_then_to_the_next() {
             list.iter().map(|(id, visit)| (*id, visit.starts_at)).collect::<Vec<_>>(),
             [(waiting[1], at("12T09:00"))]
         );
+        pass(&clinic, SignedDuration::from_mins(1));
         let undo = clinic.care.step_visit(reception, visit.id, AppointmentStep::Undo).await;
-        assert!(matches!(undo, Err(CareError::SlotTaken { .. })), "it is kept for somebody");
+        assert!(matches!(undo, Err(CareError::SlotTaken { .. })), "it is kept for somebody, who may know it");
         // Nobody answers: three hours later it is the next one's.
         pass(&clinic, SignedDuration::from_hours(3));
         let list = offered(clinic.care.waiting_list(&clinic.reception).await.unwrap());
@@ -235,6 +236,57 @@ async fn a_cancelled_time_goes_to_who_waited_longest_and_then_to_the_next() {
         let (_, steps) = clinic.care.visit(&clinic.reception, list[0].1.id).await.unwrap();
         let authors: Vec<&str> = steps.iter().map(|step| step.author.as_str()).collect();
         assert_eq!(authors, ["El programa", "El paciente"]);
+    }
+}
+
+#[tokio::test]
+async fn a_move_and_a_cancellation_are_undone_while_nobody_was_told_of_the_freed_time() {
+    for engine in engines() {
+        let clinic = Clinic::on(engine).await;
+        let service = hours(&clinic, "").await;
+        let who = Booker::Staff(&clinic.reception);
+        let visit = book(&clinic, clinic.patient("Jacinta", "Olmo").await, service, "12T09:00").await;
+        let waits = clinic.patient("Berta", "Fresno").await;
+        let (from, until) = (date(2026, 3, 10), date(2026, 3, 20));
+        let wish =
+            Wish { patient_id: waits, practitioner_id: None, service, from, until, part: DayPart::Any };
+        clinic.care.join_waiting_list(who, &wish).await.unwrap();
+        let offered = async || {
+            let list = clinic.care.waiting_list(&clinic.reception).await.unwrap();
+            list.into_iter().map(|one| one.offer.map(|(visit, _)| visit)).next().unwrap()
+        };
+        clinic.care.cancel(who, visit.id, CancelReason::PatientAsked).await.unwrap();
+        let first = offered().await.unwrap();
+        assert_eq!(first.starts_at, at("12T09:00"));
+        let undone = clinic.care.step_visit(who, visit.id, AppointmentStep::Undo).await.unwrap();
+        assert_eq!((undone.state, offered().await), (AppointmentState::Booked, None), "who waited waits on");
+        assert_eq!(state(&clinic, &first).await, AppointmentState::Cancelled);
+        let to = |starts_at| NewTime { practitioner_id: visit.practitioner_id, starts_at, fit: Fit::Free };
+        clinic.care.reschedule(who, visit.id, &to(at("12T10:00"))).await.unwrap();
+        let again = offered().await.unwrap();
+        assert_eq!(again.starts_at, at("12T09:00"), "the same hour, as nobody was told of it before");
+        let other = book(&clinic, clinic.patient("Celia", "Olmo").await, service, "12T12:00").await;
+        let taken = clinic.care.reschedule(who, other.id, &to(at("12T09:00"))).await;
+        assert!(matches!(taken, Err(CareError::SlotTaken { .. })), "{engine:?}: only who freed it");
+        // A patient who moves their visit takes nothing back, nor does a move to another hour.
+        let theirs = Booker::Patient { origin: "whatsapp" };
+        let taken = clinic.care.reschedule(theirs, visit.id, &to(at("12T09:00"))).await;
+        assert!(matches!(taken, Err(CareError::SlotTaken { .. })), "{engine:?}");
+        clinic.care.reschedule(who, visit.id, &to(at("12T11:00"))).await.unwrap();
+        assert_eq!(offered().await.unwrap().id, again.id);
+        let back = clinic.care.reschedule(who, visit.id, &to(at("12T09:00"))).await.unwrap();
+        assert_eq!((back.starts_at, back.lane), (at("12T09:00"), Some(0)));
+        assert_eq!(state(&clinic, &again).await, AppointmentState::Cancelled);
+        assert_eq!(offered().await.unwrap().starts_at, at("12T11:00"), "what is free now");
+        // Who was offered a time stays in it when their own visit is cancelled and that undone.
+        let kept = offered().await.unwrap();
+        clinic.care.cancel(who, kept.id, CancelReason::Mistake).await.unwrap();
+        clinic.care.step_visit(who, kept.id, AppointmentStep::Undo).await.unwrap();
+        assert_eq!(state(&clinic, &kept).await, AppointmentState::Booked, "{engine:?}");
+        // Once they may have been told, it is theirs.
+        pass(&clinic, SignedDuration::from_mins(1));
+        let late = clinic.care.reschedule(who, visit.id, &to(at("12T11:00"))).await;
+        assert!(matches!(late, Err(CareError::SlotTaken { .. })), "{engine:?}");
     }
 }
 

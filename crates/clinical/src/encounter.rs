@@ -204,11 +204,15 @@ pub enum CancelReason {
     Mistake,
     /// It was offered from the waiting list and nobody answered in time.
     OfferExpired,
+    /// It was offered from the waiting list, and who had freed it took it back before anybody was told.
+    OfferTakenBack,
 }
 
 impl CancelReason {
     /// Those a person can choose.
     pub const CHOICES: [Self; 3] = [Self::PatientAsked, Self::ProfessionalAway, Self::Mistake];
+    /// Those of the waiting list, which nobody chooses.
+    const OF_OFFERS: [Self; 2] = [Self::OfferExpired, Self::OfferTakenBack];
 
     /// Word in forms.
     #[must_use]
@@ -218,6 +222,7 @@ impl CancelReason {
             Self::ProfessionalAway => "professional_away",
             Self::Mistake => "mistake",
             Self::OfferExpired => "offer_expired",
+            Self::OfferTakenBack => "offer_taken_back",
         }
     }
 
@@ -230,7 +235,7 @@ impl CancelReason {
     /// Reads [`CancelReason::label`], as the steps of a visit keep it.
     #[must_use]
     pub fn from_label(label: &str) -> Option<Self> {
-        let all = Self::CHOICES.into_iter().chain([Self::OfferExpired]);
+        let all = Self::CHOICES.into_iter().chain(Self::OF_OFFERS);
         all.into_iter().find(|reason| reason.label() == label)
     }
 
@@ -242,6 +247,7 @@ impl CancelReason {
             Self::ProfessionalAway => "El médico no estará",
             Self::Mistake => "Se agendó por error",
             Self::OfferExpired => "No respondió al ofrecimiento a tiempo",
+            Self::OfferTakenBack => "Se retiró el ofrecimiento antes de avisarle",
         }
     }
 }
@@ -284,7 +290,7 @@ mod tests {
         for step in AppointmentStep::ALL {
             assert_eq!(AppointmentStep::from_code(step.code()), Some(step));
         }
-        for reason in CancelReason::CHOICES.into_iter().chain([CancelReason::OfferExpired]) {
+        for reason in CancelReason::CHOICES.into_iter().chain(CancelReason::OF_OFFERS) {
             assert_eq!(CancelReason::from_label(reason.label()), Some(reason));
             let chosen = Some(reason).filter(|reason| CancelReason::CHOICES.contains(reason));
             assert_eq!(

@@ -4,13 +4,16 @@ use clinical::encounter::AppointmentState;
 use clinical::ids::{AppointmentId, PractitionerId, WaitingId};
 use clinical::patient::Patient;
 use clinical::schedule::waiting::{DayPart, WaitingEntry};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{Result, StorageError};
 use crate::patients::{patient, patient_columns};
 use crate::private::visible;
 use crate::tx::Tx;
 use crate::value::{Row, values};
+
+/// How long after the last instant of undoing somebody is told: who undoes then, and on another machine, is through by then.
+const UNDO_ENDS: SignedDuration = SignedDuration::from_secs(10);
 
 /// A freed time that waits for an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,22 @@ pub struct Offer {
     pub waiting_id: WaitingId,
     /// Until when it is kept.
     pub kept_until: Timestamp,
+    /// Which visit let go of it, and until when that one can have it back; `None` where it was let go for good.
+    pub undo: Option<(AppointmentId, Timestamp)>,
+}
+
+impl Offer {
+    /// Whether the visit that let go of the time can have it back at `now`: nobody was told of the offer yet.
+    #[must_use]
+    pub fn can_go_back_to(&self, visit: AppointmentId, now: Timestamp) -> bool {
+        self.undo.is_some_and(|(by, until)| by == visit && now < until)
+    }
+
+    /// Whether somebody can be told of it at `now`.
+    #[must_use]
+    pub fn can_be_told(&self, now: Timestamp) -> bool {
+        self.undo.is_none_or(|(_, until)| now >= until + UNDO_ENDS)
+    }
 }
 
 fn offer(row: &Row) -> Result<Offer> {
@@ -28,6 +47,7 @@ fn offer(row: &Row) -> Result<Offer> {
         appointment_id: row.parsed("appointment_id")?,
         waiting_id: row.parsed("waiting_id")?,
         kept_until: row.time("kept_until")?,
+        undo: row.maybe_parsed("freed_by")?.zip(row.maybe_time("undo_until")?),
     })
 }
 
@@ -106,8 +126,15 @@ impl Tx {
     /// [`StorageError::Missing`] for an unknown visit or entry.
     pub async fn insert_offer(&mut self, offer: &Offer) -> Result<()> {
         self.execute(
-            "INSERT INTO waiting_offer (appointment_id, waiting_id, kept_until) VALUES ($1, $2, $3)",
-            values![offer.appointment_id, offer.waiting_id, offer.kept_until],
+            "INSERT INTO waiting_offer (appointment_id, waiting_id, kept_until, freed_by, undo_until)
+             VALUES ($1, $2, $3, $4, $5)",
+            values![
+                offer.appointment_id,
+                offer.waiting_id,
+                offer.kept_until,
+                offer.undo.map(|(by, _)| by),
+                offer.undo.map(|(_, until)| until),
+            ],
         )
         .await
         .map(drop)
@@ -118,8 +145,8 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn offer_of(&mut self, visit: AppointmentId) -> Result<Option<Offer>> {
-        let sql =
-            "SELECT appointment_id, waiting_id, kept_until FROM waiting_offer WHERE appointment_id = $1";
+        let sql = "SELECT appointment_id, waiting_id, kept_until, freed_by, undo_until FROM waiting_offer
+                    WHERE appointment_id = $1";
         self.one("waiting_offer", sql, values![visit], offer).await
     }
 
@@ -128,12 +155,20 @@ impl Tx {
     /// # Errors
     /// What the engine says.
     pub async fn open_offers(&mut self) -> Result<Vec<Offer>> {
-        let sql = "SELECT o.appointment_id, o.waiting_id, o.kept_until
+        let sql = "SELECT o.appointment_id, o.waiting_id, o.kept_until, o.freed_by, o.undo_until
                      FROM waiting_entry w
                      JOIN waiting_offer o ON o.waiting_id = w.id
                      JOIN appointment a ON a.id = o.appointment_id
                     WHERE w.ended_at IS NULL AND a.state = $1 ORDER BY o.kept_until, o.appointment_id";
         self.list("waiting_offer", sql, values![AppointmentState::Booked.code()], offer).await
+    }
+
+    /// An offer that is none any more: nobody was told of it, or its visit is at another time now.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn forget_offer(&mut self, visit: AppointmentId) -> Result<()> {
+        self.execute("DELETE FROM waiting_offer WHERE appointment_id = $1", values![visit]).await.map(drop)
     }
 
     /// Those of the list who were offered this time before, or wait for another one now.

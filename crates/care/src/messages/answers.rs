@@ -408,7 +408,10 @@ async fn meant(
     let mut all = Vec::new();
     for patient in patients {
         let visits = tx.appointments_of_patient(patient.id, PageRequest::first(20)).await?;
-        all.extend(visits.into_iter().filter(ahead));
+        for visit in visits.into_iter().filter(ahead) {
+            let untold = tx.offer_of(visit.id).await?.is_some_and(|offer| !offer.can_be_told(now));
+            all.extend((!untold).then_some(visit));
+        }
     }
     all.sort_by_key(|visit| visit.starts_at);
     // Of one patient the next one; of two patients nobody knows whose.

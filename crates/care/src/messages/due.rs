@@ -146,6 +146,9 @@ async fn due(tx: &mut Tx, now: Timestamp, zone: &TimeZone) -> Result<Vec<Due>, C
     for visit in tx.visits_untold(Untold::Standing, now, until, PASS).await? {
         let offered = tx.offer_of(visit.appointment.id).await?;
         let open = visit.appointment.state == AppointmentState::Booked;
+        if open && offered.as_ref().is_some_and(|offer| !offer.can_be_told(now)) {
+            continue;
+        }
         let (purpose, end) = match offered.filter(|_| open && !visit.known) {
             Some(offer) => (Purpose::Offered, offer.kept_until),
             None if visit.known => (Purpose::Moved, visit.appointment.starts_at),

@@ -154,7 +154,7 @@ pub(super) fn given_up(why: Option<CancelReason>, visit: Visit) -> Message {
     match why {
         Some(CancelReason::PatientAsked) => Message::Cancelled(visit),
         Some(CancelReason::Mistake) => Message::BookedByMistake(visit),
-        Some(CancelReason::OfferExpired) => Message::OfferEnded(visit),
+        Some(CancelReason::OfferExpired | CancelReason::OfferTakenBack) => Message::OfferEnded(visit),
         Some(CancelReason::ProfessionalAway) | None => Message::CalledOff(visit),
     }
 }

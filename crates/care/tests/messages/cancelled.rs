@@ -58,6 +58,8 @@ async fn an_offered_time_that_is_not_taken_is_no_cancelled_visit_and_its_patient
         let freed = async |hour: &str| {
             let visit = practice.book(rosa, hour).await;
             practice.care.cancel(who, visit.id, CancelReason::PatientAsked).await.unwrap();
+            assert!(practice.turn().await.is_empty(), "it can still be undone");
+            practice.pass_the_undoing();
             practice.one().await
         };
 

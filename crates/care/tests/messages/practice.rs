@@ -10,7 +10,7 @@ use care::messages::{Channels, SettingsForm};
 use care::patients::PatientForm;
 use clinical::encounter::Appointment;
 use clinical::ids::{PatientId, ServiceId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use messaging::channel::{Channel, WhatsApp};
 use messaging::graph::{Graph, Sender};
 use serde_json::Value;
@@ -164,6 +164,11 @@ impl Practice {
 
     pub(crate) fn set(&self, when: &str) {
         self.clinic.clock.set(at(when));
+    }
+
+    /// Until who freed a time can no longer take it back and who waits is told of it.
+    pub(crate) fn pass_the_undoing(&self) {
+        self.clinic.clock.set(self.care.now() + SignedDuration::from_mins(2));
     }
 }
 

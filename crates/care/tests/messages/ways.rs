@@ -240,6 +240,8 @@ async fn whole_life(practice: &Practice, purpose: &str) -> PatientId {
     ] {
         care.cancel(Booker::Staff(reception), left, why).await.unwrap();
         practice.turn().await;
+        practice.pass_the_undoing();
+        practice.turn().await;
     }
     practice.set("20T13:00");
     care.expire_offers().await.unwrap();

@@ -19,7 +19,7 @@ enum Work {
     PatientKeys,
 }
 
-const STEPS: [(&str, Work); 77] = [
+const STEPS: [(&str, Work); 78] = [
     ("people", Work::Sql(include_str!("0001_people.sql"))),
     ("patients", Work::Sql(include_str!("0002_patients.sql"))),
     ("visits", Work::Sql(include_str!("0003_visits.sql"))),
@@ -97,6 +97,7 @@ const STEPS: [(&str, Work); 77] = [
     ("efirma_end", Work::Sql(include_str!("0053_efirma_end.sql"))),
     ("code_index", Work::Sql(include_str!("0054_code_index.sql"))),
     ("former_keys", Work::Sql(include_str!("0055_former_keys.sql"))),
+    ("offer_undo", Work::Sql(include_str!("0056_offer_undo.sql"))),
 ];
 
 /// Brings the database to the newest shape and checks that it belongs to this key.

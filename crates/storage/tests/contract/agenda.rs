@@ -209,7 +209,7 @@ async fn who_waits_is_listed_by_how_long_with_what_they_were_offered(place: Plac
     assert_eq!(list, [early.clone(), late]);
     let held = visit(&place, 0);
     tx.insert_appointment(&held).await.unwrap();
-    let offer = Offer { appointment_id: held.id, waiting_id: early.id, kept_until: at(99) };
+    let offer = Offer { appointment_id: held.id, waiting_id: early.id, kept_until: at(99), undo: None };
     tx.insert_offer(&offer).await.unwrap();
     assert_eq!(tx.open_offers().await.unwrap(), [offer]);
     assert_eq!(tx.already_offered(place.practitioner, held.starts_at).await.unwrap(), [early.id]);

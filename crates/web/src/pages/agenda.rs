@@ -255,6 +255,7 @@ pub(crate) async fn waiting_list(
     let when = |at| format::day_and_time(at, &setup.zone, setup.today);
     let mut shell = shell(&user.actor, Place::Agenda);
     shell.notice = notice(&query.aviso);
+    let now = app.care.now();
     let rows = list.iter().map(|waiting| {
         let entry = &waiting.entry;
         let service = setup.services.iter().find(|one| one.id == entry.service_id);
@@ -272,11 +273,12 @@ pub(crate) async fn waiting_list(
             name: waiting.patient.full_name(),
             about: words.join(", "),
             offer: waiting.offer.as_ref().map(|(visit, offer)| {
-                let words = format!(
-                    "Se le guarda {} hasta {}: llámele",
-                    when(visit.starts_at),
-                    when(offer.kept_until)
-                );
+                let (at, until) = (when(visit.starts_at), when(offer.kept_until));
+                let words = match offer.can_be_told(now) {
+                    true => format!("Se le guarda {at} hasta {until}: llámele"),
+                    // The visit that stood there can still go back.
+                    false => format!("Se le guarda {at}: llámele en uno o dos minutos"),
+                };
                 (format!("/citas/{}", visit.id), words)
             }),
         }
