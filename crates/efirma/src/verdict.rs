@@ -97,7 +97,7 @@ fn told(refusal: &Refusal) -> String {
     let day = |at: &Timestamp| at.strftime("%d/%m/%Y").to_string();
     match refusal {
         Refusal::Seal => {
-            "se firmó con un certificado de sello digital (CSD), que sólo sirve para facturar".to_owned()
+            "se firmó con un certificado de sello digital (CSD), que solo sirve para facturar".to_owned()
         }
         Refusal::Company { rfc } => {
             format!("firmó una persona moral ({rfc}); un documento clínico lo firma una persona física")

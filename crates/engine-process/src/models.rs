@@ -94,12 +94,12 @@ pub enum AddError {
     NotAModel(PathBuf),
     /// Something in the folder is no file of a model.
     #[error(
-        "en la carpeta de un modelo sólo puede haber archivos, con nombres de letras, números, punto y guiones; \
+        "en la carpeta de un modelo solo puede haber archivos, con nombres de letras, números, punto y guiones; \
          no subcarpetas ni enlaces. Quite {}", .0.display()
     )]
     NotAPlainFile(PathBuf),
     /// It has the name of an ONNX file and begins as none does.
-    #[error("{} no es un archivo ONNX; quizá se descargó sólo su página o su puntero de Git LFS", .0.display())]
+    #[error("{} no es un archivo ONNX; quizá se descargó solo su página o su puntero de Git LFS", .0.display())]
     NotOnnx(PathBuf),
     /// It is not what the catalogue says it must be.
     #[error(

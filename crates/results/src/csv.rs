@@ -33,7 +33,7 @@ pub(crate) fn read(text: &str) -> Result<Incoming, Vec<Fault>> {
     if rows.is_empty() {
         faults.push(Fault::new(
             "Archivo",
-            "sólo tiene los nombres de las columnas; agregue un renglón por resultado",
+            "solo tiene los nombres de las columnas; agregue un renglón por resultado",
         ));
     }
     for record in rows {

@@ -100,7 +100,7 @@ impl fmt::Display for Since {
         match self {
             Self::Nothing => f.write_str("íntegro: nada cambió desde la firma"),
             Self::Added(what) => {
-                write!(f, "íntegro: lo firmado no cambió; después sólo se agregó {}", listed(what))
+                write!(f, "íntegro: lo firmado no cambió; después solo se agregó {}", listed(what))
             }
             Self::Altered(what) => write!(f, "alterado después de la firma: {}", listed(what)),
         }

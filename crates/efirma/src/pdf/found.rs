@@ -84,7 +84,7 @@ pub enum Fault {
     #[error("la firma deja sin cubrir una parte del archivo")]
     Gap,
     /// What it covers ends in the middle of something.
-    #[error("la firma cubre sólo un pedazo del archivo")]
+    #[error("la firma cubre solo un pedazo del archivo")]
     Partial,
     /// The state of the file it covers does not hold it.
     #[error("la firma se puso en el archivo sin ser parte de lo que cubre")]

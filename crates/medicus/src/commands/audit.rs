@@ -21,7 +21,7 @@ use crate::wiring;
 pub(crate) enum Command {
     /// Recorre las cadenas de documentos y de la bitácora y localiza cualquier alteración.
     Verify {
-        /// Sólo la bitácora, sin leer documentos ni archivos: lo bastante rápido para cada día.
+        /// Solo la bitácora, sin leer documentos ni archivos: lo bastante rápido para cada día.
         #[arg(long)]
         only_events: bool,
         /// Comprueba además que las cadenas aún pasan por esta ancla, guardada fuera del equipo.

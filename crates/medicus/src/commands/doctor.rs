@@ -121,7 +121,7 @@ fn signatures(config: &Config, report: &mut Report) -> anyhow::Result<()> {
     };
     let own = efirma::own_authorities(config);
     let believed = match &config.efirma.trust {
-        Some(folder) => format!("sólo las autoridades de {}", folder.display()),
+        Some(folder) => format!("solo las autoridades de {}", folder.display()),
         None if own.is_dir() => format!("autoridades del SAT incluidas, y las de {}", own.display()),
         None => format!(
             "autoridades del SAT incluidas, válidas hasta mayo de 2027; las que las sucedan, y las de sellado de \
@@ -342,7 +342,7 @@ fn certificates(ending: &[(String, Timestamp)], report: &mut Report) -> anyhow::
 /// Who does the work that is not pages, and whether it is being done.
 fn waiting(config: &Config, unheard: Option<(i64, Timestamp)>, report: &mut Report) -> anyhow::Result<()> {
     if !config.server.work {
-        report.line(Mark::Good, "Trabajo: este servidor sólo da páginas; lo demás lo hace medicus worker")?;
+        report.line(Mark::Good, "Trabajo: este servidor solo da páginas; lo demás lo hace medicus worker")?;
     }
     let Some((recordings, since)) = unheard else { return Ok(()) };
     let minutes = (Timestamp::now().as_second() - since.as_second()) / 60;

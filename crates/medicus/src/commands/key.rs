@@ -63,7 +63,7 @@ fn report(KeyChanged { brought, protection, former }: &KeyChanged) -> anyhow::Re
     })?;
     if let Some(former) = former {
         say(format!(
-            "La de antes quedó en {}: sólo abre respaldos hechos sin frase antes de este cambio. Llévela a donde los \
+            "La de antes quedó en {}: solo abre respaldos hechos sin frase antes de este cambio. Llévela a donde los \
              guarda y bórrela aquí; cuando ya no conserve ninguno, destrúyala.",
             former.display()
         ))?;

@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// Formato de salida.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Sin palabras: sólo quién habla y cuándo. No necesita el modelo de voz.
+    /// Sin palabras: solo quién habla y cuándo. No necesita el modelo de voz.
     #[arg(long)]
     no_words: bool,
     /// Cuántas personas hablan, si lo sabe (de 1 a 8).

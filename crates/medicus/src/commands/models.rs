@@ -27,7 +27,7 @@ pub(crate) enum Command {
         /// El archivo o la carpeta, por ejemplo de una memoria USB.
         file: PathBuf,
     },
-    /// Trae un modelo publicado, por su nombre; sólo entra si su huella es la publicada. Si se corta, la misma orden sigue.
+    /// Trae un modelo publicado, por su nombre; solo entra si su huella es la publicada. Si se corta, el mismo comando sigue.
     Pull {
         /// Su nombre, como lo dice `medicus models list`.
         name: String,

@@ -166,7 +166,7 @@ pub enum BackupError {
         program: String,
     },
     /// There is an installation where the back-up was to be put.
-    #[error("{place} ya tiene datos; un respaldo sólo se repone en una carpeta y una base vacías")]
+    #[error("{place} ya tiene datos; un respaldo solo se repone en una carpeta y una base vacías")]
     NotEmpty {
         /// Folder or database.
         place: String,
