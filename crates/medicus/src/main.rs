@@ -14,14 +14,14 @@ mod tls;
 mod wiring;
 mod work;
 
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use commands::{
-    account, audit, backup, demo, doctor, drugs, efirma, figures, guard, icd, key, listen, models, patient,
-    scribe, serve, sign, verify, worker,
+    Outcome, account, audit, backup, demo, doctor, drugs, efirma, figures, guard, icd, key, listen, models,
+    patient, scribe, serve, sign, verify, worker,
 };
 use config::Config;
 
@@ -124,7 +124,7 @@ enum ConfigCommand {
     Check,
 }
 
-fn main() -> ExitCode {
+fn main() -> ! {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
@@ -135,20 +135,22 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     memory::keep_off_disk();
-    match run(cli) {
-        Ok(code) => code,
-        Err(error) => {
-            commands::say_error(&error);
-            if error.downcast_ref::<commands::BadInput>().is_some() {
-                ExitCode::from(2)
-            } else {
-                ExitCode::FAILURE
-            }
-        }
-    }
+    let outcome = run(cli).unwrap_or_else(|error| {
+        commands::say_error(&error);
+        if error.downcast_ref::<commands::BadInput>().is_some() { Outcome::BadInput } else { Outcome::Failed }
+    });
+    end(outcome)
 }
 
-fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+/// Ends the program without what C libraries do at its end: SQLCipher and OpenSSL free what they use, also under a thread that
+/// still closes a connection nobody waits for any more, and the program would end by a fault of memory instead of its code.
+fn end(outcome: Outcome) -> ! {
+    // What could not be written was answered where it was said.
+    let _ = std::io::stdout().flush();
+    signal_hook::low_level::exit(outcome as i32)
+}
+
+fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let config = || Config::load(cli.config.as_deref()).map_err(commands::BadInput::wrap);
     match cli.command {
         Command::Demo(arguments) => demo::run(&arguments),
@@ -158,7 +160,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config { command: ConfigCommand::Check } => {
             config()?;
             commands::say("La configuración es correcta.")?;
-            Ok(ExitCode::SUCCESS)
+            Ok(Outcome::Done)
         }
         Command::Scribe(arguments) => scribe::run(&arguments, config),
         Command::Listen(arguments) => listen::run(&arguments, config),

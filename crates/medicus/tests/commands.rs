@@ -271,7 +271,8 @@ fn a_worker_serves_no_page_says_what_it_cannot_do_and_ends_when_asked() {
     assert!(said.contains("Sin un modelo de voz instalado no convierte grabaciones"), "{said}");
     let asked = Command::new("kill").arg(worker.id().to_string()).status().unwrap();
     assert!(asked.success());
-    assert_eq!(worker.wait().unwrap().code(), Some(0));
+    let ended = worker.wait().unwrap();
+    assert_eq!(ended.code(), Some(0), "{ended}");
 }
 
 /// An account whose password nobody knows.

@@ -1,11 +1,10 @@
 //! `medicus account`: the way back into an account, for whoever keeps the key of this machine.
 
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use care::{CareError, SystemClock};
 
-use super::{BadInput, say, serve};
+use super::{BadInput, Outcome, say, serve};
 use crate::config::Config;
 use crate::wiring;
 
@@ -19,11 +18,11 @@ pub(crate) enum Command {
     },
 }
 
-pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<Outcome> {
     serve::runtime()?.block_on(carry_out(command, config))
 }
 
-async fn carry_out(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+async fn carry_out(command: &Command, config: &Config) -> anyhow::Result<Outcome> {
     let Command::Reset { user } = command;
     let user = user.trim();
     let url = wiring::url(&config.storage)?;
@@ -37,7 +36,7 @@ async fn carry_out(command: &Command, config: &Config) -> anyhow::Result<ExitCod
         Ok(password) => {
             say(format!("Contraseña provisional de {user}: {password}"))?;
             say("Se cambia al entrar. Se cerraron sus sesiones y se quitó su segundo factor.")?;
-            Ok(ExitCode::SUCCESS)
+            Ok(Outcome::Done)
         }
         Err(CareError::NotFound { .. }) => {
             Err(BadInput::error(format!("No hay una cuenta activa con el usuario «{user}»")))

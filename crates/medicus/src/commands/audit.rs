@@ -4,7 +4,6 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::Context;
 use care::audit::{AuditExport, AuditFilter, AuditFormat};
@@ -13,7 +12,7 @@ use jiff::Timestamp;
 use storage::verify::{self, Anchor, FindingKind, VerifyReport};
 use storage::{BlobStore, Database};
 
-use super::{BadInput, say, serve};
+use super::{BadInput, Outcome, say, serve};
 use crate::config::Config;
 use crate::wiring;
 
@@ -51,11 +50,11 @@ pub(crate) enum Format {
     Fhir,
 }
 
-pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<Outcome> {
     serve::runtime()?.block_on(carry_out(command, config))
 }
 
-async fn carry_out(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+async fn carry_out(command: &Command, config: &Config) -> anyhow::Result<Outcome> {
     let url = wiring::url(&config.storage)?;
     if !url.exists() {
         return Err(BadInput::error(format!("No hay base de datos en {url}")));
@@ -80,7 +79,7 @@ async fn verify(
     blobs: &BlobStore,
     only_events: bool,
     anchor: Option<&Anchor>,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Outcome> {
     let report = match (anchor, only_events) {
         (Some(anchor), _) => verify::verify_from(database, (!only_events).then_some(blobs), anchor).await?,
         (None, true) => verify::verify_events(database).await?,
@@ -99,12 +98,12 @@ async fn verify(
     }
     if report.findings.is_empty() {
         say("Todo está íntegro: nada se quitó, cambió ni reordenó.")?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(Outcome::Done);
     }
     for finding in &report.findings {
         say(format!("ALTERADO: {finding}"))?;
     }
-    Ok(ExitCode::FAILURE)
+    Ok(Outcome::Failed)
 }
 
 /// Whether the anchor was compared and nothing speaks against it.
@@ -123,7 +122,7 @@ fn read_anchor(path: &Path) -> anyhow::Result<Anchor> {
         .map_err(BadInput::wrap)
 }
 
-async fn write_anchor(database: &Database, out: Option<&Path>) -> anyhow::Result<ExitCode> {
+async fn write_anchor(database: &Database, out: Option<&Path>) -> anyhow::Result<Outcome> {
     let now = Timestamp::now();
     let anchor = verify::anchor(database, now)
         .await
@@ -134,10 +133,10 @@ async fn write_anchor(database: &Database, out: Option<&Path>) -> anyhow::Result
     tx.commit().await?;
     writeln!(sink, "{}", serde_json::to_string_pretty(&anchor)?)?;
     sink.flush()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
-async fn export(database: &Database, format: Format, out: Option<&Path>) -> anyhow::Result<ExitCode> {
+async fn export(database: &Database, format: Format, out: Option<&Path>) -> anyhow::Result<Outcome> {
     let format = match format {
         Format::Csv => AuditFormat::Csv,
         Format::Fhir => AuditFormat::Fhir,
@@ -149,7 +148,7 @@ async fn export(database: &Database, format: Format, out: Option<&Path>) -> anyh
         sink.write_all(text.as_bytes())?;
     }
     sink.flush()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
 fn event(at: Timestamp, entity: &'static str) -> NewAuditEvent {

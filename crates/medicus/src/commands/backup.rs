@@ -1,7 +1,6 @@
 //! `medicus backup`: one sealed file of everything, proved whole, put back on another machine.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::Context;
 use clinical::audit::{AuditAction, NewAuditEvent};
@@ -12,7 +11,7 @@ use storage::backup::{
 use storage::keys::{KeyFile, Passphrase};
 use storage::{Database, MasterKey};
 
-use super::{BadInput, destroyed, progress_of, say, serve};
+use super::{BadInput, Outcome, destroyed, progress_of, say, serve};
 use crate::config::Config;
 use crate::wiring;
 
@@ -74,7 +73,7 @@ impl SealArgument {
     }
 }
 
-pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<Outcome> {
     serve::runtime()?.block_on(async {
         match command {
             Command::Create { directory, seal, keep } => {
@@ -91,7 +90,7 @@ async fn create(
     directory: &Path,
     passphrase: Option<&Passphrase>,
     keep: Option<u16>,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Outcome> {
     let url = wiring::url(&config.storage)?;
     if !url.exists() {
         return Err(BadInput::error(format!("No hay base de datos en {url}")));
@@ -133,7 +132,7 @@ async fn create(
     if let Some(keep) = keep {
         rotate(directory, usize::from(keep))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
 /// Removes what back-ups left in a folder that were cut off. Only files with a name as this command gives them are looked at.
@@ -190,7 +189,7 @@ fn open(config: &Config, file: &Path, passphrase: Option<&Passphrase>) -> anyhow
     }
 }
 
-async fn verify(config: &Config, file: &Path, passphrase: Option<&Passphrase>) -> anyhow::Result<ExitCode> {
+async fn verify(config: &Config, file: &Path, passphrase: Option<&Passphrase>) -> anyhow::Result<Outcome> {
     let mut back = open(config, file, passphrase)?;
     say(contents(back.manifest()))?;
     say("Todo lo que dice el manifiesto está, tal como se guardó.")?;
@@ -201,7 +200,7 @@ async fn verify(config: &Config, file: &Path, passphrase: Option<&Passphrase>) -
         say(
             "La copia de la base se puede leer hasta su final. Para ensayarla completa, repóngala en un servidor vacío.",
         )?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(Outcome::Done);
     };
     say(format!(
         "Se ensayó reponerlo: {} documentos firmados, {} archivos y {} movimientos de la bitácora revisados.",
@@ -209,15 +208,15 @@ async fn verify(config: &Config, file: &Path, passphrase: Option<&Passphrase>) -
     ))?;
     if report.findings.is_empty() {
         say("Todo está íntegro: el respaldo sirve.")?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(Outcome::Done);
     }
     for finding in &report.findings {
         say(format!("ALTERADO: {finding}"))?;
     }
-    Ok(ExitCode::FAILURE)
+    Ok(Outcome::Failed)
 }
 
-async fn restore(config: &Config, file: &Path, passphrase: Option<&Passphrase>) -> anyhow::Result<ExitCode> {
+async fn restore(config: &Config, file: &Path, passphrase: Option<&Passphrase>) -> anyhow::Result<Outcome> {
     let url = wiring::url(&config.storage)?;
     let mut back = open(config, file, passphrase)?;
     say(contents(back.manifest()))?;
@@ -240,7 +239,7 @@ async fn restore(config: &Config, file: &Path, passphrase: Option<&Passphrase>) 
         say(format!("Grabaciones que se habían destruido y se destruyeron otra vez: {again}"))?;
     }
     say(format!("Repuesto en {}. Revíselo con: medicus audit verify", config.storage.directory.display()))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
 async fn set_last(database: &Database, at: Timestamp) -> anyhow::Result<()> {

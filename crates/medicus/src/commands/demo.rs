@@ -2,14 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
 use care::clock::SetClock;
 use jiff::Timestamp;
 
-use super::{BadInput, say, serve};
+use super::{BadInput, Outcome, say, serve};
 use crate::clinic::{PASSWORD, fill};
 use crate::config::{Config, Efirma, Server, Storage};
 use crate::{authorities, wiring, work};
@@ -31,7 +30,7 @@ pub(crate) struct Arguments {
     trust: Option<PathBuf>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let (directory, temporary) = match &arguments.dir {
         Some(directory) => (directory.clone(), false),
         None => (std::env::temp_dir().join(format!("medicus-demo-{}", std::process::id())), true),
@@ -55,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     result
 }
 
-async fn run_async(config: &Config) -> anyhow::Result<ExitCode> {
+async fn run_async(config: &Config) -> anyhow::Result<Outcome> {
     say("Preparando la clínica de demostración (personas inventadas)…")?;
     let now = Timestamp::now();
     let clock = Arc::new(SetClock::new(now));
@@ -80,5 +79,5 @@ async fn run_async(config: &Config) -> anyhow::Result<ExitCode> {
     say("\nPara terminar, presione Ctrl C.")?;
     let work = work::begin(&practice, None);
     listener.serve(practice, Some(work)).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }

@@ -2,14 +2,13 @@
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::process::ExitCode;
 
 use ::efirma::trust::World;
 use engine_process::models::Kind;
 use jiff::{Timestamp, tz::TimeZone};
 use storage::keys::KeyProtection;
 
-use super::{backup, efirma, say, serve};
+use super::{Outcome, backup, efirma, say, serve};
 use crate::authorities;
 use crate::config::Config;
 use crate::installed;
@@ -41,11 +40,11 @@ impl Report {
     }
 }
 
-pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(config: &Config) -> anyhow::Result<Outcome> {
     serve::runtime()?.block_on(examine(config))
 }
 
-async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
+async fn examine(config: &Config) -> anyhow::Result<Outcome> {
     let mut report = Report { bad: false };
     report.line(Mark::Good, format!("Medicus {}", env!("CARGO_PKG_VERSION")))?;
     directory(config, &mut report)?;
@@ -78,7 +77,7 @@ async fn examine(config: &Config) -> anyhow::Result<ExitCode> {
         )?,
         Err(error) => report.line(Mark::Bad, format!("Voz: {error}"))?,
     }
-    Ok(if report.bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if report.bad { Outcome::Failed } else { Outcome::Done })
 }
 
 fn directory(config: &Config, report: &mut Report) -> anyhow::Result<()> {

@@ -2,14 +2,13 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
 use care::SystemClock;
 use drug_safety::labels::Labels;
 
-use super::{BadInput, answer_lines, progress, say, serve, told, warn};
+use super::{BadInput, Outcome, answer_lines, progress, say, serve, told, warn};
 use crate::config::Config;
 use crate::wiring;
 
@@ -38,10 +37,7 @@ pub(crate) enum Source {
     },
 }
 
-pub(crate) fn run(
-    command: &Command,
-    config: impl Fn() -> anyhow::Result<Config>,
-) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Command, config: impl Fn() -> anyhow::Result<Config>) -> anyhow::Result<Outcome> {
     match command {
         Command::Check { .. } => {
             let labels = labels(config)?;
@@ -79,7 +75,7 @@ fn labels(config: impl Fn() -> anyhow::Result<Config>) -> anyhow::Result<Labels>
     }
 }
 
-async fn import(config: &Config, path: &Path) -> anyhow::Result<ExitCode> {
+async fn import(config: &Config, path: &Path) -> anyhow::Result<Outcome> {
     let file = File::open(path)
         .with_context(|| format!("No se pudo leer {}", path.display()))
         .map_err(BadInput::wrap)?;
@@ -102,7 +98,7 @@ async fn import(config: &Config, path: &Path) -> anyhow::Result<ExitCode> {
         "Lo que dicen las fichas se lee por máquina y no se ha revisado: la alerta cita la frase y su fecha. openFDA pide no \
          basar en estos datos decisiones de atención.",
     )?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
 /// "1204 fichas de openFDA de 13 archivos, datos del 2026-06-12".

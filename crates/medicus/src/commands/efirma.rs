@@ -3,7 +3,6 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::Context;
 use efirma::inspect::Inspection;
@@ -13,7 +12,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use zeroize::Zeroizing;
 
-use super::{BadInput, say};
+use super::{BadInput, Outcome, say};
 use crate::config::Config;
 
 #[derive(clap::Subcommand)]
@@ -47,7 +46,7 @@ const MAX_PASSWORD: usize = 1024;
 /// Most files of a folder with authorities.
 const MAX_AUTHORITIES: usize = 200;
 
-pub(crate) fn run(command: &Command) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
     let Command::Inspect { cer, key, password_file, trust, at, json } = command;
     let certificate = read_certificate(cer)?;
     if let (Some(key), Some(password)) = (key, password_file) {
@@ -61,7 +60,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<ExitCode> {
     } else {
         show(&inspection)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
 fn show(seen: &Inspection) -> anyhow::Result<()> {

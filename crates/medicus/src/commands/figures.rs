@@ -1,11 +1,10 @@
 //! `medicus figures`: the numbers of the boards, counted anew.
 
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use care::SystemClock;
 
-use super::{say, serve};
+use super::{Outcome, say, serve};
 use crate::config::Config;
 use crate::wiring;
 use crate::work::PORTION;
@@ -18,7 +17,7 @@ pub(crate) enum Command {
     Refresh,
 }
 
-pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<Outcome> {
     serve::runtime()?.block_on(async {
         let care = wiring::open(&config.storage, Arc::new(SystemClock)).await?;
         let (round, began) = match command {
@@ -31,6 +30,6 @@ pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode
         };
         say(format!("{began}: {} documentos firmados, {} días.", round.documents, round.days))?;
         care.database().close().await;
-        Ok(ExitCode::SUCCESS)
+        Ok(Outcome::Done)
     })
 }

@@ -1,8 +1,6 @@
 //! `medicus guard`: whether sentences of a note are supported by the turns they cite.
 
-use std::process::ExitCode;
-
-use super::answer_lines;
+use super::{Outcome, answer_lines};
 
 /// Comprueba oraciones contra los turnos que citan.
 #[derive(clap::Args)]
@@ -12,7 +10,7 @@ pub(crate) struct Arguments {
     jsonl: bool,
 }
 
-pub(crate) fn run(_: &Arguments) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(_: &Arguments) -> anyhow::Result<Outcome> {
     answer_lines(|line| {
         scribe::guard::lines::answer(line)
             .map_err(|error| format!("se esperaba {{\"id\",\"turns\",\"sentences\"}}: {error}"))

@@ -1,7 +1,6 @@
 //! `medicus icd`: search and code with the built-in ICD-11 core or an imported release, and import one.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use care::icd_releases::{MAX_FILE_BYTES, SourceFile};
 use serde::{Deserialize, Serialize};
 use terminology::icd::{ATTRIBUTION, Candidate, Confidence, IcdIndex};
 
-use super::{BadInput, answer_lines, say, serve, told};
+use super::{BadInput, Outcome, answer_lines, say, serve, told};
 use crate::config::Config;
 use crate::fetch::{self, Address, FetchError, Limits};
 use crate::wiring;
@@ -119,10 +118,7 @@ impl From<CodeChoice> for Found {
     }
 }
 
-pub(crate) fn run(
-    command: &Command,
-    config: impl Fn() -> anyhow::Result<Config>,
-) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Command, config: impl Fn() -> anyhow::Result<Config>) -> anyhow::Result<Outcome> {
     match command {
         Command::Search { text, limit, json, installed } => {
             if text.trim().is_empty() {
@@ -174,7 +170,7 @@ fn catalogue(installed: bool, config: impl Fn() -> anyhow::Result<Config>) -> an
     })
 }
 
-fn search(catalogue: &Catalogue, text: &str, limit: usize, json: bool) -> anyhow::Result<ExitCode> {
+fn search(catalogue: &Catalogue, text: &str, limit: usize, json: bool) -> anyhow::Result<Outcome> {
     if let Some(problem) = catalogue.problem(text) {
         return Err(BadInput::error(problem));
     }
@@ -200,7 +196,7 @@ fn search(catalogue: &Catalogue, text: &str, limit: usize, json: bool) -> anyhow
         }
         say(format!("\n{ATTRIBUTION}"))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
 /// The files as they were downloaded by somebody.
@@ -243,7 +239,7 @@ fn fetch_files(addresses: &[String]) -> anyhow::Result<Vec<SourceFile>> {
     addresses.iter().map(|address| fetch_one(address).with_context(|| address.clone())).collect()
 }
 
-async fn import(config: &Config, files: Vec<SourceFile>) -> anyhow::Result<ExitCode> {
+async fn import(config: &Config, files: Vec<SourceFile>) -> anyhow::Result<Outcome> {
     let practice = wiring::open(&config.storage, Arc::new(SystemClock)).await?;
     let outcome = practice.import_icd_by_program(files, super::progress).await;
     // SQLCipher frees its memory when the process ends: every connection has to be closed before that.
@@ -263,5 +259,5 @@ async fn import(config: &Config, files: Vec<SourceFile>) -> anyhow::Result<ExitC
     } else {
         "Sigue en uso otra edición más nueva."
     })?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }

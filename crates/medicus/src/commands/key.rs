@@ -1,12 +1,10 @@
 //! `medicus key`: another key for the installation, for the day somebody else may have the one it has.
 
-use std::process::ExitCode;
-
 use anyhow::Context;
 use jiff::Timestamp;
 use storage::keys::{KeyChange, KeyChangeError, KeyChanged, KeyFile, KeyInputs, KeyProtection};
 
-use super::{BadInput, progress_of, say, serve};
+use super::{BadInput, Outcome, progress_of, say, serve};
 use crate::config::Config;
 use crate::wiring;
 
@@ -19,12 +17,12 @@ pub(crate) enum Command {
     Change,
 }
 
-pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<Outcome> {
     let Command::Change = command;
     serve::runtime()?.block_on(change(config))
 }
 
-async fn change(config: &Config) -> anyhow::Result<ExitCode> {
+async fn change(config: &Config) -> anyhow::Result<Outcome> {
     let url = wiring::url(&config.storage)?;
     if !url.exists() {
         return Err(BadInput::error(format!("No hay base de datos en {url}")));
@@ -46,7 +44,7 @@ async fn change(config: &Config) -> anyhow::Result<ExitCode> {
     report(&changed)
 }
 
-fn report(KeyChanged { brought, protection, former }: &KeyChanged) -> anyhow::Result<ExitCode> {
+fn report(KeyChanged { brought, protection, former }: &KeyChanged) -> anyhow::Result<Outcome> {
     say("La clave se cambió: lo que abría la de antes, lo abre ahora la nueva.")?;
     say(format!("Llaves de archivos, grabaciones, segundos factores y voces que se cambiaron: {brought}"))?;
     say(match protection {
@@ -72,7 +70,7 @@ fn report(KeyChanged { brought, protection, former }: &KeyChanged) -> anyhow::Re
     say(
         "Si otras máquinas usan esta base, arránquelas de nuevo; las que no comparten esta carpeta necesitan la clave nueva.",
     )?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
 fn told(error: KeyChangeError) -> anyhow::Error {

@@ -4,7 +4,6 @@
 use std::cell::Cell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
@@ -15,7 +14,7 @@ use speech::{
 };
 use whisper::Whisper;
 
-use super::{BadInput, progress, say, warn};
+use super::{BadInput, Outcome, progress, say, warn};
 use crate::config::Config;
 use crate::installed;
 
@@ -89,7 +88,7 @@ struct Word {
 pub(crate) fn run(
     arguments: &Arguments,
     config: impl FnOnce() -> anyhow::Result<Config>,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Outcome> {
     let transcriber = match arguments.no_words {
         true => None,
         false => Some(transcriber(&config()?, "Con --no-words se dice quién habla y cuándo, sin modelo")?),
@@ -116,7 +115,7 @@ pub(crate) fn run(
         Format::Text => text(&transcript)?,
         Format::Rttm => rttm(&arguments.audio, &transcript)?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
 /// What writes the words down, or what to do without it.

@@ -1,10 +1,8 @@
 //! `medicus messages`: what a practice needs to write to its patients by WhatsApp.
 
-use std::process::ExitCode;
-
 use messaging::wording::TEMPLATES;
 
-use super::say;
+use super::{Outcome, say};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -12,10 +10,10 @@ pub(crate) enum Command {
     Templates,
 }
 
-pub(crate) fn run(command: &Command) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
     let Command::Templates = command;
     for definition in TEMPLATES.iter().filter_map(messaging::wording::Wording::definition) {
         say(definition.to_string())?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }

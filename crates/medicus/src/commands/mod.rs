@@ -23,11 +23,21 @@ pub(crate) mod verify;
 pub(crate) mod worker;
 
 use std::io::{BufRead, Write};
-use std::process::ExitCode;
 
 use care::CareError;
 
-/// Input that the caller has to correct: exit code 2.
+/// How a command ended, as its exit code says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// What was asked for is done.
+    Done = 0,
+    /// It could not be done, or what was examined is not in order.
+    Failed = 1,
+    /// Something of what was given has to be corrected.
+    BadInput = 2,
+}
+
+/// Input that the caller has to correct.
 #[derive(Debug)]
 pub(crate) struct BadInput(String);
 
@@ -94,7 +104,7 @@ pub(crate) fn warn(line: impl AsRef<str>) -> anyhow::Result<()> {
 }
 
 /// Answers each line of standard input with a line; a line that cannot be read is reported and the rest goes on.
-pub(crate) fn answer_lines(answer: impl Fn(&str) -> Result<String, String>) -> anyhow::Result<ExitCode> {
+pub(crate) fn answer_lines(answer: impl Fn(&str) -> Result<String, String>) -> anyhow::Result<Outcome> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut bad = false;
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
@@ -111,5 +121,5 @@ pub(crate) fn answer_lines(answer: impl Fn(&str) -> Result<String, String>) -> a
         }
     }
     out.flush()?;
-    Ok(if bad { ExitCode::from(2) } else { ExitCode::SUCCESS })
+    Ok(if bad { Outcome::BadInput } else { Outcome::Done })
 }

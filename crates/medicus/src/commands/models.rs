@@ -4,13 +4,12 @@ mod catalogue;
 mod pull;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Context;
 use engine_process::Failure;
 use engine_process::models::{self, Kind, Model, State};
 
-use super::{BadInput, say};
+use super::{BadInput, Outcome, say};
 use crate::config::Config;
 use crate::{installed, wiring};
 
@@ -39,7 +38,7 @@ pub(crate) enum Command {
     Verify,
 }
 
-pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<Outcome> {
     if matches!(command, Command::Add { .. } | Command::Pull { .. }) {
         // A model may come before the first start: the folder is that of the records all the same.
         wiring::private_directory(&config.storage.directory)?;
@@ -63,7 +62,7 @@ fn installed(config: &Config) -> anyhow::Result<Vec<Model>> {
     Ok(installed)
 }
 
-fn list(config: &Config) -> anyhow::Result<ExitCode> {
+fn list(config: &Config) -> anyhow::Result<Outcome> {
     let installed = installed(config)?;
     for model in &installed {
         // A choice that cannot be made is said by `doctor` and by who wants to use it.
@@ -95,21 +94,21 @@ fn list(config: &Config) -> anyhow::Result<ExitCode> {
             model.licence
         ))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
 /// Tries a model that was just installed; one that cannot be used does not stay.
-fn tried(config: &Config, model: &Model) -> anyhow::Result<ExitCode> {
+fn tried(config: &Config, model: &Model) -> anyhow::Result<Outcome> {
     let program = installed::program(config, model.kind);
     if !program.is_file() {
         say(format!("Instalado: {}  SHA-256 {}", model.name, model.digest))?;
         say(format!("Falta el programa que lo usa, {}: no se pudo probar", program.display()))?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(Outcome::Done);
     }
     match Session::start(&program, &model.path, installed::patience(model)) {
         Ok(_) => {
             say(format!("Instalado y probado: {}  SHA-256 {}", model.name, model.digest))?;
-            Ok(ExitCode::SUCCESS)
+            Ok(Outcome::Done)
         }
         Err(failure) => {
             models::remove(model).context("No se pudo quitar el modelo que no sirve")?;
@@ -118,7 +117,7 @@ fn tried(config: &Config, model: &Model) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn verify(config: &Config) -> anyhow::Result<ExitCode> {
+fn verify(config: &Config) -> anyhow::Result<Outcome> {
     let installed = installed(config)?;
     let mut good = true;
     for model in &installed {
@@ -130,7 +129,7 @@ fn verify(config: &Config) -> anyhow::Result<ExitCode> {
         good &= fine;
         say(format!("{} {}: {found}", if fine { "bien   " } else { "MAL    " }, model.name))?;
     }
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if good { Outcome::Done } else { Outcome::Failed })
 }
 
 /// Starts the process of a model and has it try to get out.

@@ -4,14 +4,13 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
 use care::transfer::{Counts, Decision, ExportForm, ImportPlan, Source, Target};
 use care::{Care, SystemClock};
 
-use super::{BadInput, say, serve, told};
+use super::{BadInput, Outcome, say, serve, told};
 use crate::config::Config;
 use crate::wiring;
 
@@ -72,11 +71,11 @@ impl Format {
     }
 }
 
-pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &Command, config: &Config) -> anyhow::Result<Outcome> {
     serve::runtime()?.block_on(carry_out(command, config))
 }
 
-async fn carry_out(command: &Command, config: &Config) -> anyhow::Result<ExitCode> {
+async fn carry_out(command: &Command, config: &Config) -> anyhow::Result<Outcome> {
     let url = wiring::url(&config.storage)?;
     if !url.exists() {
         return Err(BadInput::error(format!("No hay base de datos en {url}")));
@@ -116,12 +115,7 @@ fn passphrase(file: Option<&Path>) -> anyhow::Result<String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-async fn export(
-    practice: &Care,
-    id: &str,
-    form: &ExportForm,
-    out: Option<&Path>,
-) -> anyhow::Result<ExitCode> {
+async fn export(practice: &Care, id: &str, form: &ExportForm, out: Option<&Path>) -> anyhow::Result<Outcome> {
     let patient = practice.record_named(id).await.map_err(told)?;
     let mut export = practice.export_record_by_program(patient, form).await.map_err(told)?;
     let written = write_out(&mut export, out).await;
@@ -129,7 +123,7 @@ async fn export(
     if let (Err(_), Some(path)) = (&written, out.filter(|path| path.is_file())) {
         let _ = std::fs::remove_file(path);
     }
-    written.map(|()| ExitCode::SUCCESS)
+    written.map(|()| Outcome::Done)
 }
 
 async fn write_out(export: &mut care::transfer::RecordExport, out: Option<&Path>) -> anyhow::Result<()> {
@@ -167,7 +161,7 @@ async fn import(
     into: Option<Decision>,
     new: bool,
     passphrase: &str,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Outcome> {
     let open = || -> anyhow::Result<Box<dyn Source>> {
         let file = File::open(file)
             .with_context(|| format!("No se pudo abrir {}", file.display()))
@@ -178,7 +172,7 @@ async fn import(
         say("Para importarlo, diga qué médico lo recibe con --user. Esto es lo que trae:")?;
         let plan = practice.look_at_package(open()?, passphrase.to_owned()).await.map_err(told)?;
         describe(&plan)?;
-        return Ok(ExitCode::from(2));
+        return Ok(Outcome::BadInput);
     };
     let actor = practice.actor_named(user).await.map_err(told)?;
     let plan = practice.plan_import(&actor, open()?, passphrase.to_owned()).await.map_err(told)?;
@@ -206,7 +200,7 @@ async fn import(
     } else {
         say(format!("No cambió nada: todo estaba ya en el expediente {number}."))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
 fn describe(plan: &ImportPlan) -> anyhow::Result<()> {

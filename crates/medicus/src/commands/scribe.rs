@@ -5,7 +5,6 @@ mod proposal;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::Context;
 use care::listening::name_voices;
@@ -18,7 +17,7 @@ use llm::Writer;
 use scribe::style::Style;
 use speech::{Diarizer, Expected};
 
-use super::{BadInput, listen, say, say_error, warn};
+use super::{BadInput, Outcome, listen, say, say_error, warn};
 use crate::config::Config;
 use crate::{installed, listening};
 
@@ -88,7 +87,7 @@ enum Format {
 pub(crate) fn run(
     arguments: &Arguments,
     config: impl Fn() -> anyhow::Result<Config>,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Outcome> {
     let writer = match arguments.engine {
         Engine::Rules => None,
         Engine::Llm => match installed::writer(&config()?).map_err(BadInput::wrap)? {
@@ -161,7 +160,7 @@ fn one(
     arguments: &Arguments,
     writer: Option<&Writer>,
     config: impl Fn() -> anyhow::Result<Config>,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Outcome> {
     let transcript = if is_sound(input)? { heard(input, &config()?)? } else { read(input)? };
     let (draft, written) = match writer {
         Some(writer) => proposal::draft(&transcript, writer, &arguments.style.style())?,
@@ -182,10 +181,10 @@ fn one(
         }
         Format::Pdf => write_pdf(&note)?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
-fn batch(from: &Path, to: &Path) -> anyhow::Result<ExitCode> {
+fn batch(from: &Path, to: &Path) -> anyhow::Result<Outcome> {
     let entries = fs::read_dir(from)
         .map_err(|error| BadInput::error(format!("No se pudo abrir {}: {error}", from.display())))?;
     fs::create_dir_all(to).with_context(|| format!("No se pudo crear {}", to.display()))?;
@@ -211,7 +210,7 @@ fn batch(from: &Path, to: &Path) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    Ok(if failed { ExitCode::from(2) } else { ExitCode::SUCCESS })
+    Ok(if failed { Outcome::BadInput } else { Outcome::Done })
 }
 
 /// The draft as it would print, marked without validity; a draft from a file has no patient and no author.

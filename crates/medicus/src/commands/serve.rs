@@ -1,13 +1,12 @@
 //! `medicus serve`: the pages, over HTTPS.
 
 use std::net::TcpListener;
-use std::process::ExitCode;
 
 use anyhow::Context;
 use care::Care;
 use tokio::task::JoinSet;
 
-use super::say;
+use super::{Outcome, say};
 use crate::config::Config;
 use crate::{tls, work};
 
@@ -62,13 +61,15 @@ impl Listener {
         });
         let database = care.database().clone();
         let ended = web::serve(server, care, work::stop()).await;
-        drop(work);
+        if let Some(mut work) = work {
+            work.shutdown().await;
+        }
         database.close().await;
         ended.context("El servidor de páginas se detuvo")
     }
 }
 
-pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(config: &Config) -> anyhow::Result<Outcome> {
     runtime()?.block_on(async {
         let (care, whatsapp) = work::practice(config).await?;
         let listener = Listener::bind(config)?;
@@ -83,6 +84,6 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         say(format!("Medicus está listo en {}", listener.origin()))?;
         let work = config.server.work.then(|| work::begin(&care, whatsapp.as_ref()));
         listener.serve(care, work).await?;
-        Ok(ExitCode::SUCCESS)
+        Ok(Outcome::Done)
     })
 }

@@ -1,7 +1,6 @@
 //! `medicus sign`: signs a PDF with an e.firma on this computer. Key and password are read from files, used once and wiped.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -16,7 +15,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::efirma::{open_key, read_certificate, read_limited, time, trust_or_default};
-use super::{BadInput, say, warn};
+use super::{BadInput, Outcome, say, warn};
 use crate::config::Config;
 use crate::fetch::{self, Address, Limits};
 
@@ -55,7 +54,7 @@ pub(crate) struct Arguments {
     output: PathBuf,
 }
 
-pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Outcome> {
     let signer = read_certificate(&arguments.cer)?;
     let key = open_key(&arguments.key, &arguments.password_file, &signer)?;
     let trust = trust_or_default(arguments.trust.as_deref(), config)?;
@@ -89,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
     write(&arguments.output, &whole)?;
     say(format!("Firmado: {} ({level})", arguments.output.display()))?;
     say(format!("Firmó {}, RFC {}, certificado {}", person.name, person.rfc, signer.serial_text()))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Outcome::Done)
 }
 
 /// Who signs, with the chain to an authority that is believed. Where nobody said which authorities to believe, one that is

@@ -1,7 +1,6 @@
 //! `medicus verify`: who signed a PDF, when, and whether it is still what was signed. Needs no network.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use efirma::pdf;
 use efirma::verdict::{Revocation, Signer, Verdict};
@@ -10,7 +9,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use serde::Serialize;
 
 use super::efirma::{read_limited, time, trust_or_default};
-use super::{BadInput, say};
+use super::{BadInput, Outcome, say};
 use crate::config::Config;
 
 #[derive(clap::Args)]
@@ -39,7 +38,7 @@ struct Report<'a> {
     signatures: &'a [Verdict],
 }
 
-pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Outcome> {
     let file = read_limited(&arguments.file, pdf::MOST_BYTES)?;
     let trust = trust_or_default(arguments.trust.as_deref(), config)?;
     let at = arguments.at.unwrap_or_else(Timestamp::now);
@@ -59,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<Exit
             show(place + 1, verdict)?;
         }
     }
-    Ok(if valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if valid { Outcome::Done } else { Outcome::Failed })
 }
 
 fn show(number: usize, verdict: &Verdict) -> anyhow::Result<()> {

@@ -1,12 +1,10 @@
 //! `medicus worker`: what the program does by itself, without pages, on as many machines as are wanted.
 
-use std::process::ExitCode;
-
-use super::{say, serve};
+use super::{Outcome, say, serve};
 use crate::config::Config;
 use crate::work;
 
-pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(config: &Config) -> anyhow::Result<Outcome> {
     serve::runtime()?.block_on(async {
         let asked_to_stop = work::stop();
         let (care, whatsapp) = work::practice(config).await?;
@@ -16,10 +14,10 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<ExitCode> {
             "Medicus trabaja en este equipo: envía mensajes y lleva las cuentas. Sin un modelo de voz instalado no \
              convierte grabaciones en texto (medicus doctor)."
         })?;
-        let work = work::begin(&care, whatsapp.as_ref());
+        let mut work = work::begin(&care, whatsapp.as_ref());
         asked_to_stop.await;
-        drop(work);
+        work.shutdown().await;
         care.database().close().await;
-        Ok(ExitCode::SUCCESS)
+        Ok(Outcome::Done)
     })
 }
