@@ -267,10 +267,13 @@ impl Care {
         // Its own time is not in the way; an error puts it back with everything else.
         let none = Appointment { lane: None, ..was.clone() };
         tx.move_appointment(&was, &none).await?;
-        if to.fit == Fit::Free {
-            let back = Appointment { practitioner_id: to.practitioner_id, starts_at: to.starts_at, ..none };
-            self.take_back_offers(&mut tx, who, &back).await?;
-        }
+        let back = Appointment {
+            practitioner_id: to.practitioner_id,
+            starts_at: to.starts_at,
+            lane: (to.fit == Fit::Free).then_some(0),
+            ..none
+        };
+        self.take_back_offers(&mut tx, who, &back).await?;
         let placed = self.place(&mut tx, to.practitioner_id, to.starts_at, wanted, to.fit).await?;
         let moved = Appointment {
             practitioner_id: to.practitioner_id,

@@ -116,9 +116,7 @@ impl Care {
         match (was.state.holds_time(), state.holds_time()) {
             (true, false) => tx.free_time(was.id).await?,
             (false, true) => {
-                if visit.lane == Some(0) {
-                    self.take_back_offers(tx, who, &visit).await?;
-                }
+                self.take_back_offers(tx, who, &visit).await?;
                 tx.hold_time(&visit).await.map_err(taken_meanwhile)?;
             }
             _ => {}

@@ -210,21 +210,22 @@ impl Care {
     }
 
     /// Takes back the offer of the time that a visit let go of just now and needs again: who moved or cancelled it by mistake
-    /// can undo that. Whom it was offered to was told nothing and waits on.
+    /// can undo that. Whom it was offered to was told nothing and waits on. A visit put in beside others (another lane than 0)
+    /// needs nobody's place.
     pub(crate) async fn take_back_offers(
         &self,
         tx: &mut Tx,
         who: Booker<'_>,
         back: &Appointment,
     ) -> Result<(), CareError> {
-        if !matches!(who, Booker::Staff(_)) {
+        if !matches!(who, Booker::Staff(_)) || back.lane != Some(0) {
             return Ok(());
         }
         let now = self.now();
-        let Some(wanted) = needed(back) else { return Ok(()) };
+        let Some(wanted) = back.span() else { return Ok(()) };
         for offer in tx.open_offers().await?.into_iter().filter(|offer| offer.can_go_back_to(back.id, now)) {
             let Some(visit) = tx.appointment(offer.appointment_id).await? else { continue };
-            let in_the_way = needed(&visit).is_some_and(|span| span.overlaps(wanted));
+            let in_the_way = visit.span().is_some_and(|span| span.overlaps(wanted));
             if visit.id == back.id || visit.practitioner_id != back.practitioner_id || !in_the_way {
                 continue;
             }
@@ -237,10 +238,4 @@ impl Care {
         }
         Ok(())
     }
-}
-
-/// The time of the professional that a visit takes.
-fn needed(visit: &Appointment) -> Option<Span> {
-    let minutes = i64::from(visit.minutes) + i64::from(visit.buffer);
-    Span::new(visit.starts_at, visit.starts_at + SignedDuration::from_mins(minutes))
 }

@@ -1,10 +1,11 @@
 //! The consultation and the planned visit, with their states.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::document::DocumentKind;
 use crate::ids::{AppointmentId, EncounterId, PatientId, PractitionerId, RoomId};
+use crate::schedule::Span;
 
 /// Where a consultation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -276,6 +277,16 @@ pub struct Appointment {
     pub service: String,
     /// Where it stands.
     pub state: AppointmentState,
+}
+
+impl Appointment {
+    /// The time of the professional that it takes, with what is kept free after it; `None` for a visit of no length.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        let minutes = i64::from(self.minutes) + i64::from(self.buffer);
+        let end = self.starts_at.checked_add(SignedDuration::from_mins(minutes)).ok()?;
+        Span::new(self.starts_at, end)
+    }
 }
 
 #[cfg(test)]

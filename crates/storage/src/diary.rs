@@ -33,9 +33,7 @@ pub struct VisitStep {
 
 /// The time a visit takes from the diary; `None` when it holds none.
 fn block(visit: &Appointment) -> Option<(u8, Span)> {
-    let minutes = i64::from(visit.minutes) + i64::from(visit.buffer);
-    let end = visit.starts_at.checked_add(SignedDuration::from_mins(minutes)).ok()?;
-    visit.lane.zip(Span::new(visit.starts_at, end))
+    visit.lane.zip(visit.span())
 }
 
 /// Times.
