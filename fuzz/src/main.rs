@@ -7,7 +7,8 @@
 #![expect(clippy::expect_used, reason = "a search that cannot begin ends")]
 
 use std::io::Cursor;
-use std::sync::OnceLock;
+use std::panic;
+use std::sync::{Once, OnceLock};
 
 use clinical::attachment::{FileKind, picture_size};
 use drug_safety::labels::{Label, Piece, Records};
@@ -19,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 type Reader = fn(&[u8]);
 
 /// By the names that `./dev fuzz` knows.
-const READERS: [(&str, Reader); 15] = [
+const READERS: [(&str, Reader); 18] = [
     ("transcripcion", |bytes| drop(scribe::parse::transcript(bytes))),
     ("consulta", consultation),
     ("resultados", results_file),
@@ -39,6 +40,9 @@ const READERS: [(&str, Reader); 15] = [
     ("revocados", |bytes| drop(RevocationList::read(bytes))),
     ("sello", |bytes| in_words(bytes, |text| drop(efirma::seal::Seal::read(text)))),
     ("pdf-firmado", signed_pdf),
+    ("respuesta-ocsp", revocation),
+    ("sello-de-tiempo", timestamp),
+    ("sonido", sound),
 ];
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
@@ -89,22 +93,48 @@ fn file(bytes: &[u8]) {
     }
 }
 
+fn authorities() -> &'static [Certificate] {
+    static KNOWN: OnceLock<Vec<Certificate>> = OnceLock::new();
+    KNOWN.get_or_init(|| efirma::authorities::of_sat().expect("they are in the program"))
+}
+
+fn trust() -> &'static TrustStore {
+    static TRUST: OnceLock<TrustStore> = OnceLock::new();
+    TRUST.get_or_init(|| TrustStore::new(authorities().to_vec()).expect("they hang together"))
+}
+
 /// A certificate, then the same bytes as its key.
 fn certificate(bytes: &[u8]) {
-    static OTHER: OnceLock<Vec<Certificate>> = OnceLock::new();
     drop(Certificate::read_all(bytes));
-    let known = OTHER.get_or_init(|| efirma::authorities::of_sat().expect("they are in the program"));
-    if let Some(known) = known.first() {
+    if let Some(known) = authorities().first() {
         drop(PrivateKey::open(bytes, b"12345678a", known));
     }
 }
 
 fn signed_pdf(bytes: &[u8]) {
-    static TRUST: OnceLock<TrustStore> = OnceLock::new();
-    let trust = TRUST.get_or_init(|| {
-        TrustStore::new(efirma::authorities::of_sat().expect("they are in the program"))
-            .expect("they hang together")
-    });
-    drop(efirma::verify(bytes, trust, now()));
+    drop(efirma::verify(bytes, trust(), now()));
     drop(efirma::pdf::evidence(bytes));
+}
+
+/// What a responder answers about a certificate.
+fn revocation(bytes: &[u8]) {
+    if let [one, .., issuer] = authorities() {
+        drop(efirma::ocsp::check_kept(bytes, one, issuer, authorities()));
+    }
+}
+
+/// What an authority of timestamps answers, then the same bytes as the token kept with a signature.
+fn timestamp(bytes: &[u8]) {
+    static ASKED: OnceLock<efirma::timestamp::Query> = OnceLock::new();
+    let asked = ASKED.get_or_init(|| efirma::timestamp::Query::new(b"signed", [7; 8]).expect("it fits"));
+    drop(asked.check(bytes, trust(), now()));
+    drop(efirma::timestamp::check_token(bytes, b"signed", trust()));
+}
+
+/// A recording. The libraries that read its containers may panic: the reader answers that the file is damaged, so that it is no
+/// finding what it catches.
+fn sound(bytes: &[u8]) {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| panic::set_hook(Box::new(|_| {})));
+    drop(speech::decode_to(Cursor::new(bytes.to_vec()), |_| Ok(())));
 }
