@@ -57,10 +57,10 @@ pub(crate) async fn fill(
     loader.agenda(&clinic.agenda).await.context("demo: agenda")?;
     let owner = clinic.people.first().context("sin personas")?;
     loader.tell_of_visits(&owner.username, true).await?;
-    for (written, patient) in clinic.patients.iter().enumerate() {
-        crate::commands::say(format!("  expediente {} de {}", written + 1, clinic.patients.len()))?;
+    for patient in &clinic.patients {
         loader.patient(patient).await.with_context(|| format!("demo: {}", patient.key))?;
     }
+    loader.past_visits(&clinic.patients).await?;
     for missed in &clinic.missed {
         loader.missed(missed).await.with_context(|| format!("demo: cita perdida de {}", missed.patient))?;
     }
@@ -156,17 +156,37 @@ impl Loader<'_> {
         Ok(())
     }
 
-    async fn patient(&mut self, patient: &format::Patient) -> anyhow::Result<()> {
+    /// Who keeps a record: the physician of its first visit, or any.
+    fn keeper(&self, patient: &format::Patient) -> anyhow::Result<Actor> {
         let physician = patient.visits.first().map_or("", |visit| &visit.practitioner);
-        let actor = match self.actors.get(physician) {
-            Some(actor) => actor.clone(),
-            None => self
-                .actors
-                .values()
-                .find(|a| a.may(care::Permission::Sign))
-                .cloned()
-                .context("sin médicos")?,
-        };
+        let any = || self.actors.values().find(|one| one.may(care::Permission::Sign));
+        self.actors.get(physician).or_else(any).cloned().context("sin médicos")
+    }
+
+    /// Visits of everybody in the order they happened, so that what was signed stands in it.
+    async fn past_visits(&self, patients: &[format::Patient]) -> anyhow::Result<()> {
+        let mut visits: Vec<_> = patients
+            .iter()
+            .flat_map(|patient| patient.visits.iter().map(move |visit| (patient, visit)))
+            .collect();
+        visits.sort_by_key(|(_, visit)| (std::cmp::Reverse(visit.days_ago), &visit.time));
+        for (done, (patient, visit)) in visits.iter().enumerate() {
+            if done % 10 == 0 {
+                crate::commands::say(format!("  consulta {} de {}", done + 1, visits.len()))?;
+            }
+            let (key, days) = (&patient.key, visit.days_ago);
+            let id = self.patient_id(key)?;
+            self.past_visit(id, visit).await.with_context(|| format!("demo: {key}, hace {days} días"))?;
+            if visits[done + 1..].iter().all(|(other, _)| other.key != *key) {
+                self.summary(&self.keeper(patient)?, id, patient).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The record of a patient, with what it says before the first visit.
+    async fn patient(&mut self, patient: &format::Patient) -> anyhow::Result<()> {
+        let actor = self.keeper(patient)?;
         let first = patient.visits.iter().map(|visit| visit.days_ago).max().unwrap_or(0);
         self.clock.set(self.past(first, "08:00")?);
         let born = self
@@ -193,12 +213,8 @@ impl Loader<'_> {
         }
         self.allergies(&actor, id, patient).await?;
         self.elsewhere(&actor, id, patient).await?;
-        let mut visits: Vec<&format::PastVisit> = patient.visits.iter().collect();
-        visits.sort_by_key(|visit| std::cmp::Reverse(visit.days_ago));
-        for visit in visits {
-            self.past_visit(id, visit).await.with_context(|| format!("hace {} días", visit.days_ago))?;
-        }
-        self.summary(&actor, id, patient).await
+        // Where nobody came yet, what is true today is all there is.
+        if patient.visits.is_empty() { self.summary(&actor, id, patient).await } else { Ok(()) }
     }
 
     async fn allergies(&self, actor: &Actor, id: PatientId, patient: &format::Patient) -> anyhow::Result<()> {
