@@ -130,8 +130,7 @@ impl Care {
         let end = start.checked_add(1.day()).map_err(CareError::internal)?;
         let (from, until) = (start.timestamp(), end.timestamp());
         let mine = actor.practitioner_id;
-        // A trainee sees whoever comes: they attend patients of several physicians.
-        let only = mine.filter(|_| !actor.may(Permission::SendForSignature));
+        let only = mine.filter(|_| actor.has_own_visits());
         let agenda = tx.agenda(from, until, only).await?;
         let practitioners = tx.practitioners().await?;
         let name = |id: &PractitionerId| {

@@ -1,6 +1,7 @@
 //! Who may do what: the one matrix. What is not listed is refused.
 
 use clinical::digest::Digest;
+use clinical::document::DocumentKind;
 use clinical::ids::{PatientId, PractitionerId, UserId};
 use jiff::Timestamp;
 use nom004::{Author, DocumentDefinition};
@@ -282,6 +283,18 @@ impl Actor {
         let under_supervision =
             self.may(Permission::SendForSignature) && definition.authors.contains(&Author::Physician);
         under_supervision || self.may_author(definition)
+    }
+
+    /// Whether this person gives consultations: writes the nota de evolución that a visit is opened for.
+    #[must_use]
+    pub fn consults(&self) -> bool {
+        self.may_draft(nom004::definition(DocumentKind::PROGRESS_NOTE))
+    }
+
+    /// Whether visits are with this person alone. Nursing, the desk and who learns attend whoever comes.
+    #[must_use]
+    pub fn has_own_visits(&self) -> bool {
+        self.consults() && !self.may(Permission::SendForSignature)
     }
 
     /// "Enfermería no puede firmar «Nota de evolución». Pida a un médico que lo haga."

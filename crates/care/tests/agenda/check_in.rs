@@ -46,6 +46,9 @@ async fn a_check_in_opens_the_consultation_that_the_physician_begins() {
         let day = care.today(&clinic.physician).await.unwrap();
         assert!(day.open.is_empty());
         assert_eq!((day.agenda[0].waiting_since, day.agenda[0].encounter_id), (Some(arrival), None));
+        // Who takes the signs sees who came for the physicians.
+        let nursing = care.today(&clinic.nurse).await.unwrap();
+        assert_eq!(nursing.agenda[0].waiting_since, Some(arrival));
         let chart = care.chart(&clinic.physician, patient, 0).await.unwrap();
         assert!(chart.open.is_empty());
         assert_eq!(chart.waiting, Some((arrival, "Dra. Inés Prueba Ceiba".to_owned())));

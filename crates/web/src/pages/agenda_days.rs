@@ -337,7 +337,7 @@ pub(super) fn elsewhere(at: Timestamp, place: &TimeZone, establishment: &TimeZon
 /// The button that opens the consultation of a visit, or returns to it.
 pub(super) fn consult(actor: &Actor, state: AppointmentState) -> Option<&'static str> {
     match state {
-        _ if !actor.may(Permission::WriteRecord) => None,
+        _ if !actor.consults() => None,
         AppointmentState::Arrived => Some("Iniciar consulta"),
         AppointmentState::InConsultation => Some("Seguir la consulta"),
         _ => None,

@@ -54,7 +54,7 @@ fn chart_page(actor: &Actor, chart: &Chart, forms: SummaryForms) -> ChartPage {
     let open = chart.open.first().map(|encounter| format!("/consultas/{}", encounter.id));
     let writes = actor.may(Permission::WriteRecord);
     let may_start = writes && actor.practitioner_id.is_some();
-    let extra = Extra::Chart { open, writes: may_start, token: actor.csrf.clone() };
+    let extra = Extra::Chart { open, writes: may_start && actor.consults(), token: actor.csrf.clone() };
     let status = chart.summary.allergy_status();
     let mut bar = patient_bar(actor, &chart.patient, &status, chart.now, &chart.zone, extra);
     bar.linked = false;

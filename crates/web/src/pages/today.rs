@@ -57,6 +57,7 @@ pub(crate) async fn today(State(app): State<App>, user: SignedIn, Query(query): 
         follow_ups: day.follow_ups.iter().map(|promised| follow_up_view(promised, &day)).collect(),
         requests: day.requests.iter().map(|request| request_view(request, &day)).collect(),
         clinical,
+        consults: user.actor.consults(),
         manages: user.actor.may(Permission::ManageAgenda),
         messages: user.actor.may(Permission::ManageAgenda),
         openings: day.openings.iter().map(|notice| opening(notice, &day)).collect(),
@@ -162,7 +163,7 @@ fn visit(line: &AgendaLine, day: &Today, actor: &Actor, above: Option<&AgendaLin
                     Some(waited) => format!("{words}, {waited}"),
                     None => words.to_owned(),
                 },
-                begin: actor.may(Permission::WriteRecord)
+                begin: actor.consults()
                     && above.is_none_or(|above| above.appointment.id != line.appointment.id),
             },
             AppointmentState::InConsultation => VisitState::Words(words, true),

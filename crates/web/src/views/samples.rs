@@ -162,6 +162,7 @@ fn today_empty_typical_and_for_reception() {
         to_endorse: if open.is_empty() { Vec::new() } else { self::open(2) },
         open,
         clinical,
+        consults: clinical,
         efirma_ends: clinical.then(|| "Su e.firma vence el 3 de enero de 2027.".into()),
         manages: true,
         messages: false,

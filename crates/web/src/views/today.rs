@@ -32,6 +32,8 @@ pub struct TodayPage {
     pub requests: Vec<OpenView>,
     /// Whether the person sees clinical pages.
     pub clinical: bool,
+    /// Whether the person gives consultations.
+    pub consults: bool,
     /// Whether the person notes arrivals.
     pub manages: bool,
     /// Whether Mensajes is shown: this installation writes to patients.
